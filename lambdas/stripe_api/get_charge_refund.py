@@ -20,7 +20,7 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     payment, attempt = find_charge(call, call.path["charge"], "id")
     refund = None if attempt.decline else refund_of(payment, name, version)
     if refund is None:
-        raise no_such("refund", name, "refund")
+        raise no_such("refund", name, "id")
     secret = secrets_of(payment.id)
     shown = render_refund(payment, refund, private=secret, expand=call.query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=refund, outcome="shown")

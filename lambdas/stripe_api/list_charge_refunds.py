@@ -22,5 +22,5 @@ def handler(call: Call[None, ListChargeRefunds]) -> StripeAnswer:
     check_expand("refund", expand, call.stripe_version)
     payment, attempt = find_charge(call, charge, "id")
     every = () if attempt.decline else refunds_in(call, payment, expand)
-    data, more = page_of_row(every, limit=query.limit, around=around_in(query, every))
+    data, more = page_of_row(every, limit=query.limit, around=around_in(query, "refund", every))
     return StripeAnswer(body=render_list(f"/v1/charges/{charge}/refunds", data, has_more=more), outcome="listed")
