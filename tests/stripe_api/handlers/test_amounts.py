@@ -28,7 +28,7 @@ ISK = (
 )
 UGX = ISK.replace("ISK", "UGX").replace("special-cases", "zero-decimal")
 
-UNITS = [("isk", 100), ("ugx", 100), ("mga", 0.01), ("kwd", 1), ("jpy", 1), ("uyi", 1)]
+UNITS = [("isk", 100), ("mga", 0.01), ("kwd", 1)]
 """Stripe's units per minor unit of ISO 4217."""
 
 
