@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause
@@ -17,8 +18,8 @@ from tests.support.aws_transport import Wire, refused_with
 from tests.support.webhook_workers import HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened, stored
 
 URL = "https://example.com/hooks"
-EVENT = happened()
-CAPTURED = stored(None, build.lived(10_00, captures=[4_00]))[1]
+EVENT = replace(happened(), api_version=STRIPE_VERSION)
+CAPTURED = replace(stored(None, build.lived(10_00, captures=[4_00]))[1], api_version=STRIPE_VERSION)
 
 
 def test_an_event_is_stored_and_planned_for_all_subscribers(workers: WebhookWorkers) -> None:
