@@ -9,11 +9,16 @@ from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.refunds import refund
+from paysandbox.stripe_api.refunds import nothing_to_refund, refund
 from paysandbox.stripe_api.requests import CreateRefund
 from paysandbox.stripe_api.routes import CREATE_REFUND
 
 _INTENT: Final = "payment_intent"
+_NEITHER: Final = "One of the following params should be provided for this request: payment_intent or charge."
+"""Stripe's words."""
+
+_BOTH: Final = "You may only specify one of these parameters: charge, payment_intent."
+"""Stripe's words for other parameters that exclude each other. Those for these two are unpublished."""
 
 
 @stripe_endpoint(CREATE_REFUND)
@@ -22,12 +27,14 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
     a read first: whether an attempt was approved never changes."""
     body = call.body
     check_expand("refund", body.expand, call.stripe_version)
-    return refund(call, _payment_named(call, body), body)
+    return refund(call, _payment_named(call, body), body, by_charge=body.charge is not None)
 
 
 def _payment_named(call: Call, body: CreateRefund) -> str:
-    if (body.charge is None) is (body.payment_intent is None):
-        raise Refused(Code.PARAMETER_MISSING, "Send either charge or payment_intent.", _INTENT)
+    if body.charge is None and body.payment_intent is None:
+        raise Refused(Code.PARAMETER_INVALID, _NEITHER)
+    if body.charge is not None and body.payment_intent is not None:
+        raise Refused(Code.PARAMETER_INVALID, _BOTH)
     if body.charge is not None:
         return _charged(call, body.charge)
     name = body.payment_intent or ""
@@ -41,5 +48,5 @@ def _charged(call: Call, charge: str) -> str:
     """Return the payment whose approved attempt a charge is. An intent also has charges for its declined attempts."""
     payment, attempt = find_charge(call, charge, "charge")
     if attempt.decline:
-        raise Refused(Code.NOT_CAPTURED, "The charge failed, so nothing was captured.", "charge")
+        raise nothing_to_refund(payment, "charge")
     return payment.id

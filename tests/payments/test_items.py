@@ -181,6 +181,7 @@ claims = st.builds(
     fingerprint=fingerprints,
     claimed_at=instants,
     purge_at=st.integers(0, 2**40),
+    endpoint=st.just("/v1/refunds"),
 )
 
 
@@ -381,6 +382,7 @@ def test_an_idempotency_record_is_one_write_unit() -> None:
         fingerprint=build.fingerprint(),
         claimed_at=MONDAY,
         purge_at=1_800_000_000,
+        endpoint="/v1/" + "x" * 200,
     )
 
     assert item_size_bytes(idempotency_record_item(claim)) <= UNIT_BYTES

@@ -10,7 +10,15 @@ LEDGER: Final = "PaymentsLedger"
 PARTITION_KEY: Final = "transaction_id"
 TTL_ATTRIBUTE: Final = "purge_at"
 
-IDEMPOTENCY_ATTRIBUTES: Final = (PARTITION_KEY, "operation_id", "body_hash", "key_version", "claimed_at", TTL_ATTRIBUTE)
+IDEMPOTENCY_ATTRIBUTES: Final = (
+    PARTITION_KEY,
+    "operation_id",
+    "body_hash",
+    "key_version",
+    "claimed_at",
+    "endpoint",
+    TTL_ATTRIBUTE,
+)
 """All attributes of an idempotency record. A role that may write only these cannot create a payment."""
 
 LEDGER_IS_FULL: Final = "ItemCollectionSizeLimitExceededException"

@@ -226,6 +226,31 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` reads as a sente
         return f"{self.code}: {self.detail or PROBLEMS[self.code].title}"
 
 
+@dataclass(eq=False)
+class KeyReused(Refused):
+    """The idempotency key was used with another request, at the path `endpoint` where routes share keys."""
+
+    code: Code = Code.IDEMPOTENCY_KEY_REUSED
+    detail: str = "Use a new key for a different request."
+    endpoint: str | None = None
+
+
+@dataclass(eq=False)
+class KeyInUse(Refused):
+    """Another request with the same idempotency key is being recorded. This one has had no effect."""
+
+    code: Code = Code.SERVICE_UNAVAILABLE
+    detail: str = "A request with this idempotency key is in progress. Retry with the same key."
+
+
+@dataclass(eq=False)
+class Contended(Refused):
+    """Other requests are changing the same object. This one has had no effect."""
+
+    code: Code = Code.SERVICE_UNAVAILABLE
+    detail: str = "Other requests are changing the same object. Retry with the same idempotency key."
+
+
 def problem_type(code: Code) -> str:
     """Return the problem's `type` URI (RFC 9457, section 3.1.1)."""
     return PROBLEM_TYPE_BASE + code.replace("_", "-")

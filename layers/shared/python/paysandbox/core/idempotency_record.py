@@ -28,7 +28,8 @@ class Fingerprint:
 class IdempotencyRecord:
     """Binds `id` (a hash of merchant, route and key) to an operation ID and the fingerprint of the request body.
 
-    It is deleted after `purge_at` (Unix time). With None, it is kept, and binds its key for ever.
+    It is deleted after `purge_at` (Unix time). With None, it is kept, and binds its key for ever. `endpoint` is the
+    path of the request (`/v1/refunds`) where routes share keys.
     """
 
     id: str
@@ -36,6 +37,7 @@ class IdempotencyRecord:
     fingerprint: Fingerprint
     claimed_at: datetime
     purge_at: int | None
+    endpoint: str | None = None
 
 
 def key_is_free(bound_at: datetime, now: datetime) -> bool:

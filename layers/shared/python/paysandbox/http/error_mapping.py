@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paysandbox.aws.contention import is_contention
 from paysandbox.aws.schema import LEDGER_IS_FULL
-from paysandbox.core.errors import Code, Refused
+from paysandbox.core.errors import Code, Contended, Refused
 
 _TRANSIENT: Final = frozenset(
     {
@@ -34,6 +34,8 @@ def refusal_of(error: Exception, *, without_key: bool = False) -> Refused:
     told = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
     if told.get("Code") == LEDGER_IS_FULL:
         return Refused(Code.PAYMENT_LIMIT_REACHED, told.get("Message", ""))
+    if isinstance(error, ClientError) and is_contention(error.response):
+        return Contended()
     if without_key:
         return Refused(Code.SERVICE_UNAVAILABLE if _is_transient(error) else Code.INTERNAL_ERROR, _WITHOUT_KEY)
     if _is_transient(error):
@@ -47,5 +49,5 @@ def _is_transient(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
         code = error.response.get("Error", {}).get("Code")
-        return status >= 500 or code in _TRANSIENT or is_contention(error.response)
+        return status >= 500 or code in _TRANSIENT
     return isinstance(error, BotoCoreError)

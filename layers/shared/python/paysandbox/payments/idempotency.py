@@ -10,7 +10,8 @@ the key would have: whichever is written first prevents the other.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -22,11 +23,13 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 from aws_lambda_powertools.utilities.idempotency.serialization.custom_dict import CustomDictSerializer
+from botocore.exceptions import ClientError
 
 from paysandbox.aws import runtime
+from paysandbox.aws.contention import is_contention
 from paysandbox.aws.hashing_keys import canonical, fingerprint, same_body
 from paysandbox.core import ids
-from paysandbox.core.errors import Code, Refused
+from paysandbox.core.errors import KeyInUse, KeyReused
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord, key_is_free
 from paysandbox.core.record import record
 from paysandbox.http.request import AnyCall
@@ -34,6 +37,9 @@ from paysandbox.http.route import Api
 from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
 from paysandbox.payments.ledger.store import extend_retention, put_payment
 from paysandbox.payments.payment import Payment
+
+_CREATES_PAYMENTS: Final = "/v1/payment_intents"
+"""The only route of the Stripe-compatible API whose keys are those of payments."""
 
 DISABLED_VARIABLE: Final = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 
@@ -83,6 +89,7 @@ class _IdempotentRequest:
 
     def __init__(self, call: AnyCall) -> None:
         self.call = call
+        self.first_endpoint: str | None = None
         scope = call.merchant, _scope(call), call.key
         self.idempotency_record_id, self.payment_id = ids.idempotency_record_id(*scope), ids.payment_id(*scope)
         self.canonical = canonical(_request_content(call))
@@ -125,11 +132,14 @@ class _IdempotentRequest:
             fingerprint=self.fingerprint,
             claimed_at=self.call.now,
             purge_at=None if self.call.route.keeps_keys else _purge_at(self.call),
+            endpoint=_endpoint(self.call),
         )
-        return put_idempotency_record(runtime.ledger(), record)
+        with _key_in_use():
+            return put_idempotency_record(runtime.ledger(), record)
 
     def _matching(self, current: IdempotencyRecord | Payment) -> IdempotencyRecord:
         if isinstance(current, Payment) or not self.is_of(current.fingerprint):
+            self.first_endpoint = _CREATES_PAYMENTS if isinstance(current, Payment) else current.endpoint
             raise IdempotencyValidationError
         return current
 
@@ -205,8 +215,9 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
     idempotent = _IdempotentRequest(call)
 
     def put(payment_id: str) -> Payment:
-        payment, _ = put_payment(runtime.ledger(), decide(payment_id, idempotent.fingerprint))
-        return payment
+        decided = decide(payment_id, idempotent.fingerprint)
+        with _key_in_use():
+            return put_payment(runtime.ledger(), decided)[0]
 
     def create() -> Payment:
         payment = put(idempotent.payment_id)
@@ -220,7 +231,7 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
 
     payment = _run(idempotent, create)
     if not idempotent.is_of(payment.fingerprint):
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.")
+        raise KeyReused(endpoint=_CREATES_PAYMENTS)
     first = payment.first.request_id
     return IdempotentResult(payment, replayed=first != call.request_id, first_request=first)
 
@@ -277,7 +288,7 @@ def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Resu
         # Powertools copies and hashes its argument, so it gets only the ID of the idempotency record.
         return idempotent.run_once()(request=idempotent.idempotency_record_id, effect=effect)
     except IdempotencyValidationError:
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
+        raise KeyReused(endpoint=idempotent.first_endpoint) from None
     except IdempotencyPersistenceLayerError as error:
         raise error.__cause__ or error from None
 
@@ -285,6 +296,22 @@ def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Resu
 def _scope(call: AnyCall) -> str:
     """Return the scope of a key: its route, or the whole Stripe-compatible API, as Stripe documents."""
     return str(call.route.api) if call.route.api is Api.V1 else call.route.name
+
+
+def _endpoint(call: AnyCall) -> str | None:
+    """Return the path of a request whose key is shared by several routes, as KeyReused names it."""
+    return f"/v1{call.route.path.format(**call.path)}" if call.route.api is Api.V1 else None
+
+
+@contextmanager
+def _key_in_use() -> Generator[None]:
+    """Refuse a request whose first write meets another one at the same item: both have the same key."""
+    try:
+        yield
+    except ClientError as error:
+        if is_contention(error.response):
+            raise KeyInUse from error
+        raise
 
 
 def _request_content(call: AnyCall) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from paysandbox.core.errors import PROBLEMS, Code, Refused, doc_url
+from paysandbox.core.errors import PROBLEMS, Code, Contended, KeyInUse, KeyReused, Refused, doc_url
 from paysandbox.http.reading import parameter_name
 
 INVALID_REQUEST: Final = "invalid_request_error"
@@ -33,6 +33,16 @@ class StripeError:
     type: str = INVALID_REQUEST
     code: str | None = None
     decline_code: str | None = None
+
+
+_IN_USE: Final = StripeError(status=409, code="idempotency_key_in_use")
+_LOCKED: Final = StripeError(status=429, code="lock_timeout")
+_LOCKED_MESSAGE: Final = (
+    "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. "
+    "If you see this error intermittently, retry the request. If you see this error frequently and are making multiple "
+    "concurrent requests to a single object, make your requests serially or at a lower rate."
+)
+"""Stripe's words (dj-stripe#1917)."""
 
 
 @dataclass(eq=False)
@@ -157,6 +167,27 @@ def no_access(account: str) -> StripeRefused:
     )
 
 
+def of_key(refused: KeyReused | KeyInUse, key: str, endpoint: str) -> Refused:
+    """Return the refusal of an idempotency key in Stripe's words, with the key as sent.
+
+    Sources: stripe-ruby#503 (other parameters), stripe-ruby#598 (another endpoint: this one, then the first),
+    stripity_stripe#564 (in use).
+    """
+    if isinstance(refused, KeyInUse):
+        return KeyInUse(
+            detail="There is currently another in-progress request using this Idempotent Key (that probably means you "
+            f"submitted twice, and the other request is still going through): {key}. Please try again later."
+        )
+    same = "with the same parameters they were first used with"
+    if refused.endpoint not in (None, endpoint):
+        same = f"for the same endpoint they were first used for ('{endpoint}' vs '{refused.endpoint}')"
+    return Refused(
+        refused.code,
+        f"Keys for idempotent requests can only be used {same}. Try using a key other than '{key}' if you meant to "
+        "execute a different request.",
+    )
+
+
 def missing(param: str) -> Refused:
     """Return the error for a required parameter that was not sent."""
     return Refused(Code.PARAMETER_MISSING, f"Missing required param: {bracketed(param)}.", param)
@@ -183,7 +214,11 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
     known. The error then has no `doc_url`.
     """
     constant = STRIPE_ERRORS[refused.code]
-    if refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
+    if isinstance(refused, Contended):
+        constant, refused = _LOCKED, StripeRefused(refused.code, _LOCKED_MESSAGE)
+    elif isinstance(refused, KeyInUse):
+        constant = _IN_USE
+    elif refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
         constant = StripeError()
     elif refused.code is Code.RESOURCE_NOT_FOUND and refused.param and refused.param not in IN_PATH:
         constant = replace(constant, status=400)

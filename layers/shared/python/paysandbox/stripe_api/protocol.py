@@ -13,7 +13,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
-from paysandbox.core.errors import PROBLEMS, Code, Refused
+from paysandbox.core.errors import PROBLEMS, Code, KeyInUse, KeyReused, Refused
+from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_form, masked_text
 from paysandbox.http.credential import credential_of
 from paysandbox.http.form import read_form, read_query
@@ -41,7 +42,7 @@ from paysandbox.http.request import (
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
 from paysandbox.stripe_api.default_version import default_version
-from paysandbox.stripe_api.errors import StripeRefused, no_access, render_error, unrecognized_url
+from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.objects.intent import shown_to_page
@@ -89,7 +90,10 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = _call(route, event, headers, context, merchant)
-                answered = answer_call(call)
+                try:
+                    answered = answer_call(call)
+                except (KeyReused, KeyInUse) as refused:
+                    raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), _path(event)) from None
                 if call.publishable:
                     answered = replace(answered, body=shown_to_page(answered.body))
                 return _answered(answered, headers, call.request_id)
@@ -117,9 +121,7 @@ def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG
     known = _authorized(event)
     merchant = known.get("merchant")
     if not merchant:
-        raise Refused(
-            Code.API_KEY_INVALID, "Send a key from `paysandbox keys create` as bearer token or basic user name."
-        )
+        raise Refused(Code.API_KEY_INVALID, "Invalid API Key provided. `paysandbox keys create` makes one.")
     return str(merchant)
 
 
@@ -140,7 +142,9 @@ def _path(event: Event) -> str:
 def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
     publishable = _authorized(event).get("kind") != "secret"
     if publishable and route.access not in _OPEN_TO_PAGES:
-        raise Refused(Code.FORBIDDEN, "A publishable key is not allowed here. Use a secret key.")
+        raise Refused(
+            Code.FORBIDDEN, "This API call cannot be made with a publishable API key. Please use a secret API key."
+        )
     _check_url(route, event)
     _check_headers(headers, merchant)
     sent = _sent(event, headers)

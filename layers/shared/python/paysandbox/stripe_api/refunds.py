@@ -1,31 +1,34 @@
 # pyright: standard
 """Code common to the routes that refund captured money: by intent, by charge, and on a charge's own paths."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
+from paysandbox.core.amount_text import amount_text
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
 from paysandbox.http.request import AnyCall
 from paysandbox.payments import rules
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.ledger.store import change_payment_storing_refusals
+from paysandbox.payments.ledger.store import Explain, change_payment_storing_refusals
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import Refund
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
-from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals, no_successful_charge
 
 if TYPE_CHECKING:
     from paysandbox.payments.bank.plan import RefundPlan
@@ -33,8 +36,8 @@ if TYPE_CHECKING:
 _INTENT: Final = "payment_intent"
 
 
-def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
-    """Refund a payment of the caller, and return the refund."""
+def refund(call: AnyCall, payment_id: str, body: RefundCharge, *, by_charge: bool) -> StripeAnswer:
+    """Refund a payment of the caller, and return the refund. `by_charge`: the caller named the charge."""
 
     requested = call.outcome or (body.metadata or {}).get(OUTCOME_ENTRY)
     planned = _requested(requested, of_header=call.outcome is not None) if requested else None
@@ -54,7 +57,7 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
 
             return refund_as_planned(planned, operation, current, refund)
 
-        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.REFUND))
+        return change_payment_storing_refusals(ledger(), decide, explain=_explain(body.amount, by_charge=by_charge))
 
     named = body.payment_intent or ""
     with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
@@ -69,6 +72,47 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
         transaction_id=refund_id,
         outcome="refunded",
     )
+
+
+def nothing_to_refund(payment: Payment, param: str | None = None) -> Refused:
+    """Return the refusal to refund a charge that failed."""
+    return Refused(Code.NOT_CAPTURED, no_successful_charge(payment), param)
+
+
+def _explain(amount: StripeAmount | None, *, by_charge: bool) -> Explain:
+    """Return a function that puts a refusal of a refund into Stripe's words. `amount` is what the caller asked for.
+
+    Sources: reaction#3704 and edx/commerce-coordinator#360 (more than is left), woocommerce-gateway-stripe#1315 (more
+    than the charge), StripePlugin#120 of Sylius (already refunded, charged back).
+    """
+    by_status = explain(Action.REFUND)
+
+    def explained(refused: Refused, payment: Payment) -> Refused:
+        match refused.code:
+            case Code.ALREADY_REFUNDED:
+                detail = f"Charge {charge_id(payment.authorization.id)} has already been refunded."
+                return replace(refused, detail=detail)
+            case Code.CHARGE_DISPUTED:
+                charge = charge_id(payment.authorization.id)
+                return replace(refused, detail=f"Charge {charge} has been charged back; cannot issue a refund.")
+            case Code.REFUND_EXCEEDS_CAPTURED:
+                left, captured = payment.refundable, state_of(payment).captured
+                of = "charge amount" if left == captured else "unrefunded amount on charge"
+                wanted = to_ledger(amount, payment.currency) if amount else left
+                asked, most = (amount_text(each, payment.currency) for each in (wanted, left))
+                detail = f"Refund amount ({asked}) is greater than {of} ({most})"
+                return replace(refused, detail=detail, param="amount")
+            case Code.NOT_CAPTURED if by_charge and payment.remaining:
+                detail = (
+                    f"This uncaptured Charge was created by a PaymentIntent ({intent_id(payment.id)}). You must cancel "
+                    "the PaymentIntent to reverse the authorization instead of refunding the Charge directly. For more "
+                    "information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
+                )
+                return replace(by_status(refused, payment), detail=detail)
+            case _:
+                return by_status(refused, payment)
+
+    return explained
 
 
 def _requested(outcome: str, *, of_header: bool) -> "RefundPlan":
@@ -86,7 +130,7 @@ def refund_of_charge(call: AnyCall, body: RefundCharge) -> StripeAnswer:
     """Refund the charge that the path names. An intent in the body must be the charge's. Raises Refused."""
     payment, attempt = find_charge(call, call.path["charge"], "id")
     if attempt.decline:
-        raise Refused(Code.NOT_CAPTURED, "The charge failed, so nothing was captured.")
+        raise nothing_to_refund(payment)
     if body.payment_intent not in {None, intent_id(payment.id)}:
         raise no_such("payment_intent", body.payment_intent or "", "payment_intent")
-    return refund(call, payment.id, body)
+    return refund(call, payment.id, body, by_charge=True)

@@ -81,6 +81,11 @@ def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
         ) from None
 
 
+def no_successful_charge(payment: Payment) -> str:
+    """Return why a payment cannot be refunded of which nothing was captured."""
+    return f"This PaymentIntent ({intent_id(payment.id)}) does not have a successful charge to refund."
+
+
 def _message(action: Action, payment: Payment, field: str) -> str:
     status = intent_status(payment, state_of(payment))
     match action:
@@ -108,7 +113,7 @@ def _message(action: Action, payment: Payment, field: str) -> str:
                 f"one of the following statuses may be confirmed: {_OPEN}."
             )
         case Action.REFUND:
-            return f"This PaymentIntent ({intent_id(payment.id)}) does not have a successful charge to refund."
+            return no_successful_charge(payment)
         case Action.UPDATE:
             return (
                 f"This PaymentIntent's {field} could not be updated because it has a status of {status}. You may only "

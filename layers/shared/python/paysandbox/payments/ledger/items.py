@@ -228,6 +228,8 @@ def idempotency_record_item(record: IdempotencyRecord) -> Item:
         "key_version": number(record.fingerprint.key_version),
         "claimed_at": text(format_timestamp(record.claimed_at)),
     }
+    if record.endpoint is not None:
+        item["endpoint"] = text(record.endpoint)
     return item | ({TTL_ATTRIBUTE: number(record.purge_at)} if record.purge_at is not None else {})
 
 
@@ -239,6 +241,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
         fingerprint=_fingerprint(item),
         claimed_at=parse_timestamp(item["claimed_at"]["S"]),
         purge_at=int(item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in item else None,
+        endpoint=_optional_text(item, "endpoint"),
     )
 
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
-from paysandbox.core.errors import Code, Refused
+from paysandbox.core.errors import Code, Contended, KeyReused, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.idempotency_record import KEY_LIFETIME, key_is_free
 from paysandbox.core.record import record, replace
@@ -63,7 +63,7 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
             raise
         stored = payment_in(current)
         if stored is None:
-            raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
+            raise KeyReused(endpoint=idempotency_record_from(current).endpoint) from None
         return stored, False
     return payment, True
 
@@ -167,7 +167,7 @@ def _current_payment(item: Item | None) -> Payment | None:
 
 
 def _too_contended() -> Refused:
-    return Refused(Code.SERVICE_UNAVAILABLE, "Other requests are changing this payment. Retry with the same key.")
+    return Contended()
 
 
 _OPEN_UNTIL: Final = ("open_until",)
