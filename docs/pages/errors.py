@@ -1,6 +1,7 @@
 """docs/reference/errors.md: every error code, from the tables of codes and of causes and remedies."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from docs.pages.markdown import code, head, pretty_json, table
 from paysandbox.core.errors import PROBLEMS, Code, doc_url, problem_type
@@ -9,7 +10,7 @@ from paysandbox.reference.error_docs import ERROR_DOCS, example
 
 def page() -> str:
     """The page."""
-    return "\n".join([*_introduction(), *_codes(), *_example()]) + "\n"
+    return "\n".join([*_introduction(), *_codes(), *_words(), *_example()]) + "\n"
 
 
 def _introduction() -> Iterator[str]:
@@ -65,6 +66,33 @@ def _codes() -> Iterator[str]:
             for each, constant in PROBLEMS.items()
         ),
     )
+
+
+_OURS: Final = (
+    ("`limit=0`", "a page without objects, and `has_more` as it is"),
+    ("`limit` above 100", "its bound in the words of other parameters' bounds, with `parameter_invalid_integer`"),
+    ("a refund by `charge` and `payment_intent` at once", "the words of other parameters that exclude each other"),
+    ("`payment_method` and `payment_method_data`, or `type` and `types`, at once", "the same words"),
+    ("a refund of an uncaptured or failed charge", "the code `payment_intent_unexpected_state`"),
+    ("an amount in a currency without a sign of its own", "`CHF 12.50`; Stripe's for `$`, `€` and `£` are published"),
+    ("an object in the path that does not exist", "`param`: `id`, except `intent` of an intent"),
+    ("an object that a cursor names and that does not exist", "400 with the cursor as `param`"),
+    ("`card[token]` that does not exist", "`param`: `card[token]`"),
+    ("any limit of the sandbox's own, such as updates of an intent", "the whole text"),
+    ("a charge that expired before its capture", "the text; the code is Stripe's"),
+    ("what is not simulated yet", "the whole text, with the page of what is"),
+)
+
+
+def _words() -> Iterator[str]:
+    yield ""
+    yield "## Words of the Stripe-compatible API"
+    yield ""
+    yield "Under `/v1`, an error has Stripe's format, and its message is Stripe's where Stripe or a bug report"
+    yield "publishes it: programs compare these. Every message that is published, with its source, is a case of"
+    yield "`tests/stripe_api/handlers/test_published_texts.py`. Stripe publishes nothing about these, so they are ours:"
+    yield ""
+    yield from table(("Refusal", "What is ours"), _OURS)
 
 
 def _example() -> Iterator[str]:

@@ -23,7 +23,7 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
     query = call.query
     check_expand("event", expand_of_list(query.expand), call.stripe_version)
     if query.type is not None and query.types is not None:
-        raise Refused(Code.PARAMETER_INVALID, "Send either type or types, not both.", "types")
+        raise Refused(Code.PARAMETER_INVALID, "You may only specify one of these parameters: type, types.", "types")
     types = query.types if query.types is not None else [query.type or "*"]
     store = webhook_tables.event_store()
 

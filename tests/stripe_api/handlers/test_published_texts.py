@@ -26,7 +26,7 @@ from tests.stripe_api.handlers.disputes import disputed
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done
+from tests.support.stripe_merchant import TYPED, StripeMerchant, done
 
 OURS = "no source"
 SHOP = StripeMerchant()
@@ -73,6 +73,10 @@ def of_paid(*refunds: int | None, by: str = "charge", **params: Any) -> Case:
         return replies[-1], names
 
     return ask
+
+
+def of_capture() -> tuple[StripeReply, dict[str, str]]:
+    return SHOP.capture(SHOP.held()["id"], amount_to_capture=10_01), {}
 
 
 def of_held(by: str) -> Case:
@@ -183,6 +187,26 @@ CASES: list[tuple[str, Case, Words]] = [
         "refund of both",
         plain(CREATE_REFUND, charge="ch_x", payment_intent="pi_x"),
         Words(400, None, None, "You may only specify one of these parameters: charge, payment_intent.", OURS),
+    ),
+    (
+        "capture of more than is held",
+        of_capture,
+        Words(400, "amount_too_large", "amount_to_capture", "The payment could not be captured because the requested "
+              "capture amount is greater than the authorized amount.", "the tests of WooCommerce Stripe"),
+    ),
+    (
+        "card that is no test card",
+        plain(CREATE_PAYMENT_METHOD, type="card", card=TYPED | {"number": "4539578763621486"}),
+        Words(402, "card_declined", "card[number]", "Your card was declined. Your request was in test mode, but used a "
+              "non test card. For a list of valid test cards, visit: https://stripe.com/docs/testing.",
+              "a test of a public client; Decline codes: test_mode_live_card", "card_error"),
+    ),
+    (
+        "payment method twice",
+        plain(CREATE_PAYMENT_INTENT, amount=1_00, currency="usd", payment_method="pm_card_visa",
+              payment_method_data={"type": "card", "card": TYPED}),
+        Words(400, None, "payment_method_data", "You may only specify one of these parameters: payment_method, "
+              "payment_method_data.", f"{OURS} for these two"),
     ),
     (
         "both cursors",

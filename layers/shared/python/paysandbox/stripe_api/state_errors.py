@@ -6,6 +6,7 @@ replay has the same bytes although the intent has changed since.
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -32,6 +33,11 @@ class Action(StrEnum):
     UPDATE = "update"
 
 
+_TOO_MUCH: Final = (
+    "The payment could not be captured because the requested capture amount is greater than the authorized amount."
+)
+"""As WooCommerce's tests have it from Stripe's `amount_too_large`."""
+
 AS_OF: Final = "as_of"
 """The member of a stored refusal that names the intent's last operation."""
 
@@ -45,6 +51,8 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
     """
 
     def explained(refused: Refused, payment: Payment) -> Refused:
+        if refused.code is Code.CAPTURE_EXCEEDS_AUTHORIZED:
+            return replace(refused, detail=_TOO_MUCH, param="amount_to_capture")
         if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
             return refused
         possible = {**refused.possible, AS_OF: payment.operations[-1].id}

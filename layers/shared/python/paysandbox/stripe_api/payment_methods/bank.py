@@ -50,6 +50,12 @@ _NO_METHOD: Final = (
 )
 """Stripe's words (stripe-android#2146, solidus_stripe#53)."""
 
+_LIVE_CARD: Final = (
+    "Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, "
+    "visit: https://stripe.com/docs/testing."
+)
+"""Stripe's words ("Decline codes", test_mode_live_card)."""
+
 _CENTURY: Final = 2000
 _NAMED: Final = "payment_method"
 _TYPED: Final = "payment_method_data"
@@ -66,7 +72,9 @@ def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method
     named: str | None = call.body.payment_method
     typed = call.body.payment_method_data
     if named and typed is not None:
-        raise Refused(Code.PARAMETER_INVALID, f"Send {_NAMED} or {_TYPED}, not both.", _TYPED)
+        raise Refused(
+            Code.PARAMETER_INVALID, f"You may only specify one of these parameters: {_NAMED}, {_TYPED}.", _TYPED
+        )
     if typed is not None:
         method = typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
         return replace(method, allow_redisplay=typed.allow_redisplay)
@@ -113,7 +121,7 @@ def typed_method(
         stored = _stored(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
     except Refused as refused:
         name = (refused.param or "").removeprefix("card.")
-        raise Refused(refused.code, refused.detail, f"{within}[{name}]") from None
+        raise Refused(refused.code, _detail(refused), f"{within}[{name}]") from None
     address = billing.address if billing else None
     sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
     return operation.Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
@@ -172,7 +180,7 @@ def bank_answer(
         answer = acquirer.answer(request, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
-        raise Refused(refused.code, refused.detail, param) from None
+        raise Refused(refused.code, _detail(refused), param) from None
     if unattended is None or answer.wait is not acquirer.Wait.CARDHOLDER:
         return answer
     if unattended == AUTHENTICATION_REQUIRED and number in SET_UP and answer.soft_decline is None:
@@ -181,6 +189,10 @@ def bank_answer(
     response = answer.soft_decline or replace(answer.response, code=reason.response_code)
     decline = Decline(decline_code=unattended, advice_code=reason.advice_code)
     return acquirer.Answer(replace(response, decline=decline), amount)
+
+
+def _detail(refused: Refused) -> str:
+    return _LIVE_CARD if refused.code is Code.LIVE_CARD_IN_SANDBOX else refused.detail
 
 
 def _published(call: AnyCall, number: str) -> operation.Method:
