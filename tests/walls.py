@@ -64,7 +64,7 @@ RULES: Final[Mapping[str, str]] = {
     "donations": "donation event",
     "stripe_api": "intent_rules intent_secrets open_attempt",
     "stripe_api.payment_methods": "cards published",
-    "stripe_api.catalog": "event_types releases",
+    "stripe_api.catalog": "event_types parameters releases",
     "stripe_api.objects": "method_types network_reason_codes",
     "stripe_api.events": "previous_attributes",
     "stripe_api.lists": "search",
@@ -92,6 +92,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",
     "stripe_api": "errors ids requests routes version version_rows",
+    "stripe_api.catalog": "outline",
     "stripe_api.objects": "charge decline dispute expand fraud_warning intent method payment_snapshot refund render "
     "three_d_secure",
     "stripe_api.events": "event webhook_endpoint",

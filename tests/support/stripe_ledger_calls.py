@@ -73,7 +73,7 @@ def show(call: Call) -> StripeAnswer:
     """Return the intent's ID, after checking the client secret."""
     payment_id = payment_id_of(call.path["intent"])
     check_client_secret(call, payment_id, call.query.client_secret)
-    return StripeAnswer(body={"id": call.path["intent"], "expand": call.query.expand})
+    return StripeAnswer(body={"id": call.path["intent"], "object": "payment_intent", "expand": call.query.expand})
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
@@ -158,7 +158,7 @@ def _units(amount: StripeAmount | None) -> int | None:
 
 def _done(once: Any, operation_id: str) -> StripeAnswer:
     return StripeAnswer(
-        body={"operation": operation_id, "amount": once.payment.amounts[operation_id]},
+        body={"object": "payment_intent", "operation": operation_id, "amount": once.payment.amounts[operation_id]},
         replayed=once.replayed,
         transaction_id=operation_id,
     )

@@ -42,7 +42,18 @@ KEPT = {
     LIST_RECENT_DONATIONS.name: "public, max-age=5",
 }
 
-READABLE = ("ETag", "Idempotent-Replayed", "Preference-Applied", "Request-Id", "Retry-After", "x-amzn-RequestId")
+READABLE = (
+    "ETag",
+    "Idempotency-Key",
+    "Idempotent-Replayed",
+    "Original-Request",
+    "Preference-Applied",
+    "Request-Id",
+    "Retry-After",
+    "Stripe-Should-Retry",
+    "Stripe-Version",
+    "x-amzn-RequestId",
+)
 
 GATEWAYS: Mapping[str, Mapping[str, Any]] = {
     "AWS": {"gateway": "aws"},

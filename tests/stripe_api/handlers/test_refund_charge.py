@@ -19,4 +19,7 @@ def test_it_is_the_charge_of_the_attempt_that_was_approved() -> None:
     paid = done(StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa"))
     assert done(StripeMerchant().post(REFUND_CHARGE, paid["latest_charge"]))["id"] == paid["latest_charge"]
     refused = StripeMerchant().post(REFUND_CHARGE, intent["latest_charge"])
-    assert (refused.status, refused.error["message"]) == (400, "The charge failed, so nothing was captured.")
+    assert (refused.status, refused.error["message"]) == (
+        400,
+        f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+    )

@@ -272,7 +272,9 @@ def test_the_url_of_a_post_has_parameters_too() -> None:
 def test_the_table_of_stripes_parameters_is_loaded_by_a_refusal_only(
     shop: StripeMerchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    large = "paysandbox.stripe_api.parameter_errors", "paysandbox.stripe_api.catalog.parameters"
+    large = tuple(
+        f"paysandbox.stripe_api.{name}" for name in ("parameter_errors", "catalog.outline", "catalog.parameters")
+    )
     for name in large:
         monkeypatch.delitem(sys.modules, name, raising=False)
     shop.paid()

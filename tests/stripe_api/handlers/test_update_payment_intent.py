@@ -76,7 +76,7 @@ def test_a_paid_intent_keeps_its_amount_but_its_description_can_change() -> None
 @pytest.mark.parametrize(
     "params, expected",
     [
-        ({"amount": 0}, (400, INVALID, "amount_too_small", "amount")),
+        ({"amount": 0}, (400, INVALID, "parameter_invalid_integer", "amount")),
         ({"currency": "eur"}, (400, INVALID, None, "currency")),
         ({"capture_method": "manual"}, (400, INVALID, "parameter_unknown", "capture_method")),
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
