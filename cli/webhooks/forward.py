@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from paysandbox.core import signature
 ATTEMPT_HEADER: Final = "webhook-attempt"
 
 # The sandbox waits 10 seconds in total.
+_TOTAL_S: Final = 9.5
 _TIMEOUT: Final = httpx.Timeout(8.0, connect=2.0)
 _SHOWN_BYTES: Final = 4_096
 _HANDED_BACK: Final = ("content-type", "retry-after")
@@ -34,7 +37,8 @@ class Forwarded:
 class Forwarder:
     """An application's URL, and the secret that signs the forwarded deliveries."""
 
-    def __init__(self, url: str, secret: str) -> None:
+    def __init__(self, url: str, secret: str, *, total_s: float = _TOTAL_S) -> None:
+        self._total_s = total_s
         parsed = httpx.URL(url)
         here = parsed.host in _LOOPBACKS
         self.url, self._secret = url, secret
@@ -50,7 +54,7 @@ class Forwarder:
         sent = {name: headers[name] for name in ("content-type", ATTEMPT_HEADER) if name in headers} | signed
         started = time.monotonic()
         try:
-            answer = self._client.post(self.url, headers=sent, content=body)
+            answer = self._post(sent, body)
         except httpx.TimeoutException as error:
             slow = isinstance(error, httpx.ConnectTimeout)
             return _failed(504, "connection timed out" if slow else "response timed out", started)
@@ -61,6 +65,29 @@ class Forwarder:
             return _failed(502, f"connection failed: {type(error).__name__}", started)
         returned = {name: answer.headers[name] for name in _HANDED_BACK if name in answer.headers}
         return Forwarded(Returned(answer.status_code, answer.content[:_SHOWN_BYTES], returned), _since_ms(started))
+
+    def _post(self, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+        """Send it once, for at most `_TOTAL_S`. Raises httpx.HTTPError.
+
+        httpx reads over interim responses (RFC 9110, section 15.2) with a new time-out for each, so an application that
+        never ends them would never time out. The thread of such a request ends with the connection.
+        """
+        done: queue.SimpleQueue[httpx.Response | httpx.HTTPError] = queue.SimpleQueue()
+
+        def send() -> None:
+            try:
+                done.put(self._client.post(self.url, headers=headers, content=body))
+            except httpx.HTTPError as error:
+                done.put(error)
+
+        threading.Thread(target=send, name="forward", daemon=True).start()
+        try:
+            result = done.get(timeout=self._total_s)
+        except queue.Empty:
+            raise httpx.ReadTimeout("no final response") from None
+        if isinstance(result, httpx.HTTPError):
+            raise result
+        return result
 
     def close(self) -> None:
         """Close the connections."""

@@ -24,6 +24,7 @@ from cli.webhooks.receiver import Receiver, Returned
 from paysandbox.core.signature import secret_of
 from tests.support import build
 from tests.support.program import KEY_FROM_STDIN, paysandbox
+from tests.support.raw_server import answering, raw_server
 from tests.support.terminal import in_terminal
 from tests.support.webhook_api import MASTER, event, webhook_api
 from tests.support.wire import HANG_UP, Reply, served
@@ -304,6 +305,36 @@ def test_deliveries_and_responses_are_forwarded_unchanged(api, listener, reply, 
     assert line.forwarded.trouble is None or line.forwarded.trouble.startswith(trouble)
     assert memory.has_received("evt_1") == (200 <= status <= 299)
     forwarder.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize("answer, status, trouble", [
+    (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, 200, None),
+    (b"HTTP/1.1 102 Processing\r\n\r\n" * 3 + b"HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n" + OK, 200, None),
+    (b"HTTP/1.1 199 Other\r\n\r\n" + OK, 200, None),
+    (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", 502, "connection failed: RemoteProtocolError"),
+])  # fmt: skip
+def test_interim_responses_are_read_over(answer, status, trouble):
+    with raw_server(answering(answer)) as application:
+        forwarder = Forwarder(f"http://127.0.0.1:{application.port}/", SECRET)
+        forwarded = forwarder.forward({"webhook-id": "evt_1"}, b"{}")
+        forwarder.close()
+    assert (forwarded.returned.status, forwarded.trouble) == (status, trouble)
+
+
+def test_interim_responses_without_an_end_time_out():
+    def talk(server, peer):
+        server.read(peer)
+        while not server.ended.wait(0.01):
+            peer.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+
+    with raw_server(talk) as application:
+        forwarder = Forwarder(f"http://127.0.0.1:{application.port}/", SECRET, total_s=0.1)
+        forwarded = forwarder.forward({"webhook-id": "evt_1"}, b"{}")
+        forwarder.close()
+    assert (forwarded.returned.status, forwarded.trouble) == (504, "response timed out")
 
 
 def test_an_unreachable_application_is_a_502(api, listener):
