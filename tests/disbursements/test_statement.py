@@ -259,6 +259,7 @@ def test_the_file_is_read_as_it_was_written() -> None:
     items = item(paid()), item(sent(2), "PENDING", fee=None, line_no=3, **times), item(yen, line_no=4, created_at=MADE)
     made = statement(*items)
     assert read_statement(file_of(made)) == made
+    assert read_statement(b"\xef\xbb\xbf" + file_of(made)) == made  # as spreadsheets write it
 
 
 def test_the_file() -> None:

@@ -235,6 +235,11 @@ def test_reports_without_quoting_are_readable() -> None:
     assert read.faults == ()
 
 
+def test_a_byte_order_mark_is_no_change() -> None:
+    assert read_report(b"\xef\xbb\xbf" + CSV) == read_report(CSV)
+    assert read_report(b"\xef\xbb\xbf" + CSV).faults == ()
+
+
 @given(records=st.lists(st.lists(texts, min_size=2, max_size=4), max_size=4))
 def test_any_text_round_trips(records: list[list[str]]) -> None:
     assert rows("".join(map(row, records)).encode()) == records

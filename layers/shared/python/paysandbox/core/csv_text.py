@@ -5,6 +5,7 @@ spreadsheets treat as a cell separator even inside quotes: the semicolon, in mos
 escapes such text, and `restored` reverses it exactly.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -39,6 +40,11 @@ def row(fields: Iterable[str], quoted: Collection[int] = ()) -> str:
     Fields at the indexes in `quoted` are always quoted, unless they are empty.
     """
     return ",".join(_field(text, is_quoted=place in quoted) for place, text in enumerate(fields)) + "\n"
+
+
+def without_mark(data: bytes) -> bytes:
+    """Return a file without the byte order mark that spreadsheets write before UTF-8 (Unicode Standard, 23.8)."""
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def rows(data: bytes) -> list[list[str]]:

@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.amount_text import amount_with_code
-from paysandbox.core.csv_text import NotCsvError, row, rows
+from paysandbox.core.csv_text import NotCsvError, row, rows, without_mark
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.disbursements.disbursement import Disbursement, Status
 from paysandbox.disbursements.paypal.messages import amount_value, minor_units
@@ -287,7 +287,7 @@ def _record(values: Mapping[str, str]) -> str:
 
 def _records(data: bytes) -> Sequence[Mapping[str, str]]:
     try:
-        names, *found = [record for record in rows(data) if record] or [[]]
+        names, *found = [record for record in rows(without_mark(data)) if record] or [[]]
     except NotCsvError as error:
         raise NotAStatementError(str(error)) from None
     missing = [name for name in COLUMNS if name not in names]

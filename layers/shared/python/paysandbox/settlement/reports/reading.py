@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from paysandbox.core.csv_text import NotCsvError, restored, rows
+from paysandbox.core.csv_text import NotCsvError, restored, rows, without_mark
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.reports.report import COLUMNS, DETAIL, QUARANTINED, TRAILER
 
@@ -99,7 +99,7 @@ def read_report(data: bytes) -> Report:
 
 def _records(data: bytes) -> list[Record]:
     try:
-        names, *found = [record for record in rows(data) if record] or [[]]
+        names, *found = [record for record in rows(without_mark(data)) if record] or [[]]
     except NotCsvError as error:
         raise NotAReportError(str(error)) from None
     if tuple(names) != COLUMNS:
@@ -195,6 +195,7 @@ def _wrong_counts(last: Record, counts: Mapping[str, tuple[str, int]]) -> Iterat
 
 
 def _wrong_digest(last: Record, data: bytes) -> Iterator[Fault]:
+    data = without_mark(data)
     before = data[: data.rstrip(b"\r\n").rfind(b"\n") + 1]
     if last["sha256"] != hashlib.sha256(before).hexdigest():
         yield Fault(of="sha256", detail="the bytes before the last record were changed")
