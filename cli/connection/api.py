@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
+from cli.connection.credentials import where_from
 from cli.connection.http_client import (
     Disconnected,
     NoResponse,
@@ -39,6 +40,8 @@ _WAIT_S_MAX: Final = 10.0
 # Statuses that are retried with the same key. A 500 is a bug in the sandbox and is shown at once.
 _OUTCOME_UNKNOWN: Final = frozenset({502, 503, 504})
 _RETRIED: Final = _OUTCOME_UNKNOWN | {429}
+
+_KEY_REFUSED: Final = 401
 
 # What is accepted now and done later is a 202.
 _SUCCESS: Final = frozenset({200, 202})
@@ -153,7 +156,7 @@ class Api:
         if key is not None:
             sent["X-Idempotency-Key"] = key
         request = Request(method, self.base_url.rstrip("/") + address, sent, content)
-        return _read(request, self._send(request, key), key)
+        return _read(request, self._send(request, key), key, self.api_key)
 
     def _credentials(self) -> dict[str, str]:
         key = {} if self.api_key is None else {"X-Api-Key": self.api_key}
@@ -203,7 +206,7 @@ def client_of(base_url: str) -> httpx.Client:
     return httpx.Client(base_url=base_url, timeout=timeout, trust_env=not here, verify=trusted)
 
 
-def _read(request: Request, response: Response, key: str | None) -> Answer:
+def _read(request: Request, response: Response, key: str | None, api_key: str | None) -> Answer:
     try:
         body = json.loads(response.content)
     except ValueError:
@@ -211,7 +214,7 @@ def _read(request: Request, response: Response, key: str | None) -> Answer:
     if response.status in _SUCCESS and isinstance(body, dict):
         return Answer(response.text, body, response.headers.get("idempotent-replayed") == "true", key)
     if isinstance(body, dict) and {"code", "title"} <= body.keys():
-        raise Refusal(response.text, body, key)
+        raise Refusal(response.text, body, key, where_from(api_key) if response.status == _KEY_REFUSED else None)
     raise Failure(
         f"{request.url} returned {response.status}, which is not a response of this API: {response.text[:200]!r}",
         _unknown(key)

@@ -35,6 +35,16 @@ def access(caller: Caller) -> tuple[str, str]:
     return target.base_url, api_key or find_key(target, caller.merchant or DEFAULT_MERCHANT).api_key
 
 
+def where_from(api_key: str | None) -> str | None:
+    """Return what to do about a key that was refused, if it is the one in the environment variable."""
+    if api_key is None or api_key != os.environ.get(API_KEY_VARIABLE):
+        return None
+    return (
+        f"The key comes from {API_KEY_VARIABLE}. It may be one of another sandbox, or of before `up --fresh`. Unset "
+        'it, or set it again: eval "$(paysandbox status -o env)"'
+    )
+
+
 def api_key_is_given(caller: Caller) -> bool:
     """Return whether a base URL or an API key was given, so that the environment is unknown."""
     shell = os.environ if caller.names_nothing else {}

@@ -11,7 +11,7 @@ import typer
 
 from cli.connection.api_session import IdempotencyKey
 from cli.connection.caller import Caller, over_the_api
-from cli.connection.credentials import access
+from cli.connection.credentials import access, where_from
 from cli.terminal.output import print_bytes, print_json_text, print_note
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def _send(caller: Caller, method: str, path: str, content: bytes | None = None, 
     api = Api(_v1_base(caller) or url if v1 else url, api_key, say=print_note)
     response = api.request(method, path, content, headers=headers, idempotency_key=key)
     _print(response)
+    if response.status == 401 and (advice := where_from(api_key)) is not None:
+        print_note(advice)
     if response.status >= 400:
         raise typer.Exit(1)
 

@@ -31,11 +31,17 @@ _LABEL_WIDTH: Final = 16
 
 
 class Refusal(Failure):
-    """The API rejected the request. `text` is the problem as received, `problem` the same, parsed."""
+    """The API rejected the request. `text` is the problem as received, `problem` the same, parsed.
 
-    def __init__(self, text: str, problem: Mapping[str, Any], idempotency_key: str | None = None) -> None:
+    `advice` is what the program knows about it and the API does not.
+    """
+
+    def __init__(
+        self, text: str, problem: Mapping[str, Any], idempotency_key: str | None = None, advice: str | None = None
+    ) -> None:
         title = problem.get("title", "The request was rejected")
-        super().__init__(f"{problem.get('status', '')} {title}".strip(), list(_lines(problem, idempotency_key)))
+        lines = [*_lines(problem, idempotency_key), *([] if advice is None else [advice])]
+        super().__init__(f"{problem.get('status', '')} {title}".strip(), lines)
         self.text = text
         self.problem = problem
 

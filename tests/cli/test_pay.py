@@ -512,6 +512,19 @@ def test_environment_variables_set_url_and_key(monkeypatch):
     assert [request.headers["x-api-key"] for request in wire.requests] == ["sk_test_shell_x", "sk_test_said_x"]
 
 
+@pytest.mark.parametrize("words", [["pay", "list"], ["get", "/payments"]])
+def test_a_refused_key_of_the_environment_is_named(monkeypatch, words):
+    body = problem(Code.API_KEY_INVALID)
+    with served(lambda _: Reply(401, body, {"Content-Type": "application/problem+json"})) as wire:
+        monkeypatch.setenv("PAYSANDBOX_BASE_URL", wire.base_url)
+        monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
+        refused = paysandbox(*words)
+        other = paysandbox(*words, *KEY_FROM_STDIN, piped="sk_test_said_x")
+    assert "The key comes from PAYSANDBOX_API_KEY." in " ".join(refused.stderr.split())
+    assert 'paysandbox status -o env)"' in refused.stderr
+    assert "PAYSANDBOX_API_KEY" not in other.stderr
+
+
 def test_a_url_without_a_key_is_an_error(monkeypatch):
     monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:9")
     result = paysandbox("pay", "list")
