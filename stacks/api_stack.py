@@ -21,7 +21,7 @@ from paysandbox.http.native_paths import NATIVE_BELOW_V1
 from stacks import nag_reasons
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
-from stacks.gateway import Gateway, cors_of_refusals, refusal
+from stacks.gateway import Gateway, cors_of_refusals, limit_of_keys, refusal
 
 NAME: Final = "native"
 STAGE: Final = "live"
@@ -94,6 +94,7 @@ class ApiStack(cdk.Stack):
             self.add_stack_dependency(stack)
         self._environment = environment
         gateway = Gateway(self, environment, ROUTES, stage=STAGE, origins=origins)
+        details = DETAILS | {"THROTTLED": limit_of_keys(environment)}
         self.api = gateway.make(
             NAME,
             gateway_document(
@@ -104,7 +105,7 @@ class ApiStack(cdk.Stack):
             ),
             description="Serverless Payments Sandbox: card payments",
             refusals={
-                kind: gateway_response(code, self._prefix, DETAILS.get(kind, ""), origins=origins)
+                kind: gateway_response(code, self._pages, details.get(kind, ""), origins=origins)
                 for kind, code in NATIVE_REFUSALS.items()
             },
             api_key_id="$context.identity.apiKeyId",
@@ -137,9 +138,11 @@ class ApiStack(cdk.Stack):
         self._output("StripeWebhookUrl", told, "URL for the Stripe webhook endpoint of donations")
 
     @property
-    def _prefix(self) -> str:
-        """The prefix of every path: the stage, or nothing with a domain."""
-        return "" if self._environment.base_url else f"/{STAGE}"
+    def _pages(self) -> str:
+        """The base URL of the error pages, in a gateway response. The definition cannot refer to the ID of its own API,
+        so without a domain, API Gateway fills in its host name.
+        """
+        return self._environment.base_url or f"https://$context.domainName/{STAGE}"
 
     def _serve_on(self, domain: str) -> None:
         name = apigateway.CfnDomainName(
@@ -210,10 +213,11 @@ def _asks_for_donor(donors: DonorsStack) -> Json:
     }
 
 
-def gateway_response(code: Code, prefix: str = "", detail: str = "", *, origins: Sequence[str]) -> Json:
+def gateway_response(code: Code, pages: str = "", detail: str = "", *, origins: Sequence[str]) -> Json:
     """Return a gateway response in the handlers' format: status, headers and body template.
 
-    Without `detail`, the code's title is the detail. `origins` are those whose pages may read it.
+    `pages` is the base URL of the error pages. Without `detail`, the code's title is the detail. `origins` are those
+    whose pages may read it.
     """
     constant = PROBLEMS[code]
     cors, variables = cors_of_refusals(origins)
@@ -221,6 +225,6 @@ def gateway_response(code: Code, prefix: str = "", detail: str = "", *, origins:
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)
     body = problem(
-        code, detail=detail, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix
+        code, detail=detail, instance="$context.resourcePath", request_id="$context.requestId", base_url=pages
     )
     return refusal(constant.status, headers, body, variables=variables)

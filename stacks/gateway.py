@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
 
 from api_reference.openapi import HEAD_OF, PREFLIGHT
+from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.metrics import namespace
 from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, EXPOSED
 from paysandbox.http.route import Access, Route
@@ -250,6 +251,20 @@ def _setting(path: str, method: str, limits: tuple[int, int]) -> apigateway.CfnS
     per_s, burst = limits
     return apigateway.CfnStage.MethodSettingProperty(
         resource_path=path, http_method=method, throttling_rate_limit=per_s, throttling_burst_limit=burst
+    )
+
+
+def limit_of_keys(environment: Environment) -> str:
+    """Return the detail of a 429: the limit of a key, when to come back, and how a key without the limit is made.
+
+    A gateway response is the same text for all that is throttled, which is mostly keys of the plan `sandbox`.
+    """
+    per_minute, at_once = environment.sandbox_requests_per_minute, environment.sandbox_burst
+    elsewhere = "" if environment.name == "local" else f" --env {environment.name}"
+    return (
+        f"A key of the plan `sandbox` may send {per_minute} requests a minute, and {at_once} at once. Retry after "
+        f"{PROBLEMS[Code.RATE_LIMITED].retry_after_s} s, or create a key without the limit: "
+        f"`paysandbox keys create --plan load{elsewhere}`."
     )
 
 

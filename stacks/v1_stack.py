@@ -12,14 +12,14 @@ from constructs import Construct
 
 from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
-from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.core.errors import PROBLEMS, Code, doc_url
 from paysandbox.http.route import NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
 from stacks.firewall import protect
 from stacks.functions import function_name
-from stacks.gateway import Gateway, cors_of_refusals, function_arn, invocation_uri, refusal
+from stacks.gateway import Gateway, cors_of_refusals, function_arn, invocation_uri, limit_of_keys, refusal
 from stacks.reference_stack import ReferenceStack
 from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
 
@@ -105,6 +105,11 @@ class V1Stack(cdk.Stack):
             self.add_stack_dependency(stack)
         self._environment = environment
         gateway = Gateway(self, environment, DEPLOYED, stage=BASE_PATH, origins=origins)
+        throttled = STRIPE_ERRORS[Code.RATE_LIMITED]
+        errors = {
+            "UNAUTHORIZED": _NO_KEY,
+            "THROTTLED": throttled._replace(message=f"{throttled.message} {limit_of_keys(environment)}"),
+        }
         self.api = gateway.make(
             NAME,
             gateway_document(
@@ -115,8 +120,10 @@ class V1Stack(cdk.Stack):
                 metered_by_authorizer=True,
             ),
             description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
-            refusals={kind: gateway_response(code, origins=origins) for kind, code in GATEWAY_REFUSALS.items()}
-            | {"UNAUTHORIZED": gateway_response(Code.API_KEY_INVALID, _NO_KEY, origins=origins)},
+            refusals={
+                kind: gateway_response(code, errors.get(kind), pages=api.base_url, origins=origins)
+                for kind, code in GATEWAY_REFUSALS.items()
+            },
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
@@ -175,16 +182,17 @@ class V1Stack(cdk.Stack):
         }
 
 
-def gateway_response(code: Code, error: StripeError | None = None, *, origins: Sequence[str]) -> Json:
+def gateway_response(code: Code, error: StripeError | None = None, *, pages: str = "", origins: Sequence[str]) -> Json:
     """Return a gateway response in Stripe's error format. `error` replaces the code's usual words.
 
-    `origins` are those whose pages may read it.
+    `pages` is the base URL of the native API's error pages. `origins` are those whose pages may read it.
     """
     constant, error = PROBLEMS[code], error or STRIPE_ERRORS[code]
     cors, variables = cors_of_refusals(origins)
     headers = {**cors, "Cache-Control": "no-store", "Content-Type": "application/json"}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)
-    body = {"type": error.type, "message": error.message} | ({"code": error.code} if error.code else {})
+    body = {"type": error.type, "message": error.message, "doc_url": doc_url(code, pages)}
+    body |= {"code": error.code} if error.code else {}
     variables["Request-Id"] = "context.requestId"
     return refusal(constant.status, headers, {"error": body}, variables=variables)

@@ -10,7 +10,10 @@ LOOPBACKS = ("127.", "::1", "::ffff:127.")
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request. Header names are in lower case, values of one name joined by commas, as Signature V4 does."""
+    """An HTTP request. Header names are in lower case, values of one name joined by commas, as Signature V4 does.
+
+    `port` is the sandbox's own, to which the client is connected.
+    """
 
     method: str
     path: str
@@ -19,6 +22,7 @@ class Request:
     headers: dict[str, str]
     hosts: tuple[str, ...]
     peer: str
+    port: int
 
     @classmethod
     def of(cls, scope: dict[str, Any]) -> Self:
@@ -39,6 +43,7 @@ class Request:
             headers=headers,
             hosts=tuple(hosts),
             peer=str((scope.get("client") or ("",))[0]),
+            port=(scope.get("server") or ("", 0))[1] or 0,
         )
 
     @property

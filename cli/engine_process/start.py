@@ -132,7 +132,8 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
     invoke_on_loop(apigateway_v1, lambda_svc, lambda_runtime, pool)
 
     def unavailable() -> dict[str, Any]:
-        return (served.read().problems or {}).get("service_unavailable", {})
+        problem = (served.read().problems or {}).get("service_unavailable", {})
+        return {**problem, "doc_url": f"http://{API_HOST}:{os.environ['GATEWAY_PORT']}{problem.get('doc_url', '')}"}
 
     refuse_as_unavailable(lambda_svc, unavailable)
     for service in ("lambda", "sns"):

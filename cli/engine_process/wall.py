@@ -414,6 +414,9 @@ async def _refuse(
     """Respond with a problem of the API, or of Stripe's. Web pages may read it, like those of the gateway."""
     problem: dict[str, Any] = {"type": "about:blank", "status": status, "code": code}
     body = dict((served.problems or {}).get(code) or problem)
+    pages = _pages_url(request, served)
+    if "doc_url" in body:
+        body["doc_url"] = pages + body["doc_url"]
     body["request_id"] = str(uuid.uuid4())
     if code == "host_not_allowed":
         body["detail"] = "Use an IP address, localhost, or a name that was set with paysandbox up --host NAME."
@@ -425,8 +428,17 @@ async def _refuse(
         return
     content_type = PROBLEM
     if request.path.startswith(STRIPE_PREFIX):
-        content_type, (_, body) = "application/json", render_error(Refused(Code(code), body.get("detail", "")))
+        content_type, (_, body) = (
+            "application/json",
+            render_error(Refused(Code(code), body.get("detail", "")), pages=pages),
+        )
     await _answer(send, status, content_type, json.dumps(body).encode(), *headers, (b"vary", b"Accept"))
+
+
+def _pages_url(request: Request, served: Served) -> str:
+    """Return the base URL of the error pages: the address that the client knows, if its `Host` is allowed."""
+    host = request.hosts[0].strip() if len(request.hosts) == 1 else ""
+    return f"http://{host}" if _host_is_allowed(host, served.hosts) else f"http://{API_HOST}:{request.port}"
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:

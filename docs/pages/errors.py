@@ -5,7 +5,7 @@ from typing import Final
 
 from docs.pages.markdown import code, head, pretty_json, table
 from paysandbox.core.errors import PROBLEMS, Code, doc_url, problem_type
-from paysandbox.reference.error_docs import ERROR_DOCS, example
+from paysandbox.reference.error_docs import ERROR_DOCS, EXAMPLE_URL, example
 
 
 def page() -> str:
@@ -29,7 +29,7 @@ def _introduction() -> Iterator[str]:
             ("`request_id`", "Id of the request. `paysandbox logs --request` finds it."),
             (
                 "`doc_url`",
-                f"Path of a page about the code on the same host, such as `{doc_url(Code.PARAMETER_MISSING)}`.",
+                f"URL of a page about the code, such as `{doc_url(Code.PARAMETER_MISSING, EXAMPLE_URL)}`.",
             ),
             (
                 "`type`",

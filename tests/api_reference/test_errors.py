@@ -88,8 +88,9 @@ def test_a_problem_with_all_members() -> None:
     }
 
 
-def test_error_page_url_includes_the_stage_if_the_address_does() -> None:
-    assert problem(Code.RATE_LIMITED, prefix="/live")["doc_url"] == "/live/docs/errors/rate_limited"
+def test_error_pages_are_at_the_base_url() -> None:
+    body = problem(Code.RATE_LIMITED, base_url="https://a.example/live")
+    assert body["doc_url"] == "https://a.example/live/docs/errors/rate_limited"
 
 
 @pytest.mark.parametrize("detail, said", [("", "The authorization was voided"), ("Too late.", "Too late.")])

@@ -234,7 +234,7 @@ def test_every_error_is_listed_under_its_status() -> None:
 def test_every_error_example_is_the_actual_problem() -> None:
     for code, example in DOCUMENT["components"]["examples"].items():
         ProblemBody.model_validate_json(json.dumps(example["value"]))
-        assert example["value"]["doc_url"] == f"/docs/errors/{code}"
+        assert example["value"]["doc_url"] == f"http://localhost:4566/docs/errors/{code}"
         assert example["value"]["code"] == code
         assert example["value"]["status"] == PROBLEMS[Code(code)].status
 

@@ -272,7 +272,9 @@ def test_limits_of_paths(ask, path, body, as_stripe):
     seen = ask(path, method="POST", body=body)
     assert (seen.by, seen.status) == ("nobody", 413)
     if as_stripe:
-        assert json.loads(seen.text) == {"error": {"type": "invalid_request_error", "message": as_stripe}}
+        error = json.loads(seen.text)["error"]
+        assert (error["type"], error["message"]) == ("invalid_request_error", as_stripe)
+        assert error["doc_url"] == "http://localhost:4566/docs/errors/body_too_large"
 
 
 def read(wanted: list[bytes], unfinished: Unfinished) -> bytes | None:

@@ -91,7 +91,7 @@ def test_gateway_errors(code: Code, sandbox: Sandbox) -> None:
     assert problem_of(answer) == (PROBLEMS[code].status, code)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert ("Retry-After" in answer.headers) is (answer.status_code == 429)
-    page = httpx.get(sandbox.base_url + answer.json()["doc_url"])
+    page = httpx.get(answer.json()["doc_url"])
     assert (page.status_code, code in page.text) == (200, True)
 
 

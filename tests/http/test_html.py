@@ -47,7 +47,9 @@ HOSTILE = "\"'><script>alert(1)</script>&amp;{service}"
 
 
 def test_error_page_shows_the_problem() -> None:
-    body = problem(Code.PARAMETER_INVALID, detail="Send a number.", request_id="r-1", param="card.cvc", prefix="/live")
+    body = problem(
+        Code.PARAMETER_INVALID, detail="Send a number.", request_id="r-1", param="card.cvc", base_url="/live"
+    )
     page = problem_page(body, prefix="/live", nearby=["GET /payments"])
     for words in ("400", "parameter_invalid", "Send a number.", "r-1", "card.cvc", "GET /payments"):
         assert f">{words}<" in page, words

@@ -17,7 +17,7 @@ from stacks import api_stack
 from stacks.aliases import called_name
 from stacks.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.environments import ENVIRONMENTS
-from stacks.gateway import ACCOUNT_LIMITS
+from stacks.gateway import ACCOUNT_LIMITS, limit_of_keys
 from tests.infra.templates import (
     CHANGED,
     DOMAINS,
@@ -223,20 +223,22 @@ def is_for_allowed_origin(value: Any, synthesized: Synthesized) -> bool:
 
 def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
-    prefix = "" if synthesized.environment.domain else "/live"
+    # Without a domain, of the host that was called: the definition cannot refer to the ID of its own API.
+    pages = synthesized.environment.base_url or "https://$context.domainName/live"
+    details = DETAILS | {"THROTTLED": limit_of_keys(synthesized.environment)}
     assert set(responses) == EVERY_KIND
     for kind, response in responses.items():
         code = NATIVE_REFUSALS[kind]
         body = json.loads(response["responseTemplates"]["application/json"])
         told = problem(
             code,
-            detail=DETAILS.get(kind, ""),
+            detail=details.get(kind, ""),
             instance="$context.resourcePath",
             request_id="$context.requestId",
-            prefix=prefix,
+            base_url=pages,
         )
         assert body == told, kind
-        assert body["doc_url"].startswith(f"{prefix}/docs/errors/"), kind
+        assert body["doc_url"] == f"{pages}/docs/errors/{code}", kind
         assert response["statusCode"] == str(body["status"]), kind
         headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
         assert headers["Content-Type"] == "'application/problem+json'", kind
@@ -281,6 +283,15 @@ def test_throttling_has_a_retry_after_header(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
     for kind in ("THROTTLED", "QUOTA_EXCEEDED"):
         assert "gatewayresponse.header.Retry-After" in responses[kind]["responseParameters"]
+
+
+@pytest.mark.parametrize("name, command", [("local", "load`."), ("staging", "load --env staging`.")])
+def test_a_429_says_the_limit_and_how_to_have_none(name: str, command: str) -> None:
+    environment = replace(ENVIRONMENTS[name], sandbox_requests_per_minute=60, sandbox_burst=7)
+    assert limit_of_keys(environment) == (
+        "A key of the plan `sandbox` may send 60 requests a minute, and 7 at once. Retry after 1 s, or create a key "
+        f"without the limit: `paysandbox keys create --plan {command}"
+    )
 
 
 def test_gateway_responses_are_resources_only_locally(synthesized: Synthesized) -> None:

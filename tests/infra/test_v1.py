@@ -1,6 +1,7 @@
 """The Stripe-compatible API as API Gateway would import it."""
 
 import json
+import re
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
@@ -137,9 +138,16 @@ def test_a_local_sandbox_can_refuse_unknown_keys() -> None:
 
 def test_a_live_key_is_refused_with_an_explanation(synthesized: Synthesized) -> None:
     response = definition(synthesized)["x-amazon-apigateway-gateway-responses"]["INVALID_API_KEY"]
-    message = json.loads(response["responseTemplates"]["application/json"])["error"]["message"]
+    message = body_of(response)["error"]["message"]
     assert "A live key (sk_live_, rk_live_, pk_live_) is refused" in message
     assert "this is a sandbox" in message
+
+
+def body_of(response: Json) -> Json:
+    """Return the body of a gateway response, in which the ID of the native API is a reference."""
+    written = response["responseTemplates"]["application/json"]
+    parts = [written] if isinstance(written, str) else written["Fn::Join"][1]
+    return json.loads("".join(part if isinstance(part, str) else "…" for part in parts))
 
 
 def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
@@ -147,9 +155,10 @@ def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
     assert set(responses) == set(GATEWAY_REFUSALS)
     for kind, response in responses.items():
         code = GATEWAY_REFUSALS[kind]
-        body = json.loads(response["responseTemplates"]["application/json"])
+        body = body_of(response)
         assert body.keys() == {"error"}, kind
-        assert {"type", "message"} <= body["error"].keys() <= {"type", "message", "code"}, kind
+        assert {"type", "message", "doc_url"} <= body["error"].keys() <= {"type", "message", "code", "doc_url"}, kind
+        assert re.fullmatch(rf"https?://\S+/docs/errors/{code}", body["error"]["doc_url"]), kind
         assert response["statusCode"] == str(PROBLEMS[code].status), kind
         assert (body["error"]["type"] == "api_error") is (response["statusCode"] >= "500"), kind
         headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
@@ -182,7 +191,7 @@ def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
         ),
         ("MISSING_AUTHENTICATION_TOKEN", "404", "invalid_request_error", None, "docs/reference/stripe-coverage.md"),
         ("RESOURCE_NOT_FOUND", "404", "invalid_request_error", None, "Unrecognized request URL"),
-        ("THROTTLED", "429", "invalid_request_error", "rate_limit", "rate limit"),
+        ("THROTTLED", "429", "invalid_request_error", "rate_limit", "keys create --plan load"),
         ("WAF_FILTERED", "429", "invalid_request_error", "rate_limit", "rate limit"),
         ("AUTHORIZER_FAILURE", "500", "api_error", None, "unexpected"),
         ("INTEGRATION_FAILURE", "502", "api_error", None, "unexpected"),
@@ -193,7 +202,7 @@ def test_bodies_of_gateway_errors(
     synthesized: Synthesized, kind: str, status: str, type_: str, code: str | None, says: str
 ) -> None:
     response = definition(synthesized)["x-amazon-apigateway-gateway-responses"][kind]
-    error = json.loads(response["responseTemplates"]["application/json"])["error"]
+    error = body_of(response)["error"]
     assert (response["statusCode"], error["type"], error.get("code")) == (status, type_, code)
     assert says in error["message"]
 

@@ -31,7 +31,7 @@ export async function loadConfig(): Promise<Config> {
 
 export const ConfigContext = createContext<Config | null>(null);
 
-/** Address of an error's page: `doc_url` of a problem is a path on the API's host, which may be another one. */
+/** Address of an error's page: `doc_url` of a problem, which is a path in those that the dashboard makes itself. */
 export function useDocUrl(docUrl: string): string {
   const base = useContext(ConfigContext)?.api_base ?? "";
   return new URL(docUrl, new URL(base, window.location.origin)).href;

@@ -373,10 +373,9 @@ def test_a_defect_is_a_500_without_details() -> None:
     assert "4242" not in reply.text
 
 
-def test_the_page_of_a_refusal_is_named_where_it_is_on_this_host() -> None:
-    assert create("amount=0&currency=usd").error["doc_url"] == "/docs/errors/amount_too_small"
-    own_host = create("amount=0&currency=usd", domain="a1b2.execute-api.us-east-1.amazonaws.com")
-    assert "doc_url" not in own_host.error
+def test_the_page_of_a_refusal_is_an_url() -> None:
+    refused = create("amount=0&currency=usd", domain="pay.example.com")
+    assert refused.error["doc_url"] == "https://pay.example.com/docs/errors/amount_too_small"
 
 
 # --- the log line -----------------------------------------------------------------------------------------------------

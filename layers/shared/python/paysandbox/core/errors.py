@@ -256,9 +256,9 @@ def problem_type(code: Code) -> str:
     return PROBLEM_TYPE_BASE + code.replace("_", "-")
 
 
-def doc_url(code: Code, prefix: str = "") -> str:
+def doc_url(code: Code, base_url: str = "") -> str:
     """Return the path of a code's documentation, on the API's own host; `prefix` is the stage's path, if it has one."""
-    return f"{prefix}{ERROR_PAGES}{code}"
+    return f"{base_url}{ERROR_PAGES}{code}"
 
 
 def problem(
@@ -270,11 +270,11 @@ def problem(
     param: str | None = None,
     possible: Mapping[str, Any] | None = None,
     errors: tuple[Fault, ...] = (),
-    prefix: str = "",
+    base_url: str = "",
 ) -> dict[str, Any]:
     """Build an error body. Also the template of API Gateway's own responses, so that both have the same shape.
 
-    `prefix` is the stage's path (`/live`), if it has one.
+    `base_url` is that of the native API, whose error pages `doc_url` leads to.
     """
     constant = PROBLEMS[code]
     body: dict[str, Any] = {
@@ -284,7 +284,7 @@ def problem(
         "detail": detail or constant.title + ".",
         "code": str(code),
         "retryable": constant.retryable,
-        "doc_url": doc_url(code, prefix),
+        "doc_url": doc_url(code, base_url),
     }
     if instance is not None:
         body["instance"] = instance

@@ -20,6 +20,7 @@ from paysandbox.http.request import (
     Readers,
     api_key_sent,
     headers_of,
+    pages_url,
     path_of,
     read_call,
     read_merchant,
@@ -114,7 +115,7 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
         param=refused.param,
         possible=refused.possible,
         errors=refused.errors,
-        prefix=stage_prefix(event),
+        base_url=pages_url(event),
     )
     if _is_browser(event):
         response = _response(body["status"], problem_page(body, prefix=stage_prefix(event)), request, HTML)

@@ -24,7 +24,7 @@ class ProblemBody(BaseModel):
     detail: Annotated[str, Field(description="Explanation of this occurrence.")]
     code: Annotated[str, Field(description="Stable error code to branch on.")]
     retryable: Annotated[bool, Field(description="Whether the same request may succeed later.")]
-    doc_url: Annotated[str, Field(description="Path of the page that explains the code, on the same host.")]
+    doc_url: Annotated[str, Field(description="URL of the page that explains the code.")]
     request_id: Annotated[str, Field(description="Quote it when you report a problem.")]
     instance: Annotated[str | None, Field(description="Path of the request.")] = None
     param: Annotated[str | None, Field(description="The parameter that caused the error, as a dotted path.")] = None

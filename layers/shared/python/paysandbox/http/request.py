@@ -244,6 +244,18 @@ def base_url(event: Event, headers: Headers) -> str:
     return f"http://{host}"
 
 
+def pages_url(event: Event) -> str:
+    """Return the base URL of the error pages, which the native API serves, or "" for an event that does not say.
+
+    Never raises: rendering an error must not fail.
+    """
+    try:
+        url = base_url(event, headers_of(event))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ""
+    return url if url != "https://" else ""
+
+
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
     """Return the body as `shown` masks it for the log, or None if none was sent. Never raises."""
     body = event.get("body")

@@ -509,8 +509,10 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="Use a new key for a different request.",
     ),
     Code.RATE_LIMITED: ErrorDoc(
-        "The request rate exceeds the limit of the key's plan, or of a route without a key.",
-        "Wait for the time in `Retry-After`, then retry with the same idempotency key.",
+        "The request rate exceeds the limit of the key's plan, or of a route without a key. `detail` says the limit of "
+        "the plan `sandbox`, which keys are on by default.",
+        "Wait for the seconds in `Retry-After`, then retry with the same idempotency key. `paysandbox keys create "
+        "--plan load` creates a key without the limit.",
         at=None,
     ),
     Code.QUOTA_EXCEEDED: ErrorDoc(
@@ -566,6 +568,10 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
 }
 
 
+EXAMPLE_URL: Final = "http://localhost:4566"
+"""Base URL of the sandbox in examples."""
+
+
 def example(code: Code, *, at: str | None = None) -> dict[str, Any]:
     """An error with that code, as the API returns it (on the path `at`)."""
     advice = ERROR_DOCS[code]
@@ -577,6 +583,7 @@ def example(code: Code, *, at: str | None = None) -> dict[str, Any]:
         param=advice.param,
         possible=advice.possible,
         errors=advice.errors,
+        base_url=EXAMPLE_URL,
     )
 
 

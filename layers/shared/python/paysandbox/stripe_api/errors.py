@@ -207,11 +207,10 @@ def unrecognized_url(method: str, path: str) -> StripeRefused:
     )
 
 
-def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, dict[str, Any]]:
+def render_error(refused: Refused, *, pages: str = "") -> tuple[int, dict[str, Any]]:
     """Return the HTTP status and the body of an error.
 
-    `pages` is the base URL of the error pages, without a trailing slash ("" for the same host), or None if it is not
-    known. The error then has no `doc_url`.
+    `pages` is the base URL of the error pages, without a trailing slash. Without it, the error has no `doc_url`.
     """
     constant = STRIPE_ERRORS[refused.code]
     if isinstance(refused, Contended):
@@ -235,7 +234,7 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
         "decline_code": constant.decline_code,
         "message": refused.detail or PROBLEMS[refused.code].title + ".",
         "param": None if refused.param is None else bracketed(refused.param),
-        "doc_url": None if pages is None else doc_url(refused.code, pages),
+        "doc_url": doc_url(refused.code, pages) if pages else None,
         "payment_intent": intent,
     }
     return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}

@@ -28,10 +28,10 @@ from paysandbox.http.request import (
     base_url,
     body_text,
     headers_of,
-    is_own_host,
     media_type,
     one_key,
     outcome_header,
+    pages_url,
     parameters_of,
     path_of,
     path_parameters,
@@ -268,8 +268,7 @@ def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
 
 
 def _refuse(refused: Refused, event: Event, request: str) -> Response:
-    # The error pages belong to the native API, which shares a custom domain. A host of the gateway serves one API only.
-    status, body = render_error(refused, pages=None if is_own_host(event) else "")
+    status, body = render_error(refused, pages=pages_url(event))
     first = refused.first_request if refused.replayed else request
     response = _response(status, body, headers_of(event), request, replayed=refused.replayed, first=first)
     constant = PROBLEMS[refused.code]
