@@ -20,7 +20,7 @@ LAYER = TESTS.parent / "layers/shared/python/paysandbox"
 # The features whose code runs in Lambda, which have a folder of tests each.
 IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.iterdir()}
 
-# Examples are the same on every machine, and no slow neighbour fails a test.
+# Examples are the same on every machine, and no slow neighbor fails a test.
 for _tier, _examples in EXAMPLES.items():
     settings.register_profile(
         _tier,

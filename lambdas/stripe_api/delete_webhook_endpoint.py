@@ -11,7 +11,7 @@ from paysandbox.webhooks.tables import endpoints
 
 @stripe_endpoint(DELETE_WEBHOOK_ENDPOINT)
 def handler(call: Call[None, None]) -> StripeAnswer:
-    """One conditional update. Its pending deliveries appear as cancelled."""
+    """One conditional update. Its pending deliveries appear as canceled."""
     name = call.path.get("endpoint", "")
     try:
         delete_endpoint(endpoints(), call.merchant, name, call.now, only_of_stripe=True)

@@ -210,7 +210,7 @@ def test_only_local_sandboxes_are_supported(words, said):
     (["--events", "payment_captured,nonsense"], "'nonsense' is not an event type"),
     (["--events", "charge.succeeded"], "'charge.succeeded' is not an event type. Choose from: payment_opened,"),
     (["--format", "stripe", "--events", "payment_captured"],
-     "'payment_captured' is not an event type. Choose from: payment_intent.created,"),
+     "'payment_captured' is not an event type. Did you mean"),
     (["--forward-to", "ftp://x"], "is not a URL"),
     (["--forward-to", "http://localhost:99999"], "is not a URL"),
     (["--format", "xml"], "'xml' is not one of"),

@@ -1,4 +1,4 @@
-"""Requests that are too large or too slow cost their neighbours nothing (load_tests/hostile.py sends them)."""
+"""Requests that are too large or too slow cost their neighbors nothing (load_tests/hostile.py sends them)."""
 
 import json
 import subprocess

@@ -62,7 +62,7 @@ def made(tmp_path: Path, documents: Mapping[str, str]) -> dict[str, str]:
 
 def main(page: str) -> str:
     """What stands between the navigation and the links to other pages."""
-    return page.partition("<main")[2].partition("</main>")[0].partition('<nav class="neighbours"')[0]
+    return page.partition("<main")[2].partition("</main>")[0].partition('<nav class="neighbors"')[0]
 
 
 def test_navigation_follows_the_index(tmp_path: Path) -> None:

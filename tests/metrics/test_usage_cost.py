@@ -40,7 +40,7 @@ def test_an_event_stands_for_a_write_of_a_payment() -> None:
     attempt = DeliverySample(at_ms=0, succeeded=False, latency_ms=1)
     found = usd(cost(figures(Traffic(events_ms=[0], deliveries=[attempt, attempt]), 60)))
 
-    assert found == pytest.approx(usd(usage_cost.EVENT + 2 * usage_cost.DELIVERY) + 4 * 0.625e-6)
+    assert found == pytest.approx(usd(usage_cost.EVENT + 2 * usage_cost.DELIVERY) + 5 * 0.625e-6)
     assert 1 + len(schema.INDEXES) == usage_cost.LEDGER_WRITES
 
 

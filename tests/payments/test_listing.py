@@ -39,7 +39,7 @@ def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merch
     return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor)[0]]
 
 
-def test_references_with_the_same_digest_are_told_apart(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_references_with_the_same_digest_are_distinct(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(items, "_REFERENCE_BYTES", 0)
     for number, reference in enumerate(["order-1", "order-2", "order-1", "order-2"], start=1):
         payment = build.authorized(number, payment_id=ids.payment_id("same", str(number)), reference=reference)

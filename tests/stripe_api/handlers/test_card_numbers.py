@@ -58,7 +58,7 @@ PLACES: dict[str, Callable[[Sdk, str], Any]] = {
     "in a parameter that nobody knows": lambda sdk, n: opened(sdk, pan=n),
     "as the name of one": lambda sdk, n: opened(sdk, **{n: "1"}),
     "as an amount": opened,
-    "as a page's neighbour": lambda sdk, n: sdk.v1.charges.list({"starting_after": n}),
+    "as a page's neighbor": lambda sdk, n: sdk.v1.charges.list({"starting_after": n}),
     "to be expanded": lambda sdk, n: opened(sdk, expand=[n]),
     "as an idempotency key": lambda sdk, n: opened(sdk, options={"idempotency_key": n}),
 }

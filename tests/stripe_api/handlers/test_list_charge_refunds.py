@@ -55,7 +55,7 @@ def test_what_was_released_is_a_refund_in_earlier_versions() -> None:
     assert refund["amount"] == intent["amount"]
 
 
-def test_a_charge_of_nobody_or_of_another_merchant_is_missing() -> None:
+def test_an_unknown_charge_and_another_merchants_are_missing() -> None:
     charge, _ = refunded(1)
     assert wrong(shop.get(LIST_CHARGE_REFUNDS, "ch_" + "q" * 36)) == missing("id")
     assert wrong(StripeMerchant(OTHER_MERCHANT).get(LIST_CHARGE_REFUNDS, charge)) == missing("id")

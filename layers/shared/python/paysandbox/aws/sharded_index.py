@@ -26,7 +26,7 @@ MAX_EXAMINED: Final = 5_000
 
 An item of up to 4 KB takes one read unit: at most 5,000, or 0.1 cents, for a filter that nothing matches."""
 
-MAX_SECONDS: Final = 4.0
+MAX_SECONDS: Final = 4
 """Time after which a request reads no further items for such a filter. Functions have 10 seconds and more."""
 
 EXAMINED_AT_ONCE: Final = 200

@@ -32,8 +32,8 @@ READ_UNITS_OF_A_REQUEST: Final = 1
 REQUEST_LOG_WRITES: Final = 2
 # Of a request, of the event that it causes, and of the event's delivery to one endpoint.
 FEED_WRITES: Final = 3
-# A write of a payment also updates each index that the item has a key of: at most three.
-LEDGER_WRITES: Final = 4
+# A write of a payment also updates each index that the item has a key of: at most four.
+LEDGER_WRITES: Final = 5
 
 _FEED_WRITE: Final = 1
 

@@ -282,6 +282,7 @@ LIST_CHARGE_REFUNDS: Final = Route(
     query=requests.ListChargeRefunds,
     grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    seldom_called=True,
     **_READS,
 )
 GET_CHARGE_REFUND: Final = Route(
@@ -293,6 +294,7 @@ GET_CHARGE_REFUND: Final = Route(
     query=requests.Retrieve,
     grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    seldom_called=True,
     **_READS,
 )
 REFUND_CHARGE: Final = Route(

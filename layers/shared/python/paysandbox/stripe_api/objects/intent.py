@@ -107,7 +107,7 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
         "amount_details": {"tip": {}},
         "amount_received": snapshot.in_stripe_units(state.captured),
         "automatic_payment_methods": _automatic_methods(terms),
-        **_cancelled(snapshot),
+        **_canceled(snapshot),
         "capture_method": terms.capture_method or ("automatic" if payment.automatic else "manual"),
         "client_secret": private.client_secret if private else None,
         "confirmation_method": terms.confirmation_method or "automatic",
@@ -211,7 +211,7 @@ def _next_action(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bo
     return {"redirect_to_url": {"return_url": challenge.return_url, "url": url}, "type": "redirect_to_url"}
 
 
-def _cancelled(snapshot: PaymentSnapshot) -> Body:
+def _canceled(snapshot: PaymentSnapshot) -> Body:
     if intent_status(snapshot.payment, snapshot.state) is not IntentStatus.CANCELED:
         return {"canceled_at": None, "cancellation_reason": None}
     ended = snapshot.last_of(Void, Expiry, Reversal)
