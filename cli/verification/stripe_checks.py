@@ -56,8 +56,8 @@ def _clients(client: Client) -> None:
     with client.check("the same idempotency key with other parameters is rejected"):
         client.fails(ask(v1.CREATE_PAYMENT_INTENT, "cart 1", {**_CART, "amount": 20_01}), 400, "idempotency_error")
     with client.check("an unsupported parameter is rejected by name"):
-        unknown = ask(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "customer": "cus_1"})
-        client.fails(unknown, 400, "invalid_request_error", code="parameter_unknown", param="customer")
+        unknown = ask(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "radar_options[session]": "rse_1"})
+        client.fails(unknown, 400, "invalid_request_error", code="parameter_unknown", param="radar_options")
     with client.check("the PaymentIntent's amount is updated"):
         changed = ask(v1.UPDATE_PAYMENT_INTENT, "cart 3", {"amount": 25_00}, of=client.intent["id"])
         expect(changed, {"amount": 25_00, "status": "requires_payment_method"})

@@ -14,15 +14,14 @@ from paysandbox.webhooks.routes import LIST_DELIVERIES
 
 @endpoint(LIST_DELIVERIES)
 def handler(call: Call[None, ListDeliveries]) -> Answer:
-    """The merchant's endpoints, the event's time if filtered by event, then index queries and reads."""
+    """The merchant's endpoints, the event if filtered by it, then index queries and reads."""
     query = call.query
     event = get_event(webhook_tables.event_store(), call.merchant, query.event) if query.event else None
     if query.event and event is None:
         return Answer({"data": [], "next_cursor": None}, outcome="listed")
     filters = delivery_list.DeliveryFilter(
         endpoint_id=query.endpoint,
-        event_id=query.event,
-        event_at=event.at if event else None,
+        event=event,
         status=DeliveryStatus(query.status) if query.status else None,
     )
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)

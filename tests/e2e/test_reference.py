@@ -49,9 +49,7 @@ def test_errors_link_to_their_page(browser: httpx.Client, api: Api, refused: str
     page = browser.get(httpx.URL(str(answer.url)).join(answer.json()["doc_url"]))
     assert page.status_code == 200
     assert f"<title>{answer.json()['code']} · " in page.text
-    assert answer.headers["Access-Control-Expose-Headers"] == (
-        "ETag, Idempotent-Replayed, Preference-Applied, Request-Id, Retry-After, x-amzn-RequestId"
-    )
+    assert {"Request-Id", "Retry-After"} <= {*answer.headers["Access-Control-Expose-Headers"].split(", ")}
 
 
 def test_list_of_all_error_codes(browser: httpx.Client) -> None:

@@ -12,11 +12,11 @@ from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, opened, 
 REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = {
     "no amount": (lambda sdk: sdk.v1.payment_intents.create({"currency": "usd"}), 400, "parameter_missing", "amount"),
     "an amount that is none": (lambda sdk: opened(sdk, amount="ten"), 400, "parameter_invalid_integer", "amount"),
-    "an amount of nothing": (lambda sdk: opened(sdk, 0), 400, "amount_too_small", "amount"),
+    "an amount of nothing": (lambda sdk: opened(sdk, 0), 400, "parameter_invalid_integer", "amount"),
     "too much": (lambda sdk: opened(sdk, 100_000_000), 400, "amount_too_large", "amount"),
     "a currency that is none": (lambda sdk: opened(sdk, currency="usdollar"), 400, None, "currency"),
     "a parameter that nobody knows": (lambda sdk: opened(sdk, wings=2), 400, "parameter_unknown", "wings"),
-    "customer": (lambda sdk: opened(sdk, customer="cus_1"), 400, "parameter_unknown", "customer"),
+    "customer": (lambda sdk: opened(sdk, customer="cus_1"), 400, "resource_missing", "customer"),
     "a mandate": (
         lambda sdk: opened(sdk, payment_method="pm_card_visa", confirm=True, mandate="mandate_1"),
         400, "parameter_unknown", "mandate",
@@ -29,7 +29,7 @@ REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = 
         lambda sdk: opened(sdk, allowed_payment_method_types=["barter"]), 400, None, "allowed_payment_method_types[0]",
     ),
     "a method that is not there": (
-        lambda sdk: opened(sdk, payment_method="pm_card_nobodys"), 404, "resource_missing", "payment_method",
+        lambda sdk: opened(sdk, payment_method="pm_card_nobodys"), 400, "resource_missing", "payment_method",
     ),
     "an intent that is not there": (
         lambda sdk: sdk.v1.payment_intents.retrieve("pi_nothing"), 404, "resource_missing", "intent",
@@ -37,7 +37,7 @@ REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = 
     "a charge that is not there": (
         lambda sdk: sdk.v1.charges.retrieve("ch_nothing"), 404, "resource_missing", None,
     ),
-    "a refund of nothing": (lambda sdk: sdk.v1.refunds.create({"amount": 1}), 400, "parameter_missing", None),
+    "a refund of nothing": (lambda sdk: sdk.v1.refunds.create({"amount": 1}), 400, None, None),
     "confirming with nothing": (
         lambda sdk: sdk.v1.payment_intents.confirm(opened(sdk).id), 400, UNEXPECTED, "payment_method",
     ),
@@ -49,9 +49,9 @@ REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = 
     ),
     "a page beside nothing": (
         lambda sdk: sdk.v1.payment_intents.list({"starting_after": "pi_nothing"}),
-        404, "resource_missing", "starting_after",
+        400, "resource_missing", "starting_after",
     ),
-    "a page of too many": (lambda sdk: sdk.v1.charges.list({"limit": 101}), 400, None, "limit"),
+    "a page of too many": (lambda sdk: sdk.v1.charges.list({"limit": 101}), 400, "parameter_invalid_integer", "limit"),
 }  # fmt: skip
 
 

@@ -51,5 +51,5 @@ class Query(BaseModel):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Maximum number of entries on the page.")] = 20
     cursor: Annotated[
         str | None,
-        Field(max_length=200, description="`next_cursor` of the previous page. The filters must be the same."),
+        Field(max_length=250, description="`next_cursor` of the previous page. The filters must be the same."),
     ] = None

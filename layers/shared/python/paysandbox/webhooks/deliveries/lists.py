@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import sharded_index
@@ -15,12 +14,12 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries.deliveries import Deliveries, delivery_from, delivery_key, planned_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, get_events
+from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, get_events, listed_at
 from paysandbox.webhooks.events.lists import events_of
 
 _READ_AT_ONCE: Final = 50
 _ID_PART: Final = 16
-"""Of a delivery's ID, enough to tell those of one event apart: a cursor has up to 200 characters."""
+"""Of a delivery's ID, enough to tell those of one event apart: a cursor has up to 250 characters."""
 _POSITIONS: Final = re.compile(rf"(?:{POSITION.pattern})?\|(?:{POSITION.pattern})?\|[A-Za-z0-9_=-]{{0,64}}")
 """The form of a place in the list of deliveries."""
 
@@ -34,15 +33,16 @@ _PLAN: Final = "event"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """Filter of a delivery list. None matches everything.
-
-    An event filter needs the event's time too, because deliveries are listed by it. `status` is the status as shown.
-    """
+    """Filter of a delivery list. None matches everything. `status` is the status as shown."""
 
     endpoint_id: str | None = None
-    event_id: str | None = None
-    event_at: datetime | None = None
+    event: StoredEvent | None = None
     status: DeliveryStatus | None = None
+
+    @property
+    def event_id(self) -> str | None:
+        """The ID of the event."""
+        return self.event.id if self.event else None
 
 
 def get_delivery(deliveries: Deliveries, merchant: str, delivery_id: str) -> Delivery | None:
@@ -90,10 +90,10 @@ def list_deliveries(
     tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status)
     place = _Place() if cursor is None else _Place(*position_of(cursor, tied_to, _POSITIONS).split("|"))
     index, planned = _index(deliveries, merchant), events_of(events, merchant, None, None)
-    if filters.event_at is not None:
-        at = format_timestamp(filters.event_at)
+    if filters.event is not None:
+        at = format_timestamp(filters.event.at)
         index = replace(index, since=f"{at}#", until=f"{at}#~")
-        planned = replace(planned, since=f"{at}#{filters.event_id}", until=f"{at}#{filters.event_id}")
+        planned = replace(planned, since=listed_at(filters.event), until=listed_at(filters.event))
     matches, shown, budget = _predicate(filters, endpoints), list[Delivery](), sharded_index.ReadBudget()
     while True:
         found, has_more = _merged(index, planned, place, min(sharded_index.EXAMINED_AT_ONCE, budget.left))
