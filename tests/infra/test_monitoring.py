@@ -343,7 +343,7 @@ def test_cost_expression_matches_the_model() -> None:
         requests * (3.5e-6 + 2 * 0.2e-6 + 4_000 / 1e9 * 0.5)
         + (86_400 + 0.01 * (requests - 86_400)) * 5e-6
         + requests * 0.050 * 1.0 * 13.3334e-6
-        + requests * 4 * 0.625e-6
+        + requests * 5 * 0.625e-6
         + requests * 0.125e-6
         + requests * (2 + 3) * 0.625e-6
     )

@@ -200,7 +200,7 @@ const flows = {
   async is_refused(stripe) {
     const good = { amount: 1, currency: "usd" };
     const refusals = [
-      [() => stripe.paymentIntents.create({ ...good, customer: "cus_1" }), "parameter_unknown", "customer"],
+      [() => stripe.paymentIntents.create({ ...good, customer: "cus_1" }), "resource_missing", "customer"],
       [() => stripe.paymentIntents.create({ currency: "usd" }), "parameter_missing", "amount"],
       [() => stripe.charges.retrieve("ch_nothing"), "resource_missing", undefined],
     ];
