@@ -73,7 +73,7 @@ def test_an_expired_hold_is_not_captured(clock: Clock) -> None:
     "params, expected",
     [
         ({"amount_to_capture": 10_01}, (400, INVALID, "amount_too_large", "amount_to_capture")),
-        ({"amount_to_capture": 0}, (400, INVALID, "amount_too_small", "amount_to_capture")),
+        ({"amount_to_capture": 0}, (400, INVALID, "parameter_invalid_integer", "amount_to_capture")),
         ({"amount_to_capture": "1.5"}, (400, INVALID, "parameter_invalid_integer", "amount_to_capture")),
         ({"final_capture": "yes"}, (400, INVALID, None, "final_capture")),
         ({"expand": ["charges"]}, (400, INVALID, None, "expand")),
