@@ -345,7 +345,7 @@ def test_authorize(body: dict[str, Any], refused: tuple[Code, str | None] | None
         (ListPayments, {"limit": "101"}, (INVALID, "limit")),
         (ListPayments, {"limit": "ten"}, (INVALID, "limit")),
         (ListPayments, {"limit": ""}, (INVALID, "limit")),
-        (ListPayments, {"cursor": "c" * 201}, (Code.CURSOR_INVALID, "cursor")),
+        (ListPayments, {"cursor": "c" * 251}, (Code.CURSOR_INVALID, "cursor")),
         (ListPayments, {"page": "2"}, (UNKNOWN, "page")),
     ],
 )

@@ -1,13 +1,10 @@
 """The worker that closes the books: an imbalance is reported, and the batch is not announced."""
 
-import pytest
-
 from paysandbox.settlement import tables as settlement_tables
 from tests.support.payment_scenario import capture, run
 from tests.support.settlement_scenario import SettlementScenario
 
 
-@pytest.mark.full
 def test_manually_changed_books_stop_the_run(settling: SettlementScenario) -> None:
     run(settling.payment(), capture())
     settling.night()

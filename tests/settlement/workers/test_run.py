@@ -162,7 +162,6 @@ def test_a_night_without_payments_has_a_batch(settling: SettlementScenario) -> N
     assert (settling.latest().counts, settling.reports()) == ((), {})
 
 
-@pytest.mark.full
 def test_workers_with_time_for_one_page_have_the_same_result(clock: Clock) -> None:
     stories = []
     for context in (None, HASTY):
