@@ -39,13 +39,6 @@ class Package:
     beside: tuple[str, ...] = ()
     brings_its_own: bool = False
 
-    @property
-    def link(self) -> str:
-        """Return its page."""
-        if self.registry == "pypi":
-            return f"https://pypi.org/project/{self.name}/{self.version}/"
-        return f"https://www.npmjs.com/package/{self.name}/v/{self.version}"
-
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
@@ -70,9 +63,9 @@ class Integration:
 
     @property
     def link(self) -> str:
-        """Return the address of the place at the commit, or the page of the package."""
+        """Return the address of the place at the commit or, from the page, of the program of own_code."""
         if self.package is not None:
-            return self.package.link
+            return f"../../integrations/own_code/{self.place}"
         view = "tree" if self.kind is Kind.SAMPLE else "blob"
         return f"https://github.com/{self.repository}/{view}/{self.commit}/{self.place}"
 

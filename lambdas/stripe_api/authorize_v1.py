@@ -4,8 +4,9 @@ It returns the key itself as `usageIdentifierKey`: API Gateway looks it up among
 that key's usage plan. A publishable key is a key of API Gateway too, but on plans of this API alone. Of a key that was
 issued elsewhere it returns the digest, which is that key's text in API Gateway, so that its own text is stored nowhere.
 
-A key that is unknown is told apart from none at all: the policy names no merchant, and a key to meter by that is on no
-usage plan. API Gateway refuses it as an invalid API key, and the handlers refuse whoever has no merchant.
+An unknown key and a missing one are refused differently: the policy for an unknown key names no merchant, and a key to
+meter by that is on no usage plan. API Gateway refuses it as an invalid API key, and the handlers refuse whoever has no
+merchant.
 
 API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
 the key grants, not only the method of this request.

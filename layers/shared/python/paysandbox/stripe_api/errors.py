@@ -57,8 +57,8 @@ class StripeRefused(Refused):
 _OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card)\[number\]|card\.number")
 
 IN_PATH: Final = frozenset({"dispute", "id", "intent"})
-"""How Stripe names an ID of a path as `param`. What a path names and is not there is a 404, what any other parameter
-names is a 400: the request itself can be mended ("Errors", HTTP status codes)."""
+"""How Stripe names an ID of a path as `param`. A missing object is a 404 if the path names it, and a 400 if a parameter
+does ("Errors", HTTP status codes)."""
 
 _STATE: Final = StripeError(code=UNEXPECTED_STATE)
 

@@ -54,7 +54,7 @@ DUE: Final = "open"
 creation on, whatever is left to do, so that a capture moves no entry."""
 
 _REFERENCE_BYTES: Final = 6
-"""Of a digest. References that have the same are told apart when their payments are read."""
+"""Of a digest. References with the same digest are compared when their payments are read."""
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""
