@@ -7,10 +7,11 @@ always stopped at the end.
 import fcntl
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+from botocore.exceptions import BotoCoreError
 
 from cli.connection.target import Target, local_target
 from cli.sandbox.cdk import aws_variables
@@ -36,6 +38,9 @@ from tests.support.tiers import TIERS
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
+LINES_SHOWN = 40
+"""The lines of each log that a failed test shows."""
+FAILURE = re.compile(r'"level":"(ERROR|WARNING|CRITICAL)"|Traceback|timed out|died|"delivery attempt".*"error":')
 
 IMAGES = ROOT / ".cache" / "images"
 """Images of deployed sandboxes that later sessions copy (cli/sandbox/image.py). `make clean` removes them."""
@@ -46,6 +51,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the sandbox logged with a failed test, since its home is gone afterwards."""
+    report = yield
+    if report.failed:
+        for given in getattr(item, "funcargs", {}).values():
+            if isinstance(given, Sandbox):
+                log = StateDir(given.home).engine_log.read_text(errors="replace").splitlines()
+                report.sections.append((f"Engine log on port {given.port}", "\n".join(log[-LINES_SHOWN:])))
+                failures = given.failures_logged()[-LINES_SHOWN:]
+                report.sections.append((f"Failures of functions on port {given.port}", "\n".join(failures)))
+    return report
 
 
 @dataclass(frozen=True)
@@ -90,6 +109,19 @@ class Sandbox:
     def up(self) -> None:
         """Start or update the sandbox."""
         self.run("up", "--port", str(self.port))
+
+    def failures_logged(self) -> list[str]:
+        """Return what functions logged of errors, time-outs and failed delivery attempts, oldest first."""
+        logs = self.target.client("logs")
+        found: list[tuple[int, str]] = []
+        try:
+            for page in logs.get_paginator("describe_log_groups").paginate():
+                for group in page["logGroups"]:
+                    lines = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+                    found += [(line["timestamp"], line["message"]) for part in lines for line in part["events"]]
+        except BotoCoreError as stopped:
+            return [f"The engine does not respond: {stopped}"]
+        return [line for _, line in sorted(found) if FAILURE.search(line)]
 
     @property
     def base_url(self) -> str:
