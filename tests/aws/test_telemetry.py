@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -76,3 +78,37 @@ def test_the_level_of_the_logger_counts_for_requests(
     with lines_to(StringIO()) as lines:
         telemetry.request_line({"status": 200}, (), failed=failed)
     assert lines.getvalue().count("\n") == lines_printed
+
+
+FIRST_LINES = """
+import logging
+import sys
+from threading import Barrier, Thread
+
+from paysandbox.aws import telemetry
+
+sys.setswitchinterval(1e-5)
+together = Barrier(8)
+
+
+def log(place):
+    together.wait()
+    telemetry.event_stored({"place": place})
+
+
+for _ in range(100):
+    telemetry._logger.cache_clear()
+    logging.Logger.manager.loggerDict.clear()
+    threads = [Thread(target=log, args=[place]) for place in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_the_first_lines_of_several_threads_are_whole() -> None:
+    done = subprocess.run([sys.executable, "-c", FIRST_LINES], text=True, capture_output=True, check=True)
+
+    assert done.stderr == ""
+    assert sorted(json.loads(line)["place"] for line in done.stdout.splitlines()) == sorted([*range(8)] * 100)

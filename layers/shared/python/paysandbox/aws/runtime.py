@@ -15,6 +15,7 @@ from paysandbox.aws import contention, dynamodb_json, signing, tracing
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
+from paysandbox.core.once import once
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
@@ -102,14 +103,14 @@ def random_nonce() -> bytes:
     return secrets.token_bytes(12)
 
 
-@cache
+@once
 def ledger() -> Ledger:
     """Return the payments ledger."""
     settings = settings_of(LedgerSettings)
     return Ledger(_table_client(), settings.ledger_table, settings.retention_s, tracing.trace_id)
 
 
-@cache
+@once
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client for all tables except the ledger."""
     return _table_client()
@@ -125,38 +126,38 @@ def _table_client() -> "DynamoDBClient":
     return client
 
 
-@cache
+@once
 def ssm() -> "SSMClient":
     """Return the Parameter Store client."""
     return boto3.client("ssm", config=_CLIENT)
 
 
-@cache
+@once
 def sns() -> "SNSClient":
     """Return the SNS client, which publishes events."""
     return boto3.client("sns", config=_CLIENT)
 
 
-@cache
+@once
 def sqs() -> "SQSClient":
     """Return the SQS client."""
     return boto3.client("sqs", config=_CLIENT)
 
 
-@cache
+@once
 def ses() -> "SESV2Client":
     """Return the SES client. It never retries: SES has no idempotency token, so a retry might send a second email."""
-    once = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=20)
-    return boto3.client("sesv2", config=_CLIENT.merge(once))
+    single = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=20)
+    return boto3.client("sesv2", config=_CLIENT.merge(single))
 
 
-@cache
+@once
 def s3() -> "S3Client":
     """Return the S3 client for reports. Its timeout is longer, because reports are megabytes in size."""
     return boto3.client("s3", config=_CLIENT.merge(Config(read_timeout=20)))
 
 
-@cache
+@once
 def s3_links() -> "S3Client":
     """Return an S3 client that only presigns links for browsers.
 
@@ -168,13 +169,13 @@ def s3_links() -> "S3Client":
     return boto3.client("s3", config=Config(signature_version="s3v4", s3=options))
 
 
-@cache
+@once
 def api_gateway() -> "APIGatewayClient":
     """Return the API Gateway client, which finds and creates API keys."""
     return boto3.client("apigateway", config=_CLIENT)
 
 
-@cache
+@once
 def lambda_functions() -> "LambdaClient":
     """Return the Lambda client. Its timeout is longer, because a sweep that it invokes runs for seconds."""
     return boto3.client("lambda", config=_CLIENT.merge(Config(read_timeout=60)))

@@ -20,6 +20,7 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationE
 
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.metrics import DIMENSION, UNKNOWN, Metric
+from paysandbox.core.once import once
 
 # Characters that log readers, including the local engine's, treat as line ends, but that JSON does not escape.
 _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u2029"}
@@ -56,7 +57,7 @@ class LineFormatter(LambdaPowertoolsFormatter):
         return self.serialize(shown)
 
 
-@cache
+@once
 def _logger() -> Logger:
     return Logger(location=None, logger_formatter=LineFormatter(json_serializer=_one_line))
 
