@@ -210,7 +210,7 @@ def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
 
     def run(*words: str, piped: str = "", exit_code: int = 0) -> list[Any]:
         ran = paysandbox(*words, "--json", piped=piped)
-        assert ran.exit_code == exit_code, (words, ran.stdout, ran.stderr)
+        assert ran.exit_code == exit_code, f"{' '.join(words)}\n{ran.stdout}\n{ran.stderr}"
         read, found, decoder = 0, list[Any](), json.JSONDecoder()
         while rest := ran.stdout[read:].lstrip():
             value, end = decoder.raw_decode(rest)

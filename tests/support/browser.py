@@ -176,9 +176,9 @@ class Page:
         self.type(text)
 
     def tab_to(self, name: str) -> None:
-        """Press Tab until the control with an accessible name has the focus."""
-        self.wait(control(name))
+        """Press Tab until the control with an accessible name has the focus, which may be replaced meanwhile."""
         for _ in range(_MOST_TABS):
+            self.wait(control(name))
             if self.read(f"document.activeElement === {control(name)}"):
                 return
             self.press("Tab")
