@@ -511,7 +511,6 @@ ODOO: Final = Replay(
     ),
 )
 
-# A purchase without `confirm` is not replayed: it sends off_session=false too, which Stripe documents for confirm=true.
 OMNIPAY: Final = Replay(
     "Omnipay",
     basic_auth=True,

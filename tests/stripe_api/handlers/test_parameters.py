@@ -88,7 +88,10 @@ def test_how_to_confirm_changes_nothing_where_no_action_is_required(params: dict
     "name, value",
     [
         ("off_session", True),
+        ("off_session", "one_off"),
+        ("off_session", "recurring"),
         ("error_on_requires_action", True),
+        ("return_url", "https://example.com/back"),
         ("mandate_data", {"customer_acceptance": {"type": "offline"}}),
     ],
 )
@@ -97,6 +100,14 @@ def test_how_to_confirm_is_refused_without_a_confirmation(name: str, value: Any)
     refused = StripeMerchant().create(**sent)
     assert wrong(refused) == (400, INVALID, None, name)
     assert refused.error["message"].startswith(f"The parameter {name} cannot be passed when creating a PaymentIntent ")
+
+
+@pytest.mark.parametrize("value", ["false", "False"])
+def test_on_session_needs_no_confirmation(value: str) -> None:
+    """trytond-account-payment-stripe sends `off_session=False` with every intent, Omnipay `false` with a purchase."""
+    intent = done(StripeMerchant().create(off_session=value, payment_method=VISA))
+    assert intent["status"] == "requires_confirmation"
+    assert done(StripeMerchant().confirm(intent["id"], off_session=value))["status"] == "succeeded"
 
 
 def test_a_card_that_is_sent_with_an_intent_says_more_of_itself() -> None:
