@@ -9,6 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
+from dashboard_site import policy
 from layers.build import BuildError, require_byte_code, vendor_layer
 from layers.reference import reference_files
 from stacks.api_stack import ApiStack
@@ -60,7 +61,16 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     functions = [payments, webhooks, settlement, requests, donations, disbursements, reference]
     api = ApiStack(app, environment, functions=functions, donors=donors, origins=origins)
     stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
-    v1 = V1Stack(app, environment, api=api, stripe=stripe, reference=reference, origins=origins)
+    dashboard_url = f"{hosting.origin}{policy.PATH}" if hosting is not None else None
+    v1 = V1Stack(
+        app,
+        environment,
+        api=api,
+        stripe=stripe,
+        reference=reference,
+        origins=origins,
+        dashboard_url=dashboard_url,
+    )
     if hosting is not None:
         DashboardStack(
             app,

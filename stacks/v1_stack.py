@@ -13,7 +13,7 @@ from constructs import Construct
 from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code, doc_url
-from paysandbox.http.route import NATIVE_BASE_URL
+from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
@@ -82,7 +82,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
 class V1Stack(cdk.Stack):
     """The API. Depends on its functions' stacks, and on the native API's for the domain and account's logging role.
 
-    `origins` are those whose pages may call it.
+    `origins` are those whose pages may call it. `dashboard_url` is where errors lead to the request log.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class V1Stack(cdk.Stack):
         stripe: StripeStack,
         reference: ReferenceStack,
         origins: Sequence[str],
+        dashboard_url: str | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -128,7 +129,8 @@ class V1Stack(cdk.Stack):
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
             # Without a domain, this API has a host of its own, which does not serve the pages of challenges.
-            variables={} if environment.base_url else {NATIVE_BASE_URL: api.base_url},
+            variables=({} if environment.base_url else {NATIVE_BASE_URL: api.base_url})
+            | ({DASHBOARD_URL: dashboard_url} if dashboard_url else {}),
         )
         # Exported with a domain too, for the dashboard's files: as the native API's.
         self.export_value(self.api.rest_api_id)

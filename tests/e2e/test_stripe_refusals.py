@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 
+from tests.support.api import Api
 from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, opened, refused
+from tests.support.waiting import until
 
 # The request, then the refusal's status, code and param.
 REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = {
@@ -81,6 +84,19 @@ def test_an_impossible_card(card: dict[str, Any], code: str, param: str, sdk: Sd
     with pytest.raises(stripe.CardError) as wrong:
         sdk.v1.payment_methods.create({"type": "card", "card": CARD | card})
     assert (wrong.value.http_status, wrong.value.code, wrong.value.param) == (402, code, param)
+
+
+def test_an_error_leads_to_its_request_in_the_log(sdk: Sdk, api: Api) -> None:
+    error = refused(lambda: sdk.v1.payment_intents.retrieve("pi_nothing"))
+    body: Any = error.json_body
+    url = httpx.URL(body["error"]["request_log_url"])
+    assert httpx.get(url).headers["Content-Type"].startswith("text/html")
+
+    def logged() -> dict[str, Any] | None:
+        answer = api.http.get(f"/requests/{url.params['id']}")
+        return answer.json() if answer.status_code == 200 else None
+
+    assert until(logged, "the request is in the log")["path"] == "/v1/payment_intents/pi_nothing"
 
 
 @pytest.mark.parametrize(

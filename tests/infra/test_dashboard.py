@@ -14,6 +14,8 @@ import pytest
 
 from dashboard_site import policy
 from paysandbox.http.cors import CORS_ORIGINS
+from paysandbox.http.request import DASHBOARD
+from paysandbox.http.route import DASHBOARD_URL
 from stacks import regions
 from stacks.api_stack import NATIVE_REFUSALS, gateway_response
 from stacks.dashboard_stack import (
@@ -98,6 +100,12 @@ def test_govcloud_has_no_cloudfront(tmp_path: Path) -> None:
     app, _ = app_of(tmp_path, env="dev", region="us-gov-west-1")
     stacks = {stack.stack_name for stack in app.synth().stacks}
     assert not {"paysandbox-dev-hosting", "paysandbox-dev-dashboard"} & stacks
+
+
+def test_errors_of_the_v1_api_lead_to_the_dashboard(deployed: Synthesized) -> None:
+    stage = deployed.in_stack("v1", "AWS::ApiGateway::Stage").properties["Variables"]
+    assert text(stage[DASHBOARD_URL]).endswith(f'{policy.PATH}"]]}}')
+    assert policy.PATH == DASHBOARD
 
 
 # --- the bucket -------------------------------------------------------------------------------------------------------

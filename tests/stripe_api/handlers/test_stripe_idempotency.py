@@ -271,9 +271,24 @@ def test_a_refusal_is_repeated_even_if_it_would_now_succeed(demo: Merchant, ledg
     demo.captured(10_00, of=auth_id)
     again = ask_refund(auth_id)
     assert (again.status, again.text, again.replayed) == (first.status, first.text, True)
+    assert again.error["request_log_url"].endswith(first.headers["Request-Id"])
     assert ask_refund(auth_id, "another-key").status == 200
     assert len(kept(ledger)) == 1
     check_never_both(ledger)
+
+
+def test_a_decline_is_repeated_with_the_first_requests_url() -> None:
+    shop, card = StripeMerchant(), {"payment_method": "pm_card_chargeDeclined"}
+    intent = shop.opened()["id"]
+    asks: list[Callable[[], StripeReply]] = [
+        lambda: shop.create(key="create", confirm=True, **card),
+        lambda: shop.confirm(intent, key=KEY, **card),
+    ]
+    for ask in asks:
+        first, again = ask(), ask()
+        assert (first.status, again.text, again.replayed) == (402, first.text, True)
+        assert first.headers["Request-Id"] != again.headers["Request-Id"]
+        assert again.error["request_log_url"].endswith(first.headers["Request-Id"])
 
 
 def test_a_refusal_based_on_a_read_is_replayed(ledger: Ledger) -> None:

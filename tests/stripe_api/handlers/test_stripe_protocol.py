@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.request import Call
-from paysandbox.http.route import Route
+from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL, Route
+from paysandbox.request_log.request_record import native_request_id
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.json_text import to_stripe_json
@@ -38,6 +39,7 @@ from tests.support.stripe_call import StripeReply, stripe_event, stripe_send
 
 INTENT = PAYMENT_ID.replace("auth_", "pi_")
 REQUEST_ID = "0b5ab2c4-1b1e-4c2a-9f5c-0d9f6d0f2d11"
+LOGGED = "req_" + REQUEST_ID.replace("-", "")
 BODY = {"amount": 10_00, "currency": "usd"}
 
 
@@ -333,11 +335,19 @@ def test_a_decline_is_a_402_with_the_intent_in_it() -> None:
 
     @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
     def declined(call: Call) -> StripeAnswer:
-        return StripeAnswer(body=intent, replayed=True, transaction_id=PAYMENT_ID, outcome="declined", declined=True)
+        return StripeAnswer(
+            body=intent,
+            replayed=True,
+            first_request=REQUEST_ID,
+            transaction_id=PAYMENT_ID,
+            outcome="declined",
+            declined=True,
+        )
 
     reply = stripe_send(declined, CONFIRM_PAYMENT_INTENT, path={"intent": INTENT})
     assert reply.status == 402
-    assert reply.json == {"error": {**intent["last_payment_error"], "payment_intent": intent}}
+    logged = {"request_log_url": f"https://127.0.0.1/requests/{LOGGED}"}
+    assert reply.json == {"error": {**intent["last_payment_error"], **logged, "payment_intent": intent}}
     assert reply.headers["Stripe-Should-Retry"] == "false"
     assert reply.replayed
 
@@ -376,6 +386,42 @@ def test_a_defect_is_a_500_without_details() -> None:
 def test_the_page_of_a_refusal_is_an_url() -> None:
     refused = create("amount=0&currency=usd", domain="pay.example.com")
     assert refused.error["doc_url"] == "https://pay.example.com/docs/errors/amount_too_small"
+
+
+@pytest.mark.parametrize(
+    "variables, url",
+    [
+        ({}, f"https://pay.example.com/requests/{LOGGED}"),
+        (
+            {DASHBOARD_URL: "https://d1.cloudfront.net/dashboard"},
+            f"https://d1.cloudfront.net/dashboard?id={LOGGED}",
+        ),
+        (
+            {NATIVE_BASE_URL: "https://native.example.com/live"},
+            f"https://native.example.com/live/requests/{LOGGED}",
+        ),
+    ],
+    ids=["no dashboard", "dashboard", "two hosts"],
+)
+def test_an_error_leads_to_its_request_in_the_log(variables: dict[str, str], url: str) -> None:
+    event = stripe_event(
+        GET_PAYMENT_METHOD, path={"method": "pm_none"}, request_id=REQUEST_ID, domain="pay.example.com"
+    )
+    event["stageVariables"] = {**event["stageVariables"], **variables}
+    response = manage_stripe_objects.handler(event, Context())
+    assert json.loads(response["body"])["error"]["request_log_url"] == url
+    assert native_request_id(LOGGED) == REQUEST_ID
+
+
+def test_locally_an_error_leads_to_the_dashboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    reply = create("amount=0&currency=usd", headers={"Host": "localhost:4566"}, request_id=REQUEST_ID)
+    assert reply.error["request_log_url"] == f"http://localhost:4566/dashboard?id={LOGGED}"
+
+
+def test_an_error_of_no_key_leads_nowhere() -> None:
+    """The request log has what a merchant sent."""
+    assert "request_log_url" not in create(merchant=None).error
 
 
 # --- the log line -----------------------------------------------------------------------------------------------------

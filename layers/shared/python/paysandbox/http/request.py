@@ -31,9 +31,12 @@ from paysandbox.http.reading import (
     read_object,
     refusal_of_faults,
 )
-from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
+from paysandbox.http.route import DASHBOARD_URL, FORM, NATIVE_BASE_URL, Access, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
+
+DASHBOARD: Final = "/dashboard"
+"""Where the local sandbox has the dashboard, beside the native API (`dashboard_site.policy.PATH`)."""
 
 KEY_HEADERS: Final = ("X-Idempotency-Key", "Idempotency-Key")
 """The headers with the idempotency key of a native request. One is enough."""
@@ -254,6 +257,21 @@ def pages_url(event: Event) -> str:
     except (AttributeError, KeyError, TypeError, ValueError):
         return ""
     return url if url != "https://" else ""
+
+
+def log_url(event: Event, logged: str) -> str | None:
+    """Return the URL at which a person reads a request in the request log, given its ID, in the form of either API.
+
+    It is the dashboard's page of it, or where there is no dashboard, the native API's route. None for an event that
+    does not say where that is. Never raises.
+    """
+    pages = pages_url(event)
+    if not pages:
+        return None
+    if runtime.engine_port() is not None:
+        return f"{pages}{DASHBOARD}?id={logged}"
+    dashboard: str | None = (event.get("stageVariables") or {}).get(DASHBOARD_URL)
+    return f"{dashboard}?id={logged}" if dashboard else f"{pages}/requests/{logged}"
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:

@@ -29,6 +29,7 @@ NOT_IN_REQUEST_LOG: Final = frozenset({"request_log", "feed", "metrics"})
 """Groups whose functions' log lines are not read: what is shown of the log must not be written to it again."""
 
 NATIVE_BASE_URL: Final = "native_base_url"
+DASHBOARD_URL: Final = "dashboard_url"
 """The stage variable with the base URL of the native API, for an API that has another host."""
 
 

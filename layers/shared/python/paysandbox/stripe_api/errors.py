@@ -207,10 +207,12 @@ def unrecognized_url(method: str, path: str) -> StripeRefused:
     )
 
 
-def render_error(refused: Refused, *, pages: str = "") -> tuple[int, dict[str, Any]]:
+def render_error(refused: Refused, *, pages: str = "", log_url: str | None = None) -> tuple[int, dict[str, Any]]:
     """Return the HTTP status and the body of an error.
 
     `pages` is the base URL of the error pages, without a trailing slash. Without it, the error has no `doc_url`.
+    `log_url` leads to the request in the request log, if it is there. Stripe has `request_log_url` in every error of a
+    known key ("Errors").
     """
     constant = STRIPE_ERRORS[refused.code]
     if isinstance(refused, Contended):
@@ -235,6 +237,7 @@ def render_error(refused: Refused, *, pages: str = "") -> tuple[int, dict[str, A
         "message": refused.detail or PROBLEMS[refused.code].title + ".",
         "param": None if refused.param is None else bracketed(refused.param),
         "doc_url": doc_url(refused.code, pages) if pages else None,
+        "request_log_url": log_url,
         "payment_intent": intent,
     }
     return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}

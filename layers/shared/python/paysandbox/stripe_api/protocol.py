@@ -28,6 +28,7 @@ from paysandbox.http.request import (
     base_url,
     body_text,
     headers_of,
+    log_url,
     media_type,
     one_key,
     outcome_header,
@@ -96,7 +97,7 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]
                     raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), _path(event)) from None
                 if call.publishable:
                     answered = replace(answered, body=shown_to_page(answered.body))
-                return _answered(answered, headers, call.request_id)
+                return _answered(answered, event, headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)
 
@@ -254,11 +255,12 @@ def _check_removed(route: Route, sent: Mapping[str, Any], version: str) -> None:
             )
 
 
-def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
+def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str) -> Handled:
     body, status = answer.body, 200
-    if answer.declined:
-        body, status = {"error": {**body["last_payment_error"], "payment_intent": body}}, 402
     first = answer.first_request if answer.replayed else request
+    if answer.declined:
+        logged = {} if (url := _log_url(event, first)) is None else {"request_log_url": url}
+        body, status = {"error": {**body["last_payment_error"], **logged, "payment_intent": body}}, 402
     response = _response(status, body, headers, request, replayed=answer.replayed, first=first)
     response["headers"].update(answer.headers)
     if answer.declined:
@@ -268,8 +270,8 @@ def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
 
 
 def _refuse(refused: Refused, event: Event, request: str) -> Response:
-    status, body = render_error(refused, pages=pages_url(event))
     first = refused.first_request if refused.replayed else request
+    status, body = render_error(refused, pages=pages_url(event), log_url=_log_url(event, first))
     response = _response(status, body, headers_of(event), request, replayed=refused.replayed, first=first)
     constant = PROBLEMS[refused.code]
     # Always sent, since SDKs otherwise retry every 409 and 5xx.
@@ -277,6 +279,15 @@ def _refuse(refused: Refused, event: Event, request: str) -> Response:
     if constant.retry_after_s is not None:
         response["headers"]["Retry-After"] = str(constant.retry_after_s)
     return response
+
+
+def _log_url(event: Event, first: str | None) -> str | None:
+    """Return where the request log has the request that an error is of, or None if it has no such request.
+
+    A replay repeats the URL of the first request, since its body has the same bytes.
+    """
+    is_logged = bool(_authorized(event).get("merchant"))
+    return log_url(event, stripe_request_id(first)) if is_logged and first is not None else None
 
 
 _STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, _path, _refuse)
