@@ -13,6 +13,7 @@ from constructs import Construct
 from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code, doc_url
+from paysandbox.http.credential import WRONG_KEY
 from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
@@ -50,10 +51,11 @@ _NO_KEY: Final = StripeError(
 STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.API_KEY_INVALID: StripeError(
         "invalid_request_error",
-        "Invalid API Key provided. Send a secret test key as bearer token, or as the user name of Basic with an empty "
-        "password: `paysandbox keys create` makes one, which AWS takes up to a minute to accept, and `paysandbox keys "
-        "sync` adds keys whose creation was interrupted. A live key (sk_live_, rk_live_, pk_live_) is refused, and "
-        "never stored or logged: it belongs to real money, and this is a sandbox.",
+        # The first sentence is Stripe's. API Gateway fills in what the authorizer returned.
+        f"Invalid API Key provided: $context.authorizer.{WRONG_KEY}. Send a secret test key as bearer token, or as the "
+        "user name of Basic with an empty password: `paysandbox keys create` makes one, which AWS takes up to a minute "
+        "to accept, and `paysandbox keys sync` adds keys whose creation was interrupted. A live key (sk_live_, "
+        "rk_live_, pk_live_) is refused, and never stored or logged: it belongs to real money, and this is a sandbox.",
     ),
     Code.FORBIDDEN: StripeError(
         "invalid_request_error",

@@ -24,6 +24,7 @@ from typing import Any
 
 from cli.engine_process import access_key, engine_log, merchant_keys, saving, state
 from cli.engine_process.api_invocations import invoke_on_loop
+from cli.engine_process.authorizer_context import fill_in_authorizer_context
 from cli.engine_process.background import background_functions
 from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.dashboard import Dashboard
@@ -83,6 +84,7 @@ def main() -> None:
     state.discard_read_records(dynamodb, lambda_svc)
     state.hand_back(sqs)
     meter_by_authorizer(apigateway_v1)
+    fill_in_authorizer_context(apigateway_v1)
     pass_as_sent(apigateway_v1)
     receive_fairly(sqs)
     pack_items(dynamodb, provisioners)

@@ -80,6 +80,7 @@ _OURS: Final = (
     ("`card[token]` that does not exist", "`param`: `card[token]`"),
     ("any limit of the sandbox's own, such as updates of an intent", "the whole text"),
     ("a charge that expired before its capture", "the text; the code is Stripe's"),
+    ("a wrong API key", "the sentences after Stripe's first, which shows the key masked"),
     ("what is not simulated yet", "the whole text, with the page of what is"),
 )
 

@@ -6,7 +6,7 @@ issued elsewhere it returns the digest, which is that key's text in API Gateway,
 
 An unknown key and a missing one are refused differently: the policy for an unknown key names no merchant, and a key to
 meter by that is on no usage plan. API Gateway refuses it as an invalid API key, and the handlers refuse whoever has no
-merchant.
+merchant. The context has the key as such a refusal shows it.
 
 API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
 the key grants, not only the method of this request.
@@ -15,7 +15,7 @@ the key grants, not only the method of this request.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.http.credential import KeyKind, is_issued_elsewhere, sends_credential
+from paysandbox.http.credential import WRONG_KEY, KeyKind, is_issued_elsewhere, masked_wrong_key, sent_as_key
 from paysandbox.http.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
@@ -43,18 +43,24 @@ class UnauthorizedError(Exception):
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Return the policy of a key, with `merchant` and `kind` as context. Raises UnauthorizedError if none is sent."""
+    """Return the policy of a key. Raises UnauthorizedError if none is sent.
+
+    The context has `merchant` and `kind` if the key is known, and the masked key as `wrong_key`: a known key that is on
+    no usage plan is refused as an unknown one is.
+    """
     authorization = _authorization(event)
-    known = known_key(authorization)
-    if known is None and not any(map(sends_credential, authorization)):
+    known, sent = known_key(authorization), sent_as_key(authorization)
+    if known is None and not sent:
         raise UnauthorizedError
+    shown = {WRONG_KEY: masked_wrong_key(sent)}
     # arn:aws:execute-api:<region>:<account>:<API>/<stage>/<method>/<path>
     stage_arn = "/".join(event["methodArn"].split("/")[:2])
     if known is None:
-        return _policy(ON_NO_PLAN, stage_arn, OPENED[KeyKind.SECRET], {}, ON_NO_PLAN)
+        return _policy(ON_NO_PLAN, stage_arn, OPENED[KeyKind.SECRET], shown, ON_NO_PLAN)
     text, key = known
     metered = key.digest if is_issued_elsewhere(text) else text
-    return _policy(key.key_id, stage_arn, OPENED[key.kind], {"merchant": key.merchant, "kind": str(key.kind)}, metered)
+    grants = {"merchant": key.merchant, "kind": str(key.kind)}
+    return _policy(key.key_id, stage_arn, OPENED[key.kind], grants | shown, metered)
 
 
 def _policy(

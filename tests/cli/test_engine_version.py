@@ -98,6 +98,7 @@ assert "lambda_svc.lambda_execute_result_to_api_proxy_response(" in inspect.gets
 assert "from hypercorn.asyncio import serve as hypercorn_serve" in inspect.getsource(engine.main)
 executed = inspect.getsource(apigateway_v1._execute_in_scope)
 assert "await _authorize_request_v1(" in executed
+assert "return _gateway_error_response(" in inspect.getsource(apigateway_v1._handle_execute_in_scope)
 assert "_check_api_key(method_obj, api_id, stage_name, headers)" in executed
 checked = inspect.getsource(apigateway_v1._check_api_key)
 assert "_resolve_api_key(_api_key_from_request(headers))" in checked

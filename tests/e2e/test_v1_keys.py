@@ -92,16 +92,16 @@ def test_a_key_without_a_plan_of_this_api_gets_a_remedy(sandbox: Sandbox, http: 
 def test_errors_name_the_key_to_send(http: httpx.Client, made: dict[str, Any]) -> None:
     key = made["api_key"]
     wrong = f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"
-    none, invalid = "You did not provide an API key. You need to", "Invalid API Key provided"
+    none, invalid = "You did not provide an API key. You need to", "Invalid API Key provided: "
     cases: list[tuple[dict[str, str], str]] = [
         ({}, none),
         ({"Authorization": ""}, none),
         ({"Authorization": "Bearer"}, none),
         ({"Authorization": key}, none),
         ({"X-Api-Key": key}, none),
-        ({"Authorization": f"Bearer {wrong}"}, invalid),
-        ({"Authorization": "Bearer null"}, invalid),
-        ({"Authorization": f"Bearer sk_{'live'}_{'1' * 24}"}, invalid),
+        ({"Authorization": f"Bearer {wrong}"}, f"{invalid}sk_test_{'*' * (len(wrong) - 12)}{wrong[-4:]}. "),
+        ({"Authorization": "Bearer undefined"}, f"{invalid}*****ined. "),
+        ({"Authorization": f"Bearer sk_{'live'}_{'1' * 24}"}, f"{invalid}sk_live_{'*' * 20}1111. "),
     ]
     for headers, says in cases:
         answer = http.get("/v1/payment_intents", headers=headers)

@@ -15,8 +15,10 @@ from paysandbox.http.credential import (
     key_digest,
     kind_of_key,
     masked_key,
+    masked_wrong_key,
     merchant_by_account,
     publishable_key,
+    sent_as_key,
 )
 
 KEY = "sk_test_acme_" + "a" * 32
@@ -174,3 +176,43 @@ def test_displayed_form_of_a_key(key: str, shown: str) -> None:
 def test_live_keys_are_recognized(key: str) -> None:
     assert is_live_key(key)
     assert not is_live_key(key.replace("live", "test"))
+
+
+@pytest.mark.parametrize(
+    "key, shown",
+    [
+        # As Stripe's own answers in public logs
+        ("sk_test_dummy", "sk_test_*ummy"),
+        ("sk_test_abc123", "sk_test_**c123"),
+        ("your_stripe_secret_key", "your_str**********_key"),
+        ("your-stripe-key", "your-str***-key"),
+        ("undefined", "*****ined"),
+        # Ours
+        ("", ""),
+        ("null", "****"),
+        ("x", "*"),
+        ("sk_test_fake", "********fake"),
+        ('"sk_test_dummy"', "*sk_test***mmy*"),
+        ("sk_test_$context.requestId\\", "sk_test_***************tId*"),
+        ("4242424242424242", "************4242"),
+        ("sk_live_" + "a" * 99, "sk_live_" + "*" * 95 + "aaaa"),
+        ("sk_test_" + "a" * 5_000, "sk_test_" + "*" * 243 + "aaaa"),
+    ],
+)
+def test_a_wrong_key_is_masked_as_stripe_masks_it(key: str, shown: str) -> None:
+    assert masked_wrong_key(key) == shown
+
+
+@pytest.mark.parametrize(
+    "authorization, sent",
+    [
+        ((), ""),
+        (("", "Basic Og==", "Bearer"), ""),
+        (("Bearer  undefined ",), "undefined"),
+        ((basic("x"),), "x"),
+        ((basic("", "y"),), "y"),
+        ((f"Token {KEY}", f"Bearer {KEY}", "Bearer z"), KEY),
+    ],
+)
+def test_what_is_sent_as_a_key(authorization: tuple[str, ...], sent: str) -> None:
+    assert sent_as_key(authorization) == sent

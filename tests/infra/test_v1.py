@@ -180,7 +180,13 @@ def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
             None,
             "You did not provide an API key. You need to provide your",
         ),
-        ("INVALID_API_KEY", "401", "invalid_request_error", None, "Invalid API Key provided"),
+        (
+            "INVALID_API_KEY",
+            "401",
+            "invalid_request_error",
+            None,
+            "Invalid API Key provided: $context.authorizer.wrong_key. ",
+        ),
         ("INVALID_API_KEY", "401", "invalid_request_error", None, "paysandbox keys sync"),
         (
             "ACCESS_DENIED",

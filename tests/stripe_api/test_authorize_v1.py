@@ -27,7 +27,15 @@ from paysandbox.http.api_keys import (
     put_merchant,
     revoke_issued_elsewhere,
 )
-from paysandbox.http.credential import KeyKind, key_digest, masked_key, merchant_by_account, publishable_key
+from paysandbox.http.credential import (
+    WRONG_KEY,
+    KeyKind,
+    key_digest,
+    masked_key,
+    masked_wrong_key,
+    merchant_by_account,
+    publishable_key,
+)
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import ROUTES
 from stripe_api.authorize_v1 import ON_NO_PLAN, UnauthorizedError, handler
@@ -87,7 +95,7 @@ def asked(*authorization: str, name: str = "Authorization") -> dict[str, Any]:
 
 def is_unknown(answer: dict[str, Any]) -> bool:
     """Whether nobody's key was sent: API Gateway finds it on no usage plan, and no handler serves it."""
-    return (answer["context"], answer["usageIdentifierKey"]) == ({}, ON_NO_PLAN)
+    return (answer["context"].keys(), answer["usageIdentifierKey"]) == ({WRONG_KEY}, ON_NO_PLAN)
 
 
 def allowed(answer: dict[str, Any], method: str, path: str) -> bool:
@@ -106,7 +114,8 @@ def test_a_known_key_is_accepted_as_bearer_and_basic(keys: ApiKeys, key: str, ki
     for sent in (f"Bearer {key}", basic):
         answer = handler(asked(sent, name=name), None)
         assert answer["principalId"] == "id1"
-        assert answer["context"] == {"merchant": "acme", "kind": kind}
+        shown = {WRONG_KEY: masked_wrong_key(key)}
+        assert answer["context"] == {"merchant": "acme", "kind": kind} | shown
         # API Gateway meters by this key. It does not pass it on to the functions.
         assert answer["usageIdentifierKey"] == key
 
@@ -167,6 +176,19 @@ def test_a_caller_without_a_key_gets_a_401(keys: ApiKeys, authorization: tuple[s
 )
 def test_a_caller_with_another_key_has_no_merchant(keys: ApiKeys, authorization: tuple[str, ...]) -> None:
     assert is_unknown(handler(asked(*authorization), None))
+
+
+@pytest.mark.parametrize(
+    "authorization, shown",
+    [
+        (("Bearer sk_test_dummy",), "sk_test_*ummy"),
+        (("Basic c2tfdGVzdF9kdW1teTo=",), "sk_test_*ummy"),  # `sk_test_dummy:`
+        (("Basic OnNlY3JldA==",), "**cret"),  # `:secret`
+        (("", "Bearer undefined"), "*****ined"),
+    ],
+)
+def test_a_refusal_can_show_the_masked_key(keys: ApiKeys, authorization: tuple[str, ...], shown: str) -> None:
+    assert handler(asked(*authorization), None)["context"] == {WRONG_KEY: shown}
 
 
 def test_a_revoked_key_is_rejected(keys: ApiKeys) -> None:
@@ -255,7 +277,7 @@ def items_of(table: ApiKeys) -> dict[str, Any]:
 def test_any_test_key_is_accepted_when_it_is_first_used(laptop: ApiKeys, key: str, merchant: str, kind: str) -> None:
     for _ in range(2):
         answer = handler(asked(f"Bearer {key}"), None)
-        assert answer["context"] == {"merchant": merchant, "kind": kind}
+        assert answer["context"] == {"merchant": merchant, "kind": kind, WRONG_KEY: masked_wrong_key(key)}
         assert answer["principalId"] == key_digest(key)[:10]
         assert answer["usageIdentifierKey"] == key_digest(key), "the text is stored nowhere, nor in API Gateway"
         assert allowed(answer, "POST", "/payment_intents") is (kind == "secret")

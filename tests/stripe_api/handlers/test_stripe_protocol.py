@@ -419,9 +419,13 @@ def test_locally_an_error_leads_to_the_dashboard(monkeypatch: pytest.MonkeyPatch
     assert reply.error["request_log_url"] == f"http://localhost:4566/dashboard?id={LOGGED}"
 
 
-def test_an_error_of_no_key_leads_nowhere() -> None:
+def test_a_wrong_key_is_masked_and_leads_nowhere(lines: Lines) -> None:
     """The request log has what a merchant sent."""
-    assert "request_log_url" not in create(merchant=None).error
+    reply = create(merchant=None, headers={"Authorization": f"Bearer sk_test_{'a' * 20}p7dc"})
+    assert reply.status == 401
+    assert reply.error["message"].startswith("Invalid API Key provided: sk_test_********************p7dc. ")
+    assert "request_log_url" not in reply.error
+    assert "aaaa" not in f"{reply.text}{lines()}"
 
 
 # --- the log line -----------------------------------------------------------------------------------------------------

@@ -7,11 +7,15 @@ test key was issued elsewhere: by Stripe, or invented in somebody's settings. A 
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.ids import base32
 from paysandbox.core.merchant import DEFAULT_MERCHANT, MERCHANT_PATTERN, merchant_of
+
+WRONG_KEY: Final = "wrong_key"
+"""In the context of the Stripe-compatible API's authorizer, the key as a refusal shows it (`masked_wrong_key`)."""
 
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
 _OWN: Final = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
@@ -24,6 +28,9 @@ _WITH_ACCOUNT: Final = re.compile(r"[spr]k_test_5(1[A-Za-z0-9]{15})[A-Za-z0-9]+"
 _ACCOUNT_LENGTH: Final = 16  # of 5 bits each
 _KEY_ID_LENGTH: Final = 10
 _SHOWN: Final = 4
+_SHOWN_FIRST: Final = 8
+_LONGEST_KEY: Final = 255
+_UNSHOWN: Final = re.compile(r"[^A-Za-z0-9_.-]")
 # Of a shorter secret, the last four characters would be a part worth hiding.
 _SHOWN_OF_AT_LEAST: Final = 16
 
@@ -54,13 +61,29 @@ def credential_of(authorization: str) -> str | None:
     return sent if is_key(sent) else None
 
 
-def sends_credential(authorization: str) -> bool:
-    """Whether an Authorization header sends anything as a key: a bearer token, or a user name or password of Basic."""
-    scheme, _, sent = authorization.strip().partition(" ")
-    sent = sent.strip()
-    if scheme.lower() == "basic":
-        return _decoded(sent) not in ("", ":")
-    return scheme.lower() == "bearer" and bool(sent)
+def sent_as_key(authorization: Sequence[str]) -> str:
+    """Return what Authorization headers send as a key, whether it is one or not, or "" if they send nothing.
+
+    Of several headers the first that sends one counts: a bearer token, or the user name or password of Basic.
+    """
+    return next((sent for sent in map(_sent, authorization) if sent), "")
+
+
+def masked_wrong_key(text: str) -> str:
+    """Return a key that is none as an error shows it: with a star for each character but the first eight and last four.
+
+    Stripe masks so: `sk_test_*ummy`, `your_str**********_key`, and of a short text only the last four are left:
+    `*****ined` (public logs of `Invalid API Key provided`; spectrum#2716). Ours: what is no letter, digit, `_`, `-` or
+    `.` is a star too, since API Gateway fills the text into JSON as it is; so are the first eight of a number, which
+    may be a card's; and there are no more stars than the longest key has characters.
+    """
+    plain = _UNSHOWN.sub("*", text)
+    ending = plain[-_SHOWN:] if len(plain) > _SHOWN else ""
+    beginning = plain[:_SHOWN_FIRST] if len(plain) > _SHOWN_FIRST + _SHOWN else ""
+    if beginning.isdigit():
+        beginning = ""
+    stars = min(len(plain), _LONGEST_KEY) - len(beginning) - len(ending)
+    return f"{beginning}{'*' * stars}{ending}"
 
 
 def is_key(text: str) -> bool:
@@ -134,6 +157,15 @@ def key_digest(key: str) -> str:
 def key_id_of(digest: str) -> str:
     """Return the ID of a key that was issued elsewhere: the beginning of its digest."""
     return digest[:_KEY_ID_LENGTH]
+
+
+def _sent(authorization: str) -> str:
+    scheme, _, sent = authorization.strip().partition(" ")
+    sent = sent.strip()
+    if scheme.lower() == "basic":
+        user, _, password = _decoded(sent).partition(":")
+        return user or password
+    return sent if scheme.lower() == "bearer" else ""
 
 
 def _decoded(text: str) -> str:

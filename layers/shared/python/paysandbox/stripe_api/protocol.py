@@ -16,7 +16,7 @@ from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, KeyInUse, KeyReused, Refused
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_form, masked_text
-from paysandbox.http.credential import credential_of
+from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.reading import parameter_name
@@ -119,10 +119,12 @@ def refuse_with(route: Route, refusal: Callable[[str, str], Refused]) -> Callabl
 
 
 def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG001 - the signature of ApiProtocol
+    """Return the key's merchant. Raises Refused(api_key_invalid) in Stripe's words, with the key masked."""
     known = _authorized(event)
     merchant = known.get("merchant")
     if not merchant:
-        raise Refused(Code.API_KEY_INVALID, "Invalid API Key provided. `paysandbox keys create` makes one.")
+        shown = masked_wrong_key(sent_as_key(headers.get("authorization", [])))
+        raise Refused(Code.API_KEY_INVALID, f"Invalid API Key provided: {shown}. `paysandbox keys create` makes one.")
     return str(merchant)
 
 
