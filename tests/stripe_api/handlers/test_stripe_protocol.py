@@ -28,7 +28,7 @@ from paysandbox.stripe_api.routes import (
     ROUTES,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from stripe_api import manage_stripe_objects
+from stripe_api import create_payment_intent, manage_stripe_objects
 from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
 from tests.support.aws_transport import Wire
 from tests.support.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID, api_key
@@ -274,6 +274,34 @@ def with_query(sent: dict[str, Any], **query: str) -> dict[str, Any]:
 def test_a_parameter_of_a_url_is_not_ignored(query: dict[str, str], message: str) -> None:
     event = with_query(stripe_event(CREATE_PAYMENT_INTENT, BODY), **query)
     assert json.loads(stripe_ledger_calls.create(event, Context())["body"])["error"]["message"].startswith(message)
+
+
+SENT_KEY = f"sk_{'test'}_51{'a' * 30}p7dc"
+
+
+@pytest.mark.parametrize(
+    "name, value, says",
+    [
+        ("api_key", SENT_KEY, "Received unknown parameter: api_key"),
+        ("api_key", "invented", "Received unknown parameter: api_key"),
+        ("key", SENT_KEY, "Received unknown parameter: key"),  # as Stripe's browser library sends it
+        ("key", SENT_KEY.replace("sk_test", "sk_live"), "Received unknown parameter: key"),
+        (SENT_KEY, "", "Received unknown parameter: sk_test_***"),
+        ("currency", SENT_KEY, "Invalid currency: sk_test_***. Stripe currently supports"),
+        ("payment_method", SENT_KEY, "No such PaymentMethod: 'sk_test_***'"),
+        ("customer", SENT_KEY, "No such customer: 'sk_test_***'"),
+    ],
+)
+@pytest.mark.parametrize("place", ["body", "URL"])
+def test_a_key_among_the_parameters_is_refused_and_never_shown(
+    name: str, value: str, says: str, place: str, lines: Lines
+) -> None:
+    """Beside the key of the header: without one, API Gateway asks for it."""
+    sent = {"amount": "1000", "currency": "usd", name: value}
+    event = stripe_event(CREATE_PAYMENT_INTENT, sent if place == "body" else {})
+    response = create_payment_intent.handler(event if place == "body" else with_query(event, **sent), Context())
+    assert json.loads(response["body"])["error"]["message"].startswith(says)
+    assert not [secret for secret in ("aaaa", "invented") if secret in f"{response}{lines()}"]
 
 
 def test_a_route_without_parameters_refuses_one() -> None:

@@ -213,6 +213,11 @@ def cut(text: str, max_bytes: int) -> str:
     return encoded[: max_bytes - len("…".encode())].decode(errors="ignore") + "…"
 
 
+def without_api_keys(text: str) -> str:
+    """Mask what looks like an API key or a signing secret, of whatever merchant: `sk_test_***`."""
+    return _KEY.sub(r"\1_***", text)
+
+
 def _cleaner(text: str) -> Callable[[str], str]:
     """Return what masks the strings of a JSON text: less, if it has none of the marks of what else is masked."""
     return _clean if any(map(text.__contains__, _TEXT_MARKS)) else _without_card_numbers
@@ -226,7 +231,7 @@ def _without_secrets(text: str) -> str:
     if len(text) < _SHORTEST_SECRET:
         return text
     if "k_live_" in text or "k_test_" in text or "whsec_" in text:
-        text = _KEY.sub(r"\1_***", text)
+        text = without_api_keys(text)
     if "://" in text:
         text = _QUERY.sub(r"\1?***", text)
     if "/authenticate/" in text:

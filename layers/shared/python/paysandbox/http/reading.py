@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Fault, Refused
+from paysandbox.core.masking import without_api_keys
 from paysandbox.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -107,9 +108,9 @@ def fault_code(kind: str, param: str) -> Code:
 def parameter_name(text: str) -> str:
     """Return a parameter's name as it may be returned and logged, since the caller may have invented it.
 
-    A lone surrogate cannot be encoded in UTF-8, and a card number may have been sent as a name.
+    A lone surrogate cannot be encoded in UTF-8, and a card number or an API key may have been sent as a name.
     """
-    return without_card_numbers(text.encode(errors="replace").decode())[:_MAX_PARAM]
+    return without_card_numbers(without_api_keys(text.encode(errors="replace").decode()))[:_MAX_PARAM]
 
 
 def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
