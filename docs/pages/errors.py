@@ -78,6 +78,8 @@ _OURS: Final = (
     ("an object in the path that does not exist", "`param`: `id`, except `intent` of an intent"),
     ("an object that a cursor names and that does not exist", "400 with the cursor as `param`"),
     ("`card[token]` that does not exist", "`param`: `card[token]`"),
+    ("a suffix of a statement descriptor without a letter", "`param`"),
+    ("a publishable key for an intent that is confirmed manually", "the missing code"),
     ("any limit of the sandbox's own, such as updates of an intent", "the whole text"),
     ("a charge that expired before its capture", "the text; the code is Stripe's"),
     ("a wrong API key", "the sentences after Stripe's first, which shows the key masked"),

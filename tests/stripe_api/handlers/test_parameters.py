@@ -305,7 +305,6 @@ def test_a_suffix_of_the_statement_has_a_letter(suffix: str, taken: bool) -> Non
             assert done(reply)["statement_descriptor_suffix"] == (suffix or None)
         else:
             assert wrong(reply) == (400, INVALID, None, "statement_descriptor_suffix")
-            assert reply.error["message"] == "The statement descriptor must contain at least one Latin character."
 
 
 def test_an_event_of_a_capture_shows_its_metadata() -> None:
@@ -427,11 +426,7 @@ def test_a_transfer_group_is_set_once() -> None:
 def test_an_intent_that_is_confirmed_manually_needs_the_secret_key() -> None:
     intent = StripeMerchant().opened(confirmation_method="manual")
     page = StripeMerchant(kind="publishable")
-    refused = page.confirm(intent["id"], client_secret=intent["client_secret"])
-    assert wrong(refused)[:2] == (400, INVALID)
-    assert (
-        "cannot be confirmed using your publishable key because its `confirmation_method`" in refused.error["message"]
-    )
+    assert page.confirm(intent["id"], client_secret=intent["client_secret"]).status == 400  # test_published_texts.py
     assert page.get(GET_PAYMENT_INTENT, intent["id"], client_secret=intent["client_secret"]).status == 200
     assert done(StripeMerchant().confirm(intent["id"]))["status"] == "succeeded"
 

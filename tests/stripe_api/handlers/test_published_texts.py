@@ -119,6 +119,11 @@ def both_cursors() -> tuple[StripeReply, dict[str, str]]:
     return SHOP.get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine), {}
 
 
+def by_publishable_key() -> tuple[StripeReply, dict[str, str]]:
+    intent, page = SHOP.opened(confirmation_method="manual"), StripeMerchant(kind="publishable")
+    return page.confirm(intent["id"], client_secret=intent["client_secret"]), {"payment_intent": intent["id"]}
+
+
 def update_under_a_key() -> StripeReply:
     return SHOP.post(UPDATE_PAYMENT_INTENT, SHOP.opened()["id"], key="the-key", description="Tea")
 
@@ -207,6 +212,20 @@ CASES: list[tuple[str, Case, Words]] = [
               payment_method_data={"type": "card", "card": TYPED}),
         Words(400, None, "payment_method_data", "You may only specify one of these parameters: payment_method, "
               "payment_method_data.", f"{OURS} for these two"),
+    ),
+    (
+        "suffix of a descriptor without a letter",
+        plain(CREATE_PAYMENT_INTENT, amount=1_00, currency="usd", statement_descriptor_suffix="1234"),
+        Words(400, None, "statement_descriptor_suffix",
+              "The statement descriptor must contain at least one Latin character.",
+              f"a test of a public .NET shop, which quotes the refusal of an order number; {OURS} for the parameter"),
+    ),
+    (
+        "publishable key for a manual intent",
+        by_publishable_key,
+        Words(400, None, None, "This PaymentIntent {payment_intent} cannot be confirmed using your publishable key "
+              "because its `confirmation_method` is set to `manual`. Please use your secret key instead, or create a "
+              "PaymentIntent with `confirmation_method` set to `automatic`.", f"stripe-php#1109; {OURS} for the code"),
     ),
     (
         "both cursors",

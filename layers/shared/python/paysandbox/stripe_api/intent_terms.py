@@ -150,7 +150,7 @@ def check_takes_cards(terms: IntentTerms) -> None:
 
 
 def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) -> None:
-    """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually."""
+    """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually (stripe-php#1109)."""
     if publishable and terms.confirmation_method:
         raise Refused(
             Code.PARAMETER_INVALID,
@@ -233,7 +233,10 @@ def _check_descriptor(terms: IntentTerms) -> None:
 
 
 def _check_suffix(terms: IntentTerms) -> None:
-    """Refuse a suffix without a letter (Stripe, "Statement descriptors": prefix and suffix each need one)."""
+    """Refuse a suffix without a letter (Stripe, "Statement descriptors": prefix and suffix each need one).
+
+    The text is that of an answer that two public programs quote. That `param` is set is ours.
+    """
     suffix = terms.statement_descriptor_suffix
     if suffix and not _LETTER.search(suffix):
         raise Refused(
