@@ -69,7 +69,8 @@ def test_events_of_one_write_are_in_the_order_in_which_they_happened() -> None:
     second = timedelta(seconds=1)
     other = {**EVENT, "at": "2027-01-01T00:00:01.000000Z"}
     lines = [
-        LogLine({**EVENT, "event_id": "evt_3", "sequence": 3}, MONDAY),
+        LogLine({**EVENT, "event_id": "evt_3b", "sequence": 3, "place": 1}, MONDAY),
+        LogLine({**EVENT, "event_id": "evt_3a", "sequence": 3}, MONDAY),
         LogLine({**other, "event_id": "evt_later", "sequence": 1}, MONDAY + second),
         LogLine(ATTEMPT, MONDAY + second),
         LogLine({**EVENT, "event_id": "evt_1", "sequence": 1}, MONDAY + 2 * second),
@@ -78,7 +79,7 @@ def test_events_of_one_write_are_in_the_order_in_which_they_happened() -> None:
     made = entries_of([], lines)
     assert (made.error, [one.id for one in made.entries]) == (
         None,
-        ["evt_1", "evt_2", "evt_3", "dlv_1#2", "evt_later"],
+        ["evt_1", "evt_2", "evt_3a", "evt_3b", "dlv_1#2", "evt_later"],
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
+from paysandbox.payments.events import payment_message
 from paysandbox.payments.operation import CONTRACT, Expiry, Settled
 from paysandbox.payments.payment import Payment
 from tests.support import build, intents
@@ -106,6 +107,8 @@ def test_event_ids_are_derived_from_the_operation() -> None:
 def test_operations_settled_together_have_separate_event_ids() -> None:
     together = events_of(REFUNDED, SETTLED)
     assert [event.settled for event in together] == [Settled(CAPTURE, 7), Settled(REFUND, 7)]
+    assert [(event.sequence, event.place) for event in together] == [(4, 0), (4, 1)]
+    assert [payment_message(event).place for event in together] == [0, 1]
     ids = {event.id for event in (*together, *events_of(None, REFUNDED))}
     assert len(ids) == 5
     assert [event.id for event in events_of(None, SETTLED)][-2:] == [event.id for event in together]

@@ -68,6 +68,7 @@ def keep(*payments: Payment, planned: Iterable[Endpoint] = ()) -> list[StoredEve
             at=event.at,
             body=render_event(event),
             planned=plan,
+            place=event.place,
         )
         for payment in payments
         for event in events_of(None, payment)

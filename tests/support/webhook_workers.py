@@ -22,6 +22,7 @@ from moto.sqs.models import sqs_backends
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import DeadLetterSettings, DeliveryQueuesSettings, TopicSettings
+from paysandbox.aws.topic import PLACE
 from paysandbox.core import ids
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
@@ -140,7 +141,8 @@ class WebhookWorkers:
     def told(self, event: StoredEvent) -> Json:
         """Return an event as a message of the planner's queue."""
         merchant = {"merchant": {"stringValue": event.merchant, "dataType": "String"}}
-        return self.record(event.body, "events-to-plan") | {"messageAttributes": merchant}
+        place = {PLACE: {"stringValue": str(event.place), "dataType": "Number"}} if event.place else {}
+        return self.record(event.body, "events-to-plan") | {"messageAttributes": merchant | place}
 
     def record(self, body: str, queue: str) -> Json:
         """Return a message in Lambda's format."""

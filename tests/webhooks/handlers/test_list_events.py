@@ -1,12 +1,14 @@
 """GET /events: list events, newest first."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from paysandbox.aws import sharded_index
 from paysandbox.core.ids import payment_id
+from paysandbox.payments.operation import Settled
 from paysandbox.webhooks.routes import LIST_EVENTS
 from tests.support import build, webhook_records
 from tests.support.call import Merchant, Reply, send
@@ -58,6 +60,25 @@ def test_events_of_one_write_are_in_the_order_in_which_they_happened(limit: int)
     assert sorted(met) == sorted(kept)
     for authorized, captured in zip(kept[::2], kept[1::2], strict=True):
         assert met.index(captured) < met.index(authorized)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_events_of_one_settlement_are_in_the_order_of_what_it_settled(limit: int) -> None:
+    """They have the same sequence, and in which order IDs sort is chance."""
+    paid = build.lived(10_00, captures=[1_00] * 6)
+    captures = [one.id for one in paid.operations[1:]]
+    orders = captures, [captures[number] for number in (3, 0, 5, 1, 4, 2)]
+    met: list[str] = []
+    for number, order in enumerate(orders):
+        at = build.MONDAY + (number + 1) * build.DAY
+        settled = build.settlement(*(Settled(one, 7) for one in order), batch=f"2026-11-{16 + number}", at=at)
+        webhook_records.keep(replace(paid, operations=(*paid.operations, settled), version=paid.version + 1))
+    cursor: str | None = None
+    while len(met) < 2 * len(captures):
+        reply = listed(limit=str(limit), cursor=cursor)
+        met += [one["data"]["transaction_id"] for one in reply.json["data"] if one["type"] == "transaction_settled"]
+        cursor = reply.json["next_cursor"]
+    assert met == [*orders[1][::-1], *orders[0][::-1]]
 
 
 def at(text: str) -> str:

@@ -109,6 +109,11 @@ def test_an_event_that_was_stored_without_a_plan_gets_items(workers: WebhookWork
     assert workers.waiting(HEALTHY) == []
 
 
+def test_an_event_keeps_its_place_among_those_of_its_operation(workers: WebhookWorkers) -> None:
+    workers.plan(EVENT, replace(happened(2), place=3))
+    assert {event.id: event.place for event in workers.events().values()} == {EVENT.id: 0, happened(2).id: 3}
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     "spoiled",
@@ -126,6 +131,7 @@ def test_an_event_that_was_stored_without_a_plan_gets_items(workers: WebhookWork
         {"body": json.dumps({"id": "evt_1", "type": "x", "timestamp": "2026-11-16T09:30:00.000000Z", "sequence": "1"})},
         {"messageAttributes": {}},
         {"messageAttributes": {"merchant": {"stringValue": 7}}},
+        {"messageAttributes": {"merchant": {"stringValue": build.MERCHANT}, "place": {"stringValue": "x"}}},
     ],
 )
 def test_an_unreadable_record_goes_to_the_dead_letter_queue_at_once(

@@ -11,7 +11,8 @@ from paysandbox.core.record import record
 class Message:
     """An event's exact bytes, and the attributes that subscriptions filter by.
 
-    `trace` is the ID of the X-Ray trace in which the event's operation was recorded.
+    `trace` is the ID of the X-Ray trace in which the event's operation was recorded. `place` is the event's among those
+    with the same sequence, from 0: lists are ordered by it, and the bytes do not have it.
     """
 
     id: str
@@ -19,6 +20,7 @@ class Message:
     type: EventType
     body: str
     trace: str | None = None
+    place: int = 0
 
 
 BATCH: Final = 10
@@ -28,6 +30,8 @@ TYPE: Final = "type"
 """Message attributes, for subscription filters."""
 TRACE: Final = "trace"
 """The message attribute with the ID of the trace: X-Ray does not continue a trace across a DynamoDB stream."""
+PLACE: Final = "place"
+"""The message attribute with the place of an event that is not the first of its sequence."""
 
 
 def batches(events: Sequence[Message]) -> Iterator[Sequence[Message]]:
@@ -51,6 +55,7 @@ def attributes(message: Message) -> Any:
         MERCHANT: {"DataType": "String", "StringValue": message.merchant},
         TYPE: {"DataType": "String", "StringValue": str(message.type)},
         **trace_attribute(message.trace),
+        **({PLACE: {"DataType": "Number", "StringValue": str(message.place)}} if message.place else {}),
     }
 
 
@@ -62,3 +67,8 @@ def trace_attribute(trace: str | None) -> Any:
 def trace_in(record: Mapping[str, Any]) -> str | None:
     """Return the trace that a message received from SQS names, or None."""
     return record.get("messageAttributes", {}).get(TRACE, {}).get("stringValue")
+
+
+def place_in(record: Mapping[str, Any]) -> int:
+    """Return the place of an event received from SQS. Raises ValueError if it is no number."""
+    return int(record.get("messageAttributes", {}).get(PLACE, {}).get("stringValue", "0"))

@@ -35,7 +35,7 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
     They are in the order of the lines. Events of one write are stored in any order, and their entries are in the order
     in which they happened, at the place of the first line.
     """
-    timed = [(record.at, 0, request_entry(record)) for record in records]
+    timed = [(record.at, (0, 0), request_entry(record)) for record in records]
     first_line: dict[tuple[str, datetime], datetime] = {}
     made = Entries()
     for line in lines:
@@ -47,16 +47,16 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
         if entry is None:
             continue
         if not isinstance(entry.subject, Event):
-            timed.append((line.at, 0, entry))
+            timed.append((line.at, (0, 0), entry))
             continue
         write = (entry.merchant, entry.at)
         first_line[write] = min(line.at, first_line.get(write, line.at))
-        timed.append((line.at, _whole_number(line.fields, "sequence"), entry))
+        timed.append((line.at, _order(line.fields), entry))
 
-    def place(one: tuple[datetime, int, FeedEntry]) -> tuple[datetime, int]:
-        at, sequence, entry = one
+    def place(one: tuple[datetime, tuple[int, int], FeedEntry]) -> tuple[datetime, tuple[int, int]]:
+        at, order, entry = one
         is_event = isinstance(entry.subject, Event)
-        return (first_line[entry.merchant, entry.at] if is_event else at), sequence
+        return (first_line[entry.merchant, entry.at] if is_event else at), order
 
     made.entries = [entry for _, _, entry in sorted(timed, key=place)]
     return made
@@ -176,6 +176,11 @@ def _text(line: Mapping[str, Any], name: str) -> str:
 
 def _optional(line: Mapping[str, Any], name: str) -> str | None:
     return _text(line, name) if line.get(name) is not None else None
+
+
+def _order(line: Mapping[str, Any]) -> tuple[int, int]:
+    """Return an event's sequence, and its place among the events with the same sequence."""
+    return _whole_number(line, "sequence"), _whole_number(line, "place") if "place" in line else 0
 
 
 def _whole_number(line: Mapping[str, Any], name: str) -> int:

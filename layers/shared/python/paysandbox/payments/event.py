@@ -70,7 +70,7 @@ class Event:
     """The event of one operation. `sequence` is the operation's position in the payment, starting at 1.
 
     If the operation is a settlement, `settled` is the capture or refund that the event is about. All events of one
-    settlement have the same sequence, and different IDs.
+    settlement have the same sequence, and different IDs. `place` is the event's among them, from 0.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Event:
     payment: Payment
     step: Step
     settled: Settled | None = None
+    place: int = 0
 
     @property
     def at(self) -> datetime:
@@ -113,8 +114,8 @@ def _step_events(sequence: int, payment: Payment, step: Step) -> Iterator[Event]
     if not isinstance(operation, Settlement):
         yield Event(ids.event_id(operation.id), _type(step), sequence, payment, step)
         return
-    for settled in operation.settled:
-        yield Event(ids.event_id(operation.id, settled.id), _type(step), sequence, payment, step, settled)
+    for place, settled in enumerate(operation.settled):
+        yield Event(ids.event_id(operation.id, settled.id), _type(step), sequence, payment, step, settled, place)
 
 
 def _type(step: Step) -> EventType:

@@ -130,6 +130,7 @@ def payment_message(event: Event) -> Message:
         type=event.type,
         body=render_event(event),
         trace=event.step.operation.trace,
+        place=event.place,
     )
 
 

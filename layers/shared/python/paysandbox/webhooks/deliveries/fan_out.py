@@ -13,7 +13,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.batch_get_tables import batch_get_tables
 from paysandbox.aws.queue_batch import Answer, answer, each, readable
 from paysandbox.aws.schema import ENDPOINTS_KEY
-from paysandbox.aws.topic import MERCHANT, trace_in
+from paysandbox.aws.topic import MERCHANT, place_in, trace_in
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery
@@ -67,7 +67,8 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     at = parse_timestamp(parsed["timestamp"])
     if at.utcoffset() != timedelta(0):
         raise ValueError("an event happened at a time in UTC")
-    event = StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace_in(record))
+    trace, place = trace_in(record), place_in(record)
+    event = StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace, place=place)
     sequence_of(event)  # raises for an event that could not be stored
     return event
 

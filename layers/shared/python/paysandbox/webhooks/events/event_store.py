@@ -40,6 +40,8 @@ class StoredEvent:
 
     `api_version` is the version of Stripe's API in which the Stripe-compatible API shows the event: the account's
     default as it was published. `pinned` are the bodies for endpoints that named another version, by that version.
+
+    `place` is the event's among those with the same sequence, from 0: a settlement has one for each capture and refund.
     """
 
     id: str
@@ -52,6 +54,7 @@ class StoredEvent:
     trace: str | None = None
     api_version: str | None = None
     pinned: Mapping[str, str] = field(default_factory=dict[str, str])
+    place: int = 0
 
     def is_in(self, version: str) -> bool:
         """Whether it has a body in a version of Stripe's API."""
@@ -121,6 +124,8 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
     if event.pinned:
         # They differ in a few fields, and uncompressed could be more than an item holds.
         item["pinned"] = {"B": compress(json.dumps(event.pinned).encode())}
+    if event.place:
+        item["place"] = {"N": str(event.place)}
     if event.listed:
         partition = shard_key(event.merchant, shard_of_text(event.id, INDEX_SHARDS))
         item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
@@ -129,8 +134,12 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
 
 
 def listed_at(event: StoredEvent) -> str:
-    """Return the sort key of the lists: the time, and for the events of one write their order in it."""
-    return f"{format_timestamp(event.at)}#{sequence_of(event):010}-{event.id}"
+    """Return the sort key of the lists: the time, and for the events of one write their order in it.
+
+    A hyphen sorts before an underscore, so the first event of a sequence, as most are, has no place in its key.
+    """
+    place = f"_{event.place:04}" if event.place else ""
+    return f"{format_timestamp(event.at)}#{sequence_of(event):010}{place}-{event.id}"
 
 
 def sequence_of(event: StoredEvent) -> int:
@@ -152,5 +161,6 @@ def event_from(item: Item) -> StoredEvent:
         listed=EVENTS_BY_MERCHANT.sort_key in item,
         api_version=item["api_version"]["S"] if "api_version" in item else None,
         pinned=json.loads(decompress(item["pinned"]["B"])) if "pinned" in item else {},
+        place=int(item["place"]["N"]) if "place" in item else 0,
         planned={name: int(generation["N"]) for name, generation in item.get("planned", {"M": {}})["M"].items()},
     )

@@ -20,6 +20,7 @@ def log_event(event: StoredEvent) -> None:
                 "merchant": event.merchant,
                 "at": format_timestamp(event.at),
                 "sequence": sequence_of(event),
+                **({"place": event.place} if event.place else {}),
                 **event_facts(event.body),
             }
         )
