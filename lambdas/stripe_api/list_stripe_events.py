@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
+from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
@@ -13,13 +14,16 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.events.event_store import StoredEvent, get_event, listed_at
+from paysandbox.webhooks.events.event_store import StoredEvent, get_event, get_events, listed_at
 from paysandbox.webhooks.events.lists import events_of
 
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)
 def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
-    """One query per shard of the index, consistent reads of the events, and one of each of their payments."""
+    """One query per shard of the index, consistent reads of the events, and one of each of their payments.
+
+    Then a read of those of the page that were sent, and one of their deliveries.
+    """
     query = call.query
     check_expand("event", expand_of_list(query.expand), call.stripe_version)
     if query.type is not None and query.types is not None:
@@ -42,4 +46,6 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
 
     index = events_of(store, call.merchant, *span_of(query.created))
     data, more = page(index, shown, limit=query.limit, around=around(query, "event", position_of), matching=matching)
+    sent = get_events(store, call.merchant, [body["id"] for body in data])
+    data = with_pending_webhooks(data, sent)
     return StripeAnswer(body=render_list("/v1/events", data, has_more=more), outcome="listed")

@@ -389,12 +389,15 @@ SCENARIOS = (
         "of one charge", LIST_EARLY_FRAUD_WARNINGS, _ONE_READ,
         _given(lambda: _asked(charge=_warned()[0]["latest_charge"])),
     ),
-    Scenario("a page", LIST_STRIPE_EVENTS, (*A_PAGE, "GetItem"), _given(lambda: _asked(limit=_event() and 10))),
     Scenario(
-        "beside one", LIST_STRIPE_EVENTS, ("GetItem", "GetItem", *A_PAGE, "GetItem"),
+        "a page", LIST_STRIPE_EVENTS, (*A_PAGE, "GetItem", "BatchGetItem"),
+        _given(lambda: _asked(limit=_event() and 10)),
+    ),
+    Scenario(
+        "beside one", LIST_STRIPE_EVENTS, ("GetItem", "GetItem", *A_PAGE, "GetItem", "BatchGetItem"),
         _given(lambda: _asked(starting_after=_event())),
     ),
-    Scenario("of an intent", GET_STRIPE_EVENT, ("GetItem", "GetItem"), _given(lambda: _asked(_event()))),
+    Scenario("of an intent", GET_STRIPE_EVENT, ("BatchGetItem", "GetItem"), _given(lambda: _asked(_event()))),
     # Webhook endpoints: a merchant has one item, which the first put creates.
     Scenario(
         "the first", CREATE_WEBHOOK_ENDPOINT, (*CLAIM_AND_UPDATE, "PutItem"),

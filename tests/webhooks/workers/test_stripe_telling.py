@@ -18,9 +18,10 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, stripe_types
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.events.event_store import StoredEvent
-from tests.support import build, stripe_payments as lives
+from tests.support import build, stripe_payments as lives, webhook_records
 from tests.support.aws_transport import Wire, refused_with
 from tests.support.receiver import receiver
 from tests.support.stripe_merchant import StripeMerchant, done
@@ -122,7 +123,8 @@ def test_the_delivered_event_is_the_retrieved_one_and_the_sdk_verifies_it(worker
     assert Counter(one["type"] for one in told) == Counter(told_types())
     for request, body in zip(received, told, strict=True):
         assert faults(body, stripe.Event) == []
-        assert done(StripeMerchant().get(GET_STRIPE_EVENT, body["id"])) == body
+        assert done(StripeMerchant().get(GET_STRIPE_EVENT, body["id"])) == body | {"pending_webhooks": 0}
+        assert body["pending_webhooks"] == 1
         signature = request.headers["stripe-signature"]
         event = stripe.Webhook.construct_event(request.body, signature, secret, tolerance=10**9)
         assert event.type == body["type"]
@@ -150,6 +152,60 @@ def test_each_endpoint_gets_an_event_in_its_own_version(workers: WebhookWorkers)
     for _, body in received:
         by_id.setdefault(body["id"], set()).add(body["type"])
     assert all(len(types) == 1 for types in by_id.values())
+
+
+CHARGED = "charge.succeeded"
+
+
+def pending_of(kind: str) -> int:
+    """Return `pending_webhooks` of the one event of a type, as it is listed and retrieved."""
+    (listed,) = done(StripeMerchant().get(LIST_STRIPE_EVENTS, type=kind))["data"]
+    assert done(StripeMerchant().get(GET_STRIPE_EVENT, listed["id"])) == listed
+    return listed["pending_webhooks"]
+
+
+@pytest.mark.parametrize(
+    "answers, left",
+    [([], 0), ([200], 0), ([500], 1), ([200, 204, 299], 0), ([200, 301, 500, 410], 3)],
+    ids=str,
+)
+def test_an_event_counts_the_endpoints_that_did_not_take_it(
+    answers: Sequence[int], left: int, workers: WebhookWorkers
+) -> None:
+    """The body that is sent has the number of endpoints that it is sent to."""
+    workers.endpoint(9, URL)  # receives no event in Stripe's format
+    with receiver([lambda request: int(request.path.rpartition("/")[2])]) as shop:
+        for number, status in enumerate(answers):
+            workers.endpoint(number, f"{shop.url}/{number}/{status}", stripe=True, events=(CHARGED,))
+        workers.plan(*kept())
+        assert pending_of(CHARGED) == len(answers)
+        workers.deliver(*workers.waiting(HEALTHY))
+        bodies = [json.loads(one.body) for one in shop.received]
+    assert [one["pending_webhooks"] for one in bodies if one["type"] == CHARGED] == [len(answers)] * len(answers)
+    assert pending_of(CHARGED) == left
+    assert pending_of("payment_intent.created") == 0
+
+
+def test_an_event_is_pending_until_a_retry_succeeds(workers: WebhookWorkers) -> None:
+    with receiver([500, 200]) as shop:
+        workers.endpoint(1, shop.url, stripe=True, events=(CHARGED,))
+        workers.plan(*kept())
+        workers.deliver(*workers.waiting(HEALTHY))
+        assert pending_of(CHARGED) == 1
+        workers.work()
+        assert pending_of(CHARGED) == 0
+        first, again = shop.received
+    assert first.body == again.body, "each attempt sends the same bytes"
+
+
+@pytest.mark.parametrize("status", DeliveryStatus)
+def test_what_was_not_delivered_stays_pending(status: DeliveryStatus, workers: WebhookWorkers) -> None:
+    """As Stripe words it: after the last attempt too, and if the endpoint was disabled before one succeeded."""
+    endpoint = workers.endpoint(1, URL, stripe=True, events=(CHARGED,))
+    workers.plan(*kept())
+    (event,) = [one for one in workers.events().values() if one.type == CHARGED]
+    webhook_records.deliver(event, endpoint, status=status)
+    assert pending_of(CHARGED) == (0 if status is DeliveryStatus.DELIVERED else 1)
 
 
 def default_to(version: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from paysandbox.aws.resources import (
     BIND_SHARED_KEY,
+    DELIVERIES,
     DISPUTES,
     ENDPOINTS,
     EVENTS,
@@ -463,6 +464,7 @@ LIST_STRIPE_EVENTS: Final = Route(
         Grant(LEDGER, ("GetItem",)),
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        Grant(DELIVERIES, ("BatchGetItem",)),
         READ_HASHING_KEYS,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
@@ -475,7 +477,12 @@ GET_STRIPE_EVENT: Final = Route(
     path="/events/{event}",
     summary="Get an event in Stripe's format",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), Grant(EVENTS, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("BatchGetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem",)),
+        READ_HASHING_KEYS,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )

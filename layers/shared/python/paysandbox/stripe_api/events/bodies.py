@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 
 from paysandbox.aws import runtime
@@ -13,22 +14,26 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.events.event import render_stripe_events
+from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
+from paysandbox.webhooks.deliveries.deliveries import subscribers
+from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.events.event_store import StoredEvent, operation_of_event
 
 _rendered = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def as_stripe_events(event: StoredEvent, versions: Collection[str] = ()) -> list[StoredEvent]:
+def as_stripe_events(event: StoredEvent, endpoints: Collection[Endpoint] = ()) -> list[StoredEvent]:
     """Convert an event into Stripe's events, to be stored and sent. One operation can have several.
 
-    Each has a body in the event's version and in those of `versions` in which Stripe has such an event.
+    Each has a body in the event's version and in those of the endpoints in which Stripe has such an event.
     """
+    versions = {endpoint.api_version for endpoint in endpoints if endpoint.api_version}
     payment_event, own = _payment_event(event), _version_of(event)
     bodies: dict[str, dict[str, Body]] = {}
     for version in dict.fromkeys((own, *sorted(versions))):
         for body in _bodies(payment_event, version):
             bodies.setdefault(body["id"], {})[version] = body
-    return [_stored(event, own, in_versions) for in_versions in bodies.values()]
+    return [_stored(event, own, in_versions, endpoints) for in_versions in bodies.values()]
 
 
 def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
@@ -40,20 +45,23 @@ def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
     return _bodies(_payment_event(event), _version_of(event))
 
 
-def _stored(event: StoredEvent, own: str, in_versions: dict[str, Body]) -> StoredEvent:
+def _stored(event: StoredEvent, own: str, in_versions: dict[str, Body], endpoints: Collection[Endpoint]) -> StoredEvent:
     shown_in = own if own in in_versions else next(iter(in_versions))
     body = in_versions[shown_in]
-    return StoredEvent(
+    made = StoredEvent(
         id=body["id"],
         merchant=event.merchant,
         type=body["type"],
         at=event.at,
-        body=_rendered(body),
+        body="",
         listed=False,
         trace=event.trace,
         api_version=shown_in,
-        pinned={version: _rendered(other) for version, other in in_versions.items() if version != shown_in},
+        pinned=dict.fromkeys(in_versions, ""),
     )
+    pending = {PENDING_WEBHOOKS: len(subscribers(made, endpoints, own))}
+    rendered = {version: _rendered(one | pending) for version, one in in_versions.items()}
+    return replace(made, body=rendered.pop(shown_in), pinned=rendered)
 
 
 def _version_of(event: StoredEvent) -> str:

@@ -7,7 +7,7 @@ Lists are sorted by event time. The index of lists has what no listed event has 
 test events, events in another API's format, and deliveries of earlier versions (`lists.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -46,6 +46,15 @@ class Deliveries:
     client: "DynamoDBClient"
     table: str
     retention_s: int
+
+
+def subscribers(event: StoredEvent, endpoints: Iterable[Endpoint], default: str) -> list[Endpoint]:
+    """Return the endpoints that an event is sent to. `default` is the version of those that name none."""
+    return [
+        endpoint
+        for endpoint in endpoints
+        if endpoint.is_subscribed(event.type, event.at) and event.is_in(endpoint.api_version or default)
+    ]
 
 
 def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:

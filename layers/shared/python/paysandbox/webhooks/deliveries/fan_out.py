@@ -16,7 +16,7 @@ from paysandbox.aws.schema import ENDPOINTS_KEY
 from paysandbox.aws.topic import MERCHANT, place_in, trace_in
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery
+from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery, subscribers
 from paysandbox.webhooks.deliveries.queue import queue
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
@@ -30,9 +30,9 @@ Planned = tuple[Delivery, Endpoint]
 _MAX_KEY: Final = 128
 
 
-OtherShape = Callable[[StoredEvent, Collection[str]], list[StoredEvent]]
-"""Converts an event to another API's format, in its own version of that API and in others. One operation may yield
-several events."""
+OtherShape = Callable[[StoredEvent, Collection[Endpoint]], list[StoredEvent]]
+"""Converts an event to another API's format, in its own version of that API and in those of the merchant's endpoints
+for that API. One operation may yield several events."""
 
 
 def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape, api_version: str) -> Answer:
@@ -91,17 +91,13 @@ def _planned(
     planned = _stored_with_plan(event, endpoints, api_version)
     theirs = [endpoint for endpoint in endpoints.values() if endpoint.stripe]
     if theirs:
-        for converted in as_stripe(event, {endpoint.api_version for endpoint in theirs if endpoint.api_version}):
+        for converted in as_stripe(event, theirs):
             planned += _stored_with_plan(converted, endpoints, api_version)
     return planned
 
 
 def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint], default: str) -> list[Planned]:
-    subscribed = [
-        endpoint
-        for endpoint in endpoints.values()
-        if endpoint.is_subscribed(event.type, event.at) and event.is_in(endpoint.api_version or default)
-    ]
+    subscribed = subscribers(event, endpoints.values(), default)
     plan = {endpoint.id: endpoint.generation for endpoint in subscribed}
     stored = store_event(webhook_tables.event_store(), replace(event, planned=plan))
     log_event(event)

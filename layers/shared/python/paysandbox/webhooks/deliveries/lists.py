@@ -60,6 +60,12 @@ def get_deliveries(deliveries: Deliveries, ids: Iterable[str]) -> dict[str, Deli
     return {delivery_id: delivery_from(item) for delivery_id, item in response.items()}
 
 
+def statuses_of(deliveries: Deliveries, ids: Iterable[str]) -> dict[str, DeliveryStatus]:
+    """Return the stored status of the deliveries with these IDs that have an item, by ID."""
+    items = items_by_id(deliveries.client, deliveries.table, DELIVERIES_KEY, ids, only=("status",))
+    return {delivery_id: DeliveryStatus(item["status"]["S"]) for delivery_id, item in items.items()}
+
+
 def deliveries_of(deliveries: Deliveries, event: StoredEvent, *, limit: int) -> list[Delivery]:
     """Return an event's deliveries: up to `limit` of the index, and all that are planned, attempted or not."""
     at = format_timestamp(event.at)
