@@ -34,23 +34,22 @@ def around(query: Listing, kind: str, position_of: Callable[[str], str | None]) 
     """Return the object to start from, of a `kind` (`charge`). `position_of` returns the sort key of an object's row,
     None if it is not listed.
 
-    Raises Refused: resource_not_found for an unknown object, then parameter_invalid if both parameters are sent. The
-    words are Stripe's (stripe-python#585).
+    Raises Refused: parameter_invalid if both parameters are sent, whatever they name, and resource_not_found for an
+    unknown object. The words are Stripe's (stripe-python#585).
     """
-    start = None
+    if query.starting_after is not None and query.ending_before is not None:
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            "Received both starting_after and ending_before parameters. Please pass in only one.",
+        )
     for param, named in (("starting_after", query.starting_after), ("ending_before", query.ending_before)):
         if named is None:
             continue
         position = position_of(named)
         if position is None:
             raise no_such(kind, named, param)
-        if start is not None:
-            raise Refused(
-                Code.PARAMETER_INVALID,
-                "Received both starting_after and ending_before parameters. Please pass in only one.",
-            )
-        start = Around(object_id=named, position=position, newer=param == "ending_before")
-    return start
+        return Around(object_id=named, position=position, newer=param == "ending_before")
+    return None
 
 
 def around_in(query: Listing, kind: str, objects: Objects) -> Around | None:
