@@ -6,6 +6,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events
+from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
 from tests.support import disputes, later_steps
 from tests.support.stripe_payments import (
     GIVEN_BACK,
@@ -39,10 +40,10 @@ PAYMENTS: Final[tuple[Payment, ...]] = (
 
 
 def stripe_examples() -> dict[str, Body]:
-    """The first event of each type, by type."""
+    """The first event of each type, by type, as it is sent to one endpoint."""
     found: dict[str, Body] = {}
     for payment in PAYMENTS:
         for event in events_of(None, payment):
             for rendered in render_stripe_events(event):
-                found.setdefault(rendered["type"], rendered)
+                found.setdefault(rendered["type"], rendered | {PENDING_WEBHOOKS: 1})
     return {kind: found[kind] for kind in STRIPE_EVENT_TYPES}
