@@ -41,9 +41,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
     "Pay": {
         "pay": Entry("cli.payments.pay", "Authorize, capture, void and refund payments over the public API."),
         "disputes": Entry("cli.disputes.disputes", "List and respond to disputes."),
-        "simulate": Entry(
-            "cli.simulate.simulate", "Simulate the bank, the card network, the cardholder or the payout provider."
-        ),
+        "simulate": Entry("cli.simulate.simulate", "Simulate the bank, the card network, the cardholder or PayPal."),
         "cards": Entry("cli.payments.cards", "List the published test cards with their behavior and decline codes."),
     },
     "Webhooks": {
@@ -57,7 +55,9 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "deliveries": Entry("cli.webhooks.deliveries", "List and inspect webhook deliveries and their attempts."),
     },
     "Money out": {
-        "payout": Entry("cli.disbursements.payout", "Pay out to customers through PayPal, from the merchant's funds."),
+        "disbursements": Entry(
+            "cli.disbursements.disbursements", "Pay customers through PayPal, from the merchant's funds."
+        ),
         "settlements": Entry("cli.settlement.settlements", "Run settlements, and list, download and reconcile them."),
         "donations": Entry(
             "cli.donations.donations", "Donate, manage donors and receipts, and set Stripe's credentials."

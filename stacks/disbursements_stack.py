@@ -1,7 +1,7 @@
 """Customers, funds and disbursements: the functions of their routes, and the workers that pay out.
 
-The credentials of the PayPal account are not in the template: `paysandbox payout secrets set` stores them after the
-deployment.
+The credentials of the PayPal account are not in the template: `paysandbox disbursements secrets set` stores them after
+the deployment.
 """
 
 from pathlib import Path

@@ -452,7 +452,7 @@ def create(
         typer.Option(
             "--payout-destination",
             help="Setting of the merchant. balance: settlement payouts are added to its funds, "
-            "for payouts to customers. Default: unchanged, bank for a new merchant.",
+            "for disbursements. Default: unchanged, bank for a new merchant.",
         ),
     ] = None,
     env: Environment = "local",

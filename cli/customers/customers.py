@@ -1,4 +1,4 @@
-"""`paysandbox payout customers`: create, show and update the customers that a merchant pays out to."""
+"""`paysandbox disbursements customers`: create, show and update the customers that a merchant pays."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from cli.connection.api_session import api_of, given, refusals, say_next, show_a
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 
-app = typer.Typer(no_args_is_help=True, help="Create, show and update the customers that you pay out to.")
+app = typer.Typer(no_args_is_help=True, help="Create, show and update the customers that you pay.")
 
 CustomerId = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's ID, which you choose.")]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The customer's e-mail address.")]
 
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
-  paysandbox payout customers create unixuser1 jane@example.com
-  paysandbox payout customers create unixuser1 jane@example.com --name "Jane Doe"
+  paysandbox disbursements customers create unixuser1 jane@example.com
+  paysandbox disbursements customers create unixuser1 jane@example.com --name "Jane Doe"
 """
 
 
@@ -44,10 +44,10 @@ def create(
         answer = api_of(caller).change(CREATE_CUSTOMER, path={}, body=body)
     show_answer(answer, caller.as_json, lambda a: view.customer(a.body))
     if not caller.as_json:
-        say_next(f"paysandbox payout create {customer_id} 12.50{repeated(caller)}")
+        say_next(f"paysandbox disbursements create {customer_id} 12.50{repeated(caller)}")
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout customers show unixuser1")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox disbursements customers show unixuser1")
 @over_the_api
 def show(customer_id: CustomerId, *, caller: Caller) -> None:
     """Show a customer."""
@@ -59,7 +59,7 @@ def show(customer_id: CustomerId, *, caller: Caller) -> None:
     show_answer(answer, caller.as_json, lambda a: view.customer(a.body))
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout customers update unixuser1 doe@example.com")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox disbursements customers update unixuser1 doe@example.com")
 @over_the_api
 def update(
     customer_id: CustomerId,
@@ -72,7 +72,7 @@ def update(
 ) -> None:
     """Update a customer's e-mail address and name.
 
-    Payouts that are already accepted keep the old address.
+    Disbursements that are already accepted keep the old address.
     """
     from cli.connection.api_paths import UPDATE_CUSTOMER
     from cli.customers import view

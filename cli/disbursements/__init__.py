@@ -1,1 +1,1 @@
-"""Payouts to customers (disbursements): create, list, show and cancel them."""
+"""Disbursements, payments to customers: create, list, show and cancel them."""

@@ -1,4 +1,4 @@
-"""`paysandbox payout secrets`: sets the credentials of the PayPal account, and never shows them."""
+"""`paysandbox disbursements secrets`: sets the credentials of the PayPal account, and never shows them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from cli.terminal.secret_input import STDIN, read_secrets
 app = typer.Typer(no_args_is_help=True, help="Set the credentials of the PayPal account.")
 
 EXAMPLES_SET: Final = """[bold]Examples[/bold]
-  paysandbox payout secrets set --env dev
-  pass show paypal/dev | paysandbox payout secrets set --env dev
+  paysandbox disbursements secrets set --env dev
+  pass show paypal/dev | paysandbox disbursements secrets set --env dev
 """
 
 
@@ -48,7 +48,7 @@ def set_command(env: Environment = "local", as_json: AsJson = False) -> None:
     print_note("Pending disbursements are sent within 15 minutes.")
 
 
-@app.command("show", epilog="[bold]Example[/bold]\n  paysandbox payout secrets show --env dev")
+@app.command("show", epilog="[bold]Example[/bold]\n  paysandbox disbursements secrets show --env dev")
 def show_command(env: Environment = "local", as_json: AsJson = False) -> None:
     """Show whether credentials are set, without their values. Exits with 1 if they are missing."""
     from cli.connection.target import resolve

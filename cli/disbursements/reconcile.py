@@ -1,4 +1,4 @@
-"""`paysandbox payout reconcile`: compares a provider's statement with the disbursements, line by line."""
+"""`paysandbox disbursements reconcile`: compares a provider's statement with the disbursements, line by line."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _SHOWN: Final = 50
 
 EXAMPLES: Final = """[bold]Examples[/bold]
-  paysandbox payout statement --date 2026-11-22      write paypal_2026-11-22.csv
-  paysandbox payout reconcile paypal_2026-11-22.csv
-  paysandbox payout reconcile paypal_2026-11-22.csv --json
+  paysandbox disbursements statement --date 2026-11-22      write paypal_2026-11-22.csv
+  paysandbox disbursements reconcile paypal_2026-11-22.csv
+  paysandbox disbursements reconcile paypal_2026-11-22.csv --json
 """
 
 
@@ -49,9 +49,9 @@ def reconcile(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Compare a provider's statement with the payouts: missing payouts, amounts, fees, statuses and currencies.
+    """Compare a provider's statement with the disbursements: missing ones, amounts, fees, statuses and currencies.
 
-    Reads all payouts and changes nothing. Payouts with a simulated status are
+    Reads all disbursements and changes nothing. Disbursements with a simulated status are
     excluded and counted. Exits with 1 and lists every difference. For
     settlement reports, see `settlements reconcile`.
     """
@@ -80,7 +80,8 @@ def _read(file: Path) -> Statement:
     except NotAStatementError as error:
         raise Failure(
             f"{file} is not a provider's statement: {error}",
-            "Write one: paysandbox payout statement --date DATE. Settlement reports: paysandbox settlements reconcile",
+            "Write one: paysandbox disbursements statement --date DATE. "
+            "Settlement reports: paysandbox settlements reconcile",
         ) from None
 
 

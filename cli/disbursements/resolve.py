@@ -1,4 +1,4 @@
-"""`paysandbox payout resolve`: records the outcome of a payout that the provider may not be asked about any more."""
+"""`paysandbox disbursements resolve`: records an outcome that the provider may not be asked for any more."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 
 EXAMPLES: Final = """[bold]Examples[/bold]
-  paysandbox payout list --status requires_attention
-  paysandbox payout resolve 20261122T114703.123456Z-abcdefghij paid
-  paysandbox payout resolve 20261122T114703.123456Z-abcdefghij failed --yes --env prod
+  paysandbox disbursements list --status requires_attention
+  paysandbox disbursements resolve 20261122T114703.123456Z-abcdefghij paid
+  paysandbox disbursements resolve 20261122T114703.123456Z-abcdefghij failed --yes --env prod
 """
 
 
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 def resolve(
-    payment_id: Annotated[str, typer.Argument(metavar="PAYMENT_ID", help="The payout's ID: 20261122T….")],
+    payment_id: Annotated[str, typer.Argument(metavar="PAYMENT_ID", help="The disbursement's ID: 20261122T….")],
     outcome: Annotated[
         Outcome,
         typer.Argument(help="paid: the recipient has the money. failed: the merchant gets it back."),
@@ -42,7 +42,7 @@ def resolve(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Record the outcome of a payout that requires attention, as shown in the provider's account.
+    """Record the outcome of a disbursement that requires attention, as shown in the provider's account.
 
     Nothing is sent to the provider. The status changes once: if the provider's
     webhook arrives at the same time, the first of the two counts. Uses your AWS
@@ -76,8 +76,8 @@ def _find(target: Target, table: DisbursementsTable, payment_id: str) -> Disburs
     found = find_all_by_id(table, payment_id) if is_disbursement_id(payment_id) else []
     if len(found) != 1:
         raise Failure(
-            f"No payout {payment_id!r} in {target.environment}.",
-            "List those that need a decision: paysandbox payout list --status requires_attention",
+            f"No disbursement {payment_id!r} in {target.environment}.",
+            "List those that need a decision: paysandbox disbursements list --status requires_attention",
         )
     return found[0]
 
@@ -101,14 +101,14 @@ def _resolved(table: DisbursementsTable, one: Disbursement, outcome: Outcome, no
     try:
         return change(table, one, decide)
     except Refused as refused:
-        raise Failure(refused.detail or "The payout is busy.", "Try again.") from None
+        raise Failure(refused.detail or "The disbursement is busy.", "Try again.") from None
 
 
 def _not_possible(one: Disbursement, outcome: Outcome) -> Failure:
     status = one.status.replace("_", " ")
     return Failure(
         f"{one.id} is {status}, so it cannot be recorded as {outcome}.",
-        "Only payouts that require attention are resolved by hand. The provider decides all others.",
+        "Only disbursements that require attention are resolved by hand. The provider decides all others.",
     )
 
 

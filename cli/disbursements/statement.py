@@ -1,4 +1,4 @@
-"""`paysandbox payout statement`: writes the provider's statement of a day to a file, for `payout reconcile`."""
+"""`paysandbox disbursements statement`: writes the provider's statement of a day, for `disbursements reconcile`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from paysandbox.disbursements.statement import Statement, StatementItem
 
 EXAMPLES: Final = """[bold]Examples[/bold]
-  paysandbox payout statement --date 2026-11-22             paypal_2026-11-22.csv
-  paysandbox payout statement --date 2026-11-22 -o day.csv --env prod
+  paysandbox disbursements statement --date 2026-11-22             paypal_2026-11-22.csv
+  paysandbox disbursements statement --date 2026-11-22 -o day.csv --env prod
 """
 
 # This function's configuration has the URL of the provider.
@@ -86,7 +86,7 @@ def statement(
         print_json({"file": str(file), "date": f"{day:%Y-%m-%d}", "lines": lines})
         return
     print_line(f"{file}: {counted(lines, 'line')}.")
-    print_note(f"Compare it: paysandbox payout reconcile {file}")
+    print_note(f"Compare it: paysandbox disbursements reconcile {file}")
 
 
 def _stored(target: Target, day: datetime) -> str:
@@ -119,7 +119,7 @@ def _account(target: Target) -> tuple[str, Mapping[str, str]]:
     if credentials is None:
         raise Failure(
             f"{target.environment} has no PayPal credentials.",
-            f"Set them: paysandbox payout secrets set --env {target.environment}",
+            f"Set them: paysandbox disbursements secrets set --env {target.environment}",
         )
     return settings.paypal_api_base, credentials
 
@@ -187,5 +187,5 @@ def _answer(
     if answer.is_success or (may_be_missing and answer.status_code == httpx.codes.NOT_FOUND):
         return answer
     if answer.status_code == httpx.codes.UNAUTHORIZED:
-        raise Failure("PayPal refused the credentials (401).", "Set them again: paysandbox payout secrets set")
+        raise Failure("PayPal refused the credentials (401).", "Set them again: paysandbox disbursements secrets set")
     raise Failure(f"PayPal returned {answer.status_code} to {method} {path}.", "Try again later.")

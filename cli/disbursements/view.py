@@ -1,4 +1,4 @@
-"""Payouts (disbursements), as text for a terminal."""
+"""Disbursements, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STYLES: Final = {
 
 
 def created(answer: Answer) -> Text:
-    """A payout that was accepted."""
+    """A disbursement that was accepted."""
     facts = [line("replayed", "created before, under the same idempotency key")] if answer.replayed else []
     if answer.idempotency_key is not None:
         facts.append(line("idempotency key", answer.idempotency_key))
@@ -37,7 +37,7 @@ def created(answer: Answer) -> Text:
 
 
 def page(body: Body) -> Text:
-    """A page of payouts. An ID starts with the time of its request (UTC)."""
+    """A page of disbursements. An ID starts with the time of its request (UTC)."""
     rows = [
         (
             each["payment_id"],
@@ -51,7 +51,7 @@ def page(body: Body) -> Text:
 
 
 def disbursement(body: Body) -> Text:
-    """A payout, with every status that it had."""
+    """A disbursement, with every status that it had."""
     status, amount = body["status"], show_major(body["amount"], body["currency"])
     head = Text.assemble((status, _STYLES.get(status, "bold")), f"  {amount} to {body['customer_id']}")
     trail = [
@@ -63,7 +63,7 @@ def disbursement(body: Body) -> Text:
 
 
 def _facts(body: Body) -> Iterator[str]:
-    yield line("payout", body["payment_id"])
+    yield line("disbursement", body["payment_id"])
     yield line("e-mail", body["email"])
     if body["fee"]:
         yield line("fee", show_major(body["fee"], body["currency"]))

@@ -1,1 +1,1 @@
-"""Funds: the merchant's money for payouts."""
+"""Funds: the merchant's money for disbursements."""

@@ -1,4 +1,4 @@
-"""`paysandbox payout fund`: add money to the merchant's funds, or show them."""
+"""`paysandbox disbursements fund`: add money to the merchant's funds, or show them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cli.payments.amount_argument import minor_units
 from cli.terminal.amount import complete_currency
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox payout fund             show the funds in every currency
-  paysandbox payout fund 100         add 100 US dollars
-  paysandbox payout fund 5000 JPY    add 5,000 yen
+  paysandbox disbursements fund             show the funds in every currency
+  paysandbox disbursements fund 100         add 100 US dollars
+  paysandbox disbursements fund 5000 JPY    add 5,000 yen
 """
 
 
@@ -33,7 +33,7 @@ def fund(
 ) -> None:
     """Add money to the merchant's funds, or show them.
 
-    Payouts are paid from the funds. A payout that they do not cover is rejected with `insufficient_balance`.
+    Disbursements are paid from the funds. One that they do not cover is rejected with `insufficient_balance`.
     """
     if amount is None:
         _show(caller)
@@ -46,7 +46,7 @@ def fund(
         answer = api_of(caller).post(FUND_MERCHANT, body, idempotency_key=key_of(idempotency_key, caller.as_json))
     show_answer(answer, caller.as_json, view.funding)
     if not caller.as_json:
-        say_next(f"paysandbox payout customers create ID EMAIL{repeated(caller)}")
+        say_next(f"paysandbox disbursements customers create ID EMAIL{repeated(caller)}")
 
 
 def _show(caller: Caller) -> None:
@@ -59,4 +59,4 @@ def _show(caller: Caller) -> None:
     if caller.as_json or answer.body["data"]:
         show_answer(answer, caller.as_json, lambda a: view.funds(a.body))
     else:
-        print_note("No funds yet. Add some: paysandbox payout fund 100")
+        print_note("No funds yet. Add some: paysandbox disbursements fund 100")

@@ -55,7 +55,7 @@ def audit(
 
     Also checked: every due step has a timer, and every timer an operation;
     every dispute is listed with its submitted evidence; fundings equal the
-    merchants' funds plus the amounts that payouts hold; donation totals. Reads
+    merchants' funds plus the amounts that disbursements hold; donation totals. Reads
     the tables in full (with consistent reads, which AWS charges for) and
     changes nothing; it is safe to run while payments are made. Exits with 1
     and lists the discrepancies if there are any.

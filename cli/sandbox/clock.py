@@ -155,7 +155,7 @@ def advance(
 ) -> None:
     """Advance the sandbox's clock, for everyone who uses this environment.
 
-    Due work runs at once: simulated steps in the order of their times, expiries, status queries for payouts, and
+    Due work runs at once: simulated steps in the order of their times, expiries, status queries for disbursements, and
     webhook retries. Work that takes longer than 45 s continues in the background. Only `reset` moves the clock back.
     """
     from cli.sandbox.due_work import do_what_is_due

@@ -21,7 +21,7 @@ paysandbox settings --simulation manual      simulated steps happen only on requ
 
 paysandbox settings --simulation automatic   simulated steps happen when they are due
 
-paysandbox settings --payout-destination balance   settlement payouts fund payouts to customers
+paysandbox settings --payout-destination balance   settlement payouts fund disbursements
 """
 
 
@@ -40,7 +40,7 @@ def settings(
         PayoutDestination | None,
         typer.Option(
             "--payout-destination",
-            help="Destination of settlement payouts. balance: the merchant's funds, for payouts to customers.",
+            help="Destination of settlement payouts. balance: the merchant's funds, for disbursements.",
         ),
     ] = None,
     *,

@@ -39,7 +39,7 @@ paysandbox simulate ref_… fail reason=insufficient_funds  the refund fails
 
 paysandbox simulate auth_… dispute kind=inquiry           the cardholder disputes the payment
 
-paysandbox simulate 20261122T… unclaim                    the recipient of a payout has no account
+paysandbox simulate 20261122T… unclaim                    the recipient of a disbursement has no account
 
 paysandbox simulate --waiting                             all steps that are due later
 """
@@ -53,7 +53,7 @@ def simulate(
         typer.Argument(
             metavar="ID",
             help="A payment, capture, refund or dispute: auth_…, cap_…, ref_…, du_…, or pi_…, ch_…, re_… of /v1. "
-            "Or a payout: 20261122T….",
+            "Or a disbursement: 20261122T….",
         ),
     ] = None,
     action: Annotated[
@@ -74,11 +74,11 @@ def simulate(
     *,
     caller: Caller,
 ) -> None:
-    """Simulate the bank, the card network, the cardholder or the payout provider.
+    """Simulate the bank, the card network, the cardholder or PayPal.
 
     Without arguments, lists all actions; no running sandbox is needed. With an
     ID, lists the actions that are possible now. With an action, performs it and
-    shows the payment or payout. If the action is not possible now, exits with 1
+    shows the payment or disbursement. If the action is not possible now, exits with 1
     and lists the possible ones.
     """
     if waiting and object_id is not None:
@@ -132,7 +132,7 @@ def _perform(
     object_id: str, action: str, arguments: list[str] | None, idempotency_key: str | None, caller: Caller
 ) -> None:
     from cli.connection.api_paths import SIMULATE_ACTION
-    from cli.disbursements import view as payout_view
+    from cli.disbursements import view as disbursement_view
     from cli.payments import view as payment_view
     from cli.simulate.action_argument import parse_arguments
 
@@ -144,5 +144,5 @@ def _perform(
             idempotency_key=key_of(idempotency_key, caller.as_json),
             path={"object_id": object_id, "action": action},
         )
-    shown = payout_view.disbursement if "payment_id" in answer.body else payment_view.payment
+    shown = disbursement_view.disbursement if "payment_id" in answer.body else payment_view.payment
     show_answer(answer, caller.as_json, lambda a: shown(a.body))

@@ -34,16 +34,16 @@ _WITHOUT_ACCOUNT: Final = "unclaimed@example.com"
 class Payer(Visit):
     """A new merchant that pays a customer."""
 
-    customer, payout, unclaimed = Kept(), Kept(), Kept()
+    customer, disbursement, unclaimed = Kept(), Kept(), Kept()
 
     def pays(self, key: str, amount: float, **more: str) -> httpx.Request:
         """Return a request to pay out so many US dollars to the customer."""
         body = {**_CUSTOMER, "amount": amount, "currency": "USD", **more}
         return self.request(disbursements.CREATE_DISBURSEMENT, key, body)
 
-    def to_payout(self, route: Route, payout: Answer) -> httpx.Request:
+    def to_disbursement(self, route: Route, disbursement: Answer) -> httpx.Request:
         """Return a request about a disbursement."""
-        return self.request(route, of=(_CUSTOMER["customer_id"], payout["payment_id"]))
+        return self.request(route, of=(_CUSTOMER["customer_id"], disbursement["payment_id"]))
 
     def lists(self, route: Route, /, of: str | None = None, **query: Any) -> httpx.Request:
         """Return a list request with filters."""
@@ -51,9 +51,9 @@ class Payer(Visit):
 
 
 def _merchant(payer: Payer) -> None:
-    with payer.check("an API key is created for a merchant that pays out"):
+    with payer.check("an API key is created for a merchant that pays customers"):
         payer.makes_a_key()
-    with payer.check("the API key works and its merchant has no payouts"):
+    with payer.check("the API key works and its merchant has no disbursements"):
         payer.has_nothing_in(disbursements.LIST_MERCHANT_DISBURSEMENTS)
 
 
@@ -79,13 +79,13 @@ def _customers(payer: Payer) -> None:
 def _refusals(payer: Payer) -> None:
     with payer.check("a new merchant has no funds"):
         payer.expect(payer.request(funds.GET_FUNDS), {"data.#": 0})
-    with payer.check("a payout that the funds do not cover is rejected"):
-        payer.refused(payer.pays("payout 1", 12.5), 402, Code.INSUFFICIENT_BALANCE)
+    with payer.check("a disbursement that the funds do not cover is rejected"):
+        payer.refused(payer.pays("disbursement 1", 12.5), 402, Code.INSUFFICIENT_BALANCE)
     with payer.check("an amount with too many decimals is rejected"):
-        payer.refused(payer.pays("payout 2", 12.345), 400, Code.AMOUNT_INVALID, param="amount")
-    with payer.check("the customer has no payouts"):
+        payer.refused(payer.pays("disbursement 2", 12.345), 400, Code.AMOUNT_INVALID, param="amount")
+    with payer.check("the customer has no disbursements"):
         payer.expect(payer.lists(disbursements.LIST_DISBURSEMENTS, _CUSTOMER["customer_id"]), {"data.#": 0})
-    with payer.check("an unknown payout returns 404"):
+    with payer.check("an unknown disbursement returns 404"):
         unknown = payer.request(disbursements.GET_DISBURSEMENT, of=(_CUSTOMER["customer_id"], "unknown"))
         payer.refused(unknown, 404, Code.RESOURCE_NOT_FOUND)
     with payer.check("an event without PayPal's signature is rejected"):
@@ -93,61 +93,63 @@ def _refusals(payer: Payer) -> None:
         payer.refused(event, 400, Code.SIGNATURE_INVALID)
 
 
-def _a_payout(payer: Payer) -> None:
+def _a_disbursement(payer: Payer) -> None:
     expect = payer.expect
     with payer.check("money is added to the funds"):
         added = payer.request(funds.FUND_MERCHANT, "funding 1", {"amount": 20_00, "currency": "USD"})
         expect(added, {"amount": 20_00, "balance": 20_00})
-    with payer.check("a payout is accepted, under the key that was refused before"):
+    with payer.check("a disbursement is accepted, under the key that was refused before"):
         accepted = {"status": str(Status.PENDING), "amount": 12.5, "email": _CUSTOMER["email"], "payment_id": PRESENT}
-        payer.payout = expect(payer.pays("payout 1", 12.5), accepted, status=202)
-    with payer.check("the same idempotency key returns the same payout"):
-        same = {"payment_id": payer.payout["payment_id"]}
-        expect(payer.pays("payout 1", 12.5), same, status=202, headers={"Idempotent-Replayed": "true"})
-    with payer.check("the payout is paid"):
-        shown = payer.to_payout(disbursements.GET_DISBURSEMENT, payer.payout)
+        payer.disbursement = expect(payer.pays("disbursement 1", 12.5), accepted, status=202)
+    with payer.check("the same idempotency key returns the same disbursement"):
+        same = {"payment_id": payer.disbursement["payment_id"]}
+        expect(payer.pays("disbursement 1", 12.5), same, status=202, headers={"Idempotent-Replayed": "true"})
+    with payer.check("the disbursement is paid"):
+        shown = payer.to_disbursement(disbursements.GET_DISBURSEMENT, payer.disbursement)
         expect(shown, {"status": str(Status.PAID), "trail.#": 3, "reference": PRESENT}, within_s=_PAID_S)
-    with payer.check("the payout's event is published"):
+    with payer.check("the disbursement's event is published"):
         listed = payer.lists(webhooks.LIST_EVENTS, type=str(EventType.DISBURSEMENT_PAID), limit=1)
-        of_payout = {"data.#": 1, "data.0.data.payment_id": payer.payout["payment_id"]}
-        expect(listed, of_payout, within_s=PUBLISHED_S)
-    with payer.check("the payout is listed"):
+        of_disbursement = {"data.#": 1, "data.0.data.payment_id": payer.disbursement["payment_id"]}
+        expect(listed, of_disbursement, within_s=PUBLISHED_S)
+    with payer.check("the disbursement is listed"):
         listed = payer.lists(disbursements.LIST_DISBURSEMENTS, _CUSTOMER["customer_id"])
-        expect(listed, {"data.#": 1, "data.0.payment_id": payer.payout["payment_id"]})
-    with payer.check("the payout is found by its id"):
-        payment_id = payer.payout["payment_id"]
+        expect(listed, {"data.#": 1, "data.0.payment_id": payer.disbursement["payment_id"]})
+    with payer.check("the disbursement is found by its id"):
+        payment_id = payer.disbursement["payment_id"]
         found = payer.lists(disbursements.LIST_MERCHANT_DISBURSEMENTS, payment_id=payment_id)
         expect(found, {"data.#": 1, "data.0.payment_id": payment_id}, within_s=INDEXED_S)
 
 
 def _a_cancellation(payer: Payer) -> None:
     expect = payer.expect
-    with payer.check("a payout to a recipient without an account is accepted"):
+    with payer.check("a disbursement to a recipient without an account is accepted"):
         accepted = {"status": str(Status.PENDING), "email": _WITHOUT_ACCOUNT}
-        payer.unclaimed = expect(payer.pays("payout 3", 5.0, email=_WITHOUT_ACCOUNT), accepted, status=202)
-    with payer.check("the payout is unclaimed"):
-        shown = payer.to_payout(disbursements.GET_DISBURSEMENT, payer.unclaimed)
+        payer.unclaimed = expect(payer.pays("disbursement 3", 5.0, email=_WITHOUT_ACCOUNT), accepted, status=202)
+    with payer.check("the disbursement is unclaimed"):
+        shown = payer.to_disbursement(disbursements.GET_DISBURSEMENT, payer.unclaimed)
         expect(shown, {"status": str(Status.UNCLAIMED)}, within_s=_PAID_S)
-    with payer.check("the unclaimed payout is canceled"):
-        canceled = payer.to_payout(disbursements.CANCEL_DISBURSEMENT, payer.unclaimed)
+    with payer.check("the unclaimed disbursement is canceled"):
+        canceled = payer.to_disbursement(disbursements.CANCEL_DISBURSEMENT, payer.unclaimed)
         expect(canceled, {"payment_id": payer.unclaimed["payment_id"]})
     with payer.check("its money is back in the funds"):
         expect(payer.request(funds.GET_FUNDS), {"data.#": 1, "data.0.balance": 7_50}, within_s=_PAID_S)
 
 
 def _farewell(payer: Payer) -> None:
-    with payer.check("the API key of the merchant that pays out is revoked"):
+    with payer.check("the API key of the merchant that pays customers is revoked"):
         payer.revokes_its_key()
-    with payer.check("the revoked API key pays out nothing"):
+    with payer.check("the revoked API key pays nothing"):
         listed = payer.lists(disbursements.LIST_MERCHANT_DISBURSEMENTS)
         payer.refused(listed, 401, Code.API_KEY_INVALID, within_s=SPREAD_S)
 
 
-_REFUSED: Final = {"API key of payouts": _merchant, "customers": _customers, "refused payouts": _refusals}
-_REVOKED: Final = {"revocation of payouts": _farewell}
+_REFUSED: Final = {"API key of disbursements": _merchant, "customers": _customers, "refused disbursements": _refusals}
+_REVOKED: Final = {"revocation of disbursements": _farewell}
 
-PAYOUTS_SUITE: Final = Suite("payouts", Payer, {**_REFUSED, **_REVOKED})
-WHOLE_PAYOUT_SUITE: Final = Suite(
-    "payouts", Payer, {**_REFUSED, "payout": _a_payout, "canceled payout": _a_cancellation, **_REVOKED}
+DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, {**_REFUSED, **_REVOKED})
+WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
+    "disbursements",
+    Payer,
+    {**_REFUSED, "disbursement": _a_disbursement, "canceled disbursement": _a_cancellation, **_REVOKED},
 )
-"""The suite with payouts that are sent, for a sandbox that simulates PayPal itself."""
+"""The suite with disbursements that are sent, for a sandbox that simulates PayPal itself."""

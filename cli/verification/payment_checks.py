@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.verification.checks import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Answer, Kept, Suite, Visit
 from cli.verification.dashboard_checks import DASHBOARD_SUITE
-from cli.verification.disbursement_checks import PAYOUTS_SUITE, WHOLE_PAYOUT_SUITE
+from cli.verification.disbursement_checks import DISBURSEMENTS_SUITE, WHOLE_DISBURSEMENTS_SUITE
 from cli.verification.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUITE
 from cli.verification.stripe_checks import STRIPE_SUITE
 from paysandbox.clock import routes as clock
@@ -441,10 +441,10 @@ PAYMENTS_SUITE: Final = Suite("payments", Shop, {
 def suites_of(target: Target) -> tuple[Suite, ...]:
     """Return the suites for an environment.
 
-    A complete donation and a payout require that the sandbox plays Stripe and PayPal itself. The dashboard's checks are
-    those of CloudFront.
+    A complete donation and a disbursement require that the sandbox plays Stripe and PayPal itself. The dashboard's
+    checks are those of CloudFront.
     """
     donations = WHOLE_DONATION_SUITE if target.is_local else DONATIONS_SUITE
-    payouts = WHOLE_PAYOUT_SUITE if target.is_local else PAYOUTS_SUITE
+    disbursements = WHOLE_DISBURSEMENTS_SUITE if target.is_local else DISBURSEMENTS_SUITE
     hosted = () if target.is_local else (DASHBOARD_SUITE,)
-    return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations, payouts, *hosted
+    return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations, disbursements, *hosted

@@ -128,7 +128,7 @@ def verify(
 
     The checks create three merchants with an API key each, a donor, a customer
     and some payments. The keys and the donor are deleted at the end. A complete
-    donation and payouts are made on a local sandbox only. In AWS, checks that
+    donation and disbursements are made on a local sandbox only. In AWS, checks that
     need Stripe's secrets or PayPal's credentials do not run until they are set.
     """
     from cli.connection.target import resolve

@@ -1,4 +1,4 @@
-"""`paysandbox payout secrets`: which credentials are accepted. The message never repeats one."""
+"""`paysandbox disbursements secrets`: which credentials are accepted. The message never repeats one."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def stored(account: Account) -> Any:
 
 @pytest.mark.parametrize("indent", [None, 2])
 def test_credentials_are_stored_under_the_environments_own_key(there: Account, indent: int | None) -> None:
-    said = paysandbox("payout", "secrets", "set", "--env", "dev", piped=json.dumps(GOOD, indent=indent))
+    said = paysandbox("disbursements", "secrets", "set", "--env", "dev", piped=json.dumps(GOOD, indent=indent))
     assert said.exit_code == 0, said.stderr
     assert stored(there) == GOOD
     kept = {one["Name"]: one for one in there.client("ssm").describe_parameters()["Parameters"]}
@@ -67,7 +67,7 @@ def test_credentials_are_stored_under_the_environments_own_key(there: Account, i
 def test_new_credentials_replace_the_old_ones(there: Account) -> None:
     for webhook_id in ("WEBHOOK1", "WEBHOOK2"):
         said = paysandbox(
-            "payout", "secrets", "set", "--env", "dev", piped=json.dumps({**GOOD, "webhook_id": webhook_id})
+            "disbursements", "secrets", "set", "--env", "dev", piped=json.dumps({**GOOD, "webhook_id": webhook_id})
         )
         assert said.exit_code == 0, said.stderr
     assert stored(there)["webhook_id"] == "WEBHOOK2"
@@ -77,15 +77,15 @@ def test_new_credentials_replace_the_old_ones(there: Account) -> None:
     "text", ["", "no JSON", "[]", '{"client_id": 7}', json.dumps({"client_id": GOOD["client_id"]})]
 )
 def test_other_input_is_refused_and_stores_nothing(there: Account, text: str) -> None:
-    said = paysandbox("payout", "secrets", "set", "--env", "dev", piped=text)
+    said = paysandbox("disbursements", "secrets", "set", "--env", "dev", piped=text)
     assert said.exit_code == 2
     assert GOOD["client_id"] not in said.stdout + said.stderr
     assert stored(there) is None
 
 
 def test_show_states_whether_credentials_are_set_and_never_their_values(there: Account) -> None:
-    missing = paysandbox("payout", "secrets", "show", "--env", "dev", "--json")
+    missing = paysandbox("disbursements", "secrets", "show", "--env", "dev", "--json")
     assert (missing.exit_code, json.loads(missing.stdout)["set"]) == (1, False)
-    paysandbox("payout", "secrets", "set", "--env", "dev", piped=json.dumps(GOOD))
-    known = paysandbox("payout", "secrets", "show", "--env", "dev")
+    paysandbox("disbursements", "secrets", "set", "--env", "dev", piped=json.dumps(GOOD))
+    known = paysandbox("disbursements", "secrets", "show", "--env", "dev")
     assert (known.exit_code, known.stdout.strip()) == (0, f"{PARAMETER} is set.")

@@ -11,8 +11,8 @@ from paysandbox.core.errors import Code, problem
 from paysandbox.payments.simulated_action import Kind
 from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions, schemas
+from tests.cli.test_disbursements import FAILED, ID as DISBURSEMENT
 from tests.cli.test_pay import AUTH, CAP, SHOWN
-from tests.cli.test_payout import FAILED, ID as PAYOUT
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
@@ -29,9 +29,9 @@ SIMULATION = {
     "objects": [{"id": CAP, "kind": "capture", "status": "captured", "actions": ["fail", "present_late"]}],
 }  # fmt: skip
 OVER = {"id": REF, "kind": "refund", "status": "canceled", "auth_id": AUTH, "due": [], "actions": [], "objects": []}
-OF_PAYOUT = {
-    "id": PAYOUT, "kind": "disbursement", "status": "unclaimed", "objects": [],
-    "due": [{"id": PAYOUT, "action": "return", "due_at": "2030-01-07T10:00:00.000000Z"}],
+OF_DISBURSEMENT = {
+    "id": DISBURSEMENT, "kind": "disbursement", "status": "unclaimed", "objects": [],
+    "due": [{"id": DISBURSEMENT, "action": "return", "due_at": "2030-01-07T10:00:00.000000Z"}],
     "actions": [{"action": "claim", "description": "The recipient opens an account.", "parameters": []}],
 }  # fmt: skip
 WAITING = {"data": [DUE, LATER], "next_cursor": "next"}
@@ -39,7 +39,7 @@ SETTINGS = {"merchant": "demo", "simulation": "manual", "payout_destination": "b
 
 
 @pytest.mark.parametrize("shape, body", [
-    (schemas.Simulation, SIMULATION), (schemas.Simulation, OVER), (schemas.Simulation, OF_PAYOUT),
+    (schemas.Simulation, SIMULATION), (schemas.Simulation, OVER), (schemas.Simulation, OF_DISBURSEMENT),
     (schemas.SimulationList, WAITING),
     (schemas.SettingsBody, SETTINGS),
 ])  # fmt: skip
@@ -63,7 +63,7 @@ def run(words, reply):
     ([AUTH], SIMULATION, "GET", f"/sandbox/simulate/{AUTH}", {}, None),
     (["pi_x"], SIMULATION, "GET", "/sandbox/simulate/pi_x", {}, None),
     ([AUTH, "approve"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/approve", {}, None),
-    ([PAYOUT, "fail", "code=X"], FAILED, "POST", f"/sandbox/simulate/{PAYOUT}/fail", {}, {"code": "X"}),
+    ([DISBURSEMENT, "fail", "code=X"], FAILED, "POST", f"/sandbox/simulate/{DISBURSEMENT}/fail", {}, {"code": "X"}),
     ([AUTH, "decline", "code=lost_card"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/decline", {},
      {"code": "lost_card"}),
     ([AUTH, "dispute", "reason=duplicate", "amount=400", "kind=inquiry", "due_in=60"], SHOWN, "POST",
@@ -95,8 +95,9 @@ def test_json_is_the_apis(words, reply):
                           "fail, present_late"]),
     ([REF], OVER, ["canceled", REF, AUTH, "Nothing can be simulated now."]),
     ([AUTH, "approve"], SHOWN, ["partially_captured", AUTH]),
-    ([PAYOUT], OF_PAYOUT, ["unclaimed  disbursement", PAYOUT, "claim", "return", "2030-01-07 10:00:00"]),
-    ([PAYOUT, "fail"], FAILED, ["failed", PAYOUT, "RECEIVER_UNREGISTERED"]),
+    ([DISBURSEMENT], OF_DISBURSEMENT,
+     ["unclaimed  disbursement", DISBURSEMENT, "claim", "return", "2030-01-07 10:00:00"]),
+    ([DISBURSEMENT, "fail"], FAILED, ["failed", DISBURSEMENT, "RECEIVER_UNREGISTERED"]),
     (["--waiting", "--limit", "2"], WAITING, ["2030-01-07 10:00:00", "2030-01-08 09:00:00", "declined", REF]),
     (["--waiting"], {"data": [], "next_cursor": None}, []),
 ])  # fmt: skip
@@ -127,10 +128,10 @@ def test_misuse_sends_nothing(words):
 def test_all_actions_need_no_sandbox():
     listed = json.loads(paysandbox("simulate", "--json").stdout)
     schemas.SimulationList.model_validate_json(json.dumps(listed))
-    of_payouts = {("disbursement", action.name) for action in disbursement_actions.ACTIONS}
+    of_disbursements = {("disbursement", action.name) for action in disbursement_actions.ACTIONS}
     assert {(each["kind"], each["action"]) for each in listed["data"]} == {
         *((action.kind, action.name) for action in ACTIONS),
-        *of_payouts,
+        *of_disbursements,
     }
     text = paysandbox("simulate").stdout
     assert [action.name for action in ACTIONS if action.name not in text] == []
@@ -170,10 +171,10 @@ def test_actions_are_completed_by_the_kind_of_object(object_id, kind):
     assert offered == [action.name for action in ACTIONS if action.kind is kind]
 
 
-def test_actions_of_a_payout_are_completed():
-    offered = [name for name, _ in complete_action(typed(PAYOUT), "")]
+def test_actions_of_a_disbursement_are_completed():
+    offered = [name for name, _ in complete_action(typed(DISBURSEMENT), "")]
     assert offered == [*dict.fromkeys(action.name for action in disbursement_actions.ACTIONS)]
-    assert complete_argument(typed(PAYOUT, "fail"), "") == ["code="]
+    assert complete_argument(typed(DISBURSEMENT, "fail"), "") == ["code="]
 
 
 def test_parameters_are_completed(subtests: pytest.Subtests) -> None:

@@ -495,12 +495,12 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
         "the API key works and its merchant has no PaymentIntents",
         "the Stripe client's API key is revoked",
         "the Stripe client's revoked API key is rejected",
-        "an API key is created for a merchant that pays out",
-        "the API key works and its merchant has no payouts",
+        "an API key is created for a merchant that pays customers",
+        "the API key works and its merchant has no disbursements",
         "an unknown customer returns 404",
-        "an unknown payout returns 404",
-        "the API key of the merchant that pays out is revoked",
-        "the revoked API key pays out nothing",
+        "an unknown disbursement returns 404",
+        "the API key of the merchant that pays customers is revoked",
+        "the revoked API key pays nothing",
     }
     assert file.read_text() == said.stdout
 

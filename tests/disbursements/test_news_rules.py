@@ -125,7 +125,7 @@ def test_simulated_steps_are_not_sent_to_the_provider(simulated: str, said: str)
     assert informed(given, News(step=Step(said)), LATER) == (given, Effect.LATE)
 
 
-def test_a_payout_returned_during_its_cancellation_is_canceled() -> None:
+def test_a_disbursement_returned_during_its_cancellation_is_canceled() -> None:
     """PayPal reports an item that was canceled as returned."""
     given = replace(at_status(UNCLAIMED), cancel_requested=True)
     changed, _ = informed(given, News(step=Step.RETURN), LATER)

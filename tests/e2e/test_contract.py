@@ -166,7 +166,7 @@ def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
     its_endpoints = endpoints(api)
     payments, request_id = lives(api)
     disputes = disputed(api)
-    customer, payouts = paid_out(api)
+    customer, disbursement = paid_out(api)
     sandbox.run("settlements", "run", "--now", "--wait")
     return document_with(
         {
@@ -180,7 +180,7 @@ def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
             "path.request_id": [request_id],
             "path.customer_id": [customer],
             "body.customer_id": [customer],
-            "path.payment_id": payouts,
+            "path.payment_id": disbursement,
             "path.endpoint_id": its_endpoints,
             "body.endpoint_id": its_endpoints,
             "path.event_id": listed(api, "/events", "id"),

@@ -145,7 +145,7 @@ def test_an_unknown_outcome_requires_attention_after_29_days(
     api.http.post(f"/sandbox/simulate/{made['payment_id']}/stall").raise_for_status()
     advance("29d1h")
     ended(api, made, "requires_attention")
-    sandbox.run("payout", "resolve", made["payment_id"], "failed", "--yes")
+    sandbox.run("disbursements", "resolve", made["payment_id"], "failed", "--yes")
     ended(api, made, "failed")
     assert sandbox.json("audit")["sound"] is True
 

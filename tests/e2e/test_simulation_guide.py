@@ -72,7 +72,7 @@ def run(sandbox: Sandbox, text: str, ids: dict[str, str]) -> str:
 
 
 def remember(ids: dict[str, str], answer: Any) -> None:
-    """Remember the IDs in an answer: a payout's, or the payment's, capture's, dispute's and refund's in both APIs."""
+    """Remember an answer's IDs: a disbursement's, or the payment's, capture's, dispute's and refund's in both APIs."""
     if "payment_id" in answer:
         ids["20261122T…"] = answer["payment_id"]
     if "auth_id" not in answer:

@@ -222,7 +222,7 @@ def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
 
 
 # Other tests run these, and check the wall's log themselves or restart the sandbox.
-ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",), ("payout", "secrets", "set")}
+ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",), ("disbursements", "secrets", "set")}
 
 
 @pytest.fixture
@@ -282,19 +282,24 @@ def test_commands_are_not_blocked(
         run("deliveries show", delivery, "--merchant", "walker")
         run("endpoints replay", endpoint, "--since", "1h", "--merchant", "walker")
         run("endpoints delete", endpoint, "--merchant", "walker")
-    run("payout customers create", "walker1", "unclaimed@example.com", "--merchant", "walker")
-    run("payout customers show", "walker1", "--merchant", "walker")
-    run("payout customers update", "walker1", "unclaimed@example.com", "--name", "Walker", "--merchant", "walker")
-    run("payout fund", "20", "--merchant", "walker")
-    payout = run("payout create", "walker1", "10", "--merchant", "walker")["payment_id"]
-    until(lambda: run("payout list", "--merchant", "walker")["data"], "a payout")
-    until(lambda: run("payout show", payout, "--merchant", "walker")["status"] == "unclaimed", "its provider's answer")
-    run("payout resolve", payout, "paid", "--yes", exit_code=1)  # its outcome is known
-    run("payout cancel", payout, "--merchant", "walker")
-    run("payout secrets show")
+    run("disbursements customers create", "walker1", "unclaimed@example.com", "--merchant", "walker")
+    run("disbursements customers show", "walker1", "--merchant", "walker")
+    run(
+        "disbursements customers update", "walker1", "unclaimed@example.com", "--name", "Walker", "--merchant", "walker"
+    )
+    run("disbursements fund", "20", "--merchant", "walker")
+    made = run("disbursements create", "walker1", "10", "--merchant", "walker")["payment_id"]
+    until(lambda: run("disbursements list", "--merchant", "walker")["data"], "a disbursement")
+    until(
+        lambda: run("disbursements show", made, "--merchant", "walker")["status"] == "unclaimed",
+        "its provider's answer",
+    )
+    run("disbursements resolve", made, "paid", "--yes", exit_code=1)  # its outcome is known
+    run("disbursements cancel", made, "--merchant", "walker")
+    run("disbursements secrets show")
     statement = tmp_path / "paypal.csv"
-    run("payout statement", "--date", "2026-01-01", "--output", str(statement))
-    run("payout reconcile", str(statement))
+    run("disbursements statement", "--date", "2026-01-01", "--output", str(statement))
+    run("disbursements reconcile", str(statement))
     run("redrive", "webhooks")
     run("events rebuild", "--since", "1h", "--dry-run")
     run("settlements run", "--now", "--wait")

@@ -170,7 +170,7 @@ def test_the_fee_is_taken_with_the_amount(payer: Payer, told: Told) -> None:
     assert books() == {"USD": (10_00, 0, 10_00)}
 
 
-def test_the_payout_keeps_the_e_mail_address_of_its_request(payer: Payer) -> None:
+def test_the_disbursement_keeps_the_e_mail_address_of_its_request(payer: Payer) -> None:
     payer.ready()
     payment_id = payer.pay(email="work@example.com").json["payment_id"]
     payer.update_customer(email="new@example.com")

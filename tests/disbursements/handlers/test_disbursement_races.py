@@ -157,7 +157,7 @@ def test_the_cancellation_is_first_although_the_worker_read_a_pending_one(payer:
     assert books() == {"USD": (100_00, 100_00, 0)}
 
 
-def test_cancellation_against_a_webhook_of_an_unclaimed_payout(payer: Payer, wire: Wire) -> None:
+def test_cancellation_against_a_webhook_of_an_unclaimed_disbursement(payer: Payer, wire: Wire) -> None:
     """The recipient claims the money while the merchant cancels: it is paid, and nothing is requested any more."""
     payment_id = payer.ready(100_00).accepted()
     step(payment_id, Step.SEND, Step.UNCLAIM)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The prototype's requests with curl: add a customer, get it, pay it, and get its payments. No idempotency key.
-# Needs PAYSANDBOX_BASE_URL and PAYSANDBOX_API_KEY, and funds (paysandbox payout fund 100). Prints one JSON answer per line.
+# Needs PAYSANDBOX_BASE_URL and PAYSANDBOX_API_KEY, and funds (paysandbox disbursements fund 100).
+# Prints one JSON answer per line.
 set -euo pipefail
 
 call() {

@@ -439,7 +439,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.INSUFFICIENT_BALANCE: ErrorDoc(
         "The merchant's funds in this currency do not cover the amount and its fee. Funds are separate "
         "from settlement payouts.",
-        "Add money with `POST /sandbox/fund` or `paysandbox payout fund`, or set `payout_destination` to `balance`. "
+        "Add money with `POST /sandbox/fund` or `paysandbox disbursements fund`, or set `payout_destination` to "
+        "`balance`. "
         "Retry with the same idempotency key, if you sent one.",
         detail="Add money to the funds, or pay a smaller amount.",
         param="amount",
@@ -550,8 +551,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     ),
     Code.PAYPAL_NOT_CONFIGURED: ErrorDoc(
         "The credentials of the PayPal account are not set, or PayPal rejects them.",
-        "Set them with `paysandbox payout secrets set`. Locally, `paysandbox up` sets those of the simulator.",
-        detail="The credentials are missing. Run paysandbox payout secrets set.",
+        "Set them with `paysandbox disbursements secrets set`. Locally, `paysandbox up` sets those of the simulator.",
+        detail="The credentials are missing. Run paysandbox disbursements secrets set.",
         at="/webhooks/paypal",
     ),
     Code.PAYPAL_UNAVAILABLE: ErrorDoc(

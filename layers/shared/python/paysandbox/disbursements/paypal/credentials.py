@@ -82,5 +82,5 @@ def _text(fields: Any, name: str) -> str:
 
 
 def _not_configured() -> Refused:
-    detail = "The credentials are missing or invalid. Run paysandbox payout secrets set."
+    detail = "The credentials are missing or invalid. Run paysandbox disbursements secrets set."
     return Refused(Code.PAYPAL_NOT_CONFIGURED, detail)

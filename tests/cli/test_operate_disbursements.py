@@ -1,4 +1,4 @@
-"""`payout resolve`, `payout statement`, `payout reconcile` and `audit` of funds in a deployed environment."""
+"""`disbursements resolve`, `statement` and `reconcile`, and `audit` of funds, in a deployed environment."""
 
 import json
 import threading
@@ -92,7 +92,7 @@ def stored(table: DisbursementsTable, one: Disbursement) -> Disbursement:
 def test_an_outcome_is_recorded_once(table: DisbursementsTable, outcome: str, balance: int) -> None:
     one = given_up(table)
     for _ in range(2):
-        said = paysandbox("payout", "resolve", one.id, outcome, "--yes", "--env", "dev")
+        said = paysandbox("disbursements", "resolve", one.id, outcome, "--yes", "--env", "dev")
         assert (said.exit_code, said.stdout) == (0, f"{one.id} is {outcome}.\n"), said.stderr
     last = stored(table, one).trail[-1]
     assert (str(last.status), last.source) == (outcome, Source.OPERATOR)
@@ -109,28 +109,28 @@ def test_an_outcome_is_recorded_once(table: DisbursementsTable, outcome: str, ba
 )
 def test_an_outcome_is_confirmed_first(table: DisbursementsTable, outcome: str, question: str) -> None:
     one = given_up(table)
-    said = paysandbox("payout", "resolve", one.id, outcome, "--env", "dev")
+    said = paysandbox("disbursements", "resolve", one.id, outcome, "--env", "dev")
     assert said.exit_code == 1
     assert question in said.stderr
     assert "Use --yes" in said.stderr
     assert stored(table, one) == one
-    said = paysandbox("payout", "resolve", one.id, outcome, "--yes", "--env", "dev", "--json")
+    said = paysandbox("disbursements", "resolve", one.id, outcome, "--yes", "--env", "dev", "--json")
     assert json.loads(said.stdout)["status"] == outcome
 
 
 def test_only_disbursements_that_require_attention_are_resolved(table: DisbursementsTable) -> None:
     one = sent(table)
-    said = paysandbox("payout", "resolve", one.id, "paid", "--yes", "--env", "dev")
+    said = paysandbox("disbursements", "resolve", one.id, "paid", "--yes", "--env", "dev")
     assert said.exit_code == 1
     assert f"{one.id} is processing, so it cannot be recorded as paid." in said.stderr
     assert stored(table, one) == one
 
 
 @pytest.mark.parametrize("payment_id", ["20261116T093000.000000Z-abcdefghij", "auth_1"])
-def test_an_unknown_payout_is_not_resolved(table: DisbursementsTable, payment_id: str) -> None:
-    said = paysandbox("payout", "resolve", payment_id, "paid", "--yes", "--env", "dev")
+def test_an_unknown_disbursement_is_not_resolved(table: DisbursementsTable, payment_id: str) -> None:
+    said = paysandbox("disbursements", "resolve", payment_id, "paid", "--yes", "--env", "dev")
     assert said.exit_code == 1
-    assert f"No payout '{payment_id}' in dev." in said.stderr
+    assert f"No disbursement '{payment_id}' in dev." in said.stderr
 
 
 @pytest.mark.full
@@ -222,7 +222,7 @@ def written(folder: Path, *items: StatementItem) -> str:
 
 
 def reconcile(*words: str):
-    return paysandbox("payout", "reconcile", *words, "--env", "dev")
+    return paysandbox("disbursements", "reconcile", *words, "--env", "dev")
 
 
 def test_a_statement_that_matches_exits_0(table: DisbursementsTable, tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_another_file_is_refused(table: DisbursementsTable, tmp_path: Path) -> N
 def test_a_settlement_report_leads_to_its_command(tmp_path: Path) -> None:
     file = tmp_path / "report.csv"
     file.write_text("")
-    said = paysandbox("payout", "reconcile", str(file), "--env", "dev")
+    said = paysandbox("disbursements", "reconcile", str(file), "--env", "dev")
     assert said.exit_code == 1
     assert "paysandbox settlements reconcile" in said.stderr
 
@@ -319,7 +319,7 @@ def configure(account: Account, base_url: str, credentials: dict[str, str] | Non
 
 
 def write(file: Path):
-    return paysandbox("payout", "statement", "--date", "2026-11-16", "-o", str(file), "--env", "dev")
+    return paysandbox("disbursements", "statement", "--date", "2026-11-16", "-o", str(file), "--env", "dev")
 
 
 def test_the_statement_of_a_day_is_written_and_matches(
@@ -390,7 +390,7 @@ def test_the_nightly_statement_is_downloaded(account: Account, tmp_path: Path) -
     account.deploy_stack("settlement", {"ReportsBucket": "reports"})
     s3, file = account.client("s3"), tmp_path / "day.csv"
     s3.create_bucket(Bucket="reports")
-    nightly = ("payout", "statement", "--date", "2026-11-16", "--nightly", "-o", str(file), "--env", "dev")
+    nightly = ("disbursements", "statement", "--date", "2026-11-16", "--nightly", "-o", str(file), "--env", "dev")
     said = paysandbox(*nightly)
     assert (said.exit_code, file.exists()) == (1, False)
     assert "There is no nightly statement of 2026-11-16." in said.stderr

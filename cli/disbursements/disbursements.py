@@ -1,4 +1,4 @@
-"""`paysandbox payout`: pay out to customers over the API, and list, show and cancel payouts (disbursements)."""
+"""`paysandbox disbursements`: pay customers over the API, and list, show and cancel disbursements."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from cli.terminal.time_span import time_or_span
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
 
-HELP = """Pay out to customers through PayPal, from the merchant's funds.
+HELP = """Pay customers through PayPal, from the merchant's funds.
 
-A payout is accepted at once and sent to the provider afterwards. Its status
-is pending, then processing, then paid, failed, unclaimed, held or blocked.
-The API calls it a disbursement.
+A disbursement is accepted at once and sent to the provider afterwards. Its
+status is pending, then processing, then paid, failed, unclaimed, held or
+blocked.
 """
 
-app = typer.Typer(name="payout", no_args_is_help=True, help=HELP)
+app = typer.Typer(name="disbursements", no_args_is_help=True, help=HELP)
 
 PaymentId = Annotated[
-    str, typer.Argument(metavar="PAYMENT_ID", help="The payout's ID, which starts with its time: 20261122T….")
+    str, typer.Argument(metavar="PAYMENT_ID", help="The disbursement's ID, which starts with its time: 20261122T….")
 ]
 
 
@@ -43,9 +43,9 @@ def _complete_status(incomplete: str) -> list[str]:
 
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
-  paysandbox payout create unixuser1 12.50
-  paysandbox payout create unixuser1 500 JPY --wait 20
-  paysandbox payout create unixuser1 12.50 --email unclaimed@example.com --json | jq -r .payment_id
+  paysandbox disbursements create unixuser1 12.50
+  paysandbox disbursements create unixuser1 500 JPY --wait 20
+  paysandbox disbursements create unixuser1 12.50 --email unclaimed@example.com --json | jq -r .payment_id
 """
 
 
@@ -69,7 +69,7 @@ def create(
     *,
     caller: Caller,
 ) -> None:
-    """Pay out to a customer.
+    """Pay a customer.
 
     The amount and the fee are taken from the merchant's funds. If the funds do
     not cover them, nothing happens and the command exits with 1.
@@ -91,13 +91,13 @@ def create(
         )
     show_answer(answer, caller.as_json, view.created)
     if not caller.as_json:
-        say_next(f"paysandbox payout show {answer.body['payment_id']}{repeated(caller)}")
+        say_next(f"paysandbox disbursements show {answer.body['payment_id']}{repeated(caller)}")
 
 
 EXAMPLES_LIST = """[bold]Examples[/bold]
-  paysandbox payout list
-  paysandbox payout list unixuser1
-  paysandbox payout list --status requires_attention
+  paysandbox disbursements list
+  paysandbox disbursements list unixuser1
+  paysandbox disbursements list --status requires_attention
 """
 
 
@@ -105,12 +105,12 @@ EXAMPLES_LIST = """[bold]Examples[/bold]
 @over_the_api
 def list_command(
     customer_id: Annotated[
-        str | None, typer.Argument(metavar="CUSTOMER", help="Only payouts to this customer.")
+        str | None, typer.Argument(metavar="CUSTOMER", help="Only disbursements to this customer.")
     ] = None,
     status: Annotated[
         str | None,
         typer.Option(
-            "--status", metavar="STATUS", autocompletion=_complete_status, help="Only payouts with this status."
+            "--status", metavar="STATUS", autocompletion=_complete_status, help="Only disbursements with this status."
         ),
     ] = None,
     since_: Annotated[
@@ -129,7 +129,7 @@ def list_command(
     *,
     caller: Caller,
 ) -> None:
-    """List payouts, newest first. A new payout appears within seconds."""
+    """List disbursements, newest first. A new disbursement appears within seconds."""
     from cli.connection.api_paths import LIST_DISBURSEMENTS, LIST_MERCHANT_DISBURSEMENTS
     from cli.disbursements import view
 
@@ -143,18 +143,18 @@ def list_command(
             query = {"customer_id": customer_id, **filters}
             answer = read_list(api, LIST_MERCHANT_DISBURSEMENTS, query, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No matching payouts.")
+        print_note("No matching disbursements.")
     else:
         show_answer(answer, caller.as_json, lambda a: view.page(a.body))
     options = {"status": status, "since": since_, "until": until, "limit": limit}
-    command = "payout list" if customer_id is None else f"payout list {customer_id}"
+    command = "disbursements list" if customer_id is None else f"disbursements list {customer_id}"
     print_next_page(command, options, answer, caller)
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout show 20261122T114703.123456Z-abcdefghij")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox disbursements show 20261122T114703.123456Z-abcdefghij")
 @over_the_api
 def show(payment_id: PaymentId, *, caller: Caller) -> None:
-    """Show a payout with its status history."""
+    """Show a disbursement with its status history."""
     from cli.connection.api_paths import GET_DISBURSEMENT
     from cli.disbursements import view
 
@@ -164,14 +164,14 @@ def show(payment_id: PaymentId, *, caller: Caller) -> None:
     show_answer(answer, caller.as_json, lambda a: view.disbursement(a.body))
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout cancel 20261122T114703.123456Z-abcdefghij")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox disbursements cancel 20261122T114703.123456Z-abcdefghij")
 @over_the_api
 def cancel(payment_id: PaymentId, *, caller: Caller) -> None:
-    """Cancel a payout that is pending or unclaimed.
+    """Cancel a disbursement that is pending or unclaimed.
 
-    A pending payout was not sent yet and is canceled at once. For an unclaimed
-    payout, the cancellation is sent to the provider. The money returns to the
-    merchant's funds.
+    A pending disbursement was not sent yet and is canceled at once. For an
+    unclaimed one, the cancellation is sent to the provider. The money returns to
+    the merchant's funds.
     """
     from cli.connection.api_paths import CANCEL_DISBURSEMENT
     from cli.disbursements import view
@@ -183,14 +183,15 @@ def cancel(payment_id: PaymentId, *, caller: Caller) -> None:
 
 
 def _path(api: Api, payment_id: str) -> dict[str, str]:
-    """Return the path parameters of a payout. The list finds its customer. Raises Failure if there is none."""
+    """Return the path parameters of a disbursement. The list finds its customer. Raises Failure if there is none."""
     from cli.connection.api_paths import LIST_MERCHANT_DISBURSEMENTS
     from cli.terminal.failure import Failure
 
     found: Answer = api.get(LIST_MERCHANT_DISBURSEMENTS, query={"payment_id": payment_id})
     if not found.body["data"]:
         raise Failure(
-            f"There is no payout {payment_id}.", "A new one is found within seconds. List all: paysandbox payout list"
+            f"There is no disbursement {payment_id}.",
+            "A new one is found within seconds. List all: paysandbox disbursements list",
         )
     one: dict[str, Any] = found.body["data"][0]
     return {"customer_id": one["customer_id"], "payment_id": one["payment_id"]}

@@ -1,10 +1,10 @@
-"""`paysandbox payout`, its customers and funds: requests, output, exit codes, and completion without a network."""
+"""`paysandbox disbursements`, its customers and funds: requests, output, exit codes, completion without a network."""
 
 import json
 
 import pytest
 
-from cli.disbursements.payout import _complete_status
+from cli.disbursements.disbursements import _complete_status
 from cli.terminal.amount import major_units, show_major
 from paysandbox.core.errors import Code, problem
 from paysandbox.customers.schemas import CustomerBody
@@ -68,24 +68,24 @@ def test_responses_match_the_contract(shape, body):
 
 
 @pytest.mark.parametrize("words, method, path, query, body", [
-    (["payout", "customers", "create", "unixuser1", "jane@example.com"], "POST", CUSTOMER_PATH, {},
+    (["disbursements", "customers", "create", "unixuser1", "jane@example.com"], "POST", CUSTOMER_PATH, {},
      {"customer_id": "unixuser1", "email": "jane@example.com"}),
-    (["payout", "customers", "create", "unixuser1", "jane@example.com", "--name", "Jane Doe"],
+    (["disbursements", "customers", "create", "unixuser1", "jane@example.com", "--name", "Jane Doe"],
      "POST", CUSTOMER_PATH, {},
      {"customer_id": "unixuser1", "email": "jane@example.com", "name": "Jane Doe"}),
-    (["payout", "customers", "show", "unixuser1"], "GET", f"{CUSTOMER_PATH}/unixuser1", {}, None),
-    (["payout", "customers", "update", "a/b", "doe@example.com"], "PUT", f"{CUSTOMER_PATH}/a%2Fb", {},
+    (["disbursements", "customers", "show", "unixuser1"], "GET", f"{CUSTOMER_PATH}/unixuser1", {}, None),
+    (["disbursements", "customers", "update", "a/b", "doe@example.com"], "PUT", f"{CUSTOMER_PATH}/a%2Fb", {},
      {"email": "doe@example.com"}),
-    (["payout", "fund"], "GET", "/sandbox/fund", {}, None),
-    (["payout", "fund", "100"], "POST", "/sandbox/fund", {}, {"amount": 100_00, "currency": "USD"}),
-    (["payout", "fund", "5000", "JPY"], "POST", "/sandbox/fund", {}, {"amount": 5000, "currency": "JPY"}),
-    (["payout", "create", "unixuser1", "12.50", "--email", "doe@example.com"], "POST", PAYMENT_PATH, {},
+    (["disbursements", "fund"], "GET", "/sandbox/fund", {}, None),
+    (["disbursements", "fund", "100"], "POST", "/sandbox/fund", {}, {"amount": 100_00, "currency": "USD"}),
+    (["disbursements", "fund", "5000", "JPY"], "POST", "/sandbox/fund", {}, {"amount": 5000, "currency": "JPY"}),
+    (["disbursements", "create", "unixuser1", "12.50", "--email", "doe@example.com"], "POST", PAYMENT_PATH, {},
      {"customer_id": "unixuser1", "email": "doe@example.com", "amount": 12.5, "currency": "USD"}),
-    (["payout", "create", "unixuser1", "500", "JPY", "--email", "doe@example.com"], "POST", PAYMENT_PATH, {},
+    (["disbursements", "create", "unixuser1", "500", "JPY", "--email", "doe@example.com"], "POST", PAYMENT_PATH, {},
      {"customer_id": "unixuser1", "email": "doe@example.com", "amount": 500, "currency": "JPY"}),
-    (["payout", "list"], "GET", PAYMENT_PATH, {"limit": "20"}, None),
-    (["payout", "list", "unixuser1"], "GET", f"{PAYMENT_PATH}/unixuser1", {"limit": "20"}, None),
-    (["payout", "list", "unixuser1", "--status", "requires_attention"], "GET", PAYMENT_PATH,
+    (["disbursements", "list"], "GET", PAYMENT_PATH, {"limit": "20"}, None),
+    (["disbursements", "list", "unixuser1"], "GET", f"{PAYMENT_PATH}/unixuser1", {"limit": "20"}, None),
+    (["disbursements", "list", "unixuser1", "--status", "requires_attention"], "GET", PAYMENT_PATH,
      {"customer_id": "unixuser1", "status": "requires_attention", "limit": "20"}, None),
 ])  # fmt: skip
 def test_requests(words, method, path, query, body):
@@ -95,8 +95,8 @@ def test_requests(words, method, path, query, body):
     assert ("x-idempotency-key" in request.headers) is (path in {PAYMENT_PATH, "/sandbox/fund"} and method == "POST")
 
 
-def test_a_payout_goes_to_the_customers_address():
-    said, [first, second] = run(["payout", "create", "unixuser1", "12.50", "--wait", "20"])
+def test_a_disbursement_goes_to_the_customers_address():
+    said, [first, second] = run(["disbursements", "create", "unixuser1", "12.50", "--wait", "20"])
     assert said.exit_code == 0, said.stderr
     assert (first.method, first.path) == ("GET", f"{CUSTOMER_PATH}/unixuser1")
     assert second.body["email"] == "jane@example.com"
@@ -106,28 +106,29 @@ def test_a_payout_goes_to_the_customers_address():
 @pytest.mark.parametrize("command, method, path", [
     ("show", "GET", OF_PAYMENT), ("cancel", "POST", f"{OF_PAYMENT}/cancel"),
 ])  # fmt: skip
-def test_a_payout_is_found_by_its_id_alone(command, method, path):
-    said, [first, second] = run(["payout", command, ID])
+def test_a_disbursement_is_found_by_its_id_alone(command, method, path):
+    said, [first, second] = run(["disbursements", command, ID])
     assert said.exit_code == 0, said.stderr
     assert (first.method, first.path, first.query) == ("GET", PAYMENT_PATH, {"payment_id": ID})
     assert (second.method, second.path) == (method, path)
 
 
 @pytest.mark.parametrize("command", ["show", "cancel"])
-def test_an_unknown_payout_exits_with_1(command):
-    said, requests = run(["payout", command, "x"], Reply(body=NONE))
+def test_an_unknown_disbursement_exits_with_1(command):
+    said, requests = run(["disbursements", command, "x"], Reply(body=NONE))
     assert (said.exit_code, len(requests)) == (1, 1)
-    assert "There is no payout x." in said.stderr
+    assert "There is no disbursement x." in said.stderr
 
 
 @pytest.mark.parametrize("words, shown", [
-    (["payout", "customers", "show", "unixuser1"], ["unixuser1", "jane@example.com", "2026-11-22 11:47"]),
-    (["payout", "customers", "update", "unixuser1", "jane@example.com"], ["Jane Doe", "changed"]),
-    (["payout", "fund"], ["5000 JPY", "120.50 USD"]),
-    (["payout", "fund", "100"], ["100.00 USD added", "120.50 USD", "fnd_a"]),
-    (["payout", "create", "unixuser1", "12.50"], ["pending", "12.50 USD to unixuser1", ID, "0.25 USD", "idempotency"]),
-    (["payout", "list"], [ID, "failed", "12.50 USD", "unixuser1"]),
-    (["payout", "show", ID], ["failed", "RECEIVER_UNREGISTERED", "paypal, 2 requests", "batch-1", "11:47:05"]),
+    (["disbursements", "customers", "show", "unixuser1"], ["unixuser1", "jane@example.com", "2026-11-22 11:47"]),
+    (["disbursements", "customers", "update", "unixuser1", "jane@example.com"], ["Jane Doe", "changed"]),
+    (["disbursements", "fund"], ["5000 JPY", "120.50 USD"]),
+    (["disbursements", "fund", "100"], ["100.00 USD added", "120.50 USD", "fnd_a"]),
+    (["disbursements", "create", "unixuser1", "12.50"],
+     ["pending", "12.50 USD to unixuser1", ID, "0.25 USD", "idempotency"]),
+    (["disbursements", "list"], [ID, "failed", "12.50 USD", "unixuser1"]),
+    (["disbursements", "show", ID], ["failed", "RECEIVER_UNREGISTERED", "paypal, 2 requests", "batch-1", "11:47:05"]),
 ])  # fmt: skip
 def test_text(words, shown):
     said, _ = run(words)
@@ -135,10 +136,10 @@ def test_text(words, shown):
 
 
 @pytest.mark.parametrize("words, body", [
-    (["payout", "customers", "show", "unixuser1"], CUSTOMER), (["payout", "fund"], FUNDS),
-    (["payout", "fund", "1"], FUNDING),
-    (["payout", "list"], PAGE), (["payout", "show", ID], FAILED),
-    (["payout", "create", "unixuser1", "12.50"], PENDING),
+    (["disbursements", "customers", "show", "unixuser1"], CUSTOMER), (["disbursements", "fund"], FUNDS),
+    (["disbursements", "fund", "1"], FUNDING),
+    (["disbursements", "list"], PAGE), (["disbursements", "show", ID], FAILED),
+    (["disbursements", "create", "unixuser1", "12.50"], PENDING),
 ])  # fmt: skip
 def test_json_is_the_apis(words, body):
     said, _ = run([*words, "--json"])
@@ -146,8 +147,8 @@ def test_json_is_the_apis(words, body):
 
 
 @pytest.mark.parametrize("words, body, said_", [
-    (["payout", "list"], NONE, "No matching payouts.\n"),
-    (["payout", "fund"], {"data": []}, "No funds yet. Add some: paysandbox payout fund 100\n"),
+    (["disbursements", "list"], NONE, "No matching disbursements.\n"),
+    (["disbursements", "fund"], {"data": []}, "No funds yet. Add some: paysandbox disbursements fund 100\n"),
 ])  # fmt: skip
 def test_an_empty_list_says_so(words, body, said_):
     said, _ = run(words, Reply(body=body))
@@ -155,23 +156,24 @@ def test_an_empty_list_says_so(words, body, said_):
     assert said.stderr.startswith(said_)
 
 
-def test_the_next_page_of_a_customers_payouts():
-    said, _ = run(["payout", "list", "unixuser1", "--limit", "2"], Reply(body=PAGE | {"next_cursor": "c"}))
-    assert "paysandbox payout list unixuser1 --limit 2 --cursor c" in said.stderr
+def test_the_next_page_of_a_customers_disbursements():
+    said, _ = run(["disbursements", "list", "unixuser1", "--limit", "2"], Reply(body=PAGE | {"next_cursor": "c"}))
+    assert "paysandbox disbursements list unixuser1 --limit 2 --cursor c" in said.stderr
 
 
-def test_a_payout_being_canceled_is_marked():
+def test_a_disbursement_being_canceled_is_marked():
     canceling = FAILED | {"status": "unclaimed", "cancel_requested": True}
     replies = [Reply(body=PAGE), Reply(body=canceling)]
-    said, _ = run(["payout", "cancel", ID], answers=lambda _: replies.pop(0))
+    said, _ = run(["disbursements", "cancel", ID], answers=lambda _: replies.pop(0))
     assert "canceling" in said.stdout
 
 
 @pytest.mark.parametrize("words", [
-    ["payout", "fund", "-5"], ["payout", "fund", "0"], ["payout", "fund", "1.001"],
-    ["payout", "create", "unixuser1", "-5"],
-    ["payout", "create", "unixuser1", "5.5", "JPY"], ["payout", "create", "unixuser1", "5", "--wait", "21"],
-    ["payout", "create", "unixuser1"], ["payout", "customers", "create", "unixuser1"],
+    ["disbursements", "fund", "-5"], ["disbursements", "fund", "0"], ["disbursements", "fund", "1.001"],
+    ["disbursements", "create", "unixuser1", "-5"],
+    ["disbursements", "create", "unixuser1", "5.5", "JPY"],
+    ["disbursements", "create", "unixuser1", "5", "--wait", "21"],
+    ["disbursements", "create", "unixuser1"], ["disbursements", "customers", "create", "unixuser1"],
 ])  # fmt: skip
 def test_misuse_sends_nothing(words):
     said, requests = run(words)
@@ -179,9 +181,9 @@ def test_misuse_sends_nothing(words):
 
 
 @pytest.mark.parametrize("words, status, code", [
-    (["payout", "create", "unixuser1", "12.50", "--email", "a@example.com"], 402, Code.INSUFFICIENT_BALANCE),
-    (["payout", "customers", "create", "unixuser1", "doe@example.com"], 409, Code.CUSTOMER_EXISTS),
-    (["payout", "customers", "show", "unixuser2"], 404, Code.RESOURCE_NOT_FOUND),
+    (["disbursements", "create", "unixuser1", "12.50", "--email", "a@example.com"], 402, Code.INSUFFICIENT_BALANCE),
+    (["disbursements", "customers", "create", "unixuser1", "doe@example.com"], 409, Code.CUSTOMER_EXISTS),
+    (["disbursements", "customers", "show", "unixuser2"], 404, Code.RESOURCE_NOT_FOUND),
 ])  # fmt: skip
 def test_a_refusal_exits_with_1(words, status, code):
     said, _ = run(words, Reply(status, problem(code, request_id="req-1")))
