@@ -153,9 +153,9 @@ _DISBURSEMENT: Final[Json] = {
     "payment_id": _DISBURSEMENT_ID,
     "customer_id": _CUSTOMER_ID,
     "email": "jane@example.com",
-    "amount": 25.75,
+    "amount": 2575,
     "currency": "USD",
-    "fee": 0.25,
+    "fee": 25,
     "payment_method": "paypal",
     "status": "pending",
     "attempts": 0,
@@ -984,7 +984,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             "disbursement": {
                 "customer_id": _CUSTOMER_ID,
                 "email": "jane@example.com",
-                "amount": 25.75,
+                "amount": 2575,
                 "currency": "USD",
                 "payment_method": "paypal",
             }

@@ -66,7 +66,7 @@ _SCHEMES: Final[Mapping[Access, str]] = {
 
 _DESCRIPTION: Final = (
     "A simulated card processor. No money moves. Amounts are integers in the currency's minor unit, its smallest unit: "
-    "1250 is 12.50 USD or 1,250 JPY. Only the amounts of disbursements are in major units. Times are RFC 3339 in UTC. "
+    "1250 is 12.50 USD or 1,250 JPY. Times are RFC 3339 in UTC. "
     "A declined card is a successful response (200). An error is a problem document (RFC 9457) with a stable `code` to "
     "branch on, and its `doc_url` leads to a page that explains it. Send an idempotency key with every POST, so that "
     "you can retry safely."

@@ -14,7 +14,7 @@ from cli.customers import customers
 from cli.disbursements import paypal_secrets, reconcile, resolve, statement
 from cli.funds import fund
 from cli.payments.amount_argument import AmountCommand, minor_units
-from cli.terminal.amount import complete_currency, major_units
+from cli.terminal.amount import complete_currency
 from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
@@ -82,10 +82,9 @@ def create(
     with refusals(caller.as_json):
         if email is None:
             email = api.get(GET_CUSTOMER, path={"customer_id": customer_id}).body["email"]
-        paid = {"amount": major_units(minor, currency), "currency": currency}
         answer = api.post(
             CREATE_DISBURSEMENT,
-            {"customer_id": customer_id, "email": email, **paid},
+            {"customer_id": customer_id, "email": email, "amount": minor, "currency": currency},
             idempotency_key=key_of(idempotency_key, caller.as_json),
             headers={"Prefer": f"wait={wait}"} if wait is not None else None,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cli.connection.api import Answer
-from cli.terminal.amount import show_major
+from cli.terminal.amount import show
 from cli.terminal.columns import columns
 from cli.terminal.console import Text
 from cli.terminal.refusal import line
@@ -42,7 +42,7 @@ def page(body: Body) -> Text:
         (
             each["payment_id"],
             Text(each["status"], style=_STYLES.get(each["status"], "")),
-            show_major(each["amount"], each["currency"]),
+            show(each["amount"], each["currency"]),
             each["customer_id"],
         )
         for each in body["data"]
@@ -52,7 +52,7 @@ def page(body: Body) -> Text:
 
 def disbursement(body: Body) -> Text:
     """A disbursement, with every status that it had."""
-    status, amount = body["status"], show_major(body["amount"], body["currency"])
+    status, amount = body["status"], show(body["amount"], body["currency"])
     head = Text.assemble((status, _STYLES.get(status, "bold")), f"  {amount} to {body['customer_id']}")
     trail = [
         (f"  {each['at'][:10]} {each['at'][11:19]}", each["status"], each["source"], each.get("code") or "")
@@ -66,7 +66,7 @@ def _facts(body: Body) -> Iterator[str]:
     yield line("disbursement", body["payment_id"])
     yield line("e-mail", body["email"])
     if body["fee"]:
-        yield line("fee", show_major(body["fee"], body["currency"]))
+        yield line("fee", show(body["fee"], body["currency"]))
     if body.get("code"):
         yield line("code", body["code"])
     if body["attempts"]:

@@ -60,20 +60,6 @@ def show(amount_minor: int, currency: str) -> str:
     return f"{to_decimal(amount_minor, currency)} {currency}"
 
 
-def major_units(amount_minor: int, currency: str) -> int | float:
-    """The amount as the JSON number of APIs that take major units: 1250 USD is 12.5.
-
-    A float of at most 15 digits is written with the digits that it was made of.
-    """
-    text = to_decimal(amount_minor, currency)
-    return float(text) if "." in text else int(text)
-
-
-def show_major(amount: float, currency: str) -> str:
-    """An amount that JSON has in major units, with its currency: 12.5 is `12.50 USD`."""
-    return f"{Decimal(str(amount)):.{minor_digits(currency)}f} {currency}"
-
-
 def complete_currency(incomplete: str) -> list[str]:
     """The currency codes that begin like this, in the case that was typed."""
     codes = [code.lower() if incomplete.islower() else code for code in sorted(MINOR_DIGITS)]

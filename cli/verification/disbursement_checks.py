@@ -37,7 +37,7 @@ class Payer(Visit):
     customer, disbursement, unclaimed = Kept(), Kept(), Kept()
 
     def pays(self, key: str, amount: float, **more: str) -> httpx.Request:
-        """Return a request to pay out so many US dollars to the customer."""
+        """Return a request to pay so many cents (USD) to the customer."""
         body = {**_CUSTOMER, "amount": amount, "currency": "USD", **more}
         return self.request(disbursements.CREATE_DISBURSEMENT, key, body)
 
@@ -80,9 +80,9 @@ def _refusals(payer: Payer) -> None:
     with payer.check("a new merchant has no funds"):
         payer.expect(payer.request(funds.GET_FUNDS), {"data.#": 0})
     with payer.check("a disbursement that the funds do not cover is rejected"):
-        payer.refused(payer.pays("disbursement 1", 12.5), 402, Code.INSUFFICIENT_BALANCE)
+        payer.refused(payer.pays("disbursement 1", 12_50), 402, Code.INSUFFICIENT_BALANCE)
     with payer.check("an amount with too many decimals is rejected"):
-        payer.refused(payer.pays("disbursement 2", 12.345), 400, Code.AMOUNT_INVALID, param="amount")
+        payer.refused(payer.pays("disbursement 2", 12.5), 400, Code.AMOUNT_INVALID, param="amount")
     with payer.check("the customer has no disbursements"):
         payer.expect(payer.lists(disbursements.LIST_DISBURSEMENTS, _CUSTOMER["customer_id"]), {"data.#": 0})
     with payer.check("an unknown disbursement returns 404"):
@@ -99,11 +99,11 @@ def _a_disbursement(payer: Payer) -> None:
         added = payer.request(funds.FUND_MERCHANT, "funding 1", {"amount": 20_00, "currency": "USD"})
         expect(added, {"amount": 20_00, "balance": 20_00})
     with payer.check("a disbursement is accepted, under the key that was refused before"):
-        accepted = {"status": str(Status.PENDING), "amount": 12.5, "email": _CUSTOMER["email"], "payment_id": PRESENT}
-        payer.disbursement = expect(payer.pays("disbursement 1", 12.5), accepted, status=202)
+        accepted = {"status": str(Status.PENDING), "amount": 12_50, "email": _CUSTOMER["email"], "payment_id": PRESENT}
+        payer.disbursement = expect(payer.pays("disbursement 1", 12_50), accepted, status=202)
     with payer.check("the same idempotency key returns the same disbursement"):
         same = {"payment_id": payer.disbursement["payment_id"]}
-        expect(payer.pays("disbursement 1", 12.5), same, status=202, headers={"Idempotent-Replayed": "true"})
+        expect(payer.pays("disbursement 1", 12_50), same, status=202, headers={"Idempotent-Replayed": "true"})
     with payer.check("the disbursement is paid"):
         shown = payer.to_disbursement(disbursements.GET_DISBURSEMENT, payer.disbursement)
         expect(shown, {"status": str(Status.PAID), "trail.#": 3, "reference": PRESENT}, within_s=_PAID_S)
@@ -124,7 +124,7 @@ def _a_cancellation(payer: Payer) -> None:
     expect = payer.expect
     with payer.check("a disbursement to a recipient without an account is accepted"):
         accepted = {"status": str(Status.PENDING), "email": _WITHOUT_ACCOUNT}
-        payer.unclaimed = expect(payer.pays("disbursement 3", 5.0, email=_WITHOUT_ACCOUNT), accepted, status=202)
+        payer.unclaimed = expect(payer.pays("disbursement 3", 5_00, email=_WITHOUT_ACCOUNT), accepted, status=202)
     with payer.check("the disbursement is unclaimed"):
         shown = payer.to_disbursement(disbursements.GET_DISBURSEMENT, payer.unclaimed)
         expect(shown, {"status": str(Status.UNCLAIMED)}, within_s=_PAID_S)

@@ -104,7 +104,7 @@ def _introduction() -> Iterator[str]:
     yield '  `PAYSANDBOX_API_KEY`: `eval "$(paysandbox status -o env)"` sets both.'
     yield "- **Authentication.** An API key in `X-Api-Key`, unless a route says otherwise."
     yield "- **Amounts** are integers in minor units, the smallest unit of the currency: 1250 is 12.50 USD or 1,250"
-    yield "  JPY. Only the amounts of disbursements are numbers in major units: `12.50`."
+    yield "  JPY."
     yield "- **Times** are RFC 3339 in UTC, by the sandbox's clock."
     yield "- **Bodies** are JSON. Unknown fields are errors, and types are not converted."
     yield "- **Idempotency.** A POST needs `X-Idempotency-Key` (or `Idempotency-Key`), unless its route says that the"

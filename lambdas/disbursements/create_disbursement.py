@@ -4,7 +4,6 @@ from datetime import datetime
 
 from paysandbox.aws import runtime
 from paysandbox.core import ids
-from paysandbox.core.decimal_amount import minor_units
 from paysandbox.customers.lookup import existing_customer
 from paysandbox.customers.tables import customers
 from paysandbox.disbursements.answers import render_disbursement
@@ -20,7 +19,6 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.prefer import wait_applied
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
-from paysandbox.payments.limits import MAX_AMOUNT
 
 
 @endpoint(CREATE_DISBURSEMENT, prepare=disbursements)
@@ -31,7 +29,6 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     same request under the same key is accepted once it is.
     """
     body = call.body
-    amount = minor_units(body.amount, body.currency, at_most=MAX_AMOUNT)
     existing_customer(customers(), call.merchant, body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
@@ -40,7 +37,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             customer_id=body.customer_id,
             disbursement_id=ids.disbursement_id(first_requested_at, operation_id),
             email=body.email,
-            amount=amount,
+            amount=body.amount,
             currency=body.currency,
             method=body.payment_method,
             fee=disbursement_fee(body.currency),

@@ -228,7 +228,7 @@ def paid_out(api: Api) -> tuple[str, list[str]]:
     api.post("/sandbox/fund", {"amount": 100_000_00, "currency": "USD"}).raise_for_status()
     body = {"customer_id": "contract", "email": "unclaimed@example.com"}
     api.http.post("/v1/api/customer", json=body).raise_for_status()
-    made = [api.http.post("/v1/api/payment", json=body | {"amount": 10, "currency": "USD"}) for _ in range(12)]
+    made = [api.http.post("/v1/api/payment", json=body | {"amount": 10_00, "currency": "USD"}) for _ in range(12)]
     return body["customer_id"], [answer.raise_for_status().json()["payment_id"] for answer in made]
 
 

@@ -45,8 +45,8 @@ def customer(api: Api, customer_id: str, email: str) -> str:
     return customer_id
 
 
-def pay(api: Api, customer_id: str, email: str, amount: str = "12.50", **headers: str) -> Json:
-    """Pay out to a customer. The amount is written as a JSON number, exactly as it stands."""
+def pay(api: Api, customer_id: str, email: str, amount: str = "1250", **headers: str) -> Json:
+    """Pay a customer. The amount is written as a JSON number, exactly as it stands."""
     text = f'{{"customer_id": "{customer_id}", "email": "{email}", "amount": {amount}, "currency": "USD"}}'
     named = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     answer = api.http.post("/v1/api/payment", content=text, headers=named)
@@ -98,7 +98,7 @@ def test_the_same_key_pays_once(api: Api) -> None:
     made = [pay(api, customer_id, "once@example.com", Idempotency_Key="pay-once") for _ in range(3)]
     assert len({one["payment_id"] for one in made}) == 1
     assert balance(api) == before - 12_50
-    without = {pay(api, customer_id, "once@example.com", "1")["payment_id"] for _ in range(2)}
+    without = {pay(api, customer_id, "once@example.com", "100")["payment_id"] for _ in range(2)}
     assert len(without) == 2, "without a key, two requests are two disbursements"
 
 
@@ -106,7 +106,7 @@ def test_fifty_at_once_spend_no_more_than_the_funds(new_merchant: Callable[[str]
     with new_merchant("fifty-at-once") as api:
         fund(api, 100_00)
         customer_id = customer(api, "crowd", "crowd@example.com")
-        body = {"customer_id": customer_id, "email": "crowd@example.com", "amount": 10, "currency": "USD"}
+        body = {"customer_id": customer_id, "email": "crowd@example.com", "amount": 10_00, "currency": "USD"}
         with ThreadPoolExecutor(50) as pool:
             answers = list(pool.map(lambda _: api.http.post("/v1/api/payment", json=body), range(50)))
         statuses = [answer.status_code for answer in answers]

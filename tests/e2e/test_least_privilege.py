@@ -254,7 +254,7 @@ def pay_out(target: Target, api: Api) -> None:
 
 def paid_out_as(api: Api, customer: dict[str, str], status: str) -> str:
     """Pay 10.00 out, wait until it has this status, and return its path."""
-    body = customer | {"amount": 10, "currency": "USD"}
+    body = customer | {"amount": 10_00, "currency": "USD"}
     made = api.post("/v1/api/payment", body).raise_for_status().json()
     path = f"/v1/api/payment/{made['customer_id']}/{made['payment_id']}"
     until(lambda: api.http.get(path).json()["status"] == status, f"{path} {status}")

@@ -131,7 +131,7 @@ def provoke_disbursements(api: Api, aws: Any) -> None:
     for name in ("jane", "failed"):
         customer = {"customer_id": name, "email": f"{name}@example.com"}
         api.http.post("/v1/api/customer", json=customer).raise_for_status()
-        api.post("/v1/api/payment", customer | {"amount": 10, "currency": "USD"}).raise_for_status()
+        api.post("/v1/api/payment", customer | {"amount": 10_00, "currency": "USD"}).raise_for_status()
     ago = datetime.now(UTC) - timedelta(days=30)
     unknown = Change(status=Status.REQUIRES_ATTENTION, at=ago, source=Source.TIMER)
     one = replace(disbursements.accepted(created_at=ago), due_at=ago)

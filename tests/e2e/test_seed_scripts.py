@@ -57,7 +57,7 @@ def test_the_script_runs(api: Api, sandbox: Sandbox) -> None:
     assert (added["customer_id"], added["email"]) == ("unixuser1", "unixuser1@example.com")
     assert shown == added
     assert is_disbursement_id(payment["payment_id"])
-    assert (payment["amount"], payment["currency"], payment["payment_method"]) == (10.5, "USD", "paypal")
+    assert (payment["amount"], payment["currency"], payment["payment_method"]) == (10_50, "USD", "paypal")
     assert [one["payment_id"] for one in payments["data"]] == [payment["payment_id"]]
     paid(api, "unixuser1", payment["payment_id"])
 
@@ -68,7 +68,7 @@ def test_the_events_are_answered(api: Api) -> None:
     shown = sent(api, "getCustomerTest.json")
     assert (shown.status_code, shown.json()) == (200, added.json())
     payment = sent(api, "payCustomerTest.json")
-    assert (payment.status_code, payment.json()["amount"]) == (202, 20.25)
+    assert (payment.status_code, payment.json()["amount"]) == (202, 20_25)
     paid(api, "unixuser2", payment.json()["payment_id"])
 
 

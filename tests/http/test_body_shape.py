@@ -1,7 +1,6 @@
 """The shapes of bodies that API Gateway checks: against a JSON Schema validator, and against the models."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -70,7 +69,6 @@ def test_a_shape_without_required_parameters_has_no_empty_list() -> None:
     [
         ({}, True),
         ({"note": None, "reference": 5}, True),
-        ({"count": Decimal("1.5")}, True),
         ({"name": 1}, False),
         ({"name": None}, False),
         ({"count": "1"}, False),
@@ -117,7 +115,7 @@ def test_the_gateway_refuses_only_bodies_that_the_model_refuses(route: Any) -> N
     assert fits(shape, example)
     for name in [*shape["properties"], "unknown"]:
         for value in VALUES:
-            body = json.loads(json.dumps({**example, name: value}), parse_float=Decimal)
+            body = json.loads(json.dumps({**example, name: value}))
             if not fits(shape, body):
                 with pytest.raises(ValidationError):
                     route.body_shape.model_validate(body)

@@ -247,15 +247,10 @@ BANS = (
         "int, in minor units: money is never a fraction",
         roots=(*NEAR_MONEY, LAMBDAS),
         but=(
-            # Amounts of disbursements are numbers with decimals in JSON: read and written as decimals, and whole minor
-            # units everywhere else.
-            "layers/shared/python/paysandbox/core/decimal_amount.py",
-            "layers/shared/python/paysandbox/core/json_text.py",
+            # PayPal's amounts are decimal texts.
             "layers/shared/python/paysandbox/disbursements/paypal/messages.py",
-            "layers/shared/python/paysandbox/disbursements/requests.py",
-            "layers/shared/python/paysandbox/disbursements/schemas.py",
+            # JSON's numbers, which are refused as amounts.
             "layers/shared/python/paysandbox/http/body_shape.py",
-            "layers/shared/python/paysandbox/http/reading.py",
             # Durations, and shares of requests, in JSON and at the terminal. The cost is computed in picodollars.
             "layers/shared/python/paysandbox/metrics/figures.py",
             "layers/shared/python/paysandbox/metrics/schemas.py",

@@ -3,7 +3,7 @@
 merchant = Payer()
 merchant.create_customer()
 merchant.fund(100_00)
-merchant.pay("12.50").json["payment_id"]
+merchant.pay("1250").json["payment_id"]
 assert books() == {"USD": (100_00, 87_50, 12_50)}
 """
 
@@ -42,8 +42,8 @@ FUNDS: Final = DISBURSEMENT_TABLES["MerchantFunds"]
 DISBURSEMENTS: Final = DISBURSEMENT_TABLES["Disbursements"]
 
 
-def payment_body(amount: str = "12.50", **more: Any) -> str:
-    """Build POST /v1/api/payment as text. `amount` is JSON, since a Python number has no trailing zeros.
+def payment_body(amount: str = "1250", **more: Any) -> str:
+    """Build POST /v1/api/payment as text. `amount` is JSON, in minor units.
 
     `more`: customer_id, email, currency, payment_method, unknown. A field given as ABSENT is omitted.
     """
@@ -87,8 +87,8 @@ class Payer:
         """Get the balances in minor units, by currency."""
         return {one["currency"]: one["balance"] for one in self.read_funds().json["data"]}
 
-    def pay(self, amount: str = "12.50", *, key: Values = None, wait: Values = None, **body: Any) -> Reply:
-        """Pay out to a customer. `amount` is JSON."""
+    def pay(self, amount: str = "1250", *, key: Values = None, wait: Values = None, **body: Any) -> Reply:
+        """Pay a customer. `amount` is JSON."""
         headers = {"Prefer": wait}
         return self._send(CREATE_DISBURSEMENT, body=payment_body(amount, **body), key=key, headers=headers)
 
@@ -110,7 +110,7 @@ class Payer:
         assert self.fund(amount).status == 200
         return self
 
-    def accepted(self, amount: str = "12.50") -> str:
+    def accepted(self, amount: str = "1250") -> str:
         """Pay out, and return the disbursement's ID."""
         reply = self.pay(amount)
         assert reply.status == 202, reply.text

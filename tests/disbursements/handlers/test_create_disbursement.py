@@ -17,12 +17,13 @@ from tests.support.disbursement_requests import Payer, books, payment_body, step
 from tests.support.disbursements import CUSTOMER_ID, EMAIL
 from tests.support.handlers import Clock, Lines, Told
 
+MINOR_UNITS = "Use a whole number of minor units, such as 1250 for 12.50 USD."
 NO_FUNDS = {"USD": (5_00, 5_00, 0)}
 
 
 def test_a_disbursement(payer: Payer) -> None:
     payer.ready()
-    reply = payer.pay("12.50")
+    reply = payer.pay("1250")
     assert reply.status == 202
     [one] = stored()
     at = reply.json["created_at"]
@@ -31,7 +32,7 @@ def test_a_disbursement(payer: Payer) -> None:
         "payment_id": one.id,
         "customer_id": CUSTOMER_ID,
         "email": EMAIL,
-        "amount": 12.5,
+        "amount": 1250,
         "currency": "USD",
         "fee": 0,
         "payment_method": "paypal",
@@ -46,42 +47,27 @@ def test_a_disbursement(payer: Payer) -> None:
     assert books() == {"USD": (100_00, 87_50, 12_50)}
 
 
-@pytest.mark.parametrize(
-    "amount, currency, text",
-    [
-        ("12.50", "USD", "12.50"),
-        ("12.5", "usd", "12.50"),
-        ("12.500", "USD", "12.50"),
-        ("12", "USD", "12.00"),
-        ("1e2", "USD", "100.00"),
-        ("0.1", "USD", "0.10"),
-        ("1250", "JPY", "1250"),
-        ("1.25", "KWD", "1.250"),
-    ],
-)
-def test_amounts_have_the_decimals_of_their_currency(payer: Payer, amount: str, currency: str, text: str) -> None:
+@pytest.mark.parametrize("currency", ["USD", "usd", "JPY", "KWD"])
+def test_amounts_are_in_minor_units(payer: Payer, currency: str) -> None:
     payer.ready()
     payer.fund(10_000, currency)
-    reply = payer.pay(amount, currency=currency)
-    assert f'"amount":{text},' in reply.text
-    assert reply.json["currency"] == currency.upper()
-    assert f'"amount":{text},' in payer.payment(reply.json["payment_id"]).text
+    reply = payer.pay("1250", currency=currency)
+    assert (reply.json["amount"], reply.json["currency"]) == (1250, currency.upper())
+    assert payer.payment(reply.json["payment_id"]).json["amount"] == 1250
 
 
 @pytest.mark.parametrize(
     "amount, code",
     [
         ("0", Code.AMOUNT_TOO_SMALL),
-        ("-12.50", Code.AMOUNT_TOO_SMALL),
-        ("1000000", Code.AMOUNT_TOO_LARGE),
-        ("1e400", Code.AMOUNT_TOO_LARGE),
+        ("-1250", Code.AMOUNT_TOO_SMALL),
+        ("100000000", Code.AMOUNT_TOO_LARGE),
         ("1" * 1_000, Code.AMOUNT_TOO_LARGE),
-        ("12.505", Code.AMOUNT_INVALID),
-        ("1e-400", Code.AMOUNT_INVALID),
+        ("12.50", Code.AMOUNT_INVALID),
+        ("1250.0", Code.AMOUNT_INVALID),
+        ("1e2", Code.AMOUNT_INVALID),
+        ("1e400", Code.AMOUNT_INVALID),
         ("NaN", Code.REQUEST_INVALID),
-        ("Infinity", Code.REQUEST_INVALID),
-        ("1" * 1_001, Code.REQUEST_INVALID),
-        ("1e9999999999999999999", Code.REQUEST_INVALID),
         ("01", Code.REQUEST_INVALID),
         ("12,50", Code.REQUEST_INVALID),
         (".5", Code.REQUEST_INVALID),
@@ -95,8 +81,8 @@ def test_refused_amounts(payer: Payer, amount: str, code: Code) -> None:
     assert stored() == []
 
 
-def test_too_many_decimals_are_explained(payer: Payer) -> None:
-    assert payer.pay("12.505").json["detail"] == "Use at most 2 decimals: USD has no more."
+def test_an_amount_in_major_units_is_explained(payer: Payer) -> None:
+    assert payer.pay("12.50").json["detail"] == MINOR_UNITS
 
 
 @pytest.mark.parametrize("amount", ['"12.50"', "true", "null", "[12.50]", '{"value": 12.50}'])
@@ -104,7 +90,7 @@ def test_an_amount_that_is_no_number_is_refused_as_api_gateway_does(payer: Payer
     payer.ready()
     reply = payer.pay(amount)
     assert (reply.status, reply.code, reply.json["detail"]) == (400, Code.REQUEST_INVALID, WRONG_SHAPE)
-    said = {"code": "amount_invalid", "detail": "Use a number of major units, such as 12.50.", "param": "amount"}
+    said = {"code": "amount_invalid", "detail": MINOR_UNITS, "param": "amount"}
     assert reply.json["errors"] == [said]
     assert stored() == []
 
@@ -148,25 +134,25 @@ def test_refused(payer: Payer, changed: dict[str, Any], status: int, code: Code,
 
 def test_more_than_the_funds(payer: Payer) -> None:
     payer.ready(5_00)
-    reply = payer.pay("5.01")
+    reply = payer.pay("501")
     assert (reply.status, reply.code, reply.json["param"]) == (402, Code.INSUFFICIENT_BALANCE, "amount")
     assert stored() == []
     assert books() == NO_FUNDS
-    assert payer.pay("5.00").status == 202
+    assert payer.pay("500").status == 202
     assert books() == {"USD": (5_00, 0, 5_00)}
 
 
 def test_funds_of_another_currency_do_not_count(payer: Payer) -> None:
     payer.ready(5_00)
-    assert payer.pay("5.00", currency="EUR").status == 402
+    assert payer.pay("500", currency="EUR").status == 402
 
 
 def test_the_fee_is_taken_with_the_amount(payer: Payer, told: Told) -> None:
     told(disbursement_fee="usd=25")
     payer.ready(10_00)
-    assert payer.pay("9.76").status == 402
-    reply = payer.pay("9.75")
-    assert '"fee":0.25,' in reply.text
+    assert payer.pay("976").status == 402
+    reply = payer.pay("975")
+    assert reply.json["fee"] == 25
     assert books() == {"USD": (10_00, 0, 10_00)}
 
 
@@ -220,16 +206,9 @@ def test_a_replay_shows_the_disbursement_as_it_is_now(payer: Payer) -> None:
     assert again.text == payer.payment(payment_id).text
 
 
-@pytest.mark.parametrize("amount", ["12.5", "12.500", "1.25e1", "1250e-2"])
-def test_the_same_amount_in_other_digits_is_the_same_body(payer: Payer, amount: str) -> None:
-    payer.ready()
-    first = payer.pay("12.50", key="k")
-    assert payer.pay(amount, key="k").text == first.text
-
-
 @pytest.mark.parametrize(
     "changed",
-    [{"amount": "12.51"}, {"amount": "125"}, {"email": "other@example.com"}, {"payment_method": "paypal"}],
+    [{"amount": "1251"}, {"amount": "125"}, {"email": "other@example.com"}, {"payment_method": "paypal"}],
     ids=str,
 )
 def test_a_key_with_another_body(payer: Payer, clock: Clock, changed: dict[str, Any]) -> None:
@@ -244,7 +223,7 @@ def test_a_key_with_another_body(payer: Payer, clock: Clock, changed: dict[str, 
 def test_a_key_refused_for_insufficient_funds_pays_after_funding(payer: Payer, clock: Clock) -> None:
     payer.ready(5_00)
     assert payer.pay(key="k").status == 402
-    assert payer.pay("1.00", key="k").status == 422  # the key is bound to the first body
+    assert payer.pay("100", key="k").status == 422  # the key is bound to the first body
     clock.advance(40 * DAY)
     payer.fund(100_00)
     paid, again = payer.pay(key="k"), payer.pay(key="k")
@@ -257,7 +236,7 @@ def test_a_key_refused_for_insufficient_funds_pays_after_funding(payer: Payer, c
     assert books() == {"USD": (105_00, 92_50, 12_50)}
 
 
-@pytest.mark.parametrize("refused", [{"amount": "12.505"}, {"customer_id": "nobody"}], ids=str)
+@pytest.mark.parametrize("refused", [{"amount": "12.50"}, {"customer_id": "nobody"}], ids=str)
 def test_other_refusals_leave_the_key_free(payer: Payer, refused: dict[str, Any]) -> None:
     payer.ready()
     assert payer.pay(key="k", **refused).status in (400, 404)
@@ -292,5 +271,5 @@ def test_only_a_request_with_a_key_is_advised_to_be_sent_again(
     """Its answer was lost each time, and it took the money: sent again without a key, it would pay twice."""
     payer.ready(100_00)
     with wire.broken(answer_lost, when=lambda call: call.operation == "TransactWriteItems"):
-        reply = payer.pay("10.00", key=key)
+        reply = payer.pay("1000", key=key)
     assert (reply.status, reply.code, reply.json["detail"]) == (503, Code.SERVICE_UNAVAILABLE, detail)

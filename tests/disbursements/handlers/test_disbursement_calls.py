@@ -73,7 +73,7 @@ CASES: Final = (
     Case("without a key", CREATE_DISBURSEMENT, lambda payer: payer.pay(), (FIND_CUSTOMER, *ACCEPT)),
     Case("with a key", CREATE_DISBURSEMENT, lambda payer: payer.pay(key="k"), (FIND_CUSTOMER, BIND, *ACCEPT)),
     Case("replayed", CREATE_DISBURSEMENT, lambda payer: payer.pay(key="before"), (FIND_CUSTOMER, BIND, *ACCEPT)),
-    Case("refused", CREATE_DISBURSEMENT, lambda payer: payer.pay("500"), (FIND_CUSTOMER, *ACCEPT)),
+    Case("refused", CREATE_DISBURSEMENT, lambda payer: payer.pay("50000"), (FIND_CUSTOMER, *ACCEPT)),
     Case(
         "waiting",
         CREATE_DISBURSEMENT,
@@ -109,7 +109,7 @@ CASES: Final = (
     Case("malformed", GET_DISBURSEMENT, lambda payer: payer.payment("x"), ()),
     Case("malformed", LIST_DISBURSEMENTS, lambda payer: payer.payments("a#b"), ()),
     Case("malformed", GET_CUSTOMER, lambda payer: payer.customer("a#b"), ()),
-    Case("an amount of three decimals", CREATE_DISBURSEMENT, lambda payer: payer.pay("12.505"), ()),
+    Case("an amount with decimals", CREATE_DISBURSEMENT, lambda payer: payer.pay("12.50"), ()),
 )
 
 

@@ -40,11 +40,11 @@ Books = Mapping[str, tuple[int, int, int]]
 
 
 def pay(payer: Payer) -> Reply:
-    return payer.pay("10.00", key="k")
+    return payer.pay("1000", key="k")
 
 
 def pay_without_a_key(payer: Payer) -> Reply:
-    return payer.pay("10.00")
+    return payer.pay("1000")
 
 
 def fund(payer: Payer) -> Reply:

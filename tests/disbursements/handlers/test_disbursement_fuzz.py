@@ -35,7 +35,7 @@ LIKELY = {
     "customer_id": f'"{CUSTOMER_ID}"',
     "email": f'"{EMAIL}"',
     "currency": '"USD"',
-    "amount": "12.50",
+    "amount": "1250",
     "name": '"Jane"',
     "payment_method": '"paypal"',
 }
@@ -43,7 +43,7 @@ OTHERS = {
     "customer_id": ['"nobody"', '"other"'],
     "email": ['"other@example.com"'],
     "currency": ['"EUR"', '"jpy"'],
-    "amount": ["1", "0.01", "12.505", "99999", "1e400", "12.5"],
+    "amount": ["1", "0.01", "12.505", "99999", "1e400", "100000000"],
 }
 """Other values that are well-formed, or nearly so."""
 FIELDS = {

@@ -45,14 +45,14 @@ def statuses(replies: Sequence[Reply]) -> Counter[int]:
 
 def test_of_fifty_payments_of_10_from_100_exactly_ten_are_accepted(payer: Payer, wire: Wire) -> None:
     payer.ready(100_00)
-    replies = at_once(wire, [lambda: payer.pay("10.00")] * 50, ONES)
+    replies = at_once(wire, [lambda: payer.pay("1000")] * 50, ONES)
     assert statuses(replies) == {202: 10, 402: 40}
     assert books() == {"USD": (100_00, 0, 100_00)}
 
 
 def test_fifty_payments_under_one_key_are_one(payer: Payer, wire: Wire) -> None:
     payer.ready(100_00)
-    replies = at_once(wire, [lambda: payer.pay("10.00", key="k")] * 50, "PutItem")
+    replies = at_once(wire, [lambda: payer.pay("1000", key="k")] * 50, "PutItem")
     assert statuses(replies) == {202: 50}
     assert len({reply.text for reply in replies}) == 1
     assert books() == {"USD": (100_00, 90_00, 10_00)}
@@ -60,14 +60,14 @@ def test_fifty_payments_under_one_key_are_one(payer: Payer, wire: Wire) -> None:
 
 def test_fifty_payments_under_one_key_from_enough_for_one(payer: Payer, wire: Wire) -> None:
     payer.ready(10_00)
-    replies = at_once(wire, [lambda: payer.pay("10.00", key="k")] * 50, "PutItem")
+    replies = at_once(wire, [lambda: payer.pay("1000", key="k")] * 50, "PutItem")
     assert statuses(replies) == {202: 50}
     assert books() == {"USD": (10_00, 0, 10_00)}
 
 
 def test_fundings_and_payments_at_once(payer: Payer, wire: Wire) -> None:
     payer.ready(10_00)
-    asks = [lambda: payer.fund(10_00), lambda: payer.pay("10.00")] * 10
+    asks = [lambda: payer.fund(10_00), lambda: payer.pay("1000")] * 10
     replies = at_once(wire, asks, ONES)
     assert {reply.status for reply in replies} <= {200, 202, 402}
     assert books()["USD"][0] == 110_00
@@ -204,30 +204,30 @@ def test_conflicts_are_retried(conflicts: int, payer: Payer, wire: Wire, waits: 
     payer.ready(100_00)
     left = iter(range(conflicts))
     with wire.broken(conflict, when=lambda call: call.operation == ONES and next(left, None) is not None):
-        assert payer.pay("10.00").status == 202
+        assert payer.pay("1000").status == 202
     assert len(waits) == conflicts // 5
     assert books() == {"USD": (100_00, 90_00, 10_00)}
 
 
 @pytest.mark.usefixtures("waits")
 def test_conflicts_without_an_end(payer: Payer, wire: Wire) -> None:
-    payment_id = payer.ready(100_00).accepted("10.00")
+    payment_id = payer.ready(100_00).accepted("1000")
     with wire.broken(conflict, when=lambda call: call.operation == ONES):
-        for reply in (payer.pay("10.00", key="k"), payer.cancel(payment_id)):
+        for reply in (payer.pay("1000", key="k"), payer.cancel(payment_id)):
             assert (reply.status, reply.code) == (503, "service_unavailable")
     assert books() == {"USD": (100_00, 90_00, 10_00)}
-    assert payer.pay("10.00", key="k").status == 202
+    assert payer.pay("1000", key="k").status == 202
 
 
 @pytest.mark.usefixtures("waits")
 def test_a_repeated_key_is_not_refused_for_the_money_that_its_first_request_took(payer: Payer, wire: Wire) -> None:
     """The first request has written the balance, and not yet the disbursement, which is still in its transaction."""
     payer.ready(10_00)
-    first = payer.pay("10.00", key="k")
+    first = payer.pay("1000", key="k")
     left = iter(range(2))
     halfway = canceled("ConditionalCheckFailed", "TransactionConflict")
     with wire.broken(halfway, when=lambda call: call.operation == ONES and next(left, None) is not None):
-        again = payer.pay("10.00", key="k")
+        again = payer.pay("1000", key="k")
     assert (again.status, again.json["payment_id"]) == (202, first.json["payment_id"])
     assert books() == {"USD": (10_00, 0, 10_00)}
 
@@ -237,6 +237,6 @@ def test_a_lasting_conflict_is_a_503(payer: Payer, wire: Wire) -> None:
     payer.ready(10_00)
     halfway = canceled("ConditionalCheckFailed", "TransactionConflict")
     with wire.broken(halfway, when=lambda call: call.operation == ONES):
-        reply = payer.pay("10.00", key="k")
+        reply = payer.pay("1000", key="k")
     assert (reply.status, reply.code) == (503, "service_unavailable")
     assert books() == {"USD": (10_00, 10_00, 0)}

@@ -22,7 +22,7 @@ def pages(payer: Payer, limit: int) -> list[list[str]]:
 @pytest.mark.parametrize("limit, lengths", [(1, [1, 1, 1, 1, 1]), (2, [2, 2, 1]), (5, [5]), (100, [5])])
 def test_newest_first_in_pages(payer: Payer, limit: int, lengths: list[int]) -> None:
     payer.ready()
-    accepted = [payer.accepted("1.00") for _ in range(5)]
+    accepted = [payer.accepted("100") for _ in range(5)]
     found = pages(payer, limit)
     assert [len(page) for page in found] == lengths
     assert [one for page in found for one in page] == accepted[::-1]
@@ -61,7 +61,7 @@ def test_disbursements_of_others_are_not_listed(payer: Payer) -> None:
 def test_a_cursor_of_another_list(payer: Payer) -> None:
     payer.ready()
     for _ in range(2):
-        payer.accepted("1.00")
+        payer.accepted("100")
     payer.create_customer("other")
     cursor = payer.payments(limit="1").json["next_cursor"]
     assert payer.payments("other", cursor=cursor).code == Code.CURSOR_INVALID

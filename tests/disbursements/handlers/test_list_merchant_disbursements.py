@@ -116,7 +116,7 @@ def test_the_route_lists_what_the_api_shows(table: DisbursementsTable) -> None:
     reply = listed(payment_id=made.id)
     assert reply.status == 200
     [shown] = reply.json["data"]
-    assert (shown["payment_id"], shown["amount"], shown["status"]) == (made.id, 12.5, "pending")
+    assert (shown["payment_id"], shown["amount"], shown["status"]) == (made.id, 12_50, "pending")
 
 
 @pytest.mark.parametrize("query, count", [

@@ -1,6 +1,6 @@
 """The four requests of the payment app that this API comes from, as its README has them: without any further header.
 
-Bodies are as its request models say: an amount is a JSON number, and nobody sends an idempotency key.
+Bodies have the parameters of its request models, with amounts in minor units, and nobody sends an idempotency key.
 """
 
 import json
@@ -13,7 +13,7 @@ from tests.support.call import Reply, send
 from tests.support.disbursement_requests import Payer, books
 
 CUSTOMER: Final = {"customer_id": "unixuser1", "email": "unixuser1@example.com"}
-PAYMENT: Final = {**CUSTOMER, "amount": 10.5, "currency": "USD"}
+PAYMENT: Final = {**CUSTOMER, "amount": 10_50, "currency": "USD"}
 
 
 def ask(route: Route, body: Any = None, **path: str) -> Reply:

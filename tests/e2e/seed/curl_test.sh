@@ -13,5 +13,5 @@ call -X POST "$PAYSANDBOX_BASE_URL/v1/api/customer" \
   -d '{"customer_id": "unixuser1", "email": "unixuser1@example.com"}'
 call "$PAYSANDBOX_BASE_URL/v1/api/customer/unixuser1"
 call -X POST "$PAYSANDBOX_BASE_URL/v1/api/payment" \
-  -d '{"customer_id": "unixuser1", "email": "unixuser1@example.com", "amount": 10.5, "currency": "USD"}'
+  -d '{"customer_id": "unixuser1", "email": "unixuser1@example.com", "amount": 1050, "currency": "USD"}'
 call "$PAYSANDBOX_BASE_URL/v1/api/payment/unixuser1"

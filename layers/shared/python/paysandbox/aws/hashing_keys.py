@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
 from typing import Any, Final, cast
 
@@ -18,16 +17,7 @@ from paysandbox.aws.settings import HashingKeySettings
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record
 
-
-def _decimal_text(value: object) -> str:
-    """Return the text of a decimal number, without trailing zeros: 12.5 and 12.50 are the same amount."""
-    if not isinstance(value, Decimal):
-        raise TypeError(f"{type(value).__name__} is no value of a body")
-    # As many digits as the number has, so that normalizing it does not round it.
-    return str(value.normalize(Context(prec=max(len(value.as_tuple().digits), 1), Emax=MAX_EMAX, Emin=MIN_EMIN)))
-
-
-_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_decimal_text).encode
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @record
@@ -52,8 +42,6 @@ def hashing_keys() -> HashingKeys:
 
 def canonical(sent: Any) -> bytes:
     """Serialize a body as it was sent, before defaults, independent of whitespace and key order.
-
-    Numbers that a route reads as decimals are the same number with and without trailing zeros.
 
     Drops the security code: per PCI DSS 3.3.1 it is not stored after authorization, not even hashed.
     """

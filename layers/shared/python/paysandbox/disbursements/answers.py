@@ -1,11 +1,7 @@
-"""Bodies of the answers of disbursements' routes, as `schemas` has their shapes.
-
-Amounts are decimals in major units, with exactly the decimals of the currency.
-"""
+"""Bodies of the answers of disbursements' routes, as `schemas` has their shapes."""
 
 from collections.abc import Iterable
 
-from paysandbox.core.decimal_amount import major_units
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disbursements.disbursement import Change, Disbursement
 from paysandbox.http.answer import Body
@@ -17,9 +13,9 @@ def render_disbursement(disbursement: Disbursement) -> Body:
         "payment_id": disbursement.id,
         "customer_id": disbursement.customer_id,
         "email": disbursement.email,
-        "amount": major_units(disbursement.amount, disbursement.currency),
+        "amount": disbursement.amount,
         "currency": disbursement.currency,
-        "fee": major_units(disbursement.fee, disbursement.currency),
+        "fee": disbursement.fee,
         "payment_method": disbursement.method,
         "status": str(disbursement.status),
         "attempts": disbursement.attempts,

@@ -1,15 +1,14 @@
 """Request bodies and query parameters of disbursements' routes."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.customers.requests import CustomerId, Email
 from paysandbox.http.queries import Instant, Query
-from paysandbox.payments.requests import Currency, Shape
+from paysandbox.payments.requests import Amount, Currency, Shape
 
 PAYPAL: Literal["paypal"] = "paypal"
 
@@ -34,16 +33,7 @@ class CreateDisbursement(Shape):
     email: Annotated[
         Email, Field(description="The e-mail address that is paid. It does not change when the customer's does.")
     ]
-    amount: Annotated[
-        Decimal,
-        Field(
-            gt=0,
-            description="The amount in major units, as a number: `12.50` is 12.50 USD. No more decimals than the "
-            "currency has.",
-            examples=[25],
-        ),
-        WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
-    ]
+    amount: Amount
     currency: Currency
     payment_method: Annotated[Literal["paypal"], Field(description="How it is paid.")] = PAYPAL
 

@@ -40,7 +40,6 @@ CREATE_DISBURSEMENT: Final = Route(
     validated_by_gateway=True,
     answer=_BODY,
     status=202,
-    decimal_numbers=True,
     accepts_wait=True,
     timeout_s=GATEWAY_TIMEOUT_S,
     idempotent=True,

@@ -1,15 +1,11 @@
 """The shapes of the answers of disbursements' routes: for documents and tests. No function loads them."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from paysandbox.disbursements.requests import DisbursementStatus
 from paysandbox.http.answer_shape import Answer
-
-# In JSON, pydantic would write a Decimal as a string. `core.json_text` writes a number.
-MajorUnits = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
 class TrailEntry(Answer):
@@ -33,9 +29,9 @@ class DisbursementBody(Answer):
     ]
     customer_id: Annotated[str, Field(description="The customer's ID.")]
     email: Annotated[str, Field(description="The e-mail address that is paid.")]
-    amount: Annotated[MajorUnits, Field(description="The amount in major units, as a number: `12.50` is 12.50 USD.")]
+    amount: Annotated[int, Field(description="The amount in minor units.")]
     currency: Annotated[str, Field(description="ISO 4217 code.")]
-    fee: Annotated[MajorUnits, Field(description="Your fee for it, in major units.")]
+    fee: Annotated[int, Field(description="Your fee for it, in minor units.")]
     payment_method: Annotated[Literal["paypal"], Field(description="How it is paid.")]
     status: Annotated[DisbursementStatus, Field(description="Current status.")]
     code: Annotated[str | None, Field(description="The provider's reason for its status.")] = None

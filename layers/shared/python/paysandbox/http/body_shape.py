@@ -9,7 +9,6 @@ ranges. API Gateway's response has neither a code nor a parameter to choose: its
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -22,7 +21,7 @@ WRONG_SHAPE: Final = "The body is not a JSON object with the parameters of this 
 _WITHOUT_INTEGERS: Final = {"integer": "number"}
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),
-    "number": (int, float, Decimal),
+    "number": (int, float),
     "boolean": (bool,),
     "array": (list,),
     "object": (dict,),

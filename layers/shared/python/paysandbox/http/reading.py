@@ -6,7 +6,6 @@ Rejected although Python accepts it: NaN and Infinity, a duplicate key in an obj
 import json
 import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from paysandbox.core.card_numbers import without_card_numbers
@@ -25,8 +24,6 @@ NOT_UTF_8: Final = "not UTF-8, or has the character U+FFFD, which stands for suc
 MAX_DEPTH: Final = 32
 MAX_FAULTS: Final = 20
 _MAX_PARAM: Final = 100
-_MAX_DIGITS: Final = 1_000
-"""Characters of a number that is read as a decimal. Python has a similar limit for integers."""
 
 _AMOUNT_CODES: Final = {
     "greater_than": Code.AMOUNT_TOO_SMALL,
@@ -54,19 +51,12 @@ _MESSAGES: Final = {
     Code.CARD_NUMBER_INCORRECT: "Use a string of 12 to 19 digits.",
     Code.CVC_INVALID: "Use a string of 3 or 4 digits.",
 }
-_MESSAGES_OF_KINDS: Final = {
-    # Of a Decimal, the only type that is checked by its class.
-    "is_instance_of": "Use a number of major units, such as 12.50.",
-}
 
 
-def read_object(text: str, *, decimal_numbers: bool = False) -> dict[str, Any]:
-    """Parse the JSON object in `text`. Raises Refused(request_invalid) for anything else.
-
-    With `decimal_numbers`, every number is a Decimal with the digits that were sent: a float would round it.
-    """
+def read_object(text: str) -> dict[str, Any]:
+    """Parse the JSON object in `text`. Raises Refused(request_invalid) for anything else."""
     try:
-        sent = (_decode_decimals if decimal_numbers else _decode)(text)
+        sent = _decode(text)
     except Refused:
         raise
     except (ValueError, RecursionError):
@@ -118,7 +108,7 @@ def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
     names[1:] = [name for name in names[1:] if not _ALTERNATIVE.fullmatch(name)]
     param = parameter_name(".".join(names)) or None
     code = fault_code(kind, param or "")
-    return Fault(code, _MESSAGES_OF_KINDS.get(kind) or _MESSAGES.get(code, message), param)
+    return Fault(code, _MESSAGES.get(code, message), param)
 
 
 def _suggestion(error: "ErrorDetails") -> str:
@@ -139,20 +129,8 @@ def _no_constant(name: str) -> NoReturn:
     raise Refused(Code.REQUEST_INVALID, f"{name} is not JSON (RFC 8259, section 6).")
 
 
-def _decimal(digits: str) -> Decimal:
-    try:
-        if len(digits) <= _MAX_DIGITS:
-            return Decimal(digits)
-    except InvalidOperation:
-        pass  # an exponent of more than 18 digits
-    raise Refused(Code.REQUEST_INVALID, "The body has a number that is too long.")
-
-
 # Built once: json.loads would build a decoder for each body, which costs as much as parsing it.
 _decode: Final = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_constant).decode
-_decode_decimals: Final = json.JSONDecoder(
-    object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_decimal, parse_int=_decimal
-).decode
 
 
 def _depth(value: object) -> int:

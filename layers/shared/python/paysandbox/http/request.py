@@ -452,7 +452,7 @@ def _sent(route: Route, event: Event, headers: Headers, at_most: int) -> Mapping
         return read_form(body_text(event, at_most))
     if media_type(headers) not in (None, "application/json"):
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Use Content-Type: application/json.")
-    return read_object(body_text(event, at_most), decimal_numbers=route.decimal_numbers)
+    return read_object(body_text(event, at_most))
 
 
 def _query(event: Event, route: Route, readers: Readers) -> Any:

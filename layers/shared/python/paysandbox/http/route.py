@@ -114,13 +114,12 @@ class Route(Granted):
     body is the same as an empty object. An `idempotent` route with `idempotency_key_optional` accepts requests without
     a key; with `keeps_keys`, a key is bound for ever instead of 24 hours. `refusals` are the error codes beyond those
     of every route of its kind. A route that `accepts_outcome_header` lets the caller choose the simulated bank's
-    response in a header. With `decimal_numbers`, the numbers of a JSON body are read as decimals instead of floats. A
-    route that `accepts_wait` lets the caller wait for the result (`Prefer: wait=N`). `status` is the HTTP status of a
-    success. Its function is stopped after `timeout_s`, or the longest of its routes. An answer without a shape is text
-    of one of `media_types`. `path_examples` are example values of path parameters. A route with a key that is
-    `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some forty routes.
-    The body of a route that is `validated_by_gateway` is checked by API
-    Gateway before the function is invoked (body_shape.py).
+    response in a header. A route that `accepts_wait` lets the caller wait for the result (`Prefer: wait=N`). `status`
+    is the HTTP status of a success. Its function is stopped after `timeout_s`, or the longest of its routes. An answer
+    without a shape is text of one of `media_types`. `path_examples` are example values of path parameters. A route with
+    a key that is `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some
+    forty routes. The body of a route that is `validated_by_gateway` is checked by API Gateway before the function is
+    invoked (body_shape.py).
     """
 
     method: str
@@ -139,7 +138,6 @@ class Route(Granted):
     idempotency_key_optional: bool = False
     keeps_keys: bool = False
     accepts_outcome_header: bool = False
-    decimal_numbers: bool = False
     accepts_wait: bool = False
     status: int = 200
     validated_by_gateway: bool = False

@@ -79,10 +79,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         ),
     ),
     Code.AMOUNT_INVALID: ErrorDoc(
-        "The amount is not an integer: it is a fraction, a string or a boolean, or it has an exponent. The amount of a "
-        "disbursement is in major units instead; it is not a number, or has more decimals than the currency.",
-        "Send an integer in the currency's minor unit: 12.50 USD is `1250`. For a disbursement, send the number "
-        "`12.50`.",
+        "The amount is not an integer: it is a fraction, a string or a boolean, or it has an exponent.",
+        "Send an integer in the currency's minor unit: 12.50 USD is `1250`.",
         detail="Use a whole number of minor units, such as 1250 for 12.50 USD.",
         param="amount",
     ),
