@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
 from cli.request_log.log_groups import LogEvent
+from cli.terminal.columns import GAP, shortened
 from cli.terminal.console import Text
-from cli.terminal.output import lines_of, visible
+from cli.terminal.output import lines_of
 
 _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 # Lines of Lambda about an invocation that failed, and of Python about a module that did not load.
@@ -128,20 +129,70 @@ def _continues(broken: LogEvent | None, line: Line) -> bool:
     )
 
 
+# The columns of a request or a delivery attempt, in order.
+_COLUMNS: Final = (
+    "time",
+    "status",
+    "method",
+    "route",
+    "duration",
+    "outcome",
+    "merchant",
+    "transaction",
+    "request",
+    "more",
+)
+# Left out in this order where the terminal is too narrow.
+_DROPPED: Final = ("more", "request", "merchant", "duration", "method", "transaction")
+_SHORTENED: Final = frozenset({"transaction", "request", "more"})
+_RIGHT: Final = frozenset({"status", "duration"})
+_SHORT_OUTCOME: Final = 24
+"""Columns are left out for this much of an outcome; the rest of it takes the space that remains."""
+_LEAST_OUTCOME: Final = 10
+_WAITING: Final = {"method": 6, "duration": 9, "outcome": 24, "merchant": 8, "transaction": 30, "request": 36}
+"""Widths of columns while new lines are awaited, whose contents are not known yet."""
+
+
 @dataclass
 class Page:
-    """Prints lines in columns, which grow with their contents. `width` is the length of the longest function name."""
+    """Prints lines in columns. They are measured once, so that they stay where they are during the listing.
 
-    width: int
-    _widths: dict[str, int] = field(default_factory=dict)
+    `width` is that of the terminal. None: a pipe, where every cell is whole. `longest_route` is the length of the
+    longest name that can come, or 0 if all lines are there at once.
+    """
+
+    width: int | None = None
+    longest_route: int = 0
+    _columns: tuple[str, ...] = ()
+    _widths: dict[str, int] = field(default_factory=dict[str, int])
+    _is_short: bool = False
     _day: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
+
+    def measure(self, lines: Iterable[Line]) -> None:
+        """Set the columns by the first lines that are shown. Later ones change nothing."""
+        rows = [cells for line in lines if (cells := _cells(line))]
+        if self._columns or not rows:
+            return
+        least = {**_WAITING, "route": self.longest_route} if self.longest_route else {}
+        widths = {name: max(least.get(name, 0), *(row[name].cell_len for row in rows)) for name in _COLUMNS}
+        columns = [name for name in _COLUMNS if widths[name]]
+        if self.width is not None:
+            if _total(widths, columns) > self.width:
+                self._is_short = True
+                widths |= {name: max(shortened(row[name]).cell_len for row in rows) for name in _SHORTENED}
+            outcome = widths["outcome"]
+            widths["outcome"] = min(outcome, _SHORT_OUTCOME)
+            for name in _DROPPED:
+                if _total(widths, columns) > self.width and name in columns:
+                    columns.remove(name)
+            spare = self.width - _total(widths, columns)
+            widths["outcome"] = min(outcome, max(widths["outcome"] + spare, _LEAST_OUTCOME))
+        self._columns, self._widths = tuple(columns), widths
 
     def show(self, line: Line) -> Text:
         """The line as text, preceded by the date when the day changes."""
-        if line.is_request:
-            shown = [self._request(line)]
-        else:
-            shown = [_attempt(line)] if line.is_attempt else list(_other(line))
+        cells = _cells(line)
+        shown = [self._row(cells)] if cells else list(_other(line))
         if line.is_request and line.fields.get("detail"):
             shown += _indented(str(line.fields["detail"]), style="dim")
         if line.fields.get("exception"):
@@ -152,49 +203,69 @@ class Page:
             shown.insert(0, Text(f"{day} UTC", style="bold"))
         return Text.lines(shown)
 
-    def _request(self, line: Line) -> Text:
-        fields = line.fields
-        status = _number(fields.get("status"))
-        words = (
-            fields.get("code") or fields.get("outcome"),
-            fields.get("param"),
-            "(replayed)" if "Replayed" in fields else None,
-        )
-        outcome = " ".join(str(word) for word in words if word)
-        parts = [
-            _clock(line),
-            Text(f"{status or '-':>3}", style=_status_style(status)),
-            Text(f"{fields.get('method', '-'):<4} {fields.get('route') or line.event.function:<{self.width}}"),
-            Text(f"{_milliseconds(fields.get('duration_ms')):>8}", style="dim"),
-            self._cell("outcome", outcome, style=_outcome_style(status, outcome)),
-            self._cell("merchant", fields.get("merchant")),
-            self._cell("transaction", fields.get("transaction_id")),
-            Text(str(fields.get("request_id") or "-"), style="dim"),
-        ]
-        if fields.get("cold_start"):
-            parts.append(Text("cold", style="cyan"))
-        return Text("  ").join(parts)
+    def _row(self, cells: Mapping[str, Text]) -> Text:
+        row = Text(GAP).join(self._cell(name, cells[name]) for name in self._columns)
+        row.rstrip()
+        return row
 
-    def _cell(self, column: str, value: object, *, style: str = "") -> Text:
-        text = visible(str(value or "-"))
-        self._widths[column] = max(self._widths.get(column, 0), len(text))
-        return Text(f"{text:<{self._widths[column]}}", style=style)
+    def _cell(self, column: str, cell: Text) -> Text:
+        width = self._widths[column]
+        if self.width is not None:
+            cell = Text.assemble(shortened(cell) if self._is_short and column in _SHORTENED else cell)
+            cell.truncate(width, overflow="ellipsis")
+        space = Text(" " * (width - cell.cell_len))
+        return Text.assemble(space, cell) if column in _RIGHT else Text.assemble(cell, space)
 
 
-def _attempt(line: Line) -> Text:
+def _total(widths: Mapping[str, int], columns: Sequence[str]) -> int:
+    return sum(widths[name] for name in columns) + len(GAP) * (len(columns) - 1)
+
+
+def _cells(line: Line) -> dict[str, Text]:
+    """The cells of a request or a delivery attempt, by column; none for any other line."""
+    if line.is_request:
+        return _request(line)
+    return _attempt(line) if line.is_attempt else {}
+
+
+def _request(line: Line) -> dict[str, Text]:
+    fields = line.fields
+    status = _number(fields.get("status"))
+    words = (
+        fields.get("code") or fields.get("outcome"),
+        fields.get("param"),
+        "(replayed)" if "Replayed" in fields else None,
+    )
+    outcome = " ".join(str(word) for word in words if word)
+    return {
+        "time": _clock(line),
+        "status": Text(str(status or "-"), style=_status_style(status)),
+        "method": Text(str(fields.get("method") or "-")),
+        "route": Text(str(fields.get("route") or line.event.function)),
+        "duration": Text(_milliseconds(fields.get("duration_ms")), style="dim"),
+        "outcome": Text(outcome or "-", style=_outcome_style(status, outcome)),
+        "merchant": Text(str(fields.get("merchant") or "-")),
+        "transaction": Text(str(fields.get("transaction_id") or "-")),
+        "request": Text(str(fields.get("request_id") or "-"), style="dim"),
+        "more": Text("cold" if fields.get("cold_start") else "", style="cyan"),
+    }
+
+
+def _attempt(line: Line) -> dict[str, Text]:
     fields = line.fields
     status = _number(fields.get("status"))
     result = str(fields.get("error") or ("delivered" if status < 300 else "not delivered"))
-    return Text("  ").join(
-        [
-            _clock(line),
-            Text(f"{status or '-':>3}", style=_status_style(status) if status else "bold red"),
-            Text(f"delivery attempt {fields.get('attempt', '-')}"),
-            Text(f"{_milliseconds(fields.get('latency_ms')):>8}", style="dim"),
-            Text(result, style="red" if line.is_failed else "green"),
-            *(Text(str(fields.get(name) or "-"), style="dim") for name in ("endpoint_id", "event_id", "delivery_id")),
-        ]
-    )
+    ids = {"transaction": "event_id", "request": "delivery_id", "more": "endpoint_id"}
+    return {
+        "time": _clock(line),
+        "status": Text(str(status or "-"), style=_status_style(status) if status else "bold red"),
+        "method": Text("-"),
+        "route": Text(f"delivery attempt {fields.get('attempt', '-')}"),
+        "duration": Text(_milliseconds(fields.get("latency_ms")), style="dim"),
+        "outcome": Text(result, style="red" if line.is_failed else "green"),
+        "merchant": Text(str(fields.get("merchant") or "-")),
+        **{column: Text(str(fields.get(name) or "-"), style="dim") for column, name in ids.items()},
+    }
 
 
 def _other(line: Line) -> Iterator[Text]:

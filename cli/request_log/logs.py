@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -119,13 +119,13 @@ def logs(
         route=None if route in groups else route,
         merchant=merchant,
     )
-    show = _printer(max(len(name) for name in groups), as_json)
+    show = _printer(max(map(len, names(groups))) if follow else 0, as_json)
     shown = 0
     try:
         for events in _batches(reader, span, follow=follow):
-            for line in selection.of(events):
-                show(line)
-                shown += 1
+            lines = list(selection.of(events))
+            show(lines)
+            shown += len(lines)
     except KeyboardInterrupt:
         return
     if not shown:
@@ -177,11 +177,24 @@ def _seconds(span: str) -> int:
     return int(match[1]) * _UNITS_S[match[2]]
 
 
-def _printer(width: int, as_json: bool) -> Callable[[Line], None]:
+def _printer(longest_route: int, as_json: bool) -> Callable[[Sequence[Line]], None]:
     if as_json:
-        return lambda line: print_json_line(line.as_json())
+        return _print_json
     from cli.request_log.log_lines import Page
     from cli.terminal.console import answers
+    from cli.terminal.output import stdout_is_terminal
 
-    console, page = answers(), Page(width)
-    return lambda line: console.print(page.show(line))
+    console = answers()
+    page = Page(console.width if stdout_is_terminal() else None, longest_route)
+
+    def show(lines: Sequence[Line]) -> None:
+        page.measure(lines)
+        for line in lines:
+            console.print(page.show(line))
+
+    return show
+
+
+def _print_json(lines: Sequence[Line]) -> None:
+    for line in lines:
+        print_json_line(line.as_json())

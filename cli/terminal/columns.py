@@ -13,7 +13,7 @@ from typing import Final
 from cli.terminal.console import Text, answers
 from cli.terminal.output import stdout_is_terminal
 
-_GAP: Final = "  "
+GAP: Final = "  "
 NARROWEST: Final = 72
 """The width that every table fits; a narrower terminal wraps it."""
 
@@ -34,7 +34,7 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str | Text]], *, drop
 
 def _fitted(lines: list[list[Text]], drop: Sequence[int], width: int) -> list[list[Text]]:
     if _total(lines) > width:
-        lines = [[_shortened(cell) for cell in cells] for cells in lines]
+        lines = [[shortened(cell) for cell in cells] for cells in lines]
     kept = list(range(max(map(len, lines))))
     for column in drop:
         if _total(_only(lines, kept)) <= width:
@@ -47,7 +47,8 @@ def _only(lines: list[list[Text]], kept: Sequence[int]) -> list[list[Text]]:
     return [[cells[column] for column in kept if column < len(cells)] for cells in lines]
 
 
-def _shortened(cell: Text) -> Text:
+def shortened(cell: Text) -> Text:
+    """The cell, with the middle of an ID left out."""
     match = _ID.fullmatch(cell.plain)
     return cell if match is None else Text(f"{match[1]}{match[2][:_ID_ENDS]}…{match[2][-_ID_ENDS:]}", cell.style)
 
@@ -58,11 +59,11 @@ def _widths(lines: Sequence[Sequence[Text]]) -> list[int]:
 
 def _total(lines: Sequence[Sequence[Text]]) -> int:
     widths = _widths(lines)
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+    return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
 def _line(cells: Sequence[Text], widths: Sequence[int]) -> Text:
     padded = [cell + " " * (width - cell.cell_len) for cell, width in zip(cells, widths, strict=False)]
-    line = Text(_GAP).join(padded)
+    line = Text(GAP).join(padded)
     line.rstrip()
     return line

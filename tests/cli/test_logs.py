@@ -110,41 +110,92 @@ def test_multi_line_traces_are_shown_whole(selection):
     assert [line.event.text for line in selection.of(events)] == TRACE
 
 
+def printed(*texts, width=None, longest_route=0):
+    """Return the lines as the first that a page prints."""
+    page = Page(width, longest_route, _day="2030-01-07")
+    lines = [Line(event(text)) for text in texts]
+    page.measure(lines)
+    return [page.show(line).plain for line in lines]
+
+
 @pytest.mark.parametrize("text, shown", [
-    (OK, "12:00:00.250  200  POST capture_payment     12.3 ms  captured  demo  cap_1  req-1"),
+    (OK, "12:00:00.250  200  POST  capture_payment  12.3 ms  captured  demo  cap_1  req-1"),
     (said(transaction_id="cap_1", cold_start=True, Replayed=[1.0]),
-     "12:00:00.250  200  POST capture_payment     12.3 ms  captured (replayed)  demo  cap_1  req-1  cold"),
-    (REFUSED, "12:00:00.250  409  POST capture_payment     12.3 ms  already_voided  demo  -  req-2"),
+     "12:00:00.250  200  POST  capture_payment  12.3 ms  captured (replayed)  demo  cap_1  req-1  cold"),
+    (REFUSED, "12:00:00.250  409  POST  capture_payment  12.3 ms  already_voided  demo  -  req-2"),
     (said(400, code="amount_invalid", param="amount", merchant=None),
-     "12:00:00.250  400  POST capture_payment     12.3 ms  amount_invalid amount  -  -  req-1"),
+     "12:00:00.250  400  POST  capture_payment  12.3 ms  amount_invalid amount  -  -  req-1"),
     (said(400, code="currency_mismatch", detail="It is in EUR."),
-     "12:00:00.250  400  POST capture_payment     12.3 ms  currency_mismatch  demo  -  req-1\n    It is in EUR."),
+     "12:00:00.250  400  POST  capture_payment  12.3 ms  currency_mismatch  demo  -  req-1\n    It is in EUR."),
     (BROKEN,
-     "12:00:00.250  500  POST capture_payment     12.3 ms  internal_error  demo  -  req-1\n    Traceback\n      last"),
+     "12:00:00.250  500  POST  capture_payment  12.3 ms  internal_error  demo  -  req-1\n    Traceback\n      last"),
     (WRONG, "12:00:00.250  ERROR  capture_payment  no queue"),
-    (ATTEMPT, "12:00:00.250  200  delivery attempt 1   12.3 ms  delivered  we_1  evt_1  del_1"),
-    (LOST, "12:00:00.250    -  delivery attempt 2  500.0 ms  the connection was refused  we_1  evt_1  del_1"),
-    (GONE, "12:00:00.250  410  delivery attempt 3    8.0 ms  not delivered  we_1  evt_1  del_1"),
+    (ATTEMPT, "12:00:00.250  200  -  delivery attempt 1  12.3 ms  delivered  demo  evt_1  del_1  we_1"),
+    (LOST, "12:00:00.250  -  -  delivery attempt 2  500.0 ms  the connection was refused  demo  evt_1  del_1  we_1"),
+    (GONE, "12:00:00.250  410  -  delivery attempt 3  8.0 ms  not delivered  demo  evt_1  del_1  we_1"),
     (TIMEOUT, f"12:00:00.250    -  capture_payment  {TIMEOUT}"),
-    ('{"message": "request"}', "12:00:00.250    -  -    capture_payment           -  -  -  -  -"),
+    ('{"message": "request"}', "12:00:00.250  -  -  capture_payment  -  -  -  -  -"),
     (TIMED_OUT, "12:00:00.250    -  capture_payment  platform.report: timeout"),
 ])  # fmt: skip
 def test_format_of_a_line(text, shown):
-    page = Page(width=len("authorize_payment"), _day="2030-01-07")
-    assert page.show(Line(event(text))).plain == shown
+    assert printed(text) == [shown]
 
 
 def test_a_new_day_is_announced_once():
-    page = Page(width=1, _day="2030-01-07")
+    page = Page(_day="2030-01-07")
+    page.measure([Line(event(OK))])
     days = [page.show(Line(event(OK, at=NOON.replace(day=day)))).plain.splitlines() for day in (7, 8, 8)]
     assert [len(lines) for lines in days] == [1, 2, 1]
     assert days[1][0] == "2030-01-08 UTC"
 
 
-def test_columns_grow_with_their_content():
-    page = Page(width=1, _day="2030-01-07")
-    lines = [page.show(Line(event(text))).plain for text in (OK, REFUSED, OK)]
-    assert lines[1].index("demo") == lines[2].index("demo") > lines[0].index("demo")
+AUTH_ID, REQUEST_ID = "auth_ffjthyshzqoe2nm4bhmqrxxvmp", "90fca4ab-8b3c-4723-8658-cc2bd4464049"
+TRAFFIC = (
+    said(transaction_id=AUTH_ID, request_id=REQUEST_ID, cold_start=True),
+    said(201, method="DELETE", route="list_merchant_disbursements", duration_ms=12_345.6, merchant="verify-0b31c9"),
+    said(400, code="idempotency_key_invalid", param="X-Idempotency-Key"),
+    ATTEMPT,
+    LOST,
+)
+
+
+@pytest.mark.parametrize("words", [
+    ("demo", "verify-0b31c9", "demo", "demo", "demo"), (REQUEST_ID, "req-1", "req-1", "del_1", "del_1"),
+])  # fmt: skip
+def test_columns_are_aligned_from_the_first_line_on(words):
+    assert len({line.index(word) for line, word in zip(printed(*TRAFFIC), words, strict=True)}) == 1
+
+
+@pytest.mark.parametrize("width, shown", [
+    (120, ["POST", "capture_payment", "12.3 ms", "captured", "auth_ffjt…xvmp"]),
+    (100, ["POST", "capture_payment", "captured", "auth_ffjt…xvmp"]),
+    (90, ["capture_payment", "captured", "auth_ffjt…xvmp"]),
+    (80, ["capture_payment", "captured"]),
+    (60, ["capture_payment", "captured"]),
+])  # fmt: skip
+def test_columns_fit_the_terminal(width, shown):
+    lines = printed(*TRAFFIC, width=width)
+    assert lines[0].split("  ", 2)[2].split() == " ".join(shown).split()
+    assert max(map(len, lines)) <= width
+
+
+def test_what_does_not_fit_is_cut():
+    lines = printed(*TRAFFIC, width=60)
+    assert lines[2] == "12:00:00.250  400  capture_payment              idempotency…"
+
+
+def test_ids_are_shortened_before_columns_are_left_out():
+    [line] = printed(said(transaction_id=AUTH_ID, request_id="req-1"), width=90)
+    assert line == "12:00:00.250  200  POST  capture_payment  12.3 ms  captured  demo  auth_ffjt…xvmp  req-1"
+
+
+def test_columns_stay_where_they_are_while_new_lines_arrive():
+    page = Page(200, longest_route=27, _day="2030-01-07")
+    page.measure([Line(event(OK))])
+    first, *later = (page.show(Line(event(text))).plain for text in (OK, *TRAFFIC))
+    place = first.index("demo")
+    assert {line[place - 2 : place] for line in later} == {"  "}
+    assert max(map(len, later)) <= 200
 
 
 # --- against CloudWatch -----------------------------------------------------------------------------------------------
