@@ -15,18 +15,12 @@ from cli.terminal.options import AsJson, Environment
 app = typer.Typer()
 
 EXAMPLES_UP = """[bold]Examples[/bold]
-
-paysandbox up                      start or update the sandbox; seconds if nothing changed
-
-paysandbox up --port 4600          on another port
-
-paysandbox up --fresh              start over: delete all payments and keys
-
-paysandbox up --foreground         stay attached; Ctrl-C stops the sandbox and keeps the payments
-
-paysandbox up --watch              stay attached; edited handlers run within two seconds
-
-paysandbox up --bind 0.0.0.0       in a container: the API, and only the API, accepts other hosts
+  paysandbox up                      start or update the sandbox; seconds if nothing changed
+  paysandbox up --port 4600          on another port
+  paysandbox up --fresh              start over: delete all payments and keys
+  paysandbox up --foreground         stay attached; Ctrl-C stops the sandbox and keeps the payments
+  paysandbox up --watch              stay attached; edited handlers run within two seconds
+  paysandbox up --bind 0.0.0.0       in a container: the API, and only the API, accepts other hosts
 """
 
 BIND_ADDRESSES = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - the second one only on request
@@ -121,7 +115,7 @@ def up(
 
 
 @app.command(
-    epilog="[bold]Example[/bold]\n\npaysandbox down && paysandbox up      restart; payments are kept",
+    epilog="[bold]Example[/bold]\n  paysandbox down && paysandbox up      restart; payments are kept",
 )
 def down(as_json: AsJson = False) -> None:
     """Stop the local sandbox. Payments and keys are kept."""
@@ -141,16 +135,11 @@ class StatusOutput(StrEnum):
 
 
 EXAMPLES_STATUS = """[bold]Examples[/bold]
-
-paysandbox status                       URLs, keys and health
-
-paysandbox status --json                the same as JSON
-
-eval "$(paysandbox status -o env)"      export PAYSANDBOX_BASE_URL, PAYSANDBOX_API_KEY and more
-
-eval "$(paysandbox status -o aws)"      export AWS_ENDPOINT_URL and an access key, for boto3 and the AWS CLI
-
-paysandbox status --env dev             a deployed environment
+  paysandbox status                       URLs, keys and health
+  paysandbox status --json                the same as JSON
+  eval "$(paysandbox status -o env)"      export PAYSANDBOX_BASE_URL, PAYSANDBOX_API_KEY and more
+  eval "$(paysandbox status -o aws)"      export AWS_ENDPOINT_URL and an access key, for boto3 and the AWS CLI
+  paysandbox status --env dev             a deployed environment
 """
 
 
@@ -177,7 +166,7 @@ def status(
 
 
 @app.command(
-    epilog="[bold]Example[/bold]\n\npaysandbox doctor      when something looks wrong",
+    epilog="[bold]Example[/bold]\n  paysandbox doctor      when something looks wrong",
 )
 def doctor(as_json: AsJson = False) -> None:
     """Diagnose problems with this machine and the sandbox, and suggest fixes."""
@@ -188,12 +177,9 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 EXAMPLES_OPEN = """[bold]Examples[/bold]
-
-paysandbox open              the dashboard, signed in
-
-paysandbox open --print      only print the address: it signs in once, within ten minutes
-
-paysandbox open --docs       the API reference
+  paysandbox open              the dashboard, signed in
+  paysandbox open --print      only print the address: it signs in once, within ten minutes
+  paysandbox open --docs       the API reference
 """
 
 
@@ -219,8 +205,7 @@ def open_(
 
 
 EXAMPLES_EJECT = """[bold]Example[/bold]
-
-paysandbox eject payments-sandbox      then, in that folder: make build and cdk deploy
+  paysandbox eject payments-sandbox      then, in that folder: make build and cdk deploy
 """
 
 

@@ -14,14 +14,10 @@ from paysandbox.core.payout_destination import PayoutDestination
 app = typer.Typer()
 
 EXAMPLES = """[bold]Examples[/bold]
-
-paysandbox settings                          show them
-
-paysandbox settings --simulation manual      simulated steps happen only on request
-
-paysandbox settings --simulation automatic   simulated steps happen when they are due
-
-paysandbox settings --payout-destination balance   settlement payouts fund disbursements
+  paysandbox settings                          show them
+  paysandbox settings --simulation manual      simulated steps happen only on request
+  paysandbox settings --simulation automatic   simulated steps happen when they are due
+  paysandbox settings --payout-destination balance   settlement payouts fund disbursements
 """
 
 

@@ -28,20 +28,13 @@ def _complete_argument(ctx: typer.Context, incomplete: str) -> list[str]:
 app = typer.Typer()
 
 EXAMPLES = """[bold]Examples[/bold]
-
-paysandbox simulate                                       all actions
-
-paysandbox simulate auth_…                                possible actions, and steps that are due
-
-paysandbox simulate auth_… decline code=lost_card         the bank declines
-
-paysandbox simulate ref_… fail reason=insufficient_funds  the refund fails
-
-paysandbox simulate auth_… dispute kind=inquiry           the cardholder disputes the payment
-
-paysandbox simulate 20261122T… unclaim                    the recipient of a disbursement has no account
-
-paysandbox simulate --waiting                             all steps that are due later
+  paysandbox simulate                                       all actions
+  paysandbox simulate auth_…                                possible actions, and steps that are due
+  paysandbox simulate auth_… decline code=lost_card         the bank declines
+  paysandbox simulate ref_… fail reason=insufficient_funds  the refund fails
+  paysandbox simulate auth_… dispute kind=inquiry           the cardholder disputes the payment
+  paysandbox simulate 20261122T… unclaim                    the recipient of a disbursement has no account
+  paysandbox simulate --waiting                             all steps that are due later
 """
 
 

@@ -59,3 +59,13 @@ def test_every_option_and_argument_has_help() -> None:
         if not getattr(parameter, "help", None) and parameter.name not in {"help", "install_completion"}
     ]
     assert without == []
+
+
+def test_examples_follow_each_other_without_blank_lines() -> None:
+    apart = [
+        words
+        for words, command in COMMANDS.items()
+        for block in (command.epilog or "").strip().split("\n\n")
+        if re.fullmatch(r"\[bold\]Examples?\[/bold\]", block) or block.startswith(("paysandbox", "eval"))
+    ]
+    assert apart == []
