@@ -22,7 +22,7 @@ from typer.main import get_command
 from cli.commands import ListedCommand, listed_commands
 from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON
-from cli.terminal.output import print_fault, print_line, replace_unencodable, visible
+from cli.terminal.output import print_fault, print_help_plainly, print_line, replace_unencodable, visible
 from cli.terminal.sandbox_name import NAME_VARIABLE, select
 from paysandbox.core.suggestion import did_you_mean
 
@@ -131,6 +131,7 @@ def main() -> None:
     atexit.register(gc.freeze)
     sys.excepthook = print_fault
     replace_unencodable()
+    print_help_plainly()
     # Typer reads arguments with pydantic, which would otherwise look for plugins in every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     app(prog_name="paysandbox")

@@ -16,7 +16,7 @@ import rich.text
 from rich.protocol import is_renderable
 from rich.style import Style
 
-from cli.terminal.output import lines_of, visible
+from cli.terminal.output import is_plain, lines_of, visible
 
 Styled = str | rich.text.Text | tuple[str, str | Style]
 
@@ -69,7 +69,9 @@ class Console(rich.console.Console):
     """A console that prints strings as `Text`."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, **settings)
+        # With NO_COLOR, rich drops colors and keeps bold and dim. Without a color system, there is no style at all.
+        plain = {"color_system": None} if is_plain() else {}
+        super().__init__(highlight=False, markup=False, emoji=False, **settings | plain)
 
     def print(self, *objects: Any, **settings: Any) -> None:
         """Print them; what rich does not know is printed as its string."""

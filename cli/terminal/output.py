@@ -70,6 +70,19 @@ def replace_unencodable() -> None:
             stream.reconfigure(errors="replace")
 
 
+def is_plain() -> bool:
+    """Whether the user asked for output without styles: NO_COLOR is set and not empty (no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def print_help_plainly() -> None:
+    """Print Typer's helps and usage errors without styles too, if the user asked for it."""
+    if is_plain():
+        from typer import rich_utils
+
+        rich_utils.COLOR_SYSTEM = None
+
+
 def print_line(text: str) -> None:
     """Print one line of an answer on stdout."""
     print(visible(text), flush=True)

@@ -40,6 +40,14 @@ def test_every_command_is_in_a_panel_in_order():
     assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
 
 
+@pytest.mark.parametrize("words", [("--help",), ("dance",)])
+def test_no_color_leaves_out_every_style_of_helps_and_usage_errors(words):
+    env = {"PATH": "/usr/bin:/bin", "FORCE_COLOR": "1", "NO_COLOR": "1"}
+    done = subprocess.run([PROGRAM, *words], env=env, capture_output=True, text=True, check=False)
+    assert "Usage" in done.stdout + done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
 @pytest.mark.full
 def test_every_commands_help_has_an_example(subtests: pytest.Subtests) -> None:
     for words in LEAVES:

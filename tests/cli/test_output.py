@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.table import Table
 
-from cli.terminal.console import Console, Text
+from cli.terminal.console import Console, Text, answers
 from cli.terminal.output import (
     lines_of,
     print_json,
@@ -137,6 +137,20 @@ def test_json_on_a_terminal_is_indented_and_colored(
     plain = re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue())
     assert plain != stream.getvalue()
     assert plain == f"{json.dumps(VALUE, indent=2)}\n"  # the escape of the text stays escaped
+
+
+@pytest.mark.parametrize("no_color, escapes", [("1", 0), ("0", 0), ("", 1), (None, 1)])
+def test_no_color_leaves_out_every_style(no_color: str | None, escapes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    if no_color is None:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+    else:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    answers().print(Text("bold", style="bold"))
+    assert stream.getvalue().count("\x1b[1m") == escapes
+    assert ("\x1b" in stream.getvalue()) == bool(escapes)
 
 
 def test_streamed_json_is_one_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
