@@ -70,8 +70,9 @@ class Console(rich.console.Console):
 
     def __init__(self, **settings: Any) -> None:
         # With NO_COLOR, rich drops colors and keeps bold and dim. Without a color system, there is no style at all.
-        plain = {"color_system": None} if is_plain() else {}
-        super().__init__(highlight=False, markup=False, emoji=False, **settings | plain)
+        if is_plain():
+            settings["color_system"] = None
+        super().__init__(highlight=False, markup=False, emoji=False, **settings)
 
     def print(self, *objects: Any, **settings: Any) -> None:
         """Print them; what rich does not know is printed as its string."""
