@@ -69,10 +69,12 @@ def _lines(problem: Mapping[str, Any], idempotency_key: str | None) -> Iterator[
     for capture in problem.get("captures", []):
         refundable = _value("refundable", capture.get("refundable"), problem.get("currency"))
         yield line("capture", f"{capture.get('transaction_id')}, {refundable} refundable")
-    if "request_id" in problem:
-        yield line("request id", str(problem["request_id"]))
-    if idempotency_key is not None:
-        yield line("idempotency key", idempotency_key)
+    last = {
+        "request id": problem.get("request_id"),
+        "idempotency key": idempotency_key,
+        "docs": problem.get("doc_url"),
+    }
+    yield from (line(label, str(value)) for label, value in last.items() if value is not None)
 
 
 def _value(name: str, value: object, currency: object) -> str:

@@ -203,6 +203,7 @@ def test_errors_show_reason_limits_and_request_id():
         "  refundable      6.000 KWD",
         "  request id      req-1",
         "  idempotency key k1",
+        "  docs            /docs/errors/capture_exceeds_authorized",
     ]
     assert json.loads(told.value.text) == told.value.problem
 
