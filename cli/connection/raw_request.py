@@ -46,12 +46,12 @@ def _is_v1(path: str) -> bool:
 
 
 def _path(text: str) -> str:
-    if not text.startswith("/"):
-        raise typer.BadParameter(f"{text!r} does not begin with a slash. Use a path like /payments.")
-    return text
+    if "://" in text.partition("?")[0]:
+        raise typer.BadParameter(f"{text!r} is a URL. Use a path like /payments; --base-url chooses the host.")
+    return f"/{text.removeprefix('/')}"
 
 
-Path_ = Annotated[str, typer.Argument(metavar="PATH", callback=_path, help="Path and query, for example /payments.")]
+Path_ = Annotated[str, typer.Argument(metavar="PATH", callback=_path, help="Path and query: /payments or payments.")]
 
 
 @app.command(epilog=EXAMPLES_GET)

@@ -63,6 +63,13 @@ def test_stripe_paths_get_a_form_and_a_bearer_key():
     assert said.exit_code == 0
 
 
+@pytest.mark.parametrize("path, sent", [("payments", "/payments"), ("v1/payment_intents", "/v1/payment_intents")])
+def test_the_first_slash_may_be_left_out(path, sent):
+    said, [request] = run(["get", path])
+    assert (said.exit_code, request.path) == (0, sent)
+    assert ("authorization" in request.headers) == path.startswith("v1/")
+
+
 @pytest.mark.parametrize("path", ["/v1/api/customer", "/v1/api/payment", "/v1/api?x=1"])
 def test_native_paths_below_v1_get_json_and_an_api_key(path):
     said, [request] = run(["post", path, "customer_id=c-1", "--idempotency-key", "k1"])
@@ -92,7 +99,7 @@ def test_replays_are_marked():
 
 
 @pytest.mark.parametrize("words, why", [
-    (["get", "payments"], "does not begin with a slash"),
+    (["get", "http://localhost:4566/payments"], "is a URL. Use a path like /payments"),
     (["post", "/x", "amount"], "is not a field"),
     (["post", "/x", "=1"], "is not a field"),
     (["post", "/x", ":=1"], "is not a field"),
