@@ -100,6 +100,14 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "Send a POST request. The status line goes to stderr and the body to stdout; a 4xx or 5xx exits with 1.",
         ),
     },
+    "Help": {
+        "help": Entry("cli.about", "Show the help of a command, or list all commands."),
+        "version": Entry("cli.about", "Print the version, as --version does."),
+        "completion": Entry(
+            "cli.about",
+            "Print a shell's completion script. --install-completion installs it for the current shell.",
+        ),
+    },
 }
 """The panels of `paysandbox --help`, and their commands in the order in which they are listed."""
 

@@ -36,7 +36,9 @@ def resolve(
     payment_id: Annotated[str, typer.Argument(metavar="PAYMENT_ID", help="The disbursement's ID: 20261122T….")],
     outcome: Annotated[
         Outcome,
-        typer.Argument(help="paid: the recipient has the money. failed: the merchant gets it back."),
+        typer.Argument(
+            metavar="paid|failed", help="paid: the recipient has the money. failed: the merchant gets it back."
+        ),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     env: Environment = "local",

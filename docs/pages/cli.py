@@ -10,7 +10,7 @@ from docs.pages.markdown import code, codes, fenced, head, table
 _MARKUP = re.compile(r"\[/?[a-z ]+\]")
 _BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
 # The sections of the page. In each, single commands precede groups.
-_SECTIONS = ("Sandbox", "Pay", "Operate", "Webhooks", "Money out")
+_SECTIONS = ("Sandbox", "Pay", "Operate", "Webhooks", "Money out", "Help")
 
 
 def page() -> str:

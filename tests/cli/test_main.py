@@ -250,9 +250,39 @@ def test_little_is_collected_while_a_command_runs_and_nothing_at_its_end():
     assert (int(left) < 1_000, frozen) == (True, "True")
 
 
-def test_version_option():
-    said = paysandbox("--version")
+@pytest.mark.parametrize("words", [("--version",), ("version",)])
+def test_version(words):
+    said = paysandbox(*words)
     assert (said.exit_code, said.stdout) == (0, f"paysandbox {VERSION} (Python {platform.python_version()})\n")
+
+
+@pytest.mark.parametrize("words", [(), ("pay",), ("pay", "authorize"), ("disbursements", "customers", "create")])
+def test_help_shows_the_help_of_a_command(words):
+    said = paysandbox("help", *words)
+    assert (said.exit_code, said.stdout) == (0, paysandbox(*words, "--help").stdout)
+
+
+@pytest.mark.parametrize("words, shown", [
+    (("payy",), "No such command 'payy'. Did you mean 'pay'?"),
+    (("disbursement",), "No such command 'disbursement'. Did you mean 'disbursements'?"),
+    (("pay", "authorise"), "No such command 'authorise'. Did you mean 'authorize'?"),
+])  # fmt: skip
+def test_help_of_an_unknown_command(words, shown):
+    said = paysandbox("help", *words)
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert shown in said.words
+
+
+def test_completion_prints_a_script_that_the_shell_reads():
+    read = 'source <("$0" completion bash) && complete -p paysandbox'
+    done = subprocess.run(["bash", "-c", read, PROGRAM], capture_output=True, text=True, check=False)
+    assert (done.stderr, "paysandbox_completion" in done.stdout) == ("", True)
+    assert [paysandbox("completion", shell).exit_code for shell in ("zsh", "fish", "powershell", "tcsh")] == [
+        0,
+        0,
+        0,
+        2,
+    ]
 
 
 def test_open_opens_or_prints_the_api_reference(monkeypatch):
