@@ -10,6 +10,7 @@ from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals,
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
+from cli.connection.recent_ids import complete_disbursement
 from cli.customers import customers
 from cli.disbursements import paypal_secrets, reconcile, resolve, statement
 from cli.funds import fund
@@ -32,7 +33,12 @@ blocked.
 app = typer.Typer(name="disbursements", no_args_is_help=True, help=HELP)
 
 PaymentId = Annotated[
-    str, typer.Argument(metavar="PAYMENT_ID", help="The disbursement's ID, which starts with its time: 20261122T….")
+    str,
+    typer.Argument(
+        metavar="PAYMENT_ID",
+        autocompletion=complete_disbursement,
+        help="The disbursement's ID, which starts with its time: 20261122T….",
+    ),
 ]
 
 

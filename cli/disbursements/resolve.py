@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cli.connection.recent_ids import complete_disbursement
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import ask_yes, print_json, print_line
@@ -33,7 +34,12 @@ class Outcome(StrEnum):
 
 
 def resolve(
-    payment_id: Annotated[str, typer.Argument(metavar="PAYMENT_ID", help="The disbursement's ID: 20261122T….")],
+    payment_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAYMENT_ID", autocompletion=complete_disbursement, help="The disbursement's ID: 20261122T…."
+        ),
+    ],
     outcome: Annotated[
         Outcome,
         typer.Argument(

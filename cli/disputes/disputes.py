@@ -11,13 +11,16 @@ from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals,
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
+from cli.connection.recent_ids import complete_dispute
 from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 
 app = typer.Typer(name="disputes", no_args_is_help=True, help="List and respond to disputes.")
 
-DisputeId = Annotated[str, typer.Argument(metavar="DISPUTE_ID", help="The dispute's ID (du_…).")]
+DisputeId = Annotated[
+    str, typer.Argument(metavar="DISPUTE_ID", autocompletion=complete_dispute, help="The dispute's ID (du_…).")
+]
 
 
 def _complete_status(incomplete: str) -> list[str]:

@@ -13,6 +13,7 @@ from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, re
 from cli.connection.caller import Caller, over_the_api, sendable
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
+from cli.connection.recent_ids import complete_payment
 from cli.payments.amount_argument import AmountCommand, minor_units
 from cli.payments.card_argument import complete_card, complete_outcome, complete_refund_outcome
 from cli.payments.cards import for_help
@@ -90,15 +91,25 @@ def _expiry(text: str | None) -> str | None:
     return text
 
 
-AuthId = Annotated[str, typer.Argument(metavar="AUTH_ID", callback=_id, help="The payment's ID (auth_…).")]
+AuthId = Annotated[
+    str,
+    typer.Argument(metavar="AUTH_ID", callback=_id, autocompletion=complete_payment, help="The payment's ID (auth_…)."),
+]
 AnyId = Annotated[
-    str, typer.Argument(metavar="ID", callback=_id, help="The payment's ID, or the ID of one of its operations.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        callback=_id,
+        autocompletion=complete_payment,
+        help="The payment's ID, or the ID of one of its operations.",
+    ),
 ]
 CaptureId = Annotated[
     str,
     typer.Argument(
         metavar="ID",
         callback=_id,
+        autocompletion=complete_payment,
         help="The capture's ID (cap_…). For a payment with one capture, also the payment's ID.",
     ),
 ]

@@ -9,6 +9,7 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.paging import print_next_page, read_list
+from cli.connection.recent_ids import complete_object
 from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_json, print_note
 
@@ -45,6 +46,7 @@ def simulate(
         str | None,
         typer.Argument(
             metavar="ID",
+            autocompletion=complete_object,
             help="A payment, capture, refund or dispute: auth_…, cap_…, ref_…, du_…, or pi_…, ch_…, re_… of /v1. "
             "Or a disbursement: 20261122T….",
         ),

@@ -10,6 +10,7 @@ import typer
 from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.paging import print_next_page, read_list
+from cli.connection.recent_ids import complete_event
 from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 
@@ -40,7 +41,10 @@ EXAMPLES_DELIVERIES = """[bold]Examples[/bold]
 @over_the_api
 def list_deliveries(
     endpoint: OnlyEndpoint = None,
-    event: Annotated[str | None, typer.Option("--event", metavar="ID", help="Only deliveries of this event.")] = None,
+    event: Annotated[
+        str | None,
+        typer.Option("--event", metavar="ID", autocompletion=complete_event, help="Only deliveries of this event."),
+    ] = None,
     status: Annotated[Status | None, typer.Option("--status", help="Only deliveries with this status.")] = None,
     limit: Limit = 20,
     every: Every = False,

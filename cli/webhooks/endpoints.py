@@ -10,6 +10,7 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
+from cli.connection.recent_ids import complete_endpoint
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from cli.webhooks.event_types import complete_event_list, parse_event_types
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="endpoints", no_args_is_help=True, help="Create and manage webhook endpoints.")
 
-EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT_ID", help="The endpoint's ID (we_…).")]
+EndpointId = Annotated[
+    str, typer.Argument(metavar="ENDPOINT_ID", autocompletion=complete_endpoint, help="The endpoint's ID (we_…).")
+]
 Events = Annotated[
     str | None,
     typer.Option(

@@ -10,6 +10,7 @@ from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, re
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
+from cli.connection.recent_ids import complete_event, complete_payment
 from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
@@ -19,7 +20,9 @@ from cli.webhooks.event_types import complete_event_type
 app = typer.Typer(name="events", no_args_is_help=True, help="List, show, resend and rebuild the merchant's events.")
 app.command("rebuild", epilog=events_rebuild.EXAMPLES)(events_rebuild.rebuild)
 
-EventId = Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event's ID (evt_…).")]
+EventId = Annotated[
+    str, typer.Argument(metavar="EVENT_ID", autocompletion=complete_event, help="The event's ID (evt_…).")
+]
 EXAMPLES_LIST = """[bold]Examples[/bold]
   paysandbox events list --since 2h
   paysandbox events list --type payment_captured
@@ -51,7 +54,12 @@ def list_command(
     ] = None,
     transaction: Annotated[
         str | None,
-        typer.Option("--transaction", metavar="ID", help="Only events of this payment. Any ID of the payment works."),
+        typer.Option(
+            "--transaction",
+            metavar="ID",
+            autocompletion=complete_payment,
+            help="Only events of this payment. Any ID of the payment works.",
+        ),
     ] = None,
     limit: Limit = 20,
     every: Every = False,

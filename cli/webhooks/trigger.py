@@ -15,6 +15,7 @@ import typer
 from cli.connection.api_session import api_of, refusals
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import api_key_is_given, repeated
+from cli.connection.recent_ids import complete_endpoint
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
 from cli.webhooks.event_types import STRIPE_EVENTS, beginning
@@ -117,7 +118,12 @@ def trigger(
     ] = None,
     endpoint: Annotated[
         str | None,
-        typer.Option("--endpoint", metavar="ID", help="With endpoint_ping: the endpoint. Default: the only one."),
+        typer.Option(
+            "--endpoint",
+            metavar="ID",
+            autocompletion=complete_endpoint,
+            help="With endpoint_ping: the endpoint. Default: the only one.",
+        ),
     ] = None,
     advance: Annotated[
         bool,
