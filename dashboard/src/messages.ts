@@ -270,6 +270,7 @@ export const messages = {
       latency: (ms: number) => `${ms} ms`,
     },
     idempotency: {
+      title: (operations: readonly string[]) => new Intl.ListFormat("en-US").format(operations),
       key: "Idempotency key",
       request: "Request ID",
       status: "Status",

@@ -269,6 +269,18 @@ describe("the page", () => {
     expect(screen.getByText(/The request log does not have this request/)).toBeTruthy();
   });
 
+  it("names every operation of a request, and counts its replays", async () => {
+    const operations = payment().operations.map((one) => ({ ...one, request_id: "r2" }));
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ operations }) };
+    const replay = requestEntry(9, { payment_id: AUTH });
+    replay.request = { ...replay.request, replayed: true, transaction_id: AUTH };
+    sandbox.routes["GET /feed"] = { body: feedPage([replay]) };
+    const { user } = show();
+    await user.click(await screen.findByRole("tab", { name: "Requests" }));
+    await screen.findByText("authorization and capture");
+    await screen.findByText("1 replay");
+  });
+
   it("is read again when the feed has news of it", async () => {
     show();
     await screen.findAllByText("$20.00");

@@ -17,22 +17,27 @@ const REQUEST_ID = /\d/;
 /** The request of each operation: its idempotency key, its first answer, and the replays that the feed has seen. */
 export function Requests({ payment, entries }: { payment: Payment; entries: readonly FeedEntry[] }) {
   const replays = entries.filter((entry): entry is RequestEntry => entry.kind === "request" && entry.request.replayed);
-  const requested = [...new Map(payment.operations.map((operation) => [operation.request_id, operation])).values()];
+  const requestIds = [...new Set(payment.operations.map(({ request_id }) => request_id))];
   return (
     <ul className="flex flex-col gap-3">
-      {requested.map(({ request_id, type, transaction_id }) => (
-        <li key={request_id} className="rounded-md border border-line p-3">
-          <p className="mb-2 font-medium">{type.replaceAll("_", " ")}</p>
-          {REQUEST_ID.test(request_id) ? (
-            <Logged
-              requestId={request_id}
-              replays={replays.filter(({ request }) => request.transaction_id === transaction_id)}
-            />
-          ) : (
-            <p className="text-muted">{text.notLogged}</p>
-          )}
-        </li>
-      ))}
+      {requestIds.map((requestId) => {
+        const operations = payment.operations.filter(({ request_id }) => request_id === requestId);
+        return (
+          <li key={requestId} className="rounded-md border border-line p-3">
+            <p className="mb-2 font-medium">{text.title(operations.map(({ type }) => type.replaceAll("_", " ")))}</p>
+            {REQUEST_ID.test(requestId) ? (
+              <Logged
+                requestId={requestId}
+                replays={replays.filter(({ request }) =>
+                  operations.some(({ transaction_id }) => transaction_id === request.transaction_id),
+                )}
+              />
+            ) : (
+              <p className="text-muted">{text.notLogged}</p>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }
