@@ -54,7 +54,7 @@ def test_recent_ids_are_offered(wire, complete, incomplete, offered):
     assert request.query == ({} if complete == "endpoint" else {"limit": "20"})
 
 
-def test_whatever_can_be_simulated_is_offered(wire):
+def test_everything_that_can_be_simulated_is_offered(wire):
     assert [name for name, _ in recent_ids.complete_object(typed(), "")] == ["auth_a", "auth_b", "du_a", DISBURSEMENT]
 
 
