@@ -17,6 +17,11 @@ VIOLATIONS = """axe.run(document, {resultTypes: ['violations'], %s}).then((found
 OF_COLORS = "runOnly: ['color-contrast', 'link-in-text-block']"
 """The rules on which the theme has an effect: a page's structure and names are the same in both."""
 
+CUT_OFF = """[...document.querySelectorAll('[role=table]')].map((table) => table.parentElement)
+  .filter((region) => region.checkVisibility() && region.scrollWidth > region.clientWidth)
+  .map((region) => `cut off: ${region.getAttribute('aria-label')}`)"""
+"""Tables with a column that shows only when they are scrolled sideways."""
+
 WIDTHS = (DESKTOP, PHONE)
 OPENED: Sequence[tuple[str, Sequence[str], Sequence[int]]] = (
     ("payment", ["Simulate"], WIDTHS),
@@ -35,12 +40,12 @@ OPENED: Sequence[tuple[str, Sequence[str], Sequence[int]]] = (
 
 
 def faults(page: Page, width: int) -> dict[str, list[str]]:
-    """Return, by theme, errors of the page as it is shown, whether it is too wide, and violations."""
+    """Return, by theme, errors of the page as it is shown, what is too wide, and violations."""
     found: dict[str, list[str]] = {}
     for theme, rules in (("light", ""), ("dark", OF_COLORS)):
         page.show(width, dark=theme == "dark")
         wide = page.read("document.documentElement.scrollWidth")
-        errors = [*page.errors, *([f"{wide} px wide"] if wide > width else [])]
+        errors = [*page.errors, *([f"{wide} px wide"] if wide > width else []), *page.read(CUT_OFF)]
         page.read(f"if (!window.axe) {{ {AXE.read_text()} }}; 0")
         if errors := [*errors, *page.read(VIOLATIONS % rules)]:
             found[theme] = errors

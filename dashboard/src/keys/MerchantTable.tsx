@@ -11,7 +11,7 @@ function KeyText({ value, label }: { value: string | null; label: string }) {
   if (value === null) return <span className="text-muted">{text.unknown}</span>;
   return (
     <span className="flex items-center gap-1">
-      <code className="font-mono text-xs whitespace-nowrap">{maskKey(value)}</code>
+      <code className="font-mono text-xs sm:whitespace-nowrap">{maskKey(value)}</code>
       <CopyIcon text={value} label={label} />
     </span>
   );

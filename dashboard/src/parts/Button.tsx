@@ -67,7 +67,7 @@ export function IconButton({ icon, label, className, ...rest }: IconButtonProps)
       title={label}
       {...rest}
       className={clsx(
-        "inline-flex size-8 items-center justify-center rounded-md text-muted",
+        "inline-flex size-8 shrink-0 items-center justify-center rounded-md text-muted",
         "hover:not-disabled:bg-raised hover:not-disabled:text-ink disabled:opacity-60",
         className,
       )}

@@ -18,7 +18,14 @@ interface TableProps<T> {
   keyOf: (row: T) => string;
 }
 
-/** A table for tens of rows; it scrolls sideways on narrow screens. Use VirtualList for more. */
+/** On a narrow screen a cell is a line of its row, after the title of its column. */
+const CELL_OF_A_PHONE = clsx(
+  "max-sm:flex max-sm:items-baseline max-sm:gap-3 max-sm:py-1 max-sm:break-all max-sm:*:min-w-0",
+  "max-sm:before:w-28 max-sm:before:shrink-0 max-sm:before:text-xs max-sm:before:text-muted",
+  "max-sm:before:break-normal max-sm:before:content-[attr(data-title)]",
+);
+
+/** A table for tens of rows. The roles are said, since `display` would take them away. Use VirtualList for more. */
 export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
   const align = (column: Column<T>) => clsx("px-3 py-2", column.align === "right" ? "text-right" : "text-left");
   return (
@@ -29,22 +36,32 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
       role="region"
       aria-label={label}
     >
-      <table className="w-full border-collapse">
+      <table role="table" className="w-full border-collapse max-sm:block">
         <caption className="sr-only">{label}</caption>
-        <thead className="border-b border-line text-xs text-muted">
-          <tr>
+        <thead role="rowgroup" className="border-b border-line text-xs text-muted max-sm:sr-only">
+          <tr role="row">
             {columns.map((column) => (
-              <th key={column.id} scope="col" className={clsx(align(column), "font-medium whitespace-nowrap")}>
+              <th
+                key={column.id}
+                role="columnheader"
+                scope="col"
+                className={clsx(align(column), "font-medium whitespace-nowrap")}
+              >
                 {column.hideTitle ? <span className="sr-only">{column.title}</span> : column.title}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup" className="max-sm:block">
           {rows.map((row) => (
-            <tr key={keyOf(row)} className="border-b border-line last:border-0">
+            <tr key={keyOf(row)} role="row" className="border-b border-line last:border-0 max-sm:block max-sm:py-1">
               {columns.map((column) => (
-                <td key={column.id} className={align(column)}>
+                <td
+                  key={column.id}
+                  role="cell"
+                  data-title={column.hideTitle ? "" : column.title}
+                  className={clsx(align(column), CELL_OF_A_PHONE)}
+                >
                   {column.render(row)}
                 </td>
               ))}

@@ -12,7 +12,7 @@ export function Time({ at, as = "date" }: TimeProps) {
   const zone = useZone();
   const title = zone === "UTC" ? fullTime(at, "UTC") : `${fullTime(at, "local")}\n${fullTime(at, "UTC")}`;
   return (
-    <time dateTime={at} title={title} className="whitespace-nowrap tabular-nums">
+    <time dateTime={at} title={title} className="tabular-nums sm:whitespace-nowrap">
       {as === "relative" ? <Relative at={at} /> : as === "clock" ? clockTime(at, zone) : dateTime(at, zone)}
     </time>
   );

@@ -97,7 +97,7 @@ const COLUMNS: readonly Column<Endpoint>[] = [
       <>
         <StatusBadge status={status} />
         {failing_since && (
-          <p className="mt-1 text-xs whitespace-nowrap text-bad">
+          <p className="mt-1 text-xs text-bad sm:whitespace-nowrap">
             {text.endpoints.failingSince} <Time at={failing_since} />
           </p>
         )}
