@@ -1,6 +1,6 @@
 """Response headers of the dashboard's site, wherever it is served. Standard library only.
 
-The local sandbox (cli/engine_process) and CloudFront (stacks) send the same headers, so that a page that works on a
+The local sandbox (engine) and CloudFront (stacks) send the same headers, so that a page that works on a
 laptop works on AWS. The page's code is in `dashboard/`.
 """
 

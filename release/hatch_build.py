@@ -21,6 +21,7 @@ _PACKED: Final = (
     "cli",
     "dashboard/built",
     "dashboard_site",
+    "engine",
     "layers/aws_models.py",
     "layers/build.py",
     "layers/shared/python",

@@ -137,7 +137,7 @@ def make_project(_: str) -> None:
     packages = [
         str(path) for name in ("typer", "rich") for path in ROOT.glob(f".venv/lib/python*/site-packages/{name}")
     ]
-    run(".venv/bin/python", "-m", "compileall", "-q", "cli", "layers/shared/python/paysandbox", *packages)
+    run(".venv/bin/python", "-m", "compileall", "-q", "cli", "engine", "layers/shared/python/paysandbox", *packages)
 
 
 def make_pytest_plugin(_: str) -> None:

@@ -208,7 +208,7 @@ class Environment:
 
     # The engine ignores gateway responses in the API's definition.
     gateway_response_resources: bool = False
-    # The engine refuses routing rules of a domain; its launcher applies the only one (cli/engine_process).
+    # The engine refuses routing rules of a domain, and applies the only one (engine/corrections/routing_rules.py).
     routing_rules: bool = True
     # The engine starts a worker for each alias of a function.
     route_aliases: bool = True

@@ -25,7 +25,7 @@ OUTAGES: Final = re.compile(
 )
 """How the message of such a failure begins."""
 
-FOLDERS: Final = ("tests/cli/", "tests/e2e/", "tests/integrations/", "tests/packages/")
+FOLDERS: Final = ("tests/cli/", "tests/e2e/", "tests/engine/", "tests/integrations/", "tests/packages/")
 """Where tests start programs and browsers. Everywhere else, a time-out is an endless loop."""
 
 NEVER: Final = re.compile(r"race|crash|kill|storm|fuzz|any_request|contract|audit|restart|settlement|load|hostile")

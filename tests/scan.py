@@ -82,7 +82,7 @@ ALLOWED: Final = (
         "made up, in the form of a temporary key: benchmarks sign requests to a stand-in with it, as a function does",
     ),
     Allowed(
-        "tests/cli/test_engine_signatures.py",
+        "tests/engine/wall/test_signature.py",
         "AWS Access Key",
         "1a5d44a2dca19669",
         "the key of the examples in AWS's own documentation, tried as one that opens nothing",

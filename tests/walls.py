@@ -41,6 +41,16 @@ FLOORS_OF_FEATURES: Final[Mapping[str, Sequence[str]]] = {
     "stripe_api": ("events | lists | payment_methods", "objects", "catalog"),
     "webhooks": ("deliveries", "endpoints", "events | outbound"),
 }
+# The engine likewise: every folder and file in it has its floor.
+FLOORS_OF_ENGINE: Final = (
+    "__main__",
+    "start",
+    "paypal",
+    "wall | workers",
+    "state",
+    "corrections",
+    "engine_log | limits | lock",
+)
 PROSE: Final = ("paysandbox.reference.error_docs",)
 
 # Within a feature: rules know only Python, shapes (of bodies, answers, events, routes) and stores know rules and not
@@ -185,6 +195,28 @@ def contracts(root: Path) -> Mapping[str, Contract]:
             }
             for feature, floors in FLOORS_OF_FEATURES.items()
         },
+        "the engine has floors": {
+            "type": "layers",
+            "containers": ["engine"],
+            "layers": FLOORS_OF_ENGINE,
+            "exhaustive": "true",
+        },
+        # The program starts it, and passes what it needs.
+        "the engine knows neither the program nor what is deployed to it": {
+            "type": "forbidden",
+            "source_modules": ["engine"],
+            "forbidden_modules": [
+                "cli",
+                "stacks",
+                "api_reference",
+                "layers",
+                *handlers,
+                "aws_cdk",
+                "constructs",
+                "boto3",
+                "botocore",
+            ],
+        },
         "rules know only Python": {
             "type": "forbidden",
             "source_modules": rules,
@@ -224,18 +256,35 @@ def contracts(root: Path) -> Mapping[str, Contract]:
         "what runs in the cloud does not know what puts it there": {
             "type": "forbidden",
             "source_modules": ["paysandbox", *handlers],
-            "forbidden_modules": ["stacks", "cli", "api_reference", "dashboard_site", "aws_cdk", "constructs"],
+            "forbidden_modules": [
+                "stacks",
+                "cli",
+                "engine",
+                "api_reference",
+                "dashboard_site",
+                "aws_cdk",
+                "constructs",
+            ],
         },
         # The program and the stacks read it, and the program's start must not load CDK for it.
         "facts about the dashboard's site know only Python": {
             "type": "forbidden",
             "source_modules": ["dashboard_site"],
-            "forbidden_modules": ["paysandbox", "stacks", "cli", "api_reference", *handlers, "aws_cdk", "constructs"],
+            "forbidden_modules": [
+                "paysandbox",
+                "stacks",
+                "cli",
+                "engine",
+                "api_reference",
+                *handlers,
+                "aws_cdk",
+                "constructs",
+            ],
         },
         # It talks to the deployed thing as everybody does.
         "the program never calls a handler": {
             "type": "forbidden",
-            "source_modules": ["cli"],
+            "source_modules": ["cli", "engine"],
             "forbidden_modules": [*handlers, *working],
         },
         # A payer would wait for prose at every cold start.
@@ -252,7 +301,7 @@ def contracts(root: Path) -> Mapping[str, Contract]:
 def configuration(root: Path) -> configparser.ConfigParser:
     """The same as import-linter reads it."""
     written = configparser.ConfigParser(interpolation=None)
-    packages = ["paysandbox", *groups(root), "stacks", "cli", "api_reference", "dashboard_site"]
+    packages = ["paysandbox", *groups(root), "stacks", "cli", "engine", "api_reference", "dashboard_site"]
     written["importlinter"] = {"root_packages": _lines(packages), "include_external_packages": "true"}
     for number, (name, contract) in enumerate(contracts(root).items()):
         written[f"importlinter:contract:{number}"] = {

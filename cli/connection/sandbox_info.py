@@ -49,7 +49,7 @@ def facts(
 ) -> dict[str, Any]:
     """Return the facts that scripts rely on. Names may be added but never change.
 
-    `unsaved` is since when a local sandbox fails to save its state, and why (cli/engine_process/unsaved.py).
+    `unsaved` is since when a local sandbox fails to save its state, and why (engine/state/unsaved.py).
     The dashboard's own keys are not among them: `paysandbox keys list` lists every key.
     """
     return {

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cli.engine_process import access_key
-from cli.engine_process.access_key import AccessKey
 from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure, aws_settings_advice
 from cli.terminal.options import ENVIRONMENTS
+from engine.wall import access_key
+from engine.wall.access_key import AccessKey
 
 if TYPE_CHECKING:
     import boto3

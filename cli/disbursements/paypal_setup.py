@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def ensure_paypal(home: StateDir, target: Target) -> None:
     """Ensure that the parameter has the credentials of the home's account. A second run changes nothing."""
-    from cli.paypal_simulator import account  # loads cryptography
+    from engine.paypal import account  # loads cryptography
 
     wanted = dict(account.ensure(home.path).credentials)
     parameter = PaypalParameter.of(target)

@@ -1,6 +1,6 @@
 """The merchants of the local sandbox with their keys, for its dashboard: listed, and created as `keys create` does.
 
-The engine runs this module as a program, with the home in its environment (cli/engine_process/merchant_keys.py):
+The engine runs this module as a program, with the home in its environment (engine/wall/merchant_keys.py):
 
     {"merchant": null | "acme"}  →  {"merchants": [{"merchant", "api_key", "secret_key", "publishable_key"}], "created"}
 """

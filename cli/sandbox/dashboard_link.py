@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.engine_process.sign_in import make_token
 from dashboard_site.policy import PATH
+from engine.wall.sign_in import make_token
 
 if TYPE_CHECKING:
     from cli.connection.target import Target

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.connection.target import Target, stack_name
-from cli.engine_process.lock import now
 from cli.sandbox import cloudformation, engine, template_diff
 from cli.sandbox.assembly import Assembly
 from cli.sandbox.cloudformation import STANDING, DeploymentFailedError
@@ -21,6 +20,7 @@ from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Step
+from engine.lock import now
 
 # The engine's CloudFormation waits up to a minute for the response of a custom resource.
 SETTLE_S = 75.0

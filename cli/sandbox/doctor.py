@@ -13,7 +13,6 @@ from typing import Final
 
 import typer
 
-from cli.engine_process.limits import PAYMENTS_MAX
 from cli.sandbox import engine, processes, saved_state
 from cli.sandbox.footprint import disk_bytes, memory_bytes
 from cli.sandbox.installation import ROOT, installation, python_version
@@ -23,11 +22,12 @@ from cli.terminal.console import Text, answers
 from cli.terminal.failure import Failure, from_exception
 from cli.terminal.output import print_json, runnable
 from cli.terminal.text import counted
+from engine.limits import PAYMENTS_MAX
 
 CLOCK_YEAR_MIN: Final = 2026
 SKEW_S_MAX: Final = 5.0
 MEMORY_MB_MAX: Final = 2_000
-"""Of all processes, with the default limits (cli/engine_process/limits.py): 300 MB, and 5 kB for each payment; while a
+"""Of all processes, with the default limits (engine/limits.py): 300 MB, and 5 kB for each payment; while a
 snapshot is written, 100 MB; and 400 MB for functions, if all routes are in use."""
 
 

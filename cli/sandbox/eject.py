@@ -26,6 +26,7 @@ SOURCES: Final = (
     "Makefile",
     "cli",
     "dashboard/built",
+    "engine",
     "layers/aws_models.py",
     "package.json",
     "pyproject.toml",

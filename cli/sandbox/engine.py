@@ -19,9 +19,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cli.engine_process import access_key, generations
-from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE, Generation
-from cli.engine_process.limits import (
+from cli.sandbox import processes, saved_state
+from cli.sandbox.installation import ROOT, installation
+from cli.sandbox.state_dir import StateDir, is_locked
+from cli.terminal.failure import Failure
+from cli.terminal.sandbox_name import DEFAULT
+from engine.limits import (
     ENTRIES_MAX,
     ENTRIES_SETTING,
     ENTRIES_VARIABLE,
@@ -29,13 +32,13 @@ from cli.engine_process.limits import (
     PAYMENTS_SETTING,
     PAYMENTS_VARIABLE,
 )
-from cli.sandbox import processes, saved_state
-from cli.sandbox.installation import installation
-from cli.sandbox.state_dir import StateDir, is_locked
-from cli.terminal.failure import Failure
-from cli.terminal.sandbox_name import DEFAULT
+from engine.state import generations
+from engine.state.generations import EVERY_S, EVERY_VARIABLE, Generation
+from engine.wall import access_key
 
-LAUNCHER = Path(__file__).resolve().parent.parent / "engine_process"
+LAUNCHER = ROOT / "engine"
+# It keeps this folder and the caller's environment off the import path.
+ISOLATED = "-I"
 # Not LocalStack's 4566, and not 4242, the port of Stripe's samples. No common tool uses it.
 DEFAULT_PORT = 4610
 
@@ -44,7 +47,7 @@ LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only on request, and then other machines reach the API and nothing else
 
 READY_S = 60.0
-# Without progress in saving its state. Before that, what runs ends within 3 s (cli/engine_process/stopping.py).
+# Without progress in saving its state. Before that, what runs ends within 3 s (engine/wall/stopping.py).
 STOP_PATIENCE_S = 10.0
 # After the state is saved: the engine sometimes does not exit by itself.
 SAVED_PATIENCE_S = 2.0
@@ -52,7 +55,7 @@ SAVED_PATIENCE_S = 2.0
 WORKERS_PATIENCE_S = 0.5
 POLL_S = 0.02
 
-# The limit of an AWS account. Requests wait for a worker (cli/engine_process/workers.py); any beyond these are
+# The limit of an AWS account. Requests wait for a worker (engine/workers/pool.py); any beyond these are
 # rejected.
 REQUESTS_MAX = 1000
 
@@ -120,9 +123,8 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[
     if home.engine_log.exists():
         home.engine_log.replace(home.engine_log.with_suffix(".log.before"))
     with home.engine_log.open("wb") as log:
-        # -I keeps this folder and the caller's environment off the import path.
         child = subprocess.Popen(
-            [installation().engine_python, "-I", LAUNCHER, home.path],
+            [installation().engine_python, ISOLATED, LAUNCHER, home.path],
             env=environment(home, port, bind),
             cwd=home.path,
             stdin=subprocess.DEVNULL,
@@ -278,7 +280,7 @@ def refuse_taken(home: StateDir, port: int) -> None:
     if not processes.is_taken(port):
         return
     other = f"paysandbox up --port {processes.free_port(port + 1)}"
-    sandbox = processes.argument_after(port, LAUNCHER.name)
+    sandbox = processes.argument_after(port, ISOLATED, LAUNCHER.name)
     if sandbox is None:
         who = processes.listener(port) or "another program"
         raise Failure(f"Port {port} is in use by {who}.", f"Stop it, or use another port: {other}")

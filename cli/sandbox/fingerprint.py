@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.engine_process.generations import FORMAT
 from cli.sandbox.installation import ROOT
+from engine.state.generations import FORMAT
 
 SOURCES = (
     "app.py",

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cli.engine_process import generations
-from cli.engine_process.generations import Generation
-from cli.engine_process.stored import at_port
 from cli.sandbox import stored_secrets
 from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir, read_json, write_json
+from engine.state import generations
+from engine.state.generations import Generation
+from engine.state.stored import at_port
 
 FOLDER_VARIABLE: Final = "PAYSANDBOX_IMAGES"
 

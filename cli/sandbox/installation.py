@@ -71,7 +71,7 @@ class Installation(ABC):
     def sources(self, environment: str) -> Fingerprint:
         """Return the fingerprint of everything that is deployed to an environment.
 
-        The port is not included: the engine rewrites it when it loads its state (cli/engine_process/stored.py).
+        The port is not included: the engine rewrites it when it loads its state (engine/state/stored.py).
         """
 
     @abstractmethod

@@ -40,12 +40,16 @@ def listener(port: int) -> str | None:
     return None if pid is None else f"{name_of(pid)} (process {pid})"
 
 
-def argument_after(port: int, script: str) -> str | None:
-    """Return the first argument of the script that listens on that port, or None if another program does."""
+def argument_after(port: int, option: str, script: str) -> str | None:
+    """Return the first argument of the script that listens on that port, or None if another program does.
+
+    The script is known by its name and the option before it, since programs of others may have the same name.
+    """
     pid = _listener_pid(port)
     words = [] if pid is None else _command_line(pid)
-    names = [Path(word).name for word in words]
-    return words[names.index(script) + 1] if script in names[:-1] else None
+    places = range(1, len(words) - 1)
+    found = (place for place in places if words[place - 1] == option and Path(words[place]).name == script)
+    return next((words[place + 1] for place in found), None)
 
 
 def name_of(pid: int) -> str:

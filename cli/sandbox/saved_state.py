@@ -1,7 +1,7 @@
 """The saved state of a home's sandbox, and what was lost since it was saved.
 
 While it runs, the engine saves complete generations of its state, and a last one when it is asked to stop
-(cli/engine_process/snapshots.py). The next engine loads the newest (cli/engine_process/generations.py).
+(engine/state/snapshots.py). The next engine loads the newest (engine/state/generations.py).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import json
 import shutil
 from dataclasses import dataclass
 
-from cli.engine_process import generations
-from cli.engine_process.generations import EVERY_S, engine_name
-from cli.engine_process.unsaved import PATH, Unsaved
 from cli.sandbox.state_dir import StateDir, read_json
 from cli.terminal.failure import Failure
+from engine.state import generations
+from engine.state.generations import EVERY_S, engine_name
+from engine.state.unsaved import PATH, Unsaved
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
-from cli.engine_process.generations import FOLDER_NAME
-from cli.engine_process.lock import LOCK_NAME
-from cli.engine_process.state import DISCARDED_NAME
 from cli.sandbox.installation import installation
 from cli.terminal.failure import Failure
 from cli.terminal.sandbox_name import NAME_VARIABLE, is_name, sandbox_name
+from engine.lock import LOCK_NAME
+from engine.state.generations import FOLDER_NAME
+from engine.state.stream_records import DISCARDED_NAME
 
 HOME_VARIABLE = "PAYSANDBOX_HOME"
 
@@ -145,7 +145,7 @@ class StateDir:
     @property
     def served(self) -> Path:
         """The paths and hosts that the wall passes to the API."""
-        from cli.engine_process.wall import SERVED_NAME  # it loads asyncio, as only the engine needs it
+        from engine.wall.wall import SERVED_NAME  # it loads asyncio, as only the engine needs it
 
         return self.path / SERVED_NAME
 

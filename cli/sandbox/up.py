@@ -21,9 +21,6 @@ from cli.connection.local_aws import LocalAws
 from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.target import LOCAL, Target, local_target
 from cli.disbursements.paypal_setup import ensure_paypal
-from cli.engine_process import access_key, sign_in
-from cli.engine_process.limits import PROBE
-from cli.engine_process.wall import PAYPAL_FOLDER_NAME
 from cli.sandbox import engine, image, saved_state
 from cli.sandbox.installation import installation
 from cli.sandbox.named_sandboxes import reserve_port
@@ -32,6 +29,9 @@ from cli.sandbox.watch import use_deployed_code
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.terminal.text import counted
+from engine.limits import PROBE
+from engine.wall import access_key, sign_in
+from engine.wall.wall import PAYPAL_FOLDER_NAME
 from paysandbox.aws.schema import LEDGER
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 from paysandbox.donations import donation
@@ -147,7 +147,7 @@ def _up(
         learned = {
             "report_bucket": target.outputs("settlement")["ReportsBucket"],
             "dashboard": {
-                # The engine runs this program to list and create keys (cli/engine_process/merchant_keys.py).
+                # The engine runs this program to list and create keys (engine/wall/merchant_keys.py).
                 "python": sys.executable,
                 "region": target.region,
                 "clock_moves": target.outputs("api")["ClockMayMove"] == "true",
@@ -157,7 +157,7 @@ def _up(
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
-            # Pages of the sandbox may use the first (cli/engine_process/demo_key.py). Only the home's owner can
+            # Pages of the sandbox may use the first (engine/wall/demo_key.py). Only the home's owner can
             # read the file.
             of_keys = {"demo_key": demo_key(keys, "sandbox"), "operator_key": ensure_operator_key(target).text}
             write_json(home.served, read_json(home.served) | of_keys)
@@ -206,7 +206,7 @@ def _ensure_engine(
 
 def _prepare_calls(home: StateDir, port: int) -> None:
     """Do what needs the engine's address and not the engine: its start takes as long as these imports."""
-    from cli.paypal_simulator import account
+    from engine.paypal import account
 
     _list_served(home)
     target = local_target(home, port, home.read().region)

@@ -1,6 +1,6 @@
 """`paysandbox up --watch`: functions run edited code within two seconds.
 
-Nothing is deployed. The engine puts a copy of the edited code before the deployed code (engine_process/edited_code.py)
+Nothing is deployed. The engine puts a copy of the edited code before the deployed code (engine/workers/edited_code.py)
 and starts new workers with it. A copy, so that no worker imports a file that is half saved, and so that code with a
 syntax error is not used.
 
@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from cli.engine_process.edited_code import FILE_NAME, SHARED
 from cli.sandbox import engine
 from cli.sandbox.fingerprint import source_files
 from cli.sandbox.installation import ROOT
 from cli.sandbox.state_dir import StateDir, read_json, write_json
+from engine.workers.edited_code import FILE_NAME, SHARED
 
 POLL_S: Final = 0.4
 # An editor may replace a file in several steps, and a checkout of another branch replaces many.

@@ -120,7 +120,7 @@ class Wheel(Installation):
 
     def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
         """Copy the wheel's assembly into the home, with its port and with layers for this machine."""
-        from cli.engine_process.stored import at_port
+        from engine.state.stored import at_port
         from layers.build import TRACING_PACKAGES, shared_layer
 
         del held  # no process outlives this one

@@ -8,7 +8,7 @@ from typing import Final
 from docs.pages.markdown import code, head, table
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-READ_BY: Final = ("cli", "load_tests", "packages")
+READ_BY: Final = ("cli", "engine", "load_tests", "packages")
 _NAME: Final = re.compile(r"\bPAYSANDBOX_[A-Z][A-Z_]*[A-Z]\b")
 
 VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from cli.engine_process.limits import PAYMENTS_MAX, PAYMENTS_SETTING
-from cli.engine_process.request_limits import LIMITS as LOCAL
+from engine.limits import PAYMENTS_MAX, PAYMENTS_SETTING
+from engine.wall.request_limits import LIMITS as LOCAL
 from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.errors import Code
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH

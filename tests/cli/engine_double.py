@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from cli.engine_process import generations
-from cli.engine_process.generations import FOLDER_NAME, Mark, engine_name
-from cli.engine_process.lock import LOCK_NAME, hold, now
+from engine.lock import LOCK_NAME, hold, now
+from engine.state import generations
+from engine.state.generations import FOLDER_NAME, Mark, engine_name
 
 home, way = Path(sys.argv[1]), sys.argv[2]
 held = hold(home / LOCK_NAME)

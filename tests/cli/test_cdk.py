@@ -8,10 +8,10 @@ import threading
 import pytest
 
 from cli.connection.target import Target
-from cli.engine_process.access_key import AccessKey
 from cli.sandbox import cdk as cdk_module, processes
 from cli.sandbox.cdk import CdkError, environment
 from cli.terminal.failure import Failure
+from engine.wall.access_key import AccessKey
 
 KEY = AccessKey("ID", "secret")
 TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", KEY)

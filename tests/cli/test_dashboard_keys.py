@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from cli.connection.keys import MerchantKey, create_key, list_keys
-from cli.engine_process import merchant_keys
-from cli.engine_process.merchant_keys import MODULE, MerchantKeysError
 from cli.sandbox import dashboard_keys
 from cli.sandbox.dashboard_keys import all_merchants, one_merchant
+from engine.wall import merchant_keys
+from engine.wall.merchant_keys import MODULE, MerchantKeysError
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.http.credential import publishable_key
 from tests.support.deployed_account import deployed

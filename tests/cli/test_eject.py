@@ -62,7 +62,17 @@ def test_what_is_generated_or_installed_is_not_ejected() -> None:
 
     assert {"app.py", "Makefile", "requirements/install.py", "dashboard/built/index.html", ".gitignore"} <= names
     assert (ROOT / "layers" / "vendor").is_dir()
-    ours = ("api_reference/", "cli/", "dashboard/built/", "dashboard_site/", "docs/", "lambdas/", "layers/", "release/")
+    ours = (
+        "api_reference/",
+        "cli/",
+        "dashboard/built/",
+        "dashboard_site/",
+        "docs/",
+        "engine/",
+        "lambdas/",
+        "layers/",
+        "release/",
+    )
     folders = (*ours, "requirements/", "stacks/")
     assert {name for name in names if not name.startswith(folders)} == {
         *(".gitignore", "LICENSE", "Makefile", "app.py", "cdk.json", "pyproject.toml"),

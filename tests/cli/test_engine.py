@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from cli.engine_process.lock import ALREADY_RUNNING
-from cli.engine_process.wall import Served, ServedFile
 from cli.sandbox import engine, processes, saved_state
 from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import _allow_hosts, _ensure_engine, _list_served
 from cli.terminal.failure import Failure
+from engine.lock import ALREADY_RUNNING
+from engine.wall.wall import Served, ServedFile
 from tests.support.ports import free_port
 
 
@@ -89,7 +89,7 @@ def test_killing_the_engine_ends_its_workers(home, engine_double):
 def test_only_one_engine_per_state_folder(home, engine_double):
     engine_double("graceful")
     launcher = subprocess.run(
-        [sys.executable, "-c", f"from cli.engine_process.lock import *; hold(Path({str(home.engine_lock)!r}))"],
+        [sys.executable, "-c", f"from engine.lock import *; hold(Path({str(home.engine_lock)!r}))"],
         env=os.environ | {"GATEWAY_PORT": "4998", "BIND_HOST": "127.0.0.1"},
         capture_output=True,
         text=True,

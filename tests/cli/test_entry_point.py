@@ -19,7 +19,7 @@ def run(command: list[str], *words: str, cwd: Path, **variables: str) -> subproc
 @pytest.mark.parametrize("command", [PROGRAM, MODULE], ids=["program", "module"])
 @pytest.mark.parametrize("form", ["module", "package"])
 def test_a_developers_own_modules_are_not_imported(command: list[str], form: str, tmp_path: Path) -> None:
-    for name in ("cli", "paysandbox", "layers", "api_reference"):
+    for name in ("cli", "engine", "paysandbox", "layers", "api_reference"):
         file = tmp_path / f"{name}.py" if form == "module" else tmp_path / name / "__init__.py"
         file.parent.mkdir(exist_ok=True)
         file.write_text("raise SystemExit('the wrong module')")

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli.engine_process import generations
-from cli.engine_process.generations import Generation, Mark
 from cli.sandbox import image, saved_state
 from cli.sandbox.image import DamagedImageError, Images
 from cli.sandbox.state_dir import StateDir, read_json
+from engine.state import generations
+from engine.state.generations import Generation, Mark
 
 CARD, BODY, KEY = (base64.b64encode(letter * 32).decode() for letter in (b"c", b"b", b"k"))
 PEPPER = json.dumps({"card": CARD, "body": {"1": BODY}})

@@ -7,8 +7,8 @@ from cli.connection import completion
 from cli.connection.keys import find_key, local_keys
 from cli.connection.local_aws import LocalAws
 from cli.connection.target import Target
-from cli.engine_process.access_key import AccessKey
 from cli.terminal.failure import Failure
+from engine.wall.access_key import AccessKey
 from tests.support.wire import HANG_UP, Reply, served
 
 

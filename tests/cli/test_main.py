@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cli.commands import PANELS, ListedCommand, listed_commands
-from cli.engine_process import access_key
 from cli.main import whole_program
+from engine.wall import access_key
 from paysandbox import VERSION
 from tests.support.deployed_account import deployed
 from tests.support.program import commands, paysandbox
@@ -146,7 +146,7 @@ except SystemExit as ended:
 """
 COMMAND_MODULES = {entry.module for entries in PANELS.values() for entry in entries.values()}
 # Packages are listed with those that they import themselves.
-ALWAYS = {"cli", "paysandbox", "typer", "annotated_doc", "shellingham"}
+ALWAYS = {"cli", "engine", "paysandbox", "typer", "annotated_doc", "shellingham"}
 FOR_HELP = ALWAYS | {"rich", "pygments", "markdown_it", "mdurl", "linkify_it", "attr"}
 FOR_TEXT = ALWAYS | {"rich"}
 

@@ -6,9 +6,9 @@ import webbrowser
 
 import pytest
 
-from cli.engine_process.lock import LOCK_NAME, hold
-from cli.engine_process.sign_in import FOLDER_NAME, use_token
 from cli.sandbox.state_dir import StateDir
+from engine.lock import LOCK_NAME, hold
+from engine.wall.sign_in import FOLDER_NAME, use_token
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 

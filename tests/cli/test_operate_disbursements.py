@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 import pytest
 
 from cli.disbursements.resolve import Outcome, _resolved
-from cli.paypal_simulator.account import SimulatedAccount
-from cli.paypal_simulator.api import ApiRequest, PaypalApi
-from cli.paypal_simulator.payouts import Payouts
 from cli.terminal.failure import Failure
+from engine.paypal.account import SimulatedAccount
+from engine.paypal.api import ApiRequest, PaypalApi
+from engine.paypal.payouts import Payouts
 from paysandbox.aws.schema import DISBURSEMENTS, DONATIONS, MERCHANT_FUNDS
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Refused

@@ -33,7 +33,7 @@ def test_free_ports_have_no_listener():
 
 
 def test_listening_process_is_named_by_its_script(tmp_path):
-    script = tmp_path / "engine_process"
+    script = tmp_path / "engine"
     script.write_text(
         "import socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
         "print(s.getsockname()[1], flush=True)\nsys.stdin.read()"
@@ -44,9 +44,10 @@ def test_listening_process_is_named_by_its_script(tmp_path):
         assert listening.stdout is not None
         port = int(listening.stdout.readline())
 
-        assert processes.argument_after(port, script.name) == str(tmp_path / "a home")
-        assert processes.argument_after(port, "another.py") is None
-        assert "engine_process" in (processes.listener(port) or "")
+        assert processes.argument_after(port, "-I", script.name) == str(tmp_path / "a home")
+        assert processes.argument_after(port, "-I", "another.py") is None
+        assert processes.argument_after(port, "-E", script.name) is None
+        assert "python engine" in (processes.listener(port) or "")
         listening.communicate("")
 
 

@@ -9,8 +9,8 @@ import pytest
 from cli.connection.keys import MerchantKey
 from cli.connection.sandbox_info import aws_exports, curl, docs_url, donation_facts, exports, facts, stripe_client
 from cli.connection.target import Target
-from cli.engine_process.access_key import AccessKey
 from cli.terminal.failure import Failure
+from engine.wall.access_key import AccessKey
 from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.credential import publishable_key
 from tests.support.donation_account import TABLE, donation_account

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from cli.engine_process import generations
-from cli.engine_process.generations import Mark, engine_name
 from cli.sandbox import saved_state
 from cli.sandbox.saved_state import Loss
 from cli.terminal.failure import Failure
+from engine.state import generations
+from engine.state.generations import Mark, engine_name
 
 MONDAY, TUESDAY = "2030-01-07T10:00:00Z", "2030-01-08T10:00:00Z"
 

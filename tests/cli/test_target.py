@@ -8,9 +8,9 @@ import pytest
 from botocore.credentials import AssumeRoleProvider
 
 from cli.connection.target import LOCAL, Target, local_target, resolve
-from cli.engine_process import access_key
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure
+from engine.wall import access_key
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 

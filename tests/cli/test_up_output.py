@@ -10,13 +10,13 @@ import pytest
 
 from cli.connection.keys import MerchantKey
 from cli.connection.target import Target
-from cli.engine_process.access_key import AccessKey
 from cli.main import whole_program
 from cli.sandbox.engine import EVERY_ADDRESS, LOOPBACK
 from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import Sandbox
 from cli.sandbox.up_command import print_sandbox, show_log, watch_sources
 from cli.terminal.console import Console
+from engine.wall.access_key import AccessKey
 
 TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", AccessKey("ID", "secret"))
 KEYS = [MerchantKey("demo", plan, f"sk_test_demo_{plan[0] * 32}", plan) for plan in ("sandbox", "load")]

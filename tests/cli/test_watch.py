@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.engine_process.edited_code import FILE_NAME, EditedCode
 from cli.sandbox.state_dir import StateDir, read_json
 from cli.sandbox.watch import Watch, part_of, source_error, times, use_deployed_code, use_edited_code
+from engine.workers.edited_code import FILE_NAME, EditedCode
 
 AUTHORIZE = "lambdas/payments/authorize_payment.py"
 RULES = "layers/shared/python/paysandbox/payments/rules.py"

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from cli.engine_process.dashboard_files import BUILT, find, is_config
 from dashboard_site import policy
+from engine.wall.dashboard_files import BUILT, find, is_config
 from paysandbox import VERSION
 from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
 from provisioning.publish_dashboard import page as with_policy

@@ -17,7 +17,7 @@ EVERY_S = 1.0
 # Duration of a snapshot on a busy machine.
 WRITTEN_WITHIN_S = 8.0
 MOMENTS = ("*.new", "")
-"""In the middle of a snapshot, and at any time. tests/cli/test_generations.py covers each step of a snapshot."""
+"""In the middle of a snapshot, and at any time. tests/engine/state/test_generations.py has each step of a snapshot."""
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def judge(those: list[Kill]) -> None:
     assert max(one.oldest_s for one in those) < EVERY_S + WRITTEN_WITHIN_S
 
 
-@pytest.mark.full  # the fast part: tests/cli/test_engine_snapshots.py
+@pytest.mark.full  # the fast part: tests/engine/state/test_snapshots.py
 def test_sandbox_is_consistent_after_a_kill(killed: Killing) -> None:
     judge([killed.once(number) for number in range(2)])
 

@@ -20,9 +20,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.connection.target import Target
-from cli.engine_process.access_key import AccessKey
-from cli.engine_process.execution_keys import execution_credentials
-from cli.engine_process.rights import RIGHTS_OF_BATCHES
+from engine.corrections.rights import RIGHTS_OF_BATCHES
+from engine.wall.access_key import AccessKey
+from engine.wall.execution_keys import execution_credentials
 from paysandbox.inbox.message import SHOWN
 from stacks.environments import ENVIRONMENTS
 from tests.e2e.conftest import Sandbox

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.engine_process.limits import PAYMENTS_SETTING
+from engine.limits import PAYMENTS_SETTING
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.blocks import blocks

@@ -443,7 +443,7 @@ def test_a_domain_routes_native_paths_below_v1_before_the_mappings() -> None:
 
 
 def test_without_a_domain_and_locally_there_is_no_routing_rule(synthesized: Synthesized) -> None:
-    """The engine refuses the type. Its launcher applies the rule: cli/engine_process/routing_rules.py."""
+    """The engine refuses the type. Its launcher applies the rule: engine/corrections/routing_rules.py."""
     assert synthesized.all("AWS::ApiGatewayV2::RoutingRule") == []
     assert all("RoutingMode" not in one.properties for one in synthesized.all("AWS::ApiGateway::DomainName"))
 

@@ -29,7 +29,7 @@ import aws_cdk
 context = {**flags, "env": "dev", "layers_without_byte_code": "true"}
 aws_cdk.App = functools.partial(aws_cdk.App, outdir="cdk.out", context=context)
 runpy.run_path("app.py", run_name="__main__")
-ours = ("api_reference", "cli", "dashboard_site", "layers", "paysandbox", "stacks")
+ours = ("api_reference", "cli", "dashboard_site", "engine", "layers", "paysandbox", "stacks")
 loaded = [module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ours]
 print(json.dumps([file for file in loaded if file and not Path(file).is_relative_to(folder)]))
 """

@@ -31,7 +31,16 @@ SHARED = ROOT / "layers" / "shared" / "python"
 LAYER = SHARED / "paysandbox"
 LAMBDAS = ROOT / "lambdas"
 SCRIPTS = (ROOT / "layers" / "build.py", ROOT / "layers" / "reference.py", ROOT / "app.py")
-OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", ROOT / "api_reference", ROOT / "dashboard_site", *SCRIPTS)
+OURS = (
+    LAYER,
+    LAMBDAS,
+    ROOT / "stacks",
+    ROOT / "cli",
+    ROOT / "engine",
+    ROOT / "api_reference",
+    ROOT / "dashboard_site",
+    *SCRIPTS,
+)
 
 MAX_HANDLER_LINES = 40
 
@@ -287,14 +296,14 @@ BANS = (
             "rich.text",
         ),
         "cli.terminal.output and cli.terminal.console: what others wrote is shown there, and obeyed by no terminal",
-        roots=(ROOT / "cli",),
+        roots=(ROOT / "cli", ROOT / "engine"),
         # The engine's own process, whose output is a log.
         but=(
-            "cli/engine_process/engine_log.py",
-            "cli/engine_process/fork_server.py",
-            "cli/engine_process/lock.py",
-            "cli/engine_process/start.py",
-            "cli/engine_process/snapshots.py",
+            "engine/engine_log.py",
+            "engine/workers/fork_server.py",
+            "engine/lock.py",
+            "engine/start.py",
+            "engine/state/snapshots.py",
             "cli/terminal/output.py",
             "cli/terminal/console.py",
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("api_reference", "cli", "lambdas", "layers/shared/python", "stacks")
+PRODUCT = ("api_reference", "cli", "engine", "lambdas", "layers/shared/python", "stacks")
 
 DIALECT = {
     "anew": "again, or say what starts over",

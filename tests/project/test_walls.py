@@ -15,7 +15,7 @@ ROOM = "stripe_api"
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the sources."""
-    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "api_reference", "dashboard_site"):
+    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "engine", "api_reference", "dashboard_site"):
         shutil.copytree(walls.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".built"))
     return tmp_path
 
@@ -32,6 +32,9 @@ VIOLATIONS = [
     (f"lambdas/{ROOM}/planted.py", "import payments.void_payment", "handler groups never call each other"),
     (f"lambdas/{ROOM}/planted.py", "import paysandbox.reference.error_docs", "payments never read prose"),
     ("cli/planted.py", f"import {ROOM}.create_refund", "the program never calls a handler"),
+    ("engine/wall/planted.py", "import cli.main", "the engine knows neither the program nor what is deployed to it"),
+    ("engine/state/planted.py", "import engine.wall.request", "the engine has floors"),
+    ("engine/planted.py", "", "the engine has floors"),
     ("dashboard_site/planted.py", "import stacks.environments", "facts about the dashboard's site know only Python"),
     ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
     ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),

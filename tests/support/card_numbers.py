@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from cli.engine_process import segments
+from engine.state import segments
 
 
 def forms(number: str) -> Iterator[bytes]:
@@ -29,7 +29,7 @@ def found_in(content: bytes, numbers: Iterable[str]) -> set[str]:
 def found_below(folder: Path, numbers: Iterable[str], *, leave_out: Callable[[str], bool]) -> dict[str, set[str]]:
     """Return the numbers that occur in each file (relative to the folder). `leave_out` selects files to skip.
 
-    Items of tables are compressed in their files (cli/engine_process/segments.py), so they are searched unpacked too.
+    Items of tables are compressed in their files (engine/state/segments.py), so they are searched unpacked too.
     """
     wanted = list(numbers)
     names = {str(file.relative_to(folder)): file for file in folder.rglob("*") if file.is_file()}

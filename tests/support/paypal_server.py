@@ -24,11 +24,11 @@ from typing import Any, Final
 
 import pytest
 
-from cli.engine_process.wall import PAYPAL_PREFIX
-from cli.paypal_simulator import account
-from cli.paypal_simulator.account import SimulatedAccount
-from cli.paypal_simulator.api import ApiAnswer, ApiRequest, PaypalApi
-from cli.paypal_simulator.payouts import Payouts
+from engine.paypal import account
+from engine.paypal.account import SimulatedAccount
+from engine.paypal.api import ApiAnswer, ApiRequest, PaypalApi
+from engine.paypal.payouts import Payouts
+from engine.wall.wall import PAYPAL_PREFIX
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.disbursements.disbursement import Disbursement

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from cli.paypal_simulator import account
-from cli.paypal_simulator.account import SimulatedAccount
-from cli.paypal_simulator.webhooks import event_body, signed_headers
+from engine.paypal import account
+from engine.paypal.account import SimulatedAccount
+from engine.paypal.webhooks import event_body, signed_headers
 from paysandbox.aws import runtime
 from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status

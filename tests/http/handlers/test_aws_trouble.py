@@ -239,7 +239,7 @@ def test_a_payment_purged_while_its_key_is_reused(demo: Merchant, clock: Clock, 
 
 
 def test_a_full_ledger_is_a_refusal_with_the_reason(demo: Merchant, wire: Wire) -> None:
-    """Only the local engine limits the number of payments (cli/engine_process/payment_limit.py)."""
+    """Only the local engine limits the number of payments (engine/state/payment_limit.py)."""
     with wire.broken(refused_with(400, LEDGER_IS_FULL, "There are 2 payments."), when=_to_the_ledger):
         refused = demo.authorize("a-key")
     assert (refused.status, refused.code, refused.json["detail"]) == (

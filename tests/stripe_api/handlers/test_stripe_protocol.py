@@ -388,7 +388,7 @@ def test_a_failing_table_is_a_503_that_may_be_retried(demo: Merchant, wire: Wire
 
 
 def test_a_full_ledger_is_an_invalid_request_with_the_reason(demo: Merchant, wire: Wire) -> None:
-    """Only the local engine limits the number of payments (cli/engine_process/payment_limit.py)."""
+    """Only the local engine limits the number of payments (engine/state/payment_limit.py)."""
     full = on_the_wire.refused_with(400, LEDGER_IS_FULL, "There are 2 payments.")
     with wire.broken(full, when=lambda sent: sent.operation == "PutItem"):
         reply = create()

@@ -22,7 +22,7 @@ IDEMPOTENCY_ATTRIBUTES: Final = (
 """All attributes of an idempotency record. A role that may write only these cannot create a payment."""
 
 LEDGER_IS_FULL: Final = "ItemCollectionSizeLimitExceededException"
-"""The error with which the local engine rejects a payment beyond its maximum (cli/engine_process/payment_limit.py).
+"""The error with which the local engine rejects a payment beyond its maximum (engine/state/payment_limit.py).
 
 DynamoDB has it for tables with local secondary indexes only, which the ledger has none of."""
 

@@ -27,7 +27,7 @@ _MAX_NAME: Final = 200
 _MAX_FACT: Final = 200
 
 HANG_HEADER: Final = "inbox-answer"
-"""Header of a response that the guard in front of the local engine holds back (cli/engine_process/inbox_hang.py)."""
+"""Header of a response that the guard in front of the local engine holds back (engine/wall/inbox_hang.py)."""
 
 HANG: Final = "hang"
 

@@ -1,1 +1,0 @@
-"""The process of the local engine. It runs on .venv-engine's Python: standard library and ministack only."""

@@ -1,0 +1,179 @@
+"""Delivery of log subscriptions: in batches, with one invocation of the function at a time, as on AWS.
+
+ministack starts a thread and an invocation for every line of every function. After a start, when no worker is warm,
+each of them finds no idle worker and starts another: sixty workers of one function, so that the next client is
+rejected. A batch here covers the whole log group, under the name of its last stream (engine/state/function_logs.py).
+
+Lines that no function has received yet are saved with the logs, and sent after the next start: again, if it was
+receiving them. They are delivered at least once, as on AWS.
+"""
+
+import base64
+import gzip
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+GATHERED_FOR_S = 0.25
+EVENTS_MAX = 500
+
+UNSENT: Final = "unsent_log_lines"
+"""The name of these lines in the saved state of ministack's logs."""
+
+Event = Mapping[str, Any]
+
+Line = tuple[str, str, str, str, Event]
+"""A line that is saved: its account, Region, log group, stream, and the line itself."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source of log lines, and their subscription. All lines of a batch have the same source."""
+
+    account: str
+    group: str
+    filter_name: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A function's name, and a callable that invokes it."""
+
+    function: str
+    invoke: Callable[[dict[str, Any]], object]
+
+
+class Subscriptions:
+    """The lines waiting for each function, which a thread per function sends. `log` receives failures."""
+
+    def __init__(
+        self, new_id: Callable[[], str], log: Callable[[str], None], gathered_for_s: float = GATHERED_FOR_S
+    ) -> None:
+        self._new_id = new_id
+        self._log = log
+        self._gathered_for_s = gathered_for_s
+        self._waiting: dict[str, deque[tuple[Source, Subscription, str, Event]]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, source: Source, subscription: Subscription, stream: str, events: Sequence[Event]) -> None:
+        """Queue lines of a stream without waiting."""
+        with self._lock:
+            lines = self._waiting.get(subscription.function)
+            if lines is None:
+                self._waiting[subscription.function] = lines = deque()
+                threading.Thread(target=self._send, args=(subscription.function,), daemon=True).start()
+            lines.extend((source, subscription, stream, event) for event in events)
+
+    def unsent(self) -> list[Line]:
+        """Return the lines that no function has received yet. Takes no lock, since a forked process calls it."""
+        return [
+            (source.account, source.region, source.group, stream, event)
+            for lines in self._waiting.values()
+            for source, _, stream, event in lines
+        ]
+
+    @property
+    def are_sent(self) -> bool:
+        """Whether no lines are waiting, and none are being sent."""
+        return not self._waiting
+
+    def _send(self, function: str) -> None:
+        while True:
+            time.sleep(self._gathered_for_s)
+            with self._lock:
+                lines = self._waiting[function]
+                taken = [*islice(lines, EVENTS_MAX)]
+                if not taken:
+                    # The next `add` starts another thread.
+                    del self._waiting[function]
+                    return
+            streams: dict[Source, str] = {}
+            by_source: dict[Source, tuple[Subscription, list[Event]]] = {}
+            for source, subscription, stream, event in taken:
+                streams[source] = stream
+                by_source.setdefault(source, (subscription, []))[1].append(event)
+            for source, (subscription, events) in by_source.items():
+                try:
+                    subscription.invoke(self._batch(source, streams[source], events))
+                except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
+                    self._log(f"log subscription of {source.group} failed: {error}")
+            with self._lock:
+                for _ in taken:
+                    lines.popleft()
+
+    def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
+        now_ms = int(time.time() * 1000)
+        content = {
+            "messageType": "DATA_MESSAGE",
+            "owner": source.account,
+            "logGroup": source.group,
+            "logStream": stream,
+            "subscriptionFilters": [source.filter_name],
+            "logEvents": [
+                {"id": self._new_id(), "timestamp": event.get("timestamp", now_ms), "message": event.get("message", "")}
+                for event in events
+            ],
+        }
+        return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()}}
+
+
+def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptions:
+    """Deliver the subscriptions of ministack's log groups in batches. `logs` and `functions` are its services."""
+    from ministack.core.responses import get_account_id, get_region, new_uuid  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
+
+    def fan_out(group: str, stream: str, events: Sequence[Event]) -> None:
+        filters: Mapping[str, Any] = (logs._log_groups.get(group) or {}).get("subscriptionFilters") or {}  # noqa: SLF001 - there is no other way to it
+        for subscribed in filters.values():
+            function = subscribed.get("destinationArn", "").partition(":function:")[2].partition(":")[0]
+            record = functions._functions.get(function) if function else None  # noqa: SLF001 - there is no other way to it
+            # A function subscribed to its own log would write lines forever.
+            if record is None or group == f"/aws/lambda/{function}":
+                continue
+            pattern = subscribed.get("filterPattern", "")
+            matched = [one for one in events if logs._subscription_pattern_matches(pattern, one.get("message", ""))]  # noqa: SLF001 - there is no other way to it
+            if matched:
+                source = Source(get_account_id(), group, subscribed.get("filterName", ""), get_region())
+                invoke = _invocation(functions, record)
+                subscriptions.add(source, Subscription(function, invoke), stream, matched)
+
+    logs._fanout_to_subscription_filters = fan_out  # noqa: SLF001 - there is no other way to it
+    return subscriptions
+
+
+def keep_unsent(logs: Any, subscriptions: Subscriptions, work_in: Callable[[str, str], object]) -> Callable[[], None]:
+    """Save unsent lines with the state of `logs`. Return a function that sends those of the engine before.
+
+    It is to be called when all services have their state, in a thread of its own. `work_in` selects the account and the
+    Region of the thread.
+    """
+    get_state, load_state = logs.get_state, logs.load_persisted_state
+    of_before: deque[Line] = deque()
+
+    def get_with_unsent() -> dict[str, Any]:
+        return {**get_state(), UNSENT: [*of_before, *subscriptions.unsent()]}
+
+    def load_with_unsent(state: dict[str, Any]) -> None:
+        of_before.extend(state.get(UNSENT, ()))
+        load_state(state)
+
+    def send() -> None:
+        while of_before:
+            account, region, group, stream, event = of_before[0]
+            work_in(account, region)
+            logs._fanout_to_subscription_filters(group, stream, [event])  # noqa: SLF001 - there is no other way to it
+            of_before.popleft()
+
+    logs.get_state, logs.load_persisted_state = get_with_unsent, load_with_unsent
+    return send
+
+
+def _invocation(functions: Any, record: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda event: functions._execute_function_with_config_scope(record, event)  # noqa: SLF001 - there is no other way to it

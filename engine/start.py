@@ -1,0 +1,241 @@
+"""Starts the engine, with the parts that ministack lacks.
+
+These are what arrives (wall), tables and snapshots (state), how functions run (workers), what AWS does otherwise
+(corrections), a simulator of PayPal (paypal), the lock on the home (lock.py), and three corrections:
+
+- `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
+- When it enforces policies, the engine requires an IAM action named like each operation. AWS has none for batches of
+  messages: permission to send one message covers a batch of ten.
+- A signed request is for the service that it names, and the engine says if it has no such service.
+"""
+
+import asyncio
+import logging
+import math
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine import engine_log
+from engine.corrections.authorizer_context import fill_in_authorizer_context
+from engine.corrections.fair_queues import receive_fairly
+from engine.corrections.gateway_events import pass_as_sent
+from engine.corrections.key_conditions import read_once
+from engine.corrections.log_subscriptions import gather, keep_unsent
+from engine.corrections.rights import as_aws_asks
+from engine.corrections.routing_rules import rule_then_mappings
+from engine.corrections.usage_plans import meter_by_authorizer
+from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
+from engine.lock import LOCK_NAME, hold
+from engine.paypal.app import PaypalSimulator
+from engine.state import saving, stream_records
+from engine.state.function_logs import keep_logs
+from engine.state.packed_items import pack_items
+from engine.state.payment_limit import limit_payments
+from engine.state.retention import kept_entries
+from engine.state.table_indexes import TableIndexes
+from engine.wall import access_key, merchant_keys
+from engine.wall.dashboard import Dashboard
+from engine.wall.execution_keys import execution_credentials
+from engine.wall.stopping import Background
+from engine.wall.wall import API_HOST, Engine, ServedFile, Wall, is_api
+from engine.workers.api_invocations import invoke_on_loop
+from engine.workers.background import background_functions
+from engine.workers.busy import refuse_as_unavailable
+from engine.workers.edited_code import EditedCode
+from engine.workers.event_sources import pace
+from engine.workers.forked_workers import Servers, fork_workers
+from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
+from engine.workers.pipes import invoke_over_pipes
+from engine.workers.pool import bound_workers
+from paysandbox.aws.settings import ClockSettings
+
+# After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
+SWITCH_INTERVAL_S = 0.001
+
+
+def main() -> None:
+    """Take the home's lock, then run the engine until a signal."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    home = Path(sys.argv.pop(1))  # ministack parses the remaining arguments
+    held = hold(home / LOCK_NAME)
+    remove = threading.Thread(target=shutil.rmtree, args=[home / stream_records.DISCARDED_NAME, True], daemon=True)
+    remove.start()
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    key = access_key.ensure(home)
+    # The engine's own credentials, with which S3 verifies presigned links.
+    os.environ |= {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+
+    import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.core import iam_actions, router  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import apigateway_v1, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services.cloudformation import provisioners  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
+    iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
+    # Without it, the first request for a service that the engine lacks reads the models of all 400 services of AWS:
+    # for three seconds the engine answers nobody, and then keeps a quarter of a gigabyte.
+    router._is_aws_service_name = lambda _name: True  # noqa: SLF001 - there is no other way to it
+    stream_records.keep_streams(dynamodb, lambda_svc)
+    stream_records.discard_read_records(dynamodb, lambda_svc)
+    stream_records.hand_back(sqs)
+    meter_by_authorizer(apigateway_v1)
+    fill_in_authorizer_context(apigateway_v1)
+    pass_as_sent(apigateway_v1)
+    receive_fairly(sqs)
+    pack_items(dynamodb, provisioners)
+    read_once(dynamodb)
+    indexes = TableIndexes(dynamodb, kept_entries(int(os.environ[ENTRIES_VARIABLE])))
+    indexes.install()
+    limit_payments(dynamodb, indexes, int(os.environ[PAYMENTS_VARIABLE]))
+    requests = saving.install(engine, home, held)
+    served = ServedFile(home)
+    port = int(os.environ["GATEWAY_PORT"])
+    paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), engine_log.write)
+    dashboard = Dashboard(
+        home,
+        port,
+        lambda python, merchant: merchant_keys.ask(python, home, os.environ, merchant),
+        sent_mails,
+    )
+    import_packages = run_functions(served, home, requests.note)
+    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, indexes, import_packages)  # noqa: SLF001 - there is no other way to it
+    engine.app = wall(engine, served, key, paypal, dashboard)
+    engine.main()
+    held.close()
+
+
+def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:
+    """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches.
+
+    `note` is called when an invocation may have changed the engine's state without a request. Return a function that
+    sends unsent log lines and imports the functions' packages, after their state was loaded.
+    """
+    import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import apigateway_v1, cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    from engine.wall.server import stand_in_for
+
+    layers = Layers(home / LAYERS, lambda_svc._resolve_layer_zip)  # noqa: SLF001 - there is no other way to it
+    share_layers(lambda_runtime, layers)
+    edited = EditedCode(Path(os.environ["TMPDIR"]))
+    pool = bound_workers(
+        lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders
+    )
+    servers = Servers(is_in_background=background_functions(lambda_svc, cloudwatch_logs))
+    fork_workers(lambda_runtime, servers)
+    polling = pace(lambda_svc)
+    invoke_over_pipes(lambda_runtime)
+    invoke_on_loop(apigateway_v1, lambda_svc, lambda_runtime, pool)
+
+    def unavailable() -> dict[str, Any]:
+        problem = (served.read().problems or {}).get("service_unavailable", {})
+        return {**problem, "doc_url": f"http://{API_HOST}:{os.environ['GATEWAY_PORT']}{problem.get('doc_url', '')}"}
+
+    refuse_as_unavailable(lambda_svc, unavailable)
+    for service in ("lambda", "sns"):
+        # Otherwise the engine's log has several lines of each payment, and each event.
+        logging.getLogger(service).setLevel(logging.WARNING)
+    keep_logs(cloudwatch_logs, lambda_svc, note)
+    subscriptions = gather(cloudwatch_logs, lambda_svc, engine_log.write)
+    send_unsent = keep_unsent(cloudwatch_logs, subscriptions, _work_in)
+    background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
+    stand_in_for(hypercorn.asyncio, background, unavailable)
+
+    def import_packages() -> None:
+        send_unsent()
+        configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - there is no other way to it
+        # All functions of ours have the same layers.
+        for config in [config for config in configs if config.get("Layers")][:1]:
+            servers.prepare(layers.variables_of(config))
+        layers.discard_unused()
+
+    return import_packages
+
+
+def _work_in(account: str, region: str) -> None:
+    """Select the account and the Region that ministack's calls of this thread concern."""
+    from ministack.core import responses  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    responses.set_request_account_id(account)
+    responses.set_request_region(region)
+
+
+def _then_start(
+    load: Callable[[], None], paypal: PaypalSimulator, indexes: TableIndexes, import_packages: Callable[[], None]
+) -> Callable[[], None]:
+    """Return a `load` that then begins to import packages.
+
+    It lets the simulator of PayPal go on sending webhooks, and has expired items removed.
+    """
+    started: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
+
+    def load_and_start() -> None:
+        load()
+        threading.Thread(target=import_packages, daemon=True).start()
+        tasks = (paypal.start(), indexes.remove_expired(), indexes.compress())
+        started.extend(map(asyncio.get_running_loop().create_task, tasks))
+
+    return load_and_start
+
+
+def sandbox_time(lambda_svc: Any) -> float:
+    """Return the sandbox's time in seconds since 1970: with the clock offset that the functions have."""
+    [variable] = ClockSettings.variables()
+    for function in [*lambda_svc._functions._data.values()]:  # noqa: SLF001 - there is no other way to it
+        variables = ((function.get("config") or {}).get("Environment") or {}).get("Variables") or {}
+        if variables.get(variable, "").lstrip("-").isdigit():
+            return time.time() + int(variables[variable])
+    return time.time()
+
+
+def sent_mails() -> list[dict[str, Any]]:
+    """Return every e-mail that the engine's SES sent since its start, in all accounts and Regions."""
+    from ministack.services import ses  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    return [mail for mails in [*ses._sent_emails._data.values()] for mail in [*mails]]  # noqa: SLF001 - there is no other way to it
+
+
+def wall(
+    engine: Any, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
+) -> Wall:
+    """Return the access wall in front of the engine's application."""
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    from engine.wall.signature import Credentials, refusal
+
+    credentials = execution_credentials(key, auth=engine.AUTH, register_session=sts.register_session)
+    lambda_runtime.execution_credentials = lambda_svc.execution_credentials = credentials
+    by_mapping: Callable[[str, str], Any] = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
+    resolve = rule_then_mappings(by_mapping)
+    engine._resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None  # noqa: SLF001 - there is no other way to it
+
+    def credentials_of(key_id: str) -> Credentials | None:
+        if key_id == key.id:
+            return Credentials(key.secret)
+        # Only a signed caller can have a session, since STS is behind the wall too.
+        session = sts._sessions.get(key_id)  # noqa: SLF001 - there is no other way to it
+        if session is None or session.get("Expiration", math.inf) < time.time():
+            return None
+        return Credentials(session["SecretAccessKey"], session["SessionToken"])
+
+    behind = Engine(
+        app=engine.app,
+        port=int(os.environ["GATEWAY_PORT"]),
+        refusal_of_signature=lambda request, body: refusal(request, body, credentials_of),
+        is_mapped=lambda path: resolve(API_HOST, path) is not None,
+        is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - there is no other way to it
+        is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - there is no other way to it
+        paypal=paypal,
+        dashboard=dashboard,
+    )
+    return Wall(behind, served, lambda line: engine_log.write(f"wall: {line}"))

@@ -1,0 +1,312 @@
+"""The indexes of the engine's tables in order, and what of a table has to be removed when.
+
+ministack keeps which items are in a partition of an index, reads all of them for a query, and then sorts and discards.
+Items are compressed here (packed_items.py), so a query reads only those that it may return: the entries of a partition
+are sorted, and the condition, the start and the limit of a query select a part of them.
+
+Removed are items after their time to live, and the oldest items of a table beyond its number. ministack removes expired
+items too: each minute, it reads all items for that.
+"""
+
+import asyncio
+import heapq
+import re
+import time
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, Final
+
+from engine.corrections.key_conditions import CONDITION
+from engine.corrections.query_bounds import Bounds, bounded, selected
+from engine.state.packed_items import ONLY, Item, PackedItems
+
+CHECKED_EVERY_S: Final = 60.0
+"""As often as ministack does."""
+COMPRESSED_EVERY_S: Final = 1.0
+REMOVED_AT_ONCE: Final = 100
+"""While these are removed, the engine answers nobody."""
+
+_NO_KEY: Final = ("", "", ONLY)
+"""What an entry has if its index or its table has no sort key."""
+
+Entry = tuple[str, str, str]
+"""The value of an index's sort key, and the keys of the item, in the order in which a query returns them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a table keeps of its items that expire: this many, the newest.
+
+    `expires` is the attribute with the end of their time to live, and they are kept for `shorter_by_s` less.
+    """
+
+    items_max: int
+    expires: str
+    shorter_by_s: float = 0.0
+
+
+@dataclass
+class _Index:
+    """An index: names of its key attributes, the number of its entries, and the entries by partition."""
+
+    hashes: Sequence[str]
+    ranges: Sequence[str]
+    count: int = 0
+    partitions: dict[Any, list[Entry]] = field(default_factory=dict[Any, list[Entry]])
+
+    def get(self, partition: Any, _default: object = ()) -> Iterator[tuple[str, str]]:
+        """Yield the keys of the items of a partition that the current query may return. Called by ministack."""
+        entries = selected(self.partitions.get(partition, ()), itemgetter(0))
+        return ((key, sort_key) for _, key, sort_key in entries)
+
+    def place(self, item: Item | None, key: str, sort_key: str) -> tuple[Any, Entry] | None:
+        """Return an item's partition and entry, or None if it has none in this index."""
+        if item is None or not all(name in item for name in (*self.hashes, *self.ranges)):
+            return None
+        values = [_text(item[name]) for name in self.hashes]
+        partition = values[0] if len(values) == 1 else tuple(values)
+        return partition, (_text(item[self.ranges[0]]) if self.ranges else "", key, sort_key)
+
+    def change(self, before: tuple[Any, Entry] | None, after: tuple[Any, Entry] | None) -> None:
+        """Replace an entry."""
+        if before == after:
+            return
+        self.count += (after is not None) - (before is not None)
+        if before is not None:
+            partition, entry = before
+            entries = self.partitions[partition]
+            del entries[bisect_left(entries, entry)]
+            if not entries:
+                del self.partitions[partition]
+        if after is not None:
+            insort(self.partitions.setdefault(after[0], []), after[1])
+
+
+@dataclass
+class Derived:
+    """What follows from the items of a table. The table has it where ministack has members of indexes: never saved."""
+
+    items: PackedItems
+    indexes: Mapping[str, _Index]
+    expires: str | None
+    kept: Kept | None
+    due: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
+    order: deque[tuple[str, str]] = field(default_factory=deque[tuple[str, str]])
+
+    def get(self, index: str) -> _Index | None:
+        """Return an index. Called by ministack."""
+        return self.indexes.get(index)
+
+    def note(self, key: str, sort_key: str, before: Item | None, after: Item | None) -> None:
+        """Follow the change of an item."""
+        for index in self.indexes.values():
+            index.change(index.place(before, key, sort_key), index.place(after, key, sort_key))
+        due_at = self.due_at(after)
+        if due_at is not None and due_at != self.due_at(before):
+            heapq.heappush(self.due, (due_at, key, sort_key))
+        if self.kept is not None and before is None and due_at is not None:
+            self.order.append((key, sort_key))
+
+    def due_at(self, item: Item | None) -> float | None:
+        """Return when an item is to be removed, in seconds since 1970."""
+        number = None if item is None or self.expires is None else item.get(self.expires, {}).get("N")
+        try:
+            return None if number is None else float(number) - (self.kept.shorter_by_s if self.kept else 0.0)
+        except ValueError:
+            return None
+
+    def expired(self, now: float, count: int) -> Iterator[tuple[str, str]]:
+        """Yield up to this many keys of items that are to be removed, each once."""
+        while count and self.due and self.due[0][0] <= now:
+            _, key, sort_key = heapq.heappop(self.due)
+            due_at = self.due_at(self.items.read(key, sort_key))
+            if due_at is not None and due_at <= now:  # otherwise it was written again since
+                count -= 1
+                yield key, sort_key
+
+    def excess(self, count: int) -> Iterator[tuple[str, str]]:
+        """Yield the keys of the oldest items of a table that has this many."""
+        while self.kept is not None and count > self.kept.items_max and self.order:
+            key, sort_key = self.order.popleft()
+            if self.items.has(key, sort_key):
+                count -= 1
+                yield key, sort_key
+
+
+@dataclass
+class TableIndexes:
+    """Keeps ministack's tables so. `tables` is its DynamoDB service, `kept` has the end of the tables' names."""
+
+    tables: Any
+    kept: Mapping[str, Kept]
+
+    def __post_init__(self) -> None:
+        self._members: str = self.tables._INDEX_MEMBERS  # noqa: SLF001 - there is no other way to it
+
+    def install(self) -> None:
+        """Replace ministack's functions."""
+        tables = self.tables
+        query, update_ttl, load = tables._query, tables._update_ttl, tables.load_persisted_state  # noqa: SLF001 - there is no other way to it
+
+        def query_within_bounds(data: dict[str, Any]) -> Any:
+            with bounded(self._bounds(data)):
+                return query(data)
+
+        def update_ttl_and_derive(data: dict[str, Any]) -> Any:
+            done = update_ttl(data)
+            for _, table in tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+                table.pop(self._members, None)
+            return done
+
+        def load_and_derive(data: dict[str, Any]) -> None:
+            load(data)
+            for _, table in tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+                self.derived(table)
+
+        tables._query, tables._update_ttl, tables.load_persisted_state = (  # noqa: SLF001 - there is no other way to it
+            query_within_bounds,
+            update_ttl_and_derive,
+            load_and_derive,
+        )
+        tables._index_members = self.derived  # noqa: SLF001 - there is no other way to it
+        tables._set_item, tables._remove_item = self.set_item, self.remove_item  # noqa: SLF001 - there is no other way to it
+        settings = tables._ttl_settings  # noqa: SLF001 - there is no other way to it
+        tables._ttl_settings = type("Settings", (type(settings),), {"all_items": _none, "__slots__": ()})()  # noqa: SLF001 - there is no other way to it
+
+    def derived(self, table: dict[str, Any]) -> Derived:
+        """Return what follows from the items of a table."""
+        found: Derived | None = table.get(self._members)
+        if found is None:
+            found = table[self._members] = self._empty(table)
+            items: PackedItems = table["items"]
+            for key, sort_key in items.keys_of_all():
+                found.note(key, sort_key, None, items.read(key, sort_key))
+        return found
+
+    def set_item(self, table: dict[str, Any], key: str, sort_key: str, item: Item) -> Item | None:
+        """Store an item, and return the previous one. Remove the oldest one, if there are too many."""
+        derived, items = self.derived(table), table["items"]
+        before = items.read(key, sort_key)
+        items.write(key, sort_key, item)
+        derived.note(key, sort_key, before, item)
+        if before is None:
+            self._count(table, 1)
+            for each in derived.excess(table["ItemCount"]):
+                self.remove_item(table, *each)
+        return before
+
+    def remove_item(self, table: dict[str, Any], key: str, sort_key: str) -> Item | None:
+        """Remove an item, and return it."""
+        derived, items = self.derived(table), table["items"]
+        before = items.read(key, sort_key)
+        if before is not None:
+            items.remove(key, sort_key)
+            if not items[key]:
+                del items[key]
+            derived.note(key, sort_key, before, None)
+            self._count(table, -1)
+        return before
+
+    async def compress(self) -> None:
+        """Compress items while the engine runs."""
+        while True:
+            await asyncio.sleep(COMPRESSED_EVERY_S)
+            for _, table in self.tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+                items: PackedItems = table["items"]
+                if excess := items.excess():
+                    items.settle(await asyncio.to_thread(items.compress, excess))
+
+    async def remove_expired(self) -> None:
+        """Remove expired items while the engine runs."""
+        while True:
+            await asyncio.sleep(CHECKED_EVERY_S)
+            while self.expire(time.time()):  # noqa: ASYNC110 - there is no event, and requests are answered meanwhile
+                await asyncio.sleep(0)
+
+    def expire(self, now: float) -> int:
+        """Remove some of the items that have expired, and return how many."""
+        removed = 0
+        for _, table in self.tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+            for key, sort_key in self.derived(table).expired(now, REMOVED_AT_ONCE - removed):
+                self.remove_item(table, key, sort_key)
+                removed += 1
+        return removed
+
+    def _count(self, table: dict[str, Any], added: int) -> None:
+        table["ItemCount"] = max(0, table.get("ItemCount", 0) + added)
+        table["TableSizeBytes"] = table["ItemCount"] * 200
+
+    def _empty(self, table: dict[str, Any]) -> Derived:
+        indexes = {
+            name: _Index(hashes, ranges)
+            for name, hashes, ranges in self.tables._index_key_schemas(table)  # noqa: SLF001 - there is no other way to it
+        }
+        _, _, _, region, account, _ = table["TableArn"].split(":", 5)
+        setting = self.tables._ttl_settings.get_scoped(account, region, table["TableName"], {})  # noqa: SLF001 - there is no other way to it
+        kept = next((kept for end, kept in self.kept.items() if table["TableName"].endswith(end)), None)
+        expires = setting.get("AttributeName") if setting.get("TimeToLiveStatus") == "ENABLED" else None
+        return Derived(table["items"], indexes, kept.expires if kept else expires, kept)
+
+    def _bounds(self, data: Mapping[str, Any]) -> Bounds | None:
+        """Return the bounds of a query, or None to have ministack read the whole partition."""
+        table = self.tables._tables.get(self.tables._normalize_table_name(data.get("TableName")))  # noqa: SLF001 - there is no other way to it
+        expression, values = data.get("KeyConditionExpression"), data.get("ExpressionAttributeValues") or {}
+        names: Mapping[str, str] = data.get("ExpressionAttributeNames") or {}
+        condition = CONDITION.fullmatch(expression) if isinstance(expression, str) else None
+        if table is None or condition is None:
+            return None
+        hash_name, range_name = table["pk_name"], table["sk_name"]
+        if "IndexName" in data:
+            index = self.derived(table).indexes.get(data["IndexName"])
+            if index is None or len(index.hashes) != 1 or len(index.ranges) > 1:
+                return None
+            hash_name, range_name = index.hashes[0], next(iter(index.ranges), None)
+        keys = (range_name, table["pk_name"], table["sk_name"]) if "IndexName" in data else (range_name,)
+        types = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+        if names.get(condition["hash"], condition["hash"]) != hash_name:
+            return None
+        if any(types[name] != "S" for name in keys if name):
+            return None
+        start = data.get("ExclusiveStartKey")
+        try:
+            at = (
+                None
+                if start is None
+                else [start[name]["S"] if name else none for name, none in zip(keys, _NO_KEY, strict=False)]
+            )
+            bounds = _condition_bounds(condition, values)
+        except (KeyError, TypeError):  # the query is invalid, as ministack says
+            return None
+        limit = data.get("Limit")
+        return Bounds(
+            **bounds,
+            start=None if at is None else tuple(at) if "IndexName" in data else at[0],
+            limit=limit if isinstance(limit, int) and limit > 0 else None,
+            forward=data.get("ScanIndexForward", True) is not False,
+        )
+
+
+def _condition_bounds(condition: re.Match[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    if condition["within"]:
+        return {"low": values[condition["low"]]["S"], "high": values[condition["high"]]["S"]}
+    if not condition["range"]:
+        return {}
+    bound, sign = values[condition["bound"]]["S"], condition["operator"]
+    bounds: dict[str, Any] = {}
+    if sign in {">", ">=", "="}:
+        bounds |= {"low": bound, "low_included": sign != ">"}
+    if sign in {"<", "<=", "="}:
+        bounds |= {"high": bound, "high_included": sign != "<"}
+    return bounds
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return str(next(iter(value.values()), ""))
+
+
+def _none(_self: object) -> list[Any]:
+    """Return no settings to ministack's thread that removes expired items."""
+    return []
