@@ -51,7 +51,6 @@ class SweepResult:
 def expire_due(time_left: Callable[[], bool]) -> SweepResult:
     """Expire due payments, page by page from all shards, while there is time. Unsettled payments stay in the index."""
     now = runtime.now()
-    # Before the threads: each would make a client of its own, and a session is not safe for threads.
     ledger = runtime.ledger()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(ledger, shard, now, time_left), range(DUE_SHARDS_READ)))

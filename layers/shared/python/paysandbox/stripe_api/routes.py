@@ -562,6 +562,7 @@ GET_OWN_ACCOUNT: Final = Route(
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/accounts/{account}",
+    seldom_called=True,
     summary="Get the account of the key by its ID",
     query=requests.Retrieve,
     refusals=(Code.FORBIDDEN,),

@@ -45,9 +45,7 @@ class Fired:
 def fire_due(time_left: Callable[[], bool]) -> Fired:
     """Perform what is due, page by page from all shards, while there is time."""
     now = runtime.now()
-    # Before the threads: each would make a client of its own, and a session is not safe for threads.
     table = timer_table.table()
-    runtime.ledger()
     with ThreadPoolExecutor(TIMER_SHARDS) as pool:
         shards = list(pool.map(lambda shard: _shard(table, shard, now, time_left), range(TIMER_SHARDS)))
     return _report(shards)

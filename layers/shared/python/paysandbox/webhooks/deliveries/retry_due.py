@@ -31,7 +31,6 @@ class Swept:
 def sweep(time_left: Callable[[], bool]) -> Swept:
     """Queue the due deliveries, page by page across all shards, while there is time."""
     now = runtime.now()
-    # Before the threads: each would make a client of its own, and a session is not safe for threads.
     deliveries = webhook_tables.deliveries()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(deliveries, shard, now, time_left), range(INDEX_SHARDS)))
