@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from engine.corrections.routing_rules import rule_then_mappings
 from engine.corrections.usage_plans import meter_by_authorizer
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
+from engine.ministack import Ministack, MissingNamesError, load as load_ministack, scoped
 from engine.paypal.app import PaypalSimulator
 from engine.state import saving, stream_records
 from engine.state.function_logs import keep_logs
@@ -72,29 +74,30 @@ def main() -> None:
     # The engine's own credentials, with which S3 verifies presigned links.
     os.environ |= {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
 
-    import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.core import iam_actions, router  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services import apigateway_v1, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services.cloudformation import provisioners  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-
-    engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
+    try:
+        ministack = load_ministack()
+    except MissingNamesError as error:
+        sys.exit(str(error))
+    app, iam_actions = ministack.app, ministack.iam_actions
+    apigateway_v1, dynamodb, lambda_svc = ministack.apigateway_v1, ministack.dynamodb, ministack.lambda_svc
+    app.HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
     # Without it, the first request for a service that the engine lacks reads the models of all 400 services of AWS:
     # for three seconds the engine answers nobody, and then keeps a quarter of a gigabyte.
-    router._is_aws_service_name = lambda _name: True  # noqa: SLF001 - there is no other way to it
+    ministack.router.is_aws_service_name = lambda _name: True
     stream_records.keep_streams(dynamodb, lambda_svc)
     stream_records.discard_read_records(dynamodb, lambda_svc)
-    stream_records.hand_back(sqs)
+    stream_records.hand_back(ministack.sqs)
     meter_by_authorizer(apigateway_v1)
     fill_in_authorizer_context(apigateway_v1)
     pass_as_sent(apigateway_v1)
-    receive_fairly(sqs)
-    pack_items(dynamodb, provisioners)
+    receive_fairly(ministack.sqs)
+    pack_items(dynamodb, ministack.provisioners)
     read_once(dynamodb)
     indexes = TableIndexes(dynamodb, kept_entries(int(os.environ[ENTRIES_VARIABLE])))
     indexes.install()
     limit_payments(dynamodb, indexes, int(os.environ[PAYMENTS_VARIABLE]))
-    requests = saving.install(engine, home, held)
+    requests = saving.install(ministack, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
     paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), engine_log.write)
@@ -102,28 +105,28 @@ def main() -> None:
         home,
         port,
         lambda python, merchant: merchant_keys.ask(python, home, os.environ, merchant),
-        sent_mails,
+        lambda: sent_mails(ministack.ses),
     )
-    import_packages = run_functions(served, home, requests.note)
-    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, indexes, import_packages)  # noqa: SLF001 - there is no other way to it
-    engine.app = wall(engine, served, key, paypal, dashboard)
-    engine.main()
+    import_packages = run_functions(ministack, served, home, requests.note)
+    app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, import_packages)
+    app.app = wall(ministack, served, key, paypal, dashboard)
+    app.main()
     held.close()
 
 
-def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:
+def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:
     """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches.
 
     `note` is called when an invocation may have changed the engine's state without a request. Return a function that
     sends unsent log lines and imports the functions' packages, after their state was loaded.
     """
     import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services import apigateway_v1, cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     from engine.wall.server import stand_in_for
 
-    layers = Layers(home / LAYERS, lambda_svc._resolve_layer_zip)  # noqa: SLF001 - there is no other way to it
+    lambda_runtime, lambda_svc = ministack.lambda_runtime, ministack.lambda_svc
+    cloudwatch_logs = ministack.cloudwatch_logs
+    layers = Layers(home / LAYERS, lambda_svc.resolve_layer_zip)
     share_layers(lambda_runtime, layers)
     edited = EditedCode(Path(os.environ["TMPDIR"]))
     pool = bound_workers(
@@ -133,7 +136,7 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
     fork_workers(lambda_runtime, servers)
     polling = pace(lambda_svc)
     invoke_over_pipes(lambda_runtime)
-    invoke_on_loop(apigateway_v1, lambda_svc, lambda_runtime, pool)
+    invoke_on_loop(ministack.apigateway_v1, lambda_svc, lambda_runtime, pool)
 
     def unavailable() -> dict[str, Any]:
         problem = (served.read().problems or {}).get("service_unavailable", {})
@@ -145,13 +148,13 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
         logging.getLogger(service).setLevel(logging.WARNING)
     keep_logs(cloudwatch_logs, lambda_svc, note)
     subscriptions = gather(cloudwatch_logs, lambda_svc, engine_log.write)
-    send_unsent = keep_unsent(cloudwatch_logs, subscriptions, _work_in)
+    send_unsent = keep_unsent(cloudwatch_logs, subscriptions, partial(_work_in, ministack.responses))
     background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
     stand_in_for(hypercorn.asyncio, background, unavailable)
 
     def import_packages() -> None:
         send_unsent()
-        configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - there is no other way to it
+        configs = [function.get("config") or {} for function in [*scoped(lambda_svc.functions).values()]]
         # All functions of ours have the same layers.
         for config in [config for config in configs if config.get("Layers")][:1]:
             servers.prepare(layers.variables_of(config))
@@ -160,10 +163,8 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
     return import_packages
 
 
-def _work_in(account: str, region: str) -> None:
+def _work_in(responses: Any, account: str, region: str) -> None:
     """Select the account and the Region that ministack's calls of this thread concern."""
-    from ministack.core import responses  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-
     responses.set_request_account_id(account)
     responses.set_request_region(region)
 
@@ -189,52 +190,48 @@ def _then_start(
 def sandbox_time(lambda_svc: Any) -> float:
     """Return the sandbox's time in seconds since 1970: with the clock offset that the functions have."""
     [variable] = ClockSettings.variables()
-    for function in [*lambda_svc._functions._data.values()]:  # noqa: SLF001 - there is no other way to it
+    for function in [*scoped(lambda_svc.functions).values()]:
         variables = ((function.get("config") or {}).get("Environment") or {}).get("Variables") or {}
         if variables.get(variable, "").lstrip("-").isdigit():
             return time.time() + int(variables[variable])
     return time.time()
 
 
-def sent_mails() -> list[dict[str, Any]]:
+def sent_mails(ses: Any) -> list[dict[str, Any]]:
     """Return every e-mail that the engine's SES sent since its start, in all accounts and Regions."""
-    from ministack.services import ses  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-
-    return [mail for mails in [*ses._sent_emails._data.values()] for mail in [*mails]]  # noqa: SLF001 - there is no other way to it
+    return [mail for mails in [*scoped(ses.sent_emails).values()] for mail in [*mails]]
 
 
 def wall(
-    engine: Any, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
+    ministack: Ministack, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
-    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-
     from engine.wall.signature import Credentials, refusal
 
-    credentials = execution_credentials(key, auth=engine.AUTH, register_session=sts.register_session)
-    lambda_runtime.execution_credentials = lambda_svc.execution_credentials = credentials
-    by_mapping: Callable[[str, str], Any] = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
+    app, sts = ministack.app, ministack.sts
+    credentials = execution_credentials(key, auth=app.AUTH, register_session=sts.register_session)
+    ministack.lambda_runtime.execution_credentials = credentials
+    ministack.lambda_svc.execution_credentials = credentials
+    by_mapping: Callable[[str, str], Any] = app.resolve_custom_domain_request
     resolve = rule_then_mappings(by_mapping)
-    engine._resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None  # noqa: SLF001 - there is no other way to it
+    app.resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None
 
     def credentials_of(key_id: str) -> Credentials | None:
         if key_id == key.id:
             return Credentials(key.secret)
         # Only a signed caller can have a session, since STS is behind the wall too.
-        session = sts._sessions.get(key_id)  # noqa: SLF001 - there is no other way to it
+        session = sts.sessions.get(key_id)
         if session is None or session.get("Expiration", math.inf) < time.time():
             return None
         return Credentials(session["SecretAccessKey"], session["SessionToken"])
 
     behind = Engine(
-        app=engine.app,
+        app=app.app,
         port=int(os.environ["GATEWAY_PORT"]),
         refusal_of_signature=lambda request, body: refusal(request, body, credentials_of),
         is_mapped=lambda path: resolve(API_HOST, path) is not None,
-        is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - there is no other way to it
-        is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - there is no other way to it
+        is_pool=lambda pool: ministack.cognito.get_pool_unscoped(pool) is not None,
+        is_awaited=lambda token: token in ministack.custom_resource.pending,
         paypal=paypal,
         dashboard=dashboard,
     )

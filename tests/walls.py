@@ -49,7 +49,7 @@ FLOORS_OF_ENGINE: Final = (
     "wall | workers",
     "state",
     "corrections",
-    "engine_log | limits | lock",
+    "engine_log | limits | lock | ministack",
 )
 PROSE: Final = ("paysandbox.reference.error_docs",)
 

@@ -16,8 +16,8 @@ _context: ContextVar[Mapping[str, Any] | None] = ContextVar("authorizer_context"
 def fill_in_authorizer_context(gateway: Any) -> None:
     """Make ministack fill it in. `gateway` is its API Gateway service."""
     authorize, refuse = (
-        gateway._authorize_request_v1,  # noqa: SLF001 - there is no other way to it
-        gateway._gateway_error_response,  # noqa: SLF001 - there is no other way to it
+        gateway.authorize_request_v1,
+        gateway.gateway_error_response,
     )
 
     async def authorize_and_keep_context(*arguments: Any) -> Any:
@@ -30,5 +30,5 @@ def fill_in_authorizer_context(gateway: Any) -> None:
         returned = _context.get() or {}
         return status, headers, _VARIABLE.sub(lambda name: str(returned.get(name[1].decode(), "")).encode(), body)
 
-    gateway._authorize_request_v1 = authorize_and_keep_context  # noqa: SLF001 - there is no other way to it
-    gateway._gateway_error_response = refuse_with_context  # noqa: SLF001 - there is no other way to it
+    gateway.authorize_request_v1 = authorize_and_keep_context
+    gateway.gateway_error_response = refuse_with_context

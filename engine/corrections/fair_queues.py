@@ -37,8 +37,8 @@ def next_messages(messages: Sequence[Message], count: int, now: float) -> list[M
 
 def receive_fairly(queues: Any) -> None:
     """Make ministack receive messages in this order. `queues` is its SQS service."""
-    complete: Callable[[Message], None] = queues._ensure_msg_fields  # noqa: SLF001 - there is no other way to it
-    collect_fifo: Callable[[Mapping[str, Any], int, int, float], list[Message]] = queues._collect_fifo  # noqa: SLF001 - there is no other way to it
+    complete: Callable[[Message], None] = queues.ensure_msg_fields
+    collect_fifo: Callable[[Mapping[str, Any], int, int, float], list[Message]] = queues.collect_fifo
 
     def collect(queue: Mapping[str, Any], count: int, invisible_s: int) -> list[Message]:
         now = time.time()
@@ -54,4 +54,4 @@ def receive_fairly(queues: Any) -> None:
             message["first_receive_at"] = message["first_receive_at"] or now
         return taken
 
-    queues._collect_msgs = collect  # noqa: SLF001 - there is no other way to it
+    queues.collect_msgs = collect

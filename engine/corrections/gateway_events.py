@@ -23,7 +23,7 @@ _BODY: Final = 7
 
 def pass_as_sent(gateway: Any) -> None:
     """Make ministack's events so. `gateway` is its API Gateway service."""
-    build = gateway._build_lambda_event_v1  # noqa: SLF001 - there is no other way to it
+    build = gateway.build_lambda_event_v1
 
     def event_of(*arguments: Any, **options: Any) -> dict[str, Any]:
         event: dict[str, Any] = build(*arguments, **options)
@@ -33,7 +33,7 @@ def pass_as_sent(gateway: Any) -> None:
             event["headers"][name], event["multiValueHeaders"][name] = values[-1], values
         return event
 
-    gateway._build_lambda_event_v1 = event_of  # noqa: SLF001 - there is no other way to it
+    gateway.build_lambda_event_v1 = event_of
 
 
 def _repeated(headers: Headers) -> dict[str, list[str]]:

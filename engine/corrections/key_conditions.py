@@ -42,7 +42,7 @@ class _Read:
 
 def read_once(tables: Any) -> None:
     """Make ministack read key conditions so. `tables` is its DynamoDB service."""
-    evaluate = tables._evaluate_condition  # noqa: SLF001 - there is no other way to it
+    evaluate = tables.evaluate_condition
     read: _Read | None = None
 
     def evaluate_once(expression: str, item: Item, values: Any, names: Any, slot: str = "ConditionExpression") -> bool:
@@ -58,7 +58,7 @@ def read_once(tables: Any) -> None:
             return bool(evaluate(expression, item, values, names, slot=slot))
         return last.test(item)
 
-    tables._evaluate_condition = evaluate_once  # noqa: SLF001 - there is no other way to it
+    tables.evaluate_condition = evaluate_once
 
 
 def test_of(expression: str, values: Mapping[str, Value], names: Mapping[str, str]) -> Test | None:

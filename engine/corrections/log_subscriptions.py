@@ -130,21 +130,21 @@ def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptio
     subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
 
     def fan_out(group: str, stream: str, events: Sequence[Event]) -> None:
-        filters: Mapping[str, Any] = (logs._log_groups.get(group) or {}).get("subscriptionFilters") or {}  # noqa: SLF001 - there is no other way to it
+        filters: Mapping[str, Any] = (logs.log_groups.get(group) or {}).get("subscriptionFilters") or {}
         for subscribed in filters.values():
             function = subscribed.get("destinationArn", "").partition(":function:")[2].partition(":")[0]
-            record = functions._functions.get(function) if function else None  # noqa: SLF001 - there is no other way to it
+            record = functions.functions.get(function) if function else None
             # A function subscribed to its own log would write lines forever.
             if record is None or group == f"/aws/lambda/{function}":
                 continue
             pattern = subscribed.get("filterPattern", "")
-            matched = [one for one in events if logs._subscription_pattern_matches(pattern, one.get("message", ""))]  # noqa: SLF001 - there is no other way to it
+            matched = [one for one in events if logs.subscription_pattern_matches(pattern, one.get("message", ""))]
             if matched:
                 source = Source(get_account_id(), group, subscribed.get("filterName", ""), get_region())
                 invoke = _invocation(functions, record)
                 subscriptions.add(source, Subscription(function, invoke), stream, matched)
 
-    logs._fanout_to_subscription_filters = fan_out  # noqa: SLF001 - there is no other way to it
+    logs.fanout_to_subscription_filters = fan_out
     return subscriptions
 
 
@@ -168,7 +168,7 @@ def keep_unsent(logs: Any, subscriptions: Subscriptions, work_in: Callable[[str,
         while of_before:
             account, region, group, stream, event = of_before[0]
             work_in(account, region)
-            logs._fanout_to_subscription_filters(group, stream, [event])  # noqa: SLF001 - there is no other way to it
+            logs.fanout_to_subscription_filters(group, stream, [event])
             of_before.popleft()
 
     logs.get_state, logs.load_persisted_state = get_with_unsent, load_with_unsent
@@ -176,4 +176,4 @@ def keep_unsent(logs: Any, subscriptions: Subscriptions, work_in: Callable[[str,
 
 
 def _invocation(functions: Any, record: Any) -> Callable[[dict[str, Any]], object]:
-    return lambda event: functions._execute_function_with_config_scope(record, event)  # noqa: SLF001 - there is no other way to it
+    return lambda event: functions.execute_function_with_config_scope(record, event)

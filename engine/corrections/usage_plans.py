@@ -27,11 +27,11 @@ _key: ContextVar[str | None] = ContextVar("usage_identifier_key", default=None)
 def meter_by_authorizer(gateway: Any) -> None:
     """Make ministack meter by the key that a request's authorizer returned. `gateway` is its API Gateway service."""
     invoke, authorize, read, resolve, plans_for = (
-        gateway._invoke_authorizer_lambda,  # noqa: SLF001 - there is no other way to it
-        gateway._authorize_request_v1,  # noqa: SLF001 - there is no other way to it
-        gateway._api_key_from_request,  # noqa: SLF001 - there is no other way to it
-        gateway._resolve_api_key,  # noqa: SLF001 - there is no other way to it
-        gateway._usage_plans_for_key,  # noqa: SLF001 - there is no other way to it
+        gateway.invoke_authorizer_lambda,
+        gateway.authorize_request_v1,
+        gateway.api_key_from_request,
+        gateway.resolve_api_key,
+        gateway.usage_plans_for_key,
     )
 
     async def invoke_and_keep_key(*arguments: Any) -> Any:
@@ -66,17 +66,17 @@ def meter_by_authorizer(gateway: Any) -> None:
             return plans_for(key_id, api_id, stage)
         return [
             (plan_id, plan, covered)
-            for (_, _, plan_id), plan in [*gateway._usage_plans.all_items()]  # noqa: SLF001 - there is no other way to it
+            for (_, _, plan_id), plan in [*gateway.usage_plans.all_items()]
             if plan["name"] == FIRST_SEEN_PLAN
             for covered in plan.get("apiStages") or []
             if (covered.get("apiId"), covered.get("stage")) == (api_id, stage)
         ]
 
-    gateway._invoke_authorizer_lambda = invoke_and_keep_key  # noqa: SLF001 - there is no other way to it
-    gateway._authorize_request_v1 = authorize_and_take_key  # noqa: SLF001 - there is no other way to it
-    gateway._api_key_from_request = read_key  # noqa: SLF001 - there is no other way to it
-    gateway._resolve_api_key = resolve_or_first_seen  # noqa: SLF001 - there is no other way to it
-    gateway._usage_plans_for_key = plans_of  # noqa: SLF001 - there is no other way to it
+    gateway.invoke_authorizer_lambda = invoke_and_keep_key
+    gateway.authorize_request_v1 = authorize_and_take_key
+    gateway.api_key_from_request = read_key
+    gateway.resolve_api_key = resolve_or_first_seen
+    gateway.usage_plans_for_key = plans_of
 
 
 def _is_digest(value: Any) -> bool:

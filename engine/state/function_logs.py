@@ -55,7 +55,7 @@ class FunctionLogs:
         config = function.get("config") or function
         name, version = config["FunctionName"], config.get("Version", "$LATEST")
         group_name = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
-        memory_mb = self._functions._probe_peak_memory_mb(function)  # noqa: SLF001 - there is no other way to it
+        memory_mb = self._functions.probe_peak_memory_mb(function)
         report = (
             f"REPORT RequestId: {request_id}\tDuration: {duration_ms} ms\tBilled Duration: {duration_ms} ms\t"
             f"Memory Size: {config.get('MemorySize', 128)} MB\tMax Memory Used: {memory_mb} MB"
@@ -64,7 +64,7 @@ class FunctionLogs:
         with self._lock:
             now_ms = int(time.time() * 1000)
             stream_name, stream = self._stream(group_name, version, now_ms)
-            self._logs._append_log_events(  # noqa: SLF001 - there is no other way to it
+            self._logs.append_log_events(
                 stream, [{"timestamp": now_ms, "message": line, "ingestionTime": now_ms} for line in lines]
             )
             self._lines_since_check += len(lines)
@@ -73,7 +73,7 @@ class FunctionLogs:
                 self._discard_excess()
         if text or failed:
             self._note()
-        self._logs._fanout_to_subscription_filters(  # noqa: SLF001 - there is no other way to it
+        self._logs.fanout_to_subscription_filters(
             group_name, stream_name, [{"timestamp": now_ms, "message": line} for line in lines]
         )
 
@@ -95,17 +95,17 @@ class FunctionLogs:
             "lastEventTimestamp": None,
             "lastIngestionTime": None,
         }
-        with self._logs._log_events_lock:  # noqa: SLF001 - there is no other way to it
+        with self._logs.log_events_lock:
             self._discard_oldest(streams)
             streams[name] = stream
         self._last_streams[group["arn"]] = name
         return name, stream
 
     def _group(self, name: str, now_ms: int) -> dict[str, Any]:
-        groups = self._logs._log_groups  # noqa: SLF001 - there is no other way to it
+        groups = self._logs.log_groups
         if name not in groups:
             groups[name] = {
-                "arn": self._logs._make_group_arn(name),  # noqa: SLF001 - there is no other way to it
+                "arn": self._logs.make_group_arn(name),
                 "creationTime": now_ms,
                 "retentionInDays": None,
                 "tags": {},
@@ -126,12 +126,8 @@ class FunctionLogs:
 
     def _discard_excess(self) -> None:
         """Keep `lines_max` lines of all groups together."""
-        with self._logs._log_events_lock:  # noqa: SLF001 - there is no other way to it
-            streams = {
-                name: group["streams"]
-                for name, group in self._logs._log_groups.items()  # noqa: SLF001 - there is no other way to it
-                if group["streams"]
-            }
+        with self._logs.log_events_lock:
+            streams = {name: group["streams"] for name, group in self._logs.log_groups.items() if group["streams"]}
             lines = {name: sum(len(stream["events"]) for stream in of.values()) for name, of in streams.items()}
             while (excess := sum(lines.values()) - self._lines_max) > 0:
                 most = max(lines, key=lambda name: lines[name])
@@ -153,4 +149,4 @@ def keep_logs(logs: Any, functions: Any, note: Callable[[], None]) -> None:
         except Exception:  # like ministack: an invocation does not fail because of its log
             functions.logger.exception("The log of an invocation was not stored")
 
-    functions._emit_lambda_logs = emit  # noqa: SLF001 - there is no other way to it
+    functions.emit_lambda_logs = emit

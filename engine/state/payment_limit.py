@@ -20,7 +20,7 @@ class LedgerFullError(Exception):
 
 def limit_payments(tables: Any, indexes: TableIndexes, payments_max: int) -> None:
     """Reject more payments. `tables` is ministack's DynamoDB service."""
-    set_item = tables._set_item  # noqa: SLF001 - there is no other way to it
+    set_item = tables.set_item
     detail = (
         f"The local sandbox has reached its maximum of {payments_max:,} payments. Start over with paysandbox up "
         f"--fresh, or set {PAYMENTS_SETTING} to a higher number and restart it."
@@ -43,8 +43,8 @@ def limit_payments(tables: Any, indexes: TableIndexes, payments_max: int) -> Non
 
         return write_or_reject
 
-    tables._set_item = set_within_limit  # noqa: SLF001 - there is no other way to it
-    for write in ("_put_item", "_update_item"):
+    tables.set_item = set_within_limit
+    for write in ("put_item", "update_item"):
         setattr(tables, write, rejecting(getattr(tables, write)))
 
 

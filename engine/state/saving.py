@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from engine.lock import LOCK_NAME
+from engine.ministack import Ministack, scoped
 from engine.state import generations, unsaved
 from engine.state.snapshots import Blobs, Requests, Snapshots, TableWrites
 
@@ -18,39 +19,37 @@ READS: Final = frozenset(f"DynamoDB_20120810.{action}".encode() for action in ("
 """The X-Amz-Target of requests that change nothing. The sweeps send a few each minute, and mostly nothing else."""
 
 
-def install(engine: Any, home: Path, held: IO[str]) -> Requests:
-    """Make `engine` (ministack.app) load the newest generation, save one periodically, and save one on exit.
+def install(ministack: Ministack, home: Path, held: IO[str]) -> Requests:
+    """Make ministack load the newest generation, save one periodically, and save one on exit.
 
     Return the requests that are noted here. Changes that need no request are to be noted there too.
     """
-    from ministack.core import persistence  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services import cloudwatch_logs, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services.cloudformation import _stacks  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-
+    engine, cloudformation, cloudwatch_logs = ministack.app, ministack.cloudformation, ministack.cloudwatch_logs
+    dynamodb, lambda_svc, sqs = ministack.dynamodb, ministack.lambda_svc, ministack.sqs
     # Zips are stored outside the state's JSON, like all large contents.
-    lambda_svc._externalize_code_zip = lambda *_: None  # noqa: SLF001 - there is no other way to it
-    lambda_svc._prune_orphan_code_blobs = lambda *_: None  # noqa: SLF001 - there is no other way to it
+    lambda_svc.externalize_code_zip = lambda *_: None
+    lambda_svc.prune_orphan_code_blobs = lambda *_: None
     requests = Requests()
     snapshots = Snapshots(
         folder=home / generations.FOLDER_NAME,
         engine=generations.engine_name(json.loads((home / LOCK_NAME).read_text(encoding="utf-8"))),
         port=int(os.environ["GATEWAY_PORT"]),
-        persistence=persistence,
-        services=engine._build_persistence_save_dict,  # noqa: SLF001 - there is no other way to it
+        persistence=ministack.persistence,
+        services=engine.build_persistence_save_dict,
         # Threads that change several objects at once hold one of these locks.
         locks=(
-            dynamodb._lock,  # noqa: SLF001 - there is no other way to it
-            dynamodb._stream_seq_lock,  # noqa: SLF001 - there is no other way to it
-            sqs._queues_lock,  # noqa: SLF001 - there is no other way to it
-            cloudwatch_logs._log_events_lock,  # noqa: SLF001 - there is no other way to it
-            lambda_svc._dynamodb_stream_positions_lock,  # noqa: SLF001 - there is no other way to it
+            dynamodb.lock,
+            dynamodb.stream_seq_lock,
+            sqs.queues_lock,
+            cloudwatch_logs.log_events_lock,
+            lambda_svc.dynamodb_stream_positions_lock,
         ),
         writes=TableWrites(dynamodb),
         blobs=Blobs(lambda_svc),
         held_fd=held.fileno(),
         is_deploying=lambda: any(
             stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
-            for stack in [*_stacks._data.values()]  # noqa: SLF001 - there is no other way to it
+            for stack in [*scoped(cloudformation.stacks).values()]
         ),
         requests=requests,
         every_s=float(os.environ[generations.EVERY_VARIABLE]),
@@ -74,10 +73,7 @@ def install(engine: Any, home: Path, held: IO[str]) -> Requests:
     running: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
 
     def load() -> None:
-        modules = {
-            name: partial(engine._get_module, module)  # noqa: SLF001 - there is no other way to it
-            for name, module in engine._state_map.items()  # noqa: SLF001 - there is no other way to it
-        }
+        modules = {name: partial(engine.get_module, module) for name, module in engine.state_map.items()}
         snapshots.load(modules)
         running.append(asyncio.get_running_loop().create_task(snapshots.run()))
 
@@ -86,7 +82,7 @@ def install(engine: Any, home: Path, held: IO[str]) -> Requests:
             task.cancel()
         snapshots.save_last()
 
-    engine._load_persisted_state, engine.save_all = load, save  # noqa: SLF001 - there is no other way to it
+    engine.load_persisted_state, engine.save_all = load, save
     return requests
 
 

@@ -29,6 +29,7 @@ from typing import Any, NoReturn, Protocol
 
 from engine import engine_log
 from engine.lock import now
+from engine.ministack import scoped
 from engine.state import generations, idle_memory
 from engine.state.generations import EVERY_S, Mark
 from engine.state.packed_items import PackedItems, Written
@@ -98,10 +99,7 @@ class TableWrites:
 
         The callback takes whether the state until now was saved.
         """
-        items: dict[Key, PackedItems] = {
-            key: table["items"]
-            for key, table in self._tables._tables.all_items()  # noqa: SLF001 - there is no other way to it
-        }
+        items: dict[Key, PackedItems] = {key: table["items"] for key, table in self._tables.tables.all_items()}
         taken = {key: of.written for key, of in items.items()}
         written = {key: taken[key] if of.is_saved else None for key, of in items.items()}
         for of in items.values():
@@ -144,12 +142,12 @@ class Blobs:
         return self._digests
 
     def _holders(self) -> Iterable[tuple[dict[str, Any], str]]:
-        functions, layers = self._functions._functions, self._functions._layers  # noqa: SLF001 - there is no other way to it
-        for function in [*functions._data.values()]:  # noqa: SLF001 - there is no other way to it
+        functions, layers = self._functions.functions, self._functions.layers
+        for function in [*scoped(functions).values()]:
             for holder in (function, *function.get("versions", {}).values()):
                 if isinstance(holder.get("code_zip"), bytes):
                     yield holder, "code_zip"
-        for layer in [*layers._data.values()]:  # noqa: SLF001 - there is no other way to it
+        for layer in [*scoped(layers).values()]:
             for version in layer.get("versions", []):
                 if isinstance(version.get("_zip_data"), bytes):
                     yield version, "_zip_data"

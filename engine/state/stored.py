@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from engine.ministack import scoped
 from engine.state import segments
 from engine.state.generations import Generation, put
 from engine.state.packed_items import PackedItems, Written
@@ -69,13 +70,13 @@ class Writer:
                 continue
             if name == _TABLES:
                 state = self._without_items(state, written or {})
-            version = self._persistence._state_format_version(name)  # noqa: SLF001 - ministack's own format of a service
+            version = self._persistence.state_format_version(name)
             self._write(file, self._json({_FORMAT: version, "payload": state}, _WRITTEN_IN_PARTS))
 
     def _without_items(self, state: dict[str, Any], written: Mapping[Key, Written | None]) -> dict[str, Any]:
         tables = type(state["tables"])()
-        for key, table in state["tables"]._data.items():  # noqa: SLF001 - there is no other way to it
-            tables._data[key] = {name: part for name, part in table.items() if name != "items"}  # noqa: SLF001 - there is no other way to it
+        for key, table in scoped(state["tables"]).items():
+            scoped(tables)[key] = {name: part for name, part in table.items() if name != "items"}
             before = self._before / _ITEMS if self._before else None
             self.changed |= segments.save(
                 table["items"], written.get(key), before, self._folder / _ITEMS, ".".join(key), self._alive
@@ -116,7 +117,7 @@ class Writer:
             if not (self._folder / name).exists() and not self._carry_over(name):
                 self._put(name, value)
             return {_BLOB: digest}
-        return self._persistence._json_default(value)  # noqa: SLF001 - there is no other way to it
+        return self._persistence.json_default(value)
 
     def _put(self, name: str, content: str | bytes) -> None:
         self.changed |= put(content, self._folder / name, self._before and self._before / name)
@@ -149,7 +150,7 @@ class Reader:
             text = at_port(text, self._generation.mark.port, self._port)
         stored = json.loads(text, object_hook=self._decoded)
         if _FORMAT in stored:
-            version, supported = stored[_FORMAT], self._persistence._state_format_version(name)  # noqa: SLF001 - there is no other way to it
+            version, supported = stored[_FORMAT], self._persistence.state_format_version(name)
             if version > supported:
                 raise ValueError(f"{file} is of format {version}; this engine understands {supported}")
             stored = stored["payload"]
@@ -158,13 +159,13 @@ class Reader:
         return stored
 
     def _add_items(self, state: dict[str, Any]) -> None:
-        for key, table in state["tables"]._data.items():  # noqa: SLF001 - there is no other way to it
+        for key, table in scoped(state["tables"]).items():
             table["items"] = segments.load(self._generation.path / _ITEMS, ".".join(key)) or PackedItems()
 
     def _decoded(self, value: dict[str, Any]) -> Any:
         digest = value.get(_BLOB)
         if not isinstance(digest, str):
-            return self._persistence._json_object_hook(value)  # noqa: SLF001 - there is no other way to it
+            return self._persistence.json_object_hook(value)
         if digest not in self.blobs:
             self.blobs[digest] = (self._generation.path / _BLOBS / digest).read_bytes()
         return self.blobs[digest]

@@ -9,6 +9,8 @@
 import time
 from typing import Any
 
+from engine.ministack import scoped
+
 DISCARDED_NAME = "discarded"
 UNREAD = "unread_stream_records"
 
@@ -22,9 +24,9 @@ def keep_streams(tables: Any, readers: Any) -> None:
 
     def get_state() -> dict[str, Any]:
         read_to = _read_to(readers)
-        unread = type(tables._stream_records)()  # noqa: SLF001 - there is no other way to it
-        for (account, region, table), records in [*tables._stream_records._data.items()]:  # noqa: SLF001 - there is no other way to it
-            trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - there is no other way to it
+        unread = type(tables.stream_records)()
+        for (account, region, table), records in [*scoped(tables.stream_records).items()]:
+            trimmed = tables.stream_trimmed.get_scoped(account, region, table, 0)
             # A reader that has not polled since the start has read nothing.
             read = read_to.get((account, region, table), trimmed)
             unread.set_scoped(account, region, table, records[max(0, read - trimmed) :])
@@ -32,7 +34,7 @@ def keep_streams(tables: Any, readers: Any) -> None:
 
     def load_persisted_state(data: dict[str, Any]) -> None:
         load_tables(data)
-        tables._stream_records.update(data.get(UNREAD, {}))  # noqa: SLF001 - there is no other way to it
+        tables.stream_records.update(data.get(UNREAD, {}))
 
     def load_without_positions(data: dict[str, Any]) -> None:
         load_readers({name: part for name, part in data.items() if name != "dynamodb_stream_positions"})
@@ -47,20 +49,20 @@ def discard_read_records(tables: Any, readers: Any) -> None:
 
     ministack keeps them for 24 hours, as AWS does, each with two images of its item. A stream without a reader is kept.
     """
-    poll = readers._poll_dynamodb_streams  # noqa: SLF001 - there is no other way to it
+    poll = readers.poll_dynamodb_streams
 
     # Before each round of reading, in the thread that reads: a reader computes an index from its position.
     def discard_and_poll() -> bool:
-        with readers._dynamodb_stream_positions_lock:  # noqa: SLF001 - there is no other way to it
+        with readers.dynamodb_stream_positions_lock:
             for (account, region, table), read in _read_to(readers).items():
-                records = tables._stream_records.get_scoped(account, region, table) or []  # noqa: SLF001 - there is no other way to it
-                trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - there is no other way to it
+                records = tables.stream_records.get_scoped(account, region, table) or []
+                trimmed = tables.stream_trimmed.get_scoped(account, region, table, 0)
                 if read > trimmed:
                     del records[: read - trimmed]
-                    tables._stream_trimmed.set_scoped(account, region, table, read)  # noqa: SLF001 - there is no other way to it
+                    tables.stream_trimmed.set_scoped(account, region, table, read)
         return bool(poll())
 
-    readers._poll_dynamodb_streams = discard_and_poll  # noqa: SLF001 - there is no other way to it
+    readers.poll_dynamodb_streams = discard_and_poll
 
 
 def _read_to(readers: Any) -> dict[tuple[str, str, str], int]:
@@ -68,9 +70,9 @@ def _read_to(readers: Any) -> dict[tuple[str, str, str], int]:
 
     Keys are account, Region and table. Streams without readers are missing.
     """
-    positions = readers._dynamodb_stream_positions  # noqa: SLF001 - there is no other way to it
+    positions = readers.dynamodb_stream_positions
     read_to: dict[tuple[str, str, str], int] = {}
-    for (account, region, reader), source in [*readers._esms._data.items()]:  # noqa: SLF001 - there is no other way to it
+    for (account, region, reader), source in [*scoped(readers.esms).items()]:
         table, is_stream, _ = source.get("EventSourceArn", "").partition("/stream/")
         if is_stream:
             of, position = (account, region, table.rpartition("/")[2]), positions.get_scoped(account, region, reader, 0)
@@ -88,7 +90,7 @@ def hand_back(queues: Any) -> None:
     def load_persisted_state(data: dict[str, Any]) -> None:
         load_queues(data)
         now = time.time()
-        for queue in queues._queues._data.values():  # noqa: SLF001 - there is no other way to it
+        for queue in scoped(queues.queues).values():
             for message in queue["messages"]:
                 if message.get("receipt_handle") is not None:
                     message["visible_at"] = min(message["visible_at"], now)

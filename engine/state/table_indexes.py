@@ -144,12 +144,12 @@ class TableIndexes:
     kept: Mapping[str, Kept]
 
     def __post_init__(self) -> None:
-        self._members: str = self.tables._INDEX_MEMBERS  # noqa: SLF001 - there is no other way to it
+        self._members: str = self.tables.INDEX_MEMBERS
 
     def install(self) -> None:
         """Replace ministack's functions."""
         tables = self.tables
-        query, update_ttl, load = tables._query, tables._update_ttl, tables.load_persisted_state  # noqa: SLF001 - there is no other way to it
+        query, update_ttl, load = tables.query, tables.update_ttl, tables.load_persisted_state
 
         def query_within_bounds(data: dict[str, Any]) -> Any:
             with bounded(self._bounds(data)):
@@ -157,24 +157,24 @@ class TableIndexes:
 
         def update_ttl_and_derive(data: dict[str, Any]) -> Any:
             done = update_ttl(data)
-            for _, table in tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+            for _, table in tables.tables.all_items():
                 table.pop(self._members, None)
             return done
 
         def load_and_derive(data: dict[str, Any]) -> None:
             load(data)
-            for _, table in tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+            for _, table in tables.tables.all_items():
                 self.derived(table)
 
-        tables._query, tables._update_ttl, tables.load_persisted_state = (  # noqa: SLF001 - there is no other way to it
+        tables.query, tables.update_ttl, tables.load_persisted_state = (
             query_within_bounds,
             update_ttl_and_derive,
             load_and_derive,
         )
-        tables._index_members = self.derived  # noqa: SLF001 - there is no other way to it
-        tables._set_item, tables._remove_item = self.set_item, self.remove_item  # noqa: SLF001 - there is no other way to it
-        settings = tables._ttl_settings  # noqa: SLF001 - there is no other way to it
-        tables._ttl_settings = type("Settings", (type(settings),), {"all_items": _none, "__slots__": ()})()  # noqa: SLF001 - there is no other way to it
+        tables.index_members = self.derived
+        tables.set_item, tables.remove_item = self.set_item, self.remove_item
+        settings = tables.ttl_settings
+        tables.ttl_settings = type("Settings", (type(settings),), {"all_items": _none, "__slots__": ()})()
 
     def derived(self, table: dict[str, Any]) -> Derived:
         """Return what follows from the items of a table."""
@@ -214,7 +214,7 @@ class TableIndexes:
         """Compress items while the engine runs."""
         while True:
             await asyncio.sleep(COMPRESSED_EVERY_S)
-            for _, table in self.tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+            for _, table in self.tables.tables.all_items():
                 items: PackedItems = table["items"]
                 if excess := items.excess():
                     items.settle(await asyncio.to_thread(items.compress, excess))
@@ -229,7 +229,7 @@ class TableIndexes:
     def expire(self, now: float) -> int:
         """Remove some of the items that have expired, and return how many."""
         removed = 0
-        for _, table in self.tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+        for _, table in self.tables.tables.all_items():
             for key, sort_key in self.derived(table).expired(now, REMOVED_AT_ONCE - removed):
                 self.remove_item(table, key, sort_key)
                 removed += 1
@@ -240,19 +240,16 @@ class TableIndexes:
         table["TableSizeBytes"] = table["ItemCount"] * 200
 
     def _empty(self, table: dict[str, Any]) -> Derived:
-        indexes = {
-            name: _Index(hashes, ranges)
-            for name, hashes, ranges in self.tables._index_key_schemas(table)  # noqa: SLF001 - there is no other way to it
-        }
+        indexes = {name: _Index(hashes, ranges) for name, hashes, ranges in self.tables.index_key_schemas(table)}
         _, _, _, region, account, _ = table["TableArn"].split(":", 5)
-        setting = self.tables._ttl_settings.get_scoped(account, region, table["TableName"], {})  # noqa: SLF001 - there is no other way to it
+        setting = self.tables.ttl_settings.get_scoped(account, region, table["TableName"], {})
         kept = next((kept for end, kept in self.kept.items() if table["TableName"].endswith(end)), None)
         expires = setting.get("AttributeName") if setting.get("TimeToLiveStatus") == "ENABLED" else None
         return Derived(table["items"], indexes, kept.expires if kept else expires, kept)
 
     def _bounds(self, data: Mapping[str, Any]) -> Bounds | None:
         """Return the bounds of a query, or None to have ministack read the whole partition."""
-        table = self.tables._tables.get(self.tables._normalize_table_name(data.get("TableName")))  # noqa: SLF001 - there is no other way to it
+        table = self.tables.tables.get(self.tables.normalize_table_name(data.get("TableName")))
         expression, values = data.get("KeyConditionExpression"), data.get("ExpressionAttributeValues") or {}
         names: Mapping[str, str] = data.get("ExpressionAttributeNames") or {}
         condition = CONDITION.fullmatch(expression) if isinstance(expression, str) else None

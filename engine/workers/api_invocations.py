@@ -21,7 +21,7 @@ Record = dict[str, Any]
 def invoke_on_loop(gateway: Any, functions: Any, runtime: Any, pool: Pool) -> None:
     """Make the API invoke idle workers so. The modules are ministack's: of REST APIs, of Lambda, of workers."""
     in_thread: Callable[..., Awaitable[Any]] = gateway.run_reentrant
-    invoke_function = functions._execute_function_with_config_scope  # noqa: SLF001 - there is no other way to it
+    invoke_function = functions.execute_function_with_config_scope
     invocations = Invocations(functions, runtime, pool)
 
     async def run(what: Any, *arguments: Any, **options: Any) -> Any:
@@ -58,12 +58,12 @@ class Invocations:
         config = record["config"]
         if not str(config.get("Runtime", "")).startswith("python"):
             return None
-        slot, _ = self._functions._acquire_execution_slot(record, config)  # noqa: SLF001 - there is no other way to it
+        slot, _ = self._functions.acquire_execution_slot(record, config)
         if slot is None:
             return None
         worker = self._pool.lease_idle(config["FunctionName"], config, config.get("Version", "$LATEST"))
         if worker is None:
-            self._functions._release_execution_slot(slot)  # noqa: SLF001 - there is no other way to it
+            self._functions.release_execution_slot(slot)
             return None
         return Lease(worker, pipes_of(worker), slot)
 
@@ -74,8 +74,8 @@ class Invocations:
         began = time.time()
         try:
             about = {
-                "trace_id": functions._xray_trace_id_for_invocation(config),  # noqa: SLF001 - there is no other way to it
-                "depth": functions._invoke_depth.get(),  # noqa: SLF001 - there is no other way to it
+                "trace_id": functions.xray_trace_id_for_invocation(config),
+                "depth": functions.invoke_depth.get(),
             }
             line = envelope(event, request_id, config, about)
             ended = await lease.pipes.exchange_on_loop(line, timeout_s(config))
@@ -83,7 +83,7 @@ class Invocations:
             if "abandoned" in result:
                 await asyncio.to_thread(end_abandoned, self._runtime, result)
         finally:
-            functions._release_execution_slot(lease.slot)  # noqa: SLF001 - there is no other way to it
+            functions.release_execution_slot(lease.slot)
             self._pool.release(worker)
         failed = result["status"] != "ok"
         log = "\n".join(filter(None, [result["log"], result.get("trace", result.get("error", "")) if failed else ""]))
@@ -92,15 +92,15 @@ class Invocations:
         asyncio.get_running_loop().call_soon(self._log, record, request_id, log, failed, duration_ms)
         if failed:
             error = result.get("error", "Unknown error")
-            kind = "Sandbox.Timedout" if functions._RIE_TIMEOUT_TEXT_RE.fullmatch(error) else "Runtime.HandlerError"  # noqa: SLF001 - there is no other way to it
+            kind = "Sandbox.Timedout" if functions.RIE_TIMEOUT_TEXT_RE.fullmatch(error) else "Runtime.HandlerError"
             return {"body": {"errorMessage": error, "errorType": kind}, "error": True, "log": log}
         return {"body": result.get("result"), "log": log}
 
     def _log(self, record: Record, request_id: str, log: str, failed: bool, duration_ms: int) -> None:
         functions = self._functions
-        functions._run_with_function_config_scope(  # noqa: SLF001 - there is no other way to it
+        functions.run_with_function_config_scope(
             record,
-            functions._emit_lambda_logs,  # noqa: SLF001 - there is no other way to it
+            functions.emit_lambda_logs,
             record,
             request_id,
             log,

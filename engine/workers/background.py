@@ -9,6 +9,8 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
+from engine.ministack import scoped
+
 NICENESS: Final = 3
 """What is added to the niceness of this process. A worker that is 3 nicer gets half as much of a contested core.
 
@@ -20,10 +22,10 @@ def background_functions(functions: Any, logs: Any) -> Callable[[str], bool]:
     """Return whether a function of this name runs in the background. The modules are ministack's of Lambda and logs."""
 
     def is_in_background(function: str) -> bool:
-        sources = [*functions._esms._data.values()]  # noqa: SLF001 - there is no other way to it
+        sources = [*scoped(functions.esms).values()]
         filters = [
             subscribed
-            for group in [*logs._log_groups._data.values()]  # noqa: SLF001 - there is no other way to it
+            for group in [*scoped(logs.log_groups).values()]
             for subscribed in (group.get("subscriptionFilters") or {}).values()
         ]
         targets = [source.get("FunctionArn", "") for source in sources]

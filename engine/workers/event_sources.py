@@ -82,8 +82,8 @@ class Polling:
 
 def pace(functions: Any) -> Polling:
     """Make ministack poll its sources on this schedule. `functions` is its Lambda service."""
-    positions, in_flight = functions._dynamodb_stream_positions, functions._esm_inflight  # noqa: SLF001 - there is no other way to it
-    every, wake = functions._iter_all_esms, functions._esm_wake  # noqa: SLF001 - there is no other way to it
+    positions, in_flight = functions.dynamodb_stream_positions, functions.esm_inflight
+    every, wake = functions.iter_all_esms, functions.esm_wake
     polled = ""
     polling = Polling(in_flight)
     paced = Pace(lambda source: (positions.get(source), in_flight.get(source)), time.monotonic)
@@ -94,7 +94,7 @@ def pace(functions: Any) -> Polling:
         for kind in KINDS:
             polled = KINDS[kind]
             try:
-                found = getattr(functions, f"_poll_{kind}")() or found
+                found = getattr(functions, f"poll_{kind}")() or found
             except Exception:  # like ministack: the other sources are polled regardless
                 functions.logger.exception("%s could not be read", kind)
         return found
@@ -114,6 +114,6 @@ def pace(functions: Any) -> Polling:
         going_on = takewhile(lambda _: not polling.is_ended, every())
         return (source for source in going_on if source[2].get("EventSourceArn", "").split(":")[2:3] == [polled])
 
-    functions._iter_all_esms = lambda: paced.due(of_polled())  # noqa: SLF001 - there is no other way to it
-    functions._poll_loop = loop  # noqa: SLF001 - there is no other way to it
+    functions.iter_all_esms = lambda: paced.due(of_polled())
+    functions.poll_loop = loop
     return polling

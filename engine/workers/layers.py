@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine import ministack
+
 FOLDER_NAME = "layers"
 """In the home."""
 
@@ -91,7 +93,8 @@ def _has_content(file: str, entry: zipfile.ZipInfo) -> bool:
 
 def share_layers(runtime: Any, layers: Layers) -> None:
     """Make ministack's workers use the shared folders. `runtime` is its module of workers."""
-    spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
+    workers = ministack.worker(runtime.Worker)
+    spawn = workers.spawn
 
     def start(self: Any) -> None:
         config = self.config
@@ -102,4 +105,4 @@ def share_layers(runtime: Any, layers: Layers) -> None:
         finally:
             self.config = config
 
-    runtime.Worker._spawn = start  # noqa: SLF001 - there is no other way to it
+    workers.spawn = start

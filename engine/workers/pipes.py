@@ -16,6 +16,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from engine import ministack
+
 READ_AT_MOST: Final = 65_536
 
 LOG_UNREAD_S: Final = 0.02
@@ -165,8 +167,9 @@ def _read_into(read: bytearray, pipe: int) -> bool:
 def pipes_of(worker: Any) -> Pipes:
     """Return the pipes of a worker's current process."""
     pipes: Pipes | None = getattr(worker, "pipes", None)
-    if pipes is None or pipes.process is not worker._proc:  # noqa: SLF001 - ministack's own, and it has no other name
-        pipes = worker.pipes = Pipes(worker._proc)  # noqa: SLF001 - ministack's own, and it has no other name
+    process = ministack.worker(worker).proc
+    if pipes is None or pipes.process is not process:
+        pipes = worker.pipes = Pipes(process)
     return pipes
 
 
@@ -204,7 +207,8 @@ def result_of(worker: Any, pipes: Pipes, ended: dict[str, Any] | Reason, *, cold
     else:
         result = dict(ended)
     if result["status"] == "error":
-        result["abandoned"], worker._proc = worker._proc, None  # noqa: SLF001 - ministack's own, and it has no other name
+        seen = ministack.worker(worker)
+        result["abandoned"], seen.proc = seen.proc, None
     return result | {"cold_start": cold, "log": log}
 
 
@@ -212,26 +216,27 @@ def end_abandoned(runtime: Any, result: dict[str, Any]) -> None:
     """End the process of a worker that is not used again. This can take two seconds."""
     process = result.pop("abandoned", None)
     if process is not None:
-        runtime._signal(process)  # noqa: SLF001 - there is no other way to it
-        runtime._collect(process, time.monotonic() + runtime._REAP_GRACE)  # noqa: SLF001 - there is no other way to it
+        runtime.signal(process)
+        runtime.collect(process, time.monotonic() + runtime.REAP_GRACE)
 
 
 def invoke_over_pipes(runtime: Any) -> None:
     """Make ministack's workers be invoked so. `runtime` is its module of workers."""
 
     def invoke(self: Any, event: Any, request_id: str, **about: Any) -> dict[str, Any]:
-        with self._lock:
-            cold = self._proc is None or self._proc.poll() is not None
+        worker = ministack.worker(self)
+        with worker.lock:
+            cold = worker.proc is None or worker.proc.poll() is not None
             if cold:
-                self._spawn()
-                self._cold = False
+                worker.spawn()
+                worker.cold = False
             line = envelope(event, request_id, self.config, about)
             pipes = pipes_of(self)
             result = result_of(self, pipes, pipes.exchange(line, timeout_s(self.config)), cold=cold)
             end_abandoned(runtime, result)
             return result
 
-    runtime._PYTHON_WORKER_SCRIPT = flushing(runtime._PYTHON_WORKER_SCRIPT)  # noqa: SLF001 - there is no other way to it
+    runtime.PYTHON_WORKER_SCRIPT = flushing(runtime.PYTHON_WORKER_SCRIPT)
     # Whoever invokes a worker reads its log, so ministack's thread of each worker has nothing to do.
-    runtime.Worker._read_stderr = lambda _: None  # noqa: SLF001 - there is no other way to it
+    ministack.worker(runtime.Worker).read_stderr = lambda _: None
     runtime.Worker.invoke = invoke

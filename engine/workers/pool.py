@@ -16,6 +16,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from engine import ministack
+
 CORES = os.cpu_count() or 2
 
 # A worker that is busy for longer is waiting for something, and not computing.
@@ -54,7 +56,7 @@ class Pool:
         self._runtime = runtime
         self._keeps_first = keeps_first
         self._edited = edited
-        self._lock: threading.Lock = runtime._lock  # noqa: SLF001 - ministack's own, of its pools
+        self._lock: threading.Lock = runtime.lock
         self._freed: dict[str, threading.Condition] = {}
         self._grown_at: dict[str, float] = {}
         self._retired: list[Any] = []
@@ -63,7 +65,7 @@ class Pool:
         self, name: str, config: Any, code: bytes, qualifier: str = "$LATEST", max_concurrency: int | None = None
     ) -> tuple[Any, str]:
         """Return a worker for one invocation, as (worker, how) or (None, "func_cap") like `acquire_worker`."""
-        key = self._runtime._worker_key(name, config, qualifier)  # noqa: SLF001 - there is no other way to it
+        key = self._runtime.worker_key(name, config, qualifier)
         acquired = self._acquire(key, name, config, code, min(max_concurrency or WORKERS_MAX, WORKERS_MAX))
         if acquired[1] == "spawn":
             self._end_longest_idle()
@@ -74,7 +76,7 @@ class Pool:
         with self._lock:
             freed = self._freed.setdefault(key, threading.Condition(self._lock))
             while True:
-                workers = self._runtime._workers.setdefault(key, [])  # noqa: SLF001 - there is no other way to it
+                workers = self._runtime.workers.setdefault(key, [])
                 edited = self._edited(config)
                 self._end_beside(
                     [worker for worker in workers if not worker.in_use and worker.edited != edited], workers
@@ -84,7 +86,7 @@ class Pool:
                     return self._lease(idle, key), "reused"
                 enough = len(workers) >= min(CORES, ceiling) and not self._all_are_waiting(key, workers)
                 if len(workers) < ceiling and not enough:
-                    worker = self._runtime._worker_class_for(config)(name, config, code)  # noqa: SLF001 - there is no other way to it
+                    worker = self._runtime.worker_class_for(config)(name, config, code)
                     worker.edited = edited
                     workers.append(worker)
                     self._grown_at[key] = time.monotonic()
@@ -96,12 +98,12 @@ class Pool:
 
     def lease_idle(self, name: str, config: Any, qualifier: str) -> Any:
         """Return an idle worker for one invocation without waiting, or None if the function has none."""
-        key = self._runtime._worker_key(name, config, qualifier)  # noqa: SLF001 - there is no other way to it
+        key = self._runtime.worker_key(name, config, qualifier)
         edited = self._edited(config)
         with self._lock:
             self._freed.setdefault(key, threading.Condition(self._lock))
-            for worker in self._runtime._workers.get(key, ()):  # noqa: SLF001 - there is no other way to it
-                process = worker._proc  # noqa: SLF001 - there is no other way to it
+            for worker in self._runtime.workers.get(key, ()):
+                process = ministack.worker(worker).proc
                 if not worker.in_use and worker.edited == edited and process is not None and process.poll() is None:
                     return self._lease(worker, key)
         return None
@@ -121,7 +123,7 @@ class Pool:
     def retire(self, name: str, qualifier: str) -> None:
         """Take a function's workers out of the pool. Idle ones end now, and busy ones after their invocation."""
         with self._lock:
-            for key, workers in self._runtime._workers.items():  # noqa: SLF001 - there is no other way to it
+            for key, workers in self._runtime.workers.items():
                 if key.split(":")[-2:] == [name, qualifier]:
                     self._retired += [worker for worker in workers if worker.in_use]
                     self._end_beside([worker for worker in workers if not worker.in_use], workers)
@@ -131,7 +133,7 @@ class Pool:
     def is_idle(self) -> bool:
         """Whether no function runs."""
         with self._lock:
-            every = [worker for workers in self._runtime._workers.values() for worker in workers]  # noqa: SLF001 - there is no other way to it
+            every = [worker for workers in self._runtime.workers.values() for worker in workers]
             return not self._retired and not any(worker.in_use for worker in every)
 
     def end_idle(self, idle_s: float = IDLE_S) -> int:
@@ -139,7 +141,7 @@ class Pool:
         now = time.time()
         ended: list[Any] = []
         with self._lock:
-            for key, workers in [*self._runtime._workers.items()]:  # noqa: SLF001 - there is no other way to it
+            for key, workers in [*self._runtime.workers.items()]:
                 kept = [
                     worker
                     for place, worker in enumerate(workers)
@@ -149,9 +151,9 @@ class Pool:
                 ]
                 ended += [worker for worker in workers if worker not in kept]
                 if kept:
-                    self._runtime._workers[key] = kept  # noqa: SLF001 - there is no other way to it
+                    self._runtime.workers[key] = kept
                 else:
-                    del self._runtime._workers[key]  # noqa: SLF001 - there is no other way to it
+                    del self._runtime.workers[key]
         self._runtime.kill_workers(ended)
         return len(ended)
 
@@ -164,7 +166,7 @@ class Pool:
     def _end_longest_idle(self) -> None:
         """Stop idle workers beyond the number to keep, longest idle first."""
         with self._lock:
-            every = [*self._runtime._workers.values()]  # noqa: SLF001 - there is no other way to it
+            every = [*self._runtime.workers.values()]
             idle = sorted(
                 (worker for workers in every for worker in workers if not worker.in_use),
                 key=lambda worker: (self._keeps_first(worker.func_name), worker.last_used),
@@ -177,7 +179,7 @@ class Pool:
     def _all_are_waiting(self, key: str, workers: list[Any]) -> bool:
         """Return whether no worker is starting, and each has been busy with one invocation for a long time."""
         now = time.monotonic()
-        started = all(worker._start_time is not None for worker in workers)  # noqa: SLF001 - there is no other way to it
+        started = all(ministack.worker(worker).start_time is not None for worker in workers)
         grown_long_ago = now - self._grown_at.get(key, 0.0) > BUSY_S
         return started and grown_long_ago and all(now - worker.leased_at > BUSY_S for worker in workers)
 
@@ -205,14 +207,15 @@ def bound_workers(
     _finish_before_changes(functions, pool)
     # Starting a worker occupies a core, whatever its function.
     starting = threading.BoundedSemaphore(CORES)
-    spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
+    workers = ministack.worker(runtime.Worker)
+    spawn = workers.spawn
 
     def start(self: Any) -> None:
         with starting:
             spawn(self)
         self.leased_at = time.monotonic()
 
-    runtime.Worker._spawn = start  # noqa: SLF001 - there is no other way to it
+    workers.spawn = start
     return pool
 
 
@@ -222,8 +225,8 @@ def _finish_before_changes(functions: Any, pool: Pool) -> None:
     A change is active when its call returns, as no later invocation gets an earlier worker. ministack calls it active
     half a second later.
     """
-    change, end = functions._update_config, functions.invalidate_worker  # noqa: SLF001 - there is no other way to it
-    become_active = functions._schedule_state_transition  # noqa: SLF001 - there is no other way to it
+    change, end = functions.update_config, functions.invalidate_worker
+    become_active = functions.schedule_state_transition
     changing: ContextVar[bool] = ContextVar("changing", default=False)
 
     def change_settings(*arguments: Any, **options: Any) -> Any:
@@ -241,10 +244,10 @@ def _finish_before_changes(functions: Any, pool: Pool) -> None:
 
     def be_active(name: str, delay: float) -> None:
         if changing.get():
-            functions._functions[name]["config"] |= _ACTIVE  # noqa: SLF001 - there is no other way to it
+            functions.functions[name]["config"] |= _ACTIVE
         else:
             become_active(name, delay)
 
-    functions._update_config = change_settings  # noqa: SLF001 - there is no other way to it
-    functions._schedule_state_transition = be_active  # noqa: SLF001 - there is no other way to it
+    functions.update_config = change_settings
+    functions.schedule_state_transition = be_active
     functions.invalidate_worker = end_workers

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.corrections.authorizer_context import fill_in_authorizer_context
+from engine.ministack import view
 
 TEMPLATE = b'{"message":"No: $context.authorizer.wrong_key. Stop."}'
 
@@ -23,7 +24,7 @@ class Gateway(SimpleNamespace):
             _authorize_request_v1=_authorize_request_v1,
             _gateway_error_response=lambda *_: (401, {"Content-Type": "application/json"}, TEMPLATE),
         )
-        fill_in_authorizer_context(self)
+        fill_in_authorizer_context(view("apigateway_v1", self))
 
 
 @pytest.mark.parametrize(

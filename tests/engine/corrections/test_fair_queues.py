@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.corrections.fair_queues import next_messages, receive_fairly
+from engine.ministack import view
 
 NOW = 1_000.0
 
@@ -65,7 +66,7 @@ def _service(fifo: list[Any]) -> Any:
         return []
 
     service = SimpleNamespace(_ensure_msg_fields=complete, _collect_fifo=collect_fifo)
-    receive_fairly(service)
+    receive_fairly(view("sqs", service))
     return service
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.corrections.gateway_events import pass_as_sent, sent_headers
+from engine.ministack import view
 
 
 def built(*arguments: Any, binary_media_types: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def built(*arguments: Any, binary_media_types: tuple[str, ...] = ()) -> dict[str
 
 def event_of(body: bytes, headers: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
     gateway = SimpleNamespace(_build_lambda_event_v1=built)
-    pass_as_sent(gateway)
+    pass_as_sent(view("apigateway_v1", gateway))
     return gateway._build_lambda_event_v1("api", "live", {}, {}, "/", "POST", headers or {}, body, {}, {}, **options)
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.corrections.key_conditions import read_once, test_of as condition_of
+from engine.ministack import view
 
 NAMES = {"#0": "shard", "#1": "at"}
 VALUES = {":0": {"S": "a"}, ":1": {"S": "2"}, ":2": {"S": "4"}}
@@ -67,7 +68,7 @@ def tables(evaluated):
         return True
 
     found = SimpleNamespace(_evaluate_condition=evaluate)
-    read_once(found)
+    read_once(view("dynamodb", found))
     return found
 
 

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from engine.corrections.log_subscriptions import UNSENT, Source, Subscription, Subscriptions, keep_unsent
+from engine.ministack import view
 from tests.support.waiting import until
 
 
@@ -122,7 +123,9 @@ class Logs:
     def __init__(self):
         self.subscriptions = Subscriptions(lambda: "id", print, gathered_for_s=0.01)
         self.gate, self.sent, self.scopes = threading.Event(), [], []
-        self.resume = keep_unsent(self, self.subscriptions, lambda *scope: self.scopes.append(scope))
+        self.resume = keep_unsent(
+            view("cloudwatch_logs", self), self.subscriptions, lambda *scope: self.scopes.append(scope)
+        )
 
     def get_state(self):
         return {"log_groups": 1}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.corrections.usage_plans import FIRST_SEEN_PLAN, meter_by_authorizer
+from engine.ministack import view
 from stacks.environments import environment_of
 from stacks.v1_stack import NAME
 
@@ -62,7 +63,7 @@ def asked(gateway: Gateway, headers: Mapping[str, str], *, custom: bool = True) 
 
 def metered(answer: Any) -> Gateway:
     gateway = Gateway(answer)
-    meter_by_authorizer(gateway)
+    meter_by_authorizer(view("apigateway_v1", gateway))
     return gateway
 
 

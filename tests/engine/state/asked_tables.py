@@ -41,12 +41,13 @@ CONDITIONS: list[tuple[str, dict[str, str]]] = [
 
 def compress() -> None:
     from engine.corrections.key_conditions import read_once
+    from engine.ministack import view
     from engine.state.packed_items import pack_items
     from engine.state.table_indexes import TableIndexes
 
     pack_items(dynamodb)
-    read_once(dynamodb)
-    TableIndexes(dynamodb, {}).install()
+    read_once(view("dynamodb", dynamodb))
+    TableIndexes(view("dynamodb", dynamodb), {}).install()
 
 
 def ask(action: str, **data: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from engine.ministack import view
 from engine.state.function_logs import FunctionLogs
 
 GROUP = "/aws/lambda/pay"
@@ -35,6 +36,10 @@ class Logs:
         return [event["message"] for stream in self.streams(group).values() for event in stream["events"]]
 
 
+def viewed(logs, functions):
+    return view("cloudwatch_logs", logs), view("lambda_svc", functions)
+
+
 @pytest.fixture
 def logs():
     return Logs()
@@ -48,7 +53,12 @@ def noted():
 @pytest.fixture
 def stored(logs, noted):
     functions = SimpleNamespace(new_uuid=lambda: str(uuid4()), _probe_peak_memory_mb=lambda _: 64)
-    return FunctionLogs(logs, functions, lambda: noted.append(1), stream_lines=4, lines_kept=8)
+    return FunctionLogs(
+        *viewed(logs, functions),
+        lambda: noted.append(1),
+        stream_lines=4,
+        lines_kept=8,
+    )
 
 
 def function(**config):
@@ -88,12 +98,18 @@ def test_all_groups_together_keep_their_newest_lines(logs, lines_max):
     functions = SimpleNamespace(new_uuid=lambda: str(uuid4()), _probe_peak_memory_mb=lambda _: 64)
     every = [f"line {number}" for number in range(38)], [f"line {number}" for number in range(28)], ["line 0"] * 6
     for group, lines in enumerate(every):
-        stored = FunctionLogs(logs, functions, lambda: None, stream_lines=15, lines_kept=50, lines_max=lines_max)
+        stored = FunctionLogs(
+            *viewed(logs, functions),
+            lambda: None,
+            stream_lines=15,
+            lines_kept=50,
+            lines_max=lines_max,
+        )
         for start in range(0, len(lines), 13):
             stored.emit(
                 function(LoggingConfig={"LogGroup": f"{group}"}), "r", "\n".join(lines[start : start + 13]), False, 1
             )
-    FunctionLogs(logs, functions, lambda: None, lines_max=lines_max).emit(
+    FunctionLogs(*viewed(logs, functions), lambda: None, lines_max=lines_max).emit(
         function(LoggingConfig={"LogGroup": "2"}), "r", "", False, 1
     )
 

@@ -8,6 +8,7 @@ import pytest
 from cli.sandbox import engine
 from cli.terminal.failure import Failure
 from engine.limits import PAYMENTS_SETTING
+from engine.ministack import view
 from engine.state.packed_items import ONLY, PackedItems
 from engine.state.payment_limit import limit_payments
 from engine.state.table_indexes import TableIndexes
@@ -24,12 +25,12 @@ class Tables(SimpleNamespace):
         self.table: dict[str, Any] = {"TableName": name, "TableArn": arn, "items": PackedItems()}
         self._ttl_settings = SimpleNamespace(get_scoped=lambda *_: {})
         self._index_key_schemas = lambda _: [(BY_MERCHANT.name, [BY_MERCHANT.partition_key], [BY_MERCHANT.sort_key])]
-        indexes = TableIndexes(self, {})
+        indexes = TableIndexes(view("dynamodb", self), {})
         self._set_item = indexes.set_item
         self.remove = lambda key: indexes.remove_item(self.table, key, ONLY)
         self._put_item = self._update_item = self._write
         self.error_response_json = lambda code, message, status: (status, code, message)
-        limit_payments(self, indexes, payments_max)
+        limit_payments(view("dynamodb", self), indexes, payments_max)
 
     def _write(self, data: dict[str, Any]) -> Any:
         self._set_item(self.table, data["key"], ONLY, data["item"])

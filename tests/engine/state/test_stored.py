@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.ministack import view
 from engine.state import generations
 from engine.state.generations import Generation, Mark
 from engine.state.stored import Reader, Writer
@@ -23,8 +24,9 @@ def default(value: Any) -> Any:
     return {"__account_region_scoped__": True, "data": value.data}
 
 
-PERSISTENCE = SimpleNamespace(
-    _state_format_version=lambda _: 1, _json_default=default, _json_object_hook=lambda value: value
+PERSISTENCE = view(
+    "persistence",
+    SimpleNamespace(_state_format_version=lambda _: 1, _json_default=default, _json_object_hook=lambda value: value),
 )
 GROUP = {"streams": {"a": {"events": [{"message": 'a "line"\n', "timestamp": 1}]}}, "arn": "arn:é"}
 

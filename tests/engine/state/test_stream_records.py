@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.ministack import view
 from engine.state.stream_records import UNREAD, discard_read_records, keep_streams
 
 SCOPE: tuple[str, str] = ("000000000000", "us-east-1")
@@ -44,8 +45,9 @@ class Engine:
             _poll_dynamodb_streams=lambda: False,
             load_persisted_state=lambda _: None,
         )
-        keep_streams(self.tables, self.readers)
-        discard_read_records(self.tables, self.readers)
+        viewed = view("dynamodb", self.tables), view("lambda_svc", self.readers)
+        keep_streams(*viewed)
+        discard_read_records(*viewed)
 
     def left(self, table: str) -> tuple[str, int]:
         """Return the records that are left, and the position of the first."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from engine.ministack import view
 from engine.workers.api_invocations import invoke_on_loop
 from engine.workers.pool import Pool
 from tests.engine.workers.test_pipes import start
@@ -64,8 +65,9 @@ class Engine:
             _emit_lambda_logs=self.log,
         )
         self.gateway = SimpleNamespace(run_reentrant=self.run_reentrant)
-        self.pool = Pool(self.runtime, lambda _: True)
-        invoke_on_loop(self.gateway, self.functions, self.runtime, self.pool)
+        runtime = view("lambda_runtime", self.runtime)
+        self.pool = Pool(runtime, lambda _: True)
+        invoke_on_loop(self.gateway, view("lambda_svc", self.functions), runtime, self.pool)
 
     def log(self, _record: Any, request_id: str, log: str, failed: bool, _duration_ms: int) -> None:
         self.logged.append((request_id, log, failed))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.ministack import view
 from engine.workers.background import background_functions
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
@@ -29,4 +30,4 @@ SERVICES: Any = SimpleNamespace(
     [("plan_deliveries", True), ("send", True), ("store_requests", True), ("authorize_payment", False), ("", False)],
 )
 def test_event_sources_and_log_groups_invoke_functions_in_the_background(function: str, expected: bool) -> None:
-    assert background_functions(SERVICES, SERVICES)(function) is expected
+    assert background_functions(view("lambda_svc", SERVICES), view("cloudwatch_logs", SERVICES))(function) is expected

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.ministack import view
 from engine.workers.event_sources import IDLE_S, Pace, Polling, pace
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -96,7 +97,7 @@ def test_a_failing_source_does_not_block_others() -> None:
         _poll_dynamodb_streams=lambda: bool(read.append("streams")),
         logger=SimpleNamespace(exception=lambda text, *words: said.append(text % words)),
     )
-    pace(functions)
+    pace(view("lambda_svc", functions))
     with pytest.raises(EndedError):
         functions._poll_loop()
     assert (read, said) == (["kinesis", "streams"], ["sqs could not be read"])
@@ -157,7 +158,7 @@ def test_each_poll_examines_the_sources_of_its_service() -> None:
         _poll_kinesis=examining("kinesis"),
         _poll_dynamodb_streams=examining("streams"),
     )
-    pace(functions)
+    pace(view("lambda_svc", functions))
     with pytest.raises(EndedError):
         functions._poll_loop()
     assert examined == {"sqs": ["sqs"], "kinesis": ["kinesis"], "streams": ["dynamodb"]}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engine.ministack import view
 from engine.workers.pipes import Pipes, Reason, envelope, flushing, invoke_over_pipes, pipes_of
 
 # The end of an invocation in ministack's worker script. A handler is a line of Python here.
@@ -188,7 +189,7 @@ def runtime() -> Iterator[SimpleNamespace]:
         _signal=lambda process: process.terminate(),
         _collect=lambda process, _deadline: process.wait(),
     )
-    invoke_over_pipes(module)
+    invoke_over_pipes(view("lambda_runtime", module))
     yield module
     for process in started:
         with process:

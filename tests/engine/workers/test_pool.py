@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from engine.ministack import view
 from engine.workers import pool as module
 from engine.workers.pool import Pool, bound_workers
 from tests.support.waiting import until
@@ -37,7 +38,7 @@ def runtime(monkeypatch):
 
 @pytest.fixture
 def pool(runtime):
-    return Pool(runtime, lambda function: function == "authorize_payment")
+    return Pool(view("lambda_runtime", runtime), lambda function: function == "authorize_payment")
 
 
 def started(pool, name="pay"):
@@ -77,7 +78,7 @@ def test_functions_do_not_share_workers(pool):
 
 def test_workers_with_other_code_are_not_used_again(runtime):
     folders = {"now": ("payments-1",)}
-    pool = Pool(runtime, lambda _: True, lambda _config: folders["now"])
+    pool = Pool(view("lambda_runtime", runtime), lambda _: True, lambda _config: folders["now"])
     idle, busy = started(pool)[0], started(pool)[0]
     pool.release(idle)
     assert started(pool) == (idle, "reused")
@@ -175,7 +176,7 @@ def test_concurrent_worker_starts_are_limited_to_the_cores(runtime, monkeypatch)
 
     runtime.Worker = Slow
     functions = SimpleNamespace(_update_config=None, _schedule_state_transition=None, invalidate_worker=None)
-    bound_workers(runtime, functions, lambda _: False)
+    bound_workers(view("lambda_runtime", runtime), view("lambda_svc", functions), lambda _: False)
     threads = [threading.Thread(target=Slow()._spawn) for _ in range(5)]
     for thread in threads:
         thread.start()
@@ -206,7 +207,7 @@ def functions(runtime):
         return made._functions[name]["config"]
 
     made._update_config = update
-    bound_workers(runtime, made, lambda _: False)
+    bound_workers(view("lambda_runtime", runtime), view("lambda_svc", made), lambda _: False)
     return made
 
 
