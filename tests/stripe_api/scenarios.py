@@ -1,10 +1,12 @@
 """The requests to each route of the Stripe-compatible API, and their calls, as in `tests/support/scenario.py`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.ids import account_id, charge_id
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
@@ -48,6 +50,9 @@ from paysandbox.stripe_api.routes import (
     UPDATE_STRIPE_DISPUTE,
     UPDATE_WEBHOOK_ENDPOINT,
 )
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.events.event_store import store_event
+from tests.support import webhook_records
 from tests.support.build import DAY, MERCHANT
 from tests.support.call import Merchant
 from tests.support.disputed import disputed, evidence, payment_of
@@ -178,6 +183,15 @@ def _event() -> str:
     StripeMerchant().opened()
     told()
     return done(StripeMerchant().get(LIST_STRIPE_EVENTS))["data"][0]["id"]
+
+
+def _sent_event() -> str:
+    """An event that one endpoint was to get."""
+    event_id, endpoint = _event(), webhook_records.endpoint(stripe=True)
+    for stored in told():
+        for sent in as_stripe_events(stored, [endpoint]):
+            store_event(webhook_tables.event_store(), replace(sent, planned={endpoint.id: endpoint.generation}))
+    return event_id
 
 
 def _endpoint() -> str:
@@ -394,10 +408,18 @@ SCENARIOS = (
         _given(lambda: _asked(limit=_event() and 10)),
     ),
     Scenario(
-        "beside one", LIST_STRIPE_EVENTS, ("GetItem", "GetItem", *A_PAGE, "GetItem", "BatchGetItem"),
+        "a page of what was sent", LIST_STRIPE_EVENTS, (*A_PAGE, "GetItem", "BatchGetItem", "BatchGetItem"),
+        _given(lambda: _asked(limit=_sent_event() and 10)),
+    ),
+    Scenario(
+        "beside one", LIST_STRIPE_EVENTS, ("GetItem", "GetItem", *A_PAGE, "GetItem"),
         _given(lambda: _asked(starting_after=_event())),
     ),
     Scenario("of an intent", GET_STRIPE_EVENT, ("BatchGetItem", "GetItem"), _given(lambda: _asked(_event()))),
+    Scenario(
+        "that was sent", GET_STRIPE_EVENT, ("BatchGetItem", "GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_sent_event())),
+    ),
     # Webhook endpoints: a merchant has one item, which the first put creates.
     Scenario(
         "the first", CREATE_WEBHOOK_ENDPOINT, (*CLAIM_AND_UPDATE, "PutItem"),

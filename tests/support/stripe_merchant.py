@@ -27,6 +27,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
 )
+from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support import build, table_snapshot, webhook_records
 from tests.support.stripe_call import StripeReply, stripe_send
 from tests.support.stripe_shapes import faults
@@ -150,9 +151,9 @@ def missing(param: str) -> tuple[int, str, str, str]:
     return 404 if param in IN_PATH else 400, "invalid_request_error", "resource_missing", param
 
 
-def told() -> None:
+def told() -> list[StoredEvent]:
     """Store the events of all existing payments, as the planner does within a second."""
-    webhook_records.keep(*[payment_from(item) for item in table_snapshot.items() if "operations" in item])
+    return webhook_records.keep(*[payment_from(item) for item in table_snapshot.items() if "operations" in item])
 
 
 def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
