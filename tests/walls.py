@@ -58,7 +58,8 @@ PROSE: Final = ("paysandbox.reference.error_docs",)
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html native_paths prefer",
-    "payments": "accounting audit change event limits operation payment plan_rules rules simulated_action",
+    "payments": "accounting audit change event limits operation payment plan_rules refund_status rules simulated_action terms",
+    "payments.operations": "*",
     "payments.bank": "*",
     "payments.attempts": "authentication return_url rules",
     "payments.simulation": "bank_steps planned_refund refund_steps simulation",

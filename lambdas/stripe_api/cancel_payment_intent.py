@@ -6,7 +6,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
-from paysandbox.payments.operation import Void
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.intent_rules import cancel
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found

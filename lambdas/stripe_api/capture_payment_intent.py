@@ -8,7 +8,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
-from paysandbox.payments.operation import Capture
+from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.intent_rules import capture

@@ -6,7 +6,7 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.http.request import Call
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from paysandbox.http.answer import Body
 from paysandbox.http.request import Call
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import attempt_of_charge, charge_id

@@ -1,7 +1,7 @@
 """POST /v1/charges/{charge}: update what is noted on a charge."""
 
 from paysandbox.http.request import Call
-from paysandbox.payments.operation import Notes
+from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_charge

@@ -9,7 +9,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.payments.operation import IntentUpdated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.intent_rules import revise, terms_of

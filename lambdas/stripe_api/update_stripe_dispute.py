@@ -11,7 +11,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.rules import check_evidence, dispute_of
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.operation import Notes, NotesUpdated
+from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, answer_storing_refusals, find_dispute

@@ -22,21 +22,17 @@ from paysandbox.payments.attempts.return_url import MAX_LENGTH
 from paysandbox.payments.attempts.three_d_secure import three_d_secure
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank.acquirer import Answer, Wait
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
-from paysandbox.payments.operation import (
-    CONTRACT,
-    SIMULATED,
-    Authentication,
-    AuthenticationResult,
-    Authorization,
-    Capture,
-    ChallengeRequested,
-    Timer,
-)
+from paysandbox.payments.operation import CONTRACT, SIMULATED, Timer
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Annotations, Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation

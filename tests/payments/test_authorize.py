@@ -7,7 +7,8 @@ import pytest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
-from paysandbox.payments.operation import Authorization, Capture
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Annotations, Payment, state_of
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY

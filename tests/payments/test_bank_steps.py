@@ -13,7 +13,9 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Capture, Settled, Timer
+from paysandbox.payments.operation import CONTRACT, SIMULATED, Timer
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp

@@ -10,7 +10,8 @@ import pytest
 
 from paysandbox.core.errors import Refused
 from paysandbox.payments import rules
-from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import MAX_CAPTURES, Payment, Status, state_of
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY

@@ -18,7 +18,9 @@ from paysandbox.payments.disputes.dispute import Cause, DisputeDecided, DisputeS
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
-from paysandbox.payments.operation import CONTRACT, Refund, RefundUpdated
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.payments.simulation import planned_refund, simulation
 from tests.support import build, disputes

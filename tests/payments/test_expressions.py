@@ -16,7 +16,8 @@ from paysandbox.core.guard import Guard, Size, StoredValue
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change, Minus, Plus, Term
 from paysandbox.payments.ledger.expressions import Expression, update
-from paysandbox.payments.operation import IntentUpdated, Settlement
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees

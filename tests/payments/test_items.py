@@ -29,33 +29,23 @@ from paysandbox.payments.ledger.items import (
     payment_item,
 )
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
-from paysandbox.payments.operation import (
-    SIMULATED,
-    TERM_TEXTS,
-    Authorization,
-    Capture,
-    CaptureFailed,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    IntentTerms,
-    IntentUpdated,
-    Method,
-    Notes,
-    NotesUpdated,
-    Operation,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settled,
-    Settlement,
-    Timer,
-    Void,
-)
+from paysandbox.payments.operation import SIMULATED, DisputeStep, Operation, Timer
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settled, Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import DISPUTE_ROOM, MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment, state_of
+from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.requests import (
     MAX_METADATA_BYTES,
     MAX_METADATA_KEYS,
@@ -67,6 +57,7 @@ from paysandbox.payments.requests import (
 from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
 from paysandbox.payments.simulation.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
+from paysandbox.payments.terms import TERM_TEXTS, IntentTerms, Method
 from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES, MAX_NOTES, MAX_NOTES_BYTES
 from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
 from tests.support import build, disputes, intents, tables

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Settled, Void
+from paysandbox.payments.operation import CONTRACT, Operation
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.settlement import Settled
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment, State, Status, state_of, step_of, steps
 from tests.support import build, intents, later_steps
 from tests.support.build import MONDAY

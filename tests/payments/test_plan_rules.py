@@ -12,7 +12,9 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank import acquirer
 from paysandbox.payments.bank.outcome import AnswerLater, Approve, ApproveLate, Outcome, Outcomes, decline_for
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, AuthorizationPending, PresentmentDelayed, Timer
+from paysandbox.payments.operation import CONTRACT, SIMULATED, Timer
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.rules import Verdict, judge

@@ -10,7 +10,11 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change, Minus, Term
-from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Refund
+from paysandbox.payments.operation import CONTRACT, Operation
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import MAX_AMOUNTS, Annotations, Payment
 from paysandbox.payments.rules import AMOUNTS, CAPTURES, REFUNDABLE, Order
 from tests.support import build

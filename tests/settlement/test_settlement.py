@@ -12,7 +12,8 @@ from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.operation import PresentmentDelayed, Settled
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees

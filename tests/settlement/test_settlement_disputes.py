@@ -11,7 +11,7 @@ from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.operation import Settlement
+from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees

@@ -41,8 +41,13 @@ from paysandbox.payments.disputes.dispute import (
 )
 from paysandbox.payments.disputes.fees import NO_FEES, DisputeFees
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import SIMULATED, Capture, Refund, RefundStatus, RefundUpdated, Settlement
+from paysandbox.payments.operation import SIMULATED
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import FEE_KINDS, INQUIRY, LineKind, Payment, state_of
+from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned

@@ -11,8 +11,11 @@ from paysandbox.core.event_type import EventType
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import CONTRACT, IntentCreated, IntentTerms, IntentUpdated
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.intent_rules import (
     MAX_CHANGES,
     MAX_DESCRIPTIVE_BYTES,

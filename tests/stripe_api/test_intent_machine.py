@@ -19,7 +19,7 @@ from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.ids import operation_of_refund
 from paysandbox.stripe_api.objects.refund import refunds_of

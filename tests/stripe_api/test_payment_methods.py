@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from paysandbox.payments.operation import Method
+from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import (
     PaymentMethod,
     PaymentMethods,

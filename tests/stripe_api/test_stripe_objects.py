@@ -12,8 +12,9 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.answers import render_payment
 from paysandbox.payments.bank.decline_codes import REASONS
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import Authorization, Method
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.expand import expandable, expansion

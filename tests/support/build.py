@@ -22,7 +22,11 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import APPROVED, Decline, Response
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES
-from paysandbox.payments.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.settlement import Settled, Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Annotations, Payment
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.settlement.close import MINIMUM_PAYOUT

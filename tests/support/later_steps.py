@@ -5,26 +5,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.response import Response
-from paysandbox.payments.operation import (
-    CONTRACT,
-    Authentication,
-    AuthenticationResult,
-    Authorization,
-    AuthorizationBegun,
-    AuthorizationPending,
-    CaptureFailed,
-    ChallengeRequested,
-    FraudWarning,
-    Operation,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Timer,
-)
+from paysandbox.payments.operation import CONTRACT, AuthorizationBegun, Operation, Timer
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.refund_status import RefundStatus
 from tests.support import build
 from tests.support.build import HOUR, MONDAY
 

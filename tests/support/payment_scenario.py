@@ -28,20 +28,17 @@ from paysandbox.payments.accounting import (
 )
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
-from paysandbox.payments.operation import (
-    Authentication,
-    Authorization,
-    AuthorizationBegun,
-    DisputeStep,
-    FraudWarning,
-    IntentUpdated,
-    NotesUpdated,
-    PresentmentDelayed,
-    Refund,
-    RefundUpdated,
-    Settlement,
-    Void,
-)
+from paysandbox.payments.operation import AuthorizationBegun, DisputeStep
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.settlement import Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment, state_of
 from tests.support import build, tables
 

@@ -26,7 +26,7 @@ from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments import expiry
 from paysandbox.payments.ledger.items import payment_from
-from paysandbox.payments.operation import Settlement
+from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batches import exclusions_of, get_batch, latest_batch, statements_of

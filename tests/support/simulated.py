@@ -13,18 +13,16 @@ from typing import Any, Final
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.dispute import DisputeStatus
-from paysandbox.payments.operation import (
-    CONTRACT,
-    AuthorizationPending,
-    CaptureFailed,
-    ChallengeRequested,
-    Expiry,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settled,
-)
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Action, Kind
 from tests.support import build, disputes, intents
 from tests.support.build import HOUR, MONDAY, PAYMENT_ID

@@ -15,7 +15,9 @@ from paysandbox.payments.attempts.rules import answer_attempt
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.store import put_payment
-from paysandbox.payments.operation import CONTRACT, AuthorizationPending, Reversal, Timer
+from paysandbox.payments.operation import CONTRACT, Timer
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.rules import REMAINING, VERSION
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp

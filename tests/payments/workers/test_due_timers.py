@@ -19,7 +19,10 @@ from paysandbox.payments import expiry
 from paysandbox.payments.ledger.items import key, payment_item
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
-from paysandbox.payments.operation import Authorization, Expiry, Operation, Reversal, Timer
+from paysandbox.payments.operation import Operation, Timer
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.settings import merchant_settings

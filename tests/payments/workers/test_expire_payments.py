@@ -22,7 +22,7 @@ from paysandbox.payments.ledger import items
 from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
 from paysandbox.payments.ledger.items import idempotency_record_item, key
 from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.operation import Expiry
+from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import Payment, Status, state_of
 from tests.support import build, tables
 from tests.support.aws_transport import Deliver, Wire

@@ -8,7 +8,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.payments.accounting import Posting, balances, payout_posting, postings
 from paysandbox.payments.disputes.dispute import DisputeDecided, DisputeOpened
-from paysandbox.payments.operation import Settlement
+from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import steps
 from tests.support import build
 from tests.support.build import HOUR

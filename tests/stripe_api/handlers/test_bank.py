@@ -10,8 +10,8 @@ from paysandbox.aws.hashing_keys import canonical
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.payments.bank.response import Check
-from paysandbox.payments.operation import Method
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
 from paysandbox.stripe_api.payment_methods.published import number_of

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.operation import Authorization, Capture, IntentCreated
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     GET_CHARGE,

@@ -21,7 +21,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import payment_from
-from paysandbox.payments.operation import NotesUpdated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
 from paysandbox.stripe_api import protocol as stripe_http
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,

@@ -8,7 +8,7 @@ import pytest
 
 from paysandbox.aws import sharded_index
 from paysandbox.core.ids import payment_id
-from paysandbox.payments.operation import Settled
+from paysandbox.payments.operations.settlement import Settled
 from paysandbox.webhooks.routes import LIST_EVENTS
 from tests.support import build, webhook_records
 from tests.support.call import Merchant, Reply, send

@@ -11,28 +11,24 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from paysandbox.core.record import record
-from paysandbox.payments.operation import (
-    OPEN_REFUND,
-    Authentication,
-    Authorization,
-    AuthorizationBegun,
-    Capture,
-    CaptureFailed,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    IntentUpdated,
-    NotesUpdated,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settlement,
-    Void,
-)
+from paysandbox.payments.operation import AuthorizationBegun, DisputeStep
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import FEE_KINDS, LineKind, Payment, Step, steps
+from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 
 MEMO_HOLD: Final = "memo_hold"
 MEMO_HOLD_CONTRA: Final = "memo_hold_contra"

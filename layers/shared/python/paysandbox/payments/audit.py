@@ -54,31 +54,26 @@ from paysandbox.payments.disputes.dispute import (
     open_dispute,
 )
 from paysandbox.payments.disputes.state import added_lines
-from paysandbox.payments.operation import (
-    OPEN_REFUND,
-    Authentication,
-    Authorization,
-    AuthorizationBegun,
-    AuthorizationPending,
-    Capture,
-    CaptureFailed,
-    ChallengeRequested,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    IntentUpdated,
-    NotesUpdated,
-    Operation,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settlement,
-    Void,
-)
+from paysandbox.payments.operation import AuthorizationBegun, DisputeStep, Operation
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import ENDED, FEE_KINDS, Payment, State, Status, Step, amount_of, state_of, steps
+from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 
 NONE: Final = "none"
 """A value that is not stored, in a break."""

@@ -23,7 +23,7 @@ from paysandbox.payments.ledger.items import (
     payment_item,
 )
 from paysandbox.payments.ledger.refusals import refusals_as_stored
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 
 SEGMENTS: Final = 8

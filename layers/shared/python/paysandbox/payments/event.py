@@ -13,30 +13,26 @@ from typing import Final
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.core.record import record
-from paysandbox.payments.operation import (
-    Authentication,
-    Authorization,
-    AuthorizationPending,
-    Capture,
-    CaptureFailed,
-    ChallengeRequested,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    IntentUpdated,
-    NotesUpdated,
-    Operation,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settled,
-    Settlement,
-    Void,
-)
+from paysandbox.payments.operation import DisputeStep, Operation
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settled, Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment, Step, steps
+from paysandbox.payments.refund_status import RefundStatus
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
     IntentCreated: EventType.PAYMENT_OPENED,

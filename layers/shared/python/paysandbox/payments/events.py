@@ -16,7 +16,7 @@ from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.event import Event
-from paysandbox.payments.operation import Settled
+from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.requests import PaymentStatus
 from paysandbox.payments.schemas import (
     AttemptBody,

@@ -24,7 +24,8 @@ from paysandbox.core.record import record
 from paysandbox.payments import rules
 from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import change_payment, clear_due
-from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import Payment
 
 REQUEST_ID: Final = "sweep"

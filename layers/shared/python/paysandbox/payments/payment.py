@@ -14,35 +14,28 @@ from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.bank.authentication_result import NOT_FINAL, AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Decline
-from paysandbox.payments.operation import (
-    NOT_FINAL,
-    OPEN_REFUND,
-    Authentication,
-    AuthenticationResult,
-    Authorization,
-    AuthorizationBegun,
-    Capture,
-    CaptureFailed,
-    ChallengeRequested,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    IntentTerms,
-    IntentUpdated,
-    Method,
-    NotesUpdated,
-    Operation,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settlement,
-    Void,
-)
+from paysandbox.payments.operation import AuthorizationBegun, DisputeStep, Operation
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settlement
+from paysandbox.payments.operations.void import Void
+from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
+from paysandbox.payments.terms import IntentTerms, Method
 
 if TYPE_CHECKING:
     from paysandbox.payments.disputes.dispute import Dispute

@@ -17,17 +17,15 @@ from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.operation import (
-    AuthenticationResult,
-    Authorization,
-    Capture,
-    Expiry,
-    Operation,
-    Refund,
-    Void,
-)
+from paysandbox.payments.operation import Operation
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import (
     CHARGEBACK,
     DISPUTE_ROOM,

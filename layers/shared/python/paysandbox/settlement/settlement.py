@@ -16,7 +16,8 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import CONTRACT, Settled, Settlement
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.payment import LineKind, Payment, SettlementLine, state_of
 from paysandbox.payments.rules import CREATED_AT, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.settlement.business_day import BatchName

@@ -10,7 +10,7 @@ from paysandbox.stripe_api.intent_secrets import IntentSecrets
 if TYPE_CHECKING:
     # The webhook workers use this module and read no requests.
     from paysandbox.http.request import AnyCall
-    from paysandbox.payments.operation import ChallengeRequested
+    from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 
 _PARAM: Final = "client_secret"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from paysandbox.payments.operation import ChallengeRequested
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 
 
 @dataclass(frozen=True, slots=True)

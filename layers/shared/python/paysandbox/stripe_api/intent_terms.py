@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
-from paysandbox.payments.operation import IntentTerms, Method
+from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,

@@ -4,7 +4,7 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core.ids import payment_of
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import (

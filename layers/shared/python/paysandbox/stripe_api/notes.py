@@ -10,7 +10,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import IdempotentResult, apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.payments.operation import Notes, NotesUpdated
+from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.intent_rules import update_notes
 from paysandbox.stripe_api.intents import operation_fields

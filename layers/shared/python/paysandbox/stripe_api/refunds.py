@@ -17,7 +17,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import Explain, change_payment_storing_refusals
 from paysandbox.payments.limits import metadata_text
-from paysandbox.payments.operation import Refund
+from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.client_secrets import secrets_of

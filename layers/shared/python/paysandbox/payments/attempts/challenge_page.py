@@ -12,7 +12,9 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.http.html import PAGE_HEADERS
 from paysandbox.payments.attempts.authentication import open_challenge
 from paysandbox.payments.attempts.return_url import policy_source
-from paysandbox.payments.operation import Authentication, AuthenticationResult, ChallengeRequested
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment, state_of
 
 _STANDS_IN: Final = (

@@ -11,7 +11,7 @@ from typing import Final
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.ids import base32
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import ChallengeRequested
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.routes import CHALLENGE_PATH
 

@@ -7,10 +7,12 @@ from paysandbox.core import ids
 from paysandbox.payments.attempts.authentication import authenticate, challenge_of
 from paysandbox.payments.attempts.challenge_url import is_token_of
 from paysandbox.payments.attempts.return_url import with_parameters
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.change import Change
 from paysandbox.payments.client_secret import client_secret_of
 from paysandbox.payments.ledger.store import change_payment, get_payment
-from paysandbox.payments.operation import Authentication, AuthenticationResult, ChallengeRequested
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp

@@ -12,17 +12,14 @@ from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import (
-    AuthenticationResult,
-    Authorization,
-    AuthorizationBegun,
-    AuthorizationPending,
-    Capture,
-    Operation,
-)
+from paysandbox.payments.operation import AuthorizationBegun, Operation
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
 from paysandbox.payments.rules import (

@@ -9,7 +9,7 @@ from typing import Final
 
 from paysandbox.core.brand import Brand
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import AuthenticationResult
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 
 VERSION: Final = "2.2.0"
 """The version of EMV 3-D Secure that is simulated."""

@@ -33,8 +33,11 @@ from paysandbox.payments.disputes.dispute import (
 )
 from paysandbox.payments.disputes.fees import DisputeFees
 from paysandbox.payments.disputes.state import parts_of
-from paysandbox.payments.operation import DisputeStep, Operation, Refund, RefundStatus, RefundUpdated, Timer
+from paysandbox.payments.operation import DisputeStep, Operation, Timer
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Payment, state_of
+from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.rules import (
     CAPTURES,
     DISPUTE,

@@ -10,7 +10,8 @@ from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.ledger.items import Item, amounts_entry, card_key, key, number, operation_item, text
-from paysandbox.payments.operation import Authorization, AuthorizationBegun
+from paysandbox.payments.operation import AuthorizationBegun
+from paysandbox.payments.operations.authorization import Authorization
 
 
 class Expression:

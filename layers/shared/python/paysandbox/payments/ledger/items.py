@@ -12,39 +12,30 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
-from paysandbox.payments.operation import (
-    TERM_TEXTS,
-    Authentication,
-    AuthenticationResult,
-    Authorization,
-    AuthorizationBegun,
-    AuthorizationPending,
-    Capture,
-    CaptureFailed,
-    ChallengeRequested,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    IntentTerms,
-    IntentUpdated,
-    Method,
-    Notes,
-    NotesUpdated,
-    Operation,
-    PresentmentDelayed,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Settled,
-    Settlement,
-    Timer,
-    Void,
-)
+from paysandbox.payments.operation import AuthorizationBegun, DisputeStep, Operation, Timer
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
+from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.settlement import Settled, Settlement
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import ANNOTATIONS, Annotations, Payment
+from paysandbox.payments.refund_status import RefundStatus
+from paysandbox.payments.terms import TERM_TEXTS, IntentTerms, Method
 
 Item = dict[str, Any]
 """An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""

@@ -25,7 +25,9 @@ from paysandbox.payments.ledger.items import (
     payment_item,
 )
 from paysandbox.payments.ledger.refusals import RequestedOperation, store_refusal, stored_refusal, unless_refused
-from paysandbox.payments.operation import Expiry, Operation, Settlement
+from paysandbox.payments.operation import Operation
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import Verdict, judge, not_found
 

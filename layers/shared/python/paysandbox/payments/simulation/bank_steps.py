@@ -26,14 +26,12 @@ from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.plan import MAX_DAYS
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import (
-    CaptureFailed,
-    Expiry,
-    FraudWarning,
-    Operation,
-    PresentmentDelayed,
-    Reversal,
-)
+from paysandbox.payments.operation import Operation
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
+from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import (
     NOT_AUTHENTICATED,
     LineKind,

@@ -11,27 +11,23 @@ from typing import Final
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event
-from paysandbox.payments.operation import (
-    BY_TIMER,
-    Authentication,
-    Authorization,
-    AuthorizationPending,
-    Capture,
-    CaptureFailed,
-    ChallengeRequested,
-    DisputeStep,
-    Expiry,
-    FraudWarning,
-    IntentCreated,
-    NotesUpdated,
-    Operation,
-    Refund,
-    RefundStatus,
-    RefundUpdated,
-    Reversal,
-    Void,
-)
+from paysandbox.payments.operation import BY_TIMER, DisputeStep, Operation
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.notes_updated import NotesUpdated
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import State
+from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.stripe_api.events.previous_attributes import previous_attributes
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status

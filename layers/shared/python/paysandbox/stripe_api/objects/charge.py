@@ -4,8 +4,11 @@ import json
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Authorization, Capture, IntentTerms, Notes
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import Step
+from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import terms_of
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome

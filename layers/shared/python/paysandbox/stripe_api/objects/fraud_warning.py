@@ -3,7 +3,7 @@
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import FraudWarning
+from paysandbox.payments.operations.fraud_warning import FraudWarning
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.ids import charge_id, fraud_warning_id, intent_id
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot

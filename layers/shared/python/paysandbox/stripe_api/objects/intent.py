@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import (
-    Authentication,
-    Authorization,
-    Expiry,
-    IntentTerms,
-    Reversal,
-    Void,
-)
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.reversal import Reversal
+from paysandbox.payments.operations.void import Void
+from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.intent_secrets import IntentSecrets

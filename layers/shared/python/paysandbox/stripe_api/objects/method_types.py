@@ -6,7 +6,7 @@ Source: the types of a PaymentMethod in stripe-node 23.1.0 ("PaymentMethod.type"
 import json
 from typing import Final
 
-from paysandbox.payments.operation import IntentTerms
+from paysandbox.payments.terms import IntentTerms
 
 CARD: Final = "card"
 

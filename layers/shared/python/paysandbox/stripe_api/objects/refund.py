@@ -10,8 +10,12 @@ from datetime import timedelta
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import OPEN_REFUND, Expiry, Notes, Refund, RefundStatus, RefundUpdated
+from paysandbox.payments.operations.expiry import Expiry
+from paysandbox.payments.operations.notes_updated import Notes
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import Payment, Step, steps
+from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot

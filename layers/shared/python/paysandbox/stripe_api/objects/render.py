@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_secrets import IntentSecrets

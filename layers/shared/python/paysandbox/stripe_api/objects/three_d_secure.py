@@ -6,7 +6,8 @@ from typing import Final
 from paysandbox.core.ids import derive
 from paysandbox.http.answer import Body
 from paysandbox.payments.attempts.three_d_secure import VERSION, eci
-from paysandbox.payments.operation import AuthenticationResult, Authorization
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 
 _RESULTS: Final[Mapping[AuthenticationResult, str]] = {

@@ -16,14 +16,18 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import AnyCall
-from paysandbox.payments import operation
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY, requested_outcomes
 from paysandbox.payments.bank.response import Check, Decline
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.ledger.store import is_id_free
+from paysandbox.payments.operation import AuthorizationBegun
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.intent_created import IntentCreated
+from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
@@ -62,7 +66,7 @@ _TYPED: Final = "payment_method_data"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
 
-def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method | None:
+def method_of(call: AnyCall, payment: Payment | None = None) -> Method | None:
     """Return the card that a request about an intent names, or None if it names none.
 
     `payment` is the intent as of now, whose own cards may be named again. Raises Refused: parameter_missing,
@@ -81,7 +85,7 @@ def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method
     return named_method(call, named, payment) if named else None
 
 
-def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> operation.Method:
+def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> Method:
     """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
     if name.startswith(TOKEN):
         raise Refused(Code.PARAMETER_INVALID, _NO_METHOD.format(parameter_name(name)), _NAMED)
@@ -101,7 +105,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> op
 
 def typed_method(
     call: AnyCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
-) -> operation.Method:
+) -> Method:
     """Return the card that was sent by number or token, without its number. `within` is the enclosing parameter.
 
     Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` does, of the parameter as it
@@ -124,10 +128,10 @@ def typed_method(
         raise Refused(refused.code, _detail(refused), f"{within}[{name}]") from None
     address = billing.address if billing else None
     sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
-    return operation.Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
+    return Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
 
 
-def use_method(method: operation.Method | None, merchant: str, payment_id: str) -> None:
+def use_method(method: Method | None, merchant: str, payment_id: str) -> None:
     """Let a payment use a payment method that was created by itself, which no other payment can use afterwards.
 
     Call it when nothing but the payment's write is left to do: an attempt that is not recorded uses the method too.
@@ -139,7 +143,7 @@ def use_method(method: operation.Method | None, merchant: str, payment_id: str) 
         raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
 
 
-def use_method_of_new(call: AnyCall, method: operation.Method | None, payment_id: str) -> None:
+def use_method_of_new(call: AnyCall, method: Method | None, payment_id: str) -> None:
     """Do the same for a payment that is about to be created, unless its ID is taken.
 
     The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
@@ -149,7 +153,7 @@ def use_method_of_new(call: AnyCall, method: operation.Method | None, payment_id
 
 
 def bank_answer(
-    method: operation.Method,
+    method: Method,
     merchant: str,
     amount: int,
     *,
@@ -195,12 +199,12 @@ def _detail(refused: Refused) -> str:
     return _LIVE_CARD if refused.code is Code.LIVE_CARD_IN_SANDBOX else refused.detail
 
 
-def _published(call: AnyCall, number: str) -> operation.Method:
+def _published(call: AnyCall, number: str) -> Method:
     """Return a card by its name: valid until the end of next year, with its security code and any data whose check
     fails on it."""
     checks = TEST_CARDS[number].checks
     faulty = (name for name in ("zip", "line1") if getattr(checks, name) is not Check.PASS)
-    return operation.Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
+    return Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
 
 
 def _stored(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
@@ -233,13 +237,13 @@ def _of_an_intent(name: str) -> tuple[str, str] | None:
     return (payment, rest[ids.BODY_LENGTH :]) if ids.payment_of(form) == payment else None
 
 
-def _card_of_intent(payment: Payment, own: str) -> operation.Method | None:
+def _card_of_intent(payment: Payment, own: str) -> Method | None:
     """Return the card that an operation of this intent named, or that an attempt used."""
     for one in payment.operations:
         if (OWN_OF_OPENING if one.id == payment.id else one.id[-ids.SUFFIX_LENGTH :]) != own:
             continue
-        if isinstance(one, (operation.IntentCreated, operation.IntentUpdated)):
+        if isinstance(one, (IntentCreated, IntentUpdated)):
             return one.terms.method
-        if isinstance(one, (operation.Authorization, operation.AuthorizationBegun)):
-            return operation.Method(one.card, one.response.checks.given)
+        if isinstance(one, (Authorization, AuthorizationBegun)):
+            return Method(one.card, one.response.checks.given)
     return None

@@ -13,7 +13,7 @@ from paysandbox.aws.conditional_write import is_condition_failure, item_on_confl
 from paysandbox.aws.schema import PAYMENT_METHODS_KEY, TTL_ATTRIBUTE
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.ledger.items import Item, method_entry, method_from, number, text
-from paysandbox.payments.operation import Method
+from paysandbox.payments.terms import Method
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -1,0 +1,1 @@
+"""The kinds of operations on a payment, one file each."""

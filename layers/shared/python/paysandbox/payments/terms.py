@@ -1,0 +1,63 @@
+"""The terms of a payment intent, and its payment method."""
+
+from dataclasses import fields
+from typing import Final
+
+from paysandbox.core.record import record
+from paysandbox.payments.bank.card import Card
+
+
+@record
+class Method:
+    """The payment method of an intent. `id` is None if the card was sent with the intent.
+
+    `given` lists the data sent with the card for the bank to check: any of `cvc`, `zip` and `line1`.
+    `allow_redisplay` is stored and shown as the caller sent it.
+    """
+
+    card: Card
+    given: tuple[str, ...] = ()
+    id: str | None = None
+    allow_redisplay: str | None = None
+
+
+@record(kw_only=True)
+class IntentTerms:
+    """The terms of an intent. `amount` is in minor units; all others are stored and shown as the caller sent them.
+
+    `metadata`, `shipping`, `automatic_payment_methods`, the lists of payment method types and `payment_method_options`
+    are JSON. `capture_method` is None if it is `manual` or `automatic` as the payment itself says, and
+    `confirmation_method` if it is `automatic`.
+
+    For a payment that was not created as an intent, only the descriptive fields can be updated.
+    """
+
+    amount: int
+    method: Method | None = None
+    description: str | None = None
+    metadata: str | None = None
+    receipt_email: str | None = None
+    statement_descriptor_suffix: str | None = None
+    statement_descriptor: str | None = None
+    shipping: str | None = None
+    transfer_group: str | None = None
+    setup_future_usage: str | None = None
+    capture_method: str | None = None
+    confirmation_method: str | None = None
+    automatic_payment_methods: str | None = None
+    payment_method_types: str | None = None
+    allowed_payment_method_types: str | None = None
+    excluded_payment_method_types: str | None = None
+    payment_method_options: str | None = None
+
+    @property
+    def is_confirmed_manually(self) -> bool:
+        """Whether only the merchant's server confirms the intent, and again after the cardholder was authenticated."""
+        return self.confirmation_method is not None
+
+    def texts(self) -> dict[str, str]:
+        """Return the texts that are set, by name. Items use the same names."""
+        return {name: value for name in TERM_TEXTS if (value := getattr(self, name)) is not None}
+
+
+TERM_TEXTS: Final = tuple(each.name for each in fields(IntentTerms) if each.name not in ("amount", "method"))
