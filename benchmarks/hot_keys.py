@@ -26,9 +26,8 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 
 LIMIT_PER_S: Final = 600
 PARTITION_PER_S: Final = 1_000

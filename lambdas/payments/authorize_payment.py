@@ -15,8 +15,7 @@ from paysandbox.payments.authorization_body import AuthorizationBody, read_autho
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.bank.outcome import requested_outcomes
 from paysandbox.payments.idempotency import create_idempotent
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 

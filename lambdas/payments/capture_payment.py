@@ -9,9 +9,8 @@ from paysandbox.payments.answers import render_step
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.requests import CapturePayment
 from paysandbox.payments.routes import CAPTURE_PAYMENT
 

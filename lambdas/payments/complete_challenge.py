@@ -9,9 +9,8 @@ from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.attempts.challenge_page import challenge_page, page_headers
 from paysandbox.payments.attempts.challenges import answer_challenge, find_challenge, result_of, return_address
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
-from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, Status, state_of
 from paysandbox.payments.requests import CompleteChallenge
 from paysandbox.payments.routes import COMPLETE_CHALLENGE
 from paysandbox.payments.simulated_action import Stamp

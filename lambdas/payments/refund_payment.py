@@ -11,9 +11,8 @@ from paysandbox.payments.answers import render_step
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.requests import RefundPayment
 from paysandbox.payments.routes import REFUND_PAYMENT
 

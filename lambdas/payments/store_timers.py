@@ -7,7 +7,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.records import READ_ERRORS
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import changed_disputes, dispute_row, store_disputes
-from paysandbox.payments.ledger.items import Item
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.ledger.stream import payments_in
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.timers import queue as timer_queue, tables as timer_table, timers

@@ -8,9 +8,8 @@ from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.requests import VoidPayment
 from paysandbox.payments.routes import VOID_PAYMENT
 

@@ -11,8 +11,7 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.disputes.fee_settings import dispute_fees
 from paysandbox.payments.idempotency import run_idempotent
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment
 from paysandbox.payments.shown_payment import show_payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.simulate.disbursement_steps import find_disbursement, perform as perform_on_disbursement

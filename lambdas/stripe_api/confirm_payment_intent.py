@@ -8,8 +8,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.intent_rules import attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.intent_terms import (

@@ -8,9 +8,8 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import create_idempotent
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.intent_created import IntentCreated
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms

@@ -28,12 +28,11 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Timer
 from paysandbox.payments.operations.authentication import Authentication
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
-from paysandbox.payments.payment import Annotations, Payment, state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Annotations, Payment, Timer, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
@@ -120,7 +119,7 @@ def kinds(payment: Payment) -> list[type]:
 
 def test_a_challenge_is_an_attempt_without_a_hold() -> None:
     payment = challenged()
-    challenge = payment.first
+    challenge = payment.operations[0]
 
     assert isinstance(challenge, ChallengeRequested)
     assert challenge.id == payment.id
@@ -180,7 +179,7 @@ def test_results_of_a_challenge(subtests: pytest.Subtests) -> None:
                 assert isinstance(told, Authentication)
                 assert (told.result, told.failed) == (result, status == "declined")
                 if status == "approved":
-                    attempt = payment.authorization
+                    attempt = authorization_of(payment)
                     assert ids.kind_of(attempt.id) == ids.ATTEMPT
                     assert attempt.authentication is result
                     held_until = MONDAY + timedelta(minutes=1) + VALIDITY
@@ -224,9 +223,9 @@ def test_a_soft_decline_then_an_approval_is_one_payment_with_two_attempts() -> N
 def test_bank_responses_after_authentication(begun: dict[str, Any], status: str, operations: list[type]) -> None:
     payment = after(challenged(**begun), Y)
     assert (state_of(payment).status, kinds(payment)) == (status, operations)
-    assert payment.authorization.authentication is Y
+    assert authorization_of(payment).authentication is Y
     if "approved" in begun:
-        assert (payment.remaining, payment.authorization.requested) == (4_00, 10_00)
+        assert (payment.remaining, authorization_of(payment).requested) == (4_00, 10_00)
 
 
 def test_interim_results_leave_it_open_and_each_counts_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Annotations, Payment, state_of
 from tests.support import build
@@ -46,7 +46,7 @@ def test_merchant_fields_are_stored() -> None:
         metadata='{"seat": "4"}',
     )
 
-    assert payment.id == payment.authorization.id == PAYMENT_ID
+    assert payment.id == authorization_of(payment).id == PAYMENT_ID
     assert (payment.authorized, payment.currency, payment.merchant) == (7_50, "EUR", "globex")
     assert payment.annotations.noted() == {
         "description": "two tickets",

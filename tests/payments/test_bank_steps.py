@@ -13,10 +13,10 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Timer
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.settlement import Settled
-from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Status, Timer, state_of
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import bank_steps
@@ -273,9 +273,9 @@ def test_a_delayed_capture_is_settled_later() -> None:
 
 def test_the_planned_answer_is_given_and_another_can_be_chosen() -> None:
     pending = EACH["pending"]  # planned: an approval
-    declined = stepped(pending, "decline", code="lost_card").authorization.response
+    declined = authorization_of(stepped(pending, "decline", code="lost_card")).response
     assert (declined.code, declined.decline and declined.decline.decline_code) == ("41", "lost_card")
-    chosen = stepped(pending, "decline").authorization.response
+    chosen = authorization_of(stepped(pending, "decline")).response
     assert chosen.decline is not None
     assert chosen.decline.decline_code == "generic_decline"
 

@@ -10,9 +10,8 @@ import pytest
 
 from paysandbox.core.errors import Refused
 from paysandbox.payments import rules
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.payment import MAX_CAPTURES, Payment, Status, state_of
+from paysandbox.payments.payment import CONTRACT, MAX_CAPTURES, Payment, Status, state_of
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.memory_ledger import MemoryLedger

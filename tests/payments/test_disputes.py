@@ -14,14 +14,14 @@ from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import schemas
-from paysandbox.payments.disputes.dispute import Cause, DisputeDecided, DisputeStage, DisputeStatus
+from paysandbox.payments.disputes.dispute import Cause, DisputeStage, DisputeStatus
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
-from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.payment import LineKind, Payment, state_of
+from paysandbox.payments.payment import CONTRACT, LineKind, Payment, state_of
 from paysandbox.payments.simulation import planned_refund, simulation
 from tests.support import build, disputes
 from tests.support.disputes import EACH, OPENED_AT, stepped, submitted

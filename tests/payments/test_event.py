@@ -7,10 +7,9 @@ import pytest
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import payment_message
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.settlement import Settled
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from tests.support import build, intents
 from tests.support.build import DAY, MONDAY
 

@@ -6,9 +6,8 @@ from datetime import datetime
 import pytest
 
 from paysandbox.payments.change import Change, Term
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.rules import AMOUNTS, REMAINING, expire, expires_at, is_stale
 from tests.payments.test_rules import takes
 from tests.support import build

@@ -14,7 +14,8 @@ from hypothesis import example, given, strategies as st
 from paysandbox.aws.conditional_write import Ledger, is_condition_failure
 from paysandbox.core.guard import Comparison, Facts, Guard, Path, Size, StoredValue
 from paysandbox.payments.ledger.expressions import Expression
-from paysandbox.payments.ledger.items import Item, key, number, text
+from paysandbox.payments.ledger.items import key
+from paysandbox.payments.ledger.records import Item, number, text
 from tests.support import tables
 
 ID = "auth_under_test"

@@ -21,6 +21,7 @@ from paysandbox.payments.bank.plan import REFUND_FAILURES
 from paysandbox.payments.bank.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.dispute import MAX_DISPUTES
+from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.ledger.items import (
     idempotency_record_from,
     idempotency_record_item,
@@ -29,8 +30,7 @@ from paysandbox.payments.ledger.items import (
     payment_item,
 )
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
-from paysandbox.payments.operation import SIMULATED, DisputeStep, Operation, Timer
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.expiry import Expiry
@@ -44,7 +44,17 @@ from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import DISPUTE_ROOM, MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment, state_of
+from paysandbox.payments.payment import (
+    DISPUTE_ROOM,
+    MAX_AMOUNTS,
+    MAX_CAPTURES,
+    SIMULATED,
+    Annotations,
+    Operation,
+    Payment,
+    Timer,
+    state_of,
+)
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.requests import (
     MAX_METADATA_BYTES,
@@ -451,7 +461,7 @@ def largest_intent() -> Payment:
         for number in range(1, MAX_CHANGES)
     ]
     stated = replace(said, method=None)
-    attempt = replace(native.authorization, id=build.operation_id("att", 99), terms=stated)
+    attempt = replace(authorization_of(native), id=build.operation_id("att", 99), terms=stated)
     captures = [replace(one, terms=stated) for one in native.operations if isinstance(one, Capture)]
     parts = tuple((one.id, 300_001) for one in captures[:2])
     refunds = [
@@ -459,7 +469,7 @@ def largest_intent() -> Payment:
         for one in native.operations
         if isinstance(one, Refund)
     ]
-    opening = intents.opened().first
+    opening = intents.opened().operations[0]
     notes = Notes(metadata="x" * (MAX_NOTES_BYTES // MAX_NOTES), user_report="fraudulent")
     updates = [
         NotesUpdated(

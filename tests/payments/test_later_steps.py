@@ -9,8 +9,7 @@ from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.ledger.items import payment_from, payment_item
-from paysandbox.payments.operation import Operation
-from paysandbox.payments.payment import LineKind, state_of
+from paysandbox.payments.payment import LineKind, Operation, state_of
 from paysandbox.payments.refund_status import RefundStatus
 from tests.support import later_steps
 from tests.support.later_steps import CAPTURE_ID, EACH, REFUND_ID

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox.payments.accounting import Posting, balances, payment_postings, settled_postings
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.payment import LineKind, Payment
+from paysandbox.payments.payment import CONTRACT, LineKind, Payment
 from tests.support import build
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, void

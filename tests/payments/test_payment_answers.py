@@ -11,10 +11,9 @@ from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.answers import render_page, render_payment, render_step
 from paysandbox.payments.bank.response import Check, Checks, Decline, Response, RiskLevel
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.settlement import Settled
-from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.schemas import (
     HealthBody,
     PaymentAuthorized,

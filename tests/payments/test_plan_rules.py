@@ -12,10 +12,10 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank import acquirer
 from paysandbox.payments.bank.outcome import AnswerLater, Approve, ApproveLate, Outcome, Outcomes, decline_for
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Timer
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Timer, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp
@@ -83,13 +83,13 @@ def captured(payment: Payment, number: int = 1, amount: int | None = None, *, fi
 )
 def test_an_approval_with_a_plan(plan: str, outcome: Outcome | None, timers: tuple[Timer, ...]) -> None:
     payment = planned(plan, outcome)
-    assert (payment.plan, payment.authorization.timers) == (plan, timers)
+    assert (payment.plan, authorization_of(payment).timers) == (plan, timers)
 
 
 def test_a_late_approval_falls_due() -> None:
     declined = answer(ApproveLate(60), "reverse:5")
     payment = kept_open(with_plan(build.authorized(10_00, response=declined.response), declined))
-    assert payment.authorization.timers == (Timer(step="approve", at=MONDAY + MINUTE),)
+    assert authorization_of(payment).timers == (Timer(step="approve", at=MONDAY + MINUTE),)
     after = step(payment, payment.id, "approve", {}, stamp()).apply(payment)
     (authorization,) = after.operations[1:]
     assert [(timer.step, timer.of) for timer in authorization.timers] == [("reverse", payment.id)]

@@ -6,13 +6,13 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.accounting import REFUND_CLEARING, balances, payment_postings
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import REFUND_CLEARING
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank.plan import plan_of
-from paysandbox.payments.operation import Timer
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payment import Payment, Status, Timer, state_of
 from paysandbox.payments.simulation.planned_refund import requested_plan
 from paysandbox.payments.simulation.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
 from paysandbox.payments.timers.steps import open_timers, timer_change

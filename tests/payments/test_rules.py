@@ -10,12 +10,11 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change, Minus, Term
-from paysandbox.payments.operation import CONTRACT, Operation
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import MAX_AMOUNTS, Annotations, Payment
+from paysandbox.payments.payment import CONTRACT, MAX_AMOUNTS, Annotations, Operation, Payment
 from paysandbox.payments.rules import AMOUNTS, CAPTURES, REFUNDABLE, Order
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
@@ -58,7 +57,7 @@ def test_errors_below_the_minimum_have_the_minimum() -> None:
 @pytest.mark.parametrize("promised, requested", [(None, None), (4_00, 10_00), (9_99, 10_00)])
 def test_the_requested_amount_is_stored_for_partial_approvals(promised: int | None, requested: int | None) -> None:
     payment = build.authorized(10_00, promised=promised)
-    assert payment.authorization.requested == requested
+    assert authorization_of(payment).requested == requested
     assert payment.authorized == payment.remaining == (promised or 10_00)
 
 
@@ -77,7 +76,7 @@ def test_an_automatic_payment_is_authorized_and_captured_by_one_request() -> Non
 
 def test_authorization_has_request_time_and_fingerprint() -> None:
     payment = build.authorized(10_00)
-    first = payment.authorization
+    first = authorization_of(payment)
     assert (first.id, first.request_id, first.at) == (PAYMENT_ID, "request-of-authorize", MONDAY)
     assert (payment.id, payment.fingerprint, payment.created_at) == (PAYMENT_ID, build.fingerprint(), MONDAY)
 

@@ -11,8 +11,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.audit import Break
 from paysandbox.payments.ledger.items import key, payment_item
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.operation import Timer
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers import due_timers, tables as timer_table, timers
 from paysandbox.payments.timers.audit import TimerAudit, missing_timers, open_timers_in

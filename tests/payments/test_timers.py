@@ -12,8 +12,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
 from paysandbox.payments.ledger.store import change_payment, put_payment
-from paysandbox.payments.operation import Timer
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer, added_timers, timers_of
 from tests.support import build, table_snapshot, tables

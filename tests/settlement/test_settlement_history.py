@@ -20,33 +20,22 @@ from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.payments import rules
-from paysandbox.payments.accounting import (
-    BANK_CASH,
-    DISPUTE_FEE_INCOME,
-    FEE_INCOME,
-    balances,
-    merchant_available,
-    merchant_pending,
-    payment_postings,
-)
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import BANK_CASH, DISPUTE_FEE_INCOME, FEE_INCOME, merchant_available, merchant_pending
 from paysandbox.payments.audit import Books
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
-from paysandbox.payments.disputes.dispute import (
-    NEEDS_RESPONSE,
-    DisputeDecided,
-    DisputeEscalated,
-    DisputeOpened,
-    DisputeStatus,
-)
+from paysandbox.payments.disputes.dispute import NEEDS_RESPONSE, DisputeStatus
 from paysandbox.payments.disputes.fees import NO_FEES, DisputeFees
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import SIMULATED
 from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
+from paysandbox.payments.operations.dispute_escalated import DisputeEscalated
+from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.settlement import Settlement
-from paysandbox.payments.payment import FEE_KINDS, INQUIRY, LineKind, Payment, state_of
+from paysandbox.payments.payment import FEE_KINDS, INQUIRY, SIMULATED, LineKind, Payment, state_of
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core import ids
-from paysandbox.payments.operation import CONTRACT, Timer
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment, Timer
 from paysandbox.payments.simulated_action import Kind, Stamp, is_of_step
 from paysandbox.payments.simulation.simulation import step
 from paysandbox.simulate.due import DueStep, due_steps

@@ -10,8 +10,7 @@ from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.dispute import DisputeStatus
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Status
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of, step

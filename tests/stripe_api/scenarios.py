@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.ids import account_id, charge_id
 from paysandbox.stripe_api.routes import (
@@ -389,7 +390,7 @@ SCENARIOS = (
     ),
     Scenario(
         "of one charge", LIST_STRIPE_DISPUTES, ("GetItem", "BatchGetItem"),
-        _of_dispute(lambda name: _asked(charge=charge_id(payment_of(name).authorization.id))),
+        _of_dispute(lambda name: _asked(charge=charge_id(authorization_of(payment_of(name)).id))),
     ),
     Scenario("of a payment", GET_EARLY_FRAUD_WARNING, _ONE_READ, _given(lambda: _asked(_warned()[1]))),
     Scenario(

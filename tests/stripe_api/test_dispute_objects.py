@@ -9,6 +9,7 @@ from paysandbox.core.brand import Brand
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.payments.disputes.dispute import DisputeReason
 from paysandbox.payments.event import events_of
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import charge_id, intent_id
@@ -55,7 +56,7 @@ def test_every_dispute_is_of_the_sdks_shape(subtests: pytest.Subtests) -> None:
 
             assert faults(shown(payment, evidence=EVIDENCE), stripe.Dispute) == []
             assert faults(shown(payment, expand=paths), stripe.Dispute) == []
-            assert faults(render_charge(payment, payment.authorization.id), stripe.Charge) == []
+            assert faults(render_charge(payment, authorization_of(payment).id), stripe.Charge) == []
 
 
 def test_everything_that_stripe_expands_can_be_expanded() -> None:
@@ -76,7 +77,10 @@ def test_a_dispute_names_its_charge_and_its_intent() -> None:
     body = shown(OF_INTENT)
 
     assert (body["id"], body["object"]) == (latest(OF_INTENT).id, "dispute")
-    assert (body["charge"], body["payment_intent"]) == (charge_id(OF_INTENT.authorization.id), intent_id(OF_INTENT.id))
+    assert (body["charge"], body["payment_intent"]) == (
+        charge_id(authorization_of(OF_INTENT).id),
+        intent_id(OF_INTENT.id),
+    )
     assert body["created"] == int(disputes.OPENED_AT.timestamp())
     assert body["evidence_details"]["due_by"] - body["created"] == 10 * 24 * 3600
     expanded = shown(OF_INTENT, expand=["charge", "payment_intent"])
@@ -163,7 +167,7 @@ def test_details_of_the_evidence(payment: Payment, evidence: dict[str, str], det
 
 def test_a_charge_stays_disputed() -> None:
     def charge(payment: Payment) -> Any:
-        return render_charge(payment, payment.authorization.id)["disputed"]
+        return render_charge(payment, authorization_of(payment).id)["disputed"]
 
     assert [charge(one) for one in (TAKEN, OF_INTENT, INQUIRY, disputes.WON, disputes.LOST)] == [
         False,
@@ -171,7 +175,7 @@ def test_a_charge_stays_disputed() -> None:
     ]
     declined = tried(opened(), "lost_card")
     paid = disputed(tried(opened(automatic=True)))
-    assert not render_charge(declined, declined.authorization.id)["disputed"]
+    assert not render_charge(declined, authorization_of(declined).id)["disputed"]
     assert render_intent(paid, private=None, expand=["latest_charge"])["latest_charge"]["disputed"]
 
 
@@ -261,7 +265,7 @@ def test_metadata_of_a_dispute_is_its_own_and_has_an_event() -> None:
     assert body["type"] == "charge.dispute.updated"
     assert body["data"]["previous_attributes"] == {"metadata": {"case": None}}
     assert body["data"]["object"]["metadata"] == shown(told_of)["metadata"] == {"case": "7"}
-    assert render_charge(told_of, told_of.authorization.id)["metadata"] == {}
+    assert render_charge(told_of, authorization_of(told_of).id)["metadata"] == {}
     assert told(told_of, noted(told_of, of, metadata='{"case":"7"}')) == []
 
 

@@ -11,10 +11,10 @@ from paysandbox.core.event_type import EventType
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.authorization import authorization_of, last_attempt
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.intent_rules import (
     MAX_CHANGES,
@@ -152,7 +152,7 @@ def test_the_books_of_every_payment_agree(subtests: pytest.Subtests) -> None:
 
 def test_an_intent_holds_nothing_and_is_never_due() -> None:
     assert (OPENED.remaining, OPENED.refundable, OPENED.due_at, OPENED.unsettled_since) == (None, 0, None, None)
-    assert (OPENED.authorized, OPENED.version, OPENED.last_attempt) == (10_00, 1, None)
+    assert (OPENED.authorized, OPENED.version, last_attempt(OPENED)) == (10_00, 1, None)
 
 
 @pytest.mark.parametrize(
@@ -493,7 +493,7 @@ def with_terms(amount: int) -> Callable[[Payment], Payment]:
 
 
 def with_another_promise(payment: Payment) -> Payment:
-    again = replace(payment.authorization, id=build.operation_id("att", 7), response=build.response())
+    again = replace(authorization_of(payment), id=build.operation_id("att", 7), response=build.response())
     return replace(
         payment,
         operations=(*payment.operations, again),

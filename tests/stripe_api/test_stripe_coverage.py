@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from stripe.params import PaymentIntentCreateParams, PaymentMethodCreateParams
 
 from docs.stripe_coverage import ONLY_IN_DOCUMENT, ONLY_IN_TYPES, RESOURCES, operation, page, refused, resource, taken
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 from paysandbox.stripe_api.objects.render import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.routes import (
@@ -96,7 +97,7 @@ def test_documented_differences_between_types_and_document() -> None:
     shown = {
         "PaymentIntent": render_intent(LIVES["refunded"], private=None),
         "PaymentMethod": render_intent(LIVES["held"], private=None, expand=["payment_method"])["payment_method"],
-        "Charge": render_charge(LIVES["refunded"], LIVES["refunded"].authorization.id),
+        "Charge": render_charge(LIVES["refunded"], authorization_of(LIVES["refunded"]).id),
         "Refund": render_refund(LIVES["refunded"], LIVES["refunded"].operations[-1].id),
     }
     for name, body in shown.items():

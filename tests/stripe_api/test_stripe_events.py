@@ -9,8 +9,8 @@ import stripe
 
 from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import BY_TIMER, SIMULATED
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.operations.authorization import authorization_of
+from paysandbox.payments.payment import BY_TIMER, SIMULATED, Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
@@ -64,7 +64,7 @@ def last(payment: Payment) -> str:
 
 
 def charge_of(payment: Payment) -> str:
-    return payment.authorization.id
+    return authorization_of(payment).id
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.answers import render_payment
 from paysandbox.payments.bank.decline_codes import REASONS
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
@@ -70,7 +70,7 @@ def intent(payment: Payment, **more: Any) -> dict[str, Any]:
 
 
 def charge(payment: Payment, **more: Any) -> dict[str, Any]:
-    return render_charge(payment, payment.authorization.id, **more)
+    return render_charge(payment, authorization_of(payment).id, **more)
 
 
 def attempts(payment: Payment) -> list[str]:
@@ -519,7 +519,7 @@ def test_a_refund() -> None:
     body = render_refund(payment, given_back)
 
     assert (body["id"], body["amount"], body["currency"]) == (refund_id(given_back), 1_00, "usd")
-    assert (body["charge"], body["payment_intent"]) == (charge_id(payment.authorization.id), f"pi_{BODY}")
+    assert (body["charge"], body["payment_intent"]) == (charge_id(authorization_of(payment).id), f"pi_{BODY}")
     assert (body["reason"], body["metadata"], body["status"]) == ("requested_by_customer", {"a": "b"}, "succeeded")
 
 

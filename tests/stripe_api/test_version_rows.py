@@ -9,6 +9,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.payments.ledger.items import payment_item
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.events.bodies import as_stripe_events
@@ -80,7 +81,7 @@ def intent_in(version: str, payment: Payment = LIFE, *expand: str) -> dict[str, 
 
 
 def charge_in(version: str, payment: Payment = LIFE) -> dict[str, Any]:
-    return render_charge(payment, payment.authorization.id, version=version)
+    return render_charge(payment, authorization_of(payment).id, version=version)
 
 
 @pytest.mark.parametrize(

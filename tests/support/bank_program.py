@@ -35,12 +35,11 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
 from paysandbox.payments.disputes.dispute import DisputeReason
 from paysandbox.payments.disputes.fees import DisputeFees
-from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, state_of
+from paysandbox.payments.payment import CHARGEBACK, CONTRACT, INQUIRY, SIMULATED, Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Action, Kind, Stamp

@@ -22,12 +22,12 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import APPROVED, Decline, Response
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES
-from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import Annotations, Payment
+from paysandbox.payments.payment import CONTRACT, Annotations, Payment
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES
@@ -327,7 +327,7 @@ def lived(
         left[taken[of - 1].id] -= back
     return replace(
         payment,
-        operations=(payment.authorization, *taken, *given),
+        operations=(authorization_of(payment), *taken, *given),
         version=1 + len(taken) + len(given),
         remaining=amount - sum(captures),
         refundable=sum(left.values()),

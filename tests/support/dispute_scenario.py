@@ -11,8 +11,7 @@ from typing import Any, Final
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
 from paysandbox.payments.disputes.fees import DisputeFees
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from tests.support.payment_scenario import PaymentScenario, Step, named

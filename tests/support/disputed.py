@@ -10,8 +10,7 @@ from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import dispute_row, store_disputes
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
 from paysandbox.payments.ledger.store import get_payment, step_payment
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from tests.support import build, table_snapshot

@@ -17,14 +17,13 @@ from paysandbox.payments.bank.outcome import DeclineFor, outcome_for_response_co
 from paysandbox.payments.bank.plan import RefundPlan
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.response import Response
-from paysandbox.payments.operation import CONTRACT, AuthorizationBegun, Operation, Timer
 from paysandbox.payments.operations.authentication import Authentication
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
@@ -18,7 +17,7 @@ from paysandbox.payments.operations.presentment_delayed import PresentmentDelaye
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, AuthorizationBegun, Operation, Payment, Timer
 from paysandbox.payments.refund_status import RefundStatus
 from tests.support import build
 from tests.support.build import HOUR, MONDAY
@@ -37,7 +36,7 @@ def _stamp(kind: str, number: int = 9, **more: Any) -> dict[str, Any]:
 def begun(kind: type[AuthorizationBegun], *, timers: tuple[Timer, ...] = (), **own: Any) -> Payment:
     """Return a payment of 10.00 whose first attempt has no answer yet."""
     approved = build.authorized(10_00)
-    first = approved.authorization
+    first = authorization_of(approved)
     attempt = kind(
         id=approved.id,
         request_id=first.request_id,
@@ -64,7 +63,10 @@ def then(
 
 
 CHALLENGED: Final = begun(
-    ChallengeRequested, timers=(Timer(step="expire", at=LATER),), return_url="https://shop.example/done"
+    ChallengeRequested,
+    timers=(Timer(step="expire", at=LATER),),
+    base_url="",
+    return_url="https://shop.example/done",
 )
 PENDING: Final = begun(AuthorizationPending, timers=(Timer(step="decline", at=LATER, value="insufficient_funds"),))
 
@@ -76,7 +78,7 @@ def authenticated(result: AuthenticationResult, *, failed: bool = False) -> Auth
 
 def answered(response: Response, **more: Any) -> Authorization:
     """Return the bank's answer to an attempt that had none."""
-    card = build.authorized(10_00).authorization.card
+    card = authorization_of(build.authorized(10_00)).card
     return Authorization(**_stamp("att", **more), card=card, response=response)
 
 

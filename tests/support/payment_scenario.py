@@ -15,20 +15,19 @@ from typing import Protocol, Self
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Refused
 from paysandbox.payments import rules
-from paysandbox.payments.accounting import (
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import (
     DISPUTE_FEE_INCOME,
     FEE_INCOME,
     MEMO_HOLD,
     REFUND_CLEARING,
     SCHEME_RECEIVABLE,
-    balances,
     merchant_available,
     merchant_pending,
-    payment_postings,
 )
 from paysandbox.payments.change import Change
+from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
-from paysandbox.payments.operation import AuthorizationBegun, DisputeStep
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.fraud_warning import FraudWarning
@@ -39,7 +38,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import AuthorizationBegun, Payment, state_of
 from tests.support import build, tables
 
 AMONG_MANY = 99

@@ -10,9 +10,8 @@ from typing import Any, Final
 from paysandbox.payments import rules
 from paysandbox.payments.bank.plan import RefundPlan
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned

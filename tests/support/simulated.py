@@ -13,7 +13,6 @@ from typing import Any, Final
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.dispute import DisputeStatus
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
@@ -21,7 +20,7 @@ from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.operations.settlement import Settled
-from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Action, Kind
 from tests.support import build, disputes, intents
@@ -52,9 +51,10 @@ def _changed(payment: Payment, *changes: Change) -> Payment:
     return payment
 
 
-def _unanswered(begun: type[AuthorizationPending | ChallengeRequested]) -> Payment:
+def _unanswered(begun: type[AuthorizationPending | ChallengeRequested], **own: Any) -> Payment:
     approved = build.authorized(AMOUNT)
-    first = begun(**_common(PAYMENT_ID), card=build.card(), response=build.response(), amount=AMOUNT, approved=AMOUNT)
+    answer: dict[str, Any] = {"card": build.card(), "response": build.response(), "amount": AMOUNT, "approved": AMOUNT}
+    first = begun(**_common(PAYMENT_ID), **answer, **own)
     return replace(approved, operations=(first,), remaining=None, due_at=None)
 
 
@@ -141,7 +141,7 @@ def _refund_pending(*statuses: RefundStatus) -> Payment:
 
 _PAYMENTS: Final[Mapping[Status, Callable[[], Payment]]] = {
     Status.PENDING: lambda: intents.opened(AMOUNT),
-    Status.REQUIRES_ACTION: lambda: _unanswered(ChallengeRequested),
+    Status.REQUIRES_ACTION: lambda: _unanswered(ChallengeRequested, base_url=""),
     Status.PROCESSING: lambda: _unanswered(AuthorizationPending),
     Status.DECLINED: lambda: build.authorized(AMOUNT, declined=build.decline()),
     Status.APPROVED: lambda: build.authorized(AMOUNT),

@@ -17,11 +17,10 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent, create_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals, get_payment
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of

@@ -14,7 +14,6 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.response import Check, Checks, Decline, Response
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
@@ -22,7 +21,7 @@ from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt

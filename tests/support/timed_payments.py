@@ -15,10 +15,10 @@ from paysandbox.payments.attempts.rules import answer_attempt
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.store import put_payment
-from paysandbox.payments.operation import CONTRACT, Timer
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, Status, Timer, state_of
 from paysandbox.payments.rules import REMAINING, VERSION
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 from paysandbox.payments.timers import tables as timer_table, timers
@@ -94,7 +94,7 @@ ROWS: Final = (
 def pending(number: int, *due: Timer, now: datetime, merchant: str = build.MERCHANT, series: str = "timed") -> Payment:
     """Return payment `number` of a series, of 10.00, which waits for the bank's answer."""
     approved = build.authorized(10_00, payment_id=ids.payment_id(series, str(number)), now=now, merchant=merchant)
-    first = approved.authorization
+    first = authorization_of(approved)
     attempt = AuthorizationPending(
         id=approved.id,
         request_id=first.request_id,

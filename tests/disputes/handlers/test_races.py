@@ -12,7 +12,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.disputes.evidence import digest_of
 from paysandbox.disputes.routes import ACCEPT_DISPUTE
-from paysandbox.payments.disputes.dispute import EvidenceSubmitted
+from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
 from tests.support import tables
 from tests.support.aws_transport import Deliver, Killed, Sent, Wire, killed_after
 from tests.support.call import Merchant, Reply, send

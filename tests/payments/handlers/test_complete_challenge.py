@@ -14,8 +14,7 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.client_secret import client_secret_of
 from paysandbox.payments.ledger.store import get_payment, put_payment
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import state_of
+from paysandbox.payments.payment import CONTRACT, state_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, COMPLETE_CHALLENGE
 from tests.support import build, intents
 from tests.support.build import MONDAY, VALIDITY

@@ -18,10 +18,10 @@ from paysandbox.core.errors import PROBLEMS, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
-from paysandbox.payments.disputes.dispute import Dispute, DisputeDecided
+from paysandbox.payments.disputes.dispute import Dispute
 from paysandbox.payments.ledger.store import get_payment, step_payment
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers.steps import timer_change

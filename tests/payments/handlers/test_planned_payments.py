@@ -13,8 +13,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.test_cards import TRIGGERS
 from paysandbox.payments.ledger.store import get_payment, step_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.refund_steps import ACTION_WITHIN
 from paysandbox.payments.simulation.settings import merchant_settings

@@ -19,7 +19,7 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.ledger.store import step_payment
-from paysandbox.payments.operation import SIMULATED
+from paysandbox.payments.payment import SIMULATED
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
 from tests.support import build

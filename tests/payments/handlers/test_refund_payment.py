@@ -11,8 +11,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.ledger.store import get_payment, step_payment
-from paysandbox.payments.operation import SIMULATED
-from paysandbox.payments.payment import MAX_AMOUNTS
+from paysandbox.payments.payment import MAX_AMOUNTS, SIMULATED
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step

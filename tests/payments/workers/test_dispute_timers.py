@@ -15,11 +15,13 @@ from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
-from paysandbox.payments.disputes.dispute import Dispute, DisputeDecided, DisputeEscalated, DisputeWithdrawn
+from paysandbox.payments.disputes.dispute import Dispute
 from paysandbox.payments.ledger.store import get_payment, put_payment, step_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Operation
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
+from paysandbox.payments.operations.dispute_escalated import DisputeEscalated
+from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Operation, Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.settings import merchant_settings

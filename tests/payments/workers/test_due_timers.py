@@ -19,11 +19,10 @@ from paysandbox.payments import expiry
 from paysandbox.payments.ledger.items import key, payment_item
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
-from paysandbox.payments.operation import Operation, Timer
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payment import Operation, Payment, Status, Timer, state_of
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.payments.timers import due_timers, tables as timer_table, timers
@@ -178,7 +177,7 @@ def test_a_timer_is_of_its_own_attempt() -> None:
     [first] = payment.operations
     again = replace(first, id=build.operation_id("att", 7, payment.id), timers=())
     answered = replace(
-        build.authorized(10_00, declined=build.decline()).authorization, id=build.operation_id("att", 6, payment.id)
+        authorization_of(build.authorized(10_00, declined=build.decline())), id=build.operation_id("att", 6, payment.id)
     )
     both = replace(
         payment, operations=(first, answered, again), version=3, amounts={**payment.amounts, answered.id: 10_00}

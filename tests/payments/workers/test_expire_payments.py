@@ -266,7 +266,7 @@ def test_memory_is_bounded(scenario: PaymentScenario, monkeypatch: pytest.Monkey
 def test_the_table_rejects_an_early_expiry(ledger: Ledger) -> None:
     from paysandbox.core.errors import Code, Refused
     from paysandbox.payments import rules
-    from paysandbox.payments.operation import CONTRACT
+    from paysandbox.payments.payment import CONTRACT
 
     young = opened(2, ago=timedelta(days=1))
     operation = Expiry(id=ids.expiry_id(young.payment_id), request_id="sweep", at=runtime.now(), contract=CONTRACT)

@@ -10,8 +10,7 @@ from payments import fire_timers
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.operation import Timer
-from paysandbox.payments.payment import Status, state_of
+from paysandbox.payments.payment import Status, Timer, state_of
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer

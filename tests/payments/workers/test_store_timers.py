@@ -15,8 +15,7 @@ from payments import store_timers
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import TimerQueueSettings
-from paysandbox.payments.operation import Timer
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from tests.support import build, crash, disputes, stream, table_snapshot, tables

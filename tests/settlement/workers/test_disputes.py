@@ -7,13 +7,8 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws import runtime
-from paysandbox.payments.accounting import (
-    DISPUTE_FEE_INCOME,
-    balances,
-    merchant_available,
-    merchant_pending,
-    payment_postings,
-)
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import DISPUTE_FEE_INCOME, merchant_available, merchant_pending
 from paysandbox.payments.payment import state_of
 from paysandbox.settlement.reports.reading import read_report
 from paysandbox.settlement.reports.reconciliation import reconcile

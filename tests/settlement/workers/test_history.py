@@ -11,13 +11,8 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
-from paysandbox.payments.accounting import (
-    DISPUTE_FEE_INCOME,
-    balances,
-    merchant_available,
-    merchant_pending,
-    payment_postings,
-)
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import DISPUTE_FEE_INCOME, merchant_available, merchant_pending
 from paysandbox.payments.audit import Books
 from paysandbox.payments.disputes import steps as dispute_steps
 from paysandbox.payments.ledger.items import payment_from

@@ -12,8 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.ledger.store import step_payment
-from paysandbox.payments.operation import CONTRACT, SIMULATED
-from paysandbox.payments.payment import state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
 from paysandbox.payments.timers import tables as timer_table, timers

@@ -3,7 +3,8 @@
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import merchant_available, merchant_pending
 from paysandbox.payments.payment import state_of
 from paysandbox.settlement.reports.reading import read_report
 from paysandbox.settlement.reports.reconciliation import reconcile

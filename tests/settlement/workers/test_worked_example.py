@@ -7,7 +7,8 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.payments.accounting import Posting, balances, payout_posting, postings
-from paysandbox.payments.disputes.dispute import DisputeDecided, DisputeOpened
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
+from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import steps
 from tests.support import build

@@ -8,8 +8,7 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.operation import Timer
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import Payment, Timer, state_of
 from paysandbox.payments.timers.due_timers import fire_due
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from tests.support import build

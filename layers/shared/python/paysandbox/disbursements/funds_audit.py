@@ -29,7 +29,8 @@ from paysandbox.disbursements.postings import (
 )
 from paysandbox.disbursements.steps import TABLE, due_at, held_amount
 from paysandbox.funds.funding import Funding, FundingSource
-from paysandbox.payments.accounting import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT, Posting, balances
+from paysandbox.payments.accounting import Posting, balances
+from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
 from paysandbox.payments.audit import Balances, Break
 
 FUNDS: Final = "the funds"

@@ -11,7 +11,8 @@ from typing import Final
 
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Status
 from paysandbox.funds.funding import Funding, FundingSource
-from paysandbox.payments.accounting import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT, Posting
+from paysandbox.payments.accounting import Posting
+from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
 
 DISBURSEMENT_IN_TRANSIT: Final = "disbursement_in_transit"
 PROVIDER_FEE_EXPENSE: Final = "provider_fee_expense"

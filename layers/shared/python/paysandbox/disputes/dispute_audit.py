@@ -14,7 +14,8 @@ from paysandbox.core import ids
 from paysandbox.disputes.disputes_table import DisputesTable, dispute_row, evidence_from, stored_disputes
 from paysandbox.payments.audit import Break
 from paysandbox.payments.disputes.dispute import Dispute
-from paysandbox.payments.ledger.items import UNREADABLE, Item, payment_in
+from paysandbox.payments.ledger.items import UNREADABLE, payment_in
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Payment, state_of
 
 _RULE = "dispute"

@@ -19,8 +19,9 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
-from paysandbox.payments.ledger.items import Item, key, number, payment_in, text
-from paysandbox.payments.operation import DisputeStep
+from paysandbox.payments.disputes.step import DisputeStep
+from paysandbox.payments.ledger.items import key, payment_in
+from paysandbox.payments.ledger.records import Item, number, text
 from paysandbox.payments.payment import Payment, state_of
 
 if TYPE_CHECKING:

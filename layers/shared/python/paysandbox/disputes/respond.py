@@ -26,8 +26,7 @@ from paysandbox.payments.ledger.store import (
     change_payment_storing_refusals,
     get_payment,
 )
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
 

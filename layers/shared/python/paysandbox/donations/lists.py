@@ -11,7 +11,7 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.table import DONATION, Donations, donation_from
 from paysandbox.donations.writes import SUM, TOTAL, TOTALS
-from paysandbox.payments.ledger.items import text
+from paysandbox.payments.ledger.records import text
 
 RECENT: Final = 10
 

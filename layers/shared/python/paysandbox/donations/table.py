@@ -16,7 +16,7 @@ from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
-from paysandbox.payments.ledger.items import Item, number, text
+from paysandbox.payments.ledger.records import Item, number, text
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -30,7 +30,7 @@ from paysandbox.donations.table import (
     find_owner,
     transact,
 )
-from paysandbox.payments.ledger.items import Item, number, text
+from paysandbox.payments.ledger.records import Item, number, text
 
 TOTALS: Final = "TOTALS"
 SUM: Final = "DONATION_SUM#"

@@ -28,7 +28,8 @@ from typing import Final
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.record import record
-from paysandbox.payments.accounting import (
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.accounts import (
     BANK_CASH,
     DISPUTE_FEE_INCOME,
     FEE_INCOME,
@@ -36,31 +37,22 @@ from paysandbox.payments.accounting import (
     MEMO_HOLD_CONTRA,
     REFUND_CLEARING,
     SCHEME_RECEIVABLE,
-    balances,
     merchant_available,
     merchant_pending,
-    payment_postings,
 )
-from paysandbox.payments.disputes.dispute import (
-    MAX_DISPUTES,
-    Dispute,
-    DisputeDecided,
-    DisputeEscalated,
-    DisputeOpened,
-    DisputeWithdrawn,
-    EvidenceSubmitted,
-    after_step,
-    kind_of_open,
-    open_dispute,
-)
-from paysandbox.payments.disputes.state import added_lines
-from paysandbox.payments.operation import AuthorizationBegun, DisputeStep, Operation
+from paysandbox.payments.disputes.dispute import MAX_DISPUTES, Dispute, open_dispute
+from paysandbox.payments.disputes.step import DisputeStep, added_lines, kind_of_open
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
+from paysandbox.payments.operations.dispute_escalated import DisputeEscalated
+from paysandbox.payments.operations.dispute_opened import DisputeOpened
+from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
+from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.fraud_warning import FraudWarning
 from paysandbox.payments.operations.intent_created import IntentCreated
@@ -72,7 +64,18 @@ from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import ENDED, FEE_KINDS, Payment, State, Status, Step, amount_of, state_of, steps
+from paysandbox.payments.payment import (
+    ENDED,
+    FEE_KINDS,
+    AuthorizationBegun,
+    Operation,
+    Payment,
+    State,
+    Status,
+    Step,
+    state_of,
+    steps,
+)
 from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 
 NONE: Final = "none"
@@ -207,7 +210,7 @@ def trail(payment: Payment) -> tuple[Entry, ...]:
 
 def _amount(payment: Payment, operation: Operation, state: State | None) -> int | None:
     try:
-        return amount_of(payment, operation, state or State())
+        return operation.amount_in(payment, state or State())
     except LookupError:  # it has no amount, or settles a missing capture or refund
         return None
 
@@ -216,7 +219,7 @@ def _after(state: State | None, operation: Operation, amount: int | None) -> Sta
     if state is None or amount is None:
         return None
     try:
-        return state.after(operation, amount)
+        return operation.after(state, amount)
     except (LookupError, StopIteration):  # a refund of a missing capture, or a second settlement
         return None
 
@@ -346,7 +349,7 @@ def _disputes(payment: Payment) -> Iterator[Break]:
             yield Break(rule="operations", where=payment.id, detail=detail)
             continue
         try:
-            disputes[operation.dispute_id] = after_step(disputes, operation)
+            disputes[operation.dispute_id] = operation.dispute_after(disputes)
         except LookupError as error:
             yield Break(rule="operations", where=payment.id, detail=str(error.args[0]))
 
@@ -382,7 +385,7 @@ def _lines_of_dispute(disputes: dict[str, Dispute], step: DisputeStep) -> set[st
     """Apply a step to the disputes, and return the IDs of the settlement lines that it adds."""
     before = disputes.get(step.dispute_id)
     try:
-        after = after_step(disputes, step)
+        after = step.dispute_after(disputes)
     except LookupError:
         return set()  # reported as a break of the disputes
     disputes[after.id] = after

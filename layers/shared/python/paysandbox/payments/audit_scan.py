@@ -13,15 +13,14 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.payments.audit import Books, Break
 from paysandbox.payments.ledger.items import (
-    Item,
     idempotency_record_from,
     idempotency_record_item,
     is_idempotency_record,
     key,
-    number,
     payment_from,
     payment_item,
 )
+from paysandbox.payments.ledger.records import Item, number
 from paysandbox.payments.ledger.refusals import refusals_as_stored
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment

@@ -12,8 +12,7 @@ from typing import Any, Final
 from paysandbox.core.guard import Facts, Guard, Path
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.payments.operation import Operation
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Operation, Payment
 
 _TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until", "created_at")
 """Fields of a payment that are times. A change assigns them as text, as the table stores them."""

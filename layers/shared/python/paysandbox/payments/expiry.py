@@ -24,9 +24,8 @@ from paysandbox.core.record import record
 from paysandbox.payments import rules
 from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import change_payment, clear_due
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 
 REQUEST_ID: Final = "sweep"
 """Stands in for the request ID, because an expiry has no request."""

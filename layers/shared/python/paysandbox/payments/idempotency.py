@@ -232,7 +232,7 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
     payment = _run(idempotent, create)
     if not idempotent.is_of(payment.fingerprint):
         raise KeyReused(endpoint=_CREATES_PAYMENTS)
-    first = payment.first.request_id
+    first = payment.operations[0].request_id
     return IdempotentResult(payment, replayed=first != call.request_id, first_request=first)
 
 

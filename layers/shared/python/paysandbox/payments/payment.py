@@ -1,44 +1,43 @@
 """Payments: an authorization and all later operations, as stored data and the state derived from it.
 
-Amounts are in minor units, and times are aware UTC datetimes. Counters (for the guards) and operations are stored;
-status, released amounts and responses are folds over the operations and their amounts.
+Operations are an ordered, append-only list, from which events are derived. What each kind of them is and does is in a
+file of its own (`operations/`). Amounts are in minor units, and times are aware UTC datetimes. Counters (for the
+guards) and operations are stored; status, released amounts and responses are folds over the operations and their
+amounts.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from paysandbox.core.event_type import EventType
 from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.bank.authentication_result import NOT_FINAL, AuthenticationResult
+from paysandbox.payments.accounts import Move
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
-from paysandbox.payments.bank.response import Decline
-from paysandbox.payments.operation import AuthorizationBegun, DisputeStep, Operation
-from paysandbox.payments.operations.authentication import Authentication
-from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.operations.capture_failed import CaptureFailed
-from paysandbox.payments.operations.challenge_requested import ChallengeRequested
-from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.operations.fraud_warning import FraudWarning
-from paysandbox.payments.operations.intent_created import IntentCreated
-from paysandbox.payments.operations.intent_updated import IntentUpdated
-from paysandbox.payments.operations.notes_updated import NotesUpdated
-from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
-from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.operations.settlement import Settlement
-from paysandbox.payments.operations.void import Void
-from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
-from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.payments.bank.response import Decline, Response
+from paysandbox.payments.refund_status import RefundStatus
+from paysandbox.payments.stored import NUMBER, TIME, inline, record_of, records_of
+from paysandbox.payments.terms import IntentTerms
 
 if TYPE_CHECKING:
     from paysandbox.payments.disputes.dispute import Dispute
+
+CONTRACT: Final = 1
+"""Version of the response format. Each operation stores its own, so that replays stay byte-identical after a change."""
+
+BY_TIMER: Final = "timer"
+"""Stands in for the request ID of an operation that a timer made."""
+
+SIMULATED: Final = "simulated"
+"""The source of an operation that a caller simulated, instead of a bank or a timer."""
+
 
 MAX_CAPTURES: Final = 50
 MAX_AMOUNTS: Final = 150
@@ -88,6 +87,9 @@ class Annotations:
 ANNOTATIONS: Final = tuple(each.name for each in fields(Annotations))
 NO_ANNOTATIONS: Final = Annotations()
 
+INTENT: Final = "open"
+"""The kind of a payment's first operation, if it was created as an intent (`operations/intent_created.py`)."""
+
 INQUIRY: Final = "inquiry"
 CHARGEBACK: Final = "chargeback"
 ENDED: Final = "ended"
@@ -95,6 +97,118 @@ ENDED: Final = "ended"
 
 NOT_AUTHENTICATED: Final = Decline(decline_code="authentication_failed", advice_code="confirm_card_data")
 """The decline of an attempt whose cardholder was not authenticated. No authorization is sent to the bank."""
+
+
+@record(kw_only=True)
+class Timer:
+    """A step that falls due at `at` (UTC): an action of the simulation table (`payments/simulation/simulation.py`).
+
+    `of` is the ID of the object that it happens to (None: the operation that starts the timer), and `value` the
+    action's parameter, such as a decline code.
+    """
+
+    step: str
+    at: datetime = field(metadata=TIME)
+    of: str | None = None
+    value: str | None = None
+
+
+@record(kw_only=True)
+class Operation(ABC):
+    """What all operations have: ID, ID of the request, time (UTC), contract version.
+
+    `trace` is the ID of the X-Ray trace in which a request made it. Only environments with `tracing=full` store it.
+    `idempotency_key` is the caller's, masked. Only the Stripe-compatible API stores it, whose events show it.
+    `source` is SIMULATED or None. `timers` are the steps that fall due because of it, at most one of each name.
+
+    Each kind says what it is stored as (`kind`), its type in the list of a payment's operations (`type_name`), and its
+    event.
+    """
+
+    kind: ClassVar[str]
+    type_name: ClassVar[str]
+    event: ClassVar[EventType]
+    is_traced: ClassVar[bool] = True
+    """Whether a request may make it. Others take no space for a trace: they are never refused for lack of space."""
+
+    id: str
+    request_id: str
+    at: datetime = field(metadata=TIME)
+    contract: int = field(metadata=NUMBER)
+    trace: str | None = None
+    idempotency_key: str | None = None
+    source: str | None = None
+    timers: tuple[Timer, ...] = field(default=(), metadata=records_of(Timer))
+
+    @abstractmethod
+    def after(self, state: "State", amount: int) -> "State":
+        """Return the state after this operation with its amount. Raises LookupError if it cannot follow."""
+
+    def amount_in(self, payment: "Payment", before: "State") -> int:
+        """Return the amount of this operation; for one that moves no money, that of the object that it is about.
+
+        Raises KeyError if it has none, or is about a missing capture or refund.
+        """
+        return payment.amounts[self.id]
+
+    def moves(self, step: "Step", merchant: str) -> tuple[Move, ...]:
+        """Return what this operation moves between accounts. Amounts may be 0."""
+        return ()
+
+    def event_type(self, after: "State") -> EventType:
+        """Return the type of the event."""
+        return self.event
+
+    def own_facts(self, after: "State") -> "Body":
+        """Render what this operation has of its own, in the list of a payment's operations."""
+        return {}
+
+    def view(self, payment: "Payment", step: "Step") -> "Body":
+        """Render the response to the request that made this operation."""
+        return step.completed(payment) | self.own_facts(step.after)
+
+
+Body = dict[str, Any]
+"""A part of an answer."""
+
+
+@record(kw_only=True)
+class Attempt(Operation):
+    """An attempt to authorize, answered by the bank or not.
+
+    The first operation of a payment has the payment's ID; other attempts have their own.
+
+    `method_id` is the ID of the payment method, if the card was created as one. `terms` are the intent's terms without
+    the method, if the confirmation changed any.
+    """
+
+    card: Card = field(metadata=record_of(Card))
+    response: Response = field(metadata=inline(Response))
+    method_id: str | None = None
+    terms: IntentTerms | None = field(default=None, metadata=record_of(IntentTerms))
+
+
+@record(kw_only=True)
+class AuthorizationBegun(Attempt):
+    """An attempt that the bank has not answered yet, with what the simulated bank will answer.
+
+    The answer is decided when the attempt begins, because it depends on the card's number, which is never stored.
+    `amount` is the requested amount and `approved` the amount that the bank will approve (minor units).
+    """
+
+    status: ClassVar[Status]
+    """The payment's until it is answered."""
+
+    amount: int = field(metadata=NUMBER)
+    approved: int = field(metadata=NUMBER)
+
+    def after(self, state: "State", amount: int) -> "State":
+        """It waits. An earlier authentication is used up."""
+        return replace(state, attempt=self, authenticated=None, terms=state.restated(self.terms))
+
+    def amount_in(self, payment: "Payment", before: "State") -> int:
+        """Return what is requested."""
+        return self.amount
 
 
 @record(kw_only=True)
@@ -138,36 +252,14 @@ class Payment:
     presented_until: datetime | None = None
 
     @property
-    def first(self) -> Authorization | AuthorizationBegun | IntentCreated:
-        """The first operation: the authorization or its beginning, or the creation of an intent."""
-        first = self.operations[0]
-        if not isinstance(first, (Authorization, AuthorizationBegun, IntentCreated)):
-            raise AssertionError(f"the first operation of {self.id} is {first}")
-        return first
-
-    @property
     def is_intent(self) -> bool:
         """Whether the payment was created as an intent, so that several attempts are possible."""
-        return isinstance(self.first, IntentCreated)
-
-    @property
-    def authorization(self) -> Authorization:
-        """The last authorization; the only one, except for an intent. Raises AssertionError if there is none."""
-        attempt = self.last_attempt
-        if attempt is None:
-            raise AssertionError(f"{self.id} has no authorization")
-        return attempt
-
-    @property
-    def last_attempt(self) -> Authorization | None:
-        """The last authorization, or None for an intent that has not been sent to the bank."""
-        return next((one for one in reversed(self.operations) if isinstance(one, Authorization)), None)
+        return self.operations[0].kind == INTENT
 
     @property
     def last_card(self) -> Card | None:
         """The card of the last attempt, answered or not; None for an intent that was never attempted."""
-        attempts = (Authorization, AuthorizationBegun)
-        return next((one.card for one in reversed(self.operations) if isinstance(one, attempts)), None)
+        return next((one.card for one in reversed(self.operations) if isinstance(one, Attempt)), None)
 
     def facts(self) -> Facts:
         """Return the fields that guards may refer to."""
@@ -255,7 +347,7 @@ class SettlementLine:
 class AuthenticatedAttempt:
     """An attempt whose cardholder was authenticated, and that waits for the merchant to confirm the intent again."""
 
-    challenge: ChallengeRequested
+    challenge: AuthorizationBegun
     result: AuthenticationResult
 
 
@@ -311,8 +403,7 @@ class State:
         if self.ended and self.captured == 0:
             return self.ended
         if self.attempt:
-            is_challenge = isinstance(self.attempt, ChallengeRequested)
-            return Status.REQUIRES_ACTION if is_challenge else Status.PROCESSING
+            return self.attempt.status
         if self.decline:
             return Status.DECLINED
         if self.captured == 0:
@@ -321,144 +412,20 @@ class State:
             return Status.REFUNDED if self.refunded == self.captured else Status.PARTIALLY_REFUNDED
         return Status.PARTIALLY_CAPTURED if self.remaining else Status.CAPTURED
 
-    def after(self, operation: Operation, amount: int) -> "State":
-        """Return the state after `operation` with `amount`."""
-        match operation:
-            case IntentCreated():
-                return replace(self, terms=operation.terms)
-            case IntentUpdated():
-                return self._revised(operation.terms)
-            case Authorization():
-                return replace(
-                    self,
-                    authorized=amount,
-                    attempt=None,
-                    authenticated=None,
-                    decline=operation.decline,
-                    terms=self._after_attempt(operation.terms, operation.decline),
-                )
-            case Capture():
-                released = self.remaining - amount if operation.final else 0
-                return replace(
-                    self,
-                    terms=self._restated(operation.terms),
-                    captured=self.captured + amount,
-                    released=self.released + released,
-                    captures={**self.captures, operation.id: CaptureBalance(amount=amount)},
-                    lines=self._with_line(operation.id, LineKind.CAPTURE, amount, operation.at),
-                )
-            case Void():
-                return replace(self, released=self.released + amount, ended=Status.VOIDED, attempt=None)
-            case Expiry():
-                return replace(self, released=self.released + amount, ended=Status.EXPIRED, attempt=None)
-            case Refund():
-                return self._refunding(operation, amount)
-            case Settlement():
-                return replace(self, lines=self._settled(operation))
-            case NotesUpdated() | FraudWarning():
-                return self
-            case _:
-                return self._after_later_step(operation, amount)
+    def restated(self, terms: IntentTerms | None) -> IntentTerms | None:
+        """Return the terms after an operation that states them anew, or None. They keep their payment method."""
+        return self.terms if terms is None else replace(terms, method=self.terms.method if self.terms else None)
 
-    def _after_later_step(self, operation: Operation, amount: int) -> "State":
-        """Return the state after a step that is the bank's, the network's or the cardholder's, at a later time."""
-        match operation:
-            case AuthorizationBegun():
-                return replace(self, attempt=operation, authenticated=None, terms=self._restated(operation.terms))
-            case Authentication():
-                return self._not_authenticated() if operation.failed else self._with_authentication(operation)
-            case RefundUpdated():
-                return self._refund_updated(operation, amount)
-            case CaptureFailed():
-                captures = {of: balance for of, balance in self.captures.items() if of != operation.capture_id}
-                lines = {of: line for of, line in self.lines.items() if of != operation.capture_id}
-                released = amount if self.ended else 0
-                return replace(
-                    self,
-                    captured=self.captured - amount,
-                    released=self.released + released,
-                    captures=captures,
-                    lines=lines,
-                )
-            case PresentmentDelayed():
-                line = replace(self.lines[operation.capture_id], presented_at=operation.until)
-                return replace(self, lines={**self.lines, operation.capture_id: line})
-            case Reversal():
-                ended = self.ended if amount < self.remaining else Status.REVERSED
-                return replace(self, released=self.released + amount, ended=ended)
-            case DisputeStep():
-                from paysandbox.payments.disputes.state import after_dispute_step  # few payments have a dispute
-
-                return after_dispute_step(self, operation)
-            case _:
-                raise AssertionError(f"{operation} is not an operation of a payment")
-
-    def _after_attempt(self, stated: IntentTerms | None, decline: Decline | None) -> IntentTerms | None:
+    def terms_after_attempt(self, stated: IntentTerms | None, decline: Decline | None) -> IntentTerms | None:
         """Remove the payment method after a decline, so that the card is not retried automatically."""
-        terms = self._restated(stated)
+        terms = self.restated(stated)
         return replace(terms, method=None) if terms and decline else terms
 
-    def _revised(self, terms: IntentTerms) -> "State":
-        """Another amount or card ends an attempt that waits for the cardholder."""
-        is_same = self.terms is None or (terms.amount, terms.method) == (self.terms.amount, self.terms.method)
-        if is_same:
-            return replace(self, terms=terms)
-        return replace(self, terms=terms, attempt=None, authenticated=None)
+    def with_line(self, line_id: str, kind: LineKind, gross: int, at: datetime) -> "State":
+        """Return the state with another settlement line."""
+        return replace(self, lines={**self.lines, line_id: SettlementLine(kind=kind, gross=gross, at=at)})
 
-    def _not_authenticated(self) -> "State":
-        if self.attempt is None:
-            raise LookupError("no attempt waits for the cardholder's authentication")
-        terms = self._after_attempt(None, NOT_AUTHENTICATED)
-        return replace(self, attempt=None, decline=NOT_AUTHENTICATED, terms=terms)
-
-    def _with_authentication(self, authentication: Authentication) -> "State":
-        """End the attempt if the merchant confirms the intent again itself. Its card is then the intent's."""
-        challenge, terms = self.attempt, self.terms
-        if authentication.result in NOT_FINAL or terms is None or not terms.is_confirmed_manually:
-            return self
-        if not isinstance(challenge, ChallengeRequested):
-            raise LookupError("no attempt waits for the cardholder's authentication")
-        method = terms.method
-        if method is None or (method.card, method.id) != (challenge.card, challenge.method_id):
-            method = Method(challenge.card, challenge.response.checks.given, challenge.method_id)
-        done = AuthenticatedAttempt(challenge=challenge, result=authentication.result)
-        # A bank that had asked for the authentication has approved nothing yet, and its decline is answered.
-        begun = replace(self, attempt=None, authorized=0, decline=None)
-        return replace(begun, authenticated=done, terms=replace(terms, method=method))
-
-    def _with_line(self, line_id: str, kind: LineKind, gross: int, at: datetime) -> Mapping[str, SettlementLine]:
-        return {**self.lines, line_id: SettlementLine(kind=kind, gross=gross, at=at)}
-
-    def _refunding(self, refund: Refund, amount: int) -> "State":
-        # A refund by the authorization's ID is accepted only while there is a single capture, so it is of that.
-        parts = refund.spread or ((refund.capture_id or next(iter(self.captures)), amount),)
-        status = RefundStatus.PENDING if refund.pending else RefundStatus.SUCCEEDED
-        balance = RefundBalance(amount=amount, status=status, parts=parts)
-        if refund.pending:
-            after = self._with_refund_moved(balance, pending=1)
-        else:
-            after = self._with_refund_moved(balance, refunded=1)
-            after = replace(after, lines=self._with_line(refund.id, LineKind.REFUND, -amount, refund.at))
-        return replace(after, refunds={**self.refunds, refund.id: balance})
-
-    def _refund_updated(self, update: RefundUpdated, amount: int) -> "State":
-        refund = self.refunds[update.refund_id]
-        after = self
-        is_open, stays_open = refund.status in OPEN_REFUND, update.status in OPEN_REFUND
-        if is_open and update.status is RefundStatus.SUCCEEDED:
-            after = self._with_refund_moved(refund, pending=-1, refunded=1)
-            after = replace(after, lines=self._with_line(update.refund_id, LineKind.REFUND, -amount, update.at))
-        elif is_open and not stays_open:
-            after = self._with_refund_moved(refund, pending=-1)
-        elif refund.status is RefundStatus.SUCCEEDED and update.status is RefundStatus.FAILED:
-            after = self._with_refund_moved(refund, refunded=-1)
-            after = replace(after, lines=self._with_line(update.id, LineKind.REFUND_REVERSAL, amount, update.at))
-        elif not (is_open and stays_open):
-            raise LookupError(f"{update.refund_id} is {refund.status} and cannot become {update.status}")
-        updated = replace(refund, status=update.status, failure=update.reason)
-        return replace(after, refunds={**self.refunds, update.refund_id: updated})
-
-    def _with_refund_moved(self, refund: RefundBalance, *, pending: int = 0, refunded: int = 0) -> "State":
+    def with_refund_moved(self, refund: RefundBalance, *, pending: int = 0, refunded: int = 0) -> "State":
         """Return the state with a refund's parts added to (1) or taken from (-1) the pending or refunded amounts."""
         captures = dict(self.captures)
         for capture_id, part in refund.parts:
@@ -473,19 +440,6 @@ class State:
             captures=captures,
         )
 
-    def _restated(self, terms: IntentTerms | None) -> IntentTerms | None:
-        """Return the terms after an operation that states them anew, or None. They keep their payment method."""
-        return self.terms if terms is None else replace(terms, method=self.terms.method if self.terms else None)
-
-    def _settled(self, operation: Settlement) -> Mapping[str, SettlementLine]:
-        lines = dict(self.lines)
-        for settled in operation.settled:
-            line = lines[settled.id]
-            if line.batch is not None:
-                raise LookupError(f"{settled.id} is already in batch {line.batch}")
-            lines[settled.id] = replace(line, batch=operation.batch, fee=settled.fee)
-        return lines
-
 
 @record(kw_only=True)
 class Step:
@@ -499,45 +453,31 @@ class Step:
     before: State
     after: State
 
+    @property
+    def released(self) -> int:
+        """What it released of the hold."""
+        return self.after.released - self.before.released
+
+    def completed(self, payment: Payment) -> Body:
+        """Render what the responses to the requests that made an operation have in common."""
+        return {
+            "status": "completed",
+            "transaction_id": self.operation.id,
+            "auth_id": payment.id,
+            "amount": self.amount,
+            "currency": payment.currency,
+            "created_at": format_timestamp(self.operation.at),
+        }
+
 
 def steps(payment: Payment) -> Iterator[Step]:
     """Yield the operations of a payment with their amounts and states, in order."""
     state = State()
     for operation in payment.operations:
-        amount = amount_of(payment, operation, state)
-        after = state.after(operation, amount)
+        amount = operation.amount_in(payment, state)
+        after = operation.after(state, amount)
         yield Step(operation=operation, amount=amount, before=state, after=after)
         state = after
-
-
-def amount_of(payment: Payment, operation: Operation, before: State) -> int:
-    """Return the amount of an operation; for one that moves no money, that of the object that it is about.
-
-    Raises KeyError if it has none, or is about a missing capture or refund.
-    """
-    match operation:
-        case IntentCreated() | IntentUpdated():
-            return operation.terms.amount
-        case Authorization():
-            return payment.amounts.get(operation.id, payment.authorized)
-        case Settlement():
-            return sum(before.lines[settled.id].gross for settled in operation.settled)
-        case NotesUpdated():
-            return before.authorized
-        case AuthorizationBegun():
-            return operation.amount
-        case Authentication():
-            return before.attempt.amount if before.attempt else before.authorized
-        case RefundUpdated():
-            return before.refunds[operation.refund_id].amount
-        case PresentmentDelayed() | FraudWarning():
-            return before.captures[operation.capture_id].amount
-        case DisputeStep():
-            from paysandbox.payments.disputes.dispute import amount_of_step  # few payments have a dispute
-
-            return amount_of_step(before.disputes, operation)
-        case _:
-            return payment.amounts[operation.id]
 
 
 def state_of(payment: Payment) -> State:

@@ -13,11 +13,10 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.plan import DEFAULT_SECONDS, Plan, read_plan
-from paysandbox.payments.operation import Operation, Timer
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Operation, Payment, Timer
 
 NEVER = Guard(("version",), "<", 0, Code.CAPTURE_DECLINED)
 """A guard that no payment passes."""

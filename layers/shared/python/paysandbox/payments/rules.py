@@ -7,7 +7,7 @@ with the stored payment as `current`.
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
@@ -20,12 +20,7 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.operation import Operation
 from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import (
     CHARGEBACK,
     DISPUTE_ROOM,
@@ -34,10 +29,17 @@ from paysandbox.payments.payment import (
     MAX_CAPTURES,
     NO_ANNOTATIONS,
     Annotations,
+    Operation,
     Payment,
     Status,
     state_of,
 )
+
+if TYPE_CHECKING:
+    from paysandbox.payments.operations.capture import Capture
+    from paysandbox.payments.operations.expiry import Expiry
+    from paysandbox.payments.operations.refund import Refund
+    from paysandbox.payments.operations.void import Void
 
 REMAINING: Path = ("remaining",)
 REFUNDABLE: Path = ("refundable",)
@@ -132,6 +134,8 @@ def authorize(
     )
     if authorization.decline or not order.automatic:
         return payment
+    from paysandbox.payments.operations.capture import Capture  # an authorization loads its own kind alone
+
     suffix = ids.derive(payment_id, ids.CAPTURE, length=ids.SUFFIX_LENGTH)
     capture = Capture(
         id=ids.operation_id(ids.CAPTURE, payment_id, suffix), request_id=request_id, at=now, contract=contract
@@ -186,7 +190,7 @@ def new_payment(
 def capture(
     payment_id: str,
     merchant: str,
-    operation: Capture,
+    operation: "Capture",
     *,
     amount: int | None,
     currency: str | None,
@@ -243,7 +247,7 @@ def capture(
     )
 
 
-def void(payment_id: str, merchant: str, operation: Void, *, current: Payment | None = None) -> Change:
+def void(payment_id: str, merchant: str, operation: "Void", *, current: Payment | None = None) -> Change:
     """Release the uncaptured amount, or end an attempt that the bank has not answered yet.
 
     Guards, in this order: payment_declined (the rule runs again first), already_voided / already_captured,
@@ -265,7 +269,7 @@ def void(payment_id: str, merchant: str, operation: Void, *, current: Payment | 
     )
 
 
-def end_unapproved(current: Payment, operation: Void) -> Change:
+def end_unapproved(current: Payment, operation: "Void") -> Change:
     """End a payment of which nothing was approved. There is no amount to release."""
     guards = (Guard(VERSION, "=", current.version, None), Guard(REMAINING, "not_exists", None, None))
     return Change(
@@ -277,7 +281,7 @@ def end_unapproved(current: Payment, operation: Void) -> Change:
     )
 
 
-def expire(payment_id: str, merchant: str, operation: Expiry) -> Change:
+def expire(payment_id: str, merchant: str, operation: "Expiry") -> Change:
     """Release the amount that was not captured in time.
 
     Guards, in this order: payment_declined, already_voided / already_captured; then that the authorization has expired
@@ -309,7 +313,7 @@ def is_stale(payment: Payment) -> bool:
 def refund(
     payment_id: str,
     merchant: str,
-    operation: Refund,
+    operation: "Refund",
     *,
     amount: int | None,
     currency: str | None,
@@ -344,7 +348,7 @@ def refund(
 
 
 def _refund_by_authorization(
-    payment_id: str, merchant: str, operation: Refund, guards: list[Guard], amount: int | None
+    payment_id: str, merchant: str, operation: "Refund", guards: list[Guard], amount: int | None
 ) -> Change:
     # The ID of the only capture is unknown here and not needed: `refundable` is its refundable amount.
     guards.append(Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED))
@@ -363,7 +367,7 @@ def _refund_by_authorization(
 def _refund_by_capture(
     payment_id: str,
     merchant: str,
-    operation: Refund,
+    operation: "Refund",
     of: Path,
     guards: list[Guard],
     amount: int | None,
@@ -397,7 +401,7 @@ def _refund_by_capture(
 
 
 def refund_payment(
-    payment_id: str, merchant: str, operation: Refund, *, amount: int | None, current: Payment | None = None
+    payment_id: str, merchant: str, operation: "Refund", *, amount: int | None, current: Payment | None = None
 ) -> Change:
     """Refund `amount` of a payment, or its refundable amount, from its captures, oldest first.
 
@@ -503,6 +507,8 @@ def _refusal(code: Code, change: Change, current: Payment) -> Refused:
         "remaining": 0 if code is Code.AUTHORIZATION_EXPIRED else state.remaining,
         "refundable": current.refundable,
     }
+    from paysandbox.payments.operations.refund import Refund  # only for an operation that was refused
+
     if isinstance(change.operation, Refund):
         possible["captures"] = [
             {"transaction_id": capture_id, "amount": balance.amount, "refundable": balance.refundable}
@@ -519,6 +525,8 @@ def _refusal(code: Code, change: Change, current: Payment) -> Refused:
 
 def _expired_at(payment: Payment) -> str:
     """Return when an authorization expired: a bank may drop it before its time."""
+    from paysandbox.payments.operations.expiry import Expiry  # only for an operation that was refused
+
     expiries = [operation.at for operation in payment.operations if isinstance(operation, Expiry)]
     return format_timestamp(min([payment.capture_before, *expiries]))
 

@@ -1,10 +1,11 @@
 """The terms of a payment intent, and its payment method."""
 
-from dataclasses import fields
+from dataclasses import field, fields
 from typing import Final
 
 from paysandbox.core.record import record
 from paysandbox.payments.bank.card import Card
+from paysandbox.payments.stored import NUMBER, TEXTS, record_of
 
 
 @record
@@ -15,8 +16,8 @@ class Method:
     `allow_redisplay` is stored and shown as the caller sent it.
     """
 
-    card: Card
-    given: tuple[str, ...] = ()
+    card: Card = field(metadata=record_of(Card))
+    given: tuple[str, ...] = field(default=(), metadata=TEXTS)
     id: str | None = None
     allow_redisplay: str | None = None
 
@@ -32,8 +33,8 @@ class IntentTerms:
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
 
-    amount: int
-    method: Method | None = None
+    amount: int = field(metadata=NUMBER)
+    method: Method | None = field(default=None, metadata=record_of(Method))
     description: str | None = None
     metadata: str | None = None
     receipt_email: str | None = None

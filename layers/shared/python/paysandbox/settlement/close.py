@@ -10,17 +10,14 @@ from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.payments.accounting import (
+from paysandbox.payments.accounting import Posting, balances, payout_posting, settled_postings
+from paysandbox.payments.accounts import (
     BANK_CASH,
     FEE_INCOME,
     PAYOUT_IN_TRANSIT,
     SCHEME_RECEIVABLE,
-    Posting,
-    balances,
     merchant_available,
     merchant_pending,
-    payout_posting,
-    settled_postings,
 )
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.settlement import Entry

@@ -16,9 +16,9 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.settlement import Settled, Settlement
-from paysandbox.payments.payment import LineKind, Payment, SettlementLine, state_of
+from paysandbox.payments.payment import CONTRACT, LineKind, Payment, SettlementLine, state_of
 from paysandbox.payments.rules import CREATED_AT, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import FeeSchedule
@@ -160,7 +160,7 @@ def _presented(line: SettlementLine) -> datetime:
 
 
 def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine) -> Entry:
-    card = payment.authorization.card
+    card = authorization_of(payment).card
     fee = fees.fee_of(line.gross, card.brand) if line.kind is LineKind.CAPTURE else 0
     return Entry(
         batch=str(batch.name),

@@ -20,7 +20,6 @@ from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import AuthorizationBegun, Operation
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
@@ -28,7 +27,15 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import Annotations, AuthenticatedAttempt, Payment, State, state_of
+from paysandbox.payments.payment import (
+    Annotations,
+    AuthenticatedAttempt,
+    AuthorizationBegun,
+    Operation,
+    Payment,
+    State,
+    state_of,
+)
 from paysandbox.payments.terms import IntentTerms, Method
 
 MAX_CHANGES: Final = 40

@@ -15,9 +15,8 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such

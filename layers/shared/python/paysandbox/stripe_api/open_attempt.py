@@ -8,9 +8,8 @@ from paysandbox.core import ids
 from paysandbox.payments.attempts.authentication import request_challenge
 from paysandbox.payments.attempts.rules import await_bank
 from paysandbox.payments.bank.acquirer import Answer, Wait
-from paysandbox.payments.operation import AuthorizationBegun, Operation
 from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt

@@ -12,8 +12,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.refund_steps import cancel

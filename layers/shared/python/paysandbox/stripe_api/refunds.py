@@ -17,6 +17,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import Explain, change_payment_storing_refusals
 from paysandbox.payments.limits import metadata_text
+from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import change_by
@@ -90,10 +91,10 @@ def _explain(amount: StripeAmount | None, *, by_charge: bool) -> Explain:
     def explained(refused: Refused, payment: Payment) -> Refused:
         match refused.code:
             case Code.ALREADY_REFUNDED:
-                detail = f"Charge {charge_id(payment.authorization.id)} has already been refunded."
+                detail = f"Charge {charge_id(authorization_of(payment).id)} has already been refunded."
                 return replace(refused, detail=detail)
             case Code.CHARGE_DISPUTED:
-                charge = charge_id(payment.authorization.id)
+                charge = charge_id(authorization_of(payment).id)
                 return replace(refused, detail=f"Charge {charge} has been charged back; cannot issue a refund.")
             case Code.REFUND_EXCEEDS_CAPTURED:
                 left, captured = payment.refundable, state_of(payment).captured

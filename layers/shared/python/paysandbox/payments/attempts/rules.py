@@ -16,11 +16,10 @@ from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import AuthorizationBegun, Operation
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
 from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
 from paysandbox.payments.rules import (
     CAPTURE_BEFORE,
@@ -117,7 +116,7 @@ def answer_attempt(
 
 def approve_after_all(payment: Payment, card: Card, amount: int, stamp: Stamp) -> Change:
     """Record the approval of an attempt that was declined before, for the amount (minor units) that it was for."""
-    last = payment.authorization
+    last = authorization_of(payment)
     authorization = Authorization(
         id=stamp.operation_id(ids.ATTEMPT, payment.id),
         request_id=stamp.request_id,

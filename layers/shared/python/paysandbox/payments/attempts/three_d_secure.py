@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.core.brand import Brand
-from paysandbox.http.answer import Body
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.payments.payment import Body
 
 VERSION: Final = "2.2.0"
 """The version of EMV 3-D Secure that is simulated."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import base32
 from paysandbox.core.record import record
+from paysandbox.payments.stored import NUMBER, text_of
 
 LATEST_EXPIRY_YEARS: Final = 20
 
@@ -18,10 +20,10 @@ class Card:
     """The storable data of a card (PCI DSS 3.4.1, 3.5.1.1): a keyed hash, brand, last four digits, expiry."""
 
     card_id: str
-    brand: Brand
+    brand: Brand = field(metadata=text_of(Brand))
     last4: str
-    exp_month: int
-    exp_year: int
+    exp_month: int = field(metadata=NUMBER)
+    exp_year: int = field(metadata=NUMBER)
 
 
 def storable_card(

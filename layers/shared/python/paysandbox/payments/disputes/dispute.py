@@ -1,4 +1,4 @@
-"""Disputes: the steps of one, and what it is after some of them. Pure.
+"""Disputes: what one is after some of its steps (`operations/dispute_*.py`, `operations/evidence_submitted.py`). Pure.
 
 A cardholder disputes a payment with the card's bank. An inquiry asks for information and moves no money. A chargeback
 takes the disputed amount back, like a refund that the merchant did not make: it is returned if the merchant wins.
@@ -17,9 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.record import record, replace
-from paysandbox.payments.operation import DisputeStep
-from paysandbox.payments.payment import CHARGEBACK, INQUIRY
+from paysandbox.core.record import record
 
 MAX_DISPUTES: Final = 10
 """Of one payment, so that later operations fit into its item."""
@@ -88,53 +86,11 @@ Parts = tuple[tuple[str, int], ...]
 
 
 @record(kw_only=True)
-class DisputeOpened(DisputeStep):
-    """The bank opens a dispute of `amount` (minor units). A chargeback takes it from the captures; an inquiry does not.
+class Submission:
+    """Evidence that was submitted: when, and its SHA-256."""
 
-    `fee` is what a chargeback costs (minor units), and `returns_fee` whether it is returned when the merchant wins.
-    `due_by` is when the time for evidence ends.
-    """
-
-    reason: DisputeReason
-    amount: int
-    due_by: datetime
-    inquiry: bool = False
-    fee: int = 0
-    returns_fee: bool = True
-
-
-@record(kw_only=True)
-class EvidenceSubmitted(DisputeStep):
-    """The merchant submits evidence, whose SHA-256 is `digest`. In pre-arbitration, that leads to arbitration."""
-
+    at: datetime
     digest: str
-
-
-@record(kw_only=True)
-class DisputeDecided(DisputeStep):
-    """The dispute ends: `won`, `lost` or `warning_closed`."""
-
-    outcome: DisputeStatus
-    cause: Cause
-
-
-@record(kw_only=True)
-class DisputeWithdrawn(DisputeStep):
-    """The cardholder withdraws the dispute. The merchant wins if evidence was or will be submitted.
-
-    If it was, `timers` has the win, which replaces the decision that was due.
-    """
-
-
-@record(kw_only=True)
-class DisputeEscalated(DisputeStep):
-    """An inquiry becomes a chargeback, or the bank contests a dispute that the merchant has won.
-
-    Either takes `amount` from the captures: what is disputed, up to what can still be refunded.
-    """
-
-    due_by: datetime
-    amount: int
 
 
 @record(kw_only=True)
@@ -163,7 +119,7 @@ class Dispute:
     parts: Parts = ()
     fee_charged: int = 0
     decides_at: datetime | None = None
-    submissions: tuple[EvidenceSubmitted, ...] = ()
+    submissions: tuple[Submission, ...] = ()
     withdrawn: bool = False
     cause: Cause | None = None
 
@@ -177,99 +133,12 @@ Disputes = Mapping[str, Dispute]
 """The disputes of a payment by ID, in the order in which they were opened."""
 
 
-def after_step(disputes: Disputes, step: DisputeStep) -> Dispute:
-    """Return the dispute of a step after it. Raises LookupError for a step that cannot follow."""
-    if isinstance(step, DisputeOpened):
-        if step.dispute_id in disputes or open_dispute(disputes) is not None:
-            raise LookupError(f"{step.dispute_id} is a second dispute at the same time")
-        return _opened(step)
-    dispute = disputes[step.dispute_id]
-    match step:
-        case EvidenceSubmitted() if dispute.status in NEEDS_RESPONSE:
-            after = _submitted(dispute, step)
-        case DisputeDecided() if _can_end(dispute, step.outcome):
-            won = step.outcome is DisputeStatus.WON
-            fee = 0 if won and dispute.returns_fee else dispute.fee_charged
-            taken = 0 if won else dispute.taken
-            after = replace(dispute, status=step.outcome, cause=step.cause, taken=taken, fee_charged=fee)
-        case DisputeWithdrawn() if dispute.is_open:
-            after = replace(dispute, withdrawn=True)
-        case DisputeEscalated() if can_escalate(dispute):
-            after = _escalated(dispute, step)
-        case _:
-            raise LookupError(f"{step.id} cannot follow: {dispute.id} is {dispute.status}")
-    return replace(after, updated_at=step.at)
-
-
-def amount_of_step(disputes: Disputes, step: DisputeStep) -> int:
-    """Return the disputed amount after a step. Raises KeyError if there is no such dispute."""
-    return step.amount if isinstance(step, DisputeOpened | DisputeEscalated) else disputes[step.dispute_id].amount
-
-
 def open_dispute(disputes: Disputes) -> Dispute | None:
     """Return the dispute that has not ended, or None. A payment has one at a time."""
     return next((one for one in disputes.values() if one.is_open), None)
-
-
-def kind_of_open(dispute: Dispute) -> str:
-    """Return what a payment stores of a dispute that has not ended: `inquiry`, or `chargeback` at any later stage."""
-    return INQUIRY if dispute.stage is DisputeStage.INQUIRY else CHARGEBACK
 
 
 def can_escalate(dispute: Dispute) -> bool:
     """Whether a dispute is an open inquiry, or a chargeback that the merchant has won."""
     contested = dispute.status is DisputeStatus.WON and dispute.stage is DisputeStage.CHARGEBACK
     return contested or dispute.status in OPEN_INQUIRY
-
-
-def _can_end(dispute: Dispute, outcome: DisputeStatus) -> bool:
-    if outcome is DisputeStatus.WARNING_CLOSED:
-        return dispute.status in OPEN_INQUIRY
-    if outcome is DisputeStatus.WON:
-        return dispute.status is DisputeStatus.UNDER_REVIEW
-    return outcome is DisputeStatus.LOST and dispute.status in OPEN
-
-
-def _opened(step: DisputeOpened) -> Dispute:
-    return Dispute(
-        id=step.dispute_id,
-        amount=step.amount,
-        reason=step.reason,
-        status=DisputeStatus.WARNING_NEEDS_RESPONSE if step.inquiry else DisputeStatus.NEEDS_RESPONSE,
-        stage=DisputeStage.INQUIRY if step.inquiry else DisputeStage.CHARGEBACK,
-        opened_at=step.at,
-        updated_at=step.at,
-        due_by=step.due_by,
-        fee=step.fee,
-        returns_fee=step.returns_fee,
-        taken=0 if step.inquiry else step.amount,
-        fee_charged=0 if step.inquiry else step.fee,
-    )
-
-
-def _submitted(dispute: Dispute, step: EvidenceSubmitted) -> Dispute:
-    is_inquiry = dispute.stage is DisputeStage.INQUIRY
-    contested = dispute.stage is DisputeStage.PRE_ARBITRATION
-    return replace(
-        dispute,
-        status=DisputeStatus.WARNING_UNDER_REVIEW if is_inquiry else DisputeStatus.UNDER_REVIEW,
-        stage=DisputeStage.ARBITRATION if contested else dispute.stage,
-        submissions=(*dispute.submissions, step),
-        decides_at=min((timer.at for timer in step.timers), default=None),
-    )
-
-
-def _escalated(dispute: Dispute, step: DisputeEscalated) -> Dispute:
-    was_inquiry = dispute.stage is DisputeStage.INQUIRY
-    return replace(
-        dispute,
-        status=DisputeStatus.NEEDS_RESPONSE,
-        stage=DisputeStage.CHARGEBACK if was_inquiry else DisputeStage.PRE_ARBITRATION,
-        due_by=step.due_by,
-        decides_at=None,
-        amount=step.amount,
-        taken=step.amount,
-        fee_charged=dispute.fee if was_inquiry else dispute.fee_charged,
-        withdrawn=False,
-        cause=None,
-    )

@@ -20,23 +20,22 @@ from paysandbox.payments.disputes.dispute import (
     OPEN_INQUIRY,
     Cause,
     Dispute,
-    DisputeDecided,
-    DisputeEscalated,
-    DisputeOpened,
     DisputeReason,
     DisputeStage,
     DisputeStatus,
-    DisputeWithdrawn,
-    EvidenceSubmitted,
     Parts,
     open_dispute,
 )
 from paysandbox.payments.disputes.fees import DisputeFees
-from paysandbox.payments.disputes.state import parts_of
-from paysandbox.payments.operation import DisputeStep, Operation, Timer
+from paysandbox.payments.disputes.step import DisputeStep, parts_of
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
+from paysandbox.payments.operations.dispute_escalated import DisputeEscalated
+from paysandbox.payments.operations.dispute_opened import DisputeOpened
+from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
+from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Payment, state_of
+from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Operation, Payment, Timer, state_of
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.rules import (
     CAPTURES,

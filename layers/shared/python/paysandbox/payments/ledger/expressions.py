@@ -9,9 +9,9 @@ from typing import Any
 from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.ledger.items import Item, amounts_entry, card_key, key, number, operation_item, text
-from paysandbox.payments.operation import AuthorizationBegun
-from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.ledger.items import amounts_entry, card_key, key, operation_item
+from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.payment import Attempt
 
 
 class Expression:
@@ -75,9 +75,9 @@ def targets(change: Change) -> tuple[Path, ...]:
     return (("operations",), ("version",), (TTL_ATTRIBUTE,), *indexed, *change.assign, *change.remove)
 
 
-def _attempt(change: Change) -> Authorization | AuthorizationBegun | None:
+def _attempt(change: Change) -> Attempt | None:
     """Return the attempt that a change begins, by whose card the payment is listed from then on."""
-    return change.operation if isinstance(change.operation, (Authorization, AuthorizationBegun)) else None
+    return change.operation if isinstance(change.operation, Attempt) else None
 
 
 def update(change: Change, purge_at: int) -> dict[str, Any]:

@@ -3,42 +3,17 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final, TypedDict
+from typing import Final
 
 from paysandbox.aws.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
-from paysandbox.payments.bank.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
-from paysandbox.payments.operation import AuthorizationBegun, DisputeStep, Operation, Timer
-from paysandbox.payments.operations.authentication import Authentication
-from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.operations.authorization_pending import AuthorizationPending
-from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.operations.capture_failed import CaptureFailed
-from paysandbox.payments.operations.challenge_requested import ChallengeRequested
-from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.operations.fraud_warning import FraudWarning
-from paysandbox.payments.operations.intent_created import IntentCreated
-from paysandbox.payments.operations.intent_updated import IntentUpdated
-from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
-from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
-from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.operations.settlement import Settled, Settlement
-from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import ANNOTATIONS, Annotations, Payment
-from paysandbox.payments.refund_status import RefundStatus
-from paysandbox.payments.terms import TERM_TEXTS, IntentTerms, Method
-
-Item = dict[str, Any]
-"""An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""
+from paysandbox.payments.ledger.records import Item, number, record_entry, record_from, text
+from paysandbox.payments.operations.kinds import KINDS, operation_class
+from paysandbox.payments.payment import ANNOTATIONS, Annotations, Operation, Payment
 
 DUE: Final = "open"
 """Index partition of all payments that something is left to do with, without the shard. They are due from their
@@ -50,42 +25,9 @@ _REFERENCE_BYTES: Final = 6
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""
 
-_KINDS: Final[Mapping[type[Operation], str]] = {
-    IntentCreated: "open",
-    IntentUpdated: "revise",
-    Authorization: "authorize",
-    Capture: "capture",
-    Void: "void",
-    Expiry: "expire",
-    Refund: "refund",
-    Settlement: "settle",
-    NotesUpdated: "note",
-    ChallengeRequested: "challenge",
-    AuthorizationPending: "pend",
-    Authentication: "authenticate",
-    RefundUpdated: "refund_update",
-    CaptureFailed: "capture_fail",
-    PresentmentDelayed: "delay",
-    Reversal: "reverse",
-    FraudWarning: "warn",
-}
-
-
 _OF_THE_PAYMENT: Final[Mapping[str, str]] = {"id": PARTITION_KEY, "at": "created_at"}
 """What the first operation has in common with its payment, by the payment's attribute. It is stored once, because
 every write is billed by size."""
-
-_NOTES: Final = tuple(each.name for each in fields(Notes))
-
-
-def text(value: str) -> Item:
-    """Encode a string value."""
-    return {"S": value}
-
-
-def number(value: int) -> Item:
-    """Encode an integer value."""
-    return {"N": str(value)}
 
 
 def key(item_id: str) -> Item:
@@ -236,122 +178,16 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
     )
 
 
-def _shared_entry(operation: Operation) -> Item:
-    entry: Item = {
-        "kind": text(_KINDS.get(type(operation), "")),
-        "id": text(operation.id),
-        "request_id": text(operation.request_id),
-        "at": text(format_timestamp(operation.at)),
-        "contract": number(operation.contract),
-    }
-    if operation.trace is not None:
-        entry["trace"] = text(operation.trace)
-    if operation.idempotency_key is not None:
-        entry["idempotency_key"] = text(operation.idempotency_key)
-    if operation.source is not None:
-        entry["source"] = text(operation.source)
-    if operation.timers:
-        entry["timers"] = {"L": [_timer_entry(timer) for timer in operation.timers]}
-    return entry
-
-
 def operation_item(operation: Operation) -> Item:
     """Encode an operation as an entry of `operations`."""
-    entry = _shared_entry(operation)
-    match operation:
-        case IntentCreated() | IntentUpdated():
-            entry["terms"] = _terms_entry(operation.terms)
-        case Authorization():
-            entry["card"] = card_entry(operation.card)
-            entry |= _response_entry(operation.response)
-            entry |= {"requested": number(operation.requested)} if operation.requested is not None else {}
-            entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
-            entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
-            entry |= {"authentication": text(operation.authentication)} if operation.authentication is not None else {}
-        case Capture():
-            entry |= {"final": {"BOOL": True}} if operation.final else {}
-            entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
-        case Refund():
-            entry |= _refund_entry(operation)
-        case Void() if operation.reason is not None:
-            entry["reason"] = text(operation.reason)
-        case Settlement():
-            entry["batch"] = text(operation.batch)
-            entry["settled"] = {"L": [_settled_entry(settled) for settled in operation.settled]}
-        case NotesUpdated():
-            entry["of"] = text(operation.of)
-            noted = {name: value for name in _NOTES if (value := getattr(operation.notes, name)) is not None}
-            entry |= {name: text(value) for name, value in noted.items()}
-        case _:
-            entry |= _later_step_entry(operation)
-    return {"M": entry}
+    return {"M": {"kind": text(operation.kind), **record_entry(operation)}}
 
 
-def _later_step_entry(operation: Operation) -> Item:
-    """Encode what a step of the bank, the network or the cardholder has of its own."""
-    match operation:
-        case AuthorizationBegun():
-            return _attempt_entry(operation)
-        case Authentication():
-            failed: Item = {"failed": {"BOOL": True}} if operation.failed else {}
-            return {"challenge_id": text(operation.challenge_id), "result": text(operation.result)} | failed
-        case RefundUpdated():
-            reason = {"reason": text(operation.reason)} if operation.reason is not None else {}
-            return {"refund_id": text(operation.refund_id), "status": text(operation.status)} | reason
-        case PresentmentDelayed():
-            until = format_timestamp(operation.until)
-            return {"capture_id": text(operation.capture_id), "until": text(until)}
-        case CaptureFailed() | FraudWarning():
-            return {"capture_id": text(operation.capture_id)}
-        case DisputeStep():
-            from paysandbox.payments.ledger.dispute_items import dispute_entry  # few payments have a dispute
-
-            return dispute_entry(operation)
-        case _:
-            return {}
-
-
-def _attempt_entry(operation: AuthorizationBegun) -> Item:
-    entry: Item = {
-        "card": card_entry(operation.card),
-        "amount": number(operation.amount),
-        "approved": number(operation.approved),
-        **_response_entry(operation.response),
-    }
-    entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
-    entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
-    if isinstance(operation, ChallengeRequested):
-        entry["base_url"] = text(operation.base_url)
-        entry |= {"return_url": text(operation.return_url)} if operation.return_url is not None else {}
-        entry |= {} if operation.proceeds_if_unavailable else {"declines_if_unavailable": {"BOOL": True}}
-    return entry
-
-
-def _timer_entry(timer: Timer) -> Item:
-    entry: Item = {"step": text(timer.step), "at": text(format_timestamp(timer.at))}
-    entry |= {"of": text(timer.of)} if timer.of is not None else {}
-    entry |= {"value": text(timer.value)} if timer.value is not None else {}
-    return {"M": entry}
-
-
-def _timer(entry: Item) -> Timer:
-    of, value = _optional_text(entry, "of"), _optional_text(entry, "value")
-    return Timer(step=entry["step"]["S"], at=parse_timestamp(entry["at"]["S"]), of=of, value=value)
-
-
-def _refund_entry(operation: Refund) -> Item:
-    entry: Item = {}
-    if operation.capture_id is not None:
-        entry["capture_id"] = text(operation.capture_id)
-    if operation.reason is not None:
-        entry["reason"] = text(operation.reason)
-    if operation.spread:
-        entry["spread"] = {"L": [{"L": [text(of), number(part)]} for of, part in operation.spread]}
-    if operation.metadata is not None:
-        entry["metadata"] = text(operation.metadata)
-    if operation.pending:
-        entry["pending"] = {"BOOL": True}
-    return entry
+def _operation(entry: Item) -> Operation:
+    kind = entry["kind"]["S"]
+    if kind not in KINDS:
+        raise AssertionError(f"unknown kind of operation: {kind}")
+    return record_from(operation_class(kind), entry)
 
 
 def card_key(payment_id: str, card: Card) -> str:
@@ -371,244 +207,6 @@ def reference_partition(merchant: str, reference: str) -> str:
 def listed_at(payment: Payment) -> str:
     """Return the sort key for lists: the creation time, made unique by the ID."""
     return f"{format_timestamp(payment.created_at)}#{payment.id}"
-
-
-class SharedFields(TypedDict):
-    """Fields that all operations have."""
-
-    id: str
-    request_id: str
-    at: datetime
-    contract: int
-    trace: str | None
-    idempotency_key: str | None
-    source: str | None
-    timers: tuple[Timer, ...]
-
-
-def _operation(entry: Item) -> Operation:
-    shared: SharedFields = {
-        "id": entry["id"]["S"],
-        "request_id": entry["request_id"]["S"],
-        "at": parse_timestamp(entry["at"]["S"]),
-        "contract": int(entry["contract"]["N"]),
-        "trace": _optional_text(entry, "trace"),
-        "idempotency_key": _optional_text(entry, "idempotency_key"),
-        "source": _optional_text(entry, "source"),
-        "timers": tuple(_timer(timer["M"]) for timer in entry["timers"]["L"]) if "timers" in entry else (),
-    }
-    match entry["kind"]["S"]:
-        case "open":
-            return IntentCreated(**shared, terms=_terms(entry["terms"]["M"]))
-        case "revise":
-            return IntentUpdated(**shared, terms=_terms(entry["terms"]["M"]))
-        case "authorize":
-            return Authorization(
-                **shared,
-                card=card_from(entry["card"]["M"]),
-                response=_response(entry),
-                requested=_optional_number(entry, "requested"),
-                method_id=_optional_text(entry, "method_id"),
-                terms=_optional_terms(entry),
-                authentication=_optional_result(entry),
-            )
-        case "capture":
-            return Capture(**shared, final="final" in entry, terms=_optional_terms(entry))
-        case "void":
-            return Void(**shared, reason=_optional_text(entry, "reason"))
-        case "expire":
-            return Expiry(**shared)
-        case "refund":
-            return Refund(
-                **shared,
-                capture_id=_optional_text(entry, "capture_id"),
-                reason=_optional_text(entry, "reason"),
-                spread=tuple((part["L"][0]["S"], int(part["L"][1]["N"])) for part in entry["spread"]["L"])
-                if "spread" in entry
-                else (),
-                metadata=_optional_text(entry, "metadata"),
-                pending="pending" in entry,
-            )
-        case "settle":
-            return Settlement(**shared, batch=entry["batch"]["S"], settled=tuple(map(_settled, entry["settled"]["L"])))
-        case "note":
-            notes = Notes(**{name: _optional_text(entry, name) for name in _NOTES})
-            return NotesUpdated(**shared, of=entry["of"]["S"], notes=notes)
-        case _:
-            return _later_step(entry, shared)
-
-
-def _later_step(entry: Item, shared: SharedFields) -> Operation:
-    """Parse a step of the bank, the network or the cardholder."""
-    match entry["kind"]["S"]:
-        case "challenge":
-            return ChallengeRequested(
-                **shared,
-                **_attempt(entry),
-                base_url=entry["base_url"]["S"],
-                return_url=_optional_text(entry, "return_url"),
-                proceeds_if_unavailable="declines_if_unavailable" not in entry,
-            )
-        case "pend":
-            return AuthorizationPending(**shared, **_attempt(entry))
-        case "authenticate":
-            return Authentication(
-                **shared,
-                challenge_id=entry["challenge_id"]["S"],
-                result=AuthenticationResult(entry["result"]["S"]),
-                failed="failed" in entry,
-            )
-        case "refund_update":
-            return RefundUpdated(
-                **shared,
-                refund_id=entry["refund_id"]["S"],
-                status=RefundStatus(entry["status"]["S"]),
-                reason=_optional_text(entry, "reason"),
-            )
-        case "capture_fail":
-            return CaptureFailed(**shared, capture_id=entry["capture_id"]["S"])
-        case "delay":
-            until = parse_timestamp(entry["until"]["S"])
-            return PresentmentDelayed(**shared, capture_id=entry["capture_id"]["S"], until=until)
-        case "reverse":
-            return Reversal(**shared)
-        case "warn":
-            return FraudWarning(**shared, capture_id=entry["capture_id"]["S"])
-        case _:
-            from paysandbox.payments.ledger.dispute_items import dispute_step  # few payments have a dispute
-
-            return dispute_step(entry, shared)
-
-
-class _Attempt(TypedDict):
-    """Fields that all attempts without an answer have."""
-
-    card: Card
-    response: Response
-    amount: int
-    approved: int
-    method_id: str | None
-    terms: IntentTerms | None
-
-
-def _attempt(entry: Item) -> _Attempt:
-    return {
-        "card": card_from(entry["card"]["M"]),
-        "response": _response(entry),
-        "amount": int(entry["amount"]["N"]),
-        "approved": int(entry["approved"]["N"]),
-        "method_id": _optional_text(entry, "method_id"),
-        "terms": _optional_terms(entry),
-    }
-
-
-def _settled_entry(settled: Settled) -> Item:
-    return {"M": {"id": text(settled.id), "fee": number(settled.fee)}}
-
-
-def _settled(entry: Item) -> Settled:
-    return Settled(entry["M"]["id"]["S"], int(entry["M"]["fee"]["N"]))
-
-
-def _response_entry(response: Response) -> Item:
-    """Encode the bank's response, omitting default values, because every write is billed by size."""
-    entry: Item = {}
-    if response.code is not None and response.code != APPROVED:
-        entry["response_code"] = text(response.code)
-    if response.decline:
-        entry["decline_code"] = text(response.decline.decline_code)
-        entry["advice_code"] = text(response.decline.advice_code)
-    if response.checks != NOTHING_CHECKED:
-        checks = response.checks
-        entry["checks"] = {"L": [text(check) for check in (checks.cvc, checks.zip, checks.line1)]}
-    if response.risk_level is not RiskLevel.NORMAL:
-        entry["risk_level"] = text(response.risk_level)
-    return entry
-
-
-def _checks(entry: list[Item]) -> Checks:
-    cvc, zip_code, line1 = (Check(check["S"]) for check in entry)
-    return Checks(cvc=cvc, zip=zip_code, line1=line1)
-
-
-def _response(entry: Item) -> Response:
-    decline = (
-        Decline(decline_code=entry["decline_code"]["S"], advice_code=entry["advice_code"]["S"])
-        if "decline_code" in entry
-        else None
-    )
-    return Response(
-        # Without an attribute, the code is that of an approval; a decline without one was blocked before the bank.
-        code=_optional_text(entry, "response_code") or (None if decline else APPROVED),
-        decline=decline,
-        checks=_checks(entry["checks"]["L"]) if "checks" in entry else NOTHING_CHECKED,
-        risk_level=RiskLevel(entry["risk_level"]["S"]) if "risk_level" in entry else RiskLevel.NORMAL,
-    )
-
-
-def _terms_entry(terms: IntentTerms) -> Item:
-    entry: Item = {"amount": number(terms.amount)}
-    if terms.method is not None:
-        entry["method"] = {"M": method_entry(terms.method)}
-    return {"M": entry | {name: text(value) for name, value in terms.texts().items()}}
-
-
-def _terms(entry: Item) -> IntentTerms:
-    method = method_from(entry["method"]["M"]) if "method" in entry else None
-    texts = {name: _optional_text(entry, name) for name in TERM_TEXTS}
-    return IntentTerms(amount=int(entry["amount"]["N"]), method=method, **texts)
-
-
-def _optional_result(entry: Item) -> AuthenticationResult | None:
-    return AuthenticationResult(entry["authentication"]["S"]) if "authentication" in entry else None
-
-
-def _optional_terms(entry: Item) -> IntentTerms | None:
-    return _terms(entry["terms"]["M"]) if "terms" in entry else None
-
-
-def method_entry(method: Method) -> Item:
-    """Encode the payment method of an intent."""
-    entry: Item = {"card": card_entry(method.card)}
-    if method.given:
-        entry["given"] = {"L": [text(name) for name in method.given]}
-    if method.id is not None:
-        entry["id"] = text(method.id)
-    if method.allow_redisplay is not None:
-        entry["allow_redisplay"] = text(method.allow_redisplay)
-    return entry
-
-
-def method_from(entry: Item) -> Method:
-    """Parse the payment method of an intent."""
-    given = tuple(name["S"] for name in entry["given"]["L"]) if "given" in entry else ()
-    return Method(
-        card_from(entry["card"]["M"]), given, _optional_text(entry, "id"), _optional_text(entry, "allow_redisplay")
-    )
-
-
-def card_entry(card: Card) -> Item:
-    """Encode the stored data of a card."""
-    return {
-        "M": {
-            "card_id": text(card.card_id),
-            "brand": text(card.brand),
-            "last4": text(card.last4),
-            "exp_month": number(card.exp_month),
-            "exp_year": number(card.exp_year),
-        }
-    }
-
-
-def card_from(entry: Item) -> Card:
-    """Parse the stored data of a card."""
-    return Card(
-        card_id=entry["card_id"]["S"],
-        brand=Brand(entry["brand"]["S"]),
-        last4=entry["last4"]["S"],
-        exp_month=int(entry["exp_month"]["N"]),
-        exp_year=int(entry["exp_year"]["N"]),
-    )
 
 
 def _fingerprint(item: Item) -> Fingerprint:

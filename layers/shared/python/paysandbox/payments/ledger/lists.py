@@ -10,8 +10,9 @@ from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, PARTITION_
 from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.ledger.items import Item, payment_in, reference_partition
-from paysandbox.payments.operation import DisputeStep
+from paysandbox.payments.disputes.step import DisputeStep
+from paysandbox.payments.ledger.items import payment_in, reference_partition
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Payment, state_of
 
 

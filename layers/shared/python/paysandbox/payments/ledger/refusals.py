@@ -14,7 +14,8 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.ids import SUFFIX_LENGTH
 from paysandbox.core.record import record
-from paysandbox.payments.ledger.items import Item, key, number, payment_from
+from paysandbox.payments.ledger.items import key, payment_from
+from paysandbox.payments.ledger.records import Item, number
 from paysandbox.payments.payment import Payment
 
 MAX_STORED: Final = 20

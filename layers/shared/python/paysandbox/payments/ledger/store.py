@@ -16,7 +16,6 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.expressions import update
 from paysandbox.payments.ledger.items import (
-    Item,
     idempotency_record_from,
     is_idempotency_record,
     key,
@@ -24,19 +23,13 @@ from paysandbox.payments.ledger.items import (
     payment_in,
     payment_item,
 )
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.ledger.refusals import RequestedOperation, store_refusal, stored_refusal, unless_refused
-from paysandbox.payments.operation import Operation
-from paysandbox.payments.operations.expiry import Expiry
-from paysandbox.payments.operations.settlement import Settlement
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Operation, Payment
 from paysandbox.payments.rules import Verdict, judge, not_found
 
 MAX_TRIES: Final = 4
 """Each retry means that another operation on the same payment came first, so four tries are plenty."""
-
-_UNTRACED: Final = (Expiry, Settlement)
-"""Operations that no request made. They are never refused for lack of space, so they take no more of it than they must.
-"""
 
 
 def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
@@ -214,9 +207,7 @@ def _record(ledger: Ledger, change: Change, current: Payment | None) -> tuple[Pa
 
 def _traced(operations: tuple[Operation, ...], trace: str) -> tuple[Operation, ...]:
     """Return the operations with the trace in which they are recorded: whoever publishes their events refers to it."""
-    return tuple(
-        operation if isinstance(operation, _UNTRACED) else replace(operation, trace=trace) for operation in operations
-    )
+    return tuple(replace(operation, trace=trace) if operation.is_traced else operation for operation in operations)
 
 
 def _has_operation(payment: Payment, requested: RequestedOperation) -> bool:

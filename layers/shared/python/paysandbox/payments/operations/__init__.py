@@ -1,1 +1,1 @@
-"""The kinds of operations on a payment, one file each."""
+"""The kinds of operations on a payment, one file each: plain data, and what an operation does and looks like."""

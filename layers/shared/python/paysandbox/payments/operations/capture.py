@@ -1,7 +1,12 @@
-"""A capture."""
+"""A capture of authorized money."""
 
-from paysandbox.core.record import record
-from paysandbox.payments.operation import Operation
+from dataclasses import field
+
+from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record, replace
+from paysandbox.payments.accounts import MEMO_HOLD, MEMO_HOLD_CONTRA, SCHEME_RECEIVABLE, Move, merchant_pending
+from paysandbox.payments.payment import Body, CaptureBalance, LineKind, Operation, Payment, State, Step
+from paysandbox.payments.stored import FLAG, record_of
 from paysandbox.payments.terms import IntentTerms
 
 
@@ -12,5 +17,38 @@ class Capture(Operation):
     `terms` are the intent's terms without the method, if the capture changed any.
     """
 
-    final: bool = False
-    terms: IntentTerms | None = None
+    kind = "capture"
+    type_name = "capture"
+    event = EventType.PAYMENT_CAPTURED
+
+    final: bool = field(default=False, metadata=FLAG)
+    terms: IntentTerms | None = field(default=None, metadata=record_of(IntentTerms))
+
+    def after(self, state: State, amount: int) -> State:
+        """It can be refunded, and is to be settled."""
+        released = state.remaining - amount if self.final else 0
+        after = replace(
+            state,
+            terms=state.restated(self.terms),
+            captured=state.captured + amount,
+            released=state.released + released,
+            captures={**state.captures, self.id: CaptureBalance(amount=amount)},
+        )
+        return after.with_line(self.id, LineKind.CAPTURE, amount, self.at)
+
+    def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
+        """J2: owe the captured amount to the merchant. J3: release the rest, if this is the last."""
+        pending = merchant_pending(merchant)
+        return (
+            (MEMO_HOLD_CONTRA, MEMO_HOLD, step.amount),
+            (SCHEME_RECEIVABLE, pending, step.amount),
+            (MEMO_HOLD_CONTRA, MEMO_HOLD, step.released),
+        )
+
+    def own_facts(self, after: State) -> Body:
+        """Whether it was the last."""
+        return {"final": self.final}
+
+    def view(self, payment: Payment, step: Step) -> Body:
+        """Render it with what was left to capture."""
+        return super().view(payment, step) | {"remaining": step.after.remaining, "released": step.released}

@@ -1,7 +1,9 @@
-"""The failure of a capture."""
+"""The rejection of a capture by the network."""
 
-from paysandbox.core.record import record
-from paysandbox.payments.operation import Operation
+from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record, replace
+from paysandbox.payments.accounts import MEMO_HOLD, MEMO_HOLD_CONTRA, SCHEME_RECEIVABLE, Move, merchant_pending
+from paysandbox.payments.payment import Body, Operation, State, Step
 
 
 @record(kw_only=True)
@@ -11,4 +13,31 @@ class CaptureFailed(Operation):
     Its amount is held again, or released if the hold has ended.
     """
 
+    kind = "capture_fail"
+    type_name = "capture_failure"
+    event = EventType.PAYMENT_CAPTURE_FAILED
+
     capture_id: str
+
+    def after(self, state: State, amount: int) -> State:
+        """The capture is gone."""
+        return replace(
+            state,
+            captured=state.captured - amount,
+            released=state.released + (amount if state.ended else 0),
+            captures={of: balance for of, balance in state.captures.items() if of != self.capture_id},
+            lines={of: line for of, line in state.lines.items() if of != self.capture_id},
+        )
+
+    def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
+        """Undo J2, then J3 if the hold has ended."""
+        pending = merchant_pending(merchant)
+        return (
+            (MEMO_HOLD, MEMO_HOLD_CONTRA, step.amount),
+            (pending, SCHEME_RECEIVABLE, step.amount),
+            (MEMO_HOLD_CONTRA, MEMO_HOLD, step.released),
+        )
+
+    def own_facts(self, after: State) -> Body:
+        """Which capture."""
+        return {"capture_id": self.capture_id}

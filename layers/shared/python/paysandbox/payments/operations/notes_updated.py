@@ -1,9 +1,12 @@
-"""An update of a merchant's notes."""
+"""An update of a merchant's notes on a charge or refund."""
 
-from dataclasses import fields
+from dataclasses import field, fields
 
+from paysandbox.core.event_type import EventType
 from paysandbox.core.record import record, replace
-from paysandbox.payments.operation import Operation
+from paysandbox.payments.answer_parts import annotations
+from paysandbox.payments.payment import Body, Operation, Payment, State, Step
+from paysandbox.payments.stored import inline
 
 
 @record(kw_only=True)
@@ -29,5 +32,21 @@ class Notes:
 class NotesUpdated(Operation):
     """Updates the notes on the charge or refund that the operation `of` is shown as. It moves no money."""
 
+    kind = "note"
+    type_name = "revision"
+    event = EventType.PAYMENT_REVISED
+
     of: str
-    notes: Notes
+    notes: Notes = field(metadata=inline(Notes))
+
+    def after(self, state: State, amount: int) -> State:
+        """Nothing changes."""
+        return state
+
+    def amount_in(self, payment: Payment, before: State) -> int:
+        """Return the authorized amount."""
+        return before.authorized
+
+    def view(self, payment: Payment, step: Step) -> Body:
+        """Render it with the merchant's annotations."""
+        return step.completed(payment) | annotations(payment, step.after)

@@ -1,7 +1,20 @@
 """The settlement of a payment's lines in a batch."""
 
-from paysandbox.core.record import record
-from paysandbox.payments.operation import Operation
+from collections.abc import Iterator
+from dataclasses import field
+
+from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record, replace
+from paysandbox.payments.accounts import (
+    BANK_CASH,
+    FEE_INCOME,
+    SCHEME_RECEIVABLE,
+    Move,
+    merchant_available,
+    merchant_pending,
+)
+from paysandbox.payments.payment import FEE_KINDS, Body, LineKind, Operation, Payment, State, Step
+from paysandbox.payments.stored import NUMBER, records_of
 
 
 @record
@@ -12,12 +25,66 @@ class Settled:
     """
 
     id: str
-    fee: int
+    fee: int = field(metadata=NUMBER)
 
 
 @record(kw_only=True)
 class Settlement(Operation):
     """Puts captures and refunds of the payment into a batch, permanently. It has no amount of its own."""
 
+    kind = "settle"
+    type_name = "settlement"
+    event = EventType.TRANSACTION_SETTLED
+    is_traced = False
+
     batch: str
-    settled: tuple[Settled, ...]
+    settled: tuple[Settled, ...] = field(metadata=records_of(Settled))
+
+    def after(self, state: State, amount: int) -> State:
+        """The lines are in the batch."""
+        lines = dict(state.lines)
+        for settled in self.settled:
+            line = lines[settled.id]
+            if line.batch is not None:
+                raise LookupError(f"{settled.id} is already in batch {line.batch}")
+            lines[settled.id] = replace(line, batch=self.batch, fee=settled.fee)
+        return replace(state, lines=lines)
+
+    def amount_in(self, payment: Payment, before: State) -> int:
+        """Return the sum of the lines: captures minus refunds, so it may be 0 or negative."""
+        return sum(before.lines[settled.id].gross for settled in self.settled)
+
+    def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
+        """J8, J8r and J9 of each line."""
+        lines = step.after.lines
+        return tuple(
+            move
+            for settled in self.settled
+            for move in line_moves(merchant, lines[settled.id].kind, lines[settled.id].gross, settled.fee)
+        )
+
+    def own_facts(self, after: State) -> Body:
+        """Which lines are in which batch, and what it cost."""
+        return {
+            "batch": self.batch,
+            "fee": sum(settled.fee for settled in self.settled),
+            "settled": [settled.id for settled in self.settled],
+        }
+
+    def view(self, payment: Payment, step: Step) -> Body:
+        """Render it without its lines, each of which is an event."""
+        return step.completed(payment)
+
+
+def line_moves(merchant: str, kind: LineKind, gross: int, fee: int) -> Iterator[Move]:
+    """Yield what settling a line moves. The network has no part in the fees of disputes."""
+    pending, available = merchant_pending(merchant), merchant_available(merchant)
+    from_network = 0 if kind in FEE_KINDS else gross
+    if gross > 0:
+        yield pending, available, gross - fee
+        yield pending, FEE_INCOME, fee
+        yield BANK_CASH, SCHEME_RECEIVABLE, from_network
+    else:
+        yield available, pending, -gross
+        yield available, FEE_INCOME, fee
+        yield SCHEME_RECEIVABLE, BANK_CASH, -from_network

@@ -26,7 +26,7 @@ from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.plan import MAX_DAYS
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operation import Operation
+from paysandbox.payments.operations.authorization import authorization_of, last_attempt
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.fraud_warning import FraudWarning
@@ -35,6 +35,7 @@ from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import (
     NOT_AUTHENTICATED,
     LineKind,
+    Operation,
     Payment,
     SettlementLine,
     State,
@@ -68,7 +69,7 @@ def _approve(payment: Payment, object_id: str, _: Arguments, stamp: Stamp) -> Ch
     if begun is not None:
         declined = begun.response.decline is not None
         return answer_attempt(payment, begun, stamp, response=_approval(begun.response) if declined else None)
-    declined_attempt = payment.authorization
+    declined_attempt = authorization_of(payment)
     if stamp.source is None and object_id != declined_attempt.id:
         # The timer of an attempt that somebody has resolved meanwhile is no late approval of it.
         raise _not_allowed(payment, object_id, "The bank has answered.", without=(_APPROVE,))
@@ -84,7 +85,7 @@ def _can_approve(payment: Payment, state: State, object_id: str) -> bool:
     """An attempt without an answer, or the last one if the bank declined it. A timer is of one attempt only."""
     if state.attempt is not None:
         return object_id in (payment.id, state.attempt.id)
-    last = payment.last_attempt
+    last = last_attempt(payment)
     return last is not None and state.decline != NOT_AUTHENTICATED and object_id in (payment.id, last.id)
 
 

@@ -10,9 +10,8 @@ from paysandbox.core.record import replace
 from paysandbox.payments.bank.outcome import REFUND_GRAMMAR, read_outcomes
 from paysandbox.payments.bank.plan import Plan, RefundPlan, read_plan
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import Timer
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.rules import AMOUNTS, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES, PENDING_REFUNDS, check_room, updates_of
 

@@ -17,11 +17,10 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.plan import REFUND_FAILURES
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.operation import Timer
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.payment import INQUIRY, Payment, state_of
+from paysandbox.payments.payment import INQUIRY, Payment, Timer, state_of
 from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 from paysandbox.payments.rules import (
     CAPTURES,

@@ -13,7 +13,8 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import Break
-from paysandbox.payments.ledger.items import UNREADABLE, Item, payment_in
+from paysandbox.payments.ledger.items import UNREADABLE, payment_in
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.timers.steps import open_timers
 from paysandbox.payments.timers.timer import StoredTimer, timers_of

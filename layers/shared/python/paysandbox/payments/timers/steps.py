@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from paysandbox.core.errors import Refused
 from paysandbox.payments.change import Change
-from paysandbox.payments.disputes.dispute import DisputeWithdrawn, EvidenceSubmitted
 from paysandbox.payments.disputes.fees import NO_FEES, DisputeFees
-from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun
 from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
+from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
+from paysandbox.payments.payment import BY_TIMER, CONTRACT, AuthorizationBegun, Payment, state_of
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Arguments, Stamp, is_of_step
 from paysandbox.payments.simulation import simulation

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from paysandbox.core import ids
 from paysandbox.core.record import record
-from paysandbox.payments.operation import Operation, Timer
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Operation, Payment, Timer
 
 
 @record(kw_only=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.http.answer import Body
+from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.event import Event
-from paysandbox.payments.operation import BY_TIMER, DisputeStep, Operation
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
@@ -26,7 +26,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.payment import State
+from paysandbox.payments.payment import BY_TIMER, Operation, State
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.stripe_api.events.previous_attributes import previous_attributes
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id

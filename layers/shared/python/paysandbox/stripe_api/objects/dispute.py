@@ -9,9 +9,9 @@ from typing import Final
 
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.http.answer import Body
-from paysandbox.payments.disputes.dispute import Dispute, DisputeOpened, DisputeStage, kind_of_open, open_dispute
-from paysandbox.payments.disputes.state import added_lines
-from paysandbox.payments.operation import DisputeStep
+from paysandbox.payments.disputes.dispute import Dispute, DisputeStage, open_dispute
+from paysandbox.payments.disputes.step import DisputeStep, added_lines, kind_of_open
+from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import CHARGEBACK, LineKind, Payment, State, Step
 from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id

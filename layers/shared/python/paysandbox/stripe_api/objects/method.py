@@ -10,12 +10,11 @@ from paysandbox.core.brand import Brand
 from paysandbox.http.answer import Body
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Check, Checks
-from paysandbox.payments.operation import AuthorizationBegun, Operation
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.ids import method_id
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of

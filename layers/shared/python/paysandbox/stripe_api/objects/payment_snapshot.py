@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import reduce
 
 from paysandbox.core.stripe_amounts import from_ledger
-from paysandbox.payments.operation import AuthorizationBegun, Operation
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
-from paysandbox.payments.payment import Payment, State, Step, steps
+from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment, State, Step, steps
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 

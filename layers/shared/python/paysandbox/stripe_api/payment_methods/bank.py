@@ -22,11 +22,10 @@ from paysandbox.payments.bank.outcome import OUTCOME_ENTRY, requested_outcomes
 from paysandbox.payments.bank.response import Check, Decline
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.ledger.store import is_id_free
-from paysandbox.payments.operation import AuthorizationBegun
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import AuthorizationBegun, Payment
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import PAYMENT_METHODS_KEY, TTL_ATTRIBUTE
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.payments.ledger.items import Item, method_entry, method_from, number, text
+from paysandbox.payments.ledger.records import Item, number, record_entry, record_from, text
 from paysandbox.payments.terms import Method
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _item(method: PaymentMethod, retention_s: int) -> Item:
         PAYMENT_METHODS_KEY: text(method.id),
         "merchant": text(method.merchant),
         "created_at": text(format_timestamp(method.created_at)),
-        "method": {"M": method_entry(method.method)},
+        "method": {"M": record_entry(method.method)},
         "request_id": text(method.request_id),
         TTL_ATTRIBUTE: number(int(method.created_at.timestamp()) + retention_s),
     }
@@ -111,7 +111,7 @@ def _method(item: Item) -> PaymentMethod:
     return PaymentMethod(
         id=item[PAYMENT_METHODS_KEY]["S"],
         merchant=item["merchant"]["S"],
-        method=method_from(item["method"]["M"]),
+        method=record_from(Method, item["method"]["M"]),
         created_at=parse_timestamp(item["created_at"]["S"]),
         metadata=item["metadata"]["S"] if "metadata" in item else None,
         request_id=item["request_id"]["S"],

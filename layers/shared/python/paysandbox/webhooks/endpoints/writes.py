@@ -19,7 +19,7 @@ from paysandbox.aws.schema import ENDPOINTS_KEY
 from paysandbox.core.idempotency_record import KEY_LIFETIME
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.ledger.expressions import Expression
-from paysandbox.payments.ledger.items import text
+from paysandbox.payments.ledger.records import text
 from paysandbox.webhooks import endpoint as endpoints_domain
 from paysandbox.webhooks.endpoint import (
     MAX_DELETED,

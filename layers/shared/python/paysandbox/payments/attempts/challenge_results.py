@@ -1,0 +1,15 @@
+"""The results of a payment's challenges. Loaded only for payments that have one. Pure."""
+
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.payments.operations.authentication import Authentication
+from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.payment import AuthorizationBegun, Body, Payment
+
+
+def latest_result(payment: Payment, attempt: AuthorizationBegun) -> Body:
+    """Render the latest result of a challenge: that it is required, or what the cardholder did since."""
+    if not isinstance(attempt, ChallengeRequested):
+        raise AssertionError(f"{attempt} is not a challenge")
+    later = (one for one in payment.operations if isinstance(one, Authentication))
+    results = [AuthenticationResult.CHALLENGE, *(one.result for one in later if one.challenge_id == attempt.id)]
+    return attempt.authentication(results[-1])
