@@ -45,6 +45,7 @@ from engine.state.table_indexes import TableIndexes
 from engine.wall import access_key, merchant_keys
 from engine.wall.dashboard import Dashboard
 from engine.wall.execution_keys import execution_credentials
+from engine.wall.signature import Credentials, refusal
 from engine.wall.stopping import Background
 from engine.wall.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from engine.workers.api_invocations import invoke_on_loop
@@ -147,7 +148,7 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
         # Otherwise the engine's log has several lines of each payment, and each event.
         logging.getLogger(service).setLevel(logging.WARNING)
     keep_logs(cloudwatch_logs, lambda_svc, note)
-    subscriptions = gather(cloudwatch_logs, lambda_svc, engine_log.write)
+    subscriptions = gather(cloudwatch_logs, lambda_svc, ministack.responses, engine_log.write)
     send_unsent = keep_unsent(cloudwatch_logs, subscriptions, partial(_work_in, ministack.responses))
     background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
     stand_in_for(hypercorn.asyncio, background, unavailable)
@@ -206,8 +207,6 @@ def wall(
     ministack: Ministack, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
-    from engine.wall.signature import Credentials, refusal
-
     app, sts = ministack.app, ministack.sts
     credentials = execution_credentials(key, auth=app.AUTH, register_session=sts.register_session)
     ministack.lambda_runtime.execution_credentials = credentials
@@ -228,7 +227,7 @@ def wall(
     behind = Engine(
         app=app.app,
         port=int(os.environ["GATEWAY_PORT"]),
-        refusal_of_signature=lambda request, body: refusal(request, body, credentials_of),
+        refusal_of_signature=lambda request, body: refusal(request, body, credentials_of, ministack.sigv4),
         is_mapped=lambda path: resolve(API_HOST, path) is not None,
         is_pool=lambda pool: ministack.cognito.get_pool_unscoped(pool) is not None,
         is_awaited=lambda token: token in ministack.custom_resource.pending,

@@ -201,6 +201,12 @@ def contracts(root: Path) -> Mapping[str, Contract]:
             "layers": FLOORS_OF_ENGINE,
             "exhaustive": "true",
         },
+        # It imports by name, so that a version that lacks names is refused at the start (engine/ministack.py).
+        "one adapter knows ministack": {
+            "type": "forbidden",
+            "source_modules": ["cli", "engine", "stacks", "api_reference", "paysandbox", *handlers],
+            "forbidden_modules": ["ministack"],
+        },
         # The program starts it, and passes what it needs.
         "the engine knows neither the program nor what is deployed to it": {
             "type": "forbidden",
