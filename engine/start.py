@@ -25,11 +25,11 @@ from typing import Any
 
 from engine import engine_log
 from engine.corrections.authorizer_context import fill_in_authorizer_context
+from engine.corrections.batch_actions import as_aws_asks
 from engine.corrections.fair_queues import receive_fairly
-from engine.corrections.gateway_events import pass_as_sent
 from engine.corrections.key_conditions import read_once
 from engine.corrections.log_subscriptions import gather, keep_unsent
-from engine.corrections.rights import as_aws_asks
+from engine.corrections.repeated_headers import pass_as_sent
 from engine.corrections.routing_rules import rule_then_mappings
 from engine.corrections.usage_plans import meter_by_authorizer
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE

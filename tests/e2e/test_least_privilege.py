@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.connection.target import Target
-from engine.corrections.rights import RIGHTS_OF_BATCHES
+from engine.corrections.batch_actions import RIGHTS_OF_BATCHES
 from engine.wall.access_key import AccessKey
 from engine.wall.execution_keys import execution_credentials
 from paysandbox.inbox.message import SHOWN

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.corrections.gateway_events import pass_as_sent, sent_headers
+from engine.corrections.repeated_headers import pass_as_sent, sent_headers
 from engine.ministack import view
 
 
