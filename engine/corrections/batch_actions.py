@@ -1,16 +1,21 @@
-"""The IAM actions of AWS where the engine would check others."""
+"""The IAM action of a batch of messages, which is that of a single one.
 
-from collections.abc import Callable
-from typing import Any
+When it enforces policies, ministack requires an action named like each operation. The report for it is
+batch_actions.md.
+"""
 
-RIGHTS_OF_BATCHES = {"sns:PublishBatch": "sns:Publish", "sqs:SendMessageBatch": "sqs:SendMessage"}
+from typing import Any, Final
+
+ACTIONS: Final = {"sns:PublishBatch": "sns:Publish", "sqs:SendMessageBatch": "sqs:SendMessage"}
+"""What AWS checks for a batch, by what ministack checks."""
 
 
-def as_aws_asks(action_of: Callable[..., str | None]) -> Callable[..., str | None]:
-    """Wrap `action_of` so that batch operations require the IAM action of a single message."""
+def check_as_single(iam_actions: Any) -> None:
+    """Make ministack check that action. `iam_actions` is its module of IAM actions."""
+    action_of = iam_actions.extract_iam_action
 
-    def asked(*request: Any) -> str | None:
-        action = action_of(*request)
-        return RIGHTS_OF_BATCHES.get(action or "", action)
+    def action(*request: Any) -> str | None:
+        extracted: str | None = action_of(*request)
+        return ACTIONS.get(extracted or "", extracted)
 
-    return asked
+    iam_actions.extract_iam_action = action
