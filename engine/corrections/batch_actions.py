@@ -1,7 +1,6 @@
 """The IAM action of a batch of messages, which is that of a single one.
 
-When it enforces policies, ministack requires an action named like each operation. The report for it is
-batch_actions.md.
+When it enforces policies, ministack requires an action named like each operation.
 """
 
 from typing import Any, Final

@@ -1,6 +1,6 @@
 """`/health` of an API, which its functions answer, as on AWS.
 
-ministack answers it itself, on every host. It keeps `/_ministack/health`. The report for it is health_path.md.
+ministack answers it itself, on every host. It keeps `/_ministack/health`.
 """
 
 from typing import Any, Final

@@ -1,6 +1,6 @@
 """Each value of a repeated header for a function of the API: all in `multiValueHeaders`, the last one in `headers`.
 
-ministack joins them by commas, which makes one value of several. The report for it is repeated_headers.md.
+ministack joins them by commas, which makes one value of several.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Requests for a service that ministack lacks, refused at once.
 
 At the first such request it reads the models of all 400 services of AWS, to see whether it is one of them: for three
-seconds it answers nobody, and then keeps a quarter of a gigabyte. The report for it is unknown_services.md.
+seconds it answers nobody, and then keeps a quarter of a gigabyte.
 """
 
 from typing import Any
