@@ -20,8 +20,8 @@ from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing
 from paysandbox.payments.operation import CONTRACT, Capture, IntentCreated, IntentTerms, Method, Refund
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,

@@ -30,7 +30,7 @@ from paysandbox.payments.operation import (
 )
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api import intent_rules as intent
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from tests.support import build, disputes, later_steps
 from tests.support.build import DAY, HOUR, MONDAY
 

@@ -11,7 +11,7 @@ from paysandbox.payments.bank.acquirer import Answer, Wait
 from paysandbox.payments.operation import Authorization, AuthorizationBegun, IntentTerms, Method, Operation
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.plan_rules import with_plan
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 
 Operations = tuple[Operation, *tuple[Operation, ...]]
 
