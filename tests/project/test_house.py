@@ -193,11 +193,7 @@ GENERATE_SECRET = f"{PROVISIONING}/generate_secret.py"
 CLOUD = (LAYER, LAMBDAS)
 
 # Rules, shapes and stores: what works with them may measure time in fractions.
-NEAR_MONEY = tuple(
-    SHARED / f"{name.replace('.', '/')}.py"
-    for kind in (walls.RULES, walls.SHAPES, walls.STORES)
-    for name in walls.named(kind, ROOT)
-)
+NEAR_MONEY = tuple(SHARED / f"{name.replace('.', '/')}.py" for kind in walls.kinds(ROOT) for name in kind)
 
 BANS = (
     Ban(

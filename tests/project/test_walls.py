@@ -25,7 +25,8 @@ def plant(checkout: Path, file: str, *lines: str) -> None:
     (checkout / file).write_text("\n".join(['"""Planted."""', "", *lines, ""]))
 
 
-CORE = "layers/shared/python/paysandbox/core"
+LAYER = "layers/shared/python/paysandbox"
+CORE = f"{LAYER}/core"
 VIOLATIONS = [
     (f"lambdas/{ROOM}/planted.py", "import boto3", "boto3 stays at the rim"),
     (f"lambdas/{ROOM}/planted.py", "import stacks.environments", "what runs in the cloud does not know"),
@@ -42,8 +43,11 @@ VIOLATIONS = [
     ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
     ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
     (f"{CORE}/planted.py", "import time", "rules know only Python"),
+    # Known by their names, wherever they lie.
+    (f"{LAYER}/inbox/planted_rules.py", "import os", "rules know only Python"),
+    (f"{LAYER}/inbox/planted_store.py", "import paysandbox.inbox.routes", "stores do not know who works with them"),
     (f"{CORE}/planted.py", "import paysandbox.payments.ledger.items", "the layer has floors"),
-    ("layers/shared/python/paysandbox/planted.py", "", "the layer has floors"),
+    (f"{LAYER}/planted.py", "", "the layer has floors"),
 ]
 
 
