@@ -222,7 +222,7 @@ BANS = (
         but=(
             f"{AWS}/runtime.py",
             f"{AWS}/tracing.py",  # decides at import whether the X-Ray SDK is loaded
-            "layers/shared/python/paysandbox/payments/idempotency.py",
+            f"{AWS}/idempotency.py",  # whether Powertools' is disabled
             "layers/shared/python/paysandbox/http/warmup.py",
         ),
     ),
