@@ -68,7 +68,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "cli.sandbox.commands",
             "Write the sources of the CDK app into a folder, to deploy it to AWS from a repository of your own.",
         ),
-        "keys": Entry("cli.connection.keys", "Create, import, list and revoke API keys."),
+        "keys": Entry("cli.connection.keys_commands", "Create, import, list and revoke API keys."),
         "settings": Entry("cli.simulate.settings", "Show or change the merchant's settings."),
         "logs": Entry(
             "cli.request_log.logs",

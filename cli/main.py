@@ -22,8 +22,9 @@ from typer.main import get_command
 from cli.commands import ListedCommand, listed_commands
 from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON
-from cli.terminal.output import print_fault, print_help_plainly, print_line, replace_unencodable, visible
+from cli.terminal.output import print_fault, print_help_plainly, print_line, replace_unencodable
 from cli.terminal.sandbox_name import NAME_VARIABLE, select
+from cli.terminal.visible_text import visible
 from paysandbox.core.suggestion import did_you_mean
 
 _NOT_ONE_OF: Final = re.compile(r"'(.*)' is not one of (.*)")

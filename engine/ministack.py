@@ -1,4 +1,4 @@
-"""ministack, whose modules the engine changes while it runs: the only place that names what is private to it.
+"""ministack, whose modules the engine changes while it runs: the only place that imports it and names what is private.
 
 The pinned version has every name (requirements/engine.txt). With another one, the engine does not start, and says which
 are missing. Outside of this module, a private name is written without its underscore: `_tables` of `dynamodb` is
@@ -26,6 +26,7 @@ MODULES: Final[Mapping[str, str]] = {
     "responses": "ministack.core.responses",
     "router": "ministack.core.router",
     "ses": "ministack.services.ses",
+    "sigv4": "ministack.core.sigv4",
     "sqs": "ministack.services.sqs",
     "sts": "ministack.services.sts",
 }

@@ -1,12 +1,7 @@
 """Starts the engine, with the parts that ministack lacks.
 
 These are what arrives (wall), tables and snapshots (state), how functions run (workers), what AWS does otherwise
-(corrections), a simulator of PayPal (paypal), the lock on the home (lock.py), and three corrections:
-
-- `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
-- When it enforces policies, the engine requires an IAM action named like each operation. AWS has none for batches of
-  messages: permission to send one message covers a batch of ten.
-- A signed request is for the service that it names, and the engine says if it has no such service.
+(corrections), a simulator of PayPal (paypal), and the lock on the home (lock.py).
 """
 
 import asyncio
@@ -25,12 +20,14 @@ from typing import Any
 
 from engine import engine_log
 from engine.corrections.authorizer_context import fill_in_authorizer_context
+from engine.corrections.batch_actions import check_as_single
 from engine.corrections.fair_queues import receive_fairly
-from engine.corrections.gateway_events import pass_as_sent
+from engine.corrections.health_path import leave_to_apis
 from engine.corrections.key_conditions import read_once
 from engine.corrections.log_subscriptions import gather, keep_unsent
-from engine.corrections.rights import as_aws_asks
+from engine.corrections.repeated_headers import pass_each_value
 from engine.corrections.routing_rules import rule_then_mappings
+from engine.corrections.unknown_services import refuse_at_once
 from engine.corrections.usage_plans import meter_by_authorizer
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
@@ -45,6 +42,7 @@ from engine.state.table_indexes import TableIndexes
 from engine.wall import access_key, merchant_keys
 from engine.wall.dashboard import Dashboard
 from engine.wall.execution_keys import execution_credentials
+from engine.wall.signature import Credentials, refusal
 from engine.wall.stopping import Background
 from engine.wall.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from engine.workers.api_invocations import invoke_on_loop
@@ -52,6 +50,7 @@ from engine.workers.background import background_functions
 from engine.workers.busy import refuse_as_unavailable
 from engine.workers.edited_code import EditedCode
 from engine.workers.event_sources import pace
+from engine.workers.exact_bodies import pass_exactly
 from engine.workers.forked_workers import Servers, fork_workers
 from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from engine.workers.pipes import invoke_over_pipes
@@ -78,19 +77,18 @@ def main() -> None:
         ministack = load_ministack()
     except MissingNamesError as error:
         sys.exit(str(error))
-    app, iam_actions = ministack.app, ministack.iam_actions
+    app = ministack.app
     apigateway_v1, dynamodb, lambda_svc = ministack.apigateway_v1, ministack.dynamodb, ministack.lambda_svc
-    app.HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")
-    iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
-    # Without it, the first request for a service that the engine lacks reads the models of all 400 services of AWS:
-    # for three seconds the engine answers nobody, and then keeps a quarter of a gigabyte.
-    ministack.router.is_aws_service_name = lambda _name: True
+    leave_to_apis(app)
+    check_as_single(ministack.iam_actions)
+    refuse_at_once(ministack.router)
     stream_records.keep_streams(dynamodb, lambda_svc)
     stream_records.discard_read_records(dynamodb, lambda_svc)
     stream_records.hand_back(ministack.sqs)
     meter_by_authorizer(apigateway_v1)
     fill_in_authorizer_context(apigateway_v1)
-    pass_as_sent(apigateway_v1)
+    pass_each_value(apigateway_v1)
+    pass_exactly(apigateway_v1)
     receive_fairly(ministack.sqs)
     pack_items(dynamodb, ministack.provisioners)
     read_once(dynamodb)
@@ -147,7 +145,7 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
         # Otherwise the engine's log has several lines of each payment, and each event.
         logging.getLogger(service).setLevel(logging.WARNING)
     keep_logs(cloudwatch_logs, lambda_svc, note)
-    subscriptions = gather(cloudwatch_logs, lambda_svc, engine_log.write)
+    subscriptions = gather(cloudwatch_logs, lambda_svc, ministack.responses, engine_log.write)
     send_unsent = keep_unsent(cloudwatch_logs, subscriptions, partial(_work_in, ministack.responses))
     background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
     stand_in_for(hypercorn.asyncio, background, unavailable)
@@ -206,8 +204,6 @@ def wall(
     ministack: Ministack, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
-    from engine.wall.signature import Credentials, refusal
-
     app, sts = ministack.app, ministack.sts
     credentials = execution_credentials(key, auth=app.AUTH, register_session=sts.register_session)
     ministack.lambda_runtime.execution_credentials = credentials
@@ -228,7 +224,7 @@ def wall(
     behind = Engine(
         app=app.app,
         port=int(os.environ["GATEWAY_PORT"]),
-        refusal_of_signature=lambda request, body: refusal(request, body, credentials_of),
+        refusal_of_signature=lambda request, body: refusal(request, body, credentials_of, ministack.sigv4),
         is_mapped=lambda path: resolve(API_HOST, path) is not None,
         is_pool=lambda pool: ministack.cognito.get_pool_unscoped(pool) is not None,
         is_awaited=lambda token: token in ministack.custom_resource.pending,

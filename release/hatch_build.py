@@ -41,8 +41,8 @@ class WheelHook(BuildHookInterface):
         """Add the program, the assembly and the requirements."""
         if version == "editable":
             return
-        from cli.sandbox.eject import ARCHIVE, read_sources, write_archive
         from cli.sandbox.installed_packages import locked_packages
+        from cli.sandbox.sources import ARCHIVE, read_sources, write_archive
         from release.notices import FILE_NAME, notices
 
         root = Path(self.root)
@@ -70,25 +70,25 @@ class WheelHook(BuildHookInterface):
 def write_assembly(folder: Path) -> None:
     """Synthesize the local environment into a folder, without the layers, which are made where the wheel is used."""
     from cli.connection.target import LOCAL, Target
-    from cli.sandbox.checkout import Checkout
     from cli.sandbox.engine import DEFAULT_PORT
+    from cli.sandbox.installation import Checkout
+    from cli.sandbox.sources import BuildRecord, CheckoutSources
     from cli.sandbox.state_dir import StateDir
-    from cli.sandbox.wheel import BuildRecord
 
-    checkout = Checkout()
+    sources = CheckoutSources()
     # Not on stdout, whose lines this is called with.
-    checkout.vendor_layer(lambda line: print(line, file=sys.stderr))
+    Checkout().vendor_layer(lambda line: print(line, file=sys.stderr))
     with tempfile.TemporaryDirectory() as scratch:
         home = StateDir(Path(scratch))
         home.make()
         url = f"http://localhost:{DEFAULT_PORT}"
-        checkout.assemble(home, Target(LOCAL, "us-east-1", url, url, None), None)
+        sources.assemble(home, Target(LOCAL, "us-east-1", url, url, None), None)
         shutil.copytree(home.cloud_assembly, folder, ignore=shutil.ignore_patterns(*_NOT_DEPLOYED))
-    sources = checkout.sources(LOCAL)
+    made_of = sources.fingerprint(LOCAL)
     shared, vendor = (_layer_with(folder, package) for package in ("paysandbox", "boto3"))
     for layer in (shared, vendor):
         shutil.rmtree(layer)
-    BuildRecord(sources.whole, sources.files, DEFAULT_PORT, shared.name, vendor.name).write(folder)
+    BuildRecord(made_of.whole, made_of.files, DEFAULT_PORT, shared.name, vendor.name).write(folder)
 
 
 def _layer_with(assembly: Path, package: str) -> Path:

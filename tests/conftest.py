@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,12 +13,15 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
 from tests.support import aws_models, every_module, tables
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.tiers import EXAMPLES, TIERS, mark_rest_of_matrices
+from tests.support.tiers import EXAMPLES, TIERS, few_of_each, mark_rest_of_matrices
 
 TESTS = Path(__file__).parent
 LAYER = TESTS.parent / "layers/shared/python/paysandbox"
 # The features whose code runs in Lambda, which have a folder of tests each.
 IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.iterdir()}
+
+# How many cases of a test are traced for coverage.
+TRACED_CASES: Final = 4
 
 # Examples are the same on every machine, and no slow neighbor fails a test.
 for _tier, _examples in EXAMPLES.items():
@@ -44,30 +47,42 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards.
 
-    Coverage is that of the fast tier's cases for what runs in Lambda: tracing doubles a test's time, `full` ones repeat
+    Coverage is that of a few cases of each test for what runs in Lambda: `full` ones and the rest of a table repeat
     what those run, and a test of a program is none of a rule that it calls.
     """
     mark_rest_of_matrices(items)
+    traced = few_of_each(items, TRACED_CASES)
     for item in items:
-        if item.get_closest_marker("full") or item.path.relative_to(TESTS).parts[0] not in IN_LAMBDA:
-            item.add_marker(pytest.mark.no_cover)
+        if item not in traced or item.path.relative_to(TESTS).parts[0] not in IN_LAMBDA:
+            item.add_marker(pytest.mark.untraced)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """End the threads that the layer has kept, when tracing was paused: they are not traced any more."""
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Trace the import of every module before a test needs it, and nothing else until the first traced test."""
+    if coverage := session.config.pluginmanager.get_plugin("_cov"):
+        every_module.import_all()
+        coverage.cov_controller.pause()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Trace a test with its fixtures unless it is marked `untraced`: tracing doubles the time of all code.
+
+    The threads that the layer keeps end with an untraced test, since a thread is traced from its start or never.
+    """
+    coverage = item.config.pluginmanager.get_plugin("_cov")
+    traced = not item.get_closest_marker("untraced")
+    if coverage and traced:
+        coverage.cov_controller.resume()
     try:
         return (yield)
     finally:
-        if item.get_closest_marker("no_cover"):
+        if coverage and traced:
+            coverage.cov_controller.pause()
+        if not traced:
             threads._KEPT.pools.clear()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def modules_imported_while_traced(request: pytest.FixtureRequest) -> None:
-    """Coverage does not depend on whether a test that is traced is the first to import a module."""
-    if request.config.pluginmanager.hasplugin("_cov"):
-        every_module.import_all()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,9 +1,9 @@
 """Tests of what is installed elsewhere: they run when a folder that they depend on has changed, and before a release.
 
-Each of them builds a package and installs it, or starts Node.js for all of the dashboard, which takes as long as all
-races together. `make test` leaves out those whose folders are as in the last commit that passed, and says so. If no
-such commit is known, as in a shallow clone, they run. `make test ARGS="all on_change"` runs all of them, as the nightly
-run and the release do.
+Each of them builds a package and installs it, starts Node.js for all of the dashboard, or tries what is reported about
+ministack, which takes as long as all races together. `make test` leaves out those whose folders are as in the last
+commit that passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test ARGS="all
+on_change"` runs all of them, as the nightly run and the release do.
 """
 
 import subprocess
@@ -29,6 +29,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/test_pytest_paysandbox.py": _PYTEST,
     "tests/e2e/test_vitest.py": _VITEST,
     "tests/e2e/test_wheel.py": _WHEEL,
+    "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
 }

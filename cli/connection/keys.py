@@ -1,6 +1,6 @@
-"""`paysandbox keys`: create, import, list and revoke merchants' API keys.
+"""Merchants' API keys: create, find, list and revoke them.
 
-Keys that were issued elsewhere are in `imported_keys.py`. The rest is about the sandbox's own.
+The commands are in keys_commands.py, and keys that were issued elsewhere in imported_keys.py.
 
 A key is stored in API Gateway and nowhere else. It contains the merchant's name, so creating a merchant's first key
 creates the merchant. Keys are created after the deployment, through AWS's API, so that no template contains one.
@@ -21,22 +21,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
-from cli.connection.completion import complete_key_id
 from cli.terminal.failure import Failure
-from cli.terminal.options import AsJson, Environment
-from cli.terminal.output import print_json, print_line, print_note
-from cli.terminal.secret_input import STDIN, read_secrets, secret_option
-from paysandbox.core.merchant import api_key, dashboard_key, is_merchant, is_operator_key, merchant_of
+from paysandbox.core.merchant import api_key, dashboard_key, is_merchant, merchant_of
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.http.credential import KeyKind, is_key, is_live_key, key_digest, publishable_key
+from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 
 if TYPE_CHECKING:
-    from cli.connection.imported_keys import Import, ImportedKey
-    from cli.connection.operator_keys import OperatorKey
     from cli.connection.target import Target
     from paysandbox.http.api_keys import ApiKeys
 
@@ -199,7 +191,7 @@ def find_key(target: Target, merchant: str) -> MerchantKey:
     if not of_merchant:
         raise Failure(
             f"Merchant {merchant} has no API key in {target.environment}.",
-            f"Create one: paysandbox keys create --merchant {merchant}{_env_option(target)}",
+            f"Create one: paysandbox keys create --merchant {merchant}{env_option(target)}",
         )
     return of_merchant[0]
 
@@ -209,22 +201,11 @@ def _order(key: MerchantKey) -> tuple[str, int, datetime, str]:
     return key.merchant, rank, key.created_at or datetime.min.replace(tzinfo=UTC), key.key_id
 
 
-def revoke_key(target: Target, key_or_id: str) -> MerchantKey | ImportedKey | OperatorKey:
-    """Delete the key, given itself or its ID, and return it. Raises Failure if the environment has no such key."""
-    from cli.connection.imported_keys import revoke_imported_key
-    from cli.connection.operator_keys import revoke_operator_key
-
-    if (of_operator := revoke_operator_key(target, key_or_id)) is not None:
-        return of_operator
+def revoke_own_key(target: Target, key_or_id: str) -> MerchantKey | None:
+    """Delete a key that is not issued elsewhere, given itself or its ID, and return it, or None if there is none."""
     found = next((key for key in list_keys(target) if key_or_id in (key.api_key, key.key_id)), None)
     if found is None:
-        imported = revoke_imported_key(target, key_or_id)
-        if imported is not None:
-            return imported
-        raise Failure(
-            f"There is no such key in {target.environment}.",
-            f"List the keys: paysandbox keys list{_env_option(target)}",
-        )
+        return None
     digests, gateway = _digests(target, target.outputs("api")), target.client("apigateway")
     # First, while the key can still be found: if this is interrupted, the next attempt continues.
     _delete_digests(digests, found.api_key)
@@ -386,334 +367,6 @@ def _from_epoch(at: object) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if isinstance(at, (int, float)) else None
 
 
-def _env_option(target: Target) -> str:
+def env_option(target: Target) -> str:
+    """Return the option that selects the target's environment in a command: "" for the local one."""
     return "" if target.is_local else f" --env {target.environment}"
-
-
-# --- commands ---------------------------------------------------------------------------------------------------------
-
-app = typer.Typer(name="keys", no_args_is_help=True, help="Create, import, list and revoke API keys.")
-
-
-def _merchant_name(text: str) -> str:
-    if not is_merchant(text):
-        raise typer.BadParameter(f"{text!r} is not a valid merchant name. {MERCHANT_RULE}")
-    return text
-
-
-EXAMPLES_CREATE = """[bold]Examples[/bold]
-  paysandbox keys create --merchant acme                a new merchant
-  paysandbox keys create --merchant acme --plan load    a key without a rate limit
-  paysandbox keys create --merchant acme --plan dashboard --env dev
-  paysandbox keys create --merchant acme --simulation manual
-  paysandbox keys create --merchant acme --payout-destination balance
-  paysandbox keys create --merchant acme --env dev      in AWS
-  paysandbox keys create --operator                     a key that moves the clock over HTTP
-  KEY=$(paysandbox keys create --merchant acme --json | jq -r .api_key)
-"""
-
-
-@app.command(epilog=EXAMPLES_CREATE)
-def create(
-    merchant: Annotated[
-        str | None,
-        typer.Option(
-            "--merchant",
-            metavar="NAME",
-            callback=lambda text: text if text is None else _merchant_name(text),
-            help=f"Merchant name. {MERCHANT_RULE}",
-        ),
-    ] = None,
-    operator: Annotated[
-        bool,
-        typer.Option(
-            "--operator",
-            help="Instead of a merchant's key, one for POST /sandbox/clock, which moves the clock, and nothing else.",
-        ),
-    ] = False,
-    plan: Annotated[
-        Plan,
-        typer.Option(
-            "--plan",
-            help="sandbox: 100 requests a minute. load: no limit. dashboard: a limit for pages that poll, and "
-            "successful reads are not logged.",
-        ),
-    ] = Plan.SANDBOX,
-    simulation: Annotated[
-        Simulation | None,
-        typer.Option(
-            "--simulation",
-            help="Setting of the merchant. manual: simulated steps happen only with `simulate`. Default: unchanged, "
-            "automatic for a new merchant.",
-        ),
-    ] = None,
-    payout_destination: Annotated[
-        PayoutDestination | None,
-        typer.Option(
-            "--payout-destination",
-            help="Setting of the merchant. balance: settlement payouts are added to its funds, "
-            "for disbursements. Default: unchanged, bank for a new merchant.",
-        ),
-    ] = None,
-    env: Environment = "local",
-    as_json: AsJson = False,
-) -> None:
-    """Create an API key. A merchant is created with its first key.
-
-    Existing keys stay valid. To rotate a key, create a new one, then revoke the old one.
-    """
-    if (merchant is not None) == operator:
-        raise typer.BadParameter("Give either --merchant NAME or --operator.")
-    target = _target(env)
-    if merchant is None:
-        _create_for_operator(target, as_json=as_json)
-        return
-    if simulation is not None or payout_destination is not None:
-        # Before the key, so that none of its payments moves by itself.
-        change_settings(target, merchant, simulation=simulation, payout_destination=payout_destination)
-    key = create_key(target, merchant, plan)
-    if as_json:
-        made = {"merchant": key.merchant, "plan": key.plan, "key_id": key.key_id, "api_key": key.api_key}
-        print_json({**made, "publishable_key": key.publishable})
-        return
-    print_line(key.api_key)
-    print_note(f"Merchant {key.merchant}, plan {key.plan}, key id {key.key_id}.")
-    print_note("Send it in the X-Api-Key header, or use it as a Stripe secret key with /v1.")
-    print_note(f"Publishable key, for web pages: {key.publishable}")
-    if not target.is_local:
-        print_note("AWS can take up to a minute to accept it; until then requests get a 401.")
-
-
-def _create_for_operator(target: Target, *, as_json: bool) -> None:
-    from cli.connection.operator_keys import PLAN, create_operator_key
-
-    key = create_operator_key(target)
-    if as_json:
-        print_json({"plan": PLAN, "key_id": key.key_id, "operator_key": key.text})
-        return
-    print_line(key.text)
-    print_note(f"Operator's key, key id {key.key_id}. Send it in the X-Api-Key header of POST /sandbox/clock.")
-    if not target.is_local:
-        print_note("AWS can take up to a minute to accept it; until then requests get a 401.")
-
-
-@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      unmasked")
-def list_command(
-    show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Print the keys in full.")] = False,
-    env: Environment = "local",
-    as_json: AsJson = False,
-) -> None:
-    """List the API keys of all merchants. Keys are masked unless --show-secrets is given.
-
-    Keys issued by Stripe are stored as digests only. They are always masked, and
-    show the time at which they were imported or first seen.
-    """
-    from cli.connection.imported_keys import imported_keys
-    from cli.connection.operator_keys import PLAN, operator_keys
-
-    target = _target(env)
-    keys, imported, of_operators = list_keys(target), imported_keys(target), operator_keys(target)
-    if as_json:
-        own = [_as_json(key, show_secrets=show_secrets) for key in keys]
-        others = [_operator_as_json(key, show_secrets=show_secrets) for key in of_operators]
-        print_json({"data": [*own, *map(_imported_as_json, imported), *others]})
-        return
-    if not keys and not imported and not of_operators:
-        print_note(f"No keys. Create one: paysandbox keys create --merchant demo{_env_option(target)}")
-        return
-    from cli.terminal.columns import columns
-    from cli.terminal.console import answers
-
-    rows = [
-        (key.merchant, key.plan, key.api_key if show_secrets else key.masked, key.key_id, _minute(key)) for key in keys
-    ]
-    rows += [(key.merchant, key.plan, key.masked, key.key_id, _origin(key)) for key in imported]
-    rows += [("", PLAN, key.text if show_secrets else key.masked, key.key_id, _minute(key)) for key in of_operators]
-    header = ("MERCHANT", "PLAN", "KEY", "ID", "CREATED")
-    answers().print(columns(header, rows, drop=("CREATED", "PLAN")))
-
-
-def _plan_of_import(plan: Plan) -> Plan:
-    if plan is Plan.DASHBOARD:
-        raise typer.BadParameter("The dashboard has keys of its own. Choose sandbox or load.")
-    return plan
-
-
-EXAMPLES_IMPORT = """[bold]Examples[/bold]
-  printenv STRIPE_SECRET_KEY | paysandbox keys import --merchant shop
-  paysandbox keys import --key-file keys.txt --plan load --env dev
-"""
-
-
-@app.command("import", epilog=EXAMPLES_IMPORT)
-def import_command(
-    key_file: Annotated[
-        str,
-        typer.Option(
-            "--key-file", metavar="FILE", help="The keys, one per line, read from this file or standard input (-)."
-        ),
-    ] = STDIN,
-    merchant: Annotated[
-        str | None,
-        typer.Option(
-            "--merchant",
-            metavar="NAME",
-            callback=lambda text: text if text is None else _merchant_name(text),
-            help=f"Merchant of the keys. Default: one per Stripe account, or demo. {MERCHANT_RULE}",
-        ),
-    ] = None,
-    plan: Annotated[
-        Plan,
-        typer.Option("--plan", callback=_plan_of_import, help="sandbox: 100 requests a minute. load: no limit."),
-    ] = Plan.SANDBOX,
-    env: Environment = "local",
-    as_json: AsJson = False,
-) -> None:
-    """Import Stripe test keys, so that /v1 accepts them.
-
-    Only digests are stored. A local sandbox accepts Stripe test keys without
-    this command, on the sandbox plan. A known key is moved to this merchant and
-    plan, and a revoked key is accepted again.
-    """
-    from cli.connection.imported_keys import check_importable, import_key
-
-    texts = read_secrets(key_file, "Test key", hint="--key-file")
-    target = _target(env)
-    check_importable(target, texts)
-    results = [import_key(target, text, merchant, plan) for text in dict.fromkeys(texts)]
-    if as_json:
-        print_json({"data": [_import_as_json(result) for result in results]})
-        return
-    for result in results:
-        print_line(_import_words(result))
-
-
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after the stack v1 was made again")
-def sync(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Register API keys with /v1 and its usage plans again.
-
-    For keys whose creation was interrupted, and for all keys after the stack v1
-    was made again. `paysandbox up` does it for a local sandbox. Keys that are
-    registered do not change.
-    """
-    keys = sync_keys(_target(env))
-    if as_json:
-        print_json({"data": [_as_json(key, show_secrets=False) for key in keys]})
-    else:
-        print_line(f"Keys known to both APIs: {len(keys)}.")
-
-
-EXAMPLES_REVOKE = """[bold]Examples[/bold]
-  paysandbox keys revoke abcd123456                 an id from `keys list`
-  pass show acme | paysandbox keys revoke --key-file -
-"""
-
-
-def _key_id(text: str | None) -> str | None:
-    if text is not None and (is_key(text) or is_live_key(text) or is_operator_key(text)):
-        raise typer.BadParameter("Do not pass a key as an argument. Give the key's id, or use --key-file.")
-    return text
-
-
-@app.command(epilog=EXAMPLES_REVOKE)
-def revoke(
-    key_id: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="KEY_ID",
-            callback=_key_id,
-            autocompletion=complete_key_id,
-            help="The key's ID, from `keys list`.",
-        ),
-    ] = None,
-    key: Annotated[str | None, secret_option("key", "The key itself, instead of its id")] = None,
-    env: Environment = "local",
-    as_json: AsJson = False,
-) -> None:
-    """Revoke an API key permanently. Requests with it get a 401, on /v1 within a minute.
-
-    The merchant's payments are kept. Using a revoked Stripe key does not restore
-    it; `keys import` does.
-    """
-    named = key_id if key is None else key
-    if named is None or (key_id is not None and key is not None):
-        raise typer.BadParameter("Give either the key's id or --key-file.", param_hint="KEY_ID")
-    from cli.connection.operator_keys import PLAN, OperatorKey
-
-    revoked = revoke_key(_target(env), named)
-    if isinstance(revoked, OperatorKey):
-        if as_json:
-            print_json({"merchant": None, "plan": PLAN, "revoked": revoked.key_id})
-        else:
-            print_line(f"Revoked {revoked.masked}, an operator's key (key id {revoked.key_id}).")
-        return
-    if as_json:
-        print_json({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id})
-    else:
-        print_line(f"Revoked {revoked.masked} of merchant {revoked.merchant} (key id {revoked.key_id}).")
-
-
-def _target(env: str) -> Target:
-    from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
-
-    return resolve(env, StateDir.find())
-
-
-def _as_json(key: MerchantKey, *, show_secrets: bool) -> dict[str, str | None]:
-    return {
-        "merchant": key.merchant,
-        "plan": key.plan,
-        "masked_key": key.masked,
-        **({"api_key": key.api_key} if show_secrets else {}),
-        "key_id": key.key_id,
-        "created_at": _second(key.created_at),
-    }
-
-
-def _operator_as_json(key: OperatorKey, *, show_secrets: bool) -> dict[str, str | None]:
-    from cli.connection.operator_keys import PLAN
-
-    return {
-        "merchant": None,
-        "plan": PLAN,
-        "masked_key": key.masked,
-        **({"operator_key": key.text} if show_secrets else {}),
-        "key_id": key.key_id,
-        "created_at": _second(key.created_at),
-    }
-
-
-def _second(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-def _imported_as_json(key: ImportedKey) -> dict[str, str]:
-    return {
-        "merchant": key.merchant,
-        "plan": key.plan,
-        "masked_key": key.masked,
-        "key_id": key.key_id,
-        "created_at": key.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "kind": key.kind,
-        "origin": "first_seen" if key.first_seen else "imported",
-    }
-
-
-def _import_as_json(result: Import) -> dict[str, str | bool | None]:
-    return {**_imported_as_json(result.key), "changed": result.changed, "previous_merchant": result.previous_merchant}
-
-
-def _import_words(result: Import) -> str:
-    key = result.key
-    taken_from = f", before of merchant {result.previous_merchant}" if result.previous_merchant else ""
-    did = "Imported" if result.changed else "Unchanged:"
-    return f"{did} {key.masked} of merchant {key.merchant}{taken_from} (plan {key.plan}, key id {key.key_id})."
-
-
-def _minute(key: MerchantKey | ImportedKey | OperatorKey) -> str:
-    return f"{key.created_at:%Y-%m-%d %H:%M} UTC" if key.created_at else ""
-
-
-def _origin(key: ImportedKey) -> str:
-    return f"{'first seen' if key.first_seen else 'imported'} {_minute(key)}"

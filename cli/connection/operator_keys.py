@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.connection.keys import SECRET_LENGTH, SUFFIX_LENGTH, name_prefix, pages, random_text, utc
 from cli.terminal.failure import Failure
 from paysandbox.core.merchant import is_operator_key, operator_key
 
@@ -37,8 +38,6 @@ class OperatorKey:
 
 def create_operator_key(target: Target) -> OperatorKey:
     """Create a key. A failure leaves none behind that is on the plan: a key without a plan opens nothing."""
-    from cli.connection.keys import SECRET_LENGTH, SUFFIX_LENGTH, name_prefix, random_text, utc
-
     plan_id, gateway = _plan_id(target), target.client("apigateway")
     text = operator_key(random_text(SECRET_LENGTH))
     name = f"{name_prefix(target)}{PLAN}-{random_text(SUFFIX_LENGTH)}"
@@ -54,8 +53,6 @@ def create_operator_key(target: Target) -> OperatorKey:
 
 def operator_keys(target: Target) -> list[OperatorKey]:
     """Return all operators' keys of the environment, oldest first. A deployment without their usage plan has none."""
-    from cli.connection.keys import pages, utc
-
     plan_id = target.outputs("api").get(_PLAN_OUTPUT)
     if plan_id is None:
         return []

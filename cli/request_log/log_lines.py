@@ -13,7 +13,7 @@ from typing import Any, Final
 from cli.request_log.log_groups import LogEvent
 from cli.terminal.columns import GAP, shortened
 from cli.terminal.console import Text
-from cli.terminal.output import lines_of
+from cli.terminal.visible_text import lines_of
 
 _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 # Lines of Lambda about an invocation that failed, and of Python about a module that did not load.

@@ -120,8 +120,8 @@ def _table(answer: Answer) -> Text:
 
 def _details(answer: Answer) -> Text:
     from cli.terminal.console import Text
-    from cli.terminal.output import visible_json
     from cli.terminal.refusal import line
+    from cli.terminal.visible_text import visible_json
 
     request = answer.body
     status = request["status"]

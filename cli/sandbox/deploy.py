@@ -16,7 +16,7 @@ from cli.connection.target import Target, stack_name
 from cli.sandbox import cloudformation, engine, template_diff
 from cli.sandbox.assembly import Assembly
 from cli.sandbox.cloudformation import STANDING, DeploymentFailedError
-from cli.sandbox.installation import installation
+from cli.sandbox.sources import sources
 from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Step
@@ -42,7 +42,7 @@ class Deployment:
         self._target = target
         self._held = held
         self._port = target.base_url.rpartition(":")[2]
-        self._sources = installation().sources(target.environment)
+        self._sources = sources().fingerprint(target.environment)
         self._cloudformation: Any = target.client("cloudformation")
 
     # Queries
@@ -64,7 +64,7 @@ class Deployment:
         if is_current and Assembly.read(self._home.cloud_assembly).is_whole():
             return False
         self._home.assembly_record.unlink(missing_ok=True)
-        installation().assemble(self._home, self._target, self._held)
+        sources().assemble(self._home, self._target, self._held)
         record = {
             "fingerprint": self._sources.whole,
             "port": self._port,

@@ -24,6 +24,7 @@ from cli.disbursements.paypal_setup import ensure_paypal
 from cli.sandbox import engine, image, saved_state
 from cli.sandbox.installation import installation
 from cli.sandbox.named_sandboxes import reserve_port
+from cli.sandbox.sources import sources
 from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.sandbox.watch import use_deployed_code
 from cli.terminal.failure import Failure
@@ -221,7 +222,7 @@ def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | No
         return None
     try:
         port = port or home.read().port or engine.DEFAULT_PORT
-        return image.Images.find().copy(installation().sources(LOCAL).whole, home, port)
+        return image.Images.find().copy(sources().fingerprint(LOCAL).whole, home, port)
     except image.DamagedImageError:
         notes.append("the saved image of a deployment was damaged, so everything is deployed again")
         return False
@@ -229,7 +230,7 @@ def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | No
 
 def _keep_image(home: StateDir) -> str:
     """Save an image of a fresh deployment, before it contains anything else. Return a description of it."""
-    if image.Images.find().keep(installation().sources(LOCAL).whole, home, engine.save_now(home)):
+    if image.Images.find().keep(sources().fingerprint(LOCAL).whole, home, engine.save_now(home)):
         return "saved, for `paysandbox up --fresh` and further sandboxes"
     return "not saved: a parameter of this app is a secret that cannot be generated"
 

@@ -1,7 +1,7 @@
 """Rich consoles for the program's two streams: results on stdout, everything else on stderr.
 
 `Text` and `Console` differ from rich's in one way: a string is printed literally. It contains no markup, and control
-characters are escaped (`output`). Rich's own classes are not used elsewhere, so this cannot be forgotten.
+characters are escaped (`visible_text`). Rich's own classes are not used elsewhere, so this cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import rich.text
 from rich.protocol import is_renderable
 from rich.style import Style
 
-from cli.terminal.output import is_plain, lines_of, visible
+from cli.terminal.visible_text import is_plain, lines_of, visible
 
 Styled = str | rich.text.Text | tuple[str, str | Style]
 

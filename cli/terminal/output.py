@@ -1,8 +1,4 @@
-"""Everything that the program prints goes through here or through `screen`, which shows texts as this module does.
-
-Text from elsewhere (a reference, a header, a receiver's response) may contain escape sequences, which a terminal obeys,
-and marks that reorder or hide what is beside them. `visible` turns them into their escapes; nothing else prints.
-"""
+"""Everything that the program prints goes through here or through `console`. Both use visible_text.py."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ import re
 import shutil
 import sys
 import traceback
-import unicodedata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TextIO
@@ -21,10 +16,7 @@ from typing import Any, Final, TextIO
 import typer
 
 from cli.terminal.sandbox_name import sandbox_name
-
-# Controls (C0, DEL, C1), formats (bidi marks, zero width, tags), lone surrogates, line and paragraph separators.
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
+from cli.terminal.visible_text import is_plain, lines_of, visible, visible_json
 
 # `paysandbox` as a command within a sentence: not within a path, a name or an option.
 _COMMAND: Final = re.compile(r"(?<![\w./@-])paysandbox(?= [a-z])")
@@ -48,31 +40,11 @@ def runnable(text: str) -> str:
     return _COMMAND.sub(lambda _: program_words(), text)
 
 
-def visible(text: str) -> str:
-    r"""The text with every character that is an order to a terminal, or shows nothing, as its escape: `\x1b`, `\u202e`.
-
-    A line break is such a character: a text is one line, unless `lines_of` took it apart.
-    """
-    if text.isprintable():
-        return text
-    return "".join(_escaped(character) if _is_hidden(character) else character for character in text)
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines of a text that is meant to have some. They end in LF or CRLF, and in nothing else."""
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
-
-
 def replace_unencodable() -> None:
     """Print `?` for a character that the encoding of stdout or stderr lacks: no error may follow a payment."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def is_plain() -> bool:
-    """Whether the user asked for output without styles: NO_COLOR is set and not empty (no-color.org)."""
-    return bool(os.environ.get("NO_COLOR"))
 
 
 def print_help_plainly() -> None:
@@ -126,11 +98,6 @@ def print_problem(text: str) -> None:
         _print_colored(value, on_stderr=True)
         return
     print(_encodable_json(text, sys.stderr), file=sys.stderr, flush=True)
-
-
-def visible_json(text: str) -> str:
-    r"""A JSON text with everything that `visible` escapes as `\u202e`, which JSON reads back."""
-    return "".join(_json_escaped(character) if _is_hidden(character) else character for character in text)
 
 
 def stdout_is_terminal() -> bool:
@@ -204,18 +171,3 @@ def _encodable_json(text: str, stream: TextIO) -> str:
     except UnicodeEncodeError:
         return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in shown)
     return shown
-
-
-def _is_hidden(character: str) -> bool:
-    return not character.isprintable() and unicodedata.category(character) in _HIDDEN
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()
-
-
-def _json_escaped(character: str) -> str:
-    if character == "\n":
-        return character
-    # Inside a string JSON has them escaped already; elsewhere they are space.
-    return " " if character in "\t\r" else json.dumps(character)[1:-1]

@@ -72,10 +72,10 @@ class _Made:
         return self.key.api_key
 
     def revoke_key(self) -> None:
-        from cli.connection.keys import revoke_key
+        from cli.connection.keys import revoke_own_key
 
         if self.key is not None:
-            revoke_key(self.target, self.key.key_id)
+            revoke_own_key(self.target, self.key.key_id)
             self.key = None
 
     def sign_in(self) -> str:

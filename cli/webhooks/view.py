@@ -10,8 +10,8 @@ from cli.connection.api import Answer
 from cli.terminal.amount import show
 from cli.terminal.columns import columns
 from cli.terminal.console import Text
-from cli.terminal.output import lines_of, visible_json
 from cli.terminal.refusal import line
+from cli.terminal.visible_text import lines_of, visible_json
 
 Body = Mapping[str, Any]
 

@@ -13,6 +13,7 @@ import gzip
 import json
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -123,11 +124,12 @@ class Subscriptions:
         return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()}}
 
 
-def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptions:
-    """Deliver the subscriptions of ministack's log groups in batches. `logs` and `functions` are its services."""
-    from ministack.core.responses import get_account_id, get_region, new_uuid  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+def gather(logs: Any, functions: Any, request: Any, log: Callable[[str], None]) -> Subscriptions:
+    """Deliver the subscriptions of ministack's log groups in batches.
 
-    subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
+    `logs` and `functions` are its services. `request` has the account and the Region of the current thread.
+    """
+    subscriptions = Subscriptions(lambda: uuid.uuid4().hex, log)
 
     def fan_out(group: str, stream: str, events: Sequence[Event]) -> None:
         filters: Mapping[str, Any] = (logs.log_groups.get(group) or {}).get("subscriptionFilters") or {}
@@ -140,7 +142,8 @@ def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptio
             pattern = subscribed.get("filterPattern", "")
             matched = [one for one in events if logs.subscription_pattern_matches(pattern, one.get("message", ""))]
             if matched:
-                source = Source(get_account_id(), group, subscribed.get("filterName", ""), get_region())
+                name = subscribed.get("filterName", "")
+                source = Source(request.get_account_id(), group, name, request.get_region())
                 invoke = _invocation(functions, record)
                 subscriptions.add(source, Subscription(function, invoke), stream, matched)
 

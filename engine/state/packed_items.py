@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapp
 from itertools import islice
 from typing import Any, Final
 
-from engine.corrections.query_bounds import selected
+from engine.state.query_bounds import selected
 
 Item = dict[str, Any]
 Written = dict[tuple[str, str], None]
@@ -272,7 +272,7 @@ class Partition(MutableMapping[str, Item]):
         return len(self._items.sort_keys(self._key)) if self._key in self._items else 0
 
     def values(self) -> Any:
-        """Return the items. Within a query, those that it may return (engine/corrections/query_bounds.py), in order."""
+        """Return the items. Within a query, those that it may return (engine/state/query_bounds.py), in order."""
         sort_keys = self._items.sort_keys(self._key) if self._key in self._items else ()
         return [self[sort_key] for sort_key in selected(sorted(sort_keys), str)]
 

@@ -20,8 +20,8 @@ from operator import itemgetter
 from typing import Any, Final
 
 from engine.corrections.key_conditions import CONDITION
-from engine.corrections.query_bounds import Bounds, bounded, selected
 from engine.state.packed_items import ONLY, Item, PackedItems
+from engine.state.query_bounds import Bounds, bounded, selected
 
 CHECKED_EVERY_S: Final = 60.0
 """As often as ministack does."""

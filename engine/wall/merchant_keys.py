@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-MODULE: Final = "cli.sandbox.dashboard_keys"
+_ROOT: Final = Path(__file__).resolve().parents[2]
+COMMAND: Final = (
+    # -I keeps the current folder and the environment's Python settings out of it.
+    "-I",
+    "-c",
+    # First on the path, since an installed package may be named like one of the program's, such as `cli`.
+    "import sys; sys.path[:0] = sys.argv[1:]; from cli.sandbox.dashboard_keys import main; sys.exit(main())",
+    str(_ROOT),
+    str(_ROOT / "layers" / "shared" / "python"),
+)
 PATIENCE_S: Final = 60.0
 
 # The rest of the engine's environment is for its functions, and contains its access key.
@@ -30,8 +39,7 @@ def ask(python: str | None, home: Path, environment: Mapping[str, str], merchant
         raise MerchantKeysError("Run paysandbox up.")
     try:
         done = subprocess.run(
-            # -I keeps the current folder and the environment's Python settings out of it.
-            [python, "-I", "-m", MODULE],
+            [python, *COMMAND],
             input=json.dumps({"merchant": merchant}),
             env={name: environment[name] for name in _KEPT if name in environment} | {"PAYSANDBOX_HOME": str(home)},
             cwd=home,

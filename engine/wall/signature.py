@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-
-from ministack.core import sigv4  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+from typing import Any, Protocol
 
 from engine.wall.request import Request
 
@@ -32,13 +31,23 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
 
+class Signature(Protocol):
+    """What a request states about its signature, as ministack reads it."""
+
+    access_key_id: str
+    amz_date: str
+    signed_headers: str
+    service: str
+
+
 def refusal(
     request: Request,
     body: bytes | None,
     credentials_of: Callable[[str], Credentials | None],
+    sigv4: Any,
     now: datetime | None = None,
 ) -> str | None:
-    """Return the reason why the signature is invalid, or None if it is valid.
+    """Return the reason why the signature is invalid, or None if it is valid. `sigv4` is ministack's module.
 
     Without a body, what can be checked before it is read is checked. If the request states the body's digest, that is
     everything but the digest itself.
@@ -65,7 +74,7 @@ def refusal(
         _objection_to_time(request, parsed.amz_date, now or datetime.now(UTC), presigned=presigned)
         or _objection_to_unsigned(request, parsed, presigned=presigned)
         or _objection_to_body(request, body, presigned=presigned)
-        or _objection_to_arithmetic(request, parsed, credentials.secret, body, presigned=presigned)
+        or _objection_to_arithmetic(request, parsed, credentials.secret, body, sigv4, presigned=presigned)
     )
 
 
@@ -89,7 +98,7 @@ def _time_of(amz_date: str) -> datetime:
     return datetime.fromisoformat(amz_date)
 
 
-def _objection_to_unsigned(request: Request, parsed: sigv4.HeaderSignature, *, presigned: bool) -> str | None:
+def _objection_to_unsigned(request: Request, parsed: Signature, *, presigned: bool) -> str | None:
     signed = set(parsed.signed_headers.lower().split(";"))
     # The engine selects the service and the operation by these headers.
     unsigned = sorted(name for name in request.headers if name.startswith("x-amz-") and name not in signed)
@@ -123,7 +132,7 @@ def _is_unsigned(claimed: str) -> bool:
 
 
 def _objection_to_arithmetic(
-    request: Request, parsed: sigv4.HeaderSignature, secret: str, body: bytes | None, *, presigned: bool
+    request: Request, parsed: Signature, secret: str, body: bytes | None, sigv4: Any, *, presigned: bool
 ) -> str | None:
     claimed = _claimed(request)
     # A signature of chunks is that of the body too.

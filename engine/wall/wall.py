@@ -31,7 +31,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.corrections.gateway_events import sent_headers
+from engine.corrections.repeated_headers import sent_headers
 from engine.state import unsaved
 from engine.wall import demo_key, inbox_hang, unknown_keys
 from engine.wall.dashboard import Dashboard, Facts, Refusal

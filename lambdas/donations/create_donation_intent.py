@@ -2,7 +2,7 @@
 
 from paysandbox.aws.runtime import random_bytes
 from paysandbox.donations import stripe_account
-from paysandbox.donations.creation import begin_donation, idempotency_of
+from paysandbox.donations.creation import begin_donation
 from paysandbox.donations.donation import Donation, check_amount, donation_id
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.donations.schemas import CreateDonationIntent
@@ -25,7 +25,7 @@ def handler(call: Call[CreateDonationIntent, None]) -> Answer:
     """
     body = call.body
     check_amount(body.amount, body.currency)
-    asked = Donation(
+    requested = Donation(
         id=donation_id(call.now, random_bytes()),
         donor=call.signed_in,
         amount=body.amount,
@@ -34,6 +34,6 @@ def handler(call: Call[CreateDonationIntent, None]) -> Answer:
         anonymous=body.anonymous,
         created_at=call.now,
     )
-    opened, intent = begin_donation(asked, idempotency_of(call, asked))
-    shown = {"client_secret": intent.client_secret, "donation_id": opened.id}
-    return Answer(shown, replayed=opened.id != asked.id, transaction_id=opened.id, outcome="opened")
+    donation, intent = begin_donation(call, requested)
+    answer = {"client_secret": intent.client_secret, "donation_id": donation.id}
+    return Answer(answer, replayed=donation.id != requested.id, transaction_id=donation.id, outcome="opened")

@@ -9,7 +9,7 @@ from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ, ENTRY_SHARDS
 
 # Every line of the workers is run by their own tests too; tracing would double the time.
 # The templates of the tables and of the machine are made here, if nobody made them before.
-pytestmark = [pytest.mark.no_cover, pytest.mark.soak]
+pytestmark = [pytest.mark.untraced, pytest.mark.soak]
 
 Json = dict[str, Any]
 

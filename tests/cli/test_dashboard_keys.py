@@ -11,7 +11,7 @@ from cli.connection.keys import MerchantKey, create_key, list_keys
 from cli.sandbox import dashboard_keys
 from cli.sandbox.dashboard_keys import all_merchants, one_merchant
 from engine.wall import merchant_keys
-from engine.wall.merchant_keys import MODULE, MerchantKeysError
+from engine.wall.merchant_keys import COMMAND, MerchantKeysError
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.http.credential import publishable_key
 from tests.support.deployed_account import deployed
@@ -79,7 +79,7 @@ def test_a_creation_that_was_interrupted_is_completed(account, there):
 
 def test_without_a_running_sandbox_the_program_says_so(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-I", "-m", MODULE],
+        [sys.executable, *COMMAND],
         input=json.dumps({"merchant": None}),
         env={"PAYSANDBOX_HOME": str(tmp_path), "PATH": os.environ["PATH"]},
         capture_output=True,
@@ -109,11 +109,11 @@ def program(folder, code):
     return str(file)
 
 
-def test_the_program_gets_no_secret_and_no_argument_but_its_name(tmp_path):
+def test_the_program_gets_no_secret(tmp_path):
     """Arguments and the environment of a process are visible to other programs of the user."""
     shows = program(tmp_path, "print(json.dumps({'argv': sys.argv[1:], 'env': dict(os.environ), 'sent': sent}))")
     shown = merchant_keys.ask(shows, tmp_path, {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "s", "X": "y"}, "acme")
-    assert shown["argv"] == ["-I", "-m", MODULE]
+    assert shown["argv"] == [*COMMAND]
     assert {name for name in shown["env"] if name != "LC_CTYPE"} == {"PATH", "PAYSANDBOX_HOME"}
     assert shown["sent"] == {"merchant": "acme"}
 

@@ -3,10 +3,17 @@
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
 
+from cli.sandbox.installation import ROOT
+from engine.wall import merchant_keys
+from engine.wall.merchant_keys import MerchantKeysError
+
+OURS = ("cli", "engine", "paysandbox", "layers", "api_reference")
 PROGRAM = [str(Path(sys.executable).with_name("paysandbox"))]
 MODULE = [sys.executable, "-m", "paysandbox_cli"]
 
@@ -19,13 +26,30 @@ def run(command: list[str], *words: str, cwd: Path, **variables: str) -> subproc
 @pytest.mark.parametrize("command", [PROGRAM, MODULE], ids=["program", "module"])
 @pytest.mark.parametrize("form", ["module", "package"])
 def test_a_developers_own_modules_are_not_imported(command: list[str], form: str, tmp_path: Path) -> None:
-    for name in ("cli", "engine", "paysandbox", "layers", "api_reference"):
+    for name in OURS:
         file = tmp_path / f"{name}.py" if form == "module" else tmp_path / name / "__init__.py"
         file.parent.mkdir(exist_ok=True)
         file.write_text("raise SystemExit('the wrong module')")
     ended = run(command, "simulate", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert b"fraud_warning" in ended.stdout
+
+
+def test_installed_packages_of_the_same_names_are_not_imported(tmp_path: Path) -> None:
+    """The engine runs the program's Python with its own environment and in its own folder, too."""
+    venv.create(tmp_path / "env")
+    python = str(tmp_path / "env" / "bin" / "python")
+    [site] = (tmp_path / "env").glob("lib/python*/site-packages")
+    for name in OURS:
+        (site / name).mkdir()
+        (site / name / "__init__.py").write_text("raise SystemExit('the wrong package')")
+    # What paysandbox.pth adds comes after the packages that are installed.
+    libraries = sysconfig.get_path("purelib")
+    (site / "a.pth").write_text("\n".join([libraries, str(ROOT), str(ROOT / "layers" / "shared" / "python")]))
+    ended = run([python, "-m", "paysandbox_cli"], "simulate", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    with pytest.raises(MerchantKeysError, match="The sandbox is not running"):
+        merchant_keys.ask(python, tmp_path, os.environ)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

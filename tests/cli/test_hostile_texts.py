@@ -23,7 +23,7 @@ from typing import Any, Final
 import pytest
 
 from api_reference.examples import EXAMPLES
-from cli.terminal.output import visible
+from cli.terminal.visible_text import visible
 from cli.webhooks.forward import Forwarded
 from cli.webhooks.listener import ReceivedDelivery
 from cli.webhooks.listener_lines import Lines

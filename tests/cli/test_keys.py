@@ -9,8 +9,9 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cli.connection.keys import MerchantKey, create_key, find_key, list_keys, revoke_key, sync_keys
+from cli.connection.keys import MerchantKey, create_key, find_key, list_keys, sync_keys
 from cli.connection.operator_keys import ensure_operator_key
+from cli.connection.revocation import revoke_key
 from cli.terminal.failure import Failure
 from paysandbox.core.merchant import is_dashboard_key, merchant_of
 from paysandbox.http.api_keys import ApiKeys, get_key

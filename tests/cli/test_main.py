@@ -232,8 +232,8 @@ def test_a_local_request_loads_its_command_alone(words, sent, commands, allowed,
         modules = loaded(*words)
 
     assert [request.path for request in wire.requests][-1] == sent
-    # The functions that find an API key are in the module of `keys`, and the help of `pay` lists cards.
-    assert modules & COMMAND_MODULES == {"cli.connection.keys", *(f"cli.{name}" for name in commands)}
+    # The help of `pay` lists cards.
+    assert modules & COMMAND_MODULES == {f"cli.{name}" for name in commands}
     assert packages(modules) <= allowed
     # They take longer to import than a local request takes. The first one makes servers, the other one loads models.
     assert modules & {"asyncio", "paysandbox.http.route"} == set()

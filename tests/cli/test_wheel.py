@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cli.connection.target import LOCAL, Target
-from cli.sandbox.eject import ARCHIVE, write_archive
+from cli.sandbox.installation import Wheel
+from cli.sandbox.sources import ARCHIVE, BuildRecord, WheelSources, write_archive
 from cli.sandbox.state_dir import StateDir
-from cli.sandbox.wheel import BuildRecord, Wheel
 
 BUILT = BuildRecord(
     "sources-1", {"app.py": "digest"}, port=4610, shared_layer="asset.shared", vendor_layer="asset.vendor"
@@ -34,7 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.full
 def test_the_assembly_gets_the_homes_port_and_layers_of_this_machine(root: Path, home: StateDir) -> None:
     (home.cloud_assembly / "asset.older").mkdir(parents=True)
-    Wheel(root).assemble(home, TARGET, None)
+    WheelSources(Wheel(root)).assemble(home, TARGET, None)
 
     assembly = home.cloud_assembly
     template = json.loads((assembly / "api.template.json").read_text())
@@ -52,11 +52,11 @@ def test_the_assembly_gets_the_homes_port_and_layers_of_this_machine(root: Path,
 
 
 def test_another_assembly_is_another_deployment(root: Path) -> None:
-    first = Wheel(root).sources(LOCAL)
-    assert Wheel(root).sources(LOCAL) == first
+    first = WheelSources(Wheel(root)).fingerprint(LOCAL)
+    assert WheelSources(Wheel(root)).fingerprint(LOCAL) == first
 
     BuildRecord("sources-2", {"app.py": "other"}, 4610, "asset.shared", "asset.vendor").write(root / "cloud_assembly")
-    second = Wheel(root).sources(LOCAL)
+    second = WheelSources(Wheel(root)).fingerprint(LOCAL)
 
     assert second.whole != first.whole
     assert second.changed_since(first.files) == ["app.py"]
@@ -72,7 +72,7 @@ def test_a_wheel_says_how_to_deploy_to_aws_without_it(root: Path) -> None:
 def test_a_wheel_ejects_the_sources_that_it_was_built_from(root: Path) -> None:
     write_archive(root / ARCHIVE, [("app.py", b"import aws_cdk\n")])
 
-    assert [*Wheel(root).app_sources()] == [("app.py", b"import aws_cdk\n")]
+    assert [*WheelSources(Wheel(root)).files()] == [("app.py", b"import aws_cdk\n")]
 
 
 def test_another_lock_file_is_another_environment_of_the_engine(root: Path) -> None:

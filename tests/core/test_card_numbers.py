@@ -144,7 +144,7 @@ both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.m
 
 
 @both
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", full_but(IDS, keep=lambda kind: kind in {"UUIDs", "snowflakes"}))
 def test_ids_are_neither_rejected_nor_masked(kind: str, amount: int) -> None:
     dice = random.Random(f"{kind} 1")
@@ -153,7 +153,7 @@ def test_ids_are_neither_rejected_nor_masked(kind: str, amount: int) -> None:
 
 
 @both
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_share_of_random_numbers_that_look_like_cards(amount: int) -> None:
     """As stated in docs/reference/api.md: these cannot be told from card numbers."""
     dice = random.Random("digits 1")

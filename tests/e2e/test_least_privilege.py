@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.connection.target import Target
-from engine.corrections.rights import RIGHTS_OF_BATCHES
+from engine.corrections.batch_actions import ACTIONS as ACTIONS_OF_BATCHES
 from engine.wall.access_key import AccessKey
 from engine.wall.execution_keys import execution_credentials
 from paysandbox.inbox.message import SHOWN
@@ -52,7 +52,7 @@ PEPPER = "/paysandbox/local/pepper"
 LEDGER = "paysandbox-local-PaymentsLedger"
 
 # The trail records operations, except those of SNS.
-AS_RIGHTS = RIGHTS_OF_BATCHES | {
+AS_RIGHTS = ACTIONS_OF_BATCHES | {
     "sns:POST.sns": "sns:Publish",
     "s3:ListObjects": "s3:GetBucketTagging",  # the engine's trail tells GETs of a bucket by their path alone
 }

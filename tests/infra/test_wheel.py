@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.eject import ARCHIVE, eject, read_archive
+from cli.sandbox.eject import eject
+from cli.sandbox.sources import ARCHIVE, read_archive
 from layers.build import vendor_layer
 from layers.reference import COPIED
 from release.notices import FILE_NAME, notices

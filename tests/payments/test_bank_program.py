@@ -10,7 +10,7 @@ from tests.support.bank_program import BankProgram
 from tests.support.tiers import SEEDS, full_but
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 PROGRAMS = 100
 

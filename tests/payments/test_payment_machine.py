@@ -25,7 +25,7 @@ from tests.support.call import Merchant, Reply
 from tests.support.payment_scenario import check
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 # --- the model --------------------------------------------------------------------------------------------------------
 

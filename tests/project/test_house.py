@@ -193,11 +193,7 @@ GENERATE_SECRET = f"{PROVISIONING}/generate_secret.py"
 CLOUD = (LAYER, LAMBDAS)
 
 # Rules, shapes and stores: what works with them may measure time in fractions.
-NEAR_MONEY = tuple(
-    SHARED / f"{name.replace('.', '/')}.py"
-    for kind in (walls.RULES, walls.SHAPES, walls.STORES)
-    for name in walls.named(kind, ROOT)
-)
+NEAR_MONEY = tuple(SHARED / f"{name.replace('.', '/')}.py" for kind in walls.kinds(ROOT) for name in kind)
 
 BANS = (
     Ban(
@@ -226,7 +222,7 @@ BANS = (
         but=(
             f"{AWS}/runtime.py",
             f"{AWS}/tracing.py",  # decides at import whether the X-Ray SDK is loaded
-            "layers/shared/python/paysandbox/payments/idempotency.py",
+            f"{AWS}/idempotency.py",  # whether Powertools' is disabled
             "layers/shared/python/paysandbox/http/warmup.py",
         ),
     ),

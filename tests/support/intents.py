@@ -29,6 +29,7 @@ from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.memory_ledger import MemoryLedger
@@ -74,10 +75,10 @@ def bank_response(code: str) -> Response:
     return Response(code)
 
 
-def asked(of: IntentTerms, number: int = 1, code: str = "00") -> intent.AuthorizationAttempt:
+def asked(of: IntentTerms, number: int = 1, code: str = "00") -> AuthorizationAttempt:
     """Build authorization attempt `number` with these terms and the bank's response code."""
     answer = Answer(bank_response(code), of.amount)
-    return intent.AuthorizationAttempt(
+    return AuthorizationAttempt(
         terms=of,
         answer=answer,
         operation_id=build.operation_id("att", number),

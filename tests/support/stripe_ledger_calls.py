@@ -23,8 +23,8 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,

@@ -24,7 +24,7 @@ from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from tests.support import build, disputes, later_steps
 from tests.support.build import DAY, HOUR, MONDAY
 

@@ -85,6 +85,15 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
                 case.add_marker(pytest.mark.full)
 
 
+def few_of_each(tests: Iterable[pytest.Item], most: int) -> set[pytest.Item]:
+    """Return at most so many cases of each test, evenly spread, of those that the fast tier runs."""
+    by_test: dict[str, list[pytest.Item]] = {}
+    for test in tests:
+        if not (test.get_closest_marker("full") or test.get_closest_marker("soak")):
+            by_test.setdefault(test.nodeid.partition("[")[0], []).append(test)
+    return {cases[place] for cases in by_test.values() for place in spread(len(cases), most)}
+
+
 def _is_chosen_from(test: pytest.Function) -> bool:
     """Return whether some cases of its matrix are marked `full`, even if only others were asked for by their IDs."""
     rows = (row for matrix in test.iter_markers("parametrize") for row in matrix.args[1])

@@ -15,12 +15,12 @@ from typing import Final, Self
 
 from cli.connection.target import LOCAL
 from cli.sandbox import fingerprint
-from cli.sandbox.eject import SOURCES
-from cli.sandbox.installation import ROOT, installation
+from cli.sandbox.installation import ROOT
+from cli.sandbox.sources import EJECTED, sources
 from requirements.install import uv_settings
 
 # What a wheel is made of, besides the sources of a synth.
-MADE_OF: Final = (*(source for source in SOURCES if source not in fingerprint.SOURCES), "release")
+MADE_OF: Final = (*(source for source in EJECTED if source not in fingerprint.SOURCES), "release")
 BASH: Final = "/bin/bash"
 UV: Final = str(Path(sys.executable).with_name("uv"))
 BUILD_S: Final = 400
@@ -45,7 +45,7 @@ def wheel() -> Path:
 
 
 def _digest() -> str:
-    whole = hashlib.sha256(installation().sources(LOCAL).whole.encode())
+    whole = hashlib.sha256(sources().fingerprint(LOCAL).whole.encode())
     for file in sorted(file for name in MADE_OF for file in _files(ROOT / name)):
         whole.update(f"{file.relative_to(ROOT)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return whole.hexdigest()[:16]

@@ -29,7 +29,7 @@ from tests.support.disbursement_requests import Payer, books, stored
 from tests.support.tiers import full_but
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 PASSING: Final = (CONNECTION_GONE, ANSWER_LOST)
 """After these, boto3 retries, and the caller gets the answer of a run without faults."""

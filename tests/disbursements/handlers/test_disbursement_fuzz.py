@@ -14,7 +14,7 @@ from tests.support.call import send
 from tests.support.disbursement_requests import Payer, books
 from tests.support.disbursements import CUSTOMER_ID, EMAIL
 
-pytestmark = [pytest.mark.full, pytest.mark.no_cover]
+pytestmark = [pytest.mark.full, pytest.mark.untraced]
 
 NUMBERS = st.one_of(
     st.integers(-(10**9), 10**9).map(str),

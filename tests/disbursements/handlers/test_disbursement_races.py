@@ -22,7 +22,7 @@ from tests.support.disbursement_requests import Payer, books, step, stored
 from tests.support.disbursements import CUSTOMER_ID
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 ONES = "TransactWriteItems"
 

@@ -19,7 +19,7 @@ from tests.support.call import Merchant, Reply, send
 from tests.support.disputed import accept, disputed, evidence, payment_of, row, show, simulate, steps_of
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 Ask = Callable[[], Reply]
 AtOnce = Callable[[Sequence[Ask]], list[Reply]]

@@ -183,7 +183,7 @@ def is_call(number: int, *, lasting: bool) -> Callable[[Sent], bool]:
     return holds
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("call", [0, 1])
 @pytest.mark.parametrize("key", ["a-key", None])
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_retries_after_any_failure_make_one_donation_and_intent(
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_paid", [False, True])
 @pytest.mark.parametrize("call", range(4))
 @pytest.mark.parametrize(

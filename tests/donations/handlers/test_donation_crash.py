@@ -36,7 +36,7 @@ from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, Donati
 from tests.support.handlers import Clock
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 
 TROUBLES: Final = (ANSWER_LOST, EVERY_ANSWER_LOST, THROTTLED, FAILING, KILLED_BEFORE, KILLED_AFTER)

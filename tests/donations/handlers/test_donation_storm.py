@@ -41,7 +41,7 @@ from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, Donati
 from tests.support.webhook_simulation import Dice, quickly
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 DONATIONS: Final = 120
 EVENTS: Final = 1_000

@@ -39,7 +39,7 @@ from tests.support.handlers import Told
 from tests.support.tiers import first_of_each, full_but, soak_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 # One for each length and brand.
 NUMBERS = [

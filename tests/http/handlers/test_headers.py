@@ -33,7 +33,7 @@ from tests.support.scenarios import first_of
 from tests.support.tiers import first_of_each, full_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 # The same for every caller: the pages' scripts, and the donation totals.
 KEPT = {

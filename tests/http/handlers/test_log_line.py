@@ -30,7 +30,7 @@ from tests.support.scenario import Scenario
 from tests.support.scenarios import SCENARIOS
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 Line = dict[str, Any]
 

@@ -24,7 +24,7 @@ from tests.support.scenarios import EVERY_SCENARIO, first_of
 from tests.support.tiers import first_of_each, full_but
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 _OF_AWS_SSM = frozenset({"GetParameter"})
 # Of a presigned link, by the wall clock.

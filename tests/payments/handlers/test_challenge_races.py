@@ -20,7 +20,7 @@ from tests.support.call import Merchant, Reply, send
 from tests.support.challenges import challenged, complete, url_of
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 MANY = 50
 Ask = Callable[[], Reply]

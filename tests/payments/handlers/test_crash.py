@@ -41,7 +41,7 @@ from tests.support.stripe_call import StripeReply
 from tests.support.tiers import first_of_each, full_but, soak_but
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 FAULT_PROBABILITY = 0.3
 

@@ -35,7 +35,7 @@ from tests.support.call import Merchant, Reply, send
 from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 MANY = 50
 SECOND = timedelta(seconds=1)

@@ -26,7 +26,7 @@ from tests.support.card_numbers import found_in
 from tests.support.handlers import Lines
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 FEW: Final = settings(
     max_examples=200,

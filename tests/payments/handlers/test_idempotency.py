@@ -12,8 +12,8 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.aws.idempotency import DISABLED_VARIABLE
 from paysandbox.core.timestamps import parse_timestamp
-from paysandbox.payments.idempotency import DISABLED_VARIABLE
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from tests.support import build, tables
 from tests.support.aws_transport import Wire
@@ -558,12 +558,12 @@ def test_an_unknown_hashing_key_version_is_reloaded(
 
 
 @pytest.mark.full
-@WISHES
+@pytest.mark.parametrize("wish", [_capture, _void, _refund])
 @pytest.mark.parametrize("value", ["1", "true", "false"])
 def test_idempotency_cannot_be_switched_off(
     value: str, wish: Wish, demo: Merchant, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Powertools has a variable that disables it. Where it is set, no money moves at all."""
+    """Powertools has a variable that disables it. Where it is set, no operation on a payment takes place."""
     ask = wish(demo)
     held = tables.items(ledger)
     monkeypatch.setenv(DISABLED_VARIABLE, value)

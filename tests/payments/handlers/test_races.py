@@ -29,7 +29,7 @@ from tests.support.call import Merchant, Reply
 from tests.support.ledger_audit import audit
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 KEY = "the-key"
 MANY = 50

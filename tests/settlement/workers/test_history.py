@@ -32,7 +32,7 @@ from tests.webhooks.workers.conftest import Clock
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", seeds(20, fast=1))
 def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:
     dice, settling, desks = Random(seed), SettlementScenario(clock), list[PaymentScenario]()

@@ -33,7 +33,7 @@ from tests.support.settlement_scenario import PATIENT
 
 Json = dict[str, Any]
 
-pytestmark = [pytest.mark.no_cover, pytest.mark.full]
+pytestmark = [pytest.mark.untraced, pytest.mark.full]
 
 BATCH = Batch(BatchName(build.MONDAY.date()), cutoff_of(build.MONDAY.date()))
 NAME = str(BATCH.name)

@@ -18,7 +18,7 @@ from tests.support.stripe_sdk_calls import Intent, Sdk, held, opened
 from tests.support.tiers import first_of_each, soak_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 ZIP, LINE1 = "10115", "Invalidenstr. 117"
 CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "address_line1_check"}

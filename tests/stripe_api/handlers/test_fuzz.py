@@ -26,7 +26,7 @@ from tests.support.stripe_sdk import event, sdk_here, wrong_with
 from tests.support.stripe_sdk_calls import Sdk, held, paid
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 FEW: Final = settings(
     max_examples=200,

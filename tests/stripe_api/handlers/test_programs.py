@@ -25,7 +25,7 @@ from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 FEW: Final = settings(
     max_examples=40,

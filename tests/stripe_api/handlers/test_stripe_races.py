@@ -48,7 +48,7 @@ from tests.support.stripe_call import stripe_event
 from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done
 
 # Other tests cover every line that this one runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 MANY = 20
 INTENT = {"amount": 10_00, "currency": "usd"}

@@ -19,7 +19,7 @@ from tests.support.call import Reply
 from tests.support.endpoints import Subscriber
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 MANY = 20
 

@@ -42,7 +42,7 @@ from tests.support.webhook_simulation import Call, Dice, Doom, Strike, WebhookSi
 from tests.support.webhook_workers import DEAD, WebhookWorkers
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 RETRIES_S: Final = "5,300"
 AN_HOUR: Final = timedelta(hours=1)

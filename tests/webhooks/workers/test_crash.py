@@ -42,7 +42,7 @@ from tests.support.webhook_workers import DEAD, HEALTHY, LONG, SUSPECTS, Webhook
 from tests.webhooks.workers.conftest import Clock
 
 # Other tests run every line that this file runs; tracing would double its time.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 EVENTS = [happened(1), happened(2)]
 RETRIES = 9

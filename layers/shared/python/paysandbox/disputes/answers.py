@@ -7,8 +7,8 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import Evidence
 from paysandbox.http.answer import Body
 from paysandbox.payments.answers import operation_line, render_step
-from paysandbox.payments.disputes.answers import render_dispute
 from paysandbox.payments.disputes.dispute import NEEDS_RESPONSE, Dispute
+from paysandbox.payments.disputes.dispute_body import render_dispute
 from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
 from paysandbox.payments.payment import Payment, state_of, steps

@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.hashing_keys import canonical
+from paysandbox.aws.idempotency import run_bound
 from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import DOUBLE_CLICK, KEY_LIFETIME, Donation, DonationStatus
@@ -27,7 +29,7 @@ class Intent:
     client_secret: str
 
 
-def idempotency_of(call: AnyCall, asked: Donation) -> DonationKey:
+def key_of(call: AnyCall, requested: Donation) -> DonationKey:
     """Return what identifies a repeated request: the idempotency key with the same body if the request has a key.
 
     Without a key, it is the same amount and currency within a minute.
@@ -36,32 +38,43 @@ def idempotency_of(call: AnyCall, asked: Donation) -> DonationKey:
         return DonationKey(
             text=f"KEY#{call.key}", fingerprint=hashlib.sha256(canonical(call.sent)).hexdigest(), lifetime=KEY_LIFETIME
         )
-    return DonationKey(text=f"AMOUNT#{asked.currency}#{asked.amount}", fingerprint=None, lifetime=DOUBLE_CLICK)
+    return DonationKey(text=f"AMOUNT#{requested.currency}#{requested.amount}", fingerprint=None, lifetime=DOUBLE_CLICK)
 
 
-def begin_donation(asked: Donation, wish: DonationKey) -> tuple[Donation, Intent]:
+def begin_donation(call: AnyCall, requested: Donation) -> tuple[Donation, Intent]:
     """Return the requested donation, or the one that the request repeats, and its PaymentIntent.
 
-    A request without a key repeats only a donation without a payment attempt, whose message and anonymity are then
-    updated to those of the request. Attempts are read from Stripe, which knows of them before its webhook arrives.
+    The donation's transaction binds the key to it, and its PaymentIntent is the effect. A request without a key repeats
+    only a donation without a payment attempt: otherwise it begins another one instead.
     Raises Refused: idempotency_key_reused; see also stripe_account.ask.
     """
+    key = key_of(call, requested)
+    table = donation_tables.donations()
     attempted: str | None = None
-    # Repeats only if a payment was attempted or made since the donation was read.
     while True:
-        opened = open_donation(donation_tables.donations(), asked, wish, instead_of=attempted)
-        is_repeated = opened.id != asked.id
-        if is_repeated and not wish.fingerprint:
-            intent = _untried(opened)
-            latest = replace(opened, message=asked.message, anonymous=asked.anonymous)
-            if not intent or not (latest == opened or update_pending(donation_tables.donations(), latest)):
-                attempted = opened.id
-                continue
-        else:
-            intent = _created(opened)
-        if opened.intent_id is None:
-            record_intent(donation_tables.donations(), opened, intent.id)
-        return opened, intent
+        bind = partial(open_donation, table, requested, key, instead_of=attempted)
+        intent, donation = run_bound(key.text, call.context, bind, partial(_intent_of, requested, key))
+        if intent:
+            return donation, intent
+        attempted = donation.id
+
+
+def _intent_of(requested: Donation, key: DonationKey, donation: Donation) -> Intent | None:
+    """Return the PaymentIntent of a donation, or None if a request without a key must not repeat it.
+
+    The message and the anonymity of a donation that is repeated without a key become those of the request. Attempts are
+    read from Stripe, which knows of them before its webhook arrives.
+    """
+    if donation.id == requested.id or key.fingerprint:
+        intent = _created(donation)
+    else:
+        intent = _untried(donation)
+        latest = replace(donation, message=requested.message, anonymous=requested.anonymous)
+        if intent is None or (latest != donation and not update_pending(donation_tables.donations(), latest)):
+            return None
+    if donation.intent_id is None:
+        record_intent(donation_tables.donations(), donation, intent.id)
+    return intent
 
 
 def _untried(donation: Donation) -> Intent | None:

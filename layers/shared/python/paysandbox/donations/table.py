@@ -59,7 +59,7 @@ class CanceledError(Exception):
 
 
 def open_donation(
-    donations: Donations, donation: Donation, wish: DonationKey, *, instead_of: str | None = None
+    donations: Donations, donation: Donation, key: DonationKey, *, instead_of: str | None = None
 ) -> Donation:
     """Store a pending donation and its donor, or return the donation that the request repeats.
 
@@ -68,15 +68,15 @@ def open_donation(
     different body.
     """
     owner = _user(donation.donor.email)
-    claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: text(f"CLAIM#{wish.text}")}
-    expired = donation.created_at - wish.lifetime
+    claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: text(f"CLAIM#{key.text}")}
+    expired = donation.created_at - key.lifetime
     superseded = {":1": text(instead_of)} if instead_of else {}
     claim = {
         **claim_key,
         "donation_id": text(donation.id),
         "claimed_at": text(format_timestamp(donation.created_at)),
         TTL_ATTRIBUTE: number(int((donation.created_at + _PURGED_AFTER).timestamp())),
-        **({"fingerprint": text(wish.fingerprint)} if wish.fingerprint else {}),
+        **({"fingerprint": text(key.fingerprint)} if key.fingerprint else {}),
     }
     writes = [
         {
@@ -100,7 +100,7 @@ def open_donation(
         current = error.reasons[0].get("Item")
         if current is None:
             raise
-        if current.get("fingerprint", {}).get("S") != wish.fingerprint:
+        if current.get("fingerprint", {}).get("S") != key.fingerprint:
             raise Refused(
                 Code.IDEMPOTENCY_KEY_REUSED, "The key was used for a different donation in the last 24 hours."
             ) from None

@@ -75,7 +75,7 @@ def render_payment(payment: Payment) -> Body:
 def _dispute(state: State) -> Body:
     if not state.disputes:
         return {}
-    from paysandbox.payments.disputes.answers import latest_dispute  # few payments have a dispute
+    from paysandbox.payments.disputes.dispute_body import latest_dispute  # few payments have a dispute
 
     return {"disputed": state.disputed, "dispute": latest_dispute(state.disputes)}
 

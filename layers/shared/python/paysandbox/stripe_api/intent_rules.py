@@ -7,7 +7,7 @@ and its write is conditional on that version: of twenty concurrent attempts, one
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,7 +17,6 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import rules
-from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
@@ -37,6 +36,7 @@ from paysandbox.payments.payment import (
     state_of,
 )
 from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
@@ -68,24 +68,6 @@ class IntentStatus(StrEnum):
     NEEDS_CAPTURE = "requires_capture"
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationAttempt:
-    """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once.
-
-    `authentication` is the result of the challenge that the cardholder answered before, if any. `idempotency_key` is
-    the caller's, if one was sent. A challenge's page is under `base_url` and leads to `return_url` afterwards.
-    """
-
-    terms: IntentTerms
-    answer: Answer
-    operation_id: str
-    capture_id: str
-    authentication: AuthenticationResult | None = None
-    idempotency_key: str | None = None
-    base_url: str = ""
-    return_url: str | None = None
 
 
 def intent_status(payment: Payment, state: State) -> IntentStatus:

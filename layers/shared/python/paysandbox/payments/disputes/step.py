@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from paysandbox.core import ids
 from paysandbox.core.record import record, replace
 from paysandbox.payments.accounts import DISPUTE_FEE_INCOME, SCHEME_RECEIVABLE, Move, merchant_pending
-from paysandbox.payments.disputes.answers import render_dispute
 from paysandbox.payments.disputes.dispute import Dispute, Disputes, DisputeStage, Parts
+from paysandbox.payments.disputes.dispute_body import render_dispute
 from paysandbox.payments.payment import (
     CHARGEBACK,
     INQUIRY,
