@@ -21,7 +21,7 @@ LAYER = TESTS.parent / "layers/shared/python/paysandbox"
 IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.iterdir()}
 
 # How many cases of a test are traced for coverage.
-TRACED_CASES: Final = 4
+TRACED_CASES: Final = 8
 
 # Examples are the same on every machine, and no slow neighbor fails a test.
 for _tier, _examples in EXAMPLES.items():
@@ -70,7 +70,7 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     """Trace a test with its fixtures unless it is marked `untraced`: tracing doubles the time of all code.
 
-    The threads that the layer keeps end with an untraced test, since a thread is traced from its start or never.
+    The threads that the layer keeps end with each test, since a thread is traced from its start or never.
     """
     coverage = item.config.pluginmanager.get_plugin("_cov")
     traced = not item.get_closest_marker("untraced")
@@ -81,7 +81,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     finally:
         if coverage and traced:
             coverage.cov_controller.pause()
-        if not traced:
+        if coverage:
             threads._KEPT.pools.clear()
 
 
