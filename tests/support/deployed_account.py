@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader, Loader, create_loader
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
@@ -21,8 +20,6 @@ from tests.support.tables import one_call_at_a_time
 
 REGION = "us-east-1"
 
-_load_file = functools.cache(JSONFileLoader().load_file)
-_services = functools.cache(create_loader().list_available_services)
 BASE_URL = "https://api.example.test"
 PLANS = ("sandbox", "load", "dashboard")
 
@@ -135,9 +132,6 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         shell.setenv("AWS_DEFAULT_REGION", REGION)
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             shell.delenv(name, raising=False)
-        # Without a cache, each new session searches and parses the service models, which takes most of the tests' time.
-        shell.setattr(JSONFileLoader, "load_file", lambda _, path: _load_file(path))
-        shell.setattr(Loader, "list_available_services", lambda _, type_name: _services(type_name))
         gateway = _client("apigateway")
         plan_ids, v1_plan_ids = (
             {plan: gateway.create_usage_plan(name=f"{environment}-{of}{plan}")["id"] for plan in plans}
