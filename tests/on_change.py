@@ -1,9 +1,9 @@
 """Tests of what is installed elsewhere: they run when a folder that they depend on has changed, and before a release.
 
-Each of them builds a package and installs it, starts Node.js for all of the dashboard, or tries what is reported about
-ministack, which takes as long as all races together. `make test` leaves out those whose folders are as in the last
-commit that passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test ARGS="all
-on_change"` runs all of them, as the nightly run and the release do.
+Each of them builds a package and installs it, starts Node.js for all of the dashboard, runs pytest in pytest, or tries
+what is reported about ministack, which takes as long as all races together. `make test` leaves out those whose folders
+are as in the last commit that passed, and says so. If no such commit is known, as in a shallow clone, they run.
+`make test ARGS="all on_change"` runs all of them, as the nightly run and the release do.
 """
 
 import subprocess
@@ -21,6 +21,8 @@ _WHEEL: Final = (
     *("cli/sandbox", "layers/build.py", "pyproject.toml", "README.md", "release", "requirements"),
     "tests/support/wheel.py",
 )
+# The tests of how tests are run: each starts pytest several times.
+_TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tiers.py", "requirements/dev.txt")
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
@@ -32,6 +34,9 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
+    "tests/project/test_check.py": ("tests/check.py", "tests/support/stop_after.py", *_TIERS),
+    "tests/project/test_outages.py": ("tests/outages.py", *_TIERS),
+    "tests/project/test_soak.py": ("tests/support/soak.py", "tests/support/stop_after.py", *_TIERS),
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 

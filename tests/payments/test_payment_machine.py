@@ -23,6 +23,7 @@ from tests.support import build, tables
 from tests.support.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
 from tests.support.call import Merchant, Reply
 from tests.support.payment_scenario import check
+from tests.support.tiers import seeds
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced
@@ -320,7 +321,7 @@ SHRINKING_S = 400
 
 @pytest.mark.full
 @pytest.mark.timeout(SHRINKING_S)
-@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("first", seeds(4))
 def test_any_sequence_of_requests(first: int) -> None:
     """Uses the same runs every time."""
     machine = seed(first)(type(f"Payments{first}", (Payments,), {}))

@@ -47,7 +47,7 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import check
 from tests.support.stripe_call import BEFORE_BASIL
 
-RUNS, STEPS = 32, 25
+RUNS, STEPS = 16, 25
 CHANGES = [
     *["revise", "note", "cancel", "attempt"],
     *["begin", "step", "capture", "later"] * 2,

@@ -33,7 +33,7 @@ from tests.support.crash import (
     Trouble,
     failures,
 )
-from tests.support.tiers import full_but
+from tests.support.tiers import full_but, soak_but
 
 CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400
@@ -216,7 +216,9 @@ def future() -> str:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("trouble", [*SERVED, *BROKEN], ids=str)
+@pytest.mark.parametrize(
+    "trouble", soak_but([*SERVED, *BROKEN], keep=lambda trouble: trouble in (ANSWER_LOST, KILLED_AFTER)), ids=str
+)
 def test_a_move_that_was_interrupted_is_completed_by_the_next(wire: Wire, trouble: Trouble) -> None:
     """Each call fails once. However the move ended, repeating it gives every function the stored offset."""
     for failure in recorded(wire, trouble):

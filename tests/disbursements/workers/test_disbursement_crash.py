@@ -42,6 +42,10 @@ TROUBLES: Final = (
 )
 
 
+ENDS: Final = (EVERY_ANSWER_LOST, KILLED_AFTER)
+"""A worker fails, or is killed. After the others it goes on, or is killed where the call before left everything."""
+
+
 def new(outcome: Step) -> Given:
     """A new disbursement that the stream delivers."""
 
@@ -102,8 +106,13 @@ CASES: Final = [
 ALIKE: Final = CASES[4:6]
 """They make the calls of "failed at the second attempt" and of "failed". Only what a kill leaves differs."""
 
+FULL, SOAK = pytest.mark.full, pytest.mark.soak
 EACH_TROUBLE: Final = [
-    pytest.param(trouble, *case.values, id=f"{case.id}-{trouble}")
+    pytest.param(
+        *(trouble, *case.values),
+        id=f"{case.id}-{trouble}",
+        marks=() if case is CASES[0] and trouble in ENDS else FULL if trouble in ENDS else SOAK,
+    )
     for case in CASES
     for trouble in ((KILLED_BEFORE, KILLED_AFTER) if case in ALIKE else TROUBLES)
 ]

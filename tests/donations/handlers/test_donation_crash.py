@@ -5,7 +5,7 @@ sent is not sent again, and the table lists those.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
@@ -34,11 +34,13 @@ from tests.support.crash import (
 )
 from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
 from tests.support.handlers import Clock
+from tests.support.tiers import soak_but
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced
 
 
+SOAK: Final = pytest.mark.soak
 TROUBLES: Final = (ANSWER_LOST, EVERY_ANSWER_LOST, THROTTLED, FAILING, KILLED_BEFORE, KILLED_AFTER)
 
 
@@ -87,8 +89,15 @@ STORIES: Final[dict[str, tuple[Callable[[DonationScenario], None], Callable[[Don
 
 
 @pytest.mark.full
+@pytest.mark.parametrize(
+    "troubles",
+    [(EVERY_ANSWER_LOST, KILLED_AFTER), pytest.param((ANSWER_LOST, THROTTLED, FAILING, KILLED_BEFORE), marks=SOAK)],
+    ids=["two", "others"],
+)
 @pytest.mark.parametrize("name", STORIES)
-def test_stripe_events_are_applied_once_after_any_failure(name: str, scenario: DonationScenario, wire: Wire) -> None:
+def test_stripe_events_are_applied_once_after_any_failure(
+    name: str, troubles: Sequence[Trouble], scenario: DonationScenario, wire: Wire
+) -> None:
     before, told = STORIES[name]
 
     def begin() -> list[str]:
@@ -101,7 +110,7 @@ def test_stripe_events_are_applied_once_after_any_failure(name: str, scenario: D
     with wire.record() as recorded:
         assert scenario.apply_events(*batch) == []
     expected = story(scenario)
-    for failure in failures(recorded, *TROUBLES):
+    for failure in failures(recorded, *troubles):
         batch = begin()
         with failure.happening(wire):
             batch = attempted(lambda b=batch: scenario.apply_events(*b), batch)
@@ -186,7 +195,7 @@ def paid(scenario: DonationScenario) -> Donation:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("trouble", soak_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_an_incomplete_sweep_is_completed_by_the_next(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock
 ) -> None:

@@ -131,9 +131,7 @@ def test_retries_after_any_failure_take_effect_once(
 @pytest.mark.parametrize("seed", soak_but(range(4), keep=lambda seed: seed == 0))
 @pytest.mark.parametrize(
     "scenario",
-    soak_but(
-        IDEMPOTENT, keep=FIRST_OF_SEQUENCE, fast=first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)
-    ),
+    soak_but(IDEMPOTENT, keep=first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)),
     ids=str,
 )
 def test_retries_after_repeated_failures_take_effect_once(

@@ -21,7 +21,7 @@ from tests.support.dispute_scenario import disputed, stepped, submitted
 from tests.support.payment_scenario import capture, check, refund, run, wait
 from tests.support.refund_scenario import does, planned
 from tests.support.settlement_scenario import SettlementScenario
-from tests.support.tiers import full_but, seeds
+from tests.support.tiers import full_but, seeds, soak_but
 from tests.webhooks.workers.conftest import Clock
 
 DAY_OF_THREE = (build.MERCHANT, build.MERCHANT, build.OTHER_MERCHANT)
@@ -83,7 +83,8 @@ PARTS = 24
 """A part is every 24th of these calls. The fast tier breaks one part, the full tier two more, and soak the others."""
 
 
-TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble is KILLED_AFTER)
+# What a kill before a call leaves is what one after the call before it left.
+TROUBLES = soak_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble is KILLED_AFTER)
 
 
 @pytest.mark.timeout(600)

@@ -211,7 +211,11 @@ def end_of(steps: Steps) -> Outcome:
 @pytest.mark.full
 @pytest.mark.parametrize(
     "worker, when, order, batch, given, step, had, adds",
-    [(*moment, *OPENS) for moment in MOMENTS] + [(*moment, *IS_WON) for moment in DECISIVE],
+    [
+        *((*moment, *OPENS) for moment in DECISIVE),
+        *((*moment, *IS_WON) for moment in DECISIVE),
+        *(pytest.param(*moment, *OPENS, marks=pytest.mark.soak) for moment in MOMENTS if moment not in DECISIVE),
+    ],
 )
 def test_a_dispute_can_change_while_its_batch_closes(
     settling: SettlementScenario,

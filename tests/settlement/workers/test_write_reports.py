@@ -60,8 +60,8 @@ def test_reports_do_not_depend_on_parts_or_runs(settling: SettlementScenario, wi
 @pytest.mark.full
 @pytest.mark.parametrize(
     "fault",
-    [on_the_wire.killed_before, on_the_wire.killed_after],
-    ids=lambda one: one.__name__,
+    [pytest.param(on_the_wire.killed_before, marks=pytest.mark.soak), on_the_wire.killed_after],
+    ids=lambda fault: fault.__name__,
 )
 def test_interrupted_uploads_have_the_same_result(settling: SettlementScenario, wire: Wire, fault: Fault) -> None:
     expected, unwritten = written(settling)

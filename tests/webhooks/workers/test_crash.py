@@ -4,7 +4,7 @@ However a run ends, the final state must be that of a run without faults: nothin
 number of times that a receiver, a queue or the topic gets the same message may differ.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,6 +31,7 @@ from tests.support.crash import (
     EVERY_ANSWER_LOST,
     KILLED_AFTER,
     KILLED_BEFORE,
+    Trouble,
     attempted,
     failures,
     reads_fail_once,
@@ -48,7 +49,10 @@ EVENTS = [happened(1), happened(2)]
 RETRIES = 9
 
 
-TROUBLES = (ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER)
+ENDS = (EVERY_ANSWER_LOST, KILLED_AFTER)
+"""A worker fails, or is killed."""
+OTHERS = (ANSWER_LOST, KILLED_BEFORE)
+"""It goes on, or is killed where the call before left everything."""
 
 
 @dataclass
@@ -190,16 +194,19 @@ SCENARIOS = (
 
 
 @pytest.mark.timeout(170)
+@pytest.mark.parametrize(
+    "troubles", [ENDS, pytest.param(OTHERS, marks=pytest.mark.soak)], ids=["it ends", "it goes on"]
+)
 @pytest.mark.parametrize("scenario", full_but(SCENARIOS, keep=lambda scenario: scenario is SCENARIOS[0]), ids=str)
 def test_no_failure_loses_or_invents_a_delivery(
-    scenario: Scenario, workers: WebhookWorkers, clock: Clock, wire: Wire
+    scenario: Scenario, troubles: Sequence[Trouble], workers: WebhookWorkers, clock: Clock, wire: Wire
 ) -> None:
     with stage_of(scenario, workers, clock) as stage:
         batch = scenario.given(stage)
         with wire.record() as recorded:
             assert scenario.work(stage, batch) == []
         expected = finish(stage)
-    for failure in reads_fail_once(failures(recorded, *TROUBLES)):
+    for failure in reads_fail_once(failures(recorded, *troubles)):
         with stage_of(scenario, workers, clock) as stage:
             batch = scenario.given(stage)
             with failure.happening(wire):
