@@ -110,7 +110,7 @@ class InThisProcess(stripe.HTTPClient):
         sent = event(
             route, post_data or "" if route.method == "POST" else split.query, path=path, headers=headers or {}
         )
-        response = import_module(f"{route.group}.{route.name}").handler(sent, Context())
+        response = import_module(route.module).handler(sent, Context())
         for_page = _is_publishable(headers)
         assert wrong_with(response["statusCode"], json.loads(response["body"]), for_page=for_page) == []
         return response["body"], response["statusCode"], CaseInsensitiveDict(response["headers"])
