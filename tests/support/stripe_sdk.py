@@ -31,7 +31,11 @@ from tests.support.stripe_shapes import OBJECTS, faults
 
 Json = dict[str, Any]
 
-CLASSES: Final[Mapping[str, Any]] = {**OBJECTS, "webhook_endpoint": stripe.WebhookEndpoint}
+CLASSES: Final[Mapping[str, Any]] = {
+    **OBJECTS,
+    "product": stripe.Product,
+    "webhook_endpoint": stripe.WebhookEndpoint,
+}
 # Enough for as many cold starts as concurrent requests, on two cores.
 TIMEOUT_S: Final = 120
 _AT_ONCE: Final = 32
