@@ -29,6 +29,7 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "confirm": "true",
     },
     "create_payment_method": {"type": "card", "card[token]": "tok_visa"},
+    "create_product": {"name": "Gold Plan"},
     "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
 }
 
@@ -109,6 +110,8 @@ def _within(schema: Json, shapes: Mapping[str, Json], inside: str) -> Iterator[t
         described = {"description": entry["description"]} if "description" in entry else {}
         if nested:
             yield from _within(nested[0], shapes, whole)
+        elif items := [kind["items"]["$ref"] for kind in kinds if "$ref" in kind.get("items", {})]:
+            yield from _within(shapes[items[0].rpartition("/")[2]], shapes, f"{whole}[0]")
         elif any(kind.get("type") == "object" for kind in kinds):
             yield f"{whole}[order_id]", {"type": "string", "description": "Replace order_id with any key."}
         elif any(kind.get("type") == "array" for kind in kinds):

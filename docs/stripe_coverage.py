@@ -35,6 +35,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "events": "Event",
     "webhook_endpoints": "WebhookEndpoint",
     "accounts": "Account",
+    "products": "Product",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
@@ -346,7 +347,8 @@ def _options(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _named(entry: Mapping[str, Any]) -> str:
-    return entry.get("$ref", "").rpartition("/")[2]
+    """The name of the shape that an entry has, or of those that are its items."""
+    return entry.get("items", entry).get("$ref", "").rpartition("/")[2]
 
 
 def _kind(entry: Mapping[str, Any]) -> str:

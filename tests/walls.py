@@ -85,6 +85,7 @@ RULES: Final[Mapping[str, str]] = {
     "stripe_api.objects": "method_types network_reason_codes",
     "stripe_api.events": "previous_attributes",
     "stripe_api.lists": "search",
+    "stripe_api.resource_kit": "stored_object",
     "feed": "cursor_rule entry",
     "metrics": "figures price_list samples time_range usage_cost",
     "simulate": "disbursement_actions due",
@@ -109,6 +110,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.objects": "charge decline dispute expand fraud_warning intent method payment_snapshot refund render "
     "three_d_secure",
     "stripe_api.events": "event webhook_endpoint",
+    "stripe_api.resource_kit": "declaration parameters rendering",
+    "stripe_api.resources": "*",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

@@ -287,6 +287,11 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         event = until(lambda: v1.events.list({"type": "payment_intent.created"}).data, "the event in its list")[0]
         assert v1.events.retrieve(event.id).type == event.type
         until(lambda: v1.refunds.list().data, "the refund in its list")
+        product = v1.products.create({"name": "Gold"}).id
+        v1.products.update(product, {"description": "new"})
+        assert v1.products.retrieve(product).description == "new"
+        until(lambda: product in [one.id for one in v1.products.list()], "the product in its list")
+        v1.products.delete(product)
         v1.webhook_endpoints.delete(made.id)
 
 

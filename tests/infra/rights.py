@@ -49,7 +49,15 @@ TAKE: Final = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribute
 
 ENCRYPTED_TABLES: Final = (
     *(of.LEDGER, of.LEDGER_STREAM, of.IDEMPOTENCY_RECORDS, of.SHARED_IDEMPOTENCY_RECORDS, of.PAYMENT_METHODS),
-    *(of.TIMERS, of.DISPUTES, of.CUSTOMERS, of.MERCHANT_FUNDS, of.DISBURSEMENTS, of.DISBURSEMENTS_STREAM),
+    *(
+        of.STRIPE_OBJECTS,
+        of.TIMERS,
+        of.DISPUTES,
+        of.CUSTOMERS,
+        of.MERCHANT_FUNDS,
+        of.DISBURSEMENTS,
+        of.DISBURSEMENTS_STREAM,
+    ),
     *(of.DONATIONS, of.DONATIONS_STREAM),
 )
 OTHER_TABLES: Final = (

@@ -22,14 +22,18 @@ def table_of(synthesized: Synthesized, name: str) -> Resource:
 OF_DISBURSEMENTS = (schema.CUSTOMERS, schema.MERCHANT_FUNDS, schema.DISBURSEMENTS)
 
 every_table = pytest.mark.parametrize(
-    "name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.TIMERS, schema.DISPUTES, *OF_DISBURSEMENTS]
+    "name",
+    [
+        *(schema.LEDGER, schema.PAYMENT_METHODS, schema.STRIPE_OBJECTS, schema.TIMERS, schema.DISPUTES),
+        *OF_DISBURSEMENTS,
+    ],
 )
 
 
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
     names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS, schema.TIMERS}
-    assert sorted(ids) == sorted({*names, schema.DISPUTES, *OF_DISBURSEMENTS})
+    assert sorted(ids) == sorted({*names, schema.STRIPE_OBJECTS, schema.DISPUTES, *OF_DISBURSEMENTS})
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:

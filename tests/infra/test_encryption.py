@@ -10,6 +10,7 @@ from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 TABLES = (
     "PaymentsLedger",
     "PaymentMethods",
+    "StripeObjects",
     "Timers",
     "Disputes",
     "Customers",

@@ -34,6 +34,7 @@ from paysandbox.aws.schema import (
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
+    STRIPE_OBJECTS,
     TIMERS,
 )
 from paysandbox.clock.due_sweeps import SWEEPS
@@ -85,6 +86,7 @@ WILDCARDS = {
 
 TABLES = (
     LEDGER,
+    STRIPE_OBJECTS,
     PAYMENT_METHODS,
     TIMERS,
     DISPUTES,

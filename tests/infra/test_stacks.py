@@ -64,6 +64,8 @@ EXPORTS = {
         "PaymentsLedger Arn",
         "PaymentsLedger Ref",
         "PaymentsLedger StreamArn",
+        "StripeObjects Arn",
+        "StripeObjects Ref",
         "Timers Arn",
         "Timers Ref",
     ],

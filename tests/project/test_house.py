@@ -23,7 +23,7 @@ from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizationBody
-from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
+from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,8 +75,21 @@ def handlers() -> list[Path]:
 EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 
 
+OF_RESOURCES = [each.route for each in RESOURCE_ROUTES]
+WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route not in OF_RESOURCES]
+
+
+def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.Subtests) -> None:
+    """Their operations differ by what the resource declares, and are tested in one file of the resource."""
+    for each in RESOURCE_ROUTES:
+        with subtests.test(each.route.name):
+            assert each.route.handler_name == each.route.function
+            assert (LAMBDAS / each.route.group / f"{each.route.handler_name}.py").is_file()
+            assert (ROOT / "tests" / each.route.group / "handlers" / f"test_{each.resource.name}.py").is_file()
+
+
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
-    for route in EVERY_ROUTE:
+    for route in WITH_OWN_HANDLER:
         with subtests.test(route.name):
             assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
             assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
@@ -95,7 +108,8 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
                 assert [*(ROOT / "tests" / file.parent.name).rglob(f"test_{file.name}")]
 
 
-DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.name not in {r.name for r in EVERY_ROUTE}]
+_NAMES = {route.name for route in EVERY_ROUTE}
+DISPATCHERS = [function for function in functions_of(WITH_OWN_HANDLER) if function.name not in _NAMES]
 
 
 def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests) -> None:
@@ -132,7 +146,7 @@ READ_WITHOUT_SHAPE = {"authorize_payment": AuthorizationBody}
 
 def test_handlers_use_their_routes_models(subtests: pytest.Subtests) -> None:
     """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
-    for route in [*ROUTES, *V1_ROUTES]:
+    for route in WITH_OWN_HANDLER:
         with subtests.test(route.name):
             handler = importlib.import_module(route.module).handler
             given = get_args(get_type_hints(handler.__wrapped__)["call"])
@@ -161,7 +175,8 @@ def test_suppressions_state_their_reason() -> None:
 
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
-    for file in [f for f in handlers() if f.stem not in {s.name for s in DISPATCHERS}]:
+    shared = {function.name for function in functions_of(EVERY_ROUTE)} - {route.name for route in EVERY_ROUTE}
+    for file in [f for f in handlers() if f.stem not in shared]:
         with subtests.test(place(file)):
             functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
             lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}

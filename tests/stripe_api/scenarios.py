@@ -42,6 +42,7 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
     REFUND_CHARGE,
+    RESOURCE_ROUTES,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
     UPDATE_CHARGE,
@@ -75,6 +76,8 @@ from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, Stripe
 
 Given = Callable[[Merchant, Clock], Parts]
 Ask = Callable[[], Parts]
+
+RESOURCE = {each.route.name: each.route for each in RESOURCE_ROUTES}
 
 _PLAIN = {"amount": 10_00, "currency": "usd", "payment_method": VISA}
 _CLAIM_AND_PUT = ("PutItem", "PutItem")
@@ -197,6 +200,10 @@ def _sent_event() -> str:
 
 def _endpoint() -> str:
     return done(StripeMerchant().endpoint())["id"]
+
+
+def _product() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_product"], name="Gold"))["id"]
 
 
 def _second_endpoint() -> Parts:
@@ -434,6 +441,19 @@ SCENARIOS = (
         _given(lambda: _asked(_endpoint(), description="shop")),
     ),
     Scenario("one", DELETE_WEBHOOK_ENDPOINT, ("UpdateItem",), _given(lambda: _asked(_endpoint()))),
+    # Declared resources: an idempotency record and a conditional put, and before an update also a read.
+    Scenario("a product", RESOURCE["create_product"], _CLAIM_AND_PUT, _given(lambda: _written(name="Gold"))),
+    Scenario(
+        "a product", RESOURCE["update_product"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_product(), name="Silver", metadata={"a": "1"})),
+    ),
+    Scenario("a product", RESOURCE["get_product"], _ONE_READ, _given(lambda: _asked(_product()))),
+    Scenario("a page", RESOURCE["list_products"], A_PAGE, _given(lambda: _asked(limit=_product() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_products"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_product())),
+    ),
+    Scenario("a product", RESOURCE["delete_product"], ("GetItem", "PutItem"), _given(lambda: _asked(_product()))),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),

@@ -28,7 +28,7 @@ REFUSED = [(route, place, name) for route in ROUTES for place, names in refused(
 
 
 def shape_of(route: Any) -> type[BaseModel]:
-    return route.body or route.query
+    return route.body_shape or route.query_shape
 
 
 def sent(place: str, name: str) -> dict[str, Any]:

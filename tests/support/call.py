@@ -208,7 +208,7 @@ def send(route: Route, *, now: datetime | None = None, **parts: Any) -> Reply:
 
 def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = None) -> Reply:
     """Send an event unchanged."""
-    handler = importlib.import_module(f"{route.group}.{route.name}").handler
+    handler = importlib.import_module(route.module).handler
     if now is not None:
         return _at(handler, route, sent, now)
     response = handler(sent, Context())

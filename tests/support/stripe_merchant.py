@@ -49,6 +49,7 @@ _SHAPES: Final = {
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
+    "product": stripe.Product,
 }
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
@@ -67,7 +68,7 @@ class StripeMerchant:
 
         `parts` are parameters of `stripe_event`.
         """
-        handler = importlib.import_module(f"{route.group}.{route.name}").handler
+        handler = importlib.import_module(route.module).handler
         named = [of] if isinstance(of, str) else of or ()
         path = dict(zip(_PARAMETER.findall(route.path), named, strict=False))
         if self.version is not None:

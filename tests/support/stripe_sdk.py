@@ -31,7 +31,11 @@ from tests.support.stripe_shapes import OBJECTS, faults
 
 Json = dict[str, Any]
 
-CLASSES: Final[Mapping[str, Any]] = {**OBJECTS, "webhook_endpoint": stripe.WebhookEndpoint}
+CLASSES: Final[Mapping[str, Any]] = {
+    **OBJECTS,
+    "product": stripe.Product,
+    "webhook_endpoint": stripe.WebhookEndpoint,
+}
 # Enough for as many cold starts as concurrent requests, on two cores.
 TIMEOUT_S: Final = 120
 _AT_ONCE: Final = 32
@@ -110,7 +114,7 @@ class InThisProcess(stripe.HTTPClient):
         sent = event(
             route, post_data or "" if route.method == "POST" else split.query, path=path, headers=headers or {}
         )
-        response = import_module(f"{route.group}.{route.name}").handler(sent, Context())
+        response = import_module(route.module).handler(sent, Context())
         for_page = _is_publishable(headers)
         assert wrong_with(response["statusCode"], json.loads(response["body"]), for_page=for_page) == []
         return response["body"], response["statusCode"], CaseInsensitiveDict(response["headers"])

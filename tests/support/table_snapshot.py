@@ -21,6 +21,7 @@ EMPTY: Final[Items] = {}
 _KEPT: Final = (
     tables.TABLE,
     tables.METHODS,
+    tables.STRIPE_OBJECTS,
     tables.MERCHANTS,
     tables.TIMED,
     tables.DISPUTED,

@@ -35,7 +35,7 @@ def asked(route: Route, name: str) -> Reply:
     """Return the response to a request whose path has `name` for every parameter."""
     path, key = dict.fromkeys(PARAMETER.findall(route.path), name), f"key-of-{len(name)}"
     if route.api is Api.V1:
-        handler = importlib.import_module(f"{route.group}.{route.name}").handler
+        handler = importlib.import_module(route.module).handler
         return stripe_send(handler, route, path=path, key=key)
     body: dict[str, Any] = {"body": "", "content_type": FORM} if route.form else {"body": {} if route.body else None}
     return send_event(route, event(route, path=path, key=key, **body))

@@ -131,7 +131,7 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     def hold(request: tuple[Route, dict[str, Any]]) -> None:
         route, sent = request
         table_snapshot.put_back(before)
-        response = import_module(f"{route.group}.{route.name}").handler(sent, Context())
+        response = import_module(route.module).handler(sent, Context())
         (line,) = lines()
         status, text = response["statusCode"], response["body"]
         assert status < 500, (route.name, sent, line)

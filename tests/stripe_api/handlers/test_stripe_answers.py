@@ -29,6 +29,7 @@ from paysandbox.stripe_api.routes import (
 )
 from stripe_api import create_payment_intent
 from tests.stripe_api.handlers.disputes import disputed
+from tests.stripe_api.scenarios import RESOURCE
 from tests.support.call import Context
 from tests.support.stripe_call import stripe_event
 from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
@@ -73,6 +74,8 @@ UNDER_A_KEY = [
     (UPDATE_STRIPE_DISPUTE, {"evidence": {"customer_name": "Rosa"}}),
     (CLOSE_STRIPE_DISPUTE, {}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
+    (RESOURCE["create_product"], {"name": "Gold"}),
+    (RESOURCE["update_product"], {"name": "Silver"}),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
@@ -88,6 +91,8 @@ def test_every_answer_under_a_key_names_the_first_request(
     paid = shop.paid()
     refund = done(shop.refund(paid["id"], amount=1_00))["id"]
     named = {"{intent}": shop.held()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
+    if "{id}" in route.path:
+        named["{id}"] = done(shop.post(RESOURCE["create_product"], name="Gold"))["id"]
     if "{dispute}" in route.path:
         named["{dispute}"] = disputed()["id"]
     of = next((one for part, one in named.items() if part in route.path), None)

@@ -22,6 +22,7 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
 )
 from tests.stripe_api.handlers.disputes import SHOP, close, disputed, update
+from tests.stripe_api.scenarios import RESOURCE
 from tests.support.challenges import complete
 from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, done, told
@@ -147,6 +148,8 @@ def objects() -> Answers:
         "the account": done(shop.get(GET_ACCOUNT)),
         "a new endpoint": endpoint,
         "an endpoint": done(shop.get(GET_WEBHOOK_ENDPOINT, endpoint["id"])),
+        "a product": done(shop.post(RESOURCE["create_product"], name="Gold", marketing_features=[{"name": "fast"}])),
+        "products": done(shop.get(RESOURCE["list_products"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),
     }
 

@@ -85,7 +85,7 @@ def request(route: Route, **parts: Any) -> Ask:
     """Send a request to a route."""
 
     def ask() -> Said:
-        handler = importlib.import_module(f"{route.group}.{route.name}").handler
+        handler = importlib.import_module(route.module).handler
         event = stripe_event(route, **parts)
         call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
         try:

@@ -43,6 +43,7 @@ IDEMPOTENCY_RECORDS: Final = Resource("IdempotencyRecords", settings.LedgerSetti
 SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", settings.LedgerSettings)
 """The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
 PAYMENT_METHODS: Final = table(schema.PAYMENT_METHODS)
+STRIPE_OBJECTS: Final = table(schema.STRIPE_OBJECTS)
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
 CLOCK: Final = Resource("Clock", settings.MerchantSettingsSettings)

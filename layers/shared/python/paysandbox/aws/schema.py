@@ -73,6 +73,11 @@ INDEXES: Final = (BY_CARD, BY_MERCHANT, BY_DUE, BY_REFERENCE)
 PAYMENT_METHODS: Final = "PaymentMethods"
 PAYMENT_METHODS_KEY: Final = "payment_method_id"
 
+STRIPE_OBJECTS: Final = "StripeObjects"
+STRIPE_OBJECTS_KEY: Final = "object_key"
+STRIPE_OBJECTS_BY_MERCHANT: Final = Index("by_merchant", "list_key", "listed_at")
+"""Partitioned by type, merchant and shard: the millisecond of creation."""
+
 API_KEYS: Final = "ApiKeys"
 API_KEYS_KEY: Final = "key_digest"
 
@@ -153,6 +158,7 @@ DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, D
 
 BESIDE_LEDGER: Final = (
     Table(PAYMENT_METHODS, PAYMENT_METHODS_KEY, expires=True),
+    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=(STRIPE_OBJECTS_BY_MERCHANT,)),
     Table(TIMERS, TIMERS_KEY, indexes=TIMER_INDEXES),
     Table(DISPUTES, DISPUTES_KEY, indexes=(DISPUTES_BY_MERCHANT,), expires=True),
     Table(CUSTOMERS, CUSTOMERS_KEY),

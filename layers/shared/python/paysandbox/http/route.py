@@ -109,8 +109,9 @@ class Function(Granted):
 class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 
-    Its `function` is the one it shares with other routes of its group, or None for a function of its own. A `form`
-    route takes its body as an HTML form sends it. A `raw` route reads the body's bytes itself. With `body_optional`, no
+    Its `function` is the one it shares with other routes of its group, or None for a function of its own. Its
+    `handler_name` is the handler that it shares with similar routes, or None for a handler of its own. A `form` route
+    takes its body as an HTML form sends it. A `raw` route reads the body's bytes itself. With `body_optional`, no
     body is the same as an empty object. An `idempotent` route with `idempotency_key_optional` accepts requests without
     a key; with `keeps_keys`, a key is bound for ever instead of 24 hours. `refusals` are the error codes beyond those
     of every route of its kind. A route that `accepts_outcome_header` lets the caller choose the simulated bank's
@@ -128,6 +129,7 @@ class Route(Granted):
     access: Access
     answer: "type[BaseModel] | Documented | None"
     function: str | None = None
+    handler_name: str | None = None
     api: Api = Api.NATIVE
     body: "type[BaseModel] | Documented | None" = None
     query: "type[BaseModel] | Documented | None" = None
@@ -146,6 +148,11 @@ class Route(Granted):
     seldom_called: bool = False
     media_types: tuple[str, ...] = ("application/json",)
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+    @property
+    def module(self) -> str:
+        """The import path of the module with its handler."""
+        return f"{self.group}.{self.handler_name or self.name}"
 
     @property
     def answer_shape(self) -> "type[BaseModel] | None":

@@ -20,6 +20,8 @@ from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Api, Route
 from paysandbox.stripe_api import requests
+from paysandbox.stripe_api.resource_kit.routes import routes_of
+from paysandbox.stripe_api.resources.products import PRODUCT
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -583,6 +585,9 @@ ANY_OTHER_URL: Final = tuple(
 )
 """What refuses the URLs of no route, and methods that a URL does not have. One module answers all."""
 
+RESOURCE_ROUTES: Final = routes_of(PRODUCT)
+"""The routes of declared resources."""
+
 ROUTES: Final = (
     CREATE_PAYMENT_INTENT,
     LIST_PAYMENT_INTENTS,
@@ -624,6 +629,7 @@ ROUTES: Final = (
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
     GET_OWN_ACCOUNT,
+    *(each.route for each in RESOURCE_ROUTES),
 )
 DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)
 """What API Gateway is given."""

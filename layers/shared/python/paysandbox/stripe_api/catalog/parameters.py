@@ -198,6 +198,13 @@ mandate_data
    user_agent
   type = offline online"""
 
+_PACKAGE_DIMENSIONS: Final = """\
+package_dimensions
+ height
+ length
+ weight
+ width"""
+
 _PAYMENT_DETAILS: Final = """\
 payment_details
  customer_reference
@@ -645,8 +652,15 @@ shipping
  phone
  tracking_number"""
 
+_TAX_DETAILS: Final = """\
+tax_details
+ performance_location
+ tax_code"""
+
 
 PARAMETERS: Final = {
+    "DELETE /v1/products/{}": """
+""",
     "DELETE /v1/webhook_endpoints/{}": """
 """,
     "GET /v1/account": """
@@ -731,6 +745,21 @@ client_secret
 expand
 """,
     "GET /v1/payment_methods/{}": """
+expand
+""",
+    "GET /v1/products": f"""
+active
+{_CREATED}
+ending_before
+expand
+ids
+limit
+shippable
+starting_after
+type = good service
+url
+""",
+    "GET /v1/products/{}": """
 expand
 """,
     "GET /v1/radar/early_fraud_warnings": f"""
@@ -1150,6 +1179,72 @@ metadata
 us_bank_account
  account_holder_type = company individual
  account_type = checking savings
+""",
+    "POST /v1/products": f"""
+active
+default_price_data
+ currency
+ currency_options
+  custom_unit_amount
+   enabled
+   maximum
+   minimum
+   preset
+  tax_behavior = exclusive inclusive unspecified
+  tiers
+   flat_amount
+   flat_amount_decimal
+   unit_amount
+   unit_amount_decimal
+   up_to = inf
+  unit_amount
+  unit_amount_decimal
+ custom_unit_amount
+  enabled
+  maximum
+  minimum
+  preset
+ metadata
+ recurring
+  interval = day month week year
+  interval_count
+ tax_behavior = exclusive inclusive unspecified
+ unit_amount
+ unit_amount_decimal
+description
+expand
+id
+images
+marketing_features
+ name
+metadata
+name
+{_PACKAGE_DIMENSIONS}
+shippable
+statement_descriptor
+tax_code
+{_TAX_DETAILS}
+type = good service
+unit_label
+url
+""",
+    "POST /v1/products/{}": f"""
+active
+default_price
+description
+expand
+images
+marketing_features
+ name
+metadata
+name
+{_PACKAGE_DIMENSIONS}
+shippable
+statement_descriptor
+tax_code
+{_TAX_DETAILS}
+unit_label
+url
 """,
     "POST /v1/refunds": """
 amount

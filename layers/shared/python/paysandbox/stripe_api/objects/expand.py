@@ -29,6 +29,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {},
     "account": {},
+    "product": {},
     "event": {},
     "webhook_endpoint": {},
 }
@@ -88,6 +89,7 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "sepa_debit.generated_from.charge",
         "sepa_debit.generated_from.setup_attempt",
     ),
+    "product": ("default_price", "tax_code"),
     "account": (
         "company.verification.document.back",
         "company.verification.document.front",

@@ -1,0 +1,1 @@
+"""What all declared resources share: their parameters, objects, table, operations and routes."""

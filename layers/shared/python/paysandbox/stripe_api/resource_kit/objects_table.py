@@ -1,0 +1,173 @@
+"""The `StripeObjects` table: objects of declared resources. They never expire.
+
+The partition key is `<type>#<merchant>#<id>`, so that another merchant's object is never found. Each write of an object
+is conditional on its version. An object is listed by its creation, in 16 shards; a deleted one is not listed.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.schema import (
+    INDEX_SHARDS,
+    STRIPE_OBJECTS_BY_MERCHANT,
+    STRIPE_OBJECTS_KEY,
+    shard_key,
+)
+from paysandbox.aws.sharded_index import ShardedIndex
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.stripe_api.resource_kit.stored_object import Change, StoredObject
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+MAX_ITEM_BYTES: Final = 350 * 1024
+"""Of an object with the changes of its last days. DynamoDB takes 400 KB."""
+
+Item = dict[str, Any]
+
+
+@record
+class ObjectsTable:
+    """A DynamoDB client, and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+def get_object(table: ObjectsTable, kind: str, merchant: str, object_id: str) -> StoredObject | None:
+    """Return an object as of now, or None if this merchant has no such one. A deleted one is a tombstone."""
+    key = {STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}}
+    response = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
+    return _object(response["Item"]) if "Item" in response else None
+
+
+def put_new(table: ObjectsTable, new: StoredObject) -> StoredObject:
+    """Store a new object unless there is one with its ID. Return the one that is stored."""
+    return _put(table, new, {"ConditionExpression": "attribute_not_exists(#0)", "names": {"#0": STRIPE_OBJECTS_KEY}})
+
+
+def put_changed(table: ObjectsTable, changed: StoredObject) -> StoredObject:
+    """Store an object in place of its previous version. Return the one that is stored: it may be another.
+
+    Raises Refused(too_many_changes) if it is too large with its latest changes.
+    """
+    previous = {":0": {"N": str(changed.version - 1)}}
+    return _put(table, changed, {"ConditionExpression": "#0 = :0", "names": {"#0": "version"}, "values": previous})
+
+
+def objects_of(
+    table: ObjectsTable, kind: str, merchant: str, since: datetime | None, until: datetime | None
+) -> ShardedIndex[StoredObject]:
+    """Return the list of a merchant's objects, from `since` until before `until`."""
+    return ShardedIndex(
+        client=table.client,
+        table=table.table,
+        id_attribute=STRIPE_OBJECTS_KEY,
+        index=STRIPE_OBJECTS_BY_MERCHANT,
+        of=f"{kind}#{merchant}",
+        tied_to=("stripe_objects", kind, merchant),
+        id_of=lambda stored: object_key(kind, merchant, stored.id),
+        mine=lambda stored: stored.merchant == merchant,
+        read=_object,
+        since=format_timestamp(since) if since else None,
+        until=format_timestamp(until) if until else None,
+    )
+
+
+def listed_at(stored: StoredObject) -> str:
+    """Return the sort key of an object in lists: its creation, made unique by its ID."""
+    return f"{format_timestamp(stored.created_at)}#{stored.id}"
+
+
+def object_key(kind: str, merchant: str, object_id: str) -> str:
+    """Return the partition key of an object."""
+    return f"{kind}#{merchant}#{object_id}"
+
+
+def _put(table: ObjectsTable, stored: StoredObject, condition: dict[str, Any]) -> StoredObject:
+    item = _item(stored)
+    values = {"ExpressionAttributeValues": condition["values"]} if "values" in condition else {}
+    try:
+        table.client.put_item(
+            TableName=table.table,
+            Item=item,
+            ConditionExpression=condition["ConditionExpression"],
+            ExpressionAttributeNames=condition["names"],
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            **values,
+        )
+    except ClientError as error:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
+            raise
+        return _object(current)
+    return stored
+
+
+def _item(stored: StoredObject) -> Item:
+    key = object_key(stored.object, stored.merchant, stored.id)
+    texts = {
+        STRIPE_OBJECTS_KEY: key,
+        "object": stored.object,
+        "id": stored.id,
+        "merchant": stored.merchant,
+        "attributes": _json(stored.attributes),
+        "created_at": format_timestamp(stored.created_at),
+        "updated_at": format_timestamp(stored.updated_at),
+        "made_by": stored.made_by,
+        "request_id": stored.request_id,
+        "changes": _json([_change(change) for change in stored.changes]),
+    }
+    if not stored.deleted:
+        shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
+        texts[STRIPE_OBJECTS_BY_MERCHANT.partition_key] = shard_key(f"{stored.object}#{stored.merchant}", shard)
+        texts[STRIPE_OBJECTS_BY_MERCHANT.sort_key] = listed_at(stored)
+    if sum(len(name) + len(text.encode()) for name, text in texts.items()) > MAX_ITEM_BYTES:
+        raise Refused(Code.TOO_MANY_CHANGES, f"This {stored.object} has been changed too often within two days.")
+    item: Item = {name: {"S": text} for name, text in texts.items()}
+    return item | {"version": {"N": str(stored.version)}, "deleted": {"BOOL": stored.deleted}}
+
+
+def _object(item: Item) -> StoredObject:
+    return StoredObject(
+        object=item["object"]["S"],
+        id=item["id"]["S"],
+        merchant=item["merchant"]["S"],
+        attributes=json.loads(item["attributes"]["S"]),
+        created_at=parse_timestamp(item["created_at"]["S"]),
+        updated_at=parse_timestamp(item["updated_at"]["S"]),
+        made_by=item["made_by"]["S"],
+        request_id=item["request_id"]["S"],
+        version=int(item["version"]["N"]),
+        changes=tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"])),
+        deleted=item["deleted"]["BOOL"],
+    )
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "operation_id": change.operation_id,
+        "request_id": change.request_id,
+        "at": format_timestamp(change.at),
+        "before": change.before,
+    }
+
+
+def _change_from(entry: Mapping[str, Any]) -> Change:
+    return Change(
+        operation_id=entry["operation_id"],
+        request_id=entry["request_id"],
+        at=parse_timestamp(entry["at"]),
+        before=entry["before"],
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

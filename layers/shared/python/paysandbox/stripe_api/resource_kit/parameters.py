@@ -1,0 +1,95 @@
+# pyright: standard
+"""The parameters of a resource's operations: their shapes, and what they make of an object. Pure."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, create_model
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
+from paysandbox.http.answer import Documented
+from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, ListingByTime, StripeShape
+from paysandbox.stripe_api.resource_kit.declaration import METADATA, Resource
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes
+
+Operation = Literal["create", "get", "update", "list", "delete"]
+
+
+@record
+class ParameterShape(Documented):
+    """The shape of an operation's parameters. It is made of the declaration when it is first needed."""
+
+    resource: Resource
+    operation: Operation
+
+    def shape(self) -> type[BaseModel]:
+        """Return the shape."""
+        return _shape(self.resource, self.operation)
+
+
+def shape_of(resource: Resource, operation: Operation) -> ParameterShape:
+    """Return the shape of an operation's parameters, by its name."""
+    return ParameterShape(__name__, f"{operation}_{resource.object}", resource, operation)
+
+
+def filters_of(resource: Resource, query: BaseModel) -> Mapping[str, Any]:
+    """Return the values that listed objects must have, by field."""
+    names = [declared.name for declared in resource.fields if declared.filters]
+    return {name: value for name in names if (value := getattr(query, name)) is not None}
+
+
+def attributes_after(resource: Resource, attributes: Attributes, body: BaseModel) -> Attributes:
+    """Return the attributes of an object after an update with these parameters; of a new one, {} was before.
+
+    Raises Refused(parameter_invalid) for too many entries of metadata.
+    """
+    merged = dict(attributes)
+    for declared in resource.fields:
+        if declared.name not in body.model_fields_set:
+            continue
+        value = _plain(getattr(body, declared.name))
+        if declared.name == METADATA.name and value:
+            value = _metadata({**merged.get(METADATA.name, {}), **value})
+        if value in ("", None) or value == declared.default:
+            merged.pop(declared.name, None)
+        else:
+            merged[declared.name] = value
+    return merged
+
+
+def _metadata(entries: Mapping[str, str]) -> dict[str, str]:
+    left = {name: value for name, value in entries.items() if value != ""}
+    if len(left) > MAX_METADATA_KEYS:
+        raise Refused(Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_KEYS} entries.", METADATA.name)
+    return left
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, list):
+        return [_plain(item) for item in cast("list[Any]", value)]
+    return value
+
+
+@cache
+def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
+    entries: dict[str, Any] = {}
+    for declared in resource.fields:
+        if operation == "create" and declared.create:
+            entries[declared.name] = (declared.type, ...) if declared.required else (declared.type | None, None)
+        elif operation == "update" and declared.update:
+            empty = Literal[""] if declared.clearable else None
+            entries[declared.name] = (declared.type | empty | None, None)
+        elif operation == "list" and declared.filters:
+            entries[declared.name] = (declared.type | None, None)
+    noun = f"{resource.noun}s" if operation == "list" else f"a {resource.noun}"
+    return create_model(
+        f"{operation.title()}{resource.object.title()}",
+        __base__=ListingByTime if operation == "list" else StripeShape,
+        __doc__=f"{operation.title()} {noun}.",
+        **entries,
+    )

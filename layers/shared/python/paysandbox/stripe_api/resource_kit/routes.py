@@ -1,0 +1,103 @@
+# pyright: standard
+"""The routes of a declared resource. They share two functions: one reads, and one writes."""
+
+from typing import Any, Final
+
+from paysandbox.aws.resources import BIND_SHARED_KEY, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
+from paysandbox.aws.schema import STRIPE_OBJECTS_BY_MERCHANT
+from paysandbox.core.errors import Code
+from paysandbox.core.record import record
+from paysandbox.http.route import Access, Api, Route
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
+
+READ_STRIPE_OBJECTS: Final = "read_stripe_objects"
+WRITE_STRIPE_OBJECTS: Final = "write_stripe_objects"
+
+# A catalog is seldom read or written, and a stage takes limits of its own for some forty routes.
+_COMMON: Final[dict[str, Any]] = {
+    "group": "stripe_api",
+    "api": Api.V1,
+    "access": Access.V1_KEY,
+    "answer": None,
+    "seldom_called": True,
+}
+_READS: Final[dict[str, Any]] = {
+    **_COMMON,
+    "function": READ_STRIPE_OBJECTS,
+    "handler_name": READ_STRIPE_OBJECTS,
+    "method": "GET",
+}
+_WRITES: Final[dict[str, Any]] = {**_COMMON, "function": WRITE_STRIPE_OBJECTS, "handler_name": WRITE_STRIPE_OBJECTS}
+
+
+@record
+class ResourceRoute:
+    """A route, and the operation of a resource that it is for."""
+
+    route: Route
+    resource: Resource
+    operation: Operation
+
+
+def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
+    """Return the routes of a resource."""
+    noun, path = resource.noun, resource.path
+    named = f"{path}/{{id}}"
+    create = Route(
+        name=f"create_{resource.object}",
+        method="POST",
+        path=path,
+        summary=f"Create a {noun}",
+        body=shape_of(resource, "create"),
+        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS),
+        refusals=(),
+        idempotent=True,
+        **_WRITES,
+    )
+    listed = Route(
+        name=f"list_{resource.name}",
+        path=path,
+        summary=f"List {noun}s",
+        query=shape_of(resource, "list"),
+        grants=(
+            Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
+            Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+        ),
+        refusals=(Code.RESOURCE_NOT_FOUND,),
+        **_READS,
+    )
+    get = Route(
+        name=f"get_{resource.object}",
+        path=named,
+        summary=f"Get a {noun}",
+        query=Retrieve,
+        grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
+        refusals=(Code.RESOURCE_NOT_FOUND,),
+        **_READS,
+    )
+    update = Route(
+        name=f"update_{resource.object}",
+        method="POST",
+        path=named,
+        summary=f"Update a {noun}",
+        body=shape_of(resource, "update"),
+        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
+        refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+        idempotent=True,
+        **_WRITES,
+    )
+    delete = Route(
+        name=f"delete_{resource.object}",
+        method="DELETE",
+        path=named,
+        summary=f"Delete a {noun}",
+        grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
+        refusals=(Code.RESOURCE_NOT_FOUND,),
+        **_WRITES,
+    )
+    operations: dict[Operation, Route] = {"create": create, "list": listed, "get": get, "update": update}
+    if resource.deletable:
+        operations["delete"] = delete
+    return tuple(ResourceRoute(route, resource, operation) for operation, route in operations.items())

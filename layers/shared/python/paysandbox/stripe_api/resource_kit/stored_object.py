@@ -1,0 +1,97 @@
+"""An object of a resource as it is stored, and its latest changes. Pure.
+
+Each change stores what it replaced, so that the object as of an earlier one follows from the current object: the answer
+to an earlier update can be given again. Changes are kept for longer than an idempotency key is bound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.core.idempotency_record import KEY_LIFETIME
+from paysandbox.core.record import record, replace
+
+Attributes = Mapping[str, Any]
+"""What is stored of an object: its fields by name, as JSON has them. A field that has its default is left out."""
+
+KEPT_FOR: Final = 2 * KEY_LIFETIME
+
+
+@record(kw_only=True)
+class StoredObject:
+    """An object of a resource as it is stored. `attributes` are its fields, times are UTC.
+
+    `made_by` is the ID of the operation that created it, and `request_id` that of its request. `version` counts the
+    writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone.
+    """
+
+    object: str
+    id: str
+    merchant: str
+    attributes: Attributes = field(hash=False)
+    created_at: datetime
+    updated_at: datetime
+    made_by: str
+    request_id: str
+    version: int = 1
+    changes: "tuple[Change, ...]" = ()
+    deleted: bool = False
+
+
+@record(kw_only=True)
+class Change:
+    """An update of an object: its operation and request, when it was, and what the changed fields had `before`.
+
+    A field that had its default is None there.
+    """
+
+    operation_id: str
+    request_id: str
+    at: datetime
+    before: Attributes = field(hash=False)
+
+
+def changed(
+    stored: StoredObject, attributes: Attributes, *, operation_id: str, request_id: str, at: datetime
+) -> StoredObject:
+    """Return an object after an update that gives it these attributes."""
+    change = Change(
+        operation_id=operation_id,
+        request_id=request_id,
+        at=max(at, stored.updated_at),
+        before=before_change(stored.attributes, attributes),
+    )
+    recent = tuple(earlier for earlier in stored.changes if earlier.at > change.at - KEPT_FOR)
+    return replace(
+        stored,
+        attributes=attributes,
+        updated_at=change.at,
+        version=stored.version + 1,
+        changes=(*recent, change),
+    )
+
+
+def change_of(stored: StoredObject, operation_id: str) -> Change | None:
+    """Return the change that an operation made, or None."""
+    return next((change for change in stored.changes if change.operation_id == operation_id), None)
+
+
+def as_of(stored: StoredObject, change: Change) -> StoredObject:
+    """Return an object as it was after one of its changes."""
+    later = stored.changes[stored.changes.index(change) + 1 :]
+    attributes = stored.attributes
+    for each in reversed(later):
+        attributes = without_defaults({**attributes, **each.before})
+    return replace(stored, attributes=attributes, updated_at=change.at, deleted=False)
+
+
+def before_change(earlier: Attributes, later: Attributes) -> Attributes:
+    """Return what the fields that differ had earlier: None for the default."""
+    names = sorted({*earlier, *later})
+    return {name: earlier.get(name) for name in names if earlier.get(name) != later.get(name)}
+
+
+def without_defaults(attributes: Attributes) -> Attributes:
+    """Return attributes without those that are None."""
+    return {name: value for name, value in attributes.items() if value is not None}

@@ -1,0 +1,124 @@
+"""The rules of declared resources: what parameters make of an object, how it is shown, and its earlier states."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from pydantic import ValidationError
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resource_kit.objects_table import MAX_ITEM_BYTES, ObjectsTable, put_changed
+from paysandbox.stripe_api.resource_kit.parameters import attributes_after, shape_of
+from paysandbox.stripe_api.resource_kit.rendering import render
+from paysandbox.stripe_api.resource_kit.stored_object import KEPT_FOR, StoredObject, as_of, change_of, changed
+from paysandbox.stripe_api.resources.products import PRODUCT
+
+NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
+EVERY: Final = (PRODUCT,)
+
+
+def stored(attributes: dict[str, Any] | None = None) -> StoredObject:
+    return StoredObject(
+        object="product",
+        id="prod_1",
+        merchant="demo",
+        attributes=attributes or {"name": "Gold"},
+        created_at=NOON,
+        updated_at=NOON,
+        made_by="prod_1",
+        request_id="first",
+    )
+
+
+@pytest.mark.parametrize(
+    "before, sent, after",
+    [
+        ({}, {"name": "Gold", "active": "true"}, {"name": "Gold"}),
+        ({}, {"name": "Gold", "active": "false"}, {"name": "Gold", "active": False}),
+        ({"active": False}, {"active": "true"}, {}),
+        ({"description": "old"}, {"description": ""}, {}),
+        ({"images": ["a"]}, {"images": ""}, {}),
+        ({"images": ["a"]}, {"images": ["b", "c"]}, {"images": ["b", "c"]}),
+        ({"metadata": {"a": "1", "b": "2"}}, {"metadata": {"a": "", "c": "3"}}, {"metadata": {"b": "2", "c": "3"}}),
+        ({"metadata": {"a": "1"}}, {"metadata": {"a": ""}}, {}),
+        ({"metadata": {"a": "1"}}, {"metadata": ""}, {}),
+        ({"metadata": {"a": "1"}}, {"name": "Silver"}, {"metadata": {"a": "1"}, "name": "Silver"}),
+    ],
+)
+def test_an_update_merges_its_parameters(before: Any, sent: Any, after: Any) -> None:
+    body = shape_of(PRODUCT, "update").shape().model_validate(sent)
+    assert attributes_after(PRODUCT, before, body) == after
+
+
+@pytest.mark.parametrize(
+    "operation, sent, fault",
+    [
+        ("create", {}, "missing"),
+        ("create", {"name": ""}, "string_too_short"),
+        ("create", {"name": "Gold", "description": ""}, "string_too_short"),
+        ("create", {"name": "Gold", "images": ["a"] * 9}, "too_long"),
+        ("create", {"name": "Gold", "unit_label": "x" * 13}, "string_too_long"),
+        ("create", {"name": "Gold", "created": "1"}, "extra_forbidden"),
+        ("create", {"name": "Gold", "active": "maybe"}, "boolean_invalid"),
+        ("update", {"name": "x" * 5001}, "string_too_long"),
+        ("list", {"name": "Gold"}, "extra_forbidden"),
+    ],
+)
+def test_a_parameter_that_is_refused(operation: Any, sent: Any, fault: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        shape_of(PRODUCT, operation).shape().model_validate(sent)
+    assert refused.value.errors()[0]["type"] == fault
+
+
+def test_metadata_has_at_most_fifty_entries() -> None:
+    body = shape_of(PRODUCT, "update").shape().model_validate({"metadata": {"one": "more"}})
+    with pytest.raises(Refused) as refused:
+        attributes_after(PRODUCT, {"metadata": {str(number): "x" for number in range(50)}}, body)
+    assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "metadata")
+
+
+@pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.object)
+def test_an_object_has_every_field_that_is_shown(resource: Resource) -> None:
+    body = render(resource, stored())
+
+    assert {field.name for field in resource.fields if field.shown} <= body.keys()
+    assert body["created"] == int(NOON.timestamp())
+    assert body["livemode"] is False
+
+
+def test_each_earlier_state_follows_from_the_current_object() -> None:
+    states = [stored()]
+    updates: list[dict[str, Any]] = [
+        {"name": "Gold", "description": "new"},
+        {"name": "Silver", "description": "new"},
+        {"name": "Silver"},
+        {"name": "Silver"},
+    ]
+    for number, attributes in enumerate(updates):
+        at = NOON + timedelta(hours=number)
+        states.append(changed(states[-1], attributes, operation_id=f"op{number}", request_id=f"r{number}", at=at))
+    last = states[-1]
+
+    assert last.version == len(states)
+    for number, state in enumerate(states[1:]):
+        change = change_of(last, f"op{number}")
+        assert change is not None
+        assert (change.request_id, render(PRODUCT, as_of(last, change))) == (f"r{number}", render(PRODUCT, state))
+    assert change_of(last, "another") is None
+
+
+def test_changes_are_kept_for_longer_than_their_keys() -> None:
+    first = changed(stored(), {"name": "A"}, operation_id="a", request_id="r", at=NOON)
+    just = changed(first, {"name": "B"}, operation_id="b", request_id="r", at=NOON + KEPT_FOR - timedelta(seconds=1))
+    later = changed(first, {"name": "B"}, operation_id="b", request_id="r", at=NOON + KEPT_FOR)
+
+    assert [change.operation_id for change in just.changes] == ["a", "b"]
+    assert [change.operation_id for change in later.changes] == ["b"]
+
+
+def test_an_object_that_is_too_large_is_not_written() -> None:
+    large = changed(stored(), {"name": "x" * MAX_ITEM_BYTES}, operation_id="a", request_id="r", at=NOON)
+    with pytest.raises(Refused) as refused:
+        put_changed(ObjectsTable(None, "none"), large)  # pyright: ignore[reportArgumentType] - refused before any call
+    assert refused.value.code is Code.TOO_MANY_CHANGES
