@@ -85,7 +85,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "Check that every payment's totals, operations and postings agree, and that the ledger balances.",
         ),
         "verify": Entry(
-            "cli.verification.verify", "Run end-to-end checks against a deployed sandbox and report every failure."
+            "cli.verification.verify", "Run end-to-end checks against a deployed sandbox and report every failed check."
         ),
         "redrive": Entry(
             "cli.dead_letters.redrive",

@@ -5,34 +5,33 @@ Locally, the sandbox's own port serves the dashboard, and any origin may call.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from cli.verification.checks import ABSENT, PRESENT, NotTried, Suite, Visit
+from cli.verification.client import Client
+from cli.verification.response import ABSENT, PRESENT, NotRun, Response
+from cli.verification.suite import Suite
 from paysandbox.payments import routes as payments
 
-if TYPE_CHECKING:
-    import httpx
-
 # A site that no environment lists (RFC 6761).
-_ANOTHER: Final = "https://verify.invalid"
+_ANOTHER_SITE: Final = "https://verify.invalid"
 
 
-class Viewer(Visit):
+class Browser(Client):
     """A browser without a key."""
 
-    def gets(self, path: str) -> httpx.Request:
-        """Return a request for a path below the dashboard's URL."""
-        return self.http.build_request("GET", self._url + path)
+    def get(self, path: str) -> Response:
+        """Get a path below the dashboard's URL."""
+        return self.response(self.http.build_request("GET", self._url + path))
 
-    def preflight_from(self, origin: str) -> httpx.Request:
-        """Return the request with which a browser asks whether a page of this origin may send a key."""
+    def preflight_from(self, origin: str) -> Response:
+        """Ask, as a browser does, whether a page of this origin may send a key."""
         sent = {
             "Origin": origin,
             "Access-Control-Request-Method": "GET",
             "Access-Control-Request-Headers": "x-api-key",
         }
-        return self.http.build_request("OPTIONS", payments.LIST_PAYMENTS.path, headers=sent)
+        return self.response(self.http.build_request("OPTIONS", payments.LIST_PAYMENTS.path, headers=sent))
 
     @property
     def origin(self) -> str:
@@ -42,30 +41,38 @@ class Viewer(Visit):
 
     @property
     def _url(self) -> str:
-        if not self.place.dashboard_url:
-            raise NotTried("this environment has no dashboard")
-        return self.place.dashboard_url
+        if not self.run.dashboard_url:
+            raise NotRun("this environment has no dashboard")
+        return self.run.dashboard_url
 
 
-def _files(viewer: Viewer) -> None:
-    with viewer.check("the dashboard is served with a Content-Security-Policy"):
-        secured = {"Content-Security-Policy": PRESENT, "Strict-Transport-Security": PRESENT}
-        viewer.expect(viewer.gets(""), headers=secured, contains=["Content-Security-Policy", "connect-src 'self'"])
-    with viewer.check("every path of the dashboard is the page"):
-        viewer.expect(viewer.gets("payments/verify"), contains=["connect-src 'self'"])
-    with viewer.check("a missing file of the dashboard is not found"):
-        viewer.expect(viewer.gets("assets/verify.js"), status=404)
-    with viewer.check("the dashboard has the address of this API"):
-        viewer.expect(viewer.gets("config.json"), {"api_base": str(viewer.http.base_url).rstrip("/")})
+def dashboard(browser: Browser) -> None:
+    """The dashboard is served with a Content-Security-Policy, and has the address of this API."""
+    secured = {"Content-Security-Policy": PRESENT, "Strict-Transport-Security": PRESENT}
+    page = browser.get("")
+    assert page.has(headers=secured, contains=["Content-Security-Policy", "connect-src 'self'"]), (
+        "the page has a Content-Security-Policy"
+    )
+    config = browser.get("config.json")
+    assert config.has({"api_base": str(browser.http.base_url).rstrip("/")}), "the dashboard has this API's address"
 
 
-def _origins(viewer: Viewer) -> None:
-    with viewer.check("the dashboard's page may call the API"):
-        allowed = {"Access-Control-Allow-Origin": viewer.origin}
-        viewer.expect(viewer.preflight_from(viewer.origin), status=204, headers=allowed)
-    with viewer.check("a page of another site may not call the API"):
-        refused = {"Access-Control-Allow-Origin": ABSENT, "Access-Control-Allow-Headers": ABSENT}
-        viewer.expect(viewer.preflight_from(_ANOTHER), status=204, headers=refused)
+def dashboard_paths(browser: Browser) -> None:
+    """Every path of the dashboard is the page, and a missing file is not found."""
+    assert browser.get("payments/verify").has(contains=["connect-src 'self'"]), "every path is the page"
+    assert browser.get("assets/verify.js").has(status=404), "a missing file is not found"
 
 
-DASHBOARD_SUITE: Final = Suite("dashboard", Viewer, {"dashboard files": _files, "allowed origins": _origins})
+def own_origin(browser: Browser) -> None:
+    """The dashboard's page may call the API."""
+    allowed = {"Access-Control-Allow-Origin": browser.origin}
+    assert browser.preflight_from(browser.origin).has(status=204, headers=allowed), "its origin is allowed"
+
+
+def other_origins(browser: Browser) -> None:
+    """A page of another site may not call the API."""
+    refused = {"Access-Control-Allow-Origin": ABSENT, "Access-Control-Allow-Headers": ABSENT}
+    assert browser.preflight_from(_ANOTHER_SITE).has(status=204, headers=refused), "no other origin is allowed"
+
+
+DASHBOARD_SUITE: Final = Suite("dashboard", Browser, (dashboard, dashboard_paths, own_origin, other_origins))

@@ -6,9 +6,11 @@ them PayPal would be asked to pay.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from cli.verification.checks import INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Kept, Suite, Visit
+from cli.verification.client import Client
+from cli.verification.response import INDEXED_S, KEY_SPREAD_S, PRESENT, PUBLISHED_S
+from cli.verification.suite import Suite
 from paysandbox.core.errors import Code
 from paysandbox.core.event_type import EventType
 from paysandbox.customers import routes as customers
@@ -18,138 +20,124 @@ from paysandbox.funds import routes as funds
 from paysandbox.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
-    import httpx
-
-    from cli.verification.checks import Answer
-    from paysandbox.http.route import Route
+    from cli.verification.response import Response
 
 # From the table's stream through the worker to the provider and back.
 _PAID_S: Final = 60.0
 
-_CUSTOMER: Final = {"customer_id": "vera", "email": "vera@example.com"}
+_CUSTOMER_ID: Final = "vera"
+_CUSTOMER: Final = {"customer_id": _CUSTOMER_ID, "email": "vera@example.com"}
 # The simulated PayPal knows this recipient: there is no account, and the disbursement can be canceled.
 _WITHOUT_ACCOUNT: Final = "unclaimed@example.com"
 
 
-class Payer(Visit):
+class Payer(Client):
     """A new merchant that pays a customer."""
 
-    customer, disbursement, unclaimed = Kept(), Kept(), Kept()
-
-    def pays(self, key: str, amount: float, **more: str) -> httpx.Request:
-        """Return a request to pay so many cents (USD) to the customer."""
+    def pay(self, key: str, amount: float, **more: str) -> Response:
+        """Pay so many cents (USD) to the customer."""
         body = {**_CUSTOMER, "amount": amount, "currency": "USD", **more}
-        return self.request(disbursements.CREATE_DISBURSEMENT, key, body)
-
-    def to_disbursement(self, route: Route, disbursement: Answer) -> httpx.Request:
-        """Return a request about a disbursement."""
-        return self.request(route, of=(_CUSTOMER["customer_id"], disbursement["payment_id"]))
-
-    def lists(self, route: Route, /, of: str | None = None, **query: Any) -> httpx.Request:
-        """Return a list request with filters."""
-        return self.request(route, of=of, query=query)
+        return self.send(disbursements.CREATE_DISBURSEMENT, key, body)
 
 
-def _merchant(payer: Payer) -> None:
-    with payer.check("an API key is created for a merchant that pays customers"):
-        payer.makes_a_key()
-    with payer.check("the API key works and its merchant has no disbursements"):
-        payer.has_nothing_in(disbursements.LIST_MERCHANT_DISBURSEMENTS)
+def new_key(payer: Payer) -> None:
+    """A new API key works, and its merchant has no disbursements."""
+    payer.credentials.create_key()
+    assert payer.key_is_accepted(disbursements.LIST_MERCHANT_DISBURSEMENTS), "the merchant has no disbursements"
 
 
-def _customers(payer: Payer) -> None:
-    ask, expect = payer.request, payer.expect
-    with payer.check("a customer is created"):
-        payer.customer = expect(ask(customers.CREATE_CUSTOMER, body=_CUSTOMER), {**_CUSTOMER, "created_at": PRESENT})
-    with payer.check("the same customer again is the same response"):
-        expect(ask(customers.CREATE_CUSTOMER, body=_CUSTOMER), same_as=payer.customer)
-    with payer.check("another e-mail address for a known customer is rejected"):
-        other = ask(customers.CREATE_CUSTOMER, body={**_CUSTOMER, "email": "other@example.com"})
-        payer.refused(other, 409, Code.CUSTOMER_EXISTS, param="email")
-    with payer.check("the customer's name is set"):
-        named = {"email": _CUSTOMER["email"], "name": "Vera Verify"}
-        expect(ask(customers.UPDATE_CUSTOMER, body=named, of=_CUSTOMER["customer_id"]), named)
-    with payer.check("the customer is shown"):
-        shown = ask(customers.GET_CUSTOMER, of=_CUSTOMER["customer_id"])
-        expect(shown, {**_CUSTOMER, "name": "Vera Verify", "created_at": payer.customer["created_at"]})
-    with payer.check("an unknown customer returns 404"):
-        payer.refused(ask(customers.GET_CUSTOMER, of="nobody"), 404, Code.RESOURCE_NOT_FOUND)
+def customer(payer: Payer) -> None:
+    """A customer is created once, named and shown."""
+    created = payer.send(customers.CREATE_CUSTOMER, body=_CUSTOMER)
+    assert created.has({**_CUSTOMER, "created_at": PRESENT}), "a customer is created"
+    again = payer.send(customers.CREATE_CUSTOMER, body=_CUSTOMER)
+    assert again.has(same_as=created), "the same customer again is the same response"
+    other = payer.send(customers.CREATE_CUSTOMER, body={**_CUSTOMER, "email": "other@example.com"})
+    assert other.is_refused(409, Code.CUSTOMER_EXISTS, param="email"), (
+        "another e-mail address for a known customer is rejected"
+    )
+    name = {"email": _CUSTOMER["email"], "name": "Vera Verify"}
+    assert payer.send(customers.UPDATE_CUSTOMER, body=name, of=_CUSTOMER_ID).has(name), "the customer's name is set"
+    shown = {**_CUSTOMER, "name": "Vera Verify", "created_at": created["created_at"]}
+    assert payer.send(customers.GET_CUSTOMER, of=_CUSTOMER_ID).has(shown), "the customer is shown"
+    unknown = payer.send(customers.GET_CUSTOMER, of="nobody")
+    assert unknown.is_refused(404, Code.RESOURCE_NOT_FOUND), "an unknown customer returns 404"
 
 
-def _refusals(payer: Payer) -> None:
-    with payer.check("a new merchant has no funds"):
-        payer.expect(payer.request(funds.GET_FUNDS), {"data.#": 0})
-    with payer.check("a disbursement that the funds do not cover is rejected"):
-        payer.refused(payer.pays("disbursement 1", 12_50), 402, Code.INSUFFICIENT_BALANCE)
-    with payer.check("an amount with too many decimals is rejected"):
-        payer.refused(payer.pays("disbursement 2", 12.5), 400, Code.AMOUNT_INVALID, param="amount")
-    with payer.check("the customer has no disbursements"):
-        payer.expect(payer.lists(disbursements.LIST_DISBURSEMENTS, _CUSTOMER["customer_id"]), {"data.#": 0})
-    with payer.check("an unknown disbursement returns 404"):
-        unknown = payer.request(disbursements.GET_DISBURSEMENT, of=(_CUSTOMER["customer_id"], "unknown"))
-        payer.refused(unknown, 404, Code.RESOURCE_NOT_FOUND)
-    with payer.check("an event without PayPal's signature is rejected"):
-        event = payer.request(disbursements.RECEIVE_PAYPAL_EVENT, body={"id": "WH-1"})
-        payer.refused(event, 400, Code.SIGNATURE_INVALID)
+def refused_disbursements(payer: Payer) -> None:
+    """A disbursement needs funds and a valid amount."""
+    assert payer.send(funds.GET_FUNDS).has({"data.#": 0}), "a new merchant has no funds"
+    uncovered = payer.pay("disbursement 1", 12_50)
+    assert uncovered.is_refused(402, Code.INSUFFICIENT_BALANCE), "a disbursement above the funds is rejected"
+    fraction = payer.pay("disbursement 2", 12.5)
+    assert fraction.is_refused(400, Code.AMOUNT_INVALID, param="amount"), "an amount with a fraction is rejected"
+    listed = payer.send(disbursements.LIST_DISBURSEMENTS, of=_CUSTOMER_ID)
+    assert listed.has({"data.#": 0}), "the customer has no disbursements"
 
 
-def _a_disbursement(payer: Payer) -> None:
-    expect = payer.expect
-    with payer.check("money is added to the funds"):
-        added = payer.request(funds.FUND_MERCHANT, "funding 1", {"amount": 20_00, "currency": "USD"})
-        expect(added, {"amount": 20_00, "balance": 20_00})
-    with payer.check("a disbursement is accepted, under the key that was refused before"):
-        accepted = {"status": str(Status.PENDING), "amount": 12_50, "email": _CUSTOMER["email"], "payment_id": PRESENT}
-        payer.disbursement = expect(payer.pays("disbursement 1", 12_50), accepted, status=202)
-    with payer.check("the same idempotency key returns the same disbursement"):
-        same = {"payment_id": payer.disbursement["payment_id"]}
-        expect(payer.pays("disbursement 1", 12_50), same, status=202, headers={"Idempotent-Replayed": "true"})
-    with payer.check("the disbursement is paid"):
-        shown = payer.to_disbursement(disbursements.GET_DISBURSEMENT, payer.disbursement)
-        expect(shown, {"status": str(Status.PAID), "trail.#": 3, "reference": PRESENT}, within_s=_PAID_S)
-    with payer.check("the disbursement's event is published"):
-        listed = payer.lists(webhooks.LIST_EVENTS, type=str(EventType.DISBURSEMENT_PAID), limit=1)
-        of_disbursement = {"data.#": 1, "data.0.data.payment_id": payer.disbursement["payment_id"]}
-        expect(listed, of_disbursement, within_s=PUBLISHED_S)
-    with payer.check("the disbursement is listed"):
-        listed = payer.lists(disbursements.LIST_DISBURSEMENTS, _CUSTOMER["customer_id"])
-        expect(listed, {"data.#": 1, "data.0.payment_id": payer.disbursement["payment_id"]})
-    with payer.check("the disbursement is found by its id"):
-        payment_id = payer.disbursement["payment_id"]
-        found = payer.lists(disbursements.LIST_MERCHANT_DISBURSEMENTS, payment_id=payment_id)
-        expect(found, {"data.#": 1, "data.0.payment_id": payment_id}, within_s=INDEXED_S)
+def unknown_disbursement(payer: Payer) -> None:
+    """An unknown disbursement returns 404."""
+    unknown = payer.send(disbursements.GET_DISBURSEMENT, of=(_CUSTOMER_ID, "unknown"))
+    assert unknown.is_refused(404, Code.RESOURCE_NOT_FOUND), "an unknown disbursement is not found"
 
 
-def _a_cancellation(payer: Payer) -> None:
-    expect = payer.expect
-    with payer.check("a disbursement to a recipient without an account is accepted"):
-        accepted = {"status": str(Status.PENDING), "email": _WITHOUT_ACCOUNT}
-        payer.unclaimed = expect(payer.pays("disbursement 3", 5_00, email=_WITHOUT_ACCOUNT), accepted, status=202)
-    with payer.check("the disbursement is unclaimed"):
-        shown = payer.to_disbursement(disbursements.GET_DISBURSEMENT, payer.unclaimed)
-        expect(shown, {"status": str(Status.UNCLAIMED)}, within_s=_PAID_S)
-    with payer.check("the unclaimed disbursement is canceled"):
-        canceled = payer.to_disbursement(disbursements.CANCEL_DISBURSEMENT, payer.unclaimed)
-        expect(canceled, {"payment_id": payer.unclaimed["payment_id"]})
-    with payer.check("its money is back in the funds"):
-        expect(payer.request(funds.GET_FUNDS), {"data.#": 1, "data.0.balance": 7_50}, within_s=_PAID_S)
+def paypal_signature(payer: Payer) -> None:
+    """An event without PayPal's signature is rejected."""
+    event = payer.send(disbursements.RECEIVE_PAYPAL_EVENT, body={"id": "WH-1"})
+    assert event.is_refused(400, Code.SIGNATURE_INVALID), "an event without a signature is rejected"
 
 
-def _farewell(payer: Payer) -> None:
-    with payer.check("the API key of the merchant that pays customers is revoked"):
-        payer.revokes_its_key()
-    with payer.check("the revoked API key pays nothing"):
-        listed = payer.lists(disbursements.LIST_MERCHANT_DISBURSEMENTS)
-        payer.refused(listed, 401, Code.API_KEY_INVALID, within_s=SPREAD_S)
+def paid_disbursement(payer: Payer) -> None:
+    """A disbursement that the funds cover is paid once, listed, and its event published."""
+    funded = payer.send(funds.FUND_MERCHANT, "funding 1", {"amount": 20_00, "currency": "USD"})
+    assert funded.has({"amount": 20_00, "balance": 20_00}), "money is added to the funds"
+    accepted = payer.pay("disbursement 1", 12_50)
+    pending = {"status": str(Status.PENDING), "amount": 12_50, "email": _CUSTOMER["email"], "payment_id": PRESENT}
+    assert accepted.has(pending, status=202), "a disbursement is accepted, under the key that was refused before"
+    payment_id = accepted["payment_id"]
+    again = payer.pay("disbursement 1", 12_50)
+    replayed = {"Idempotent-Replayed": "true"}
+    assert again.has({"payment_id": payment_id}, status=202, headers=replayed), (
+        "the same idempotency key returns the same disbursement"
+    )
+    shown = payer.send(disbursements.GET_DISBURSEMENT, of=(_CUSTOMER_ID, payment_id))
+    paid = {"status": str(Status.PAID), "trail.#": 3, "reference": PRESENT}
+    assert shown.has(paid, within_s=_PAID_S), "the disbursement is paid"
+    listed = payer.list(webhooks.LIST_EVENTS, type=str(EventType.DISBURSEMENT_PAID), limit=1)
+    event = {"data.#": 1, "data.0.data.payment_id": payment_id}
+    assert listed.has(event, within_s=PUBLISHED_S), "the disbursement's event is published"
+    only = {"data.#": 1, "data.0.payment_id": payment_id}
+    assert payer.send(disbursements.LIST_DISBURSEMENTS, of=_CUSTOMER_ID).has(only), "the disbursement is listed"
+    found = payer.list(disbursements.LIST_MERCHANT_DISBURSEMENTS, payment_id=payment_id)
+    assert found.has(only, within_s=INDEXED_S), "the disbursement is found by its id"
 
 
-_REFUSED: Final = {"API key of disbursements": _merchant, "customers": _customers, "refused disbursements": _refusals}
-_REVOKED: Final = {"revocation of disbursements": _farewell}
+def canceled_disbursement(payer: Payer) -> None:
+    """An unclaimed disbursement is canceled, and its money returns to the funds."""
+    accepted = payer.pay("disbursement 3", 5_00, email=_WITHOUT_ACCOUNT)
+    assert accepted.has({"status": str(Status.PENDING), "email": _WITHOUT_ACCOUNT}, status=202), (
+        "a disbursement to a recipient without an account is accepted"
+    )
+    payment_id = accepted["payment_id"]
+    shown = payer.send(disbursements.GET_DISBURSEMENT, of=(_CUSTOMER_ID, payment_id))
+    assert shown.has({"status": str(Status.UNCLAIMED)}, within_s=_PAID_S), "the disbursement is unclaimed"
+    canceled = payer.send(disbursements.CANCEL_DISBURSEMENT, of=(_CUSTOMER_ID, payment_id))
+    assert canceled.has({"payment_id": payment_id}), "the unclaimed disbursement is canceled"
+    balance = {"data.#": 1, "data.0.balance": 7_50}
+    assert payer.send(funds.GET_FUNDS).has(balance, within_s=_PAID_S), "its money is back in the funds"
 
-DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, {**_REFUSED, **_REVOKED})
+
+def revoked_key(payer: Payer) -> None:
+    """A revoked API key pays nothing."""
+    payer.credentials.revoke_key()
+    listed = payer.list(disbursements.LIST_MERCHANT_DISBURSEMENTS)
+    assert listed.is_refused(401, Code.API_KEY_INVALID, within_s=KEY_SPREAD_S), "the revoked API key is rejected"
+
+
+_ALWAYS: Final = (new_key, customer, refused_disbursements, unknown_disbursement, paypal_signature)
+
+DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, revoked_key))
 WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
-    "disbursements",
-    Payer,
-    {**_REFUSED, "disbursement": _a_disbursement, "canceled disbursement": _a_cancellation, **_REVOKED},
+    "disbursements", Payer, (*_ALWAYS, paid_disbursement, canceled_disbursement, revoked_key)
 )
 """The suite with disbursements that are sent, for a sandbox that simulates PayPal itself."""

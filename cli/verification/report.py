@@ -12,7 +12,7 @@ from typing import Any
 
 from cli.terminal.text import counted
 from cli.terminal.time_span import written
-from cli.verification.checks import Finding, Outcome
+from cli.verification.suite import Finding, Outcome
 from paysandbox.core.card_numbers import without_card_numbers
 
 # The secrets in responses: of webhook endpoints and of PaymentIntents.
@@ -118,9 +118,9 @@ class Report:
                     yield self._row(finding)
 
     def _row(self, finding: Finding) -> str:
-        told = (_cell(self.shown(text)) for text in (finding.expected, finding.seen))
+        texts = (_cell(self.shown(text)) for text in (finding.expected, finding.seen))
         ms = "" if finding.outcome is Outcome.NOT_TRIED else f"{finding.took_ms:.0f}"
-        return f"| {_MARKS[finding.outcome]} | {finding.name} | {' | '.join(told)} | {ms} |"
+        return f"| {_MARKS[finding.outcome]} | {finding.name} | {' | '.join(texts)} | {ms} |"
 
 
 def _cell(text: str) -> str:

@@ -1,220 +1,252 @@
-"""Checks of the Stripe-compatible API: the life cycle of a PaymentIntent, as Stripe clients use it."""
+"""Checks of the Stripe-compatible API, as Stripe clients use it. Each check makes the PaymentIntent it needs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from cli.verification.checks import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Kept, Suite, Visit
+from cli.verification.client import Client
+from cli.verification.response import ABSENT, INDEXED_S, KEY_SPREAD_S, PRESENT, PUBLISHED_S
+from cli.verification.suite import Suite
 from paysandbox.payments.routes import LIST_PAYMENTS
 from paysandbox.simulate import routes as simulate
 from paysandbox.stripe_api import routes as v1
 
 if TYPE_CHECKING:
-    import httpx
+    from cli.verification.response import Response
 
+_INVALID: Final = "invalid_request_error"
 _CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
 # Never resolves (RFC 6761), so no server is called.
 _RECEIVER: Final = {"url": "https://verify.invalid/stripe", "enabled_events[]": "charge.refunded"}
 
 
-class Client(Visit):
+class StripeClient(Client):
     """A new merchant that uses the Stripe-compatible API."""
 
-    intent_to_give_up, intent, method, captured_intent = Kept(), Kept(), Kept(), Kept()
-    money_back, dispute, stripe_events, stripe_endpoint, account = Kept(), Kept(), Kept(), Kept(), Kept()
-
-    def fails(self, request: httpx.Request, status: int, kind: str, **error: Any) -> None:
-        """Send the request, which must be rejected with this Stripe error."""
-        self.expect(
-            request, {"error.type": kind, **{f"error.{name}": value for name, value in error.items()}}, status=status
-        )
+    def pay(self, cart: str) -> Response:
+        """Return a PaymentIntent of 20 USD that is paid."""
+        paid = {"amount": 20_00, "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa"}
+        return self.send(v1.CREATE_PAYMENT_INTENT, cart, paid)
 
 
-def _clients(client: Client) -> None:
-    ask, expect = client.request, client.expect
-    with client.check("an API key is created for a Stripe client"):
-        client.makes_a_key()
-    with client.check("the API key works and its merchant has no PaymentIntents"):
-        client.has_nothing_in(v1.LIST_PAYMENT_INTENTS)
-    with client.check("a PaymentIntent is created"):
-        made = ask(v1.CREATE_PAYMENT_INTENT, "cart 0", {"amount": 5_00, "currency": "eur"})
-        client.intent_to_give_up = expect(made, {"status": "requires_payment_method", "id": PRESENT})
-    with client.check("the PaymentIntent is canceled"):
-        given_up = ask(v1.CANCEL_PAYMENT_INTENT, "give up 0", {}, of=client.intent_to_give_up["id"])
-        expect(given_up, {"object": "payment_intent", "status": "canceled", "amount_capturable": 0})
-    with client.check("a PaymentIntent is created with metadata"):
-        shown = {"object": "payment_intent", "amount": 20_00, "currency": "usd", "livemode": False}
-        client.intent = expect(
-            ask(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART),
-            {**shown, "status": "requires_payment_method", "metadata.order": "6735", "id": PRESENT},
-            headers={"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT},
-        )
-    with client.check("the same idempotency key and parameters return the same response"):
-        again = ask(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
-        expect(again, headers={"Idempotent-Replayed": "true"}, same_as=client.intent)
-    with client.check("the same idempotency key with other parameters is rejected"):
-        client.fails(ask(v1.CREATE_PAYMENT_INTENT, "cart 1", {**_CART, "amount": 20_01}), 400, "idempotency_error")
-    with client.check("an unsupported parameter is rejected by name"):
-        unknown = ask(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "radar_options[session]": "rse_1"})
-        client.fails(unknown, 400, "invalid_request_error", code="parameter_unknown", param="radar_options")
-    with client.check("the PaymentIntent's amount is updated"):
-        changed = ask(v1.UPDATE_PAYMENT_INTENT, "cart 3", {"amount": 25_00}, of=client.intent["id"])
-        expect(changed, {"amount": 25_00, "status": "requires_payment_method"})
-    with client.check("a decline returns a card error and keeps the PaymentIntent open"):
-        poor = {"payment_method": "pm_card_chargeDeclinedInsufficientFunds"}
-        still_open = {"payment_intent.status": "requires_payment_method"}
-        declined = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 1", poor, of=client.intent["id"])
-        why = {"code": "card_declined", "decline_code": "insufficient_funds"}
-        client.fails(declined, 402, "card_error", **why, **still_open)
-    with client.check("a PaymentMethod is created"):
-        made = ask(v1.CREATE_PAYMENT_METHOD, "card 1", {"type": "card", "card[token]": "tok_visa"})
-        client.method = expect(made, {"object": "payment_method", "card.last4": "4242", "id": PRESENT})
-    with client.check("the PaymentMethod is retrieved"):
-        method = client.method["id"]
-        expect(ask(v1.GET_PAYMENT_METHOD, of=method), {"id": method, "card.brand": "visa"})
-    with client.check("the PaymentMethod is not updated without a customer"):
-        updated = ask(v1.UPDATE_PAYMENT_METHOD, "card 2", {"metadata[cart]": "3"}, of=client.method["id"])
-        client.fails(updated, 400, "invalid_request_error")
-    with client.check("the PaymentIntent is confirmed with the PaymentMethod"):
-        method = client.method["id"]
-        confirmed = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 2", {"payment_method": method}, of=client.intent["id"])
-        expect(confirmed, {"status": "requires_capture", "amount_capturable": 25_00, "payment_method": method})
-    with client.check("a partial capture releases the rest"):
-        captured = ask(v1.CAPTURE_PAYMENT_INTENT, "ship 1", {"amount_to_capture": 10_00}, of=client.intent["id"])
-        expect(captured, {"status": "succeeded", "amount_received": 10_00, "amount_capturable": 0})
-    with client.check("the PaymentIntent expands its charge"):
-        intent = client.intent["id"]
-        client.captured_intent = expect(
-            ask(v1.GET_PAYMENT_INTENT, of=intent, query={"expand[]": "latest_charge"}),
-            {
-                "latest_charge.object": "charge",
-                "latest_charge.amount_captured": 10_00,
-                "latest_charge.payment_intent": intent,
-            },
-        )
-    with client.check("the charge is retrieved"):
-        charge, intent = client.captured_intent["latest_charge.id"], client.intent["id"]
-        shown = ask(v1.GET_CHARGE, of=charge)
-        expect(shown, {"id": charge, "amount": 25_00, "captured": True, "payment_intent": intent})
-    with client.check("the PaymentIntent is partially refunded"):
-        refunded = ask(v1.CREATE_REFUND, "return 1", {"payment_intent": client.intent["id"], "amount": 4_00})
-        charge = client.captured_intent["latest_charge.id"]
-        client.money_back = expect(
-            refunded, {"object": "refund", "amount": 4_00, "status": "succeeded", "charge": charge}
-        )
-    with client.check("a refund above the charged amount is rejected"):
-        too_much = ask(v1.CREATE_REFUND, "return 2", {"payment_intent": client.intent["id"], "amount": 6_01})
-        client.fails(too_much, 400, "invalid_request_error")
-    with client.check("a refund above the charged amount is rejected on the charge's path"):
-        charge = client.captured_intent["latest_charge.id"]
-        too_much = ask(v1.CREATE_CHARGE_REFUND, "return 5", {"amount": 6_01}, of=charge)
-        client.fails(too_much, 400, "invalid_request_error")
-    with client.check("a refund above the charged amount is rejected on the charge's older path"):
-        charge = client.captured_intent["latest_charge.id"]
-        client.fails(ask(v1.REFUND_CHARGE, "return 6", {"amount": 6_01}, of=charge), 400, "invalid_request_error")
-    with client.check("the refund is retrieved"):
-        refund = client.money_back["id"]
-        expect(ask(v1.GET_REFUND, of=refund), {"id": refund, "payment_intent": client.intent["id"]})
-    with client.check("the refund's metadata is updated"):
-        noted = ask(v1.UPDATE_REFUND, "return 3", {"metadata[order]": "6735"}, of=client.money_back["id"])
-        expect(noted, {"id": client.money_back["id"], "metadata.order": "6735"})
-    with client.check("the charge's description is updated"):
-        charge = client.captured_intent["latest_charge.id"]
-        noted = ask(v1.UPDATE_CHARGE, "note 1", {"description": "Order 6735"}, of=charge)
-        expect(noted, {"id": charge, "description": "Order 6735"})
-    with client.check("a refund of a card cannot be canceled"):
-        client.fails(ask(v1.CANCEL_REFUND, "return 4", {}, of=client.money_back["id"]), 400, "invalid_request_error")
-    with client.check("a refund that succeeded cannot expire"):
-        client.fails(ask(v1.EXPIRE_REFUND, "return 7", {}, of=client.money_back["id"]), 400, "invalid_request_error")
-    with client.check("the PaymentIntent has no early fraud warning"):
-        listed = ask(v1.LIST_EARLY_FRAUD_WARNINGS, query={"payment_intent": client.intent["id"]})
-        expect(listed, {"object": "list", "data.#": 0})
-    with client.check("an early fraud warning that does not exist is not found"):
-        client.fails(ask(v1.GET_EARLY_FRAUD_WARNING, of="issfr_none"), 404, "invalid_request_error")
-    with client.check("the list starts with the newest PaymentIntent"):
-        newest = {"object": "list", "data.#": 1, "data.0.id": client.intent["id"], "has_more": True}
-        expect(ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1}), newest, within_s=INDEXED_S)
-    with client.check("the list continues after an id"):
-        listed = ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1, "starting_after": client.intent["id"]})
-        expect(listed, {"data.0.id": client.intent_to_give_up["id"]}, within_s=INDEXED_S)
-    with client.check("the PaymentIntent's charges are listed"):
-        listed = ask(v1.LIST_CHARGES, query={"payment_intent": client.intent["id"]})
-        charge = client.captured_intent["latest_charge.id"]
-        expect(listed, {"data.#": 2, "data.0.id": charge, "data.1.status": "failed"})
-    with client.check("the PaymentIntent is found by a search"):
-        found = ask(v1.SEARCH_PAYMENT_INTENTS, query={"query": "amount:2500 AND status:'succeeded'"})
-        expect(found, {"object": "search_result", "data.0.id": client.intent["id"]}, within_s=INDEXED_S)
-    with client.check("the charge is found by a search"):
-        found = ask(v1.SEARCH_CHARGES, query={"query": "refunded:'false' AND payment_method_details.card.last4:4242"})
-        expect(found, {"data.#": 1, "data.0.id": client.captured_intent["latest_charge.id"]}, within_s=INDEXED_S)
-    with client.check("the PaymentIntent's refunds are listed"):
-        listed = ask(v1.LIST_REFUNDS, query={"payment_intent": client.intent["id"]})
-        expect(listed, {"data.#": 1, "data.0.id": client.money_back["id"]})
-    with client.check("the charge's refunds are listed"):
-        listed = ask(v1.LIST_CHARGE_REFUNDS, of=client.captured_intent["latest_charge.id"])
-        expect(listed, {"data.#": 1, "data.0.id": client.money_back["id"]})
-    with client.check("the charge's refund is retrieved"):
-        refund = client.money_back["id"]
-        expect(ask(v1.GET_CHARGE_REFUND, of=(client.captured_intent["latest_charge.id"], refund)), {"id": refund})
-    with client.check("the refund's Stripe event is listed"):
-        told = {"data.0.object": "event", "data.0.data.object.id": client.money_back["id"]}
-        listed = ask(v1.LIST_STRIPE_EVENTS, query={"type": "refund.created", "limit": 1})
-        client.stripe_events = expect(listed, told, within_s=PUBLISHED_S)
-    with client.check("the Stripe event is retrieved"):
-        event = client.stripe_events["data.0.id"]
-        expect(ask(v1.GET_STRIPE_EVENT, of=event), {"id": event, "type": "refund.created"})
-    with client.check("the native API shows the payment"):
-        expect(ask(LIST_PAYMENTS, query={"limit": 1}), {"data.0.captured": 10_00, "data.0.refunded": 4_00})
-    with client.check("the charge is disputed"):
-        charge = client.captured_intent["latest_charge.id"]
-        opened = ask(simulate.SIMULATE_ACTION, body={"amount": 2_00}, of=(charge, "dispute"))
-        expect(opened, {"disputed": 2_00, "dispute.status": "needs_response"})
-    with client.check("the charge's dispute is listed"):
-        listed = ask(v1.LIST_STRIPE_DISPUTES, query={"charge": client.captured_intent["latest_charge.id"]})
-        client.dispute = expect(
-            listed, {"data.#": 1, "data.0.id": PRESENT, "data.0.amount": 2_00}, within_s=PUBLISHED_S
-        )
-    with client.check("the dispute is retrieved"):
-        dispute = client.dispute["data.0.id"]
-        expect(ask(v1.GET_STRIPE_DISPUTE, of=dispute), {"id": dispute, "status": "needs_response"})
-    with client.check("a draft of evidence is saved"):
-        draft = {"evidence[uncategorized_text]": "It was delivered.", "submit": "false"}
-        saved = ask(v1.UPDATE_STRIPE_DISPUTE, "evidence 1", draft, of=client.dispute["data.0.id"])
-        expect(saved, {"status": "needs_response", "evidence.uncategorized_text": "It was delivered."})
-    with client.check("the dispute is closed and lost"):
-        closed = ask(v1.CLOSE_STRIPE_DISPUTE, "evidence 2", {}, of=client.dispute["data.0.id"])
-        expect(closed, {"status": "lost"})
-    with client.check("a Stripe webhook endpoint is created"):
-        made = ask(v1.CREATE_WEBHOOK_ENDPOINT, "endpoint 1", _RECEIVER)
-        enabled = {"object": "webhook_endpoint", "status": "enabled", "id": PRESENT}
-        client.stripe_endpoint = expect(made, enabled)
-    with client.check("the Stripe webhook endpoint is retrieved"):
-        endpoint = client.stripe_endpoint["id"]
-        expect(ask(v1.GET_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "enabled_events.0": "charge.refunded"})
-    with client.check("the Stripe webhook endpoint is listed"):
-        expect(ask(v1.LIST_WEBHOOK_ENDPOINTS), {"data.#": 1, "data.0.id": client.stripe_endpoint["id"]})
-    with client.check("the Stripe webhook endpoint is disabled"):
-        endpoint = client.stripe_endpoint["id"]
-        changed = ask(v1.UPDATE_WEBHOOK_ENDPOINT, "endpoint 2", {"disabled": "true"}, of=endpoint)
-        expect(changed, {"id": endpoint, "status": "disabled"})
-    with client.check("the Stripe webhook endpoint is deleted"):
-        endpoint = client.stripe_endpoint["id"]
-        expect(ask(v1.DELETE_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "deleted": True})
-    with client.check("the key's account is retrieved"):
-        client.account = expect(ask(v1.GET_ACCOUNT), {"object": "account", "charges_enabled": True, "id": PRESENT})
-    with client.check("the account is retrieved by its id"):
-        expect(ask(v1.GET_OWN_ACCOUNT, of=client.account["id"]), same_as=client.account)
-    with client.check("an unsupported resource links to the coverage page"):
-        customers = replace(v1.LIST_PAYMENT_INTENTS, path="/customers")
-        expect(ask(customers), status=404, contains=["/docs/reference/stripe-coverage"])
-    with client.check("a /v1 request without an API key is rejected"):
-        client.fails(ask(v1.LIST_PAYMENT_INTENTS, as_nobody=True), 401, "invalid_request_error")
-    with client.check("the Stripe client's API key is revoked"):
-        client.revokes_its_key()
-    with client.check("the Stripe client's revoked API key is rejected"):
-        ended = {"error.type": "invalid_request_error"}
-        expect(ask(v1.LIST_PAYMENT_INTENTS), ended, status=401, within_s=SPREAD_S)
+def new_key(client: StripeClient) -> None:
+    """A new API key works, and its merchant has no PaymentIntents."""
+    client.credentials.create_key()
+    assert client.key_is_accepted(v1.LIST_PAYMENT_INTENTS), "the merchant has no PaymentIntents"
 
 
-STRIPE_SUITE: Final = Suite("stripe", Client, {"Stripe API": _clients})
+def payment_intent(client: StripeClient) -> None:
+    """A PaymentIntent is created once, updated, and takes no unsupported parameter."""
+    intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
+    shown = {"object": "payment_intent", "amount": 20_00, "currency": "usd", "livemode": False, "id": PRESENT}
+    created = {**shown, "status": "requires_payment_method", "metadata.order": "6735"}
+    assert intent.has(created, headers={"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT}), (
+        "a PaymentIntent is created with metadata"
+    )
+    again = client.send(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
+    assert again.has(headers={"Idempotent-Replayed": "true"}, same_as=intent), (
+        "the same idempotency key and parameters return the same response"
+    )
+    other = client.send(v1.CREATE_PAYMENT_INTENT, "cart 1", {**_CART, "amount": 20_01})
+    assert other.is_stripe_error(400, "idempotency_error"), "the same idempotency key with other parameters is rejected"
+    unknown = client.send(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "radar_options[session]": "rse_1"})
+    assert unknown.is_stripe_error(400, _INVALID, code="parameter_unknown", param="radar_options"), (
+        "an unsupported parameter is rejected by name"
+    )
+    updated = client.send(v1.UPDATE_PAYMENT_INTENT, "cart 3", {"amount": 25_00}, of=intent["id"])
+    assert updated.has({"amount": 25_00, "status": "requires_payment_method"}), "its amount is updated"
+    canceled = client.send(v1.CANCEL_PAYMENT_INTENT, "cancel 1", {}, of=intent["id"])
+    assert canceled.has({"object": "payment_intent", "status": "canceled", "amount_capturable": 0}), (
+        "the PaymentIntent is canceled"
+    )
+
+
+def payment_method(client: StripeClient) -> None:
+    """A PaymentMethod is created and retrieved, and not updated without a customer."""
+    created = client.send(v1.CREATE_PAYMENT_METHOD, "card 1", {"type": "card", "card[token]": "tok_visa"})
+    assert created.has({"object": "payment_method", "card.last4": "4242", "id": PRESENT}), "it is created"
+    method = created["id"]
+    assert client.send(v1.GET_PAYMENT_METHOD, of=method).has({"id": method, "card.brand": "visa"}), "it is retrieved"
+    updated = client.send(v1.UPDATE_PAYMENT_METHOD, "card 2", {"metadata[cart]": "3"}, of=method)
+    assert updated.is_stripe_error(400, _INVALID), "it is not updated without a customer"
+
+
+def confirmation(client: StripeClient) -> None:
+    """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
+    intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
+    poor = {"payment_method": "pm_card_chargeDeclinedInsufficientFunds"}
+    declined = client.send(v1.CONFIRM_PAYMENT_INTENT, "pay 1", poor, of=intent)
+    error = {"code": "card_declined", "decline_code": "insufficient_funds"}
+    still_open = {"payment_intent.status": "requires_payment_method"}
+    assert declined.is_stripe_error(402, "card_error", **error, **still_open), (
+        "a decline returns a card error and keeps the PaymentIntent open"
+    )
+    card = {"type": "card", "card[token]": "tok_visa"}
+    method = client.send(v1.CREATE_PAYMENT_METHOD, "card 3", card)["id"]
+    confirmed = client.send(v1.CONFIRM_PAYMENT_INTENT, "pay 2", {"payment_method": method}, of=intent)
+    held = {"status": "requires_capture", "amount_capturable": 25_00, "payment_method": method}
+    assert confirmed.has(held), "it is confirmed with a PaymentMethod"
+    captured = client.send(v1.CAPTURE_PAYMENT_INTENT, "ship 1", {"amount_to_capture": 10_00}, of=intent)
+    released = {"status": "succeeded", "amount_received": 10_00, "amount_capturable": 0}
+    assert captured.has(released), "a partial capture releases the rest"
+    expanded = client.send(v1.GET_PAYMENT_INTENT, of=intent, query={"expand[]": "latest_charge"})
+    charge = {"object": "charge", "amount": 25_00, "amount_captured": 10_00, "captured": True, "payment_intent": intent}
+    assert expanded.has({f"latest_charge.{name}": value for name, value in charge.items()}), (
+        "the PaymentIntent expands its charge"
+    )
+    charges = client.send(v1.LIST_CHARGES, query={"payment_intent": intent})
+    both = {"data.#": 2, "data.0.id": expanded["latest_charge.id"], "data.1.status": "failed"}
+    assert charges.has(both), "the PaymentIntent's charges are listed"
+
+
+def charge(client: StripeClient) -> None:
+    """A charge is retrieved and updated."""
+    intent = client.pay("cart 5")
+    charge = intent["latest_charge"]
+    shown = {"id": charge, "amount": 20_00, "captured": True, "payment_intent": intent["id"]}
+    assert client.send(v1.GET_CHARGE, of=charge).has(shown), "the charge is retrieved"
+    updated = client.send(v1.UPDATE_CHARGE, "note 1", {"description": "Order 6735"}, of=charge)
+    assert updated.has({"id": charge, "description": "Order 6735"}), "the charge's description is updated"
+
+
+def refund(client: StripeClient) -> None:
+    """A refund is made in part, not above the charged amount, and found with its charge."""
+    intent = client.pay("cart 6")
+    charge = intent["latest_charge"]
+    refunded = client.send(v1.CREATE_REFUND, "return 1", {"payment_intent": intent["id"], "amount": 4_00})
+    partial = {"object": "refund", "amount": 4_00, "status": "succeeded", "charge": charge}
+    assert refunded.has(partial), "the PaymentIntent is partially refunded"
+    refund = refunded["id"]
+    for too_much in (
+        client.send(v1.CREATE_REFUND, "return 2", {"payment_intent": intent["id"], "amount": 16_01}),
+        client.send(v1.CREATE_CHARGE_REFUND, "return 3", {"amount": 16_01}, of=charge),
+        client.send(v1.REFUND_CHARGE, "return 4", {"amount": 16_01}, of=charge),
+    ):
+        assert too_much.is_stripe_error(400, _INVALID), "a refund above the charged amount is rejected"
+    shown = {"id": refund, "payment_intent": intent["id"]}
+    assert client.send(v1.GET_REFUND, of=refund).has(shown), "the refund is retrieved"
+    updated = client.send(v1.UPDATE_REFUND, "return 5", {"metadata[order]": "6735"}, of=refund)
+    assert updated.has({"id": refund, "metadata.order": "6735"}), "the refund's metadata is updated"
+    canceled = client.send(v1.CANCEL_REFUND, "return 6", {}, of=refund)
+    assert canceled.is_stripe_error(400, _INVALID), "a refund of a card cannot be canceled"
+    expired = client.send(v1.EXPIRE_REFUND, "return 7", {}, of=refund)
+    assert expired.is_stripe_error(400, _INVALID), "a refund that succeeded cannot expire"
+    only = {"data.#": 1, "data.0.id": refund}
+    of_intent = client.send(v1.LIST_REFUNDS, query={"payment_intent": intent["id"]})
+    assert of_intent.has(only), "the PaymentIntent's refunds are listed"
+    assert client.send(v1.LIST_CHARGE_REFUNDS, of=charge).has(only), "the charge's refunds are listed"
+    assert client.send(v1.GET_CHARGE_REFUND, of=(charge, refund)).has({"id": refund}), (
+        "the charge's refund is retrieved"
+    )
+    search = {"query": "refunded:'false' AND payment_method_details.card.last4:4242"}  # refunded in part
+    found = client.send(v1.SEARCH_CHARGES, query=search)
+    assert found.has({"data.#": 1, "data.0.id": charge}, within_s=INDEXED_S), "the charge is found by a search"
+    native = client.send(LIST_PAYMENTS, query={"limit": 1})
+    assert native.has({"data.0.captured": 20_00, "data.0.refunded": 4_00}, within_s=INDEXED_S), (
+        "the native API shows the payment"
+    )
+
+
+def listed_intents(client: StripeClient) -> None:
+    """PaymentIntents are listed from the newest, page by page, and searched."""
+    older = client.send(v1.CREATE_PAYMENT_INTENT, "cart 7", {"amount": 7_77, "currency": "eur"})["id"]
+    newer = client.send(v1.CREATE_PAYMENT_INTENT, "cart 8", {"amount": 8_88, "currency": "eur"})["id"]
+    listed = client.send(v1.LIST_PAYMENT_INTENTS, query={"limit": 1})
+    newest = {"object": "list", "data.#": 1, "data.0.id": newer, "has_more": True}
+    assert listed.has(newest, within_s=INDEXED_S), "the list starts with the newest PaymentIntent"
+    next_page = client.send(v1.LIST_PAYMENT_INTENTS, query={"limit": 1, "starting_after": newer})
+    assert next_page.has({"data.0.id": older}, within_s=INDEXED_S), "the list continues after an id"
+    search = {"query": "amount:777 AND status:'requires_payment_method'"}
+    found = client.send(v1.SEARCH_PAYMENT_INTENTS, query=search)
+    assert found.has({"object": "search_result", "data.0.id": older}, within_s=INDEXED_S), (
+        "a PaymentIntent is found by a search"
+    )
+
+
+def stripe_event(client: StripeClient) -> None:
+    """A refund's event is listed and retrieved."""
+    refund = client.send(v1.CREATE_REFUND, "return 8", {"payment_intent": client.pay("cart 9")["id"]})["id"]
+    listed = client.send(v1.LIST_STRIPE_EVENTS, query={"type": "refund.created", "limit": 1})
+    newest = {"data.0.object": "event", "data.0.data.object.id": refund}
+    assert listed.has(newest, within_s=PUBLISHED_S), "the refund's Stripe event is listed"
+    event = listed["data.0.id"]
+    shown = client.send(v1.GET_STRIPE_EVENT, of=event)
+    assert shown.has({"id": event, "type": "refund.created"}), "the Stripe event is retrieved"
+
+
+def fraud_warning(client: StripeClient) -> None:
+    """A payment without an early fraud warning lists none."""
+    intent = client.pay("cart 10")["id"]
+    listed = client.send(v1.LIST_EARLY_FRAUD_WARNINGS, query={"payment_intent": intent})
+    assert listed.has({"object": "list", "data.#": 0}), "the PaymentIntent has no early fraud warning"
+    unknown = client.send(v1.GET_EARLY_FRAUD_WARNING, of="issfr_none")
+    assert unknown.is_stripe_error(404, _INVALID), "an early fraud warning that does not exist is not found"
+
+
+def dispute(client: StripeClient) -> None:
+    """A disputed charge has a dispute, which takes evidence and is closed."""
+    charge = client.pay("cart 11")["latest_charge"]
+    opened = client.send(simulate.SIMULATE_ACTION, body={"amount": 2_00}, of=(charge, "dispute"))
+    assert opened.has({"disputed": 2_00, "dispute.status": "needs_response"}), "the charge is disputed"
+    listed = client.send(v1.LIST_STRIPE_DISPUTES, query={"charge": charge})
+    only = {"data.#": 1, "data.0.id": PRESENT, "data.0.amount": 2_00}
+    assert listed.has(only, within_s=PUBLISHED_S), "the charge's dispute is listed"
+    dispute = listed["data.0.id"]
+    shown = client.send(v1.GET_STRIPE_DISPUTE, of=dispute)
+    assert shown.has({"id": dispute, "status": "needs_response"}), "the dispute is retrieved"
+    draft = {"evidence[uncategorized_text]": "It was delivered.", "submit": "false"}
+    saved = client.send(v1.UPDATE_STRIPE_DISPUTE, "evidence 1", draft, of=dispute)
+    evidence = {"status": "needs_response", "evidence.uncategorized_text": "It was delivered."}
+    assert saved.has(evidence), "a draft of evidence is saved"
+    closed = client.send(v1.CLOSE_STRIPE_DISPUTE, "evidence 2", {}, of=dispute)
+    assert closed.has({"status": "lost"}), "the dispute is closed and lost"
+
+
+def stripe_endpoint(client: StripeClient) -> None:
+    """A Stripe webhook endpoint is created, retrieved, listed, disabled and deleted."""
+    created = client.send(v1.CREATE_WEBHOOK_ENDPOINT, "endpoint 1", _RECEIVER)
+    enabled = {"object": "webhook_endpoint", "status": "enabled", "id": PRESENT}
+    assert created.has(enabled), "the endpoint is created"
+    endpoint = created["id"]
+    shown = client.send(v1.GET_WEBHOOK_ENDPOINT, of=endpoint)
+    assert shown.has({"id": endpoint, "enabled_events.0": "charge.refunded"}), "the endpoint is retrieved"
+    listed = client.send(v1.LIST_WEBHOOK_ENDPOINTS)
+    assert listed.has({"data.#": 1, "data.0.id": endpoint}), "the endpoint is listed"
+    disabled = client.send(v1.UPDATE_WEBHOOK_ENDPOINT, "endpoint 2", {"disabled": "true"}, of=endpoint)
+    assert disabled.has({"id": endpoint, "status": "disabled"}), "the endpoint is disabled"
+    deleted = client.send(v1.DELETE_WEBHOOK_ENDPOINT, of=endpoint)
+    assert deleted.has({"id": endpoint, "deleted": True}), "the endpoint is deleted"
+
+
+def account(client: StripeClient) -> None:
+    """The key's account is retrieved."""
+    account = client.send(v1.GET_ACCOUNT)
+    assert account.has({"object": "account", "charges_enabled": True, "id": PRESENT}), "the account is retrieved"
+    by_id = client.send(v1.GET_OWN_ACCOUNT, of=account["id"])
+    assert by_id.has(same_as=account), "the account is retrieved by its id"
+
+
+def unsupported_resource(client: StripeClient) -> None:
+    """An unsupported resource links to the coverage page."""
+    customers = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/customers"))
+    assert customers.has(status=404, contains=["/docs/reference/stripe-coverage"]), "customers are not supported"
+
+
+def missing_key(client: StripeClient) -> None:
+    """A /v1 request without an API key is rejected."""
+    keyless = client.send(v1.LIST_PAYMENT_INTENTS, anonymous=True)
+    assert keyless.is_stripe_error(401, _INVALID), "a request without an API key is rejected"
+
+
+def revoked_key(client: StripeClient) -> None:
+    """A revoked API key is rejected by the Stripe-compatible API."""
+    client.credentials.revoke_key()
+    listed = client.send(v1.LIST_PAYMENT_INTENTS)
+    assert listed.has({"error.type": _INVALID}, status=401, within_s=KEY_SPREAD_S), "the revoked API key is rejected"
+
+
+STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
+    new_key, payment_intent, payment_method, confirmation, charge, refund, listed_intents, stripe_event, fraud_warning,
+    dispute, stripe_endpoint, account, unsupported_resource, missing_key, revoked_key,
+))  # fmt: skip

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,18 +17,17 @@ import typer
 
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
-from cli.terminal.output import print_json_text, print_note, runnable
+from cli.terminal.output import print_json_text, runnable
 
 if TYPE_CHECKING:
     import httpx
     from rich.table import Table
 
-    from cli.connection.keys import MerchantKey
     from cli.connection.target import Target
-    from cli.donations.donor_pool import DonorPool
     from cli.terminal.steps import Steps
-    from cli.verification.checks import Finding, Place, Suite, Visit
+    from cli.verification.client import Run
     from cli.verification.report import Report
+    from cli.verification.suite import Finding, Suite
 
 _CARD_VALID_YEARS: Final = 3
 _LABEL_WIDTH: Final = 11
@@ -49,66 +47,6 @@ EXAMPLES = """[bold]Examples[/bold]
 """
 
 
-class _Unlike(Exception):  # noqa: N818 - marks a chapter as failed and is caught
-    """Marks a chapter with a failed check."""
-
-
-@dataclass
-class _Made:
-    """The API key and the donor that a suite creates. `texts` are secrets that must not appear in a report."""
-
-    target: Target
-    merchant: str
-    email: str
-    key: MerchantKey | None = None
-    pool: DonorPool | None = None
-    texts: list[str] = field(default_factory=list[str], repr=False)
-
-    def make_key(self) -> str:
-        from cli.connection.keys import Plan, create_key
-
-        self.key = create_key(self.target, self.merchant, Plan.SANDBOX)
-        self.texts.append(self.key.api_key)
-        return self.key.api_key
-
-    def revoke_key(self) -> None:
-        from cli.connection.keys import revoke_own_key
-
-        if self.key is not None:
-            revoke_own_key(self.target, self.key.key_id)
-            self.key = None
-
-    def sign_in(self) -> str:
-        from cli.donations.donor_pool import DonorPool
-
-        self.pool = DonorPool.of(self.target)
-        donor = self.pool.create(self.email, "Vera Verify")
-        token = self.pool.token(donor.email, donor.password)
-        self.texts += [token, donor.password]
-        return token
-
-    def clean_up(self) -> None:
-        """Delete the key and the donor. A failure prints what is left, and does not affect the report."""
-        if self.key is not None:
-            revoke = f"paysandbox keys revoke {self.key.key_id} --env {self.target.environment}"
-            left = f"An API key is left. Revoke it: {revoke}"
-            _or_warn(self.revoke_key, left)
-        if self.pool is not None:
-            left = f"A donor is left in user pool {self.pool.pool_id}: {self.email}"
-            _or_warn(partial(self.pool.remove, self.email), left)
-
-
-def _or_warn(end: Callable[[], None], left: str) -> None:
-    from cli.terminal.failure import from_exception
-
-    try:
-        end()
-    except Exception as error:
-        if from_exception(error) is None:
-            raise
-        print_note(left)
-
-
 @app.command(epilog=EXAMPLES)
 def verify(
     env: Environment = "local",
@@ -124,7 +62,7 @@ def verify(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a check did not run.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run end-to-end checks against a deployed sandbox and report every failure.
+    """Run end-to-end checks against a deployed sandbox and report every failed check.
 
     The checks create three merchants with an API key each, a donor, a customer
     and some payments. The keys and the donor are deleted at the end. A complete
@@ -135,12 +73,14 @@ def verify(
     from cli.sandbox.state_dir import StateDir
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
-    from cli.verification.payment_checks import suites_of
+    from cli.verification.suites import suites_of
 
+    if not __debug__:
+        raise Failure("Python runs without assertions, which are the checks.", "Unset PYTHONOPTIMIZE.")
     _writable(report)
     target = resolve(env, StateDir.find())
     suites = suites_of(target)
-    with steps_on(asides(), [name for suite in suites for name in suite.chapters]) as steps:
+    with steps_on(asides(), [suite.name for suite in suites]) as steps:
         done = verified(target, suites, steps, strict=strict)
     if report is not None:
         report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")
@@ -153,28 +93,40 @@ def verify(
 
 
 def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: bool = False) -> Report:
-    """Run the suites in parallel, with each chapter as a step. Keys are revoked even if the run is interrupted."""
+    """Run the suites in parallel, each as a step. Keys are revoked even if the run is interrupted."""
     from cli.connection.api import client_of
     from cli.verification.report import Report
 
     at, started = datetime.now(UTC), time.monotonic()
     with client_of(target.base_url) as http, _side_by_side(len(suites)) as (pool, stop):
-        place = _place(target, at)
-        futures = [pool.submit(_tried, suite, target, http, place, stop, steps) for suite in suites]
+        run = _run(target, at)
+        futures = [pool.submit(_findings, suite, target, http, run, stop, steps) for suite in suites]
         for future in as_completed(futures):
             future.result()  # an error in one suite ends the others
-        tried = [future.result() for future in futures]
-    health = next((visit.kept["health"].body for visit, _ in tried if "health" in visit.kept), {})
+        done = [future.result() for future in futures]
+        version = _version(http)
     return Report(
         environment=target.environment,
         base_url=target.base_url,
-        version=health.get("version"),
+        version=version,
         at=at,
         took_s=time.monotonic() - started,
-        findings=[finding for visit, _ in tried for finding in visit.findings],
-        secrets=[text for _, texts in tried for text in texts],
+        findings=[finding for findings, _ in done for finding in findings],
+        secrets=[secret for _, secrets in done for secret in secrets],
         strict=strict,
     )
+
+
+def _version(http: httpx.Client) -> str | None:
+    """Return the version of the environment, or None if it does not respond."""
+    from httpx import RequestError
+
+    from paysandbox.payments.routes import GET_HEALTH
+
+    try:
+        return http.get(GET_HEALTH.path).json().get("version")
+    except (RequestError, ValueError, AttributeError):
+        return None
 
 
 @contextmanager
@@ -189,12 +141,12 @@ def _side_by_side(threads: int) -> Iterator[tuple[ThreadPoolExecutor, Event]]:
             raise
 
 
-def _place(target: Target, at: datetime) -> Place:
+def _run(target: Target, at: datetime) -> Run:
     from cli.connection.keys import find_key
-    from cli.verification.checks import Place
+    from cli.verification.client import Run
     from paysandbox.donations.donation import MERCHANT
 
-    return Place(
+    return Run(
         run_id=secrets.token_hex(5),
         environment=target.environment,
         stripe_base_url=target.outputs("v1")["StripeApiBase"].rstrip("/"),
@@ -212,45 +164,47 @@ def _dashboard_url(target: Target) -> str:
         return ""
 
 
-def _tried(
-    suite: Suite, target: Target, http: httpx.Client, place: Place, stop: Event, steps: Steps
-) -> tuple[Visit, list[str]]:
-    """Run a suite, and delete the key and the donor that it created."""
+def _findings(
+    suite: Suite, target: Target, http: httpx.Client, run: Run, stop: Event, steps: Steps
+) -> tuple[Sequence[Finding], Sequence[str]]:
+    """Run a suite. Return its findings and secrets; its key and donor are deleted."""
+    from cli.verification.client import Credentials
     from paysandbox.core.errors import Code
 
-    merchant = f"verify-{place.run_id}-{suite.name}"
-    made = _Made(target, merchant, f"{merchant}@donate-now.example")
+    credentials = Credentials(target, f"verify-{run.run_id}-{suite.name}")
     # On a local sandbox, `up` configures Stripe and PayPal.
     codes = () if target.is_local else (Code.STRIPE_NOT_CONFIGURED, Code.PAYPAL_NOT_CONFIGURED)
-    unconfigured = frozenset(map(str, codes))
-    outside = (made.make_key, made.revoke_key, made.sign_in)
-    visit = suite.visit(http, place, merchant, *outside, unconfigured, stop)
+    client = suite.client(http, run, credentials, frozenset(map(str, codes)), stop)
+    findings: list[Finding] = []
     try:
-        for name, checks in suite.chapters.items():
-            with suppress(_Unlike), steps.step(name) as step:
-                visit.began = partial(step.say, passing=True)
-                _report(step.result, visit.chapter(name, checks))
+        with suppress(_SuiteFailed), steps.step(suite.name) as step:
+            findings += suite.findings(client, partial(step.say, passing=True))
+            _set_result(step.result, findings)
     finally:
-        made.clean_up()
-    return visit, made.texts
+        credentials.clean_up()
+    return findings, credentials.secrets
 
 
-def _report(result: Callable[..., None], found: list[Finding]) -> None:
-    """Set the chapter's result line. Raises _Unlike for a failed or skipped chapter."""
+class _SuiteFailed(Exception):  # noqa: N818 - marks a step as failed and is caught
+    """A check of the suite failed, or none ran."""
+
+
+def _set_result(result: Callable[..., None], findings: Sequence[Finding]) -> None:
+    """Set the result line of a suite. Raises _SuiteFailed if a check failed or none ran."""
     from cli.terminal.text import counted
-    from cli.verification.checks import Outcome
+    from cli.verification.suite import Outcome
 
-    tried = [finding for finding in found if finding.outcome is not Outcome.NOT_TRIED]
-    failed = [finding for finding in found if finding.outcome is Outcome.FAILED]
-    if not tried:
+    ran = [finding for finding in findings if finding.outcome is not Outcome.NOT_TRIED]
+    failed = [finding for finding in findings if finding.outcome is Outcome.FAILED]
+    if not ran:
         result("not run")
-        raise _Unlike
-    slowest_ms = max(finding.took_ms for finding in tried)
+        raise _SuiteFailed
     if failed:
-        result(f"{len(tried) - len(failed)} of {counted(len(found), 'check')} passed")
-        raise _Unlike
-    left = f", {len(found) - len(tried)} not run" if len(tried) < len(found) else ""
-    result(f"{counted(len(tried), 'check')} passed, slowest {slowest_ms:.0f} ms{left}")
+        result(f"{len(ran) - len(failed)} of {counted(len(findings), 'check')} passed")
+        raise _SuiteFailed
+    slowest_ms = max(finding.took_ms for finding in ran)
+    not_run = f", {len(findings) - len(ran)} not run" if len(ran) < len(findings) else ""
+    result(f"{counted(len(ran), 'check')} passed, slowest {slowest_ms:.0f} ms{not_run}")
 
 
 def _writable(report: Path | None) -> None:
@@ -262,7 +216,7 @@ def _writable(report: Path | None) -> None:
 def _print(report: Report, file: Path | None) -> None:
     from cli.terminal.console import Text, answers
     from cli.terminal.text import counted
-    from cli.verification.checks import Outcome
+    from cli.verification.suite import Outcome
 
     console = answers()
     failed = [finding for finding in report.findings if finding.outcome is Outcome.FAILED]

@@ -2,13 +2,14 @@
 
 import itertools
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 import pytest
@@ -18,9 +19,12 @@ from cli.connection.api import client_of
 from cli.connection.target import local_target
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.steps import Quiet, Step, Steps
-from cli.verification.checks import ABSENT, PRESENT, Answer, Finding, Kept, Outcome, Place, Suite, Visit
-from cli.verification.payment_checks import suites_of
+from cli.verification.client import Client, Credentials, Run
+from cli.verification.dashboard_checks import DASHBOARD_SUITE
 from cli.verification.report import Report
+from cli.verification.response import ABSENT, PRESENT, Response
+from cli.verification.suite import Check, Finding, Outcome, Suite, name_of
+from cli.verification.suites import suites_of
 from cli.verification.verify import verified
 from paysandbox.core.errors import Code
 from paysandbox.donations.routes import LIST_MY_DONATIONS
@@ -36,65 +40,80 @@ from tests.support.wire import HANG_UP, Reply, Request, Wire, served
 KEY = "sk_test_verify_secret"
 TOKEN = "a.donors.token"
 VISA = "4242424242424242"
+TARGET = local_target(StateDir.find(), 4566, "us-east-1")
 PAYMENT = {"auth_id": "auth_1", "status": "approved", "amount": 1000, "captures": [{"amount": 400}]}
 REFUSED = {"code": "capture_exceeds_authorized", "title": "Too much", "detail": "600 remain."}
 
 
-class Shop(Visit):
-    payment, donation = Kept(), Kept()
+class Known(Credentials):
+    """The credentials of a test, which AWS does not know."""
+
+    def create_key(self) -> None:
+        self.api_key = KEY
+
+    def revoke_key(self) -> None:
+        pass
+
+    def create_donor(self) -> None:
+        self.token = TOKEN
 
 
-def life(shop: Shop) -> None:
-    with shop.check("a key is made"):
-        shop.makes_a_key()
-    with shop.check("it authorizes"):
-        shop.payment = shop.expect(
-            shop.request(AUTHORIZE_PAYMENT, body={"card": {"number": VISA}, "amount": 1000}),
-            {"status": "approved", "amount": 1000, "captures.#": 1, "captures.0.amount": 400, "auth_id": PRESENT},
-            headers={"Idempotent-Replayed": ABSENT},
-        )
-    with shop.check("it repeats"):
-        again = shop.request(AUTHORIZE_PAYMENT, "again")
-        shop.expect(again, headers={"Idempotent-Replayed": "true"}, same_as=shop.payment)
-    with shop.check("it shows"):
-        auth_id = shop.payment["auth_id"]
-        shop.expect(shop.request(GET_PAYMENT, of=auth_id), {"auth_id": auth_id})
-    with shop.check("it refuses"):
-        too_much = shop.request(CAPTURE_PAYMENT, body={"auth_id": shop.payment["auth_id"]})
-        shop.refused(too_much, 409, Code.CAPTURE_EXCEEDS_AUTHORIZED)
-    with shop.check("it explains"):
-        shop.expect(shop.request(GET_DOCS), contains=["swagger"])
+def new_key(shop: Client) -> None:
+    """A key is made."""
+    shop.credentials.create_key()
 
 
-LIFE = ["a key is made", "it authorizes", "it repeats", "it shows", "it refuses", "it explains"]
+def authorizes(shop: Client) -> None:
+    """It authorizes."""
+    payment = shop.send(AUTHORIZE_PAYMENT, body={"card": {"number": VISA}, "amount": 1000})
+    fields = {"status": "approved", "amount": 1000, "captures.#": 1, "captures.0.amount": 400, "auth_id": PRESENT}
+    assert payment.has(fields, headers={"Idempotent-Replayed": ABSENT}), "the payment is approved"
+    again = shop.send(AUTHORIZE_PAYMENT, "again")
+    assert again.has(headers={"Idempotent-Replayed": "true"}, same_as=payment), "it is the same again"
+
+
+def shows(shop: Client) -> None:
+    """It shows."""
+    assert shop.send(GET_PAYMENT, of="auth_1").has({"auth_id": "auth_1"}), "the payment is shown"
+
+
+def refuses(shop: Client) -> None:
+    """It refuses."""
+    too_much = shop.send(CAPTURE_PAYMENT, body={"auth_id": "auth_1"})
+    assert too_much.is_refused(409, Code.CAPTURE_EXCEEDS_AUTHORIZED), "too much is not captured"
+
+
+def explains(shop: Client) -> None:
+    """It explains."""
+    assert shop.send(GET_DOCS).has(contains=["swagger"]), "the page is served"
+
+
+CHECKS = (new_key, authorizes, shows, refuses, explains)
 
 SOUND = {
-    "it authorizes": Reply(200, PAYMENT, {"Request-Id": "req-1"}),
-    "it repeats": Reply(200, PAYMENT, {"Idempotent-Replayed": "true"}),
-    "it shows": Reply(200, PAYMENT),
-    "it refuses": Reply(409, REFUSED),
-    "it explains": Reply(200, "<script src=swagger>"),
+    "authorizes": Reply(200, PAYMENT, {"Request-Id": "req-1"}),
+    "repeats": Reply(200, PAYMENT, {"Idempotent-Replayed": "true"}),
+    "shows": Reply(200, PAYMENT),
+    "refuses": Reply(409, REFUSED),
+    "explains": Reply(200, "<script src=swagger>"),
 }
 
 
-def asked(request: Request) -> str:
-    """Return the check that a request belongs to."""
+def purpose(request: Request) -> str:
     if request.path == "/payments/authorize":
-        return "it repeats" if "x-idempotency-key" in request.headers else "it authorizes"
-    return {"/payments/capture": "it refuses", "/docs": "it explains"}.get(request.path, "it shows")
+        return "repeats" if "x-idempotency-key" in request.headers else "authorizes"
+    return {"/payments/capture": "refuses", "/docs": "explains"}.get(request.path, "shows")
 
 
-def visit(base_url: str, http: httpx.Client, run_id: str = "1f", **more: Any) -> Shop:
-    place = Place(run_id, "test", f"{base_url}/elsewhere", "", 2040)
-    return Shop(http, place, "verify", lambda: KEY, lambda: None, lambda: TOKEN, **more)
+def client_at(base_url: str, http: httpx.Client, run_id: str = "1f", **more: Any) -> Client:
+    run = Run(run_id, "test", f"{base_url}/elsewhere", "", 2040)
+    return Client(http, run, Known(TARGET, "verify"), **more)
 
 
-def verify(
-    answer: Callable[[Request], Reply | None], chapter: Callable[[Shop], None] = life, **more: Any
-) -> tuple[dict[str, Finding], Wire]:
+def verify(answer: Callable[[Request], Reply | None], *checks: Check, **more: Any) -> tuple[dict[str, Finding], Wire]:
     """Return the findings by the check's name."""
     with served(answer) as wire, client_of(wire.base_url) as http:
-        found = visit(wire.base_url, http, **more).chapter("life", chapter)
+        found = Suite("life", Client, checks or CHECKS).findings(client_at(wire.base_url, http, **more))
         return {finding.name: finding for finding in found}, wire
 
 
@@ -103,57 +122,77 @@ def outcomes(findings: dict[str, Finding]) -> dict[str, str]:
 
 
 def test_correct_responses_pass() -> None:
-    findings, wire = verify(lambda request: SOUND[asked(request)])
+    findings, wire = verify(lambda request: SOUND[purpose(request)])
 
-    assert list(findings) == LIFE
+    assert list(findings) == ["A key is made", "It authorizes", "It shows", "It refuses", "It explains"]
     assert outcomes(findings) == {}
     assert wire.requests[0].body == {"card": {"number": VISA}, "amount": 1000}
     assert wire.requests[2].path == "/payments/auth_1"
     assert ["x-api-key" in request.headers for request in wire.requests] == [True] * 4 + [False]
 
 
-@pytest.mark.parametrize("check, reply, told", [
-    ("it authorizes", Reply(500, {"code": "internal_error"}), ["the status is 500, not 200"]),
-    ("it authorizes", Reply(200, PAYMENT | {"status": "declined"}), ["status is declined, not approved"]),
-    ("it authorizes", Reply(200, PAYMENT | {"amount": 1000.0}), ["amount is 1000.0, not 1000"]),     # no fractions
-    ("it authorizes", Reply(200, PAYMENT | {"amount": True}), ["amount is True, not 1000"]),
-    ("it authorizes", Reply(200, PAYMENT | {"captures": []}),
+@pytest.mark.parametrize("broken, reply, check, expected, differences", [
+    ("authorizes", Reply(500, {"code": "internal_error"}), "It authorizes", "the payment is approved",
+     ["the status is 500, not 200"]),
+    ("authorizes", Reply(200, PAYMENT | {"status": "declined"}), "It authorizes", "the payment is approved",
+     ["status is declined, not approved"]),
+    ("authorizes", Reply(200, PAYMENT | {"amount": 1000.0}), "It authorizes", "the payment is approved",
+     ["amount is 1000.0, not 1000"]),  # no fractions
+    ("authorizes", Reply(200, PAYMENT | {"amount": True}), "It authorizes", "the payment is approved",
+     ["amount is True, not 1000"]),
+    ("authorizes", Reply(200, PAYMENT | {"captures": []}), "It authorizes", "the payment is approved",
      ["captures.# is 0, not 1", "captures.0.amount is absent, not 400"]),
-    ("it authorizes", Reply(200, PAYMENT | {"auth_id": None}), ["auth_id is None, not present"]),
-    ("it authorizes", Reply(200, PAYMENT, {"Idempotent-Replayed": "true"}),
+    ("authorizes", Reply(200, PAYMENT | {"auth_id": None}), "It authorizes", "the payment is approved",
+     ["auth_id is None, not present"]),
+    ("authorizes", Reply(200, PAYMENT, {"Idempotent-Replayed": "true"}), "It authorizes", "the payment is approved",
      ["header Idempotent-Replayed is true, not absent"]),
-    ("it repeats", Reply(200, PAYMENT), ["header Idempotent-Replayed is absent, not true"]),
-    ("it repeats", Reply(200, PAYMENT | {"amount": 999}, {"Idempotent-Replayed": "true"}),
-     ["the body differs from that of the response 'payment'"]),
-    ("it shows", Reply(200, PAYMENT | {"auth_id": "auth_2"}), ["auth_id is auth_2, not auth_1"]),
-    ("it refuses", Reply(200, {"status": "completed"}), ["the status is 200, not 409"]),
-    ("it refuses", Reply(409, REFUSED | {"code": "already_voided"}),
+    ("repeats", Reply(200, PAYMENT), "It authorizes", "it is the same again",
+     ["header Idempotent-Replayed is absent, not true"]),
+    ("repeats", Reply(200, PAYMENT | {"amount": 999}, {"Idempotent-Replayed": "true"}), "It authorizes",
+     "it is the same again", ["the body differs from that of the first response"]),
+    ("shows", Reply(200, PAYMENT | {"auth_id": "auth_2"}), "It shows", "the payment is shown",
+     ["auth_id is auth_2, not auth_1"]),
+    ("refuses", Reply(200, {"status": "completed"}), "It refuses", "too much is not captured",
+     ["the status is 200, not 409"]),
+    ("refuses", Reply(409, REFUSED | {"code": "already_voided"}), "It refuses", "too much is not captured",
      ["code is already_voided, not capture_exceeds_authorized"]),
-    ("it explains", Reply(200, "<html>"), ["'swagger' is missing"]),
-    ("it explains", HANG_UP, ["no response: RemoteProtocolError: Server disconnected without sending a response."]),
+    ("explains", Reply(200, "<html>"), "It explains", "the page is served", ["'swagger' is missing"]),
+    ("explains", HANG_UP, "It explains", "",
+     ["no response: RemoteProtocolError: Server disconnected without sending a response."]),
 ])  # fmt: skip
-def test_a_wrong_response_fails_with_its_difference(check: str, reply: Reply | None, told: list[str]) -> None:
-    findings, _ = verify(lambda request: reply if asked(request) == check else SOUND[asked(request)])
+def test_a_wrong_response_fails_with_its_difference(
+    broken: str, reply: Reply | None, check: str, expected: str, differences: list[str]
+) -> None:
+    findings, _ = verify(lambda request: reply if purpose(request) == broken else SOUND[purpose(request)])
 
-    assert findings[check].outcome is Outcome.FAILED
-    assert list(findings[check].differences) == told
-    assert [name for name, outcome in outcomes(findings).items() if outcome == "failed"] == [check]
+    assert outcomes(findings) == {check: "failed"}
+    assert list(findings[check].differences) == differences
+    assert findings[check].expected.startswith(expected)
 
 
-def at_stripe(shop: Shop) -> None:
-    with shop.check("a key is made"):
-        shop.makes_a_key()
-    with shop.check("it is made"):
-        made = shop.request(stripe_api.CREATE_REFUND, body={"metadata[order]": "1", "amount": 400})
-        shop.payment = shop.expect(made)
-    with shop.check("it is found"):
-        shop.expect(shop.request(stripe_api.GET_REFUND, of=shop.payment["id"], query={"expand[]": "charge"}))
-    with shop.check("nobody else is"):
-        shop.expect(shop.request(stripe_api.LIST_REFUNDS, as_nobody=True))
+def needs_a_field(shop: Client) -> None:
+    """It has an id."""
+    shop.send(GET_HEALTH)["data.0.id"]
+
+
+def test_a_missing_field_fails_the_check_that_needs_it() -> None:
+    findings, _ = verify(lambda _: Reply(200, {"data": []}), needs_a_field)
+
+    assert findings["It has an id"].expected == "the response has data.0.id"
+    assert findings["It has an id"].differences == ("it is not so that the response has data.0.id",)
+
+
+def stripe_refund(shop: Client) -> None:
+    """A refund is made."""
+    made = shop.send(stripe_api.CREATE_REFUND, body={"metadata[order]": "1", "amount": 400})
+    assert made.has(), "it is made"
+    found = shop.send(stripe_api.GET_REFUND, of=made["id"], query={"expand[]": "charge"})
+    assert found.has(), "it is found"
+    assert shop.send(stripe_api.LIST_REFUNDS, anonymous=True).has(), "others are listed"
 
 
 def test_stripe_checks_use_forms_and_bearer_keys() -> None:
-    findings, wire = verify(lambda _: Reply(200, {"id": "re_1"}), at_stripe)
+    findings, wire = verify(lambda _: Reply(200, {"id": "re_1"}), new_key, stripe_refund)
 
     assert outcomes(findings) == {}
     made, found, stranger = wire.requests
@@ -164,56 +203,48 @@ def test_stripe_checks_use_forms_and_bearer_keys() -> None:
     assert "authorization" not in stranger.headers
 
 
-def a_donor(shop: Shop) -> None:
-    with shop.check("nobody gives without a token"):
-        shop.expect(shop.request(LIST_MY_DONATIONS))
-    with shop.check("a donor signs in"):
-        shop.signs_in()
-    with shop.check("it is shown"):
-        shop.expect(shop.request(LIST_MY_DONATIONS))
+def test_stripe_errors_are_reported_with_their_reason() -> None:
+    refused = {"error": {"type": "invalid_request_error", "code": "parameter_unknown", "message": "Not known."}}
+    findings, _ = verify(lambda _: Reply(400, refused), new_key, stripe_refund)
+
+    assert findings["A refund is made"].seen == "400, error.code parameter_unknown, error.message Not known."
+
+
+def unsigned(shop: Client) -> None:
+    """Nobody gives without a token."""
+    shop.send(LIST_MY_DONATIONS)
+
+
+def signed_in(shop: Client) -> None:
+    """A donor signs in."""
+    shop.credentials.create_donor()
+    assert shop.send(LIST_MY_DONATIONS).has({"said": PRESENT}), "the donations are listed"
 
 
 def test_a_donor_sends_a_token() -> None:
-    findings, wire = verify(lambda _: Reply(200), a_donor)
+    findings, wire = verify(lambda _: Reply(200, {"said": 1}), unsigned, signed_in)
 
-    assert outcomes(findings) == {"nobody gives without a token": "not_tried"}
+    assert outcomes(findings) == {"Nobody gives without a token": "not_tried"}
     (shown,) = wire.requests
     assert (shown.headers["authorization"], "x-api-key" in shown.headers) == (f"Bearer {TOKEN}", False)
-
-
-def test_stripe_errors_are_reported_with_their_reason() -> None:
-    refused = {"error": {"type": "invalid_request_error", "code": "parameter_unknown", "message": "Not known."}}
-    findings, _ = verify(lambda _: Reply(400, refused), at_stripe)
-
-    assert findings["it is made"].seen == "400, error.code parameter_unknown, error.message Not known."
-
-
-def test_checks_that_depend_on_a_failed_one_are_skipped() -> None:
-    wrong = Reply(200, PAYMENT | {"status": "declined"})
-    findings, _ = verify(lambda request: wrong if asked(request) == "it authorizes" else SOUND[asked(request)])
-
-    assert outcomes(findings) == {
-        "it authorizes": "failed", "it repeats": "not_tried", "it shows": "not_tried", "it refuses": "not_tried",
-    }  # fmt: skip
-    assert findings["it shows"].seen == "not run: the response 'payment' is missing"
 
 
 def test_without_a_server_all_checks_are_skipped() -> None:
     with served(lambda _: Reply()) as wire:
         nobody = wire.base_url
     with client_of(nobody) as http:
-        found = visit(nobody, http).chapter("life", life)
+        found = list(Suite("life", Client, CHECKS).findings(client_at(nobody, http)))
 
-    assert [finding.outcome.value for finding in found] == ["passed", "failed", *["not_tried"] * 4]
+    assert [finding.outcome.value for finding in found] == ["passed", "failed", *["not_tried"] * 3]
     assert found[-1].seen == f"not run: no connection to {nobody}"
 
 
-def later(within_s: float, in_a_row: int = 1) -> Callable[[Visit], None]:
-    def chapter(reader: Visit) -> None:
-        with reader.check("it comes"):
-            reader.expect(reader.request(GET_HEALTH), within_s=within_s, in_a_row=in_a_row)
+def later(within_s: float, in_a_row: int = 1) -> Check:
+    def check(reader: Client) -> None:
+        """It comes."""
+        assert reader.send(GET_HEALTH).has(within_s=within_s, in_a_row=in_a_row), "it comes"
 
-    return chapter
+    return check
 
 
 def test_eventual_results_are_polled() -> None:
@@ -221,7 +252,7 @@ def test_eventual_results_are_polled() -> None:
     findings, _ = verify(lambda _: next(replies), later(within_s=60))
 
     assert outcomes(findings) == {}
-    assert findings["it comes"].took_ms >= (0.1 + 0.2) * 1000
+    assert findings["It comes"].took_ms >= (0.1 + 0.2) * 1000
 
 
 def test_inconsistent_results_must_pass_repeatedly() -> None:
@@ -237,21 +268,15 @@ def test_intermittent_results_fail() -> None:
     statuses = itertools.cycle([200, 200, 403])
     findings, _ = verify(lambda _: Reply(next(statuses)), later(within_s=0.5, in_a_row=3))
 
-    assert findings["it comes"].outcome is Outcome.FAILED
+    assert findings["It comes"].outcome is Outcome.FAILED
 
 
-def test_late_results_fail() -> None:
-    findings, wire = verify(lambda _: Reply(404), later(within_s=0.25))
+@pytest.mark.parametrize("status, within_s, requests", [(404, 0.25, 2), (503, 60, 1)])
+def test_late_results_fail_and_exceptions_end_polling(status: int, within_s: float, requests: int) -> None:
+    findings, wire = verify(lambda _: Reply(status), later(within_s))
 
-    assert findings["it comes"].differences == ("the status is 404, not 200",)
-    assert len(wire.requests) == 2
-
-
-def test_exceptions_end_polling() -> None:
-    findings, wire = verify(lambda _: Reply(503), later(within_s=60))
-
-    assert findings["it comes"].differences == ("the status is 503, not 200",)
-    assert len(wire.requests) == 1
+    assert findings["It comes"].differences == (f"the status is {status}, not 200",)
+    assert len(wire.requests) == requests
 
 
 def test_a_donation_is_retried_while_stripe_does_not_respond() -> None:
@@ -262,10 +287,10 @@ def test_a_donation_is_retried_while_stripe_does_not_respond() -> None:
     assert len(wire.requests) == 3
 
 
-def keyed(shop: Shop) -> None:
-    for name in ("once", "and again"):
-        with shop.check(name):
-            shop.expect(shop.request(AUTHORIZE_PAYMENT, "gift 1", as_nobody=True))
+def keyed(shop: Client) -> None:
+    """A gift is repeated."""
+    for _ in range(2):
+        shop.send(AUTHORIZE_PAYMENT, "gift 1", anonymous=True)
 
 
 def test_idempotency_keys_are_unique_to_the_run() -> None:
@@ -290,93 +315,99 @@ UNCONFIGURED = Reply(
 def test_unsupported_features_are_skipped(unconfigured: frozenset[str], outcome: str) -> None:
     findings, _ = verify(lambda _: UNCONFIGURED, later(within_s=60), unconfigured=unconfigured)
 
-    assert outcomes(findings) == {"it comes": outcome}
-    assert "secrets set STRIPE_SECRET_KEY" in findings["it comes"].seen
+    assert outcomes(findings) == {"It comes": outcome}
+    assert "secrets set STRIPE_SECRET_KEY" in findings["It comes"].seen
 
 
 # --- all checks -------------------------------------------------------------------------------------------------------
 
-SUITES = suites_of(local_target(StateDir.find(), 4566, "us-east-1"))
+SUITES = suites_of(TARGET)
 
 
-class Anything(Answer):
-    """An answer that has every field."""
+class Anything(Response):
+    """A response that has every field, and is or is not as expected."""
+
+    is_as_expected = True
+
+    def __post_init__(self) -> None:
+        pass
 
     def __getitem__(self, path: str) -> str:
         return "something"
 
+    def has(self, *_: Any, **__: Any) -> bool:
+        return self.is_as_expected
+
+
+class Wrong(Anything):
+    """A response that is never as expected."""
+
+    is_as_expected = False
+
 
 @dataclass
 class Dry:
-    """A suite's requests and findings in a dry run, in which every answer is as expected."""
+    """A suite's requests and findings in a dry run."""
 
     routes: list[Route] = field(default_factory=list[Route])
     sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
-    asked_of_aws: list[str] = field(default_factory=list[str])
     findings: list[Finding] = field(default_factory=list[Finding])
 
 
-def dry_run(suite: Suite) -> Dry:
+def dry_run(suite: Suite, response: type[Anything]) -> Dry:
     dry = Dry()
 
-    def expect(request: httpx.Request, *_: Any, **__: Any) -> Answer:
-        dry.sent.append(request)
-        return Anything(b"", {})
+    class DryClient(suite.client):
+        def send(self, route: Route, *args: Any, **options: Any) -> Response:
+            dry.routes.append(route)
+            return super().send(route, *args, **options)
 
-    def note(text: str) -> str:
-        dry.asked_of_aws.append(text)
-        return text
+        def response(self, request: httpx.Request) -> Response:
+            dry.sent.append(request)
+            return response(request, self.http.send, lambda _: None, self._compared)
 
     with client_of("http://native.test") as http:
-        place = Place("1f", "test", "http://stripe.test", "Bearer sk_test_account", 2040)
-        aws = (lambda: note(KEY), lambda: dry.asked_of_aws.append("revoked"), lambda: note(TOKEN))
-        run = suite.visit(http, place, "verify", *aws)
-        build = run.request
-
-        def request(route: Route, *args: Any, **options: Any) -> httpx.Request:
-            dry.routes.append(route)
-            return build(route, *args, **options)
-
-        with patch.object(run, "expect", expect), patch.object(run, "request", request):
-            for name, chapter in suite.chapters.items():
-                dry.findings += run.chapter(name, chapter)
+        run = Run("1f", "test", "http://stripe.test", "Bearer sk_test_account", 2040, "https://dashboard.test/")
+        client = DryClient(http, run, Known(TARGET, "verify"))
+        dry.findings += suite.findings(client)
     return dry
 
 
 @pytest.fixture(scope="module")
-def dry() -> dict[str, Dry]:
-    return {suite.name: dry_run(suite) for suite in SUITES}
+def dry() -> list[Dry]:
+    return [dry_run(suite, Anything) for suite in (*SUITES, DASHBOARD_SUITE)]
 
 
-def test_names_of_checks_and_suites_are_unique(dry: dict[str, Dry]) -> None:
-    names = [finding.name for one in dry.values() for finding in one.findings]
-    chapters = [name for suite in SUITES for name in suite.chapters]
+def test_names_of_checks_and_suites_are_unique() -> None:
+    names = [name_of(check) for suite in SUITES for check in suite.checks]
     assert len(names) == len(set(names))
-    assert len(set(chapters)) == len(chapters)
+    assert len({suite.name for suite in SUITES}) == len(SUITES)
 
 
-def test_suites_use_their_own_results_and_key(dry: dict[str, Dry]) -> None:
-    """What rests on an answer, a key or a donor that was not there before is not tried."""
-    assert [finding for one in dry.values() for finding in one.findings if finding.outcome is not Outcome.PASSED] == []
+def test_each_check_passes_with_expected_responses(dry: list[Dry]) -> None:
+    assert [finding for run in dry for finding in run.findings if finding.outcome is not Outcome.PASSED] == []
 
 
-def test_every_check_makes_one_request(dry: dict[str, Dry]) -> None:
-    """A check without a request would pass whatever the sandbox does."""
-    for one in dry.values():
-        assert len(one.sent) + len(one.asked_of_aws) == len(one.findings)
+def test_each_check_fails_with_other_responses(subtests: pytest.Subtests) -> None:
+    """A check without an assertion would pass whatever the sandbox does."""
+    for suite in (*SUITES, DASHBOARD_SUITE):
+        for finding in dry_run(suite, Wrong).findings:
+            with subtests.test(finding.name):
+                assert finding.outcome is Outcome.FAILED
+                assert finding.expected
 
 
-def test_every_idempotency_key_has_the_runs_id(dry: dict[str, Dry]) -> None:
-    headers = [item for one in dry.values() for request in one.sent for item in request.headers.items()]
+def test_every_idempotency_key_has_the_runs_id(dry: list[Dry]) -> None:
+    headers = [item for run in dry for request in run.sent for item in request.headers.items()]
     keys = [value for name, value in headers if name.endswith("idempotency-key")]
     assert keys
     assert [key for key in keys if not key.endswith(" of 1f")] == []
 
 
-def test_every_route_is_checked(dry: dict[str, Dry]) -> None:
-    tried = {(route.api, route.method, route.path) for one in dry.values() for route in one.routes}
-    assert {(route.api, route.method, route.path) for route in (*ROUTES, *stripe_api.ROUTES)} - tried == {
-        (Api.NATIVE, "GET", "/docs/{asset}/{page}"),  # pages like those that are tried
+def test_every_route_is_checked(dry: list[Dry]) -> None:
+    sent = {(route.api, route.method, route.path) for run in dry for route in run.routes}
+    assert {(route.api, route.method, route.path) for route in (*ROUTES, *stripe_api.ROUTES)} - sent == {
+        (Api.NATIVE, "GET", "/docs/{asset}/{page}"),  # pages like those that are checked
     }
 
 
@@ -472,35 +503,24 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
         assert gateway.get_api_keys()["items"] == []
 
     assert said.exit_code == 1
-    assert "✗ health" in said.stderr
+    assert "✗ pages" in said.stderr
     health, *rest = json.loads(said.stdout)["checks"]
     assert health["differences"] == ["the status is 503, not 200"]
     assert health["request_id"] == "req-7"
     assert health["seen"].startswith("503, code service_unavailable, ")
-    assert {one["name"] for one in rest if one["outcome"] == "passed"} == {
-        "an API key is created for a new merchant",
-        "the API key works and its merchant has no payments",
-        "a request without an API key is rejected",
-        "an unknown id returns 404",
-        "a batch without the merchant's payments returns 404",
-        "an unknown path returns 404",
-        "a /v1 request without an API key is rejected",
-        "the rejected requests are listed",
-        "the metrics count the rejected requests",
-        "the feed has entries",
-        "an unknown inbox returns 404",
-        "the API key is revoked",
-        "the revoked API key is rejected",
-        "an API key is created for a Stripe client",
-        "the API key works and its merchant has no PaymentIntents",
-        "the Stripe client's API key is revoked",
-        "the Stripe client's revoked API key is rejected",
-        "an API key is created for a merchant that pays customers",
-        "the API key works and its merchant has no disbursements",
-        "an unknown customer returns 404",
-        "an unknown disbursement returns 404",
-        "the API key of the merchant that pays customers is revoked",
-        "the revoked API key pays nothing",
+    assert {check["name"] for check in rest if check["outcome"] == "passed"} == {
+        "A new API key works, and its merchant has no payments",
+        "An unknown inbox returns 404",
+        "A request without an API key and an unknown path are rejected",
+        "The request log lists rejected requests",
+        "The metrics count the rejected requests, and the feed has entries",
+        "A revoked API key is rejected",
+        "A new API key works, and its merchant has no PaymentIntents",
+        "A /v1 request without an API key is rejected",
+        "A revoked API key is rejected by the Stripe-compatible API",
+        "A new API key works, and its merchant has no disbursements",
+        "An unknown disbursement returns 404",
+        "A revoked API key pays nothing",
     }
     assert file.read_text() == said.stdout
 
@@ -516,9 +536,9 @@ def test_failures_show_expected_and_actual_values() -> None:
 
     assert said.exit_code == 1
     assert said.stdout.splitlines()[:5] == [
-        "✗ health: the health check needs no API key",
+        "✗ pages: The health check needs no API key",
         "  difference environment is prod, not dev",
-        "  expected   200, status ok, environment dev, version present",
+        "  expected   the environment is healthy: 200, status ok, environment dev, version present",
         "  actual     200, status ok, environment prod, version 9",
         "  request id none",
     ]
@@ -528,22 +548,20 @@ class InterruptedAfter(Quiet):
     """A user who presses Ctrl-C after the key was created."""
 
     def finished(self, step: Step) -> None:
-        if step.title == "merchant":
+        if step.title == "life":
             raise KeyboardInterrupt
 
 
-def first_two(shop: Shop) -> None:
-    with shop.check("a key is made"):
-        shop.makes_a_key()
-    with shop.check("it authorizes"):
-        shop.expect(shop.request(LIST_PAYMENTS))
+def lists(shop: Client) -> None:
+    """It lists."""
+    assert shop.send(LIST_PAYMENTS).has(status=404), "there is no list"
 
 
 def test_an_interrupted_run_leaves_no_key() -> None:
     with served(lambda _: NOT_FOUND) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         with pytest.raises(KeyboardInterrupt):
-            verified(target, (Suite("life", Shop, {"merchant": first_two, "life": life}),), Steps(InterruptedAfter()))
+            verified(target, (Suite("life", Client, (new_key, lists)),), Steps(InterruptedAfter()))
         assert account.client("apigateway").get_api_keys()["items"] == []
 
     assert wire.requests[0].headers["x-api-key"].startswith("sk_test_verify-")
@@ -552,18 +570,19 @@ def test_an_interrupted_run_leaves_no_key() -> None:
 def one_request(name: str, path: str, within_s: float = 0.0) -> Suite:
     """Return a suite of one request that needs no key."""
 
-    def chapter(reader: Visit) -> None:
-        with reader.check(name):
-            reader.expect(reader.request(replace(GET_HEALTH, path=path)), within_s=within_s)
+    def check(reader: Client) -> None:
+        assert reader.send(replace(GET_HEALTH, path=path)).has(within_s=within_s), "it is found"
 
-    return Suite(name, Visit, {name: chapter})
+    check.__doc__ = name
+    return Suite(name, Client, (check,))
 
 
 def test_suites_run_concurrently() -> None:
     both = threading.Barrier(2, timeout=30)
 
-    def together(_: Request) -> Reply:
-        both.wait()
+    def together(request: Request) -> Reply:
+        if request.path in ("/1", "/2"):
+            both.wait()
         return Reply(200)
 
     with served(together) as wire, account_of(wire) as account:
@@ -592,7 +611,7 @@ def test_an_interrupted_run_stops_polling() -> None:
 @pytest.mark.parametrize("options, exit_code", [((), 0), (("--strict",), 1)])
 def test_skipped_checks_are_reported(options: tuple[str, ...], exit_code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     suites = (one_request("tried", "/1"), one_request("left", "/2"))
-    monkeypatch.setattr("cli.verification.payment_checks.suites_of", lambda _: suites)
+    monkeypatch.setattr("cli.verification.suites.suites_of", lambda _: suites)
     with served(lambda request: Reply(200) if request.path == "/1" else UNCONFIGURED) as wire, account_of(wire):
         said = paysandbox("verify", "--env", "dev", *options)
 
@@ -600,6 +619,15 @@ def test_skipped_checks_are_reported(options: tuple[str, ...], exit_code: int, m
     reason = "not run: stripe_not_configured: Run paysandbox donations secrets set STRIPE_SECRET_KEY."
     assert said.stdout.splitlines()[0] == f"· 1 check {reason}"
     assert "1 of 2 checks passed, 1 not run" in said.stdout
+
+
+def test_without_assertions_nothing_is_verified() -> None:
+    """A run of Python that leaves assertions out would report that all is well."""
+    command = [sys.executable, "-O", "-c", "from cli.verification.verify import verify; verify()"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert "Python runs without assertions" in done.stderr
 
 
 def test_an_unwritable_report_fails_before_any_check(tmp_path) -> None:
@@ -616,16 +644,10 @@ def test_a_run_leaves_no_donor_and_reports_have_no_token() -> None:
         tokens.append(request.headers["authorization"].removeprefix("Bearer "))
         return Reply(200, {"said": tokens[-1]})
 
-    def chapter(donor: Visit) -> None:
-        with donor.check("a donor signs in"):
-            donor.signs_in()
-        with donor.check("the token is repeated"):
-            donor.expect(donor.request(LIST_MY_DONATIONS), {"said": PRESENT})
-
     with served(shown) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
         there.account.deploy_v1(wire.base_url)
         target = replace(there.target, base_url=wire.base_url)
-        found = verified(target, (Suite("donor", Visit, {"donor": chapter}),), Steps(Quiet()))
+        found = verified(target, (Suite("donor", Client, (signed_in,)),), Steps(Quiet()))
         left = there.account.client("cognito-idp").list_users(UserPoolId=there.pool_id)["Users"]
 
     assert (found.passed, left) == (True, [])

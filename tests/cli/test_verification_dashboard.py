@@ -7,15 +7,20 @@ import pytest
 
 from cli.connection.api import client_of
 from cli.connection.target import Target
-from cli.verification.checks import Finding, Outcome, Place
-from cli.verification.dashboard_checks import DASHBOARD_SUITE, Viewer
-from cli.verification.payment_checks import suites_of
+from cli.verification.client import Credentials, Run
+from cli.verification.dashboard_checks import DASHBOARD_SUITE, Browser
+from cli.verification.suite import Finding, Outcome
+from cli.verification.suites import suites_of
 from tests.support.wire import Reply, Request, served
 
 PAGE = (
     '<!doctype html><head><meta http-equiv="Content-Security-Policy" content="connect-src \'self\' https://a.example">'
 )
+PAGE_CHECK = "The dashboard is served with a Content-Security-Policy, and has the address of this API"
+PATHS_CHECK = "Every path of the dashboard is the page, and a missing file is not found"
 SECURED = {"Content-Security-Policy": "default-src 'none'", "Strict-Transport-Security": "max-age=31536000"}
+
+ON_AWS = Target("dev", "eu-west-1", "https://a1.execute-api.eu-west-1.amazonaws.com/live", None)
 
 Answer = Callable[[Request, str], Reply]
 
@@ -32,15 +37,13 @@ def sound(request: Request, base_url: str) -> Reply:
 
 def findings(answer: Answer = sound, *, hosted: bool = True) -> Mapping[str, Finding]:
     with served(lambda request: answer(request, wire.base_url)) as wire, client_of(wire.base_url) as http:
-        place = Place("1f", "dev", "", "", 2040, f"{wire.base_url}/dashboard/" if hosted else "")
-        viewer = Viewer(http, place, "verify", lambda: "", lambda: None, lambda: "")
-        for name, checks in DASHBOARD_SUITE.chapters.items():
-            viewer.chapter(name, checks)
-        return {finding.name: finding for finding in viewer.findings}
+        run = Run("1f", "dev", "", "", 2040, f"{wire.base_url}/dashboard/" if hosted else "")
+        browser = Browser(http, run, Credentials(ON_AWS, "verify"))
+        return {finding.name: finding for finding in DASHBOARD_SUITE.findings(browser)}
 
 
 def not_passed(found: Mapping[str, Finding]) -> dict[str, str]:
-    return {name: one.outcome.value for name, one in found.items() if one.outcome is not Outcome.PASSED}
+    return {name: finding.outcome.value for name, finding in found.items() if finding.outcome is not Outcome.PASSED}
 
 
 def test_a_sound_deployment_passes() -> None:
@@ -50,12 +53,28 @@ def test_a_sound_deployment_passes() -> None:
 @pytest.mark.parametrize(
     "fault, changed, check",
     [
-        ("the policy is missing", Reply(200, PAGE), "the dashboard is served with a Content-Security-Policy"),
-        ("the page has none", Reply(200, "<head>", SECURED), "every path of the dashboard is the page"),
-        ("errors are the page", Reply(200, PAGE, SECURED), "a missing file of the dashboard is not found"),
-        ("another API", Reply(200, {"api_base": "https://b.example"}), "the dashboard has the address of this API"),
-        ("no origin", Reply(204, ""), "the dashboard's page may call the API"),
-        ("any", Reply(204, "", {"Access-Control-Allow-Origin": "*"}), "a page of another site may not call the API"),
+        (
+            "the policy is missing",
+            Reply(200, PAGE),
+            PAGE_CHECK,
+        ),
+        (
+            "the page has none",
+            Reply(200, "<head>", SECURED),
+            PATHS_CHECK,
+        ),
+        (
+            "errors are the page",
+            Reply(200, PAGE, SECURED),
+            PATHS_CHECK,
+        ),
+        (
+            "another API",
+            Reply(200, {"api_base": "https://b.example"}),
+            PAGE_CHECK,
+        ),
+        ("no origin", Reply(204, ""), "The dashboard's page may call the API"),
+        ("any", Reply(204, "", {"Access-Control-Allow-Origin": "*"}), "A page of another site may not call the API"),
     ],
 )
 def test_each_fault_is_found(fault: str, changed: Reply, check: str) -> None:
@@ -70,6 +89,5 @@ def test_without_a_dashboard_the_checks_do_not_run() -> None:
 
 
 def test_only_aws_has_these_checks() -> None:
-    on_aws = Target("dev", "eu-west-1", "https://a1.execute-api.eu-west-1.amazonaws.com/live", None)
-    assert DASHBOARD_SUITE in suites_of(on_aws)
-    assert DASHBOARD_SUITE not in suites_of(replace(on_aws, aws_endpoint_url="http://localhost:4610"))
+    assert DASHBOARD_SUITE in suites_of(ON_AWS)
+    assert DASHBOARD_SUITE not in suites_of(replace(ON_AWS, aws_endpoint_url="http://localhost:4610"))

@@ -1,0 +1,26 @@
+"""The suites of checks for an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.verification.dashboard_checks import DASHBOARD_SUITE
+from cli.verification.disbursement_checks import DISBURSEMENTS_SUITE, WHOLE_DISBURSEMENTS_SUITE
+from cli.verification.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUITE
+from cli.verification.payment_checks import PAGES_SUITE, PAYMENTS_SUITE
+from cli.verification.stripe_checks import STRIPE_SUITE
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+    from cli.verification.suite import Suite
+
+
+def suites_of(target: Target) -> tuple[Suite, ...]:
+    """Return the suites for an environment.
+
+    A complete donation and a disbursement require that the sandbox plays Stripe and PayPal itself. The dashboard's
+    checks are those of CloudFront.
+    """
+    if target.is_local:
+        return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, WHOLE_DONATION_SUITE, WHOLE_DISBURSEMENTS_SUITE
+    return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, DONATIONS_SUITE, DISBURSEMENTS_SUITE, DASHBOARD_SUITE
