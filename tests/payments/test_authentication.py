@@ -14,7 +14,6 @@ from benchmarks.cost.write_units import item_size_bytes
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.answers import render_authorization, render_payment
 from paysandbox.payments.attempts import authentication
 from paysandbox.payments.attempts.authentication import CHALLENGE_LIFETIME, authenticate, begin, open_challenge
@@ -33,7 +32,12 @@ from paysandbox.payments.operations.authorization import Authorization, authoriz
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Annotations, Payment, Timer, state_of
-from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.refusals import judge
+from paysandbox.payments.rules.authorization import Order
+from paysandbox.payments.rules.capture import capture
+from paysandbox.payments.rules.refund import refund
+from paysandbox.payments.rules.void import void
+from paysandbox.payments.simulated_action import NotPossible, Stamp
 from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
 from tests.support import build, tables
@@ -68,7 +72,7 @@ def challenged(
 ) -> Payment:
     """Begin a payment whose cardholder must be authenticated. `response` is what the bank answers afterwards."""
     return begin(
-        rules.Order(merchant=MERCHANT, amount=amount, currency="USD", automatic=automatic, annotations=Annotations()),
+        Order(merchant=MERCHANT, amount=amount, currency="USD", automatic=automatic, annotations=Annotations()),
         card=build.card(brand=brand),
         answer=Answer(response or Response(), approved or amount, wait=Wait.CARDHOLDER, soft_decline=soft_decline),
         payment_id=PAYMENT_ID,
@@ -232,9 +236,8 @@ def test_interim_results_leave_it_open_and_each_counts_once() -> None:
     payment = after(challenged(), C, D)
     assert state_of(payment).status == "requires_action"
     for result in (C, D):
-        with pytest.raises(Refused, match=f"has the result {result} already") as caught:
+        with pytest.raises(NotPossible, match=f"has the result {result} already"):
             authenticate(payment, PAYMENT_ID, result, stamp("again"))
-        assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
     assert state_of(after(payment, Y)).status == "approved"
 
 
@@ -250,7 +253,7 @@ ENDED = {
 
 def voided(payment: Payment) -> Payment:
     """Void a payment."""
-    change = rules.void(payment.id, payment.merchant, build.void(), current=payment)
+    change = void(payment.id, payment.merchant, build.void(), current=payment)
     assert change.fits(payment)
     return change.apply(payment)
 
@@ -260,17 +263,18 @@ def test_a_challenge_that_has_ended_has_no_other_result(subtests: pytest.Subtest
         for result in AuthenticationResult:
             with subtests.test(f"{name} {result}"):
                 payment = ended()
-                with pytest.raises(Refused) as caught:
+                with pytest.raises(NotPossible, match="has ended") as caught:
                     authenticate(payment, PAYMENT_ID, result, stamp("late"))
 
+                refused = simulation.refusal_of(payment, caught.value)
                 allowed = [action.name for action in simulation.allowed(payment, payment.id)]
-                assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
-                assert caught.value.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
+                assert (refused.code, refused.detail) == (Code.SIMULATION_NOT_ALLOWED, caught.value.detail)
+                assert refused.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
                 assert "authenticate" not in allowed
 
 
 def test_another_challenge_is_not_answered_instead() -> None:
-    with pytest.raises(Refused, match="has ended"):
+    with pytest.raises(NotPossible, match="has ended"):
         authenticate(challenged(soft_decline=SOFT), PAYMENT_ID, Y, stamp())
 
 
@@ -285,13 +289,13 @@ def test_two_results_decided_from_one_state_are_one() -> None:
 
         try:
             return str(state_of(ledger.change(payment.id, decide)).status)
-        except Refused as refused:
-            return str(refused.code)
+        except NotPossible:
+            return "not possible"
 
     assert [answered(Y, "page"), answered(N, "simulated"), answered(ABANDONED, "timer")] == [
         "approved",
-        "simulation_not_allowed",
-        "simulation_not_allowed",
+        "not possible",
+        "not possible",
     ]
     assert answered(Y, "page") == "approved", "the same step again is a replay"
 
@@ -426,21 +430,21 @@ def test_a_void_ends_the_challenge_and_releases_nothing(begun: dict[str, Any]) -
     assert breaks_of(payment) == ()
 
 
-@pytest.mark.parametrize("rule", [rules.capture, rules.void], ids=["capture", "second void"])
+@pytest.mark.parametrize("rule", [capture, void], ids=["capture", "second void"])
 def test_a_voided_challenge_allows_nothing(rule: Any) -> None:
     payment = voided(challenged())
-    operation = build.capture(2) if rule is rules.capture else build.void(2)
-    amounts = {"amount": None, "currency": None} if rule is rules.capture else {}
+    operation = build.capture(2) if rule is capture else build.void(2)
+    amounts = {"amount": None, "currency": None} if rule is capture else {}
     with pytest.raises(Refused) as caught:
-        rules.judge(rule(payment.id, MERCHANT, operation, current=payment, **amounts), payment)
+        judge(rule(payment.id, MERCHANT, operation, current=payment, **amounts), payment)
     assert caught.value.code is Code.ALREADY_VOIDED
 
 
 def test_a_challenge_cannot_be_captured() -> None:
     payment = challenged()
-    change = rules.capture(payment.id, MERCHANT, build.capture(), amount=None, currency=None, current=payment)
+    change = capture(payment.id, MERCHANT, build.capture(), amount=None, currency=None, current=payment)
     with pytest.raises(Refused) as caught:
-        rules.judge(change, payment)
+        judge(change, payment)
     assert caught.value.code is Code.PAYMENT_REQUIRES_ACTION
 
 
@@ -480,7 +484,7 @@ def deed(dice: random.Random, payment_id: str, number: int) -> Callable[[Payment
     def simulated(name: str, **arguments: str) -> Callable[[Payment | None], Change]:
         def decide(current: Payment | None) -> Change:
             if current is None:  # as if the write had failed: decide again with the stored payment
-                return rules.void(payment_id, MERCHANT, build.void(number))
+                return void(payment_id, MERCHANT, build.void(number))
             return simulation.step(current, payment_id, name, arguments, ledger_stamp)
 
         return decide
@@ -489,11 +493,11 @@ def deed(dice: random.Random, payment_id: str, number: int) -> Callable[[Payment
         [
             simulated("authenticate", result=dice.choice("YANURCDI")),
             simulated("expire"),
-            lambda current: rules.void(payment_id, MERCHANT, build.void(number), current=current),
-            lambda current: rules.capture(
+            lambda current: void(payment_id, MERCHANT, build.void(number), current=current),
+            lambda current: capture(
                 payment_id, MERCHANT, build.capture(number), amount=3_00, currency=None, current=current
             ),
-            lambda current: rules.refund(
+            lambda current: refund(
                 payment_id, MERCHANT, build.refund(number), amount=1_00, currency=None, current=current
             ),
         ]
