@@ -29,7 +29,7 @@ from cli.sandbox.installation import ROOT
 from cli.sandbox.state_dir import StateDir
 from tests.support import chromium
 from tests.support.api import Api
-from tests.support.browser import Page, opened
+from tests.support.browser import Browser, Page, started
 from tests.support.dashboard import DESKTOP, SESSION, Dashboard
 from tests.support.ports import free_port
 from tests.support.program import paysandbox
@@ -38,6 +38,8 @@ from tests.support.tiers import TIERS
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
+REBOUND = "page.example"
+"""A name that a page's own DNS server points to the sandbox: to the browser, both have the same origin."""
 LINES_SHOWN = 40
 """The lines of each log that a failed test shows."""
 FAILURE = re.compile(r'"level":"(ERROR|WARNING|CRITICAL)"|Traceback|timed out|died|"delivery attempt".*"error":')
@@ -211,17 +213,22 @@ def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def browser(pytestconfig: pytest.Config) -> None:
-    """Require a browser, and install one if needed. Only the fast tier, which downloads nothing, skips the test."""
+def browser(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Provide a browser, for which `REBOUND` is a name of this machine.
+
+    It is installed if needed. Only the fast tier, which downloads nothing, skips the test instead.
+    """
     if pytestconfig.getoption("markexpr") == TIERS["fast"] and not chromium.is_ready():
         pytest.skip("there is no Chromium on the PATH; `make test ARGS=all` installs one for the tests")
-    chromium.command()
+    rule = f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"
+    with started(tmp_path_factory.mktemp("browser"), rule) as it:
+        yield it
 
 
 @pytest.fixture
-def page(browser: None, tmp_path: Path) -> Iterator[Page]:
-    """Provide a tab of a real browser."""
-    with opened(tmp_path / "profile") as tab:
+def page(browser: Browser) -> Iterator[Page]:
+    """Provide a tab of a real browser, which shares nothing with others."""
+    with browser.tab() as tab:
         yield tab
 
 

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +14,7 @@ from cli.sandbox.installation import ROOT
 from cli.sandbox.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
-from tests.support.browser import opened
+from tests.support.browser import Page
 from tests.support.waiting import until
 from tests.support.wire import Reply, served
 
@@ -90,11 +89,11 @@ Promise.all(["/inbox/x", "/v1/payment_intents", "/payments/authorize", "/"].map(
 
 
 @pytest.mark.full
-def test_large_requests_of_a_page_cost_a_neighbor_nothing(browser: None, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_large_requests_of_a_page_cost_a_neighbor_nothing(page: Page, sandbox: Sandbox) -> None:
     def answer(_: Any) -> Reply:
         return Reply(200, PAGE.format(address=sandbox.base_url), {"Content-Type": "text/html"})
 
-    with served(answer) as wire, Neighbor(sandbox) as neighbor, opened(tmp_path / "profile") as page:
+    with served(answer) as wire, Neighbor(sandbox) as neighbor:
         page.open(f"{wire.base_url}/")
         page.arrive("document.title === 'sent'")
         seen = len(neighbor.statuses)

@@ -1,6 +1,10 @@
 """Control a real browser through the DevTools protocol, to open and use pages as people do.
 
-Chromium is controlled through a pipe (`--remote-debugging-pipe`): each message is JSON, terminated by a zero byte.
+    with started(profile) as browser, browser.tab() as page:
+        page.open(url)
+
+Tabs share nothing, as if each had a browser of its own, whose start takes a second. Chromium is controlled through a
+pipe (`--remote-debugging-pipe`): each message is JSON, terminated by a zero byte.
 """
 
 import json
@@ -9,7 +13,7 @@ import subprocess
 import sys
 import time
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import RawIOBase
 from pathlib import Path
@@ -93,18 +97,60 @@ def control(name: str) -> str:
     )
 
 
-class Page:
-    """A browser tab. `errors` has script exceptions, and errors of the page's policy and of the network."""
+class Browser:
+    """A browser, to which one tab at a time is open."""
 
     def __init__(self, read: RawIOBase, write: RawIOBase) -> None:
         self._read = read
         self._write = write
         self._unread = b""
         self._number = 0
+
+    @contextmanager
+    def tab(self) -> "Iterator[Page]":
+        """Open a tab with empty storage and an empty cache, and close it at the end of the block."""
+        context = self._call("Target.createBrowserContext")["browserContextId"]
+        target = self._call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        try:
+            yield Page(self, self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+        finally:
+            self._call("Target.disposeBrowserContext", browserContextId=context)
+
+    def send(self, method: str, parameters: Mapping[str, Any], session: str | None = None) -> int:
+        """Send a command, to a tab or to the browser. Returns its number, which the answer has."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        message |= {} if session is None else {"sessionId": session}
+        self._write.write(json.dumps(message).encode() + _END)
+        return self._number
+
+    def message(self, session: str | None = None) -> dict[str, Any]:
+        """Return the next answer or event of a tab, or of the browser. Those of earlier tabs are passed over."""
+        while True:
+            while _END not in self._unread:
+                part = self._read.read(1 << 16)
+                assert part, "the browser ended"
+                self._unread += part
+            text, _, self._unread = self._unread.partition(_END)
+            message: dict[str, Any] = json.loads(text)
+            if message.get("sessionId") == session:
+                return message
+
+    def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = self.send(method, parameters)
+        while (answer := self.message()).get("id") != number:
+            pass
+        assert "error" not in answer, (method, answer["error"])
+        return answer["result"]
+
+
+class Page:
+    """A browser tab. `errors` has script exceptions, and errors of the page's policy and of the network."""
+
+    def __init__(self, browser: Browser, session: str) -> None:
+        self._browser = browser
+        self._session = session
         self._events: list[dict[str, Any]] = []
-        self._session: str | None = None
-        target = self._call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self._call(f"{domain}.enable")
 
@@ -224,26 +270,24 @@ class Page:
         return answer["result"]
 
     def _send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        self._number += 1
-        message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
-        if self._session is not None:
-            message["sessionId"] = self._session
-        self._write.write(json.dumps(message).encode() + _END)
-        while (answer := self._message()).get("id") != self._number:
+        number = self._browser.send(method, parameters, self._session)
+        while (answer := self._message()).get("id") != number:
             self._events.append(answer)
         return answer
 
     def _message(self) -> dict[str, Any]:
-        while _END not in self._unread:
-            part = self._read.read(1 << 16)
-            assert part, "the browser ended"
-            self._unread += part
-        message, _, self._unread = self._unread.partition(_END)
-        return json.loads(message)
+        return self._browser.message(self._session)
 
 
 @contextmanager
-def opened(profile: Path, *flags: str) -> Iterator[Page]:
+def opened(profile: Path) -> Iterator[Page]:
+    """Start a browser for one tab."""
+    with started(profile) as browser, browser.tab() as page:
+        yield page
+
+
+@contextmanager
+def started(profile: Path, *flags: str) -> Iterator[Browser]:
     """Start a browser with the given profile folder, and stop it at the end of the block. Raises ChromiumError."""
     browser = [*chromium.command(), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}", *flags]
     to_browser, ours_out = os.pipe()
@@ -258,6 +302,6 @@ def opened(profile: Path, *flags: str) -> Iterator[Page]:
         os.close(from_browser)
         with os.fdopen(ours_in, "rb", buffering=0) as read, os.fdopen(ours_out, "wb", buffering=0) as write:
             try:
-                yield Page(read, write)
+                yield Browser(read, write)
             finally:
                 process.terminate()
