@@ -32,6 +32,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/test_vitest.py": _VITEST,
     "tests/e2e/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
+    "tests/infra/test_wheel.py": (*_WHEEL, "app.py", "stacks"),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/project/test_check.py": ("tests/check.py", "tests/support/stop_after.py", *_TIERS),
