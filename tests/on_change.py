@@ -1,9 +1,10 @@
-"""Tests of what is installed elsewhere: they run when a folder that they depend on has changed, and before a release.
+"""Tests of whole programs: they run when a folder that they depend on has changed, and before a release.
 
-Each of them builds a package and installs it, starts Node.js for all of the dashboard, runs pytest in pytest, or tries
-what is reported about ministack, which takes as long as all races together. `make test` leaves out those whose folders
-are as in the last commit that passed, and says so. If no such commit is known, as in a shallow clone, they run.
-`make test ARGS="all on_change"` runs all of them, as the nightly run and the release do.
+Each of them builds a package and installs it, starts Node.js for all of the dashboard, goes through its pages in a
+browser or through the documents in a shell, starts more sandboxes, runs pytest in pytest, or tries what is reported
+about ministack, which takes as long as all races together. `make test` leaves out those whose folders are as in the
+last commit that passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test
+ARGS="all on_change"` runs all of them, as the nightly run and the release do.
 """
 
 import subprocess
@@ -23,15 +24,33 @@ _WHEEL: Final = (
 )
 # The tests of how tests are run: each starts pytest several times.
 _TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tiers.py", "requirements/dev.txt")
+_DASHBOARD: Final = ("dashboard", "docs/openapi.json")
+_DASHBOARD_IN_BROWSER: Final = (
+    *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/browser.py"),
+    "tests/support/dashboard.py",
+)
+_PROGRAM: Final = ("cli/sandbox", "engine", "requirements")
+_DOCUMENTS: Final = (
+    *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/blocks.py"),
+    *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
+)
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
-    "tests/dashboard/test_npm.py": ("dashboard", "docs/openapi.json"),
+    "tests/dashboard/test_npm.py": _DASHBOARD,
     "tests/e2e/test_action.py": _ACTION,
+    "tests/e2e/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
+    "tests/e2e/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
+    "tests/e2e/test_diff.py": (*_PROGRAM, "app.py", "stacks", "package-lock.json"),
+    "tests/e2e/test_documents.py": _DOCUMENTS,
+    "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements"),
+    "tests/e2e/test_named_sandboxes.py": _PROGRAM,
     "tests/e2e/test_pytest_paysandbox.py": _PYTEST,
     "tests/e2e/test_vitest.py": _VITEST,
+    "tests/e2e/test_watch.py": _PROGRAM,
     "tests/e2e/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
+    "tests/infra/test_wheel.py": (*_WHEEL, "app.py", "stacks"),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/project/test_check.py": ("tests/check.py", "tests/support/stop_after.py", *_TIERS),

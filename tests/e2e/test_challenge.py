@@ -12,7 +12,6 @@ from tests.support import build
 from tests.support.api import Api
 from tests.support.browser import Page
 from tests.support.challenges import CHALLENGED
-from tests.support.waiting import until
 from tests.support.wire import Reply, Request, served
 
 PHONE = 390
@@ -52,19 +51,6 @@ def test_one_request_is_the_whole_challenge(result: str, status: str, api: Api) 
     assert (reply.status_code, reply.json()["status"]) == (200, status)
     assert status_of(api, auth_id) == status
     assert httpx.post(url.replace("/auth_", "/auth_a"), data={"result": result}).status_code == 404
-
-
-@pytest.mark.full
-def test_a_challenge_is_abandoned_after_an_hour(api: Api, sandbox: Sandbox) -> None:
-    auth_id, url = challenge(api)
-    try:
-        sandbox.json("clock", "advance", "61m")
-        until(lambda: status_of(api, auth_id) == "declined", "the end of the challenge", patience_s=60)
-        shown = api.payment(auth_id)
-        assert (shown["decline_code"], shown["three_d_secure"]["result"]) == ("authentication_failed", "abandoned")
-        assert httpx.post(url, data={"result": "succeeded"}).status_code == 409
-    finally:
-        sandbox.json("clock", "reset")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])

@@ -19,8 +19,10 @@ from paysandbox.core import ids
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.e2e.conftest import Sandbox
+from tests.e2e.test_challenge import challenge
 from tests.support import build
 from tests.support.api import Api
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -33,14 +35,19 @@ def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
 
 
 @pytest.mark.full
-def test_idempotency_keys_expire_after_a_day_and_authorizations_after_seven(
+def test_challenges_are_abandoned_keys_expire_after_a_day_and_authorizations_after_seven(
     api: Api, advance: Callable[..., None]
 ) -> None:
     key = f"of the day {uuid.uuid4()}"
     first = api.authorize(10_00, key=key)
     assert api.authorize(20_00, key=key).status_code == 422
+    challenged, url = challenge(api)
 
     advance("24h")
+    until(lambda: api.payment(challenged)["status"] == "declined", "the end of the challenge", patience_s=60)
+    abandoned = api.payment(challenged)
+    assert (abandoned["decline_code"], abandoned["three_d_secure"]["result"]) == ("authentication_failed", "abandoned")
+    assert httpx.post(url, data={"result": "succeeded"}).status_code == 409
     second = api.authorize(20_00, key=key)
     assert (second.status_code, "Idempotent-Replayed" in second.headers) == (200, False)
     assert second.json()["auth_id"] != first.json()["auth_id"]
@@ -60,17 +67,17 @@ def test_idempotency_keys_expire_after_a_day_and_authorizations_after_seven(
 
 @pytest.mark.full
 def test_clock_can_be_set_and_survives_up(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
-    until = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
-    advance("--to", until.isoformat())
+    then = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
+    advance("--to", then.isoformat())
     made = datetime.fromisoformat(api.authorize().json()["created_at"])
-    assert timedelta(0) <= made - until < timedelta(minutes=5)
+    assert timedelta(0) <= made - then < timedelta(minutes=5)
 
     set_back(sandbox, "authorize_payment")
     shown = sandbox.run("clock", "show", "--json", check=False)
     assert (shown.returncode, json.loads(shown.stdout)["disagree"]) == (1, {"authorize_payment": 0})
     sandbox.up()
     assert sandbox.json("clock", "show")["disagree"] == {}
-    assert datetime.fromisoformat(api.authorize().json()["created_at"]) > until
+    assert datetime.fromisoformat(api.authorize().json()["created_at"]) > then
 
 
 @pytest.mark.full

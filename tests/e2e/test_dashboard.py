@@ -121,21 +121,6 @@ def test_a_secret_is_rotated_and_an_event_resent(signed_in: Callable[[str], Dash
 
 
 @pytest.mark.full
-def test_a_dispute_is_simulated(signed_in: Callable[[str], Dashboard]) -> None:
-    dashboard = signed_in("page-bank")
-    page = dashboard.page
-    program = dashboard.program
-    paid = program.authorize(2000, currency="USD").json()["auth_id"]
-    program.capture(paid).raise_for_status()
-    dashboard.visit(f"/payments/{paid}")
-    page.click("Simulate")
-    page.click("Simulate dispute")
-    dashboard.shows("Done.")
-    page.press("Escape")
-    dashboard.shows("Disputed $20.00", "simulated")
-
-
-@pytest.mark.full
 def test_a_payment_is_tried_and_counted(signed_in: Callable[[str], Dashboard]) -> None:
     dashboard = signed_in("page-try")
     page = dashboard.page
@@ -147,7 +132,7 @@ def test_a_payment_is_tried_and_counted(signed_in: Callable[[str], Dashboard]) -
     assert page.errors == []
 
 
-@pytest.mark.full
+@pytest.mark.soak
 def test_screenshots_are_small(signed_in: Callable[[str], Dashboard], tmp_path: Path) -> None:
     """Also makes the images of the README and the documents."""
     dashboard = signed_in("shop")

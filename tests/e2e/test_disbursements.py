@@ -124,29 +124,22 @@ def test_unpaid_money_is_returned(api: Api) -> None:
 
 
 @pytest.mark.full
-def test_an_unclaimed_one_returns_after_thirty_days(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
-    before = fund(api, 20_00)
-    customer_id = customer(api, "newcomer", "unclaimed@example.com")
-    made = ended(api, pay(api, customer_id, "unclaimed@example.com"), "unclaimed")
-    assert balance(api) == before - 12_50
-    advance("30d1h")
-    ended(api, made, "returned")
-    assert balance(api) == before
-    assert sandbox.json("audit")["sound"] is True
-
-
-@pytest.mark.full
-def test_an_unknown_outcome_requires_attention_after_29_days(
+def test_after_thirty_days_an_unclaimed_one_is_returned_and_an_unknown_outcome_requires_attention(
     api: Api, sandbox: Sandbox, advance: Callable[..., None]
 ) -> None:
-    fund(api, 20_00)
-    customer_id = customer(api, "silence", "never@example.com")
-    made = ended(api, pay(api, customer_id, "never@example.com"), "processing")
-    api.http.post(f"/sandbox/simulate/{made['payment_id']}/stall").raise_for_status()
-    advance("29d1h")
-    ended(api, made, "requires_attention")
-    sandbox.run("disbursements", "resolve", made["payment_id"], "failed", "--yes")
-    ended(api, made, "failed")
+    before = fund(api, 40_00)
+    unclaimed = pay(api, customer(api, "newcomer", "unclaimed@example.com"), "unclaimed@example.com")
+    unknown = pay(api, customer(api, "silence", "never@example.com"), "never@example.com")
+    ended(api, unclaimed, "unclaimed")
+    ended(api, unknown, "processing")
+    api.http.post(f"/sandbox/simulate/{unknown['payment_id']}/stall").raise_for_status()
+    assert balance(api) == before - 2 * 12_50
+    advance("30d1h")
+    ended(api, unclaimed, "returned")
+    ended(api, unknown, "requires_attention")
+    sandbox.run("disbursements", "resolve", unknown["payment_id"], "failed", "--yes")
+    ended(api, unknown, "failed")
+    assert balance(api) == before
     assert sandbox.json("audit")["sound"] is True
 
 

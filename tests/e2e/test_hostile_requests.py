@@ -18,7 +18,7 @@ from tests.support.browser import Page
 from tests.support.waiting import until
 from tests.support.wire import Reply, served
 
-SECONDS = 8
+SECONDS = 5
 GROWTH_MAX = 50_000_000
 
 STATUSES = {

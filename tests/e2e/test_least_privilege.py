@@ -496,6 +496,7 @@ def client_as(strict: Target) -> Callable[[Function, str], Any]:
             "aws_session_token": given["SessionToken"],
         }
 
+    @cache
     def client(function: Function, service: str) -> Any:
         asked = {"endpoint_url": strict.aws_endpoint_url, "config": config, **credentials(function.role)}
         return session.client(service, **asked)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone

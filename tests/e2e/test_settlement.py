@@ -24,6 +24,7 @@ from tests.e2e.test_events import Inbox
 from tests.support import tables
 from tests.support.api import Api
 from tests.support.terminal import in_terminal
+from tests.support.tiers import soak_but
 
 ENDS_WITHIN_S = 50
 NOW = {"cutoff": "now"}
@@ -251,7 +252,7 @@ STATES = ["close_books step", "Each slice of write_reports", "Each slice of anno
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", soak_but(STATES, keep=lambda state: "reports" in state))
 def test_a_stopped_run_resumes_its_batch(machine: Machine, api: Api, state: str) -> None:
     ids = {captured(api) for _ in range(2)}
     execution = machine.start(NOW)

@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from tests.support.api import Api
-from tests.support.receiver import receiver
+from tests.support.receiver import Receiver, receiver
 from tests.support.stripe_sdk import wrong_with
 from tests.support.stripe_sdk_calls import Sdk, paid, refused
 from tests.support.waiting import until
@@ -40,35 +40,43 @@ def heard(received: Any, secret: str, dispute: str) -> dict[str, Any]:
     return found
 
 
+def sent_to_the_bank(sdk: Sdk, api: Api, text: str) -> Any:
+    """Return a dispute for which evidence was submitted."""
+    opened = disputed(sdk, api)
+    draft = sdk.v1.disputes.update(opened.id, {"submit": False, "evidence": {"customer_name": "Rosa"}})
+    assert (draft.status, draft.evidence_details.has_evidence) == ("needs_response", True)
+    assert refused(lambda: sdk.v1.refunds.create({"charge": opened.charge})).code == "charge_disputed"
+    sent = sdk.v1.disputes.update(opened.id, {"evidence": {"uncategorized_text": text}})
+    assert (sent.status, sent.evidence.customer_name) == ("under_review", "Rosa")
+    return sent
+
+
+def ended(sdk: Sdk, dispute: Any, shop: Receiver, secret: str, more: set[str]) -> tuple[str, list[int]]:
+    """Wait for the bank's decision, and return the status and the amounts of the balance transactions."""
+    wanted = {*ON_THE_WAY, *more}
+    events = until(
+        lambda: told if (told := heard(shop.received, secret, dispute.id)).keys() >= wanted else None,
+        f"events of dispute {dispute.id}",
+        patience_s=DECIDED_WITHIN_S,
+    )
+    assert events.keys() == wanted
+    done = sdk.v1.disputes.retrieve(dispute.id, {"expand": ["charge"]})
+    assert (events["closed"].data.object.status, events["updated"].data.object.status) == (done.status, "under_review")
+    assert (done.charge.disputed, done.charge.amount_refunded) == (True, 0)
+    assert done.is_charge_refundable is (done.status == "won")
+    return done.status, [one.amount for one in done.balance_transactions]
+
+
 @pytest.mark.full
-@pytest.mark.parametrize("ends, more", [("won", ["funds_reinstated"]), ("lost", [])])
-def test_evidence_decides_a_dispute(ends: str, more: list[str], sdk: Sdk, api: Api) -> None:
+def test_evidence_decides_a_dispute(sdk: Sdk, api: Api) -> None:
+    """The bank decides on both at once."""
     with receiver() as shop:
         made = sdk.v1.webhook_endpoints.create({"url": shop.url, "enabled_events": ["*"]})
-        opened = disputed(sdk, api)
-        draft = sdk.v1.disputes.update(opened.id, {"submit": False, "evidence": {"customer_name": "Rosa"}})
-        assert (draft.status, draft.evidence_details.has_evidence) == ("needs_response", True)
-        assert refused(lambda: sdk.v1.refunds.create({"charge": opened.charge})).code == "charge_disputed"
-        text = {"won": "winning_evidence", "lost": "losing_evidence"}[ends]
-        sent = sdk.v1.disputes.update(opened.id, {"evidence": {"uncategorized_text": text}})
-        assert (sent.status, sent.evidence.customer_name) == ("under_review", "Rosa")
-        wanted = {*ON_THE_WAY, *more}
-        events = until(
-            lambda: told if (told := heard(shop.received, made.secret, opened.id)).keys() >= wanted else None,
-            f"events of a dispute that is {ends}",
-            patience_s=DECIDED_WITHIN_S,
-        )
+        won, lost = (sent_to_the_bank(sdk, api, text) for text in ("winning_evidence", "losing_evidence"))
+        assert ended(sdk, won, shop, made.secret, {"funds_reinstated"}) == ("won", [-10_00, 10_00])
+        assert ended(sdk, lost, shop, made.secret, set()) == ("lost", [-10_00])
         sdk.v1.webhook_endpoints.delete(made.id)
-
-    assert events.keys() == wanted
-    assert (events["closed"].data.object.status, events["updated"].data.object.status) == (ends, "under_review")
-    done = sdk.v1.disputes.retrieve(opened.id, {"expand": ["charge"]})
-    assert (done.status, done.charge.disputed, done.charge.amount_refunded) == (ends, True, 0)
-    amounts = [one.amount for one in done.balance_transactions]
-    assert amounts == ([-10_00, 10_00] if ends == "won" else [-10_00])
-    assert done.is_charge_refundable is (ends == "won")
-    if ends == "won":
-        assert sdk.v1.refunds.create({"charge": opened.charge}).amount == 10_00
+    assert sdk.v1.refunds.create({"charge": won.charge}).amount == 10_00
 
 
 def test_a_dispute_that_is_closed_is_lost(sdk: Sdk, api: Api) -> None:

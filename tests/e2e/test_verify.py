@@ -29,7 +29,7 @@ def test_all_checks_pass(sandbox: Sandbox, tmp_path: Path) -> None:
     assert [name for name in merchants if name and name.startswith("verify-")] == []
 
 
-@pytest.mark.full
+@pytest.mark.soak
 @pytest.mark.timeout(START_S)
 def test_concurrent_runs_after_another_pass(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
     with ThreadPoolExecutor(2) as both:

@@ -344,12 +344,6 @@ def test_commands_are_not_blocked(
     assert every - done == ELSEWHERE
 
 
-@pytest.mark.full
-def test_up_is_not_blocked(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
-    sandbox.up()
-    assert refused() == []
-
-
 def test_aws_tools_work_with_the_output_of_status(sandbox: Sandbox) -> None:
     lines = sandbox.run("status", "-o", "aws").stdout
     program = "import boto3; print(boto3.client('dynamodb').list_tables()['TableNames'])"

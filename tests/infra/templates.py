@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,22 @@ EVERY_TYPE = {
 }
 """The settings that add types of resources, and two that add none."""
 
+REPOSITORY = "acme/payments-sandbox"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+DEPLOYED_FROM_GITHUB = {
+    "dev": {"waf_requests_per_5_minutes": "3000"},
+    "staging": {},
+    "prod": {"snap_start": "true"},
+}
+"""The environments that GitHub deploys by a provider that exists, each with settings of other stacks."""
+PROVIDER_MADE = {
+    "env": "dev",
+    "github_repository": REPOSITORY,
+    "probe_every_minutes": "",
+    "verified_by_pipeline": "true",
+}
+OTHER_LOCAL = {"env": "local", "accept_unknown_keys": "false", "port": "4710"}
+
 Json = dict[str, Any]
 
 
@@ -85,6 +101,10 @@ class Synthesized:
     """Whether CloudFormation refuses to delete the stack."""
     after: dict[str, set[str]]
     """The stacks that the CDK CLI deploys first."""
+    warnings: Sequence[str] = ()
+    """What `cdk deploy` warns of."""
+    violations: Sequence[str] = ()
+    """cdk-nag's findings without a reason, with their places. Of an environment without further settings alone."""
 
     def __repr__(self) -> str:
         return self.environment.name
@@ -112,7 +132,7 @@ class Synthesized:
                 yield Resource(stack, name, whole["Type"], whole.get("Properties", {}), whole)
 
 
-def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
+def app_of(folder: Path, **context: str) -> cdk.App:
     """Return the app of `cdk synth -c name=value …`, with a stub vendor layer and a stub of the dashboard's build.
 
     Other tests cover the content of both.
@@ -126,9 +146,14 @@ def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
     (built / "assets" / "index-B1x2y3.js").touch()
     asked = _asked(context)
     app = cdk.App(context={**FLAGS, **asked}, outdir=str(folder / "cdk.out"))
-    environment = environment_of(asked)
-    build(app, environment, packages=packages, dashboard=built)
-    return app, environment
+    build(app, environment_of(asked), packages=packages, dashboard=built)
+    return app
+
+
+def deployed_from_github(env: str) -> Synthesized:
+    return templates_for(
+        env=env, github_repository=REPOSITORY, github_provider_arn=PROVIDER, **DEPLOYED_FROM_GITHUB[env]
+    )
 
 
 def templates_for(**context: str) -> Synthesized:
@@ -147,19 +172,52 @@ def synthesize(folder: Path, **context: str) -> Synthesized:
 
 
 def _synthesize(folder: Path, **context: str) -> Json:
-    app, _ = app_of(folder, **context)
-    stacks = app.synth().stacks
+    app = app_of(folder, **context)
+    # Before the synth, which adds names of exports to the constructs.
+    violations = list(violations_in(app)) if context.keys() == {"env"} else []
+    assembly = app.synth()
+    stacks = assembly.stacks
     ours = {stack.id for stack in stacks}
     return {
         "templates": {stack.stack_name: stack.template for stack in stacks},
         "guarded": {stack.stack_name: bool(stack.termination_protection) for stack in stacks},
         "after": {stack.stack_name: sorted({other.id for other in stack.dependencies} & ours) for stack in stacks},
+        "warnings": list(_warnings_in(Path(assembly.directory))),
+        "violations": violations,
     }
+
+
+def _warnings_in(assembly: Path) -> Iterator[str]:
+    """Yield the warnings that `cdk deploy` prints for an assembly.
+
+    They are read from its files: `SynthesisMessage.entry` fails where aws-cdk.cloud-assembly-schema, which has the same
+    folder as aws-cdk-lib, happened to be installed after it.
+    """
+    for file in sorted(assembly.glob("*.metadata.json")):
+        for entries in json.loads(file.read_text()).values():
+            yield from (entry["data"] for entry in entries if entry["type"] == "aws:cdk:warning")
+
+
+def violations_in(app: cdk.App) -> Iterator[str]:
+    """Yield every violated rule of cdk-nag's AwsSolutions pack that is not acknowledged, with its place."""
+    # Loading the pack takes a second, which only a synth needs.
+    from cdk_nag import AwsSolutionsChecks
+
+    for violation in AwsSolutionsChecks().validate_scope(app).violations:
+        for resource in violation.violating_resources:
+            yield f"{violation.rule_name} at {resource.construct_path}"
 
 
 def _read(made: Json, context: Mapping[str, str]) -> Synthesized:
     after = {stack: set(others) for stack, others in made["after"].items()}
-    return Synthesized(environment_of(_asked(context)), made["templates"], made["guarded"], after)
+    return Synthesized(
+        environment_of(_asked(context)),
+        made["templates"],
+        made["guarded"],
+        after,
+        made["warnings"],
+        made["violations"],
+    )
 
 
 def _asked(context: Mapping[str, str]) -> dict[str, str]:

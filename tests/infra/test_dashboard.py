@@ -16,7 +16,6 @@ from dashboard_site import policy
 from paysandbox.http.cors import CORS_ORIGINS
 from paysandbox.http.request import DASHBOARD
 from paysandbox.http.route import DASHBOARD_URL
-from stacks import regions
 from stacks.api_stack import NATIVE_REFUSALS, gateway_response
 from stacks.dashboard_stack import (
     BUILT,
@@ -34,7 +33,6 @@ from tests.infra.templates import (
     Json,
     Resource,
     Synthesized,
-    app_of,
     listed,
     statements,
     templates_for,
@@ -92,14 +90,6 @@ def test_without_a_build_there_is_nothing_to_host(tmp_path: Path) -> None:
     assert not is_built(tmp_path)
     (tmp_path / "index.html").touch()
     assert is_built(tmp_path)
-
-
-@pytest.mark.full
-def test_govcloud_has_no_cloudfront(tmp_path: Path) -> None:
-    assert "us-gov-west-1" in regions.WITHOUT[regions.DISTRIBUTION]
-    app, _ = app_of(tmp_path, env="dev", region="us-gov-west-1")
-    stacks = {stack.stack_name for stack in app.synth().stacks}
-    assert not {"paysandbox-dev-hosting", "paysandbox-dev-dashboard"} & stacks
 
 
 def test_errors_of_the_v1_api_lead_to_the_dashboard(deployed: Synthesized) -> None:

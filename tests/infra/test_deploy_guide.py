@@ -11,7 +11,7 @@ from moto import mock_aws
 from cli.main import whole_program
 from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
-from tests.infra.templates import DOMAINS, ROOT, Synthesized, templates_for
+from tests.infra.templates import DOMAINS, ROOT, Synthesized, deployed_from_github, templates_for
 from tests.support.makefiles import TARGETS
 from tests.support.tiers import full_but
 
@@ -22,7 +22,7 @@ Row = list[str]
 
 @pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
 def deployed(request: pytest.FixtureRequest) -> Synthesized:
-    return templates_for(env=request.param, github_repository="owner/name")
+    return deployed_from_github(request.param)
 
 
 def rows(heading: str, guide: str = GUIDE) -> list[Row]:

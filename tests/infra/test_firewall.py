@@ -7,14 +7,14 @@ from cfnlint import api
 
 from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from tests.infra.templates import Synthesized, templates_for, text
+from tests.infra.templates import PROVIDER_MADE, Synthesized, deployed_from_github, templates_for, text
 
 ACL, ASSOCIATION = "AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation"
 
 
 @pytest.fixture(scope="module")
 def protected() -> Synthesized:
-    return templates_for(env="dev", waf_requests_per_5_minutes="3000")
+    return deployed_from_github("dev")
 
 
 def test_no_firewall_without_the_setting(synthesized: Synthesized) -> None:
@@ -56,7 +56,8 @@ def test_it_can_be_added_and_removed_in_one_deployment(protected: Synthesized) -
     """An export that is still imported cannot be removed, and the exporting stack is deployed first."""
     without = templates_for(env="dev")
     assert protected.template("api") == without.template("api")
-    assert templates_for(env="dev", probe_every_minutes="").template("api")["Outputs"].keys() >= {
+    assert PROVIDER_MADE["probe_every_minutes"] == ""
+    assert templates_for(**PROVIDER_MADE).template("api")["Outputs"].keys() >= {
         name for name in without.template("api")["Outputs"] if name.startswith("ExportsOutputRefnative6")
     }
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
 from api_reference.openapi import PREFLIGHT
@@ -34,15 +35,17 @@ from stacks.donations_stack import (
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, environment_of
 from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
+from stacks.resources import Resources
+from stacks.secrets_stack import SecretsStack
 from stacks.settlement_machine import WORKERS
 from stacks.statements import WRITE_PAYPAL_STATEMENT
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.templates import CHANGED, Resource, Synthesized, app_of, listed, statements, templates_for, text
+from tests.infra.templates import CHANGED, Resource, Synthesized, listed, statements, templates_for, text
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
@@ -137,7 +140,10 @@ def test_layer_has_the_x_ray_sdk_only_with_full_tracing(tracing: str, carried: b
     for name in ("aws_xray_sdk", "aws_xray_sdk-2.15.0.dist-info", "wrapt", "wrapt-2.5.2.dist-info", "boto3"):
         (packages / name).mkdir(parents=True)
         (packages / name / "__init__.py").touch()
-    app, _ = app_of(tmp_path, env="dev", tracing=tracing)
+    environment = environment_of({"env": "dev", "tracing": tracing})
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    # A small stack with the layer that every function has.
+    SecretsStack(app, environment, packages=tmp_path / "vendor", resources=Resources())
     app.synth()
     (layer,) = {folder.parent for folder in Path(app.outdir).glob("asset.*/python/boto3")}
     found = {folder.name for folder in layer.iterdir() if folder.is_dir()}

@@ -7,15 +7,27 @@ from collections.abc import Iterator
 import pytest
 
 from stacks.environments import SettingError, environment_of
-from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, templates_for, text
+from tests.infra.templates import (
+    ACCOUNT,
+    PROVIDER,
+    PROVIDER_MADE,
+    REGION,
+    REPOSITORY,
+    Json,
+    Resource,
+    Synthesized,
+    deployed_from_github,
+    listed,
+    statements,
+    templates_for,
+    text,
+)
 from tests.support.aws_calls import watched
 from tests.support.donation_account import donation_account
 from tests.support.program import paysandbox
 from tests.support.tiers import full_but
 from tests.support.wire import Reply, served
 
-REPOSITORY = "acme/payments-sandbox"
-PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
 DEPLOYED = ("dev", "staging", "prod")
 
 # Rights over more than one resource, with reasons. All others name their exact resource.
@@ -33,7 +45,7 @@ WILDCARDS = {
 
 @pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
 def pipeline(request: pytest.FixtureRequest) -> Synthesized:
-    return templates_for(env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
+    return deployed_from_github(request.param)
 
 
 def in_pipeline(synthesized: Synthesized, of_type: str) -> list[Resource]:
@@ -117,7 +129,7 @@ def called() -> dict[str, set[str]]:
 
 @pytest.mark.full
 def test_verification_role_has_exactly_the_rights_of_verify(called: dict[str, set[str]]) -> None:
-    dev = templates_for(env="dev", github_repository=REPOSITORY, verified_by_pipeline="true")
+    dev = templates_for(**PROVIDER_MADE)
     may: dict[str, set[str]] = {}
     for right in rights(dev, roles(dev)["verify"]):
         ends = {text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])}
@@ -159,7 +171,7 @@ def test_no_pipeline_without_the_setting(synthesized: Synthesized) -> None:
 
 @pytest.mark.full
 def test_oidc_provider_is_created_if_missing() -> None:
-    dev = templates_for(env="dev", github_repository=REPOSITORY)
+    dev = templates_for(**PROVIDER_MADE)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
     assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
     assert provider.properties["ClientIdList"] == ["sts.amazonaws.com"]

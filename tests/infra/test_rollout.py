@@ -12,7 +12,7 @@ from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.aliases import LIVE, called_name, is_gradual
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from tests.infra.templates import EVERY_TYPE, Synthesized, templates_for, text
+from tests.infra.templates import EVERY_TYPE, Synthesized, deployed_from_github, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 ALIAS = "AWS::Lambda::Alias"
@@ -110,7 +110,7 @@ def test_rollout_routes_have_an_alias_without_route_aliases() -> None:
 @pytest.mark.full
 def test_snapshots_need_published_versions(synthesized: Synthesized) -> None:
     assert not [each for each in synthesized.all("AWS::Lambda::Function") if "SnapStart" in each.properties]
-    with_snapshots = templates_for(env="prod", snap_start="true").all("AWS::Lambda::Function")
+    with_snapshots = deployed_from_github("prod").all("AWS::Lambda::Function")
     assert {each.properties["FunctionName"] for each in with_snapshots if "SnapStart" in each.properties} == {
         f"paysandbox-prod-{name}" for name in FUNCTIONS
     }

@@ -17,7 +17,17 @@ from stacks.gateway import ACCOUNT_LIMITS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import STRIPE_ERRORS
 from tests.infra.rights import rights
-from tests.infra.templates import CHANGED, DOMAINS, EVERY_TYPE, Json, Synthesized, stage_limits, templates_for, text
+from tests.infra.templates import (
+    CHANGED,
+    DOMAINS,
+    EVERY_TYPE,
+    OTHER_LOCAL,
+    Json,
+    Synthesized,
+    stage_limits,
+    templates_for,
+    text,
+)
 from tests.infra.test_api import is_for_allowed_origin
 
 REST_API = "AWS::ApiGateway::RestApi"
@@ -127,7 +137,7 @@ def test_no_setting_makes_another_environment_accept_them(name: str) -> None:
 
 @pytest.mark.full
 def test_a_local_sandbox_can_refuse_unknown_keys() -> None:
-    made = templates_for(env="local", accept_unknown_keys="false")
+    made = templates_for(**OTHER_LOCAL)
     (authorizer,) = (
         function.properties
         for function in made.all("AWS::Lambda::Function")
