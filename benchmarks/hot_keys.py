@@ -21,13 +21,13 @@ from paysandbox.aws.schema import LEDGER
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
-from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.rules.authorization import Order, authorize
 
 LIMIT_PER_S: Final = 600
 PARTITION_PER_S: Final = 1_000
@@ -98,8 +98,8 @@ def _arrivals(load: Load, second: int, chance: random.Random) -> Iterator[Paymen
 def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
     # A card has one id per merchant. The real hash needs a secret; any other one spreads just as well.
     card_id = f"card_{ids.derive(merchant, str(card))}"
-    return rules.authorize(
-        rules.Order(merchant=merchant, amount=12_50, currency="USD"),
+    return authorize(
+        Order(merchant=merchant, amount=12_50, currency="USD"),
         card=Card(card_id=card_id, brand=Brand.VISA, last4="4242", exp_month=12, exp_year=2030),
         answer=Answer(Response(), 12_50),
         payment_id=ids.payment_id(merchant, "authorize_payment", key),

@@ -63,8 +63,9 @@ STORES_ARE_NAMED: Final = "items lists stream table writes *_index *_items *_sca
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html native_paths prefer",
-    "payments": "accounting accounts answer_parts audit change event limits payment refund_status simulated_action "
-    "stored terms",
+    "payments": "accounting accounts answer_parts audit change event limits payment refund_status refusals "
+    "simulated_action stored terms",
+    "payments.rules": "*",
     "payments.operations": "*",
     "payments.bank": "*",
     "payments.attempts": "authentication challenge_results return_url three_d_secure",

@@ -9,7 +9,6 @@ from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.answers import render_authorization
 from paysandbox.payments.authorization_body import AuthorizationBody, read_authorization
 from paysandbox.payments.bank import acquirer, card
@@ -17,11 +16,12 @@ from paysandbox.payments.bank.outcome import requested_outcomes
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+from paysandbox.payments.rules.authorization import Order, authorize as authorize_rule, order as order_rule
 
 
-def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> rules.Order:
+def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> Order:
     """Build the order from the request body."""
-    return rules.order(
+    return order_rule(
         merchant=merchant,
         amount=body.amount,
         minimum_amount=minimum_amount,
@@ -63,7 +63,7 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
 
 def rule_for(answer: acquirer.Answer, call: Call[AuthorizationBody, None]) -> Callable[..., Payment]:
     """Return the rule that records what the bank answered, or what the payment waits for, and what is planned."""
-    rule: Callable[..., Payment] = rules.authorize
+    rule: Callable[..., Payment] = authorize_rule
     if answer.wait is acquirer.Wait.CARDHOLDER:
         from paysandbox.payments.attempts.authentication import begin  # few payments wait for their cardholder
 

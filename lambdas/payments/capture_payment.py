@@ -4,15 +4,16 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.requests import CapturePayment
 from paysandbox.payments.routes import CAPTURE_PAYMENT
+from paysandbox.payments.rules.capture import capture
 
 
 @endpoint(CAPTURE_PAYMENT)
@@ -20,7 +21,7 @@ def handler(call: Call[CapturePayment, None]) -> Answer:
     """Bind the idempotency key, then capture in one conditional update."""
     body = call.body
     if not ids.is_payment_id(body.auth_id):
-        raise rules.not_found()
+        raise not_found()
 
     def act(operation_id: str) -> Payment:
         operation = Capture(
@@ -28,7 +29,7 @@ def handler(call: Call[CapturePayment, None]) -> Answer:
         )
 
         def decide(current: Payment | None) -> Change:
-            return rules.capture(
+            return capture(
                 body.auth_id, call.merchant, operation, amount=body.amount, currency=body.currency, current=current
             )
 

@@ -6,7 +6,6 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
@@ -15,6 +14,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.requests import RefundPayment
 from paysandbox.payments.routes import REFUND_PAYMENT
+from paysandbox.payments.rules.refund import parse_refund_target, refund as refund_rule
 
 if TYPE_CHECKING:
     from paysandbox.payments.bank.plan import RefundPlan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def handler(call: Call[RefundPayment, None]) -> Answer:
     """Bind the idempotency key, then refund in one conditional update of the capture's payment."""
     body = call.body
-    payment_id, capture_id = rules.parse_refund_target(body.transaction_id)
+    payment_id, capture_id = parse_refund_target(body.transaction_id)
     requested = _requested_plan(call.outcome) if call.outcome is not None else None
 
     def act(operation_id: str) -> Payment:
@@ -38,7 +38,7 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
         )
 
         def refund(operation: Refund, current: Payment | None) -> Change:
-            return rules.refund(
+            return refund_rule(
                 payment_id, call.merchant, operation, amount=body.amount, currency=body.currency, current=current
             )
 

@@ -5,7 +5,7 @@ from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.ledger import store
-from paysandbox.payments.rules import not_found
+from paysandbox.payments.refusals import not_found
 from paysandbox.simulate.answers import render_disbursement_simulation, render_simulation
 from paysandbox.simulate.disbursement_steps import find_disbursement
 from paysandbox.simulate.routes import GET_SIMULATION

@@ -3,7 +3,7 @@
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.payments.operations.notes_updated import Notes
-from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
+from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_refund

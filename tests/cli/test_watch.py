@@ -14,7 +14,7 @@ from cli.sandbox.watch import Watch, part_of, source_error, times, use_deployed_
 from engine.workers.edited_code import FILE_NAME, EditedCode
 
 AUTHORIZE = "lambdas/payments/authorize_payment.py"
-RULES = "layers/shared/python/paysandbox/payments/rules.py"
+RULES = "layers/shared/python/paysandbox/payments/refusals.py"
 ROUTES = "layers/shared/python/paysandbox/payments/routes.py"
 LAYERS = ["arn:aws:lambda:us-east-1:000000000000:layer:shared:1"]
 AUTHORIZES = {"Handler": "payments.authorize_payment.handler", "Layers": LAYERS}
@@ -100,7 +100,7 @@ def test_an_edited_module_of_the_layer_is_run_by_all_functions(
 
     assert path_of(home, AUTHORIZES) == path_of(home, DELIVERS)
     [folder] = path_of(home, DELIVERS)
-    assert (folder / "python" / "paysandbox" / "payments" / "rules.py").read_text() == "EDITED = 1\n"
+    assert (folder / "python" / "paysandbox" / "payments" / "refusals.py").read_text() == "EDITED = 1\n"
     assert path_of(home, {"Handler": "index.handler"}) == [], "CDK's own functions have no layer of ours"
     assert [line.partition(" in ")[0] for line in said] == ["Updated all functions"]
 

@@ -14,7 +14,6 @@ from benchmarks.cost.write_units import item_size_bytes
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.answers import render_authorization, render_payment
 from paysandbox.payments.attempts import authentication
 from paysandbox.payments.attempts.authentication import CHALLENGE_LIFETIME, authenticate, begin, open_challenge
@@ -33,6 +32,11 @@ from paysandbox.payments.operations.authorization import Authorization, authoriz
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Annotations, Payment, Timer, state_of
+from paysandbox.payments.refusals import judge
+from paysandbox.payments.rules.authorization import Order
+from paysandbox.payments.rules.capture import capture
+from paysandbox.payments.rules.refund import refund
+from paysandbox.payments.rules.void import void
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
@@ -68,7 +72,7 @@ def challenged(
 ) -> Payment:
     """Begin a payment whose cardholder must be authenticated. `response` is what the bank answers afterwards."""
     return begin(
-        rules.Order(merchant=MERCHANT, amount=amount, currency="USD", automatic=automatic, annotations=Annotations()),
+        Order(merchant=MERCHANT, amount=amount, currency="USD", automatic=automatic, annotations=Annotations()),
         card=build.card(brand=brand),
         answer=Answer(response or Response(), approved or amount, wait=Wait.CARDHOLDER, soft_decline=soft_decline),
         payment_id=PAYMENT_ID,
@@ -250,7 +254,7 @@ ENDED = {
 
 def voided(payment: Payment) -> Payment:
     """Void a payment."""
-    change = rules.void(payment.id, payment.merchant, build.void(), current=payment)
+    change = void(payment.id, payment.merchant, build.void(), current=payment)
     assert change.fits(payment)
     return change.apply(payment)
 
@@ -426,21 +430,21 @@ def test_a_void_ends_the_challenge_and_releases_nothing(begun: dict[str, Any]) -
     assert breaks_of(payment) == ()
 
 
-@pytest.mark.parametrize("rule", [rules.capture, rules.void], ids=["capture", "second void"])
+@pytest.mark.parametrize("rule", [capture, void], ids=["capture", "second void"])
 def test_a_voided_challenge_allows_nothing(rule: Any) -> None:
     payment = voided(challenged())
-    operation = build.capture(2) if rule is rules.capture else build.void(2)
-    amounts = {"amount": None, "currency": None} if rule is rules.capture else {}
+    operation = build.capture(2) if rule is capture else build.void(2)
+    amounts = {"amount": None, "currency": None} if rule is capture else {}
     with pytest.raises(Refused) as caught:
-        rules.judge(rule(payment.id, MERCHANT, operation, current=payment, **amounts), payment)
+        judge(rule(payment.id, MERCHANT, operation, current=payment, **amounts), payment)
     assert caught.value.code is Code.ALREADY_VOIDED
 
 
 def test_a_challenge_cannot_be_captured() -> None:
     payment = challenged()
-    change = rules.capture(payment.id, MERCHANT, build.capture(), amount=None, currency=None, current=payment)
+    change = capture(payment.id, MERCHANT, build.capture(), amount=None, currency=None, current=payment)
     with pytest.raises(Refused) as caught:
-        rules.judge(change, payment)
+        judge(change, payment)
     assert caught.value.code is Code.PAYMENT_REQUIRES_ACTION
 
 
@@ -480,7 +484,7 @@ def deed(dice: random.Random, payment_id: str, number: int) -> Callable[[Payment
     def simulated(name: str, **arguments: str) -> Callable[[Payment | None], Change]:
         def decide(current: Payment | None) -> Change:
             if current is None:  # as if the write had failed: decide again with the stored payment
-                return rules.void(payment_id, MERCHANT, build.void(number))
+                return void(payment_id, MERCHANT, build.void(number))
             return simulation.step(current, payment_id, name, arguments, ledger_stamp)
 
         return decide
@@ -489,11 +493,11 @@ def deed(dice: random.Random, payment_id: str, number: int) -> Callable[[Payment
         [
             simulated("authenticate", result=dice.choice("YANURCDI")),
             simulated("expire"),
-            lambda current: rules.void(payment_id, MERCHANT, build.void(number), current=current),
-            lambda current: rules.capture(
+            lambda current: void(payment_id, MERCHANT, build.void(number), current=current),
+            lambda current: capture(
                 payment_id, MERCHANT, build.capture(number), amount=3_00, currency=None, current=current
             ),
-            lambda current: rules.refund(
+            lambda current: refund(
                 payment_id, MERCHANT, build.refund(number), amount=1_00, currency=None, current=current
             ),
         ]

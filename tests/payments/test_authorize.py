@@ -6,10 +6,11 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Annotations, Payment, state_of
+from paysandbox.payments.rules.authorization import Order, order as order_rule
+from paysandbox.payments.rules.refund import parse_refund_target
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.payment_scenario import check
@@ -74,8 +75,8 @@ def test_id_of_an_automatic_capture_is_derived() -> None:
     [(49, 50, Code.AMOUNT_TOO_SMALL), (50, 50, None), (1, 1, None)],
 )
 def test_minimum_amount_of_the_environment(amount: int, minimum_amount: int, refused: Code | None) -> None:
-    def order() -> rules.Order:
-        return rules.order(
+    def order() -> Order:
+        return order_rule(
             merchant="demo",
             amount=amount,
             minimum_amount=minimum_amount,
@@ -110,7 +111,7 @@ CAPTURE_ID = build.operation_id("cap")
 )
 def test_targets_of_a_refund(transaction_id: str, named: Any) -> None:
     try:
-        found = rules.parse_refund_target(transaction_id)
+        found = parse_refund_target(transaction_id)
     except Refused as refused:
         found = refused.code
     assert found == named

@@ -10,14 +10,16 @@ import pytest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Status, Timer, state_of
-from paysandbox.payments.rules import Verdict, judge
+from paysandbox.payments.refusals import Verdict, judge
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.expiry import expire
+from paysandbox.payments.rules.void import void
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import bank_steps
 from paysandbox.payments.simulation.bank_steps import may_still_fail
@@ -79,9 +81,9 @@ FULLY = build.lived(10_00, captures=[10_00])
 TWICE = build.lived(10_00, captures=[4_00, 5_00])
 REFUNDED = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
 DECLINED = build.authorized(10_00, declined=build.decline())
-VOIDED = rules.void(HELD.id, HELD.merchant, build.void()).apply(HELD)
-CAPTURED_AND_VOIDED = rules.void(PARTLY.id, PARTLY.merchant, build.void(9)).apply(PARTLY)
-EXPIRED = rules.expire(
+VOIDED = void(HELD.id, HELD.merchant, build.void()).apply(HELD)
+CAPTURED_AND_VOIDED = void(PARTLY.id, PARTLY.merchant, build.void(9)).apply(PARTLY)
+EXPIRED = expire(
     HELD.id,
     HELD.merchant,
     bank_steps.Expiry(id=ids.expiry_id(HELD.id), request_id="sweep", at=HELD.capture_before, contract=CONTRACT),
@@ -214,7 +216,7 @@ def test_a_capture_that_fails(payment: Payment, status: str | None, remaining: i
 
 def test_a_failed_capture_can_be_made_again() -> None:
     after = stepped(FULLY, "fail", CAPTURE_ID)
-    again = rules.capture(
+    again = capture_rule(
         FULLY.id, FULLY.merchant, build.capture(7, at=LATER), amount=None, currency=None, current=after
     )
     assert again.fits(after)
@@ -292,7 +294,7 @@ def test_a_payment_expires_once_regardless_of_the_winner(sweep_first: bool) -> N
     at = HELD.capture_before
     simulated = step(HELD, HELD.id, "expire", {}, stamp(at=at))
     expiry = bank_steps.Expiry(id=ids.expiry_id(HELD.id), request_id="sweep", at=at, contract=CONTRACT)
-    swept = rules.expire(HELD.id, HELD.merchant, expiry)
+    swept = expire(HELD.id, HELD.merchant, expiry)
     first, second = (swept, simulated) if sweep_first else (simulated, swept)
     after = first.apply(HELD)
     assert breaks_of(after) == ()
@@ -301,7 +303,7 @@ def test_a_payment_expires_once_regardless_of_the_winner(sweep_first: bool) -> N
 
 def test_errors_after_an_early_expiry_state_its_time() -> None:
     after = stepped(HELD, "expire")
-    capture = rules.capture(HELD.id, HELD.merchant, build.capture(at=LATER), amount=None, currency=None, current=after)
+    capture = capture_rule(HELD.id, HELD.merchant, build.capture(at=LATER), amount=None, currency=None, current=after)
     with pytest.raises(Refused) as caught:
         judge(capture, after)
     assert caught.value.code == Code.AUTHORIZATION_EXPIRED
@@ -408,7 +410,7 @@ def test_failures_of_captures_are_limited() -> None:
         capture_id = next(iter(payment.captures))
         payment = step(payment, capture_id, "fail", {}, stamp(str(number))).apply(payment)
         again = build.capture(number + 2, at=LATER)
-        payment = rules.capture(payment.id, payment.merchant, again, amount=None, currency=None, current=payment).apply(
+        payment = capture_rule(payment.id, payment.merchant, again, amount=None, currency=None, current=payment).apply(
             payment
         )
     assert breaks_of(payment) == ()

@@ -9,9 +9,11 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core.errors import Refused
-from paysandbox.payments import rules
+from paysandbox.payments.change import Change
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, MAX_CAPTURES, Payment, Status, state_of
+from paysandbox.payments.refusals import Verdict, judge, not_found
+from paysandbox.payments.rules.capture import capture as capture_rule
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.memory_ledger import MemoryLedger
@@ -222,7 +224,7 @@ def test_missing_and_foreign_payments_get_the_same_error(
 
     refusal = refused(PaymentScenario(scenario.books, payment_id, merchant, MONDAY), asked)
     assert refusal is not None
-    assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", rules.not_found().detail, {})
+    assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", not_found().detail, {})
 
 
 def test_a_capture_replays_after_later_operations(memory_ledger: MemoryLedger) -> None:
@@ -262,23 +264,21 @@ def test_captures_and_refunds_move_no_due_time(memory_ledger: MemoryLedger) -> N
 
 
 def test_an_unexplained_condition_failure_is_an_internal_error() -> None:
-    change = rules.capture(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
+    change = capture_rule(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
 
     with pytest.raises(AssertionError, match="passes every guard"):
-        rules.judge(change, APPROVED)
+        judge(change, APPROVED)
 
 
 def test_a_repeated_decision_uses_the_current_payment() -> None:
     """A first decision cannot know of refunds by the authorization's id, so the rules decide again."""
     current = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
 
-    def decide(amount: int, known: Payment | None) -> rules.Change:
-        return rules.capture(
-            current.id, current.merchant, build.capture(9), amount=amount, currency=None, current=known
-        )
+    def decide(amount: int, known: Payment | None) -> Change:
+        return capture_rule(current.id, current.merchant, build.capture(9), amount=amount, currency=None, current=known)
 
-    assert rules.judge(decide(6_00, None), current) is rules.Verdict.AGAIN
+    assert judge(decide(6_00, None), current) is Verdict.AGAIN
     with pytest.raises(Refused, match="capture_exceeds_authorized"):
-        rules.judge(decide(6_01, None), current)
+        judge(decide(6_01, None), current)
     with pytest.raises(AssertionError, match="passes every guard"):
-        rules.judge(decide(6_00, current), current)
+        judge(decide(6_00, current), current)

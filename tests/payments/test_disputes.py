@@ -9,7 +9,6 @@ from typing import get_args
 import pytest
 
 from paysandbox.core.errors import Refused
-from paysandbox.payments import rules
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
@@ -22,6 +21,8 @@ from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import CONTRACT, LineKind, Payment, state_of
+from paysandbox.payments.refusals import judge
+from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.simulation import planned_refund, simulation
 from tests.support import build, disputes
 from tests.support.disputes import EACH, OPENED_AT, stepped, submitted
@@ -154,7 +155,7 @@ def test_each_step_is_an_event(subtests: pytest.Subtests) -> None:
 def test_a_refund_of_a_disputed_payment(name: str, refused: str | None) -> None:
     payment = EACH[name]
     refund = Refund(id=build.operation_id("ref", 7), request_id="r", at=OPENED_AT, contract=CONTRACT)
-    change = rules.refund(payment.id, payment.merchant, refund, amount=None, currency=None, current=payment)
+    change = refund_rule(payment.id, payment.merchant, refund, amount=None, currency=None, current=payment)
 
     if refused is None:
         done = disputes.after(payment, change)
@@ -163,7 +164,7 @@ def test_a_refund_of_a_disputed_payment(name: str, refused: str | None) -> None:
         assert done.dispute == ("ended" if payment.dispute else None)
     else:
         with pytest.raises(Refused) as refusal:
-            rules.judge(change, payment)
+            judge(change, payment)
         assert refusal.value.code == refused
 
 
@@ -173,9 +174,9 @@ def test_a_refund_of_an_unknown_capture_is_not_found(name: str, amount: int | No
     payment = EACH[name]
     refund = build.refund(7, of=build.operation_id("cap", 99), at=OPENED_AT)
     for current in (None, payment):
-        change = rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None, current=current)
+        change = refund_rule(payment.id, payment.merchant, refund, amount=amount, currency=None, current=current)
         with pytest.raises(Refused) as refusal:
-            rules.judge(change, payment)
+            judge(change, payment)
         assert refusal.value.code == "resource_not_found"
 
 
@@ -187,7 +188,7 @@ def pending(payment: Payment, number: int = 1, amount: int | None = None) -> Pay
     plan = planned_refund.requested_plan("refund=pending")
 
     def refund(operation: Refund, current: Payment | None) -> Change:
-        return rules.refund(payment.id, payment.merchant, operation, amount=amount, currency=None, current=current)
+        return refund_rule(payment.id, payment.merchant, operation, amount=amount, currency=None, current=current)
 
     operation = build.refund(number, at=OPENED_AT)
     return disputes.after(payment, planned_refund.refund_as_planned(plan, operation, payment, refund))
@@ -205,7 +206,7 @@ def refund_stepped(payment: Payment, name: str, number: int = 1) -> Payment:
 
 def refunded(payment: Payment, amount: int) -> Payment:
     refund = build.refund(9, at=OPENED_AT)
-    change = rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None, current=payment)
+    change = refund_rule(payment.id, payment.merchant, refund, amount=amount, currency=None, current=payment)
     return disputes.after(payment, change)
 
 
@@ -318,9 +319,9 @@ def test_a_dispute_needs_room() -> None:
 
 def refused_refund(payment: Payment) -> str:
     refund = Refund(id=build.operation_id("ref", 999), request_id="r", at=OPENED_AT, contract=CONTRACT)
-    change = rules.refund(payment.id, payment.merchant, refund, amount=1, currency=None, current=payment)
+    change = refund_rule(payment.id, payment.merchant, refund, amount=1, currency=None, current=payment)
     with pytest.raises(Refused) as refusal:
-        rules.judge(change, payment)
+        judge(change, payment)
     return refusal.value.code
 
 

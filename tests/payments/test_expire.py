@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from paysandbox.payments.change import Change, Term
+from paysandbox.payments.change import AMOUNTS, REMAINING, Change, Term
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, Payment
-from paysandbox.payments.rules import AMOUNTS, REMAINING, expire, expires_at, is_stale
+from paysandbox.payments.rules.expiry import expire, expires_at, is_stale
 from tests.payments.test_rules import takes
 from tests.support import build
 from tests.support.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY

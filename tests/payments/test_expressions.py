@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from paysandbox.core.guard import Guard, Size, StoredValue
-from paysandbox.payments import rules
 from paysandbox.payments.change import Change, Minus, Plus, Term
 from paysandbox.payments.ledger.expressions import Expression, update
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.rules.capture import capture
+from paysandbox.payments.rules.refund import refund
+from paysandbox.payments.rules.void import void
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle
@@ -45,20 +47,20 @@ LOOSELY_REFUNDED = replace(build.lived(10_00, captures=[4_00]), refundable=3_00,
 
 def variants() -> Iterator[tuple[str, Change]]:
     """Return every change that the decisions can make, by request and by known state."""
-    yield "void", rules.void(PAYMENT_ID, MERCHANT, build.void(9))
+    yield "void", void(PAYMENT_ID, MERCHANT, build.void(9))
     for amount, currency, current in product([None, 1_00], [None, "USD"], [None, LOOSELY_REFUNDED]):
         known = f"amount={amount} currency={currency} met={current is not None}"
         for final in (False, True):
             operation = build.capture(9, final=final)
             yield (
                 f"capture final={final} {known}",
-                rules.capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, current=current),
+                capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, current=current),
             )
         for of in (None, CAPTURE_ID):
             operation = build.refund(9, of=of, reason="a reason")
             yield (
                 f"refund of={of and 'capture'} {known}",
-                rules.refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, current=current),
+                refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, current=current),
             )
     yield from changes_of_intents()
     for what, payment in TO_SETTLE.items():

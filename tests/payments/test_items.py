@@ -64,7 +64,7 @@ from paysandbox.payments.requests import (
     RefundPayment,
     metadata_text,
 )
-from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
+from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.payments.simulation.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.payments.terms import TERM_TEXTS, IntentTerms, Method

@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import idempotency_record_item
 from paysandbox.payments.ledger.store import MAX_TRIES, change_payment, extend_retention, get_payment, put_payment
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.refund import refund as refund_rule
+from paysandbox.payments.rules.void import void as void_rule
 from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
 from tests.support.payment_scenario import (
@@ -114,7 +116,7 @@ def test_a_conflicting_refund_is_decided_again(ledger: Ledger) -> None:
         if len(asked) == 2:
             run(scenario, refund(50))
         operation = build.refund(50, of=scenario.capture_id(1))
-        return rules.refund(PAYMENT_ID, MERCHANT, operation, amount=None, currency=None, current=current)
+        return refund_rule(PAYMENT_ID, MERCHANT, operation, amount=None, currency=None, current=current)
 
     payment = change_payment(ledger, decide)
     assert [current and current.refundable for current in asked] == [None, 3_00, 2_50]
@@ -131,7 +133,7 @@ def test_lasting_contention_is_a_503_without_effect(ledger: Ledger) -> None:
         nonlocal tries
         tries += 1
         run(scenario, refund(1))
-        return rules.capture(PAYMENT_ID, MERCHANT, build.capture(50), amount=1_00, currency=None, current=current)
+        return capture_rule(PAYMENT_ID, MERCHANT, build.capture(50), amount=1_00, currency=None, current=current)
 
     with pytest.raises(Refused) as caught:
         change_payment(ledger, decide)
@@ -169,7 +171,7 @@ def test_an_operation_postpones_the_purge(ledger: Ledger) -> None:
 
 def test_other_errors_of_the_table_pass_through(ledger: Ledger) -> None:
     nowhere = Ledger(ledger.client, "no-such-table", ledger.retention_s)
-    change = rules.void(PAYMENT_ID, MERCHANT, build.void())
+    change = void_rule(PAYMENT_ID, MERCHANT, build.void())
 
     for call in (
         lambda: put_payment(nowhere, build.authorized()),

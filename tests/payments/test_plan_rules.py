@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.attempts import rules as attempt_rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank import acquirer
@@ -17,7 +16,9 @@ from paysandbox.payments.operations.authorization_pending import AuthorizationPe
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Timer, state_of
 from paysandbox.payments.plan_rules import with_plan
-from paysandbox.payments.rules import Verdict, judge
+from paysandbox.payments.refusals import Verdict, judge
+from paysandbox.payments.rules.authorization import Order
+from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
 from tests.support import build
@@ -44,7 +45,7 @@ def pending(outcome: Outcome, plan: str | None = None, *, automatic: bool = Fals
     approved = build.authorized(10_00)
     answered = answer(outcome, plan)
     payment = attempt_rules.begin(
-        rules.Order(merchant=approved.merchant, amount=10_00, currency="USD", automatic=automatic),
+        Order(merchant=approved.merchant, amount=10_00, currency="USD", automatic=automatic),
         card=build.card(),
         answer=answered,
         payment_id=approved.id,
@@ -67,7 +68,7 @@ def kept_open(payment: Payment) -> Payment:
 
 def captured(payment: Payment, number: int = 1, amount: int | None = None, *, final: bool = False) -> Change:
     operation = build.capture(number, at=LATER, final=final)
-    return rules.capture(payment.id, payment.merchant, operation, amount=amount, currency=None, current=payment)
+    return capture_rule(payment.id, payment.merchant, operation, amount=amount, currency=None, current=payment)
 
 
 # --- the authorization ------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def test_declined_captures_need_a_capture_of_their_own() -> None:
 
 def test_a_capture_that_has_not_seen_the_plan_runs_again() -> None:
     payment = planned("capture=fail")
-    blind = rules.capture(payment.id, payment.merchant, build.capture(), amount=None, currency=None)
+    blind = capture_rule(payment.id, payment.merchant, build.capture(), amount=None, currency=None)
     assert not blind.fits(payment)
     assert judge(blind, payment) is Verdict.AGAIN
 

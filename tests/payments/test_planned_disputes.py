@@ -8,12 +8,13 @@ from typing import Final
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank import acquirer
 from paysandbox.payments.bank.outcome import Outcomes
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers.steps import is_performed, open_timers, timer_change
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
@@ -37,7 +38,7 @@ def kept_open(payment: Payment) -> Payment:
 
 def captured(payment: Payment, number: int = 1, amount: int | None = None, at: datetime = MONDAY) -> Payment:
     capture = build.capture(number, at=at)
-    change = rules.capture(payment.id, payment.merchant, capture, amount=amount, currency=None, current=payment)
+    change = capture_rule(payment.id, payment.merchant, capture, amount=amount, currency=None, current=payment)
     return disputes.after(payment, change)
 
 
@@ -49,7 +50,7 @@ def failed(payment: Payment, number: int = 1) -> Payment:
 
 def refunded(payment: Payment, amount: int | None = None) -> Payment:
     refund = build.refund(9, at=MONDAY)
-    change = rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None, current=payment)
+    change = refund_rule(payment.id, payment.merchant, refund, amount=amount, currency=None, current=payment)
     return disputes.after(payment, change)
 
 
@@ -135,7 +136,7 @@ def test_of_two_captures_at_once_the_first_is_disputed() -> None:
     """Each was decided before the other was recorded, so that each started a timer."""
     payment = planned()
     changes = [
-        rules.capture(payment.id, payment.merchant, build.capture(number), amount=4_00, currency=None, current=payment)
+        capture_rule(payment.id, payment.merchant, build.capture(number), amount=4_00, currency=None, current=payment)
         for number in (1, 2)
     ]
     for change in changes:

@@ -8,14 +8,18 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
-from paysandbox.payments.change import Change, Minus, Term
+from paysandbox.payments.change import AMOUNTS, CAPTURES, REFUNDABLE, Change, Minus, Term
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import CONTRACT, MAX_AMOUNTS, Annotations, Operation, Payment
-from paysandbox.payments.rules import AMOUNTS, CAPTURES, REFUNDABLE, Order
+from paysandbox.payments.refusals import Verdict, judge
+from paysandbox.payments.rules.authorization import Order, order
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.expiry import expire
+from paysandbox.payments.rules.refund import refund, refund_payment
+from paysandbox.payments.rules.void import void
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 
@@ -37,7 +41,7 @@ def takes(payment: Payment, change: Change) -> bool:
 
 def refusal_of(payment: Payment, change: Change) -> Refused:
     with pytest.raises(Refused) as caught:
-        rules.judge(change, payment)
+        judge(change, payment)
     return caught.value
 
 
@@ -45,12 +49,12 @@ def refusal_of(payment: Payment, change: Change) -> Refused:
 
 
 def test_an_order_has_the_requested_values() -> None:
-    assert rules.order(minimum_amount=50, **ORDER) == Order(**ORDER)
+    assert order(minimum_amount=50, **ORDER) == Order(**ORDER)
 
 
 def test_errors_below_the_minimum_have_the_minimum() -> None:
     with pytest.raises(Refused) as caught:
-        rules.order(minimum_amount=51, **ORDER)
+        order(minimum_amount=51, **ORDER)
     assert caught.value.detail == "The amount must be at least 0.51 EUR."
 
 
@@ -94,9 +98,9 @@ def test_only_uncaptured_approvals_hold_money(automatic: bool, declined: Any) ->
 
 def test_captures_voids_and_expiries_name_payment_and_merchant() -> None:
     for change in (
-        rules.capture(PAYMENT_ID, MERCHANT, build.capture(), amount=None, currency=None),
-        rules.void(PAYMENT_ID, MERCHANT, build.void()),
-        rules.expire(PAYMENT_ID, MERCHANT, Expiry(id="exp", request_id="sweep", at=MONDAY, contract=CONTRACT)),
+        capture_rule(PAYMENT_ID, MERCHANT, build.capture(), amount=None, currency=None),
+        void(PAYMENT_ID, MERCHANT, build.void()),
+        expire(PAYMENT_ID, MERCHANT, Expiry(id="exp", request_id="sweep", at=MONDAY, contract=CONTRACT)),
     ):
         assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
 
@@ -107,17 +111,15 @@ Way = Callable[[int | None, Payment | None], Change]
 
 
 def by_authorization(amount: int | None, current: Payment | None) -> Change:
-    return rules.refund(PAYMENT_ID, MERCHANT, build.refund(999), amount=amount, currency=None, current=current)
+    return refund(PAYMENT_ID, MERCHANT, build.refund(999), amount=amount, currency=None, current=current)
 
 
 def by_capture(amount: int | None, current: Payment | None) -> Change:
-    return rules.refund(
-        PAYMENT_ID, MERCHANT, build.refund(999, of=FIRST), amount=amount, currency=None, current=current
-    )
+    return refund(PAYMENT_ID, MERCHANT, build.refund(999, of=FIRST), amount=amount, currency=None, current=current)
 
 
 def of_payment(amount: int | None, current: Payment | None) -> Change:
-    return rules.refund_payment(PAYMENT_ID, MERCHANT, build.refund(999), amount=amount, current=current)
+    return refund_payment(PAYMENT_ID, MERCHANT, build.refund(999), amount=amount, current=current)
 
 
 WAYS = [by_authorization, by_capture, of_payment]
@@ -211,7 +213,7 @@ def test_spread_refunds_are_limited_in_number() -> None:
 
 def with_metadata(length: int) -> Change:
     operation = replace(build.refund(999), metadata="é" * (length // 2) + "x" * (length % 2))
-    return rules.refund_payment(PAYMENT_ID, MERCHANT, operation, amount=1)
+    return refund_payment(PAYMENT_ID, MERCHANT, operation, amount=1)
 
 
 def test_metadata_of_a_refund_is_bounded_in_bytes() -> None:
@@ -229,7 +231,7 @@ HELD = build.authorized(10_00)
 
 def capture(amount: int | None, at: Any = MONDAY) -> Change:
     operation = build.capture(9, at=at)
-    return rules.capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=None)
+    return capture_rule(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=None)
 
 
 @pytest.mark.parametrize(
@@ -258,11 +260,11 @@ def test_errors_have_the_limits(payment: Payment, change: Change, detail: str) -
 @pytest.mark.parametrize("current", [None, build.authorized(10_00, merchant="globex")], ids=["missing", "another's"])
 def test_missing_and_foreign_payments_get_the_same_error(current: Payment | None) -> None:
     with pytest.raises(Refused) as caught:
-        rules.judge(capture(1), current)
+        judge(capture(1), current)
     told = "This merchant has no payment or operation with this id."
     assert (caught.value.code, caught.value.detail) == (Code.RESOURCE_NOT_FOUND, told)
 
 
 def test_an_existing_operation_is_a_replay() -> None:
     operation: Operation = HELD.operations[0]
-    assert rules.judge(replace(capture(1), operation=operation), HELD) is rules.Verdict.REPLAY
+    assert judge(replace(capture(1), operation=operation), HELD) is Verdict.REPLAY

@@ -10,9 +10,9 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEX_SHARDS, TIMERS_KEY
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules
 from paysandbox.payments.ledger.store import change_payment, put_payment
 from paysandbox.payments.payment import Payment, Timer
+from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer, added_timers, timers_of
 from tests.support import build, table_snapshot, tables
@@ -104,6 +104,6 @@ def test_a_payment_outlives_its_last_timer_by_its_retention(ledger: Ledger, afte
     capture = build.capture(2, at=MONDAY + MINUTE, payment_id=payment.id)
     captured = change_payment(
         ledger,
-        lambda current: rules.capture(payment.id, MERCHANT, capture, amount=1_00, currency=None, current=current),
+        lambda current: capture_rule(payment.id, MERCHANT, capture, amount=1_00, currency=None, current=current),
     )
     assert captured.purge_at == payment.purge_at, "an earlier operation does not shorten it"

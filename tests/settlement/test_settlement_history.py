@@ -19,7 +19,6 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import rules
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.accounts import BANK_CASH, DISPUTE_FEE_INCOME, FEE_INCOME, merchant_available, merchant_pending
 from paysandbox.payments.audit import Books
@@ -37,6 +36,9 @@ from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import FEE_KINDS, INQUIRY, SIMULATED, LineKind, Payment, state_of
 from paysandbox.payments.refund_status import RefundStatus
+from paysandbox.payments.rules.capture import capture
+from paysandbox.payments.rules.refund import refund as refund_rule
+from paysandbox.payments.rules.void import void as void_rule
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
@@ -140,7 +142,7 @@ class SettlementHistory:
                 taken = build.capture(self.asked, final=self.dice.random() < 0.2, **parts)
                 ledger.change(
                     payment.id,
-                    lambda current: rules.capture(
+                    lambda current: capture(
                         payment.id, payment.merchant, taken, amount=amount, currency=None, current=current
                     ),
                 )
@@ -149,7 +151,7 @@ class SettlementHistory:
                 given_back = build.refund(self.asked, of=of, **parts)
                 ledger.change(
                     payment.id,
-                    lambda current: rules.refund(
+                    lambda current: refund_rule(
                         payment.id, payment.merchant, given_back, amount=amount, currency=None, current=current
                     ),
                 )
@@ -158,7 +160,7 @@ class SettlementHistory:
                 asked = build.refund(self.asked, of=of, **parts)
 
                 def decide(refund: Refund, current: Payment | None) -> Change:
-                    return rules.refund(
+                    return refund_rule(
                         payment.id, payment.merchant, refund, amount=amount, currency=None, current=current
                     )
 
@@ -171,7 +173,7 @@ class SettlementHistory:
                 self.respond(ledger, payment, at)
             else:
                 void = build.void(self.asked, **parts)
-                ledger.change(payment.id, lambda _: rules.void(payment.id, payment.merchant, void))
+                ledger.change(payment.id, lambda _: void_rule(payment.id, payment.merchant, void))
         except Refused:
             pass
 

@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
-from paysandbox.payments import rules
 from paysandbox.payments.attempts import rules as attempt_rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank import acquirer
@@ -41,7 +40,12 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import CHARGEBACK, CONTRACT, INQUIRY, SIMULATED, Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
-from paysandbox.payments.rules import Verdict, judge
+from paysandbox.payments.refusals import Verdict, judge
+from paysandbox.payments.rules.authorization import Order, authorize
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.expiry import expire as expire_rule, expires_at
+from paysandbox.payments.rules.refund import refund as refund_rule
+from paysandbox.payments.rules.void import void as void_rule
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of, step
@@ -284,7 +288,7 @@ class BankProgram:
         amount = self.dice.choice([None, 1, 3, 5, 8])
         held = self.model.held
         self.change(
-            lambda current: rules.capture(
+            lambda current: capture_rule(
                 self.payment.id, self.payment.merchant, operation, amount=amount, currency=None, current=current
             )
         )
@@ -302,7 +306,7 @@ class BankProgram:
         requested = self.dice.choice(REFUND_PLANS)
 
         def refund(asked: Refund, current: Payment | None) -> Change:
-            return rules.refund(
+            return refund_rule(
                 self.payment.id, self.payment.merchant, asked, amount=amount, currency=None, current=current
             )
 
@@ -329,7 +333,7 @@ class BankProgram:
         """Void what is held, or an attempt without an answer: then a later answer finds a voided payment."""
         operation = build.void(self.number(), at=self.now)
         held = self.model.held
-        self.change(lambda current: rules.void(self.payment.id, self.payment.merchant, operation, current=current))
+        self.change(lambda current: void_rule(self.payment.id, self.payment.merchant, operation, current=current))
         assert self.payment.amounts[operation.id] == (held or 0)
         self.model.held, self.model.closed = 0, True
 
@@ -530,11 +534,11 @@ class BankProgram:
 
     def expire(self) -> None:
         """Expire the hold, as the sweep does."""
-        at = rules.expires_at(self.payment)
+        at = expires_at(self.payment)
         if at is None or at > self.now:
             return
         operation = Expiry(id=ids.expiry_id(self.payment.id), request_id="sweep", at=self.now, contract=CONTRACT)
-        self.change(lambda _: rules.expire(self.payment.id, self.payment.merchant, operation))
+        self.change(lambda _: expire_rule(self.payment.id, self.payment.merchant, operation))
         self.model.held, self.model.closed = 0, True
         self.check()
 
@@ -557,8 +561,8 @@ def _begun(outcome: Outcome | None, plan: str | None, *, automatic: bool) -> tup
     requested = Outcomes(authorization=outcome, plan=plan)
     request = acquirer.AuthorizationRequest(number=build.VISA, amount=AMOUNT, allow_partial=True, requested=requested)
     answer = acquirer.answer(request, accept_any_card=False)
-    order = rules.Order(merchant=build.MERCHANT, amount=AMOUNT, currency="USD", automatic=automatic)
-    begin = attempt_rules.begin if answer.wait else rules.authorize
+    order = Order(merchant=build.MERCHANT, amount=AMOUNT, currency="USD", automatic=automatic)
+    begin = attempt_rules.begin if answer.wait else authorize
     payment = begin(
         order,
         card=build.card(),

@@ -17,7 +17,6 @@ from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord
 from paysandbox.feed import entry as feed
 from paysandbox.feed.entry import FeedEntry
-from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import APPROVED, Decline, Response
@@ -28,6 +27,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Annotations, Payment
+from paysandbox.payments.rules.authorization import Order, authorize
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES
@@ -219,8 +219,8 @@ def authorized(
     `promised` is the approved part of the amount. `response` is the bank's full response, for tests that need more than
     approval or decline.
     """
-    return rules.authorize(
-        rules.Order(
+    return authorize(
+        Order(
             merchant=merchant,
             amount=amount,
             currency=currency,

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer, Wait
 from paysandbox.payments.bank.outcome import DeclineFor, outcome_for_response_code
 from paysandbox.payments.bank.plan import RefundPlan
@@ -24,6 +23,8 @@ from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
@@ -181,7 +182,7 @@ def capture(amount: int | None = None, number: int = 1, *, final: bool = False, 
         id=build.operation_id("cap", number), request_id="request-of-capture", at=at, contract=CONTRACT, final=final
     )
     return lambda seen: (
-        lambda current: rules.capture(seen.id, seen.merchant, operation, amount=amount, currency=None, current=current)
+        lambda current: capture_rule(seen.id, seen.merchant, operation, amount=amount, currency=None, current=current)
     )
 
 
@@ -191,7 +192,7 @@ def refund_later(amount: int | None = None, number: int = 1) -> Decide:
 
     def decide(seen: Payment) -> Callable[[Payment | None], Change]:
         def refund(operation: Refund, current: Payment | None) -> Change:
-            return rules.refund_payment(seen.id, seen.merchant, operation, amount=amount, current=current)
+            return refund_payment(seen.id, seen.merchant, operation, amount=amount, current=current)
 
         return lambda current: refund_as_planned(RefundPlan(pending=True), operation, current, refund)
 
@@ -208,7 +209,7 @@ def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY,
         metadata=metadata,
     )
     return lambda seen: (
-        lambda current: rules.refund_payment(seen.id, seen.merchant, operation, amount=amount, current=current)
+        lambda current: refund_payment(seen.id, seen.merchant, operation, amount=amount, current=current)
     )
 
 

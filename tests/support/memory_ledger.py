@@ -10,7 +10,7 @@ from typing import Final
 
 from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.rules import Verdict, judge
+from paysandbox.payments.refusals import Verdict, judge
 from tests.support.build import RETENTION
 
 RETENTION_S: Final = int(RETENTION.total_seconds())

@@ -14,7 +14,6 @@ from typing import Protocol, Self
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Refused
-from paysandbox.payments import rules
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.accounts import (
     DISPUTE_FEE_INCOME,
@@ -39,6 +38,9 @@ from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import AuthorizationBegun, Payment, state_of
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.refund import refund as refund_rule
+from paysandbox.payments.rules.void import void as void_rule
 from tests.support import build, tables
 
 AMONG_MANY = 99
@@ -164,7 +166,7 @@ def capture(
             scenario.number(repeated), at=scenario.now, final=final, payment_id=scenario.payment_id
         )
         payment = scenario.change(
-            lambda current: rules.capture(
+            lambda current: capture_rule(
                 scenario.payment_id, scenario.merchant, operation, amount=amount, currency=currency, current=current
             )
         )
@@ -181,7 +183,7 @@ def void(*, repeated: int | None = None) -> Step:
     def step(scenario: PaymentScenario) -> Payment:
         operation = build.void(scenario.number(repeated), at=scenario.now, payment_id=scenario.payment_id)
         return scenario.change(
-            lambda current: rules.void(scenario.payment_id, scenario.merchant, operation, current=current)
+            lambda current: void_rule(scenario.payment_id, scenario.merchant, operation, current=current)
         )
 
     return named(step, "void", repeated=repeated)
@@ -206,7 +208,7 @@ def refund(
             payment_id=scenario.payment_id,
         )
         return scenario.change(
-            lambda current: rules.refund(
+            lambda current: refund_rule(
                 scenario.payment_id, scenario.merchant, operation, amount=amount, currency=currency, current=current
             )
         )

@@ -7,11 +7,11 @@ A scenario's refunds are numbered from 1 in order, as its captures are.
 
 from typing import Any, Final
 
-from paysandbox.payments import rules
 from paysandbox.payments.bank.plan import RefundPlan
 from paysandbox.payments.change import Change
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment
+from paysandbox.payments.rules.refund import refund, refund_payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
@@ -33,9 +33,7 @@ def planned(amount: int | None = None, *, of: int | None = None, plan: RefundPla
         )
 
         def decide(asked: Refund, current: Payment | None) -> Change:
-            return rules.refund(
-                scenario.payment_id, scenario.merchant, asked, amount=amount, currency=None, current=current
-            )
+            return refund(scenario.payment_id, scenario.merchant, asked, amount=amount, currency=None, current=current)
 
         return scenario.change(lambda current: refund_as_planned(plan, operation, current, decide))
 
@@ -49,7 +47,7 @@ def spread(amount: int) -> Step:
         operation = build.refund(scenario.number(None), at=scenario.now, payment_id=scenario.payment_id)
 
         def decide(asked: Refund, current: Payment | None) -> Change:
-            return rules.refund_payment(scenario.payment_id, scenario.merchant, asked, amount=amount, current=current)
+            return refund_payment(scenario.payment_id, scenario.merchant, asked, amount=amount, current=current)
 
         return scenario.change(lambda current: refund_as_planned(PENDING, operation, current, decide))
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.dispute import DisputeStatus
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
@@ -22,6 +21,10 @@ from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.refund_status import RefundStatus
+from paysandbox.payments.rules.capture import capture
+from paysandbox.payments.rules.expiry import expire
+from paysandbox.payments.rules.refund import refund as refund_rule
+from paysandbox.payments.rules.void import void
 from paysandbox.payments.simulated_action import Action, Kind
 from tests.support import build, disputes, intents
 from tests.support.build import HOUR, MONDAY, PAYMENT_ID
@@ -60,20 +63,20 @@ def _unanswered(begun: type[AuthorizationPending | ChallengeRequested], **own: A
 
 def _captured(amount: int | None = None) -> Payment:
     payment = build.authorized(AMOUNT)
-    change = rules.capture(payment.id, payment.merchant, build.capture(1), amount=amount, currency=None)
+    change = capture(payment.id, payment.merchant, build.capture(1), amount=amount, currency=None)
     return _changed(payment, change)
 
 
 def _voided() -> Payment:
     payment = build.authorized(AMOUNT)
-    return _changed(payment, rules.void(payment.id, payment.merchant, build.void()))
+    return _changed(payment, void(payment.id, payment.merchant, build.void()))
 
 
 def _expired() -> Payment:
     payment = build.authorized(AMOUNT)
     at = payment.capture_before
     expiry = Expiry(**_common(build.operation_id("exp", 1), at))
-    return _changed(payment, rules.expire(payment.id, payment.merchant, expiry))
+    return _changed(payment, expire(payment.id, payment.merchant, expiry))
 
 
 def _reversed() -> Payment:
@@ -93,7 +96,7 @@ def _reversed() -> Payment:
 def _refunded(amount: int | None = None, *, captured: int | None = None) -> Payment:
     payment = _captured(captured)
     refund = build.refund(2, of=CAPTURE)
-    return _changed(payment, rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None))
+    return _changed(payment, refund_rule(payment.id, payment.merchant, refund, amount=amount, currency=None))
 
 
 def _settled(payment: Payment, *line_ids: str) -> Payment:

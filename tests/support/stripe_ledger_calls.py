@@ -10,7 +10,6 @@ from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.stripe_amounts import StripeAmount
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change
@@ -21,6 +20,9 @@ from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
+from paysandbox.payments.refusals import not_found
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
@@ -86,7 +88,7 @@ def confirm(call: Call) -> StripeAnswer:
     check_client_secret(call, payment_id, call.body.client_secret)
     seen = get_payment(ledger(), payment_id)
     if seen is None or seen.merchant != call.merchant:
-        raise rules.not_found()
+        raise not_found()
 
     def act(operation_id: str) -> Payment:
         terms = intent.terms_of(seen, state_of(seen))
@@ -123,7 +125,7 @@ def capture(call: Call) -> StripeAnswer:
         )
 
         def decide(current: Payment | None) -> Change:
-            return rules.capture(
+            return capture_rule(
                 payment_id,
                 call.merchant,
                 operation,
@@ -146,7 +148,7 @@ def refund(call: Call) -> StripeAnswer:
         operation = Refund(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
 
         def decide(current: Payment | None) -> Change:
-            return rules.refund_payment(
+            return refund_payment(
                 payment_id, call.merchant, operation, amount=_units(call.body.amount), current=current
             )
 

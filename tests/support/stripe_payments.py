@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.core import ids
-from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.response import Check, Checks, Decline, Response
@@ -22,6 +21,9 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
+from paysandbox.payments.rules.capture import capture
+from paysandbox.payments.rules.expiry import expire
+from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
@@ -119,7 +121,7 @@ def said(decline_code: str | None) -> Response:
 def captured(payment: Payment, amount: int | None = None, *, final: bool = False) -> Payment:
     """Return a capture."""
     operation = build.capture(len(payment.operations), at=_at(payment), final=final)
-    change = rules.capture(payment.id, payment.merchant, operation, amount=amount, currency=None, current=payment)
+    change = capture(payment.id, payment.merchant, operation, amount=amount, currency=None, current=payment)
     return after(payment, change)
 
 
@@ -134,7 +136,7 @@ def cancelled(payment: Payment, reason: str | None = None) -> Payment:
 def expired(payment: Payment) -> Payment:
     """Expire an authorization that was not captured in time."""
     operation = Expiry(id=ids.expiry_id(payment.id), request_id="sweep", at=MONDAY + 8 * DAY, contract=CONTRACT)
-    return after(payment, rules.expire(payment.id, payment.merchant, operation))
+    return after(payment, expire(payment.id, payment.merchant, operation))
 
 
 def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payment:
@@ -142,7 +144,7 @@ def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payme
     operation = Refund(
         id=_id("ref", payment), request_id="request-of-refund", at=_at(payment), contract=CONTRACT, **parts
     )
-    return after(payment, rules.refund_payment(payment.id, payment.merchant, operation, amount=amount, current=payment))
+    return after(payment, refund_payment(payment.id, payment.merchant, operation, amount=amount, current=payment))
 
 
 def noted(payment: Payment, of: str, **parts: str) -> Payment:

@@ -13,13 +13,12 @@ from paysandbox.core import ids
 from paysandbox.core.guard import Guard
 from paysandbox.payments.attempts.rules import answer_attempt
 from paysandbox.payments.bank.response import Decline, Response
-from paysandbox.payments.change import Change
+from paysandbox.payments.change import REMAINING, VERSION, Change
 from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import CONTRACT, Payment, Status, Timer, state_of
-from paysandbox.payments.rules import REMAINING, VERSION
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer, timers_of

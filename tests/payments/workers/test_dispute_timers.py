@@ -11,7 +11,6 @@ from botocore import endpoint
 
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
@@ -22,6 +21,7 @@ from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.dispute_escalated import DisputeEscalated
 from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Operation, Payment, state_of
+from paysandbox.payments.rules.refund import refund
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.settings import merchant_settings
@@ -127,7 +127,7 @@ def refunded(disputed: Disputed, after: timedelta) -> None:
     operation = build.refund(9, of=next(iter(disputed.read().captures)), at=disputed.start + after)
 
     def decide(payment: Payment, _: Stamp) -> Change:
-        return rules.refund(payment.id, payment.merchant, operation, amount=None, currency=None, current=payment)
+        return refund(payment.id, payment.merchant, operation, amount=None, currency=None, current=payment)
 
     disputed.change(decide, after, None)
 

@@ -265,13 +265,13 @@ def test_memory_is_bounded(scenario: PaymentScenario, monkeypatch: pytest.Monkey
 
 def test_the_table_rejects_an_early_expiry(ledger: Ledger) -> None:
     from paysandbox.core.errors import Code, Refused
-    from paysandbox.payments import rules
     from paysandbox.payments.payment import CONTRACT
+    from paysandbox.payments.rules.expiry import expire
 
     young = opened(2, ago=timedelta(days=1))
     operation = Expiry(id=ids.expiry_id(young.payment_id), request_id="sweep", at=runtime.now(), contract=CONTRACT)
     with pytest.raises(Refused) as refused:
-        change_payment(runtime.ledger(), lambda _: rules.expire(young.payment_id, build.MERCHANT, operation))
+        change_payment(runtime.ledger(), lambda _: expire(young.payment_id, build.MERCHANT, operation))
     assert refused.value.code is Code.SERVICE_UNAVAILABLE
     assert state_of(young.held()).remaining == 10_00
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
+from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.stripe_api.intent_rules import MAX_NOTES
 from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed

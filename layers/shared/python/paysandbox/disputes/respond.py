@@ -27,7 +27,7 @@ from paysandbox.payments.ledger.store import (
     get_payment,
 )
 from paysandbox.payments.payment import CONTRACT, Payment
-from paysandbox.payments.rules import not_found
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
 
 MAX_TRIES: Final = 4

@@ -9,10 +9,25 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
+from paysandbox.core.errors import Code
 from paysandbox.core.guard import Facts, Guard, Path
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.payment import Operation, Payment
+
+REMAINING: Path = ("remaining",)
+REFUNDABLE: Path = ("refundable",)
+CAPTURES: Path = ("captures",)
+AMOUNTS: Path = ("amounts",)
+UNALLOCATED_REFUND: Path = ("unallocated_refund",)
+CAPTURE_BEFORE: Path = ("capture_before",)
+CURRENCY: Path = ("currency",)
+DUE_AT: Path = ("due_at",)
+CREATED_AT: Path = ("created_at",)
+UNSETTLED_SINCE: Path = ("unsettled_since",)
+VERSION: Path = ("version",)
+PLAN: Path = ("plan",)
+DISPUTE: Path = ("dispute",)
 
 _TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until", "created_at")
 """Fields of a payment that are times. A change assigns them as text, as the table stores them."""
@@ -114,3 +129,30 @@ def _read(path: Path, facts: Facts) -> Any:
     for name in path:
         value = value.get(name)
     return value
+
+
+# --- what the rules of several kinds have in common ------------------------------------------------------------------
+
+
+def same_currency(currency: str | None) -> tuple[Guard, ...]:
+    """Return the guard that the payment is in this currency, if the request names one."""
+    return () if currency is None else (Guard(CURRENCY, "=", currency, Code.CURRENCY_MISMATCH),)
+
+
+def without_plan() -> Guard:
+    """Return the guard of a rule that has not seen the payment: with a plan, it must run again."""
+    return Guard(PLAN, "not_exists", None, None)
+
+
+def something_remains(if_never_approved: Code | None = Code.PAYMENT_DECLINED) -> tuple[Guard, ...]:
+    """Return the guards that something was approved, and that something of it is left to capture or void."""
+    return (
+        Guard(REMAINING, "exists", None, if_never_approved),
+        Guard(REMAINING, ">", 0, Code.ALREADY_CAPTURED),
+    )
+
+
+def unsettled(now: datetime) -> dict[Path, Value]:
+    """Return what makes a payment due for settlement, unless it already is. With a hold, it has a due time already."""
+    since = Term(UNSETTLED_SINCE, absent=format_timestamp(now))
+    return {DUE_AT: Term(CREATED_AT), UNSETTLED_SINCE: since}

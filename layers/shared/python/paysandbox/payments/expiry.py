@@ -21,11 +21,11 @@ from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
-from paysandbox.payments import rules
 from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import change_payment, clear_due
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.rules.expiry import expire as expire_rule, expires_at, is_stale
 
 REQUEST_ID: Final = "sweep"
 """Stands in for the request ID, because an expiry has no request."""
@@ -110,7 +110,7 @@ def _process(payment: Payment, now: datetime) -> tuple[bool, bool]:
     Returns whether it expired, and whether it was removed.
     """
     expired = False
-    at = rules.expires_at(payment)
+    at = expires_at(payment)
     if at is not None and at <= now:
         try:
             payment, expired = expire(payment, now), True
@@ -118,9 +118,9 @@ def _process(payment: Payment, now: datetime) -> tuple[bool, bool]:
             if refused.code is Code.SERVICE_UNAVAILABLE:
                 raise
             return False, False  # captured or voided since it was read; the next sweep handles the rest
-    if rules.is_stale(payment):
+    if is_stale(payment):
         return expired, clear_due(runtime.ledger(), payment)
-    _remember(payment.id, rules.expires_at(payment) or _NEVER)
+    _remember(payment.id, expires_at(payment) or _NEVER)
     return expired, False
 
 
@@ -128,7 +128,7 @@ def expire(payment: Payment, at: datetime) -> Payment:
     """Record the expiry of a payment, once, at a time when it has expired. Raises Refused if nothing remains."""
     operation = Expiry(id=ids.expiry_id(payment.id), request_id=REQUEST_ID, at=at, contract=CONTRACT)
     return change_payment(
-        runtime.ledger(), lambda _: rules.expire(payment.id, payment.merchant, operation), current=payment
+        runtime.ledger(), lambda _: expire_rule(payment.id, payment.merchant, operation), current=payment
     )
 
 

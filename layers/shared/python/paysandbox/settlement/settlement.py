@@ -15,11 +15,10 @@ from paysandbox.core.brand import Brand
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.change import Change, Term, Value
+from paysandbox.payments.change import CREATED_AT, DUE_AT, UNSETTLED_SINCE, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.payment import CONTRACT, LineKind, Payment, SettlementLine, state_of
-from paysandbox.payments.rules import CREATED_AT, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import FeeSchedule
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.rules import expires_at
+from paysandbox.payments.rules.expiry import expires_at
 from paysandbox.payments.timers.steps import open_timers
 
 OF_PAYMENT: Final = (ids.CAPTURE, ids.REFUND, ids.DISPUTE)

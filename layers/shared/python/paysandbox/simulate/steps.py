@@ -9,7 +9,7 @@ from paysandbox.core import ids
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger import store
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.rules import not_found
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers.timers import StoredTimer

@@ -8,11 +8,10 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import UNITS, StripeAmount, to_ledger, units_of
-from paysandbox.payments import rules
-from paysandbox.payments.change import Change
+from paysandbox.payments.change import CURRENCY, Change
 from paysandbox.payments.payment import Payment
 
-_SAME_UNITS: Final = Guard(rules.CURRENCY, "not_in", tuple(UNITS), None)
+_SAME_UNITS: Final = Guard(CURRENCY, "not_in", tuple(UNITS), None)
 
 
 def check_amount(amount: StripeAmount, currency: str, minimum: int) -> None:

@@ -16,9 +16,8 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments import rules
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
-from paysandbox.payments.change import Change, Term, Value
+from paysandbox.payments.change import CREATED_AT, DUE_AT, PLAN, REMAINING, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
@@ -35,6 +34,8 @@ from paysandbox.payments.payment import (
     State,
     state_of,
 )
+from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 
@@ -248,7 +249,7 @@ def attempt(
     assign: dict[Path, Value] = {("amounts", of): part for of, part in _requested(operations[0], amount).items()}
     if _approves(operations[0]):
         before = format_timestamp(at + timedelta(seconds=validity_s))
-        assign |= {("capture_before",): before, ("remaining",): amount, rules.DUE_AT: Term(rules.CREATED_AT)}
+        assign |= {("capture_before",): before, ("remaining",): amount, DUE_AT: Term(CREATED_AT)}
         if any(isinstance(one, Capture) for one in operations):
             assign |= {
                 ("amounts", submitted.capture_id): amount,
@@ -258,15 +259,15 @@ def attempt(
                 ("unsettled_since",): format_timestamp(at),
             }
     if submitted.answer.plan is not None:
-        assign[rules.PLAN] = submitted.answer.plan
-    guards = (_unchanged(current), Guard(rules.REMAINING, "not_exists", None, None))
+        assign[PLAN] = submitted.answer.plan
+    guards = (_unchanged(current), Guard(REMAINING, "not_exists", None, None))
     return Change(
         payment_id=current.id,
         merchant=current.merchant,
         operation=operations[0],
         guards=guards,
         assign=assign,
-        remove=(rules.PLAN,) if current.plan is not None and submitted.answer.plan is None else (),
+        remove=(PLAN,) if current.plan is not None and submitted.answer.plan is None else (),
         also=operations[1:],
     )
 
@@ -286,14 +287,14 @@ def capture(
     with them: parameter_invalid (texts too long), too_many_changes, and as `restate` does.
     """
     if restate is None:
-        return rules.capture(payment_id, merchant, operation, amount=amount, currency=None, current=current)
+        return capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
     if current is not None:
         terms = replace(restate(terms_of(current, state_of(current))), method=None)
         _check_texts(terms)
         _has_room_for(current, terms)
         operation = replace(operation, terms=terms)
-    change = rules.capture(payment_id, merchant, operation, amount=amount, currency=None, current=current)
-    known = _unchanged(current) if current else Guard(rules.VERSION, "<", 0, None)
+    change = capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
+    known = _unchanged(current) if current else Guard(VERSION, "<", 0, None)
     return replace(change, guards=(*change.guards, known))
 
 
@@ -303,11 +304,11 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     The guards are those of a void. A payment without an authorization must still have none and be an intent.
     """
     if current is None or current.remaining is not None:
-        return rules.void(payment_id, merchant, operation, current=current)
+        return void(payment_id, merchant, operation, current=current)
     state = state_of(current)
     if not current.is_intent and state.attempt is None:
         raise _unexpected(current, state, "It was declined and has ended.")
-    return rules.end_unapproved(current, operation)
+    return end_unapproved(current, operation)
 
 
 OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION, IntentStatus.NEEDS_ACTION)
@@ -396,7 +397,7 @@ def no_method() -> Refused:
 
 
 def _unchanged(current: Payment) -> Guard:
-    return Guard(rules.VERSION, "=", current.version, None)
+    return Guard(VERSION, "=", current.version, None)
 
 
 def _recorded(current: Payment, operation_id: str) -> Operation | None:
@@ -409,7 +410,7 @@ def _replay(current: Payment, operation: Operation) -> Change:
         payment_id=current.id,
         merchant=current.merchant,
         operation=operation,
-        guards=(Guard(rules.VERSION, "<", 0, None),),
+        guards=(Guard(VERSION, "<", 0, None),),
         assign={},
     )
 

@@ -11,7 +11,6 @@ from paysandbox.core.amount_text import amount_text
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
 from paysandbox.http.request import AnyCall
-from paysandbox.payments import rules
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
@@ -20,6 +19,7 @@ from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
@@ -48,7 +48,7 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge, *, by_charge: boo
         operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=said)
 
         def refund(operation: Refund, current: Payment | None) -> Change:
-            rule = partial(rules.refund_payment, payment_id, call.merchant, operation, current=current)
+            rule = partial(refund_payment, payment_id, call.merchant, operation, current=current)
             return change_by(body.amount, current, lambda amount: rule(amount=amount))
 
         def decide(current: Payment | None) -> Change:

@@ -24,12 +24,12 @@ from paysandbox.payments.attempts.rules import answer_attempt
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.authentication_result import NOT_FINAL, AuthenticationResult
 from paysandbox.payments.bank.card import Card
-from paysandbox.payments.change import Change
+from paysandbox.payments.change import VERSION, Change
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment, Status, Timer, state_of
-from paysandbox.payments.rules import VERSION, Order, new_payment
+from paysandbox.payments.rules.authorization import Order, new_payment
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 
 CHALLENGE_LIFETIME: Final = timedelta(hours=1)

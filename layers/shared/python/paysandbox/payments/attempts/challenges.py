@@ -14,7 +14,7 @@ from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.rules import not_found
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.simulated_action import Stamp
 
 _WORDS: Final = {"succeeded": AuthenticationResult.AUTHENTICATED, "failed": AuthenticationResult.FAILED}

@@ -15,22 +15,23 @@ from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
-from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.operations.authorization import Authorization, authorization_of
-from paysandbox.payments.operations.authorization_pending import AuthorizationPending
-from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
-from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
-from paysandbox.payments.rules import (
+from paysandbox.payments.change import (
     CAPTURE_BEFORE,
     CREATED_AT,
     DUE_AT,
     REMAINING,
     UNSETTLED_SINCE,
     VERSION,
-    Order,
-    new_payment,
+    Change,
+    Term,
+    Value,
 )
+from paysandbox.payments.operations.authorization import Authorization, authorization_of
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
+from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
+from paysandbox.payments.rules.authorization import Order, new_payment
 from paysandbox.payments.simulated_action import Stamp
 
 

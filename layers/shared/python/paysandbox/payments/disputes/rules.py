@@ -14,7 +14,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.change import Change, Value
+from paysandbox.payments.change import CAPTURES, DISPUTE, REFUNDABLE, VERSION, Change, Value, unsettled
 from paysandbox.payments.disputes.dispute import (
     NEEDS_RESPONSE,
     OPEN_INQUIRY,
@@ -37,14 +37,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Operation, Payment, Timer, state_of
 from paysandbox.payments.refund_status import RefundStatus
-from paysandbox.payments.rules import (
-    CAPTURES,
-    DISPUTE,
-    REFUNDABLE,
-    VERSION,
-    not_found,
-    unsettled,
-)
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.simulated_action import Stamp
 
 RESPOND_WITHIN: Final = timedelta(days=10)

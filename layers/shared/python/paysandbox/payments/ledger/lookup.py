@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
-from paysandbox.payments import rules
 from paysandbox.payments.ledger import store
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.refusals import not_found
 
 
 def existing_payment(ledger: Ledger, merchant: str, path: Mapping[str, str]) -> Payment:
@@ -15,7 +15,7 @@ def existing_payment(ledger: Ledger, merchant: str, path: Mapping[str, str]) -> 
     payment_id = ids.payment_of(requested_id)
     payment = store.get_payment(ledger, payment_id) if payment_id else None
     if payment is None or payment.merchant != merchant:
-        raise rules.not_found()
+        raise not_found()
     if requested_id not in {operation.id for operation in payment.operations}:
-        raise rules.not_found()
+        raise not_found()
     return payment

@@ -26,7 +26,7 @@ from paysandbox.payments.ledger.items import (
 from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.ledger.refusals import RequestedOperation, store_refusal, stored_refusal, unless_refused
 from paysandbox.payments.payment import Operation, Payment
-from paysandbox.payments.rules import Verdict, judge, not_found
+from paysandbox.payments.refusals import Verdict, judge, not_found
 
 MAX_TRIES: Final = 4
 """Each retry means that another operation on the same payment came first, so four tries are plenty."""

@@ -25,7 +25,19 @@ from paysandbox.payments.attempts.rules import answer_attempt, approve_after_all
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.plan import MAX_DAYS
 from paysandbox.payments.bank.response import Decline, Response
-from paysandbox.payments.change import Change, Term, Value
+from paysandbox.payments.change import (
+    AMOUNTS,
+    CAPTURES,
+    CREATED_AT,
+    DUE_AT,
+    REFUNDABLE,
+    REMAINING,
+    UNSETTLED_SINCE,
+    VERSION,
+    Change,
+    Term,
+    Value,
+)
 from paysandbox.payments.operations.authorization import authorization_of, last_attempt
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.expiry import Expiry
@@ -41,16 +53,6 @@ from paysandbox.payments.payment import (
     State,
     Status,
     state_of,
-)
-from paysandbox.payments.rules import (
-    AMOUNTS,
-    CAPTURES,
-    CREATED_AT,
-    DUE_AT,
-    REFUNDABLE,
-    REMAINING,
-    UNSETTLED_SINCE,
-    VERSION,
 )
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 

@@ -9,10 +9,9 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.outcome import REFUND_GRAMMAR, read_outcomes
 from paysandbox.payments.bank.plan import Plan, RefundPlan, read_plan
-from paysandbox.payments.change import Change
+from paysandbox.payments.change import AMOUNTS, DUE_AT, UNSETTLED_SINCE, VERSION, Change
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import Payment, Timer
-from paysandbox.payments.rules import AMOUNTS, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES, PENDING_REFUNDS, check_room, updates_of
 
 

@@ -16,21 +16,25 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.plan import REFUND_FAILURES
-from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.operations.refund_updated import RefundUpdated
-from paysandbox.payments.payment import INQUIRY, Payment, Timer, state_of
-from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
-from paysandbox.payments.rules import (
+from paysandbox.payments.change import (
     CAPTURES,
     DISPUTE,
     REFUNDABLE,
     UNALLOCATED_REFUND,
     VERSION,
-    ending_inquiry,
+    Change,
+    Minus,
+    Plus,
+    Term,
+    Value,
     unsettled,
 )
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.operations.refund_updated import RefundUpdated
+from paysandbox.payments.payment import INQUIRY, Payment, Timer, state_of
+from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
+from paysandbox.payments.rules.refund import ending_inquiry
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 
 PENDING_REFUNDS: Path = ("pending_refunds",)

@@ -15,7 +15,7 @@ from paysandbox.payments.attempts import authentication
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import steps as dispute_steps
 from paysandbox.payments.payment import Payment, State, state_of
-from paysandbox.payments.rules import not_found
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, Parameter, Stamp
 from paysandbox.payments.simulation import bank_steps, refund_steps
 

@@ -21,12 +21,12 @@ from paysandbox.aws.schema import PARTITION_KEY, TIMER_SHARDS, TIMERS_DUE, TIMER
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
-from paysandbox.payments import rules
 from paysandbox.payments.disputes.fee_settings import dispute_fees
 from paysandbox.payments.expiry import expire
 from paysandbox.payments.ledger.items import UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.rules.expiry import expires_at
 from paysandbox.payments.simulation.settings import manual_merchants
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.steps import is_performed, timer_change
@@ -175,7 +175,7 @@ def _step(payment: Payment, timer: StoredTimer) -> Payment | None:
 
 def _without_expired_hold(payment: Payment, at: datetime) -> Payment:
     """Record the expiry of a hold that ended by then, which the sweep has not come to yet."""
-    expires = rules.expires_at(payment)
+    expires = expires_at(payment)
     if expires is None or expires > at:
         return payment
     try:

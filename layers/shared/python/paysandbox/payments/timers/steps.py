@@ -9,7 +9,7 @@ from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
 from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
 from paysandbox.payments.payment import BY_TIMER, CONTRACT, AuthorizationBegun, Payment, state_of
-from paysandbox.payments.rules import not_found
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.simulated_action import Arguments, Stamp, is_of_step
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
