@@ -24,7 +24,8 @@ from paysandbox.http.body_shape import shape_of
 from paysandbox.http.prefer import APPLIED_HEADER, HEADER as PREFER_HEADER, MAX_WAIT_S
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import FORM, Access, Route
-from paysandbox.payments.bank.outcome import FORMS, OUTCOME_ENTRY, REFUND_FORMS
+from paysandbox.payments.bank.grammar import FORMS, REFUND_FORMS
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.reference.error_docs import example

@@ -12,7 +12,8 @@ from cli.terminal.output import print_json
 from paysandbox.core.brand import Brand
 from paysandbox.payments.bank.amount_triggers import LATER_FORMS
 from paysandbox.payments.bank.decline_codes import REASONS
-from paysandbox.payments.bank.outcome import GRAMMAR, Challenge
+from paysandbox.payments.bank.grammar import GRAMMAR
+from paysandbox.payments.bank.outcome import Challenge
 from paysandbox.payments.bank.test_cards import AUTHENTICATED, CHALLENGED, TEST_CARDS, TRIGGERS, TestCard
 
 if TYPE_CHECKING:

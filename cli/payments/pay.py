@@ -22,7 +22,7 @@ from cli.terminal.options import Currency, Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.payments.bank.outcome import GRAMMAR, REFUND_GRAMMAR
+from paysandbox.payments.bank.grammar import GRAMMAR, REFUND_GRAMMAR
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api

@@ -6,8 +6,9 @@ from docs.pages.markdown import code, codes, head, table
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.amount_triggers import LATER_FORMS
 from paysandbox.payments.bank.decline_codes import REASONS
-from paysandbox.payments.bank.outcome import ANSWERS, FORMS, MAX_SECONDS, OUTCOME_ENTRY
-from paysandbox.payments.bank.plan import MAX_DAYS, REFUND_FAILURES
+from paysandbox.payments.bank.grammar import ANSWERS, FORMS
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.payments.bank.plan import MAX_DAYS, MAX_SECONDS, REFUND_FAILURES
 from paysandbox.payments.bank.response import Check
 from paysandbox.payments.bank.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.payments.disputes.dispute import DisputeReason

@@ -12,7 +12,6 @@ from paysandbox.http.request import Call
 from paysandbox.payments.answers import render_authorization
 from paysandbox.payments.authorization_body import AuthorizationBody, read_authorization
 from paysandbox.payments.bank import acquirer, card
-from paysandbox.payments.bank.outcome import requested_outcomes
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
@@ -57,7 +56,7 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
         with_zip=card.address_zip is not None,
         with_line1=card.address_line1 is not None,
         authenticate=body.three_d_secure is not None and body.three_d_secure.request == "any",
-        requested=requested_outcomes(call.outcome, body.metadata or {}, amount=body.amount),
+        requested=acquirer.requested_outcomes(call.outcome, body.metadata or {}, amount=body.amount),
     )
 
 

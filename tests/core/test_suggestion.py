@@ -5,7 +5,7 @@ import pytest
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
-from paysandbox.payments.bank.outcome import read_outcomes
+from paysandbox.payments.bank.grammar import read_outcomes
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.payments.bank.outcome import read_outcomes
+from paysandbox.payments.bank.grammar import read_outcomes
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "dashboard/src/try/cards.ts").read_text()

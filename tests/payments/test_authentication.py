@@ -37,7 +37,7 @@ from paysandbox.payments.rules.authorization import Order
 from paysandbox.payments.rules.capture import capture
 from paysandbox.payments.rules.refund import refund
 from paysandbox.payments.rules.void import void
-from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulated_action import NotPossible, Stamp
 from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
 from tests.support import build, tables
@@ -236,9 +236,8 @@ def test_interim_results_leave_it_open_and_each_counts_once() -> None:
     payment = after(challenged(), C, D)
     assert state_of(payment).status == "requires_action"
     for result in (C, D):
-        with pytest.raises(Refused, match=f"has the result {result} already") as caught:
+        with pytest.raises(NotPossible, match=f"has the result {result} already"):
             authenticate(payment, PAYMENT_ID, result, stamp("again"))
-        assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
     assert state_of(after(payment, Y)).status == "approved"
 
 
@@ -264,17 +263,18 @@ def test_a_challenge_that_has_ended_has_no_other_result(subtests: pytest.Subtest
         for result in AuthenticationResult:
             with subtests.test(f"{name} {result}"):
                 payment = ended()
-                with pytest.raises(Refused) as caught:
+                with pytest.raises(NotPossible, match="has ended") as caught:
                     authenticate(payment, PAYMENT_ID, result, stamp("late"))
 
+                refused = simulation.refusal_of(payment, caught.value)
                 allowed = [action.name for action in simulation.allowed(payment, payment.id)]
-                assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
-                assert caught.value.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
+                assert (refused.code, refused.detail) == (Code.SIMULATION_NOT_ALLOWED, caught.value.detail)
+                assert refused.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
                 assert "authenticate" not in allowed
 
 
 def test_another_challenge_is_not_answered_instead() -> None:
-    with pytest.raises(Refused, match="has ended"):
+    with pytest.raises(NotPossible, match="has ended"):
         authenticate(challenged(soft_decline=SOFT), PAYMENT_ID, Y, stamp())
 
 
@@ -289,13 +289,13 @@ def test_two_results_decided_from_one_state_are_one() -> None:
 
         try:
             return str(state_of(ledger.change(payment.id, decide)).status)
-        except Refused as refused:
-            return str(refused.code)
+        except NotPossible:
+            return "not possible"
 
     assert [answered(Y, "page"), answered(N, "simulated"), answered(ABANDONED, "timer")] == [
         "approved",
-        "simulation_not_allowed",
-        "simulation_not_allowed",
+        "not possible",
+        "not possible",
     ]
     assert answered(Y, "page") == "approved", "the same step again is a replay"
 

@@ -4,8 +4,8 @@ import pytest
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS
+from paysandbox.payments.bank.grammar import read_outcomes
 from paysandbox.payments.bank.outcome import (
-    MAX_SECONDS,
     AnswerLater,
     Approve,
     ApproveLate,
@@ -15,9 +15,8 @@ from paysandbox.payments.bank.outcome import (
     Outcome,
     Outcomes,
     decline_for,
-    read_outcomes,
 )
-from paysandbox.payments.bank.plan import REFUND_FAILURES
+from paysandbox.payments.bank.plan import MAX_SECONDS, REFUND_FAILURES
 from paysandbox.payments.disputes.dispute import DisputeReason
 
 AMOUNT = 10_00

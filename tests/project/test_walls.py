@@ -47,6 +47,7 @@ VIOLATIONS = [
     (f"{LAYER}/inbox/planted_rules.py", "import os", "rules know only Python"),
     (f"{LAYER}/inbox/planted_store.py", "import paysandbox.inbox.routes", "stores do not know who works with them"),
     (f"{CORE}/planted.py", "import paysandbox.payments.ledger.items", "the layer has floors"),
+    (f"{LAYER}/payments/bank/planted.py", "import paysandbox.payments.payment", "payments have floors"),
     (f"{LAYER}/planted.py", "", "the layer has floors"),
 ]
 

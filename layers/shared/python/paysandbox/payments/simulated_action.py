@@ -68,6 +68,20 @@ def is_of_step(payment_id: str, key: str, operation_id: str) -> bool:
     return kind is not None and ids.step_id(kind, payment_id, key) == operation_id
 
 
+class NotPossible(Exception):  # noqa: N818 - it becomes a refusal
+    """An action that the status of an object allows, but not what has happened to it.
+
+    Rules raise it, which do not know what else is possible: `simulation.refusal_of` says so. `without` are actions that
+    are not possible for the same reason.
+    """
+
+    def __init__(self, object_id: str, detail: str | None = None, *, without: tuple[str, ...] = ()) -> None:
+        super().__init__(detail or f"not possible of {object_id}")
+        self.object_id = object_id
+        self.detail = detail
+        self.without = without
+
+
 @record(kw_only=True)
 class Action:
     """A row of the table: from which statuses of an object it is possible, its parameters, and its rule.
@@ -76,7 +90,7 @@ class Action:
 
     `decide` gets the payment, the object's ID, arguments that fit the parameters, and the stamp. Its change is guarded,
     so that of several steps from one state a single one is recorded. It raises Refused for arguments that do not fit
-    the payment.
+    the payment, and NotPossible.
     """
 
     kind: Kind

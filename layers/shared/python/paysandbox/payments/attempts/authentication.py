@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from paysandbox.core import ids
-from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import replace
@@ -30,7 +29,7 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment, Status, Timer, state_of
 from paysandbox.payments.rules.authorization import Order, new_payment
-from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
+from paysandbox.payments.simulated_action import Action, Arguments, Kind, NotPossible, Parameter, Stamp
 
 CHALLENGE_LIFETIME: Final = timedelta(hours=1)
 
@@ -149,12 +148,12 @@ def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResu
     An intent that is confirmed manually returns to its merchant instead, who has to confirm it again (Stripe,
     "Confirm a PaymentIntent").
 
-    Raises Refused(simulation_not_allowed) if the payment does not wait for this challenge, or if the challenge has this
-    result already (`C` and `D` leave it open, each once).
+    Raises NotPossible if the payment does not wait for this challenge, or if the challenge has this result already (`C`
+    and `D` leave it open, each once).
     """
     challenge = open_challenge(payment)
     if challenge is None or challenge.id != challenge_id:
-        raise _not_allowed(payment, "This 3-D Secure challenge has ended.")
+        raise NotPossible(payment.id, "This 3-D Secure challenge has ended.")
     proceeds = result in _PROCEED or (result is AuthenticationResult.UNAVAILABLE and challenge.proceeds_if_unavailable)
     authentication = Authentication(
         id=stamp.operation_id(ids.AUTHENTICATION, payment.id),
@@ -170,7 +169,7 @@ def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResu
     if proceeds and not (terms and terms.is_confirmed_manually):
         return answer_attempt(payment, challenge, stamp, first=authentication, authentication=result)
     if result in results_of(payment, challenge.id):
-        raise _not_allowed(payment, f"The challenge has the result {result} already.")
+        raise NotPossible(payment.id, f"The challenge has the result {result} already.")
     return Change(
         payment_id=payment.id,
         merchant=payment.merchant,
@@ -178,16 +177,6 @@ def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResu
         guards=(Guard(VERSION, "=", payment.version, None),),
         assign={},
     )
-
-
-def _not_allowed(payment: Payment, detail: str) -> Refused:
-    from paysandbox.payments.simulation.simulation import allowed  # it lists the actions of this module
-
-    possible = {
-        "current_status": str(state_of(payment).status),
-        "allowed": [action.name for action in allowed(payment, payment.id)],
-    }
-    return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible=possible)
 
 
 def _authenticate(payment: Payment, object_id: str, arguments: Arguments, stamp: Stamp) -> Change:

@@ -15,7 +15,7 @@ from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.refusals import not_found
-from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulated_action import NotPossible, Stamp
 
 _WORDS: Final = {"succeeded": AuthenticationResult.AUTHENTICATED, "failed": AuthenticationResult.FAILED}
 
@@ -45,14 +45,19 @@ def answer_challenge(
 ) -> Payment:
     """Record the cardholder's answer. If it was recorded before under the same stamp, return the payment as stored.
 
-    `payment` is the payment as it was read. Raises Refused as `authenticate` does.
+    `payment` is the payment as it was read. Raises Refused(simulation_not_allowed) if it does not wait for this result.
     """
     operation_id = stamp.operation_id(ids.AUTHENTICATION, payment.id)
     if any(one.id == operation_id for one in payment.operations):
         return payment
 
     def decide(current: Payment | None) -> Change:
-        return authenticate(current or payment, challenge.id, result, stamp)
+        try:
+            return authenticate(current or payment, challenge.id, result, stamp)
+        except NotPossible as reason:
+            from paysandbox.payments.simulation.simulation import refusal_of  # few answers come too late
+
+            raise refusal_of(current or payment, reason) from None
 
     return change_payment(ledger(), decide, current=payment)
 

@@ -4,15 +4,18 @@ The outcome is, in this order: the one that the caller requested (header, then m
 card, that of a trigger amount. Everything else is approved.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from paysandbox.core.brand import Brand, brand_of
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import record, replace
 from paysandbox.payments.bank.amount_triggers import outcomes_for_amount
 from paysandbox.payments.bank.decline_codes import SOFT_DECLINE_OF_MASTERCARD
 from paysandbox.payments.bank.outcome import (
     NO_OUTCOMES,
+    OUTCOME_ENTRY,
     AnswerLater,
     Approve,
     ApproveLate,
@@ -78,6 +81,20 @@ class Answer:
     frictionless: bool = False
     due: tuple[Step, ...] = ()
     plan: str | None = None
+
+
+def requested_outcomes(header: str | None, entries: Mapping[str, str], *, amount: int) -> Outcomes:
+    """Return the outcomes that a caller requested for `amount` minor units: from the header, else from the metadata.
+
+    Raises Refused as `read_outcomes` does.
+    """
+    param = OUTCOME_HEADER if header is not None else f"metadata.{OUTCOME_ENTRY}"
+    requested = entries.get(OUTCOME_ENTRY) if header is None else header
+    if requested is None:
+        return NO_OUTCOMES
+    from paysandbox.payments.bank.grammar import read_outcomes  # few callers request an outcome
+
+    return read_outcomes(requested, param, amount=amount)
 
 
 def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:

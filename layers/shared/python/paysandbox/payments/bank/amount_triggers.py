@@ -12,7 +12,6 @@ from paysandbox.payments.bank.outcome import (
     ApprovePartially,
     Outcomes,
     outcome_for_response_code,
-    read_outcomes,
 )
 from paysandbox.payments.bank.test_cards import TRIGGERS
 
@@ -52,8 +51,7 @@ def outcomes_for_amount(number: str, amount: int) -> Outcomes:
     if amount in _RESERVED:
         raise Refused(Code.NOT_YET_SIMULATED, "The outcome that this amount triggers is not simulated yet.", "amount")
     if not FIRST <= amount <= FIRST + 99:
-        form = LATER_FORMS.get(amount)
-        return read_outcomes(form, "amount", amount=amount) if form else NO_OUTCOMES
+        return _later(LATER_FORMS[amount], amount) if amount in LATER_FORMS else NO_OUTCOMES
     outcome = outcome_for_response_code(f"{amount - FIRST:02}")
     if outcome is None:
         raise Refused(
@@ -62,3 +60,9 @@ def outcomes_for_amount(number: str, amount: int) -> Outcomes:
             "amount",
         )
     return Outcomes(authorization=outcome)
+
+
+def _later(form: str, amount: int) -> Outcomes:
+    from paysandbox.payments.bank.grammar import read_outcomes  # few amounts choose what happens later
+
+    return read_outcomes(form, "amount", amount=amount)

@@ -23,7 +23,6 @@ from typing import Final
 
 from paysandbox.core.record import record
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
-from paysandbox.payments.bank.outcome import seconds_in
 
 DEFAULT_SECONDS: Final = 60
 """The time until a capture or refund fails or succeeds, if the plan does not name one."""
@@ -31,6 +30,8 @@ DEFAULT_SECONDS: Final = 60
 DISPUTE_SECONDS: Final = 3600
 """The time from a capture to its dispute, if the plan does not name one."""
 
+MAX_SECONDS: Final = 30 * 24 * 60 * 60
+"""The longest time until a simulated step, so that no payment is kept for long."""
 MAX_DAYS: Final = 90
 
 REFUND_FAILURES: Final = (
@@ -44,6 +45,7 @@ REFUND_FAILURES: Final = (
 )
 """Why a refund fails (Stripe, `Refund.failure_reason`)."""
 
+_SECONDS: Final = re.compile(r"0*[1-9][0-9]{0,6}")
 _DAYS: Final = re.compile(r"0*[1-9][0-9]?")
 _FAILED: Final = "failed"
 """An older word for `fail`."""
@@ -141,6 +143,12 @@ def read_plan(text: str) -> Plan:
     return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute)
 
 
+def seconds_in(text: str) -> int | None:
+    """Return the number of seconds in a text, or None if it is none, 0, or more than MAX_SECONDS."""
+    seconds = int(text) if _SECONDS.fullmatch(text) else 0
+    return seconds if 0 < seconds <= MAX_SECONDS else None
+
+
 def _kind(form: str) -> Kind | None:
     match _parse(form):
         case HoldPlan():
@@ -208,9 +216,12 @@ def _failing(form: str, *, pending: bool, seconds: int) -> RefundPlan | None:
 
 
 def _dispute(form: str) -> DisputePlan | None:
-    from paysandbox.payments.disputes.dispute import DisputeReason  # few plans have a dispute
-    from paysandbox.payments.payment import INQUIRY
+    from paysandbox.payments.disputes.dispute import DisputeReason, DisputeStage  # few plans have a dispute
 
     value, with_seconds, text = form.partition(":")
     seconds = seconds_in(text) if with_seconds else DISPUTE_SECONDS
-    return DisputePlan(value=value, seconds=seconds) if seconds and value in (INQUIRY, *DisputeReason) else None
+    return (
+        DisputePlan(value=value, seconds=seconds)
+        if seconds and value in (DisputeStage.INQUIRY, *DisputeReason)
+        else None
+    )

@@ -28,7 +28,7 @@ from paysandbox.payments.payment import (
     State,
     Status,
 )
-from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
+from paysandbox.payments.simulated_action import Action, Arguments, Kind, NotPossible, Parameter, Stamp
 
 MAX_RESPONSE_DAYS: Final = 90
 
@@ -65,7 +65,7 @@ def _lose(payment: Payment, dispute_id: str, _: Arguments, stamp: Stamp) -> Chan
 def _decide(payment: Payment, dispute_id: str, outcome: DisputeStatus, stamp: Stamp) -> Change:
     """An inquiry is closed either way: no money was taken."""
     dispute = rules.dispute_of(payment, dispute_id)
-    _check_decision_due(payment, dispute, stamp)
+    _check_decision_due(dispute, stamp)
     ends = DisputeStatus.WARNING_CLOSED if rules.is_inquiry(dispute) else outcome
     return rules.end(payment, dispute, ends, Cause.DECIDED, stamp)
 
@@ -76,7 +76,7 @@ def _withdraw(payment: Payment, dispute_id: str, _: Arguments, stamp: Stamp) -> 
 
 def _escalate(payment: Payment, dispute_id: str, _: Arguments, stamp: Stamp) -> Change:
     dispute = rules.dispute_of(payment, dispute_id)
-    _check_decision_due(payment, dispute, stamp)
+    _check_decision_due(dispute, stamp)
     return rules.escalate(payment, dispute, stamp)
 
 
@@ -85,21 +85,15 @@ def _expire(payment: Payment, dispute_id: str, _: Arguments, stamp: Stamp) -> Ch
     inquiry = rules.is_inquiry(dispute)
     ends = dispute.opened_at + rules.INQUIRY_LASTS if inquiry else dispute.due_by
     if stamp.source is None and stamp.at < ends:
-        raise _of_earlier_phase(payment, dispute)
+        raise NotPossible(dispute.id)
     outcome = DisputeStatus.WARNING_CLOSED if inquiry else DisputeStatus.LOST
     return rules.end(payment, dispute, outcome, Cause.EXPIRED, stamp)
 
 
-def _check_decision_due(payment: Payment, dispute: Dispute, stamp: Stamp) -> None:
+def _check_decision_due(dispute: Dispute, stamp: Stamp) -> None:
     """Refuse the decision of a timer that an earlier submission of evidence started."""
     if stamp.source is None and (dispute.decides_at is None or stamp.at < dispute.decides_at):
-        raise _of_earlier_phase(payment, dispute)
-
-
-def _of_earlier_phase(payment: Payment, dispute: Dispute) -> Refused:
-    from paysandbox.payments.simulation.simulation import not_allowed  # it lists the actions of this module
-
-    return not_allowed(payment, dispute.id)
+        raise NotPossible(dispute.id)
 
 
 def _can_withdraw(_: Payment, state: State, dispute_id: str) -> bool:

@@ -54,7 +54,7 @@ from paysandbox.payments.payment import (
     Status,
     state_of,
 )
-from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
+from paysandbox.payments.simulated_action import Action, Arguments, Kind, NotPossible, Parameter, Stamp
 
 _PRESENTED: Path = ("presented_until",)
 
@@ -74,7 +74,7 @@ def _approve(payment: Payment, object_id: str, _: Arguments, stamp: Stamp) -> Ch
     declined_attempt = authorization_of(payment)
     if stamp.source is None and object_id != declined_attempt.id:
         # The timer of an attempt that somebody has resolved meanwhile is no late approval of it.
-        raise _not_allowed(payment, object_id, "The bank has answered.", without=(_APPROVE,))
+        raise NotPossible(object_id, "The bank has answered.", without=(_APPROVE,))
     amount = payment.amounts.get(declined_attempt.id, payment.authorized)
     return approve_after_all(payment, declined_attempt.card, amount, stamp)
 
@@ -184,7 +184,7 @@ def _can_warn(payment: Payment, state: State, _: str) -> bool:
 def _fail(payment: Payment, capture_id: str, _: Arguments, stamp: Stamp) -> Change:
     """Take a capture back: its amount is held again, or released if the hold has ended meanwhile."""
     state = state_of(payment)
-    _check_not_presented(payment, state, capture_id, stamp.at)
+    _check_not_presented(state, capture_id, stamp.at)
     operation = CaptureFailed(
         id=stamp.operation_id(ids.CAPTURE_FAILURE, payment.id),
         request_id=stamp.request_id,
@@ -225,7 +225,7 @@ def _can_fail(payment: Payment, state: State, capture_id: str) -> bool:
 
 def _present_late(payment: Payment, capture_id: str, arguments: Arguments, stamp: Stamp) -> Change:
     state = state_of(payment)
-    _check_not_presented(payment, state, capture_id, stamp.at)
+    _check_not_presented(state, capture_id, stamp.at)
     days = int(arguments["days"])
     if days > MAX_DAYS:
         raise Refused(Code.PARAMETER_INVALID, f"It must be at most {MAX_DAYS}.", "days")
@@ -287,23 +287,11 @@ def _unless_taken(change: Change, payment: Payment) -> Change:
     return replace(change, guards=(*change.guards, known))
 
 
-def _check_not_presented(payment: Payment, state: State, capture_id: str, now: datetime) -> None:
+def _check_not_presented(state: State, capture_id: str, now: datetime) -> None:
     """Refuse a step of a capture whose day has ended: a night's batch may have taken it."""
-    if now < _day_ends(state.lines[capture_id]):
-        return
-    from paysandbox.payments.simulation.simulation import not_allowed  # it lists the actions of this module
-
-    refused = not_allowed(payment, capture_id, without=(_FAIL, _PRESENT_LATE))
-    raise Refused(
-        refused.code, "The capture was presented to the network at the end of its day.", possible=refused.possible
-    )
-
-
-def _not_allowed(payment: Payment, object_id: str, detail: str, *, without: tuple[str, ...]) -> Refused:
-    from paysandbox.payments.simulation.simulation import not_allowed  # it lists the actions of this module
-
-    refused = not_allowed(payment, object_id, without=without)
-    return Refused(refused.code, detail, possible=refused.possible)
+    if now >= _day_ends(state.lines[capture_id]):
+        detail = "The capture was presented to the network at the end of its day."
+        raise NotPossible(capture_id, detail, without=(_FAIL, _PRESENT_LATE))
 
 
 # --- the table --------------------------------------------------------------------------------------------------------

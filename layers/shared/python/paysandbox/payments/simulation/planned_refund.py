@@ -7,7 +7,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Size
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
-from paysandbox.payments.bank.outcome import REFUND_GRAMMAR, read_outcomes
+from paysandbox.payments.bank.grammar import REFUND_GRAMMAR, read_outcomes
 from paysandbox.payments.bank.plan import Plan, RefundPlan, read_plan
 from paysandbox.payments.change import AMOUNTS, DUE_AT, UNSETTLED_SINCE, VERSION, Change
 from paysandbox.payments.operations.refund import Refund

@@ -16,7 +16,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import steps as dispute_steps
 from paysandbox.payments.payment import Payment, State, state_of
 from paysandbox.payments.refusals import not_found
-from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, Parameter, Stamp
+from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, NotPossible, Parameter, Stamp
 from paysandbox.payments.simulation import bank_steps, refund_steps
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -85,15 +85,23 @@ def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, An
     read = read_arguments(action.name, action.parameters, arguments)
     if action not in allowed(payment, object_id):
         raise not_allowed(payment, object_id)
-    return action.decide(payment, object_id, read, stamp)
+    try:
+        return action.decide(payment, object_id, read, stamp)
+    except NotPossible as reason:
+        raise refusal_of(payment, reason) from None
 
 
-def not_allowed(payment: Payment, object_id: str, without: tuple[str, ...] = ()) -> Refused:
-    """Return the refusal of an action that is not possible now. `without`: these are not possible either."""
-    kind, status = object_of(payment, object_id)
-    names = [action.name for action in allowed(payment, object_id) if action.name not in without]
+def not_allowed(payment: Payment, object_id: str) -> Refused:
+    """Return the refusal of an action that is not possible now."""
+    return refusal_of(payment, NotPossible(object_id))
+
+
+def refusal_of(payment: Payment, reason: NotPossible) -> Refused:
+    """Return the refusal of an action for this reason, with what is possible instead."""
+    kind, status = object_of(payment, reason.object_id)
+    names = [action.name for action in allowed(payment, reason.object_id) if action.name not in reason.without]
     possible = f"Possible actions: {', '.join(names)}." if names else "Nothing can be simulated."
-    detail = f"The {kind} is {status}. {possible}"
+    detail = reason.detail or f"The {kind} is {status}. {possible}"
     return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible={"current_status": status, "allowed": names})
 
 

@@ -18,7 +18,7 @@ from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
-from paysandbox.payments.bank.outcome import OUTCOME_ENTRY, requested_outcomes
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.bank.response import Check, Decline
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.ledger.store import is_id_free
@@ -166,7 +166,7 @@ def bank_answer(
     `outcome` is the outcome that a header forces, `metadata` the caller's map as JSON, which may force one too.
     `authenticate` asks for 3-D Secure where the card supports it. Without a cardholder who could authenticate,
     `unattended` is the decline code of a card that requires it. Raises Refused as `acquirer.answer` and
-    `outcome.read_outcomes` do, with this API's parameter names.
+    `grammar.read_outcomes` do, with this API's parameter names.
     """
     entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
     # A number that is not published is as unknown to the bank as no number.
@@ -176,7 +176,7 @@ def bank_answer(
         request = acquirer.AuthorizationRequest(
             number=number,
             amount=amount,
-            requested=requested_outcomes(outcome, entries, amount=amount),
+            requested=acquirer.requested_outcomes(outcome, entries, amount=amount),
             authenticate=authenticate,
             **given,
         )
