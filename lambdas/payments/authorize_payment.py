@@ -1,7 +1,7 @@
 """POST /payments/authorize: authorize a payment with the cardholder's bank, and record the result."""
 
-from collections.abc import Callable
-from functools import partial
+from datetime import datetime
+from typing import TypedDict
 
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
@@ -15,12 +15,12 @@ from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from paysandbox.payments.rules.authorization import Order, authorize as authorize_rule, order as order_rule
+from paysandbox.payments.rules.authorization import Order, authorize, order as checked_order
 
 
 def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> Order:
     """Build the order from the request body."""
-    return order_rule(
+    return checked_order(
         merchant=merchant,
         amount=body.amount,
         minimum_amount=minimum_amount,
@@ -60,24 +60,46 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
     )
 
 
-def rule_for(answer: acquirer.Answer, call: Call[AuthorizationBody, None]) -> Callable[..., Payment]:
-    """Return the rule that records what the bank answered, or what the payment waits for, and what is planned."""
-    rule: Callable[..., Payment] = authorize_rule
-    if answer.wait is acquirer.Wait.CARDHOLDER:
-        from paysandbox.payments.attempts.authentication import begin  # few payments wait for their cardholder
+class Recorded(TypedDict):
+    """What every rule records of an attempt, whatever the bank answers."""
 
-        options = call.body.three_d_secure
-        proceeds = options is None or options.if_unavailable == "proceed"
-        rule = partial(begin, base_url=call.base_url, return_url=call.body.return_url, proceeds_if_unavailable=proceeds)
-    elif answer.wait is acquirer.Wait.BANK:
-        from paysandbox.payments.attempts.rules import begin as await_bank  # few payments wait for their bank
+    card: card.Card
+    answer: acquirer.Answer
+    payment_id: str
+    request_id: str
+    fingerprint: Fingerprint
+    now: datetime
+    validity_s: int
+    retention_s: int
+    contract: int
 
-        rule = await_bank
-    if answer.due or answer.plan:
-        from paysandbox.payments.plan_rules import with_plan  # few payments have a plan
 
-        return lambda *order, **recorded: with_plan(rule(*order, **recorded), answer)
-    return rule
+def payment_of(order: Order, call: Call[AuthorizationBody, None], recorded: Recorded) -> Payment:
+    """Return the payment of what the bank answered, or of what it waits for, with what is planned."""
+    answer = recorded["answer"]
+    match answer.wait:
+        case None:
+            payment = authorize(order, **recorded)
+        case acquirer.Wait.BANK:
+            from paysandbox.payments.attempts.rules import begin as await_bank  # few payments wait for their bank
+
+            payment = await_bank(order, **recorded)
+        case acquirer.Wait.CARDHOLDER:
+            from paysandbox.payments.attempts.authentication import begin  # few payments wait for their cardholder
+
+            options = call.body.three_d_secure
+            payment = begin(
+                order,
+                **recorded,
+                base_url=call.base_url,
+                return_url=call.body.return_url,
+                proceeds_if_unavailable=options is None or options.if_unavailable == "proceed",
+            )
+    if not (answer.due or answer.plan):
+        return payment
+    from paysandbox.payments.plan_rules import with_plan  # few payments have a plan
+
+    return with_plan(payment, answer)
 
 
 @endpoint(AUTHORIZE_PAYMENT, read_body=read_authorization)
@@ -87,21 +109,20 @@ def handler(call: Call[AuthorizationBody, None]) -> Answer:
     stored_card = card_from(call)
     answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
     order = order_from(call.body, call.merchant, accepts.minimum_amount)
-    authorize = rule_for(answer, call)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        return authorize(
-            order,
-            card=stored_card,
-            answer=answer,
-            payment_id=payment_id,
-            request_id=call.request_id,
-            fingerprint=fingerprint,
-            now=call.now,
-            validity_s=accepts.authorization_validity_s,
-            retention_s=settings_of(LedgerSettings).retention_s,
-            contract=CONTRACT,
-        )
+        recorded: Recorded = {
+            "card": stored_card,
+            "answer": answer,
+            "payment_id": payment_id,
+            "request_id": call.request_id,
+            "fingerprint": fingerprint,
+            "now": call.now,
+            "validity_s": accepts.authorization_validity_s,
+            "retention_s": settings_of(LedgerSettings).retention_s,
+            "contract": CONTRACT,
+        }
+        return payment_of(order, call, recorded)
 
     result = create_idempotent(call, decide)
     response = render_authorization(result.payment)

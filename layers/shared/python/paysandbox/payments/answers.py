@@ -36,15 +36,15 @@ def render_step(payment: Payment, operation_id: str) -> Body:
 def render_authorization(payment: Payment) -> Body:
     """Render the original response to the request that authorized a payment: what it recorded in one write.
 
-    That is the first operation; or the challenge that followed, if the bank declined for the lack of one.
+    That is the first operation; or the challenge that followed, if the bank declined for the lack of one. An answer of
+    the bank says itself in which state it left the payment, so nothing is folded.
     """
-    first = next(steps(payment))
-    body = first.operation.view(payment, first)
-    if isinstance(first.operation, Authorization) and len(payment.operations) > 1:
-        later = payment.operations[1]
-        if isinstance(later, AuthorizationBegun) and later.status is Status.REQUIRES_ACTION:
-            return first.operation.bank_response(payment) | render_step(payment, later.id)
-    return body
+    first, *later = payment.operations
+    if not isinstance(first, Authorization):
+        return render_step(payment, first.id)
+    if later and isinstance(later[0], AuthorizationBegun) and later[0].status is Status.REQUIRES_ACTION:
+        return first.bank_response(payment) | render_step(payment, later[0].id)
+    return first.answered(payment, State(authorized=payment.authorized, decline=first.decline))
 
 
 def render_payment(payment: Payment) -> Body:

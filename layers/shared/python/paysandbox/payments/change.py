@@ -135,6 +135,7 @@ def _read(path: Path, facts: Facts) -> Any:
 
 
 def same_currency(currency: str | None) -> tuple[Guard, ...]:
+    """Return the guard that the payment is in this currency, if the request names one."""
     return () if currency is None else (Guard(CURRENCY, "=", currency, Code.CURRENCY_MISMATCH),)
 
 
@@ -144,6 +145,7 @@ def without_plan() -> Guard:
 
 
 def something_remains(if_never_approved: Code | None = Code.PAYMENT_DECLINED) -> tuple[Guard, ...]:
+    """Return the guards that something was approved, and that something of it is left to capture or void."""
     return (
         Guard(REMAINING, "exists", None, if_never_approved),
         Guard(REMAINING, ">", 0, Code.ALREADY_CAPTURED),

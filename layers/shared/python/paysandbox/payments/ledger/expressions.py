@@ -24,7 +24,13 @@ class Expression:
 
     def path(self, path: Path) -> str:
         """Return the document path of a field: `#0.#1`."""
-        return ".".join(self._name(name) for name in path)
+        parts: list[str] = []
+        for name in path:
+            if name not in self._placeholders:
+                self._placeholders[name] = f"#{len(self.names)}"
+                self.names[self._placeholders[name]] = name
+            parts.append(self._placeholders[name])
+        return ".".join(parts)
 
     def value(self, value: int | str | Item) -> str:
         """Return the placeholder of a value: `:3`."""
@@ -62,12 +68,6 @@ class Expression:
             case _:
                 return self.value(amounts_entry(value))
 
-    def _name(self, name: str) -> str:
-        if name not in self._placeholders:
-            self._placeholders[name] = f"#{len(self.names)}"
-            self.names[self._placeholders[name]] = name
-        return self._placeholders[name]
-
 
 def targets(change: Change) -> tuple[Path, ...]:
     """Return the paths that a change writes."""
@@ -87,7 +87,8 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
     update would create a missing item), and the operation is not recorded yet.
     """
     written = targets(change)
-    if any(a != b and a == b[: len(a)] for a in written for b in written) or len(set(written)) != len(written):
+    entered = {path[:1] for path in written if len(path) > 1}
+    if entered & {*written} or len({*written}) != len(written):
         raise AssertionError(f"overlapping targets: {written}")
     write = Expression()
     conditions = [

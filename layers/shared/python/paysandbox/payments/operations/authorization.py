@@ -56,9 +56,13 @@ class Authorization(Attempt):
         return EventType.PAYMENT_DECLINED if self.decline else self.event
 
     def view(self, payment: Payment, step: Step) -> Body:
-        """Render the payment as it was then. An automatic capture is recorded and answered with it."""
-        body = payment_facts(payment, step.after) | self.bank_response(payment)
-        body |= {"status": str(step.after.status), "transaction_id": self.id}
+        """Render the payment as it was then."""
+        return self.answered(payment, step.after)
+
+    def answered(self, payment: Payment, after: State) -> Body:
+        """Render the payment in its state after this. An automatic capture is recorded and answered with it."""
+        body = payment_facts(payment, after) | self.bank_response(payment)
+        body |= {"status": str(after.status), "transaction_id": self.id}
         if payment.automatic and not self.decline:
             capture = payment.operations[payment.operations.index(self) + 1]
             body["captures"] = [{"transaction_id": capture.id, "amount": payment.amounts[capture.id]}]
