@@ -82,9 +82,9 @@ STORES_ARE_NAMED: Final = "items lists stream table writes *_index *_items *_sca
 # Those whose names do not say it, by their packages. A module that is named nowhere works.
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
-    "http": "cors credential html native_paths prefer",
-    "payments": "accounting accounts answer_parts audit change event limits payment refund_status refusals "
-    "simulated_action stored terms",
+    "http": "cors credential html native_paths parameters prefer",
+    "payments": "accounting accounts answer_parts audit authorization_body change event limits payment refund_status "
+    "refusals simulated_action stored terms",
     "payments.rules": "*",
     "payments.operations": "*",
     "payments.bank": "*",

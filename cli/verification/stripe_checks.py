@@ -15,6 +15,7 @@ from paysandbox.stripe_api import routes as v1
 if TYPE_CHECKING:
     from cli.verification.response import Response
 
+_RESOURCES: Final = {each.route.name: each.route for each in v1.RESOURCE_ROUTES}
 _INVALID: Final = "invalid_request_error"
 _CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
 # Never resolves (RFC 6761), so no server is called.
@@ -219,6 +220,20 @@ def stripe_endpoint(client: StripeClient) -> None:
     assert deleted.has({"id": endpoint, "deleted": True}), "the endpoint is deleted"
 
 
+def product(client: StripeClient) -> None:
+    """A product is created, retrieved, updated, listed and deleted."""
+    created = client.send(_RESOURCES["create_product"], "product 1", {"name": "A box"})
+    assert created.has({"object": "product", "name": "A box", "active": True, "id": PRESENT}), "it is created"
+    product = created["id"]
+    assert client.send(_RESOURCES["get_product"], of=product).has({"id": product, "name": "A box"}), "it is retrieved"
+    updated = client.send(_RESOURCES["update_product"], "product 2", {"name": "A crate"}, of=product)
+    assert updated.has({"id": product, "name": "A crate"}), "it is updated"
+    listed = client.send(_RESOURCES["list_products"])
+    assert listed.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is listed"
+    deleted = client.send(_RESOURCES["delete_product"], of=product)
+    assert deleted.has({"id": product, "deleted": True}), "it is deleted"
+
+
 def account(client: StripeClient) -> None:
     """The key's account is retrieved."""
     account = client.send(v1.GET_ACCOUNT)
@@ -248,5 +263,5 @@ def revoked_key(client: StripeClient) -> None:
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, confirmation, charge, refund, listed_intents, stripe_event, fraud_warning,
-    dispute, stripe_endpoint, account, unsupported_resource, missing_key, revoked_key,
+    dispute, stripe_endpoint, product, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

@@ -8,8 +8,8 @@ from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.errors import Code
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.queries import MAX_PAGE
+from paysandbox.payments.limits import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES
-from paysandbox.payments.requests import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.webhooks.delivery import MAX_RESENDS
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_ROTATIONS

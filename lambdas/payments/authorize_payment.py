@@ -8,9 +8,10 @@ from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.parameters import reader_of
 from paysandbox.http.request import Call
 from paysandbox.payments.answers import render_authorization
-from paysandbox.payments.authorization_body import AuthorizationBody, read_authorization
+from paysandbox.payments.authorization_body import AuthorizePayment
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.payment import CONTRACT, Payment, Status
@@ -18,7 +19,7 @@ from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.payments.rules.authorization import Order, authorize, order as checked_order
 
 
-def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> Order:
+def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> Order:
     """Build the order from the request body."""
     return checked_order(
         merchant=merchant,
@@ -30,7 +31,7 @@ def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> O
     )
 
 
-def card_from(call: Call[AuthorizationBody, None]) -> card.Card:
+def card_from(call: Call[AuthorizePayment, None]) -> card.Card:
     """Validate the card, and return what may be stored of it."""
     details = call.body.card
     return card.storable_card(
@@ -74,7 +75,7 @@ class Recorded(TypedDict):
     contract: int
 
 
-def payment_of(order: Order, call: Call[AuthorizationBody, None], recorded: Recorded) -> Payment:
+def payment_of(order: Order, call: Call[AuthorizePayment, None], recorded: Recorded) -> Payment:
     """Return the payment of what the bank answered, or of what it waits for, with what is planned."""
     answer = recorded["answer"]
     match answer.wait:
@@ -102,8 +103,8 @@ def payment_of(order: Order, call: Call[AuthorizationBody, None], recorded: Reco
     return with_plan(payment, answer)
 
 
-@endpoint(AUTHORIZE_PAYMENT, read_body=read_authorization)
-def handler(call: Call[AuthorizationBody, None]) -> Answer:
+@endpoint(AUTHORIZE_PAYMENT, read_body=reader_of(AuthorizePayment))
+def handler(call: Call[AuthorizePayment, None]) -> Answer:
     """Authorize the card for the amount, and record the bank's response in one conditional write."""
     accepts = settings_of(AcceptanceSettings)
     stored_card = card_from(call)

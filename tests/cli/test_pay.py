@@ -11,7 +11,7 @@ from cli.payments.amount_argument import MAX_AMOUNT
 from cli.payments.pay import Status
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, problem
-from paysandbox.payments import requests as api, schemas
+from paysandbox.payments import limits, requests as api, schemas
 from paysandbox.payments.bank.test_cards import ALL_PASS, TEST_CARDS
 from tests.support.deployed_account import deployed
 from tests.support.program import KEY_FROM_STDIN, paysandbox
@@ -454,7 +454,7 @@ def test_invalid_amounts_are_refused_before_any_request(words, said):
 
 
 def test_largest_amount_matches_the_api():
-    assert MAX_AMOUNT == api.MAX_AMOUNT
+    assert MAX_AMOUNT == limits.MAX_AMOUNT
 
 
 def test_negative_numbers_are_values_not_options():

@@ -30,6 +30,7 @@ from paysandbox.payments.ledger.items import (
     payment_item,
 )
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
+from paysandbox.payments.limits import MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES, metadata_text
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.capture_failed import CaptureFailed
@@ -57,12 +58,8 @@ from paysandbox.payments.payment import (
 )
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.requests import (
-    MAX_METADATA_BYTES,
-    MAX_METADATA_KEYS,
-    MAX_TEXT_BYTES,
     AuthorizePayment,
     RefundPayment,
-    metadata_text,
 )
 from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.payments.simulation.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
@@ -405,10 +402,10 @@ def largest_metadata() -> str:
     """Return the largest metadata that the contract allows: the handler stores the map as one JSON text."""
     value = "\x01" * ((MAX_METADATA_BYTES // MAX_METADATA_KEYS - 8) // len("\\u0001"))
     metadata = {f"{number:02}": value for number in range(MAX_METADATA_KEYS)}
-    body = AuthorizePayment.model_validate(
+    AuthorizePayment.model_validate(
         build.authorize_body(metadata=metadata, description=LONGEST_TEXT, reference=LONGEST_REFERENCE)
     )
-    return metadata_text(body.metadata or {})
+    return metadata_text(metadata)
 
 
 def largest_payment() -> Payment:

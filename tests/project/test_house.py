@@ -22,7 +22,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, functions_of
-from paysandbox.payments.authorization_body import AuthorizationBody
+from paysandbox.payments.authorization_body import AuthorizePayment
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
 
@@ -140,7 +140,7 @@ def test_no_top_level_name_shadows_the_standard_library() -> None:
     assert names & sys.stdlib_module_names == set()
 
 
-READ_WITHOUT_SHAPE = {"authorize_payment": AuthorizationBody}
+READ_WITHOUT_SHAPE = {"authorize_payment": AuthorizePayment}
 """What a handler reads instead of its row's shape, with the same values (tests/http/test_reading.py)."""
 
 

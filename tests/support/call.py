@@ -23,12 +23,13 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.json_text import json_text
 from paysandbox.feed.routes import GET_FEED
 from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
-from paysandbox.http.native import Page
+from paysandbox.http.native import Page, quick_reader
+from paysandbox.http.parameters import reader_of
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import Readers, headers_of, read_call, read_merchant
 from paysandbox.http.route import Access, Route
 from paysandbox.http.shapes import readers_of
-from paysandbox.payments.authorization_body import read_authorization
+from paysandbox.payments.authorization_body import AuthorizePayment
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -221,7 +222,9 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
 
 def _readers(route: Route) -> Readers:
     """Return how the route's handler reads its body: that of an authorization is read without its shape."""
-    return Readers(read_authorization) if route is AUTHORIZE_PAYMENT else readers_of(route)
+    if route is AUTHORIZE_PAYMENT:
+        return Readers(quick_reader(route, reader_of(AuthorizePayment)))
+    return readers_of(route)
 
 
 def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> Reply:

@@ -6,8 +6,8 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.clock.rules import AHEAD_S_MAX
+from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant
-from paysandbox.payments.requests import Shape
 
 
 class MoveClock(Shape):

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from paysandbox.customers.customer import CUSTOMER_ID_PATTERN
-from paysandbox.payments.requests import Shape, Text100
+from paysandbox.http.parameter_shape import Shape
+from paysandbox.payments.requests import Text100
 
 MAX_EMAIL: Final = 127
 """Characters of an e-mail address, PayPal's limit of a receiver ("Payouts API: create batch payout")."""

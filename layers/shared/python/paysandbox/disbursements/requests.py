@@ -7,8 +7,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.customers.requests import CustomerId, Email
+from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant, Query
-from paysandbox.payments.requests import Amount, Currency, Shape
+from paysandbox.payments.requests import Amount, Currency
 
 PAYPAL: Literal["paypal"] = "paypal"
 

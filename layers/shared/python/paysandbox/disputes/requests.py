@@ -7,8 +7,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.disputes.evidence import FIELDS, MAX_CHARACTERS
+from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant, Query
-from paysandbox.payments.requests import Shape
 
 DisputeStatusFilter = Literal[
     "warning_needs_response",

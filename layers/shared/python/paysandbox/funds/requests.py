@@ -1,6 +1,7 @@
 """Request bodies of the route that funds a merchant."""
 
-from paysandbox.payments.requests import Amount, Currency, Shape
+from paysandbox.http.parameter_shape import Shape
+from paysandbox.payments.requests import Amount, Currency
 
 
 class FundMerchant(Shape):

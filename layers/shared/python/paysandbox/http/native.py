@@ -77,12 +77,12 @@ def endpoint(
     An error becomes an RFC 9457 problem. A transient AWS error becomes a 503 that can be retried with the same key, any
     other exception a 500. `prepare` runs before the first request (see `warm_up`).
 
-    The body and the query are read by the route's shapes, which are loaded now. With `read_body`, the route reads its
-    body itself, and no shape is loaded.
+    The body and the query are read by the route's shapes, which are loaded now. With `read_body`, a reader of the
+    declared body (`parameters.py`), they are loaded only to refuse a body.
     """
 
     warm_up(route, prepare)
-    readers = Readers(read_body) if read_body else _readers_of(route)
+    readers = Readers(quick_reader(route, read_body)) if read_body else _readers_of(route)
 
     def decorate(answer_call: Callable[[AnyCall], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
@@ -96,6 +96,17 @@ def endpoint(
         return handler
 
     return decorate
+
+
+def quick_reader(route: Route, read_body: Read) -> Read:
+    """Return a reader of bodies that refuses by the route's shape if `read_body` returns None."""
+
+    def read(sent: Mapping[str, Any]) -> Any:
+        body = read_body(sent)
+        refuse = _readers_of(route).body if body is None else None
+        return refuse(sent) if refuse else body
+
+    return read
 
 
 def _readers_of(route: Route) -> Readers:

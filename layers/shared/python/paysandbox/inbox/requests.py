@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Query
-from paysandbox.payments.requests import Shape
 
 
 class ListInbox(Query):

@@ -71,8 +71,8 @@ class Status(StrEnum):
 class Annotations:
     """A merchant's annotations of a payment. They are stored and returned only. `metadata` is a map as JSON.
 
-    A new one is declared here and, with what it may contain, in the request (`requests.AuthorizePayment`). Items and
-    the shapes of answers follow.
+    A new one is declared here and, with what it may contain, in the body (`authorization_body.AuthorizePayment`). Items
+    and the shapes of answers follow.
     """
 
     description: str | None = None

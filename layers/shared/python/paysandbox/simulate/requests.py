@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Query
-from paysandbox.payments.requests import Shape
 from paysandbox.payments.simulated_action import Parameter
 from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions

@@ -7,7 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
-from paysandbox.payments.requests import Shape, Text500
+from paysandbox.http.parameter_shape import Shape
+from paysandbox.payments.requests import Text500
 from paysandbox.webhooks.endpoint import EVERY_EVENT
 from paysandbox.webhooks.outbound.target import MAX_URL_LENGTH
 

@@ -8,8 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
+from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant, Query
-from paysandbox.payments.requests import Shape, TransactionId
+from paysandbox.payments.requests import TransactionId
 
 DeliveryStatusShown = Literal["pending", "delivered", "failed", "canceled"]
 
