@@ -67,6 +67,5 @@ def take() -> None:
     JSONFileLoader.load_file = _load_model  # pyright: ignore[reportAttributeAccessIssue] - other names of parameters
     Loader.list_available_services = _list_services  # pyright: ignore[reportAttributeAccessIssue] - the same
     serialize.BaseJSONSerializer._serialize_type_structure = _serialize_value
-    # Where moto looks these up.
-    models.CallbackResponse = _route  # pyright: ignore[reportPrivateImportUsage]
-    responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage]
+    models.CallbackResponse = _route  # pyright: ignore[reportPrivateImportUsage] - where moto looks it up
+    responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage] - the same

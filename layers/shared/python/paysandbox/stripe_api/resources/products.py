@@ -1,7 +1,7 @@
 # pyright: standard
 """Products: what a merchant sells. Source: Stripe, "Products" (API reference), and the types of its SDKs."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
@@ -24,7 +24,6 @@ def _derived(product: StoredObject) -> Attributes:
     return {
         "package_dimensions": None,
         "tax_details": None,
-        "type": "service",
         "updated": int(product.updated_at.timestamp()),
     }
 
@@ -49,6 +48,7 @@ PRODUCT: Final = Resource(
         Field(name="shippable", type=Yes, filters=True),
         Field(name="statement_descriptor", type=Suffix),
         Field(name="tax_code", type=text(64), clearable=True),
+        Field(name="type", type=Literal["good", "service"], default="service", update=False),
         Field(name="unit_label", type=text(12), clearable=True),
         Field(name="url", type=text(2048), clearable=True, filters=True),
     ),
