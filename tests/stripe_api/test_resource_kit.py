@@ -7,9 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.requests import Yes
+from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
 from paysandbox.stripe_api.resource_kit.objects_table import MAX_ITEM_BYTES, ObjectsTable, put_changed
-from paysandbox.stripe_api.resource_kit.parameters import attributes_after, shape_of
+from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import KEPT_FOR, StoredObject, as_of, change_of, changed
 from paysandbox.stripe_api.resources.products import PRODUCT
@@ -122,3 +123,29 @@ def test_an_object_that_is_too_large_is_not_written() -> None:
     with pytest.raises(Refused) as refused:
         put_changed(ObjectsTable(None, "none"), large)  # pyright: ignore[reportArgumentType] - refused before any call
     assert refused.value.code is Code.TOO_MANY_CHANGES
+
+
+@pytest.mark.parametrize(
+    "operation, required, optional",
+    [
+        ("create", {"name"}, {"active", "color", "expand"}),
+        ("update", set[str](), {"active", "color", "name", "expand"}),
+        ("list", set[str](), {"active", "created", "limit", "starting_after", "ending_before", "expand"}),
+    ],
+)
+def test_parameters_follow_from_the_fields(operation: Operation, required: set[str], optional: set[str]) -> None:
+    paint = Resource(
+        object=f"paint_to_{operation}",
+        prefix="paint",
+        path="/paints",
+        noun="paint",
+        fields=(
+            Field(name="name", type=text(10), required=True),
+            Field(name="active", type=Yes, default=True, filters=True),
+            Field(name="color", type=text(10), clearable=True),
+            Field(name="coats", type=int, create=False, update=False),
+        ),
+    )
+    fields = shape_of(paint, operation).shape().model_fields
+    assert {name for name, field in fields.items() if field.is_required()} == required
+    assert {name for name, field in fields.items() if not field.is_required()} == optional
