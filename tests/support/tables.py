@@ -167,11 +167,6 @@ def _tables() -> Any:
     return json.loads(done.stdout)
 
 
-def ledger_properties() -> Mapping[str, Any]:
-    """Return the properties of the ledger's table."""
-    return table_properties()[LEDGER]
-
-
 def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER) -> None:
     """Create a table with the template's properties of `like`."""
     client.create_table(TableName=name, **_creation(like))
