@@ -527,6 +527,10 @@ SCENARIOS = (
     ),
     Scenario("a page", RESOURCE["list_prices"], A_PAGE, _given(lambda: _asked(limit=_price() and 10))),
     Scenario(
+        "of a product", RESOURCE["list_prices"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(product=_price()["product"])),
+    ),
+    Scenario(
         "beside one", RESOURCE["list_prices"], ("GetItem", *A_PAGE),
         _given(lambda: _asked(starting_after=_price()["id"])),
     ),

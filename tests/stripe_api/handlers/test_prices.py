@@ -65,10 +65,10 @@ def test_a_price_has_its_amount_and_period(sent: Any, shown: Any) -> None:
 @pytest.mark.parametrize(
     "sent, refused",
     [
-        ({"currency": "usd", **MADE}, (*INVALID, "parameter_missing", "unit_amount")),
-        (AMOUNT, (*INVALID, "parameter_missing", "product")),
-        ({**AMOUNT, **MADE, "unit_amount_decimal": "1"}, (*INVALID, None, None)),
-        ({**AMOUNT, **MADE, "product": "prod_1"}, (*INVALID, None, None)),
+        ({"currency": "usd", **MADE}, (*INVALID, None, "unit_amount")),
+        (AMOUNT, (*INVALID, None, "product")),
+        ({**AMOUNT, **MADE, "unit_amount_decimal": "1"}, (*INVALID, None, "unit_amount")),
+        ({**AMOUNT, **MADE, "product": "prod_1"}, (*INVALID, None, "product")),
         ({**AMOUNT, "product": "prod_unknown"}, (*INVALID, "resource_missing", "product")),
         ({**AMOUNT, **MADE, "recurring": {"interval": "year", "interval_count": 4}},
          (*INVALID, None, "recurring[interval_count]")),
@@ -135,6 +135,8 @@ def test_a_list_is_filtered_and_expanded(clock: Clock) -> None:
     assert listed(currency="eur") == [2]
     assert listed(recurring={"interval": "month"}) == [1]
     assert listed(active=False) == []
+    unknown = shop.get(ROUTE["list_prices"], product="prod_unknown")
+    assert wrong(unknown) == (*INVALID, "resource_missing", "product")
     found = done(
         shop.get(
             ROUTE["search_prices"],
@@ -157,7 +159,7 @@ def test_a_tax_behavior_is_decided_once() -> None:
 def test_another_merchants_price_does_not_exist(route: Route) -> None:
     name = create(**MADE)["id"]
     for shop, named in ((StripeMerchant("globex"), name), (StripeMerchant(), "price_unknown")):
-        assert wrong(shop.ask(route, named, {})) == missing("id")
+        assert wrong(shop.ask(route, named, {})) == missing("price")
 
 
 def test_of_prices_at_once_one_has_the_lookup_key() -> None:

@@ -97,17 +97,19 @@ def _accept(_: Any) -> None:
 class Resource:
     """A resource: Stripe's name of its objects (`product`), the prefix of their IDs, its path, and its fields.
 
-    `noun` is the word of Stripe's errors (`No such product: …`). `derived` returns the fields that follow from others.
-    `check` refuses parameters of a new object that exclude each other. `together` returns an object with those that are
-    stored with it, and refuses what others do not allow; it is called again if one of them has changed meanwhile.
-    `in_use` is the refusal to delete an object that another one names, and None if objects cannot be deleted.
-    `searched` are the fields that can be searched. Callers may choose the ID if `id_chosen`.
+    `noun` is the word of Stripe's errors (`No such product: …`), and `id_param` what they call the ID in the path.
+    `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
+    other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
+    called again if one of them has changed meanwhile. `in_use` is the refusal to delete an object that another one
+    names, and None if objects cannot be deleted. `searched` are the fields that can be searched. Callers may choose the
+    ID if `id_chosen`.
     """
 
     object: str
     prefix: str
     path: str
     noun: str
+    id_param: str = "id"
     fields: tuple[Field, ...]
     filters: tuple[Filter, ...] = ()
     searched: Mapping[str, FieldType] = field(default_factory=dict[str, FieldType], hash=False)

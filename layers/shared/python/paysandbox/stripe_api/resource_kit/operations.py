@@ -71,7 +71,16 @@ class Request:
 
     def unknown(self, name: str) -> Exception:
         """Return the refusal of an ID in the path."""
-        return no_such(self.resource.noun, name, "id")
+        return no_such(self.resource.noun, name, self.resource.id_param)
+
+    def check_named(self, query: BaseModel) -> None:
+        """Refuse a filter of a list that names an object that does not exist."""
+        for declared in self.resource.expandable.values():
+            name = getattr(query, declared.name, None)
+            if name and declared.expands:
+                named = self.read(declared.expands, name)
+                if named is None or named.deleted:
+                    raise no_such(self.resources[declared.expands].noun, name, declared.name)
 
     def expanded(self, paths: Collection[str]) -> Expansion:
         """Return what is expanded in an object. Raises Refused(parameter_invalid)."""
@@ -203,9 +212,10 @@ def delete(request: Request) -> StripeAnswer:
 
 
 def list_objects(request: Request) -> StripeAnswer:
-    """One query per shard of the index, then consistent reads, and one of what is expanded."""
+    """One query per shard of the index, then consistent reads, and one of what is expanded. First, of what is named."""
     call, resource, query = request.call, request.resource, request.call.query
     tree = request.expanded(expand_of_list(query.expand))
+    request.check_named(query)
     index = objects_of(objects_table(), resource.object, call.merchant, *span_of(query.created))
     found: dict[str, StoredObject] = {}
 

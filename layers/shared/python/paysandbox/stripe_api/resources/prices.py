@@ -12,7 +12,7 @@ from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT
 from paysandbox.http.answer import Body
 from paysandbox.payments.requests import Currency
-from paysandbox.stripe_api.errors import missing, no_such
+from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.search import FieldType
 from paysandbox.stripe_api.requests import Metadata, Nested, ObjectId, Suffix, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
@@ -74,9 +74,11 @@ def check_amount(price: Any, within: str = "") -> None:
     """Refuse a price without one amount, and one that is due less often than every three years."""
     amounts = {price.unit_amount, price.unit_amount_decimal} - {None}
     if not amounts:
-        raise missing(f"{within}unit_amount")
+        detail = "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set."
+        raise refused(detail, f"{within}unit_amount")
     if None not in (price.unit_amount, price.unit_amount_decimal):
-        raise refused("You may only specify one of these parameters: unit_amount, unit_amount_decimal.")
+        detail = "You may only specify one of these parameters: unit_amount, unit_amount_decimal."
+        raise refused(detail, f"{within}unit_amount")
     if price.recurring and price.recurring.interval_count > _THREE_YEARS[price.recurring.interval]:
         raise refused("A price is due at least every three years.", f"{within}recurring.interval_count")
 
@@ -84,9 +86,9 @@ def check_amount(price: Any, within: str = "") -> None:
 def _check(body: Any) -> None:
     check_amount(body)
     if body.product is None and body.product_data is None:
-        raise missing("product")
+        raise refused("You must specify either `product` or `product_data` when creating a price.", "product")
     if None not in (body.product, body.product_data):
-        raise refused("You may only specify one of these parameters: product, product_data.")
+        raise refused("You may only specify one of these parameters: product, product_data.", "product")
 
 
 def _together(price: Draft) -> Stored:
@@ -151,6 +153,7 @@ PRICE: Final = kit.Resource(
     prefix="price",
     path="/prices",
     noun="price",
+    id_param="price",
     fields=(
         Field(name="active", type=Yes, default=True, filters=True),
         Field(name="billing_scheme", type=Literal["per_unit"], default="per_unit", update=False),
