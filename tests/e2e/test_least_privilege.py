@@ -291,6 +291,14 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         v1.products.update(product, {"description": "new"})
         assert v1.products.retrieve(product).description == "new"
         until(lambda: product in [one.id for one in v1.products.list()], "the product in its list")
+        price = v1.prices.create({"currency": "usd", "unit_amount": 5_00, "product_data": {"name": "Gold"}})
+        v1.products.update(price.product, {"default_price": price.id})
+        key = {"lookup_key": "gold", "transfer_lookup_key": True}
+        assert v1.prices.update(price.id, {**key, "expand": ["product"]}).product.default_price == price.id
+        assert v1.prices.retrieve(price.id).lookup_key == "gold"
+        until(lambda: v1.prices.list({"lookup_keys": ["gold"]}).data, "the price in its list")
+        assert price.product in [one.id for one in v1.products.search({"query": "name:'gold'"})]
+        assert price.id in [one.id for one in v1.prices.search({"query": "lookup_key:'gold'"})]
         v1.products.delete(product)
         v1.webhook_endpoints.delete(made.id)
 

@@ -21,6 +21,7 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Api, Route
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.resource_kit.routes import routes_of
+from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
 GROUP: Final = "stripe_api"
@@ -585,7 +586,7 @@ ANY_OTHER_URL: Final = tuple(
 )
 """What refuses the URLs of no route, and methods that a URL does not have. One module answers all."""
 
-RESOURCE_ROUTES: Final = routes_of(PRODUCT)
+RESOURCE_ROUTES: Final = (*routes_of(PRODUCT), *routes_of(PRICE))
 """The routes of declared resources."""
 
 ROUTES: Final = (
