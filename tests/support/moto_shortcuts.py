@@ -1,4 +1,4 @@
-"""Shortcuts through moto that change no answer. They halve the CPU time of tests on moto.
+"""Shortcuts through moto that change no answer. They save half of the CPU time of tests on moto.
 
 - moto looks up each of the ten members of a DynamoDB value by every alias that its serializer knows (55 look-ups for
   one string). A value that is a dict with names of members only has no alias to find.
@@ -9,12 +9,14 @@
 - boto3 reads the model of a service again for each session, and `mock_aws` begins with a new one.
 - moto searches the service of a URL among all that it knows, and makes a WSGI request of each call, only to read its
   body and two of its headers. A call to DynamoDB names itself in one of them.
+- Coverage traces every call of a traced test, and a good half of them are moto's. Tracing pauses there.
 - moto measures an item again for each attribute that it sets, and copies an item before it changes it for the sake of
   the table's stream, which the tests' tables do not have.
 """
 
 import copy
 import pickle
+import sys
 from collections import deque
 from functools import cache
 from typing import Any, Final
@@ -80,6 +82,16 @@ _split_condition: Final = ConditionExpressionParser._lex_condition_expression
 
 
 def _process(self: BotocoreStubber, request: Any) -> Any:
+    """Answer a call without tracing it."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return _answer(self, request)
+    finally:
+        sys.settrace(tracer)
+
+
+def _answer(self: BotocoreStubber, request: Any) -> Any:
     """Answer a call to DynamoDB, and leave every other one to moto."""
     target = request.headers.get("X-Amz-Target", "")
     target = target.decode() if isinstance(target, bytes) else target
