@@ -8,7 +8,7 @@ from aws_cdk import aws_events as events, aws_events_targets as targets, aws_iam
 
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings
 from paysandbox.http.route import Function
-from stacks.api_stack import ApiStack
+from stacks.api.api_stack import ApiStack
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import Resources

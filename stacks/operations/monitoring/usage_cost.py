@@ -17,7 +17,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.metrics import usage_cost
 from paysandbox.metrics.price_list import PICODOLLARS, TRACE, WRITE_UNIT
-from stacks.monitoring.metrics import Metrics
+from stacks.operations.monitoring.metrics import Metrics
 
 TRACED_OF_THE_REST: Final = usage_cost.TRACED_PERCENT_OF_THE_REST / 100
 """The share of requests that X-Ray traces beyond the first of each second."""

@@ -28,15 +28,15 @@ from paysandbox.aws.settings import AbandonSettings, ClockSettings, ReceiptSetti
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Function
 from stacks import nag_reasons
-from stacks.donors_stack import DonorsStack
+from stacks.data.donors_stack import DonorsStack
 from stacks.environments import Environment
-from stacks.events_stack import EventsStack, parked_name
 from stacks.functions import Functions
-from stacks.queues import WORKER_TIMEOUT_S, feed, queue
 from stacks.regions import SES_IDENTITY, has
 from stacks.resources import READ_STREAM, Place, Resources
-from stacks.streams import read_stream
-from stacks.sweeps import nightly
+from stacks.workers.events_stack import EventsStack, parked_name
+from stacks.workers.queues import WORKER_TIMEOUT_S, feed, queue
+from stacks.workers.streams import read_stream
+from stacks.workers.sweeps import nightly
 
 GROUP: Final = "donations"
 

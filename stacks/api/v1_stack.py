@@ -16,13 +16,13 @@ from paysandbox.core.errors import PROBLEMS, Code, doc_url
 from paysandbox.http.credential import WRONG_KEY
 from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
-from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
+from stacks.api.api_stack import GATEWAY_REFUSALS, ApiStack
+from stacks.api.firewall import protect
+from stacks.api.gateway import Gateway, cors_of_refusals, function_arn, invocation_uri, limit_of_keys, refusal
+from stacks.api.reference_stack import ReferenceStack
+from stacks.api.stripe_stack import AUTHORIZE_V1, StripeStack
 from stacks.environments import Environment
-from stacks.firewall import protect
 from stacks.functions import function_name
-from stacks.gateway import Gateway, cors_of_refusals, function_arn, invocation_uri, limit_of_keys, refusal
-from stacks.reference_stack import ReferenceStack
-from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
 
 NAME: Final = "v1"
 

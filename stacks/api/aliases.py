@@ -19,7 +19,7 @@ _GRADUAL: Final = frozenset(payments.ROUTES)
 
 
 def is_gradual(environment: Environment, route: Route) -> bool:
-    """Return whether new code reaches this route's callers gradually (`stacks.rollout`)."""
+    """Return whether new code reaches this route's callers gradually (`stacks.api.rollout`)."""
     return environment.gradual_rollout and route in _GRADUAL
 
 

@@ -31,13 +31,13 @@ from paysandbox.aws.settings import ClockSettings, Settings, SettlementSettings
 from paysandbox.http.route import Function
 from paysandbox.settlement import routes as settlements
 from stacks import nag_reasons
+from stacks.api.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
 from stacks.environments import Environment
-from stacks.events_stack import EventsStack
 from stacks.functions import Functions, function_name
-from stacks.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
-from stacks.requests_stack import RequestsStack
 from stacks.resources import Place, Resources
-from stacks.settlement_machine import (
+from stacks.workers.events_stack import EventsStack
+from stacks.workers.requests_stack import RequestsStack
+from stacks.workers.settlement_machine import (
     ANNOUNCE,
     CLOSE_BATCH,
     CLOSE_BOOKS,
@@ -49,8 +49,8 @@ from stacks.settlement_machine import (
     WRITE_REPORTS,
     definition,
 )
-from stacks.settlement_schedule import every_night
-from stacks.statements import make_statements
+from stacks.workers.settlement_schedule import every_night
+from stacks.workers.statements import make_statements
 
 # A step ends by itself well before this timeout, and is invoked again for the remaining work.
 TIMEOUT_S: Final = 300

@@ -17,7 +17,7 @@ from paysandbox.core.metrics import namespace
 from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, EXPOSED
 from paysandbox.http.route import Access, Route
 from stacks import nag_reasons
-from stacks.aliases import called_name
+from stacks.api.aliases import called_name
 from stacks.environments import Environment
 from stacks.functions import function_name, log_retention
 

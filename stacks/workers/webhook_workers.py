@@ -28,12 +28,12 @@ from paysandbox.aws.settings import (
     TargetSettings,
 )
 from paysandbox.http.route import Function
-from stacks import queues
 from stacks.environments import Environment
-from stacks.events_stack import WEBHOOK_TOPIC, parked_name
 from stacks.functions import Functions
-from stacks.requests_stack import RequestsStack
-from stacks.sweeps import every_minute
+from stacks.workers import queues
+from stacks.workers.events_stack import WEBHOOK_TOPIC, parked_name
+from stacks.workers.requests_stack import RequestsStack
+from stacks.workers.sweeps import every_minute
 
 PLAN_DELIVERIES: Final = "plan_deliveries"
 DELIVER_EVENT: Final = "deliver_event"

@@ -15,14 +15,14 @@ from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
 from paysandbox.postings import routes as postings
 from paysandbox.simulate import routes as simulate
-from stacks.clock import register_clock
+from stacks.api.rollout import Rollouts
+from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import PAYMENT_MEMORY_MB, Functions
-from stacks.requests_stack import RequestsStack
 from stacks.resources import Resources
-from stacks.rollout import Rollouts
-from stacks.secrets_stack import SecretsStack
-from stacks.sweeps import every_minute
+from stacks.workers.clock import register_clock
+from stacks.workers.requests_stack import RequestsStack
+from stacks.workers.sweeps import every_minute
 
 EXPIRE_PAYMENTS: Final = "expire_payments"
 # A sweep ends by itself before this timeout. The next one, a minute later, continues with what remains.

@@ -21,11 +21,11 @@ from paysandbox.metrics import routes as metrics
 from paysandbox.request_log import routes as request_log
 from paysandbox.request_log.log_lines import LINE_PATTERN
 from stacks import nag_reasons
+from stacks.data.warm_throughput import warm
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
-from stacks.queues import queue
 from stacks.resources import Place, Resources
-from stacks.warm_throughput import warm
+from stacks.workers.queues import queue
 
 STORE_REQUESTS: Final = "store_requests"
 # For one delivery of up to some thousand lines, which are written in batches of 25.

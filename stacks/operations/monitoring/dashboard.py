@@ -11,11 +11,11 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
+from stacks.api.payments_stack import EXPIRE_PAYMENTS
 from stacks.environments import Environment
-from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
-from stacks.monitoring.usage_cost import UsageCost
-from stacks.payments_stack import EXPIRE_PAYMENTS
+from stacks.operations.monitoring.metrics import FIVE_MINUTES, Metrics
+from stacks.operations.monitoring.usage_cost import UsageCost
+from stacks.workers.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 
 WIDE: Final = 24
 HALF: Final = 12

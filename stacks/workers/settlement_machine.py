@@ -17,7 +17,7 @@ from typing import Any, Final
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.payments_stack import EXPIRE_PAYMENTS
+from stacks.api.payments_stack import EXPIRE_PAYMENTS
 
 SETTLE: Final = "settle"
 

@@ -21,11 +21,11 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.http.route import Function
-from stacks import queues
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import READ_STREAM, Place, Resources
-from stacks.streams import read_stream
+from stacks.workers import queues
+from stacks.workers.streams import read_stream
 
 STORE_TIMERS: Final = "store_timers"
 FIRE_TIMERS: Final = "fire_timers"

@@ -24,15 +24,15 @@ from paysandbox.aws.resources import (
 from paysandbox.inbox import routes as inbox
 from paysandbox.webhooks import routes as webhooks
 from stacks import nag_reasons
+from stacks.data.secrets_stack import SecretsStack
+from stacks.data.warm_throughput import warm
 from stacks.environments import Environment
-from stacks.events_stack import EventsStack
 from stacks.functions import Functions
-from stacks.queues import queue
-from stacks.requests_stack import RequestsStack
 from stacks.resources import Place, Resources
-from stacks.secrets_stack import SecretsStack
-from stacks.warm_throughput import warm
-from stacks.webhook_workers import make_workers
+from stacks.workers.events_stack import EventsStack
+from stacks.workers.queues import queue
+from stacks.workers.requests_stack import RequestsStack
+from stacks.workers.webhook_workers import make_workers
 
 DEAD_QUEUE: Final = DEAD_DELIVERIES.name
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.http.route import Function, Route
 from stacks import nag_reasons
-from stacks.aliases import alias_name
+from stacks.api.aliases import alias_name
 from stacks.environments import Environment
 
 _MINUTE: Final = cdk.Duration.minutes(1)

@@ -14,11 +14,11 @@ from paysandbox.aws.resources import API_KEYS, Grant
 from paysandbox.aws.settings import UnknownKeySettings
 from paysandbox.http.route import Function
 from paysandbox.stripe_api import routes as stripe_api
+from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import Functions
-from stacks.requests_stack import RequestsStack
 from stacks.resources import Resources
-from stacks.secrets_stack import SecretsStack
+from stacks.workers.requests_stack import RequestsStack
 
 AUTHORIZE_V1: Final = "authorize_v1"
 

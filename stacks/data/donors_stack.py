@@ -12,7 +12,7 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import DONATIONS, DONATIONS_STREAM
 from stacks import nag_reasons
-from stacks.data_stack import DataStack
+from stacks.data.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.resources import Place, Resources
 

@@ -19,9 +19,9 @@ from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
 from paysandbox.http.body_shape import WRONG_SHAPE
 from paysandbox.http.native_paths import NATIVE_BELOW_V1
 from stacks import nag_reasons
-from stacks.donors_stack import DonorsStack
+from stacks.api.gateway import Gateway, cors_of_refusals, limit_of_keys, refusal
+from stacks.data.donors_stack import DonorsStack
 from stacks.environments import Environment
-from stacks.gateway import Gateway, cors_of_refusals, limit_of_keys, refusal
 
 NAME: Final = "native"
 STAGE: Final = "live"

@@ -16,8 +16,8 @@ from paysandbox.aws import schema
 from paysandbox.aws.resources import CLOCK, CLOCK_FUNCTIONS, DUE_WORK
 from paysandbox.clock.due_sweeps import SWEEPS
 from stacks import nag_reasons
+from stacks.api.gateway import function_arn
 from stacks.environments import Environment
-from stacks.gateway import function_arn
 from stacks.resources import Place, Resources
 
 # A request that changes none of these does not contain them.

@@ -25,16 +25,16 @@ from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
 from paysandbox.funds import routes as funds
 from paysandbox.http.route import Function
-from stacks.data_stack import DataStack
+from stacks.data.data_stack import DataStack
+from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
-from stacks.events_stack import EventsStack, parked_name
 from stacks.functions import Functions
-from stacks.queues import WORKER_TIMEOUT_S
-from stacks.requests_stack import RequestsStack
 from stacks.resources import READ_STREAM, Resources
-from stacks.secrets_stack import SecretsStack
-from stacks.streams import read_stream
-from stacks.sweeps import every_quarter
+from stacks.workers.events_stack import EventsStack, parked_name
+from stacks.workers.queues import WORKER_TIMEOUT_S
+from stacks.workers.requests_stack import RequestsStack
+from stacks.workers.streams import read_stream
+from stacks.workers.sweeps import every_quarter
 
 GROUP: Final = "disbursements"
 

@@ -14,12 +14,12 @@ from constructs import Construct
 from paysandbox.aws.resources import LEDGER_STREAM, TOPIC, UNPUBLISHED_EVENTS, Grant
 from paysandbox.http.route import Function
 from stacks import nag_reasons
-from stacks.data_stack import DataStack
+from stacks.data.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import READ_STREAM, Place, Resources
-from stacks.streams import read_stream
-from stacks.timer_workers import make_timer_workers
+from stacks.workers.streams import read_stream
+from stacks.workers.timer_workers import make_timer_workers
 
 WEBHOOK_TOPIC: Final = TOPIC.name
 PUBLISH_EVENT: Final = "publish_event"

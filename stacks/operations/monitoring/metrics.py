@@ -11,9 +11,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
+from stacks.api.gateway import KEYED_SERVER_ERRORS
 from stacks.environments import Environment
 from stacks.functions import function_name
-from stacks.gateway import KEYED_SERVER_ERRORS
 
 FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 

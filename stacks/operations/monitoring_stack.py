@@ -21,9 +21,20 @@ from constructs import Construct
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api.routes import BASE_PATH
-from stacks.api_stack import NAME as NATIVE, STAGE, ApiStack, api_name
-from stacks.data_stack import DataStack
-from stacks.donations_stack import (
+from stacks.api.api_stack import NAME as NATIVE, STAGE, ApiStack, api_name
+from stacks.api.v1_stack import NAME as V1
+from stacks.data.data_stack import DataStack
+from stacks.environments import Environment
+from stacks.operations.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, fine, unknown
+from stacks.operations.monitoring.budget import budget
+from stacks.operations.monitoring.dashboard import draw
+from stacks.operations.monitoring.metrics import Metrics
+from stacks.operations.monitoring.probe import probe
+from stacks.operations.monitoring.trace_sampling import sample_requests
+from stacks.operations.monitoring.usage_cost import UsageCost
+from stacks.regions import BUDGET, has
+from stacks.resources import Resources
+from stacks.workers.donations_stack import (
     APPLY_STRIPE_EVENTS,
     DEAD_NOTIFICATIONS_QUEUE,
     DEAD_PAYMENTS_QUEUE,
@@ -31,23 +42,12 @@ from stacks.donations_stack import (
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
-from stacks.environments import Environment
-from stacks.events_stack import PUBLISH_EVENT, parked_name
-from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, fine, unknown
-from stacks.monitoring.budget import budget
-from stacks.monitoring.dashboard import draw
-from stacks.monitoring.metrics import Metrics
-from stacks.monitoring.probe import probe
-from stacks.monitoring.trace_sampling import sample_requests
-from stacks.monitoring.usage_cost import UsageCost
-from stacks.regions import BUDGET, has
-from stacks.requests_stack import DEAD_REQUESTS_QUEUE
-from stacks.resources import Resources
-from stacks.settlement_machine import SETTLE
-from stacks.timer_workers import STORE_TIMERS
-from stacks.v1_stack import NAME as V1
-from stacks.webhook_workers import DELIVER_EVENT
-from stacks.webhooks_stack import DEAD_QUEUE
+from stacks.workers.events_stack import PUBLISH_EVENT, parked_name
+from stacks.workers.requests_stack import DEAD_REQUESTS_QUEUE
+from stacks.workers.settlement_machine import SETTLE
+from stacks.workers.timer_workers import STORE_TIMERS
+from stacks.workers.webhook_workers import DELIVER_EVENT
+from stacks.workers.webhooks_stack import DEAD_QUEUE
 
 AVAILABILITY: Final = 0.999
 # A stream keeps a record for a day; an hour of lag needs attention.

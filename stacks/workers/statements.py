@@ -9,7 +9,7 @@ from paysandbox.aws.settings import ClockSettings
 from paysandbox.http.route import Function
 from stacks.environments import Environment
 from stacks.functions import Functions
-from stacks.sweeps import nightly
+from stacks.workers.sweeps import nightly
 
 WRITE_PAYPAL_STATEMENT: Final = "write_paypal_statement"
 

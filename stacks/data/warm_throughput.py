@@ -1,8 +1,8 @@
 """Warm throughput: how many writes a table and its indexes take at once, without growing first.
 
 An on-demand table starts with 4,000 write units a second and doubles its capacity within 30 minutes of a peak. A load
-that comes at once is throttled until then. A raise is billed once (`stacks/prices.py`), and DynamoDB refuses to lower
-the value again: Amazon DynamoDB developer guide, "Understanding DynamoDB warm throughput".
+that comes at once is throttled until then. A raise is billed once (`stacks/operations/prices.py`), and DynamoDB refuses
+to lower the value again: Amazon DynamoDB developer guide, "Understanding DynamoDB warm throughput".
 """
 
 from collections.abc import Mapping

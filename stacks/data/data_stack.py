@@ -24,9 +24,9 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.settings import table_variable
 from paysandbox.core.ids import AUTHORIZATION, CLAIM
 from stacks import nag_reasons
+from stacks.data.warm_throughput import warm
 from stacks.environments import Environment
 from stacks.resources import Place, Resources
-from stacks.warm_throughput import warm
 
 
 class DataStack(cdk.Stack):
