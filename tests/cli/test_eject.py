@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.eject import eject
-from cli.sandbox.installation import ROOT
-from cli.sandbox.sources import read_archive, read_sources, write_archive
+from cli.deploy.eject import eject
+from cli.deploy.installation import ROOT
+from cli.deploy.sources import read_archive, read_sources, write_archive
 from cli.terminal.failure import Failure
 from tests.support.program import paysandbox
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.state_dir import StateDir, read_json
-from cli.sandbox.watch import Watch, part_of, source_error, times, use_deployed_code, use_edited_code
+from cli.state.state_dir import StateDir, read_json
+from cli.up.watch import Watch, part_of, source_error, times, use_deployed_code, use_edited_code
 from engine.workers.edited_code import FILE_NAME, EditedCode
 
 AUTHORIZE = "lambdas/payments/authorize_payment.py"

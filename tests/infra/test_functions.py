@@ -7,7 +7,7 @@ import pytest
 
 from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
-from cli.sandbox.up import KEPT_WARM
+from cli.up.up import KEPT_WARM
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.aws.settings import (
     ApiKeySettings,

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from cli.deploy.fingerprint import source_files
+from cli.deploy.installation import ROOT
 from cli.sandbox import engine
-from cli.sandbox.fingerprint import source_files
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import StateDir, read_json, write_json
+from cli.state.state_dir import StateDir, read_json, write_json
 from engine.workers.edited_code import FILE_NAME, SHARED
 
 POLL_S: Final = 0.4

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from cli.connection.target import Target
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import StateDir
+from cli.deploy.installation import ROOT
+from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 
 NODE_FOLDER = ROOT / ".venv" / "bin"

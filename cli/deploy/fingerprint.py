@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from engine.state.generations import FORMAT
 
 SOURCES = (

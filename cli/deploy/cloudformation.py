@@ -15,7 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError, WaiterError
 
 from cli.connection.target import Target
-from cli.sandbox.assembly import Assembly, Asset, Stack
+from cli.deploy.assembly import Assembly, Asset, Stack
 
 _POLL_S: Final = 0.1
 # The engine's CloudFormation waits up to a minute for the response of a custom resource.

@@ -13,15 +13,16 @@ from typing import Final
 
 import typer
 
-from cli.sandbox import engine, processes, saved_state
-from cli.sandbox.footprint import disk_bytes, memory_bytes
-from cli.sandbox.installation import ROOT, installation, python_version
-from cli.sandbox.state_dir import StateDir
-from cli.sandbox.up import FREE_MB_MIN
+from cli.deploy.installation import ROOT, installation, python_version
+from cli.diagnose.footprint import disk_bytes, memory_bytes
+from cli.sandbox import engine, processes
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from cli.terminal.console import Text, answers
 from cli.terminal.failure import Failure, from_exception
 from cli.terminal.output import print_json, runnable
 from cli.terminal.text import counted
+from cli.up.up import FREE_MB_MIN
 from engine.limits import PAYMENTS_MAX
 
 CLOCK_YEAR_MIN: Final = 2026

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from cli.sandbox.sources import sources
+from cli.deploy.sources import sources
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_line
 from cli.terminal.text import counted

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
-from cli.sandbox.installation import installation
+from cli.deploy.installation import installation
 from cli.terminal.failure import Failure
 from cli.terminal.sandbox_name import NAME_VARIABLE, is_name, sandbox_name
 from engine.lock import LOCK_NAME

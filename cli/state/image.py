@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cli.sandbox import stored_secrets
-from cli.sandbox.installation import installation
-from cli.sandbox.state_dir import StateDir, read_json, write_json
+from cli.deploy.installation import installation
+from cli.state import stored_secrets
+from cli.state.state_dir import StateDir, read_json, write_json
 from engine.state import generations
 from engine.state.generations import Generation
 from engine.state.stored import at_port

@@ -11,7 +11,7 @@ import json
 import shutil
 from dataclasses import dataclass
 
-from cli.sandbox.state_dir import StateDir, read_json
+from cli.state.state_dir import StateDir, read_json
 from cli.terminal.failure import Failure
 from engine.state import generations
 from engine.state.generations import EVERY_S, engine_name

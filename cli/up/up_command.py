@@ -10,16 +10,17 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from cli.connection.sandbox_info import curl, docs_url, donation_facts, facts, stripe_client
-from cli.sandbox import engine, saved_state
+from cli.sandbox import engine
 from cli.sandbox.dashboard_link import sign_in_url
 from cli.sandbox.down import stop_gracefully, stopped_words
-from cli.sandbox.state_dir import StateDir
-from cli.sandbox.up import PLAN, Sandbox, demo_key, up
-from cli.sandbox.watch import Times, Watch, times
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from cli.terminal.console import Console, Text, answers, asides
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, program_words, runnable
 from cli.terminal.steps import steps_on
+from cli.up.up import PLAN, Sandbox, demo_key, up
+from cli.up.watch import Times, Watch, times
 
 POLL_S = 0.2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

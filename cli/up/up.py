@@ -20,16 +20,17 @@ from cli.connection.keys import local_keys, name_prefix
 from cli.connection.local_aws import LocalAws
 from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.target import LOCAL, Target, local_target
+from cli.deploy.installation import installation
+from cli.deploy.sources import sources
 from cli.disbursements.paypal_setup import ensure_paypal
-from cli.sandbox import engine, image, saved_state
-from cli.sandbox.installation import installation
-from cli.sandbox.named_sandboxes import reserve_port
-from cli.sandbox.sources import sources
-from cli.sandbox.state_dir import StateDir, read_json, write_json
-from cli.sandbox.watch import use_deployed_code
+from cli.sandbox import engine
+from cli.state import image, saved_state
+from cli.state.named_sandboxes import reserve_port
+from cli.state.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.terminal.text import counted
+from cli.up.watch import use_deployed_code
 from engine.limits import PROBE
 from engine.wall import access_key, sign_in
 from engine.wall.wall import PAYPAL_FOLDER_NAME
@@ -39,7 +40,7 @@ from paysandbox.donations import donation
 
 if TYPE_CHECKING:
     from cli.connection.keys import MerchantKey
-    from cli.sandbox.deploy import Deployment
+    from cli.deploy.deploy import Deployment
 
 PLAN: Final = ("tools", "engine", "layer", "synth", "deploy", "image", "keys", "payment", "donations")
 
@@ -308,7 +309,7 @@ def _stop_interrupted(home: StateDir) -> None:
     if running is None:
         return
     if home.deploying.exists():
-        from cli.sandbox.deploy import Deployment
+        from cli.deploy.deploy import Deployment
 
         Deployment(home, local_target(home, running.port, home.read().region)).settle()
     _stop(home)
@@ -363,7 +364,7 @@ def _while_the_engine_runs(home: StateDir) -> Iterator[None]:
 
 def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps, *, restored: bool) -> Mapping[str, str]:
     """Deploy the current sources. Return the changes by stack."""
-    from cli.sandbox.deploy import Deployment
+    from cli.deploy.deploy import Deployment
 
     deployment = Deployment(home, target, held)
     if home.deploying.exists():

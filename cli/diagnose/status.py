@@ -10,9 +10,10 @@ from rich.table import Table
 
 from cli.connection.sandbox_info import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.connection.target import LOCAL, Target, local_target, resolve
-from cli.sandbox import engine, saved_state
-from cli.sandbox.named_sandboxes import running_others
-from cli.sandbox.state_dir import StateDir
+from cli.sandbox import engine
+from cli.state import saved_state
+from cli.state.named_sandboxes import running_others
+from cli.state.state_dir import StateDir
 from cli.terminal.console import Text, answers, asides
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_block, print_json, print_note, program_words, runnable, stdout_is_terminal

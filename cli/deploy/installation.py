@@ -164,7 +164,7 @@ class Wheel(Installation):
 
     def vendor_layer(self, say: Say) -> Path:
         """Copy the functions' third-party packages from those of this program."""
-        from cli.sandbox.installed_packages import PackagesError, copy_packages
+        from cli.deploy.installed_packages import PackagesError, copy_packages
         from layers import build
 
         def install(packages: Path) -> None:

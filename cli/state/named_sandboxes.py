@@ -6,7 +6,7 @@ import fcntl
 from collections.abc import Iterator
 
 from cli.sandbox import engine, processes
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from cli.terminal.sandbox_name import DEFAULT
 
 

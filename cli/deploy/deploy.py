@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.connection.target import Target, stack_name
-from cli.sandbox import cloudformation, engine, template_diff
-from cli.sandbox.assembly import Assembly
-from cli.sandbox.cloudformation import STANDING, DeploymentFailedError
-from cli.sandbox.sources import sources
-from cli.sandbox.state_dir import StateDir, read_json, write_json
+from cli.deploy import cloudformation, template_diff
+from cli.deploy.assembly import Assembly
+from cli.deploy.cloudformation import STANDING, DeploymentFailedError
+from cli.deploy.sources import sources
+from cli.sandbox import engine
+from cli.state.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Step
 from engine.lock import now

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cli.sandbox.state_dir import read_json
+from cli.state.state_dir import read_json
 
 _STACK: Final = "aws:cloudformation:stack"
 _FILES: Final = "cdk:asset-manifest"

@@ -19,15 +19,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from cli.sandbox import fingerprint
-from cli.sandbox.cdk import CdkError, cdk
-from cli.sandbox.fingerprint import Fingerprint
-from cli.sandbox.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
+from cli.deploy import fingerprint
+from cli.deploy.cdk import CdkError, cdk
+from cli.deploy.fingerprint import Fingerprint
+from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
 EJECTED: Final = (
     *fingerprint.SOURCES,
