@@ -10,6 +10,7 @@ from docs.pages.stripe_examples import stripe_examples
 from paysandbox.aws.topic import MAX_BATCH_BYTES
 from paysandbox.core.event_type import EventType
 from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
+from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.sent_events import SENT_TYPES
 
 FAMILIES = {
@@ -49,9 +50,7 @@ STRIPE_MEANINGS = {
     "charge.dispute.closed": "A dispute was won or lost, or an inquiry was closed: see `status`.",
     "charge.dispute.funds_withdrawn": "A dispute took its amount and its fee.",
     "charge.dispute.funds_reinstated": "A dispute was won, and its amount was returned.",
-    "product.created": "A product was created.",
-    "product.updated": "A product was updated.",
-    "product.deleted": "A product was deleted.",
+    **{f"{each.object}.{name}": f"A {each.noun} was {name}." for each in RESOURCES.values() for name in each.events},
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",
 }
@@ -88,7 +87,7 @@ def _introduction() -> Iterator[str]:
     yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund before the"
     yield "  payment, both events have the same `sequence`."
     yield "- The `sequence` of a disbursement counts its statuses from 1. It has no gaps."
-    yield "- The `sequence` of a product or price is its version, which has gaps."
+    yield "- The `sequence` of a Stripe object is its version, which has gaps."
     yield "- `timestamp` follows the sandbox's clock."
 
 

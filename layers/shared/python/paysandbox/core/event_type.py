@@ -212,5 +212,5 @@ class EventType(StrEnum):
     STRIPE_OBJECT_CHANGED = (
         "stripe_object_changed",
         "StripeObjectData",
-        "A product or a price was created, updated or deleted through the Stripe-compatible API.",
+        "An object of the Stripe-compatible API, such as a product, was created, updated or deleted.",
     )

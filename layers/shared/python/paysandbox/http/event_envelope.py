@@ -31,7 +31,7 @@ class EventEnvelope(Answer):
             "events: "
             "how often the endpoint was enabled. Settlements: number of the batch on its date. Donations: version of "
             "the donation, with gaps and possible duplicates. Disbursements: position of the status in "
-            "its history, from 1. Products and prices: version of the object, with gaps."
+            "its history, from 1. Stripe objects: version of the object, with gaps."
         ),
     ]
 
