@@ -32,7 +32,7 @@ from stacks.donations_stack import (
     SWEEP_DONATIONS,
 )
 from stacks.environments import Environment
-from stacks.events_stack import PUBLISH_EVENT, parked_name
+from stacks.events_stack import PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, parked_name
 from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, fine, unknown
 from stacks.monitoring.budget import budget
 from stacks.monitoring.dashboard import draw
@@ -185,7 +185,7 @@ class MonitoringStack(cdk.Stack):
 
     def _watch_events(self) -> None:
         """Watch streams and dead-letter queues by name. With metric math, one alarm covers all of a kind."""
-        streams = (PUBLISH_EVENT, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
+        streams = (PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
         # By name instead of imported, so that a queue can be replaced.
         dead = {
             PUBLISH_EVENT: parked_name(self._environment),
