@@ -11,11 +11,20 @@ from paysandbox.donations import events as of_donations
 from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments import events as of_payments, step_events as of_later_steps
 from paysandbox.settlement import events as of_settlement
+from paysandbox.stripe_api.resource_kit import events as of_stripe_objects
 from paysandbox.webhooks.events import endpoint_events as of_endpoints
 
 _SHAPES: Final = {
     name: shape
-    for module in (of_payments, of_later_steps, of_endpoints, of_settlement, of_donations, of_disbursements)
+    for module in (
+        of_payments,
+        of_later_steps,
+        of_endpoints,
+        of_settlement,
+        of_donations,
+        of_disbursements,
+        of_stripe_objects,
+    )
     for name, shape in vars(module).items()
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from api_reference.object_events import OBJECT_EVENTS
 from paysandbox import TITLE, VERSION
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import (
@@ -1408,6 +1409,7 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.DISBURSEMENT_REQUIRES_ATTENTION: _disbursement_event(
         EventType.DISBURSEMENT_REQUIRES_ATTENTION, 3, _SETTLED_AT, source="timer"
     ),
+    EventType.STRIPE_OBJECT_CHANGED: OBJECT_EVENTS["product.updated"],
 }
 """One event of each type: of the two orders, of an endpoint that receives them, of their batch, of a donation whose
-first attempt failed, and of a disbursement."""
+first attempt failed, of a disbursement, and of a product."""

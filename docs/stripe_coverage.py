@@ -17,10 +17,9 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
-from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
-from paysandbox.stripe_api.events.webhook_endpoint import NEVER_SENT
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import ROWS
 
@@ -256,12 +255,12 @@ def _events() -> Iterator[str]:
     yield ""
     yield "## Event types"
     yield ""
-    yield f"{', '.join(f'`{kind}`' for kind in STRIPE_EVENT_TYPES)}."
+    yield f"{', '.join(f'`{kind}`' for kind in SENT_TYPES)}."
     yield "Examples: [events](events.md#events-in-stripes-format)."
     yield ""
     yield "A webhook endpoint can also subscribe to Stripe's other types, of which the sandbox never sends an event."
     yield f"The header `{NEVER_SENT}` of the response names those that were requested:"
-    yield f"{', '.join(f'`{kind}`' for kind in sorted(EVENT_TYPES - STRIPE_EVENT_TYPES.keys()))}."
+    yield f"{', '.join(f'`{kind}`' for kind in sorted(EVENT_TYPES - set(SENT_TYPES)))}."
 
 
 def _cards() -> Iterator[str]:

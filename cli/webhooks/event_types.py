@@ -40,6 +40,9 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""
 
+OBJECT_EVENTS: Final = ("product.created", "product.updated", "product.deleted", "price.created", "price.updated")
+"""Stripe's types that the sandbox sends for what is created, updated or deleted, and no command causes."""
+
 
 def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> list[str]:
     """Return the types in `a,b`. An empty list means all of them."""
@@ -61,7 +64,7 @@ def complete_event_type(incomplete: str) -> list[str]:
 
 def complete_event_list(context: typer.Context, incomplete: str) -> list[str]:
     """Return completions of the last name in `a,b`. With `--format stripe` the names are Stripe's."""
-    types = STRIPE_EVENTS if context.params.get("format_") == "stripe" else EventType
+    types = (*STRIPE_EVENTS, *OBJECT_EVENTS) if context.params.get("format_") == "stripe" else EventType
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{name}" for name in beginning(last, [*types, EVERY]) if name not in before.split(",")]
 

@@ -18,7 +18,7 @@ from cli.connection.credentials import access
 from cli.terminal.failure import Failure
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_line
-from cli.webhooks.event_types import EVERY, STRIPE_EVENTS, complete_event_list, parse_event_types
+from cli.webhooks.event_types import EVERY, OBJECT_EVENTS, STRIPE_EVENTS, complete_event_list, parse_event_types
 from paysandbox.core.event_type import EventType
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 
@@ -126,7 +126,7 @@ def listen(
         print_line(stable_secret(folder_of(StateDir.find().path, _LOCAL, _merchant_of(caller))))
         return
     stripe = format_ is Format.STRIPE
-    names = parse_event_types(events, STRIPE_EVENTS if stripe else EventType)
+    names = parse_event_types(events, (*STRIPE_EVENTS, *OBJECT_EVENTS) if stripe else EventType)
     url, api_key = access(caller)
     _only_local(caller.env, url)
     folder = folder_of(StateDir.find().path, _LOCAL, _merchant_in(api_key))

@@ -18,7 +18,7 @@ from cli.connection.credentials import api_key_is_given, repeated
 from cli.connection.recent_ids import complete_endpoint
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
-from cli.webhooks.event_types import STRIPE_EVENTS, beginning
+from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS, beginning
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
 
@@ -79,6 +79,9 @@ class Done:
 def _event(text: str) -> str:
     if text in TRIGGERABLE:
         return text
+    if text in OBJECT_EVENTS:
+        noun, _, happening = text.partition(".")
+        raise typer.BadParameter(f"{text!r} is sent when a {noun} is {happening} over the Stripe-compatible API.")
     from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 
     if text in EVENT_TYPES:

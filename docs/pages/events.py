@@ -7,9 +7,11 @@ from api_reference.examples import EVENT_EXAMPLES
 from docs.pages.fields import fields_of
 from docs.pages.markdown import code, codes, fenced, head, pretty_json, table
 from docs.pages.stripe_examples import stripe_examples
+from paysandbox.aws.topic import MAX_BATCH_BYTES
 from paysandbox.core.event_type import EventType
 from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
-from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.sent_events import SENT_TYPES
 
 FAMILIES = {
     "Payments": ("payment_", "refund_"),
@@ -18,6 +20,7 @@ FAMILIES = {
     "Webhook endpoints": ("endpoint_",),
     "Donations": ("donation_",),
     "Disbursements": ("disbursement_",),
+    "Stripe objects": ("stripe_object_",),
 }
 
 STRIPE_MEANINGS = {
@@ -47,6 +50,9 @@ STRIPE_MEANINGS = {
     "charge.dispute.closed": "A dispute was won or lost, or an inquiry was closed: see `status`.",
     "charge.dispute.funds_withdrawn": "A dispute took its amount and its fee.",
     "charge.dispute.funds_reinstated": "A dispute was won, and its amount was returned.",
+    **{f"{each.object}.{name}": f"A {each.noun} was {name}." for each in RESOURCES.values() for name in each.events},
+    "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
+    "price.updated": "A price was updated, or another one took its lookup key.",
 }
 
 
@@ -69,8 +75,8 @@ def _introduction() -> Iterator[str]:
     yield "| `data` | object | The result of the operation, as in the response to the request. |"
     yield ""
     yield "Events of payments also have `data.payment`: the totals of the payment right after the operation,"
-    yield f"whatever has happened since. An event has at most {MAX_EVENT_BYTES:,} bytes. It is compact JSON with"
-    yield "sorted keys."
+    yield f"whatever has happened since. An event has at most {MAX_EVENT_BYTES:,} bytes, and up to {MAX_BATCH_BYTES:,}"
+    yield "if it has an object of the Stripe-compatible API. It is compact JSON with sorted keys."
     yield ""
     yield "- **At least once.** An event can arrive more than once, with the same `id`. Store the ids and ignore"
     yield "  duplicates."
@@ -81,6 +87,7 @@ def _introduction() -> Iterator[str]:
     yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund before the"
     yield "  payment, both events have the same `sequence`."
     yield "- The `sequence` of a disbursement counts its statuses from 1. It has no gaps."
+    yield "- The `sequence` of a Stripe object is its version, which has gaps."
     yield "- `timestamp` follows the sandbox's clock."
 
 
@@ -101,7 +108,7 @@ def _types() -> Iterator[str]:
 def _stripe() -> Iterator[str]:
     yield from ("", "## Events in Stripe's format", "")
     yield "An endpoint that is created through the Stripe-compatible API (`POST /v1/webhook_endpoints`) receives"
-    yield f"Stripe's types instead: {codes(STRIPE_EVENT_TYPES)}."
+    yield f"Stripe's types instead: {codes(SENT_TYPES)}."
     yield ""
     yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then, and"
     yield "`data.previous_attributes` what the operation changed of it. An update of an intent and a settlement produce"

@@ -1,12 +1,15 @@
-"""An example of each event in Stripe's format, rendered from payments that the domain's own rules made."""
+"""An example of each event in Stripe's format, rendered from payments and objects that the domain's own rules made."""
 
 from typing import Final
 
+from api_reference.object_events import OBJECT_EVENTS
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events
+from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import disputes, later_steps
 from tests.support.stripe_payments import (
     GIVEN_BACK,
@@ -46,4 +49,7 @@ def stripe_examples() -> dict[str, Body]:
         for event in events_of(None, payment):
             for rendered in render_stripe_events(event):
                 found.setdefault(rendered["type"], rendered | {PENDING_WEBHOOKS: 1})
-    return {kind: found[kind] for kind in STRIPE_EVENT_TYPES}
+    of_objects = {kind: render_object_event(event, STRIPE_VERSION) for kind, event in OBJECT_EVENTS.items()}
+    return {kind: found[kind] for kind in STRIPE_EVENT_TYPES} | {
+        kind: event | {PENDING_WEBHOOKS: 1} for kind, event in of_objects.items()
+    }

@@ -15,13 +15,13 @@ from paysandbox.stripe_api.events.webhook_endpoint import (
     check_metadata,
     check_version,
     known_types,
-    never_sent,
     render_webhook_endpoint,
 )
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.sent_events import never_sent
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, Endpoint
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.endpoints.writes import add_endpoint

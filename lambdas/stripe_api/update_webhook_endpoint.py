@@ -2,17 +2,13 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
-from paysandbox.stripe_api.events.webhook_endpoint import (
-    check_metadata,
-    known_types,
-    never_sent,
-    render_webhook_endpoint,
-)
+from paysandbox.stripe_api.events.webhook_endpoint import check_metadata, known_types, render_webhook_endpoint
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.sent_events import never_sent
 from paysandbox.webhooks.endpoint import Endpoint, EndpointChange, MetadataChange
 from paysandbox.webhooks.endpoints.writes import change_endpoint
 from paysandbox.webhooks.outbound.targets import allowed_url

@@ -18,6 +18,7 @@ from paysandbox.aws.resources import (
     MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
     SHARED_IDEMPOTENCY_RECORDS,
+    STRIPE_OBJECTS_STREAM,
     Resource,
     table as of_table,
 )
@@ -145,15 +146,15 @@ class DataStack(cdk.Stack):
         for name, table in self._tables.items():
             resource, facts = with_settings.get(name) or (of_table(name), {table_variable(name): names[name]})
             resources.add(resource, Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key))
-        stream = self.disbursements_stream_arn
-        resources.add(DISBURSEMENTS_STREAM, Place(service="dynamodb", arns=(stream,), table_key=key))
+        streams = {DISBURSEMENTS_STREAM: schema.DISBURSEMENTS, STRIPE_OBJECTS_STREAM: schema.STRIPE_OBJECTS}
+        for stream, name in streams.items():
+            resources.add(stream, Place(service="dynamodb", arns=(self.stream_of(name),), table_key=key))
 
-    @property
-    def disbursements_stream_arn(self) -> str:
-        """The stream of the table of disbursements, with the old and new image of each write."""
-        arn = self._tables[schema.DISBURSEMENTS].table_stream_arn
+    def stream_of(self, table: str) -> str:
+        """Return the ARN of the stream of a table beside the ledger, with the old and new image of each write."""
+        arn = self._tables[table].table_stream_arn
         if arn is None:
-            raise AssertionError("the table of disbursements has no stream")
+            raise AssertionError(f"{table} has no stream")
         return arn
 
     def _table(self, environment: Environment, row: schema.Table) -> dynamodb.Table:

@@ -42,7 +42,7 @@ from stacks.workers.donations_stack import (
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
-from stacks.workers.events_stack import PUBLISH_EVENT, parked_name
+from stacks.workers.events_stack import PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, parked_name
 from stacks.workers.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.workers.settlement_machine import SETTLE
 from stacks.workers.timer_workers import STORE_TIMERS
@@ -185,7 +185,7 @@ class MonitoringStack(cdk.Stack):
 
     def _watch_events(self) -> None:
         """Watch streams and dead-letter queues by name. With metric math, one alarm covers all of a kind."""
-        streams = (PUBLISH_EVENT, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
+        streams = (PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
         # By name instead of imported, so that a queue can be replaced.
         dead = {
             PUBLISH_EVENT: parked_name(self._environment),

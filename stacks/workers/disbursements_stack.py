@@ -19,7 +19,7 @@ from paysandbox.aws.resources import (
     UNPUBLISHED_EVENTS,
     Grant,
 )
-from paysandbox.aws.schema import DISBURSEMENTS_DUE
+from paysandbox.aws.schema import DISBURSEMENTS as DISBURSEMENTS_TABLE, DISBURSEMENTS_DUE
 from paysandbox.aws.settings import ClockSettings
 from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
@@ -120,7 +120,7 @@ class DisbursementsStack(cdk.Stack):
                 self,
                 functions.make(row),
                 row.name,
-                stream=data.disbursements_stream_arn,
+                stream=data.stream_of(DISBURSEMENTS_TABLE),
                 dead_letters=dead_letters,
                 only=only,
                 lanes=environment.stream_lanes,

@@ -1,7 +1,8 @@
-"""Events: from the ledger's stream to a topic that anything in the account can subscribe to.
+"""Events: from the streams of the ledger and of Stripe's objects to a topic that anything in the account can
+subscribe to.
 
-The stream is the outbox: operations that a write adds to a payment become events. No handler publishes. A second
-reader of the stream stores what they let fall due (`timer_workers`).
+A stream is the outbox: operations that a write adds to a payment become events, and so does the change of an object. No
+handler publishes. A second reader of the ledger's stream stores what operations let fall due (`timer_workers`).
 """
 
 from pathlib import Path
@@ -11,7 +12,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
-from paysandbox.aws.resources import LEDGER_STREAM, TOPIC, UNPUBLISHED_EVENTS, Grant
+from paysandbox.aws.resources import LEDGER_STREAM, STRIPE_OBJECTS_STREAM, TOPIC, UNPUBLISHED_EVENTS, Grant, Resource
+from paysandbox.aws.schema import STRIPE_OBJECTS
 from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.data.data_stack import DataStack
@@ -23,23 +25,31 @@ from stacks.workers.timer_workers import make_timer_workers
 
 WEBHOOK_TOPIC: Final = TOPIC.name
 PUBLISH_EVENT: Final = "publish_event"
+PUBLISH_OBJECT_EVENTS: Final = "publish_object_events"
 
 # A batch of records becomes at most twice as many events, published ten per call: seconds, unless SNS has an outage.
 TIMEOUT_S: Final = 60
-# Payments have a version, idempotency records have none. A deleted payment has no new image.
-PAYMENTS_ONLY: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
+# Payments have a version, idempotency records have none, and so have all of Stripe's objects. What expires has no new
+# image.
+WITH_VERSION: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
 PARKED_FOR: Final = cdk.Duration.days(14)
 
-_PUBLISH: Final = Function(
-    name=PUBLISH_EVENT,
-    group="payments",
-    grants=(
-        Grant(TOPIC, ("Publish",)),
-        Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),
-        Grant(LEDGER_STREAM, READ_STREAM),
-    ),
-    timeout_s=TIMEOUT_S,
-)
+
+def _publisher(name: str, group: str, stream: Resource) -> Function:
+    return Function(
+        name=name,
+        group=group,
+        grants=(
+            Grant(TOPIC, ("Publish",)),
+            Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),
+            Grant(stream, READ_STREAM),
+        ),
+        timeout_s=TIMEOUT_S,
+    )
+
+
+_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM)
+_PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM)
 
 
 def parked_name(environment: Environment) -> str:
@@ -48,7 +58,7 @@ def parked_name(environment: Environment) -> str:
 
 
 class EventsStack(cdk.Stack):
-    """`WebhookTopic`, the function that publishes to it, and the dead-letter queue of that function."""
+    """`WebhookTopic`, the functions that publish to it from streams, and their dead-letter queue."""
 
     def __init__(
         self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, resources: Resources
@@ -71,16 +81,16 @@ class EventsStack(cdk.Stack):
         nag_reasons.acknowledge(dead_letters, "SQS3 of dead letters")
         self._register(environment, resources, topic=topic, dead_letters=dead_letters)
         functions = Functions(self, environment, packages=packages, resources=resources)
-        publish = functions.make(_PUBLISH)
-        read_stream(
-            self,
-            publish,
-            PUBLISH_EVENT,
-            stream=data.stream_arn,
-            dead_letters=dead_letters.queue_arn,
-            only=PAYMENTS_ONLY,
-            lanes=environment.stream_lanes,
-        )
+        for publisher, stream in ((_PUBLISH, data.stream_arn), (_PUBLISH_OBJECTS, data.stream_of(STRIPE_OBJECTS))):
+            read_stream(
+                self,
+                functions.make(publisher),
+                publisher.name,
+                stream=stream,
+                dead_letters=dead_letters.queue_arn,
+                only=WITH_VERSION,
+                lanes=environment.stream_lanes,
+            )
         make_timer_workers(self, environment, functions, resources, stream=data.stream_arn, dead_letters=dead_letters)
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="SNS topic of the events")
 

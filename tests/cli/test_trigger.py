@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from cli.webhooks.event_types import STRIPE_EVENTS
+from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS
 from cli.webhooks.trigger import NATIVE_EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, expiry_id
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.resources.declared import OBJECT_EVENT_TYPES
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
@@ -185,6 +186,13 @@ def _key(request):
 
 def test_stripe_types_match_the_published_ones():
     assert {*STRIPE_EVENTS} == {*STRIPE_EVENT_TYPES}
+    assert OBJECT_EVENTS == OBJECT_EVENT_TYPES
+
+
+def test_events_of_objects_are_not_triggered():
+    result = paysandbox("trigger", "price.created")
+    assert result.exit_code == 2
+    assert "is sent when a price is created" in " ".join(result.stderr.replace("│", "").split())
 
 
 @pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"charge.expired"}))
@@ -327,5 +335,6 @@ def test_every_publishable_event_can_be_triggered():
         "disbursement_returned",
         "disbursement_canceled",
         "disbursement_requires_attention",
+        "stripe_object_changed",
     }
     assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

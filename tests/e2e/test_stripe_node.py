@@ -15,7 +15,7 @@ from tests.support.waiting import until
 
 FLOWS = re.findall(r"^  async (\w+)\(", PROGRAM.read_text(), re.MULTILINE)
 # The same flows run in Python and, by the types of stripe-node, on the handlers.
-FAST_FLOWS = ("pays", "refunds", "authenticates", "disputes")
+FAST_FLOWS = ("pays", "refunds", "authenticates", "disputes", "sells")
 OTHERS = [flow for flow in FLOWS if flow not in FAST_FLOWS]
 
 

@@ -169,6 +169,65 @@ def test_native_payments_reach_each_endpoint_in_its_own_format(street: Street, s
     assert [one.id for one in sdk.v1.webhook_endpoints.list()] == [of_stripe.made.id]
 
 
+def test_products_and_prices_and_their_events(street: Street, sdk: Sdk) -> None:
+    every = street.open("product.created", "product.updated", "product.deleted", "price.created", "price.updated")
+    products, prices = sdk.v1.products, sdk.v1.prices
+    monthly = {"currency": "usd", "unit_amount": 10_00, "recurring": {"interval": "month"}}
+    plan = products.create({"name": "A plan", "default_price_data": monthly, "expand": ["default_price"]})
+    first = plan.default_price
+    assert (first.product, first.type, first.recurring.interval_count) == (plan.id, "recurring", 1)
+    prices.update(first.id, {"lookup_key": "monthly", "metadata": {"tier": "1"}})
+    second = prices.create(
+        {**monthly, "unit_amount": 12_00, "product": plan.id, "lookup_key": "monthly", "transfer_lookup_key": True},
+        {"idempotency_key": "dearer"},
+    )
+    taken = refused(lambda: prices.create({**monthly, "product": plan.id, "lookup_key": "monthly"}))
+    assert (taken.param, taken.user_message) == ("lookup_key", f"A price (`{second.id}`) already uses that lookup key.")
+    changed = products.update(plan.id, {"default_price": second.id, "expand": ["default_price"]})
+    assert changed.default_price.lookup_key == "monthly"
+    archived = prices.update(first.id, {"active": False})
+    assert refused(lambda: products.delete(plan.id)).param is None
+    gone = products.create({"id": f"box_{plan.id[-8:]}", "name": "A box"})
+    assert products.delete(gone.id).deleted
+    assert refused(lambda: products.retrieve(gone.id)).code == "resource_missing"
+
+    def listed() -> bool:
+        found = prices.list({"lookup_keys": ["monthly"], "expand": ["data.product"]}).data
+        by_product = prices.search({"query": f"product:'{plan.id}' AND active:'true'"}).data
+        return [price.product.name for price in found] == ["A plan"] and [price.id for price in by_product] == [
+            second.id
+        ]
+
+    until(listed, "the price that has the lookup key")
+
+    def heard() -> dict[tuple[str, str], list[Any]] | None:
+        events: dict[tuple[str, str], list[Any]] = {}
+        for event in {one.id: one for one in every.heard()}.values():
+            events.setdefault((event.type, event.data.object.id), []).append(event)
+        return events if sum(map(len, events.values())) == 9 else None
+
+    events = until(heard, "nine events")
+    assert {name: len(several) for name, several in events.items()} == {
+        ("product.created", plan.id): 1,
+        ("price.created", first.id): 1,
+        ("price.updated", first.id): 3,
+        ("price.created", second.id): 1,
+        ("product.updated", plan.id): 1,
+        ("product.created", gone.id): 1,
+        ("product.deleted", gone.id): 1,
+    }
+    updates = sorted(events["price.updated", first.id], key=lambda event: event.created)
+    previous = [event.data.previous_attributes.to_dict() for event in updates]
+    assert {"lookup_key": None, "metadata": {"tier": None}} in previous
+    assert {"lookup_key": "monthly"} in previous
+    assert {"active": True} in previous
+    assert archived.to_dict() in [event.data.object.to_dict() for event in updates]
+    (made,) = events["price.created", second.id]
+    assert (made.data.object.to_dict(), made.request.idempotency_key) == (second.to_dict(), "dearer")
+    assert events["product.deleted", gone.id][0].data.object.active is False
+    assert read_again(sdk, made) == made.to_dict() | {"pending_webhooks": 0}
+
+
 def test_a_body_that_was_changed_on_the_way_is_not_trusted(street: Street, sdk: Sdk) -> None:
     listener = street.open("payment_intent.succeeded")
     listener.about(paid(sdk).id, "payment_intent.succeeded")

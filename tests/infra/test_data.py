@@ -66,7 +66,8 @@ def _has_exactly(table: Resource, expected: tuple[schema.Index, ...]) -> None:
 
 def test_stream_has_both_images(synthesized: Synthesized) -> None:
     """The events are the difference between the new image and the old one."""
-    for table in (ledger(synthesized), table_of(synthesized, schema.DISBURSEMENTS)):
+    beside = (table_of(synthesized, name) for name in (schema.STRIPE_OBJECTS, schema.DISBURSEMENTS))
+    for table in (ledger(synthesized), *beside):
         assert table.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 

@@ -40,6 +40,15 @@ def test_failed_batches_are_bisected_and_retried_until_they_expire(synthesized: 
     assert queue(synthesized).id in text(read["DestinationConfig"]["OnFailure"]["Destination"])
 
 
+def test_the_stream_of_stripes_objects_is_read_alike(synthesized: Synthesized) -> None:
+    """With the same dead-letter queue, which is watched for both."""
+    of_ledger, read = mapping(synthesized).properties, mapping_of(synthesized, "publishobjectevents").properties
+    assert "StripeObjects" in text(read["EventSourceArn"])
+    assert "StreamArn" in text(read["EventSourceArn"])
+    own = {"EventSourceArn", "FunctionName"}
+    assert {n: v for n, v in read.items() if n not in own} == {n: v for n, v in of_ledger.items() if n not in own}
+
+
 def test_stream_filter_selects_payments(synthesized: Synthesized) -> None:
     """Every write of an operation sets `version`; a claim never has it."""
     (only,) = mapping(synthesized).properties["FilterCriteria"]["Filters"]
@@ -76,6 +85,7 @@ def test_only_workers_may_publish_to_the_topic(synthesized: Synthesized) -> None
         "publish_disbursement_events",
         "publish_donation_events",
         "publish_event",
+        "publish_object_events",
     )
     assert sorted(told) == [start + worker for worker in workers]
 

@@ -81,6 +81,7 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     assert handlers == wanted | probe | emptier | publisher | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
+        "publish_object_events": "stripe_api.publish_object_events.handler",
         **{name: f"payments.{name}.handler" for name in (EXPIRE_PAYMENTS, STORE_TIMERS)},
         **({FIRE_TIMERS: f"payments.{FIRE_TIMERS}.handler"} if synthesized.environment.punctual_timers else {}),
         PLAN_DELIVERIES: f"webhooks.{PLAN_DELIVERIES}.handler",
@@ -225,6 +226,7 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
                 "publish_dashboard": 300,
                 "store_requests": 60,
                 "publish_event": 60,
+                "publish_object_events": 60,
                 PROBE: 30,
             }
         )

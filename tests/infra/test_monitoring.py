@@ -47,7 +47,8 @@ STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
 
 EVERYWHERE = {"latency-p95", "server-errors", "unexpected-exception", "request-log", "settlement-failed"}
 WITHOUT_MATH = {
-    "iterator-age-publish_event", "iterator-age-store_timers", "iterator-age-publish_donation_events",
+    "iterator-age-publish_event", "iterator-age-publish_object_events", "iterator-age-store_timers",
+    "iterator-age-publish_donation_events",
     "dead-letters-publish_event", "dead-letters-deliver_event", "dead-letters-apply_stripe_events",
     "dead-letters-send_receipts", "dead-letters-sweep_donations",
 }  # fmt: skip
@@ -316,13 +317,13 @@ def test_one_alarm_covers_all_dead_letter_queues(synthesized: Synthesized) -> No
 
 def test_every_stream_has_an_iterator_age_alarm(synthesized: Synthesized) -> None:
     watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "iterator-age"]
-    functions = ("publish_event", "store_timers", "publish_donation_events")
+    functions = ("publish_event", "publish_object_events", "store_timers", "publish_donation_events")
     readers = {synthesized.environment.named(name) for name in functions}
     assert readers <= {part for alarm in watched for part in re.findall(r"paysandbox-[\w-]+", text(alarm.properties))}
     for alarm in watched:
         assert alarm.properties["Threshold"] == 3_600_000
         (expression,) = [q["Expression"] for q in alarm.properties.get("Metrics", []) if "Expression" in q] or [None]
-        assert expression in (None, "MAX([FILL(s0, 0), FILL(s1, 0), FILL(s2, 0)])")
+        assert expression in (None, "MAX([FILL(s0, 0), FILL(s1, 0), FILL(s2, 0), FILL(s3, 0)])")
 
 
 def test_metric_math_uses_only_defined_ids(synthesized: Synthesized) -> None:

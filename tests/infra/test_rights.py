@@ -288,7 +288,10 @@ def test_reader_of_the_feed_may_only_query_it(synthesized: Synthesized) -> None:
     assert tables_of(right) == {FEED}
 
 
-@pytest.mark.parametrize("publisher, table", [("publish_event", LEDGER), (PUBLISH_DONATION_EVENTS, DONATIONS)])
+@pytest.mark.parametrize(
+    "publisher, table",
+    [("publish_event", LEDGER), ("publish_object_events", "StripeObjects"), (PUBLISH_DONATION_EVENTS, DONATIONS)],
+)
 def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized, publisher: str, table: str) -> None:
     """AWS requires `sns:Publish` for batches of ten too."""
     found = {action: text(s["Resource"]) for s in rights_of(synthesized, publisher) for action in listed(s["Action"])}

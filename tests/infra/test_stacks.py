@@ -66,6 +66,7 @@ EXPORTS = {
         "PaymentsLedger StreamArn",
         "StripeObjects Arn",
         "StripeObjects Ref",
+        "StripeObjects StreamArn",
         "Timers Arn",
         "Timers Ref",
     ],

@@ -9,7 +9,7 @@ from cli.connection.sandbox_info import aws_exports
 from cli.connection.target import AccessKey, Target
 from docs.pages import environment_variables, events, settings
 from docs.pages.stripe_examples import stripe_examples
-from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.sent_events import SENT_TYPES
 from stacks.environments import Environment
 
 
@@ -44,5 +44,5 @@ def test_every_setting_is_documented_once() -> None:
 
 
 def test_every_event_of_stripes_has_an_example_and_a_meaning() -> None:
-    assert set(stripe_examples()) == set(events.STRIPE_MEANINGS) == set(STRIPE_EVENT_TYPES)
+    assert set(stripe_examples()) == set(events.STRIPE_MEANINGS) == set(SENT_TYPES)
     assert all(event["type"] == kind for kind, event in stripe_examples().items())

@@ -9,15 +9,19 @@ from pydantic import ValidationError
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.requests import Yes
 from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
-from paysandbox.stripe_api.resource_kit.objects_table import MAX_ITEM_BYTES, ObjectsTable, put_objects
+from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, ObjectsTable, put_objects
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import KEPT_FOR, StoredObject, as_of, change_of, changed
+from paysandbox.stripe_api.resource_kit.stored_object import KEPT_FOR, Cause, StoredObject, as_of, change_of, changed
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 EVERY: Final = (PRODUCT, PRICE)
+
+
+def by(operation_id: str, request_id: str = "r", at: datetime = NOON) -> Cause:
+    return Cause(operation_id=operation_id, request_id=request_id, at=at)
 
 
 def stored(attributes: dict[str, Any] | None = None) -> StoredObject:
@@ -26,10 +30,8 @@ def stored(attributes: dict[str, Any] | None = None) -> StoredObject:
         id="prod_1",
         merchant="demo",
         attributes=attributes or {"name": "Gold"},
-        created_at=NOON,
+        created_by=by("prod_1"),
         updated_at=NOON,
-        made_by="prod_1",
-        request_id="first",
     )
 
 
@@ -99,31 +101,40 @@ def test_each_earlier_state_follows_from_the_current_object() -> None:
     ]
     for number, attributes in enumerate(updates):
         at = NOON + timedelta(hours=number)
-        states.append(changed(states[-1], attributes, operation_id=f"op{number}", request_id=f"r{number}", at=at))
+        states.append(changed(states[-1], attributes, by(f"op{number}", f"r{number}", at)))
     last = states[-1]
 
     assert last.version == len(states)
     for number, state in enumerate(states[1:]):
         change = change_of(last, f"op{number}")
         assert change is not None
-        assert (change.request_id, render(PRODUCT, as_of(last, change))) == (f"r{number}", render(PRODUCT, state))
+        assert (change.cause.request_id, render(PRODUCT, as_of(last, change))) == (f"r{number}", render(PRODUCT, state))
     assert change_of(last, "another") is None
 
 
 def test_changes_are_kept_for_longer_than_their_keys() -> None:
-    first = changed(stored(), {"name": "A"}, operation_id="a", request_id="r", at=NOON)
-    just = changed(first, {"name": "B"}, operation_id="b", request_id="r", at=NOON + KEPT_FOR - timedelta(seconds=1))
-    later = changed(first, {"name": "B"}, operation_id="b", request_id="r", at=NOON + KEPT_FOR)
+    first = changed(stored(), {"name": "A"}, by("a"))
+    just = changed(first, {"name": "B"}, by("b", at=NOON + KEPT_FOR - timedelta(seconds=1)))
+    later = changed(first, {"name": "B"}, by("b", at=NOON + KEPT_FOR))
 
-    assert [change.operation_id for change in just.changes] == ["a", "b"]
-    assert [change.operation_id for change in later.changes] == ["b"]
+    assert [change.cause.operation_id for change in just.changes] == ["a", "b"]
+    assert [change.cause.operation_id for change in later.changes] == ["b"]
 
 
-def test_an_object_that_is_too_large_is_not_written() -> None:
-    large = changed(stored(), {"name": "x" * MAX_ITEM_BYTES}, operation_id="a", request_id="r", at=NOON)
+@pytest.mark.parametrize(
+    "updates, code",
+    [
+        ([{"name": "x" * MAX_OBJECT_BYTES}], Code.PARAMETER_INVALID),
+        ([{"name": letter * (MAX_OBJECT_BYTES - 20)} for letter in "abcde"], Code.TOO_MANY_CHANGES),
+    ],
+)
+def test_an_object_that_is_too_large_is_not_written(updates: list[dict[str, Any]], code: Code) -> None:
+    large = stored()
+    for attributes in updates:
+        large = changed(large, attributes, by("a"))
     with pytest.raises(Refused) as refused:
         put_objects(ObjectsTable(None, "none"), [large], "token")  # pyright: ignore[reportArgumentType] - refused before any call
-    assert refused.value.code is Code.TOO_MANY_CHANGES
+    assert refused.value.code is code
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,40 @@ const flows = {
     assert.equal((await refusal(stripe.disputes.close(opened.id))).statusCode, 400);
   },
 
+  async sells(stripe) {
+    const monthly = { currency: "usd", unit_amount: 1000, recurring: { interval: "month" } };
+    const named = { product_data: { name: "A plan" }, lookup_key: "monthly by node" };
+    const first = await stripe.prices.create({ ...monthly, ...named, expand: ["product"] });
+    assert.deepEqual([first.product.name, first.type, first.lookup_key], ["A plan", "recurring", "monthly by node"]);
+    const product = first.product.id;
+    const taken = await refusal(stripe.prices.create({ ...monthly, product, lookup_key: "monthly by node" }));
+    assert.ok(taken instanceof Stripe.errors.StripeInvalidRequestError);
+    assert.deepEqual([taken.param, taken.message], ["lookup_key", `A price (\`${first.id}\`) already uses that lookup key.`]);
+    const second = await stripe.prices.create({
+      ...monthly,
+      product,
+      lookup_key: "monthly by node",
+      transfer_lookup_key: true,
+    });
+    assert.equal((await stripe.prices.retrieve(first.id)).lookup_key, null);
+    const changed = await stripe.products.update(product, { default_price: second.id, metadata: { tier: "1" } });
+    assert.deepEqual([changed.default_price, changed.metadata], [second.id, { tier: "1" }]);
+    assert.equal((await refusal(stripe.products.del(product))).statusCode, 400);
+    const other = await stripe.products.create({ name: "A box" });
+    assert.equal((await stripe.products.del(other.id)).deleted, true);
+
+    const events = async () => (await stripe.events.list({ type: "product.deleted" })).data;
+    const isHere = async () =>
+      (await stripe.prices.list({ lookup_keys: ["monthly by node"] })).data.some((one) => one.id === second.id) &&
+      (await stripe.prices.search({ query: `product:'${product}'` })).data.length === 2 &&
+      (await stripe.products.search({ query: "name~'plan'" })).data.some((one) => one.id === product) &&
+      (await events()).some((one) => one.data.object.id === other.id);
+    for (let left = 100; !(await isHere()); left -= 1) {
+      assert.ok(left, "the lists have what was created, and the event");
+      await new Promise((resume) => setTimeout(resume, 100));
+    }
+  },
+
   async is_refused(stripe) {
     const good = { amount: 1, currency: "usd" };
     const refusals = [

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from api_reference.object_events import OBJECT_EVENTS
+from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.routes import (
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
@@ -21,6 +23,7 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
 )
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.stripe_api.handlers.disputes import SHOP, close, disputed, update
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.challenges import complete
@@ -143,6 +146,7 @@ def objects() -> Answers:
     return {
         **lists,
         **{f"event {number}": body for number, body in enumerate(lists[LIST_STRIPE_EVENTS.name]["data"])},
+        **{kind: render_object_event(event, STRIPE_VERSION) for kind, event in OBJECT_EVENTS.items()},
         "an event": done(shop.get(GET_STRIPE_EVENT, event)),
         "a card made by itself": shop.card(metadata={"a": "b"}),
         "the account": done(shop.get(GET_ACCOUNT)),

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.events.webhook_endpoint import NEVER_SENT
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.sent_events import NEVER_SENT
 from tests.support.aws_transport import Wire
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber

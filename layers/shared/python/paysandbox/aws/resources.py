@@ -44,6 +44,7 @@ SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", setting
 """The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
 PAYMENT_METHODS: Final = table(schema.PAYMENT_METHODS)
 STRIPE_OBJECTS: Final = table(schema.STRIPE_OBJECTS)
+STRIPE_OBJECTS_STREAM: Final = Resource(f"{schema.STRIPE_OBJECTS}Stream")
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
 CLOCK: Final = Resource("Clock", settings.MerchantSettingsSettings)

@@ -158,7 +158,8 @@ DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, D
 
 BESIDE_LEDGER: Final = (
     Table(PAYMENT_METHODS, PAYMENT_METHODS_KEY, expires=True),
-    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=(STRIPE_OBJECTS_BY_MERCHANT,)),
+    # The stream is the outbox: a change of an object is an event.
+    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=(STRIPE_OBJECTS_BY_MERCHANT,), has_stream=True),
     Table(TIMERS, TIMERS_KEY, indexes=TIMER_INDEXES),
     Table(DISPUTES, DISPUTES_KEY, indexes=(DISPUTES_BY_MERCHANT,), expires=True),
     Table(CUSTOMERS, CUSTOMERS_KEY),

@@ -1,4 +1,4 @@
-"""Events as SNS messages, in batches of ten."""
+"""Events as SNS messages, in batches of up to ten."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -25,6 +25,9 @@ class Message:
 
 BATCH: Final = 10
 
+MAX_BATCH_BYTES: Final = 240_000
+"""Of the bodies of a batch. SNS takes 262,144 with the attributes."""
+
 MERCHANT: Final = "merchant"
 TYPE: Final = "type"
 """Message attributes, for subscription filters."""
@@ -36,7 +39,17 @@ PLACE: Final = "place"
 
 def batches(events: Sequence[Message]) -> Iterator[Sequence[Message]]:
     """Split events, in order, into batches of the size that SNS accepts."""
-    return (events[start : start + BATCH] for start in range(0, len(events), BATCH))
+    batch: list[Message] = []
+    left = MAX_BATCH_BYTES
+    for event in events:
+        size = len(event.body.encode())
+        if batch and (len(batch) == BATCH or size > left):
+            yield batch
+            batch, left = [], MAX_BATCH_BYTES
+        batch.append(event)
+        left -= size
+    if batch:
+        yield batch
 
 
 def entries(batch: Sequence[Message]) -> list[Any]:

@@ -8,7 +8,7 @@ class EventType(StrEnum):
     """The type of an event: its name, the shape of its data, and what happened.
 
     Payment events and `transaction_settled` correspond to operations in the ledger. Events of endpoints, settlement
-    batches, donations and disbursements do not: `events_of` never returns them.
+    batches, donations, disbursements and objects of the Stripe-compatible API do not: `events_of` never returns them.
     """
 
     data_shape: str
@@ -208,4 +208,9 @@ class EventType(StrEnum):
         "disbursement_requires_attention",
         "DisbursementData",
         "The outcome is unknown, and the provider can no longer be queried safely. Nothing is sent again.",
+    )
+    STRIPE_OBJECT_CHANGED = (
+        "stripe_object_changed",
+        "StripeObjectData",
+        "An object of the Stripe-compatible API, such as a product, was created, updated or deleted.",
     )

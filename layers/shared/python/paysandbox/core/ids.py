@@ -236,6 +236,11 @@ def disbursement_event_id(batch: str, place: int) -> str:
     return f"{EVENT}_{derive(EVENT, 'disbursement', batch, str(place))}"
 
 
+def object_event_id(object_key: str, version: int) -> str:
+    """Derive the ID of the event of a change of a Stripe object. `version` counts the writes of the object."""
+    return f"{EVENT}_{derive(EVENT, 'object', object_key, str(version))}"
+
+
 def is_payment_id(text: str) -> bool:
     """Whether `text` is a well-formed payment ID."""
     return _PAYMENT_ID.fullmatch(text) is not None

@@ -12,7 +12,7 @@ from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 
 MAX_EVENT_BYTES: Final = 20_000
-"""Ten events of this size and their attributes fit into one SNS batch (262,144 bytes)."""
+"""Of an event that is not of an object of the Stripe-compatible API."""
 
 
 # Two characters that JSON allows in a string and SQS and SNS reject.
@@ -31,7 +31,7 @@ class EventEnvelope(Answer):
             "events: "
             "how often the endpoint was enabled. Settlements: number of the batch on its date. Donations: version of "
             "the donation, with gaps and possible duplicates. Disbursements: position of the status in "
-            "its history, from 1."
+            "its history, from 1. Stripe objects: version of the object, with gaps."
         ),
     ]
 

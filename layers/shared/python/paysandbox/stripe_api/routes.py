@@ -21,8 +21,7 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Api, Route
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.resource_kit.routes import routes_of
-from paysandbox.stripe_api.resources.prices import PRICE
-from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.declared import RESOURCES
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -586,7 +585,7 @@ ANY_OTHER_URL: Final = tuple(
 )
 """What refuses the URLs of no route, and methods that a URL does not have. One module answers all."""
 
-RESOURCE_ROUTES: Final = (*routes_of(PRODUCT), *routes_of(PRICE))
+RESOURCE_ROUTES: Final = tuple(route for each in RESOURCES.values() for route in routes_of(each))
 """The routes of declared resources."""
 
 ROUTES: Final = (

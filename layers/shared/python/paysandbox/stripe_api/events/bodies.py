@@ -1,11 +1,13 @@
-"""Our events in Stripe's format, rendered from the payment in the ledger as of the operation."""
+"""Our events in Stripe's format, rendered from the payment in the ledger as of the operation, or from the object that
+was changed."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
 from paysandbox.aws import runtime
+from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import payment_of
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event, events_of
@@ -14,6 +16,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.events.event import render_stripe_events
+from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
 from paysandbox.webhooks.deliveries.deliveries import subscribers
 from paysandbox.webhooks.endpoint import Endpoint
@@ -28,10 +31,10 @@ def as_stripe_events(event: StoredEvent, endpoints: Collection[Endpoint] = ()) -
     Each has a body in the event's version and in those of the endpoints in which Stripe has such an event.
     """
     versions = {endpoint.api_version for endpoint in endpoints if endpoint.api_version}
-    payment_event, own = _payment_event(event), _version_of(event)
+    bodies_in, own = _bodies_of(event), _version_of(event)
     bodies: dict[str, dict[str, Body]] = {}
     for version in dict.fromkeys((own, *sorted(versions))):
-        for body in _bodies(payment_event, version):
+        for body in bodies_in(version):
             bodies.setdefault(body["id"], {})[version] = body
     return [_stored(event, own, in_versions, endpoints) for in_versions in bodies.values()]
 
@@ -42,7 +45,7 @@ def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
     They are in order, and none for a purged payment or another kind of event. Stripe renders an event once, and not in
     the version of the request that reads it ("List all events").
     """
-    return _bodies(_payment_event(event), _version_of(event))
+    return _bodies_of(event)(_version_of(event))
 
 
 def _stored(event: StoredEvent, own: str, in_versions: dict[str, Body], endpoints: Collection[Endpoint]) -> StoredEvent:
@@ -69,11 +72,16 @@ def _version_of(event: StoredEvent) -> str:
     return event.api_version or default_version()
 
 
-def _bodies(payment_event: Event | None, version: str) -> tuple[Body, ...]:
+def _bodies_of(event: StoredEvent) -> Callable[[str], tuple[Body, ...]]:
+    """Return what renders Stripe's events of the same change in a version. One that is not Stripe's has none."""
+    if event.type == str(EventType.STRIPE_OBJECT_CHANGED):
+        changed = json.loads(event.body)
+        return lambda version: (render_object_event(changed, version),)
+    payment_event = _payment_event(event)
     if payment_event is None:
-        return ()
+        return lambda _: ()
     private = secrets_of(payment_event.payment.id)
-    return render_stripe_events(payment_event, private=private, version=version)
+    return lambda version: render_stripe_events(payment_event, private=private, version=version)
 
 
 def _payment_event(event: StoredEvent) -> Event | None:

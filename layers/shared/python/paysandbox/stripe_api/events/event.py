@@ -91,7 +91,10 @@ STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     DISPUTE_FUNDS_WITHDRAWN: "v",
     DISPUTE_FUNDS_REINSTATED: "w",
 }
-"""The supported types, and the letter of each in the IDs of its events. Never reuse a letter."""
+"""The types of payments' events, and the letter of each in the IDs of its events. Never reuse a letter.
+
+`x` is that of objects (`object_event.py`).
+"""
 
 
 _CHANGES: Final = frozenset(

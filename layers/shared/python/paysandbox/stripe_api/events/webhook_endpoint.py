@@ -2,21 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.answer import Body
 from paysandbox.http.reading import parameter_name
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
-from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.version import known_version
 from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoint
-
-NEVER_SENT: Final = "Sandbox-Events-Never-Sent"
-"""The response header that names the subscribed event types of which the sandbox never sends an event."""
-
-MAX_NEVER_SENT: Final = 1_000
-"""Characters of that header. What is left out is counted."""
 
 
 def known_types(names: Sequence[str]) -> tuple[str, ...]:
@@ -29,16 +21,6 @@ def known_types(names: Sequence[str]) -> tuple[str, ...]:
         if name in names[:place]:
             raise Refused(Code.PARAMETER_INVALID, "An event type is repeated.", f"enabled_events.{place}")
     return tuple(names)
-
-
-def never_sent(names: Sequence[str]) -> dict[str, str]:
-    """Return the response header for event types of Stripe's that are never sent here, or no header."""
-    missing = [name for name in names if name != EVERY_EVENT and name not in STRIPE_EVENT_TYPES]
-    told = len(missing)
-    while sum(len(name) + 2 for name in missing[:told]) > MAX_NEVER_SENT:
-        told -= 1
-    left_out = [f"and {len(missing) - told} more"] if told < len(missing) else []
-    return {NEVER_SENT: ", ".join([*missing[:told], *left_out])} if missing else {}
 
 
 def check_version(version: str | None) -> None:

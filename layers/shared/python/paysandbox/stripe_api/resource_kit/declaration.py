@@ -7,8 +7,7 @@ default. Names are Stripe's, as are the limits.
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field as Limits
 
@@ -18,7 +17,7 @@ from paysandbox.http.answer import Body
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.lists.search import FieldType
 from paysandbox.stripe_api.requests import Metadata
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, changed
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed
 
 
 @record(kw_only=True)
@@ -55,27 +54,28 @@ class Filter:
 class Draft:
     """An object that is about to be stored as `stored`, in place of `before` (None for a new one).
 
-    `body` has the parameters of the request, and `operation_id`, `request_id` and `at` are its own. `read(object, id)`
-    reads another object of the merchant. `make(object, id, parameters)` returns a new one, to be stored with this one.
+    `body` has the parameters of the request, and `cause` is its operation. `read(object, id)` reads another object of
+    the merchant. `make(object, id, parameters)` returns a new one, to be stored with this one.
     """
 
     stored: StoredObject
     before: StoredObject | None
     body: Any = field(hash=False)
-    operation_id: str
-    request_id: str
-    at: datetime
+    cause: Cause
     read: Callable[[str, str], StoredObject | None]
     make: Callable[[str, str, BaseModel], StoredObject]
 
     def change(self, other: StoredObject, attributes: Attributes) -> StoredObject:
         """Return another object as the same operation changes it."""
-        return changed(other, attributes, operation_id=self.operation_id, request_id=self.request_id, at=self.at)
+        return changed(other, attributes, self.cause)
 
     def id_of(self, prefix: str) -> str:
         """Return the ID of another object that the same operation creates."""
-        return f"{prefix}_{self.operation_id.partition('_')[2]}"
+        return f"{prefix}_{self.cause.operation_id.partition('_')[2]}"
 
+
+Happening = Literal["created", "updated", "deleted"]
+"""What an event says of an object, as the end of its type."""
 
 Stored = tuple[StoredObject, ...]
 """Objects that are stored in one transaction, the one of the request first."""
@@ -101,8 +101,8 @@ class Resource:
     `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
     other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
     called again if one of them has changed meanwhile. `in_use` is the refusal to delete an object that another one
-    names, and None if objects cannot be deleted. `searched` are the fields that can be searched. Callers may choose the
-    ID if `id_chosen`.
+    names, and None if objects cannot be deleted; a deleted one has the attributes `when_deleted`. `searched` are the
+    fields that can be searched. Callers may choose the ID if `id_chosen`. `events` are those of its objects.
     """
 
     object: str
@@ -117,12 +117,19 @@ class Resource:
     check: Callable[[Any], None] = _accept
     together: Callable[[Draft], Stored] = _alone
     in_use: str | None = None
+    when_deleted: Attributes = field(default_factory=dict[str, Any], hash=False)
     id_chosen: bool = False
+    events: tuple[Happening, ...] = ()
 
     @property
     def name(self) -> str:
         """Its name in the plural, as routes have it: the last part of its path."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        """Stripe's types of its events."""
+        return tuple(f"{self.object}.{happening}" for happening in self.events)
 
     @property
     def expandable(self) -> Mapping[str, Field]:

@@ -2,7 +2,7 @@
 
 The partition key is `<type>#<merchant>#<id>`, so that another merchant's object is never found. Each write of an object
 is conditional on its version, and several are one transaction. An object is listed by its creation, in 16 shards; a
-deleted one is not listed.
+deleted one is not listed. The table's stream is the outbox of their events.
 """
 
 import json
@@ -25,13 +25,16 @@ from paysandbox.aws.sharded_index import ShardedIndex
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.stripe_api.resource_kit.stored_object import Change, StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, Change, StoredObject, object_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 MAX_ITEM_BYTES: Final = 350 * 1024
 """Of an object with the changes of its last days. DynamoDB takes 400 KB."""
+
+MAX_OBJECT_BYTES: Final = 100 * 1024
+"""Of an object's own fields. An event has it twice, before and after, and SNS takes 256 KB."""
 
 Item = dict[str, Any]
 
@@ -48,14 +51,14 @@ def get_object(table: ObjectsTable, kind: str, merchant: str, object_id: str) ->
     """Return an object as of now, or None if this merchant has no such one. A deleted one is a tombstone."""
     key = {STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}}
     response = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
-    return _object(response["Item"]) if "Item" in response else None
+    return object_in(response["Item"]) if "Item" in response else None
 
 
 def get_objects(table: ObjectsTable, merchant: str, kind: str, ids: Collection[str]) -> dict[str, StoredObject]:
     """Return those of a merchant's objects that exist, by ID, with their tombstones."""
     keys = [object_key(kind, merchant, object_id) for object_id in sorted(set(ids))]
     items = items_by_id(table.client, table.table, STRIPE_OBJECTS_KEY, keys).values() if keys else ()
-    return {stored.id: stored for stored in map(_object, items)}
+    return {stored.id: stored for stored in map(object_in, items)}
 
 
 def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str) -> StoredObject | None:
@@ -78,11 +81,11 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
     except ClientError as error:
         if _is_canceled(error):
             reasons: Any = error.response.get("CancellationReasons")
-            return _object(reasons[0]["Item"]) if "Item" in reasons[0] else None
+            return object_in(reasons[0]["Item"]) if "Item" in reasons[0] else None
         current = item_on_conflict(error) if is_condition_failure(error) else None
         if current is None:
             raise
-        return _object(current)
+        return object_in(current)
     return objects[0]
 
 
@@ -99,7 +102,7 @@ def objects_of(
         tied_to=("stripe_objects", kind, merchant),
         id_of=lambda stored: object_key(kind, merchant, stored.id),
         mine=lambda stored: stored.merchant == merchant,
-        read=_object,
+        read=object_in,
         since=format_timestamp(since) if since else None,
         until=format_timestamp(until) if until else None,
     )
@@ -108,11 +111,6 @@ def objects_of(
 def listed_at(stored: StoredObject) -> str:
     """Return the sort key of an object in lists: its creation, made unique by its ID."""
     return f"{format_timestamp(stored.created_at)}#{stored.id}"
-
-
-def object_key(kind: str, merchant: str, object_id: str) -> str:
-    """Return the partition key of an object."""
-    return f"{kind}#{merchant}#{object_id}"
 
 
 def _put(table: ObjectsTable, stored: StoredObject) -> Any:
@@ -150,16 +148,17 @@ def _item(stored: StoredObject) -> Item:
         "id": stored.id,
         "merchant": stored.merchant,
         "attributes": _json(stored.attributes),
-        "created_at": format_timestamp(stored.created_at),
+        "created_by": _json(_cause(stored.created_by)),
         "updated_at": format_timestamp(stored.updated_at),
-        "made_by": stored.made_by,
-        "request_id": stored.request_id,
         "changes": _json([_change(change) for change in stored.changes]),
     }
     if stored.listed and not stored.deleted:
         shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
         texts[STRIPE_OBJECTS_BY_MERCHANT.partition_key] = shard_key(f"{stored.object}#{stored.merchant}", shard)
         texts[STRIPE_OBJECTS_BY_MERCHANT.sort_key] = listed_at(stored)
+    if len(texts["attributes"].encode()) > MAX_OBJECT_BYTES:
+        detail = f"The fields of a {stored.object} can have {MAX_OBJECT_BYTES:,} bytes in all."
+        raise Refused(Code.PARAMETER_INVALID, detail)
     if sum(len(name) + len(text.encode()) for name, text in texts.items()) > MAX_ITEM_BYTES:
         raise Refused(Code.TOO_MANY_CHANGES, f"This {stored.object} has been changed too often within two days.")
     item: Item = {name: {"S": text} for name, text in texts.items()}
@@ -167,16 +166,15 @@ def _item(stored: StoredObject) -> Item:
     return item | flags | {"version": {"N": str(stored.version)}}
 
 
-def _object(item: Item) -> StoredObject:
+def object_in(item: Item) -> StoredObject:
+    """Return the object in an item."""
     return StoredObject(
         object=item["object"]["S"],
         id=item["id"]["S"],
         merchant=item["merchant"]["S"],
         attributes=json.loads(item["attributes"]["S"]),
-        created_at=parse_timestamp(item["created_at"]["S"]),
+        created_by=_cause_from(json.loads(item["created_by"]["S"])),
         updated_at=parse_timestamp(item["updated_at"]["S"]),
-        made_by=item["made_by"]["S"],
-        request_id=item["request_id"]["S"],
         version=int(item["version"]["N"]),
         changes=tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"])),
         deleted=item["deleted"]["BOOL"],
@@ -185,20 +183,28 @@ def _object(item: Item) -> StoredObject:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    return {
-        "operation_id": change.operation_id,
-        "request_id": change.request_id,
-        "at": format_timestamp(change.at),
-        "before": change.before,
-    }
+    return {"cause": _cause(change.cause), "before": change.before}
 
 
 def _change_from(entry: Mapping[str, Any]) -> Change:
-    return Change(
+    return Change(cause=_cause_from(entry["cause"]), before=entry["before"])
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "operation_id": cause.operation_id,
+        "request_id": cause.request_id,
+        "idempotency_key": cause.idempotency_key,
+        "at": format_timestamp(cause.at),
+    }
+
+
+def _cause_from(entry: Mapping[str, Any]) -> Cause:
+    return Cause(
         operation_id=entry["operation_id"],
         request_id=entry["request_id"],
+        idempotency_key=entry["idempotency_key"],
         at=parse_timestamp(entry["at"]),
-        before=entry["before"],
     )
 
 

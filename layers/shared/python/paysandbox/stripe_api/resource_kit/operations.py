@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from paysandbox.core.errors import Code, Contended, Refused
-from paysandbox.core.record import record, replace
+from paysandbox.core.record import record
 from paysandbox.http.answer import Body
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.idempotency import run_idempotent
@@ -34,11 +34,13 @@ from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
 from paysandbox.stripe_api.resource_kit.stored_object import (
     IN_USE,
     Attributes,
+    Cause,
     StoredObject,
     as_created,
     as_of,
     change_of,
     changed,
+    deleted,
 )
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
@@ -97,24 +99,19 @@ class Request:
             version=self.call.stripe_version,
         )
 
-    def draft(self, stored: StoredObject, before: StoredObject | None, operation_id: str, at: datetime) -> Draft:
-        """Return the draft of an object that an operation is about to store."""
+    def cause(self, operation_id: str, at: datetime) -> Cause:
+        """Return what an operation of this request stores as its cause."""
         call = self.call
+        return Cause(operation_id=operation_id, request_id=call.request_id, idempotency_key=call.caller_key, at=at)
+
+    def draft(self, stored: StoredObject, before: StoredObject | None, cause: Cause) -> Draft:
+        """Return the draft of an object that an operation is about to store."""
 
         def make(kind: str, object_id: str, parameters: BaseModel) -> StoredObject:
             attributes = attributes_after(self.resources[kind], {}, parameters)
-            return new_object(call, kind, object_id, attributes, operation_id, at)
+            return new_object(self.call.merchant, kind, object_id, attributes, cause)
 
-        return Draft(
-            stored=stored,
-            before=before,
-            body=call.body,
-            operation_id=operation_id,
-            request_id=call.request_id,
-            at=at,
-            read=self.read,
-            make=make,
-        )
+        return Draft(stored=stored, before=before, body=self.call.body, cause=cause, read=self.read, make=make)
 
     def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
         """Store objects as `put_objects` does."""
@@ -133,14 +130,15 @@ def create(request: Request) -> StripeAnswer:
     chosen = call.body.id if resource.id_chosen else None
 
     def put(operation_id: str, at: datetime) -> StoredObject:
-        new = new_object(call, resource.object, chosen or operation_id, attributes, operation_id, at)
+        cause = request.cause(operation_id, at)
+        new = new_object(call.merchant, resource.object, chosen or operation_id, attributes, cause)
         for _ in range(_TRIES):
             try:
-                objects = resource.together(request.draft(new, None, operation_id, at))
+                objects = resource.together(request.draft(new, None, cause))
             except Refused:
                 # Others may no longer allow what they allowed when this operation created it.
                 stored = request.read(resource.object, new.id)
-                if stored is None or stored.made_by != operation_id:
+                if stored is None or stored.created_by.operation_id != operation_id:
                     raise
             else:
                 stored = request.put(objects, operation_id)
@@ -151,7 +149,7 @@ def create(request: Request) -> StripeAnswer:
     stored, replayed = run_idempotent(call, resource.prefix, put)
     # As created, ignoring later changes: the same key and parameters always get the same answer.
     (body,) = request.rendered([as_created(stored)], tree)
-    return StripeAnswer(body=body, replayed=replayed, first_request=stored.request_id, outcome="created")
+    return StripeAnswer(body=body, replayed=replayed, first_request=stored.created_by.request_id, outcome="created")
 
 
 def get(request: Request) -> StripeAnswer:
@@ -176,12 +174,12 @@ def update(request: Request) -> StripeAnswer:
         for _ in range(_TRIES):
             done = change_of(current, operation_id)
             if done is not None:
-                return as_of(current, done), done.request_id
+                return as_of(current, done), done.cause.request_id
             if current.deleted:
                 raise request.unknown(current.id)
             attributes = attributes_after(resource, current.attributes, call.body)
-            after = changed(current, attributes, operation_id=operation_id, request_id=call.request_id, at=at)
-            objects = resource.together(request.draft(after, current, operation_id, at))
+            cause = request.cause(operation_id, at)
+            objects = resource.together(request.draft(changed(current, attributes, cause), current, cause))
             current = request.put(objects, operation_id) or request.named()
         raise Contended
 
@@ -204,9 +202,8 @@ def delete(request: Request) -> StripeAnswer:
             return StripeAnswer(body=render(resource, current, call.stripe_version), outcome="deleted")
         if resource.in_use and current.attributes.get(IN_USE):
             raise Refused(Code.REQUEST_INVALID, resource.in_use)
-        tombstone = replace(
-            current, deleted=True, updated_at=call.now, request_id=call.request_id, version=current.version + 1
-        )
+        attributes = {**current.attributes, **resource.when_deleted}
+        tombstone = deleted(current, attributes, request.cause(call.request_id, call.now))
         current = request.put((tombstone,), call.request_id) or current
     raise Contended
 
@@ -274,24 +271,15 @@ OPERATIONS: Final[Mapping[Operation, Operate]] = {
 }
 
 
-def new_object(
-    call: AnyCall, kind: str, object_id: str, attributes: Attributes, operation_id: str, at: datetime
-) -> StoredObject:
+def new_object(merchant: str, kind: str, object_id: str, attributes: Attributes, cause: Cause) -> StoredObject:
     """Return an object that an operation creates."""
     return StoredObject(
-        object=kind,
-        id=object_id,
-        merchant=call.merchant,
-        attributes=attributes,
-        created_at=at,
-        updated_at=at,
-        made_by=operation_id,
-        request_id=call.request_id,
+        object=kind, id=object_id, merchant=merchant, attributes=attributes, created_by=cause, updated_at=cause.at
     )
 
 
 def _made_by(operation_id: str, stored: StoredObject, resource: Resource) -> StoredObject:
     """Return an object unless another operation created it: callers may choose an ID that is taken."""
-    if stored.made_by == operation_id:
+    if stored.created_by.operation_id == operation_id:
         return stored
     raise already_exists(resource.noun, "id")

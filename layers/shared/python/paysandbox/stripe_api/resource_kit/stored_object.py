@@ -22,64 +22,83 @@ KEPT_FOR: Final = 2 * KEY_LIFETIME
 
 
 @record(kw_only=True)
+class Cause:
+    """What writes objects: the ID of an operation, that of its request, the caller's idempotency key, and its time."""
+
+    operation_id: str
+    request_id: str
+    idempotency_key: str | None = None
+    at: datetime
+
+
+@record(kw_only=True)
 class StoredObject:
     """An object of a resource as it is stored. `attributes` are its fields, times are UTC.
 
-    `made_by` is the ID of the operation that created it, and `request_id` that of its request. `version` counts the
-    writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone. One that is not `listed`
-    is only found by its ID.
+    `version` counts the writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone. One
+    that is not `listed` is only found by its ID.
     """
 
     object: str
     id: str
     merchant: str
     attributes: Attributes = field(hash=False)
-    created_at: datetime
+    created_by: Cause
     updated_at: datetime
-    made_by: str
-    request_id: str
     version: int = 1
     changes: "tuple[Change, ...]" = ()
     deleted: bool = False
     listed: bool = True
 
+    @property
+    def created_at(self) -> datetime:
+        """When it was created."""
+        return self.created_by.at
+
+    @property
+    def changed_by(self) -> Cause:
+        """What changed it last, or created it."""
+        return self.changes[-1].cause if self.changes else self.created_by
+
 
 @record(kw_only=True)
 class Change:
-    """An update of an object: its operation and request, when it was, and what the changed fields had `before`.
+    """An update or the deletion of an object: what caused it, and what the changed fields had `before`.
 
     A field that had its default is None there.
     """
 
-    operation_id: str
-    request_id: str
-    at: datetime
+    cause: Cause
     before: Attributes = field(hash=False)
 
 
-def changed(
-    stored: StoredObject, attributes: Attributes, *, operation_id: str, request_id: str, at: datetime
-) -> StoredObject:
+def changed(stored: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:
     """Return an object after an update that gives it these attributes."""
-    change = Change(
-        operation_id=operation_id,
-        request_id=request_id,
-        at=max(at, stored.updated_at),
-        before=before_change(stored.attributes, attributes),
-    )
-    recent = tuple(earlier for earlier in stored.changes if earlier.at > change.at - KEPT_FOR)
+    at = max(cause.at, stored.updated_at)
+    change = Change(cause=replace(cause, at=at), before=before_change(stored.attributes, attributes))
+    recent = tuple(earlier for earlier in stored.changes if earlier.cause.at > at - KEPT_FOR)
     return replace(
         stored,
         attributes=attributes,
-        updated_at=change.at,
+        updated_at=at,
         version=stored.version + 1,
         changes=(*recent, change),
     )
 
 
+def deleted(stored: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:
+    """Return the tombstone of an object, with these attributes at last."""
+    return replace(changed(stored, attributes, cause), deleted=True)
+
+
 def change_of(stored: StoredObject, operation_id: str) -> Change | None:
     """Return the change that an operation made, or None."""
-    return next((change for change in stored.changes if change.operation_id == operation_id), None)
+    return next((change for change in stored.changes if change.cause.operation_id == operation_id), None)
+
+
+def object_key(kind: str, merchant: str, object_id: str) -> str:
+    """Return what an object is stored by. The type is first, so that a permission can be for one type."""
+    return f"{kind}#{merchant}#{object_id}"
 
 
 def mark_in_use(stored: StoredObject) -> StoredObject:
@@ -100,7 +119,7 @@ def as_created(stored: StoredObject) -> StoredObject:
 def as_of(stored: StoredObject, change: Change) -> StoredObject:
     """Return an object as it was after one of its changes."""
     later = stored.changes[stored.changes.index(change) + 1 :]
-    return replace(_before(stored, later), updated_at=change.at, deleted=False)
+    return replace(_before(stored, later), updated_at=change.cause.at, deleted=False)
 
 
 def _before(stored: StoredObject, later: "tuple[Change, ...]") -> StoredObject:

@@ -178,4 +178,5 @@ PRICE: Final = kit.Resource(
     derived=_derived,
     check=_check,
     together=_together,
+    events=("created", "updated"),
 )

@@ -91,5 +91,7 @@ PRODUCT: Final = kit.Resource(
     check=_check,
     together=_together,
     in_use="This product cannot be deleted because it has one or more user-created prices.",
+    when_deleted={"active": False},
     id_chosen=True,
+    events=("created", "updated", "deleted"),
 )

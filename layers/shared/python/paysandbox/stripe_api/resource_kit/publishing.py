@@ -1,0 +1,28 @@
+# pyright: standard
+"""Records of the table's stream as messages for the topic: the outbox of the events of objects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
+from paysandbox.aws.topic import Message
+from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resource_kit.events import object_message
+from paysandbox.stripe_api.resource_kit.objects_table import object_in
+
+
+def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message]:
+    """Return the event of a record, if it has one. Raises only UnreadableRecordError.
+
+    Items that are removed have none, nor have those that are no object of a resource, such as a unique name.
+    """
+    try:
+        images: Mapping[str, Any] = record["dynamodb"]
+        after = object_in(images["NewImage"]) if "NewImage" in images else None
+        if after is None or after.object not in resources:
+            return []
+        before = object_in(images["OldImage"]) if "OldImage" in images else None
+        message = object_message(resources[after.object], before, after)
+    except READ_ERRORS as error:
+        raise UnreadableRecordError(type(error).__name__) from error
+    return [message] if message else []

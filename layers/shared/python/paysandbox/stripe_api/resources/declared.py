@@ -1,0 +1,11 @@
+"""The declared resources, and the types of their events."""
+
+from typing import Final
+
+from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resources.prices import PRICE
+from paysandbox.stripe_api.resources.products import PRODUCT
+
+RESOURCES: Final[Resources] = {each.object: each for each in (PRODUCT, PRICE)}
+
+OBJECT_EVENT_TYPES: Final = tuple(kind for each in RESOURCES.values() for kind in each.event_types)

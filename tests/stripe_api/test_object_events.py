@@ -1,0 +1,119 @@
+"""The rules of an object's events: which writes have one, and what it says."""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from api_reference.events import EVENTS
+from paysandbox.aws.topic import BATCH, MAX_BATCH_BYTES, Message, batches
+from paysandbox.core.event_type import EventType
+from paysandbox.core.record import replace
+from paysandbox.stripe_api.events.object_event import render_object_event
+from paysandbox.stripe_api.resource_kit.declaration import METADATA, Field, Happening, Resource, text
+from paysandbox.stripe_api.resource_kit.events import object_message
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    deleted,
+    mark_in_use,
+    touched,
+)
+from paysandbox.stripe_api.version import STRIPE_VERSION
+from tests.support.build import MONDAY
+
+PAINT: Final = Resource(
+    object="paint",
+    prefix="paint",
+    path="/paints",
+    noun="paint",
+    fields=(Field(name="name", type=text(10)), Field(name="color", type=text(10)), METADATA),
+    events=("created", "updated", "deleted"),
+)
+BY: Final = Cause(operation_id="op", request_id="8a6e0804", at=MONDAY)
+
+
+def stored(attributes: Attributes) -> StoredObject:
+    return StoredObject(
+        object="paint", id="paint_1", merchant="demo", attributes=attributes, created_by=BY, updated_at=MONDAY
+    )
+
+
+RED: Final = stored({"name": "Red", "metadata": {"a": "1", "b": "2"}})
+
+
+def told(before: StoredObject | None, after: StoredObject, resource: Resource = PAINT) -> dict[str, Any] | None:
+    """Return Stripe's event of a write."""
+    message = object_message(resource, before, after)
+    if message is None:
+        return None
+    EVENTS[EventType.STRIPE_OBJECT_CHANGED].model_validate_json(message.body)
+    return render_object_event(json.loads(message.body), STRIPE_VERSION)
+
+
+@pytest.mark.parametrize(
+    "before, after, kind, previous",
+    [
+        (None, RED, "paint.created", None),
+        (RED, changed(RED, {"color": "blue"}, BY), "paint.updated", {"name": "Red", "color": None,
+                                                                    "metadata": {"a": "1", "b": "2"}}),
+        (RED, changed(RED, {**RED.attributes, "metadata": {"a": "1", "b": "3", "c": "4"}}, BY), "paint.updated",
+         {"metadata": {"b": "2", "c": None}}),
+        (RED, deleted(RED, RED.attributes, BY), "paint.deleted", None),
+        (RED, changed(RED, RED.attributes, BY), None, None),
+        (RED, touched(RED), None, None),
+        (RED, mark_in_use(RED), None, None),
+        (deleted(RED, {}, BY), touched(deleted(RED, {}, BY)), None, None),
+    ],
+)  # fmt: skip
+def test_a_write_has_an_event_if_it_changes_what_is_shown(
+    before: StoredObject | None, after: StoredObject, kind: str | None, previous: Any
+) -> None:
+    event = told(before, after)
+    assert (event and event["type"], event and event["data"].get("previous_attributes")) == (kind, previous)
+    if event:
+        assert event["data"]["object"]["object"] == "paint", "a deleted one is shown whole"
+
+
+@pytest.mark.parametrize("events", [(), ("updated",), ("created", "deleted")])
+def test_a_resource_has_the_events_that_it_declares(events: tuple[Happening, ...]) -> None:
+    update = changed(RED, {"name": "Blue"}, BY)
+    writes = ((None, RED), (RED, update), (update, deleted(update, {}, BY)))
+    kinds = [event["type"] for write in writes if (event := told(*write, replace(PAINT, events=events)))]
+    assert kinds == [f"paint.{happening}" for happening in events]
+
+
+def test_an_event_names_its_request() -> None:
+    event = told(RED, changed(RED, {}, replace(BY, request_id="b-1", idempotency_key="key")))
+    assert event
+    assert event["request"] == {"id": "req_b1", "idempotency_key": "key"}
+    assert (event["created"], event["api_version"]) == (int(MONDAY.timestamp()), STRIPE_VERSION)
+
+
+def test_ids_follow_from_the_object_and_its_version() -> None:
+    others = (RED, touched(RED), replace(RED, id="paint_2"), replace(RED, merchant="globex"))
+    assert len({event["id"] for each in others if (event := told(None, each))}) == len(others)
+    assert told(None, RED) == told(None, RED)
+
+
+@pytest.mark.parametrize(
+    "sizes, expected",
+    [
+        ([], []),
+        ([1] * (BATCH + 1), [BATCH, 1]),
+        ([MAX_BATCH_BYTES], [1]),
+        ([MAX_BATCH_BYTES - 1, 1, 1], [2, 1]),
+        ([1, MAX_BATCH_BYTES, 1], [1, 1, 1]),
+        ([MAX_BATCH_BYTES + 1, 1], [1, 1]),
+    ],
+)
+def test_a_batch_has_ten_messages_and_the_bytes_that_are_accepted(sizes: list[int], expected: list[int]) -> None:
+    messages = [
+        Message(id=str(place), merchant="demo", type=EventType.STRIPE_OBJECT_CHANGED, body="x" * size)
+        for place, size in enumerate(sizes)
+    ]
+    split = [*batches(messages)]
+    assert [len(batch) for batch in split] == expected
+    assert [message for batch in split for message in batch] == messages
