@@ -92,7 +92,7 @@ def payment_of(order: Order, call: Call[AuthorizePayment, None], recorded: Recor
             payment = begin(
                 order,
                 **recorded,
-                base_url=call.base_url,
+                base_url=call.request.base_url,
                 return_url=call.body.return_url,
                 proceeds_if_unavailable=options is None or options.if_unavailable == "proceed",
             )

@@ -2,7 +2,6 @@
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
@@ -11,14 +10,14 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.intent_rules import cancel
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPaymentIntent
 from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)
-def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[CancelPaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second update for an intent that is not authorized."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)

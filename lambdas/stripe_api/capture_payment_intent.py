@@ -4,7 +4,6 @@ from functools import partial
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
@@ -15,14 +14,14 @@ from paysandbox.stripe_api.intent_rules import capture
 from paysandbox.stripe_api.intent_terms import captured_terms, restates
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
-def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the capture changes the intent's terms."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)

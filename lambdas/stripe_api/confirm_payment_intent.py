@@ -3,7 +3,6 @@
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
@@ -20,20 +19,20 @@ from paysandbox.stripe_api.intent_terms import (
 from paysandbox.stripe_api.intents import answered, find_intent, last_of, payment_id_of, submit
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.bank import method_of, use_method
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
-def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
     that was created by itself is bound to the intent first."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
-    check_client_secret(call, payment_id, body.client_secret)
+    check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)
     opened = terms_of(read, state_of(read))
     check_confirming_key(opened, call.path["intent"], publishable=call.publishable)

@@ -4,20 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.objects.render import check_expand, render_method
 from paysandbox.stripe_api.payment_methods.bank import typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentMethod
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
 
 
 @stripe_endpoint(CREATE_PAYMENT_METHOD)
-def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
+def handler(call: StripeCall[CreatePaymentMethod, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put."""
     body = call.body
     check_expand("payment_method", body.expand, call.stripe_version)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.events.webhook_endpoint import (
@@ -19,7 +18,7 @@ from paysandbox.stripe_api.events.webhook_endpoint import (
     render_webhook_endpoint,
 )
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, Endpoint
@@ -42,7 +41,7 @@ def _limit_in_stripes_words() -> Generator[None]:
 
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)
-def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
+def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
     check_expand("webhook_endpoint", body.expand, call.stripe_version)

@@ -1,16 +1,15 @@
 """GET /v1/disputes/{dispute}: retrieve a dispute."""
 
-from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
 from paysandbox.stripe_api.objects.render import render_dispute
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_DISPUTE
 
 
 @stripe_endpoint(GET_STRIPE_DISPUTE)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read of the payment and the evidence."""
     payment, evidence = find_dispute(call)
     name, secret, version = call.path[PATH], secrets_of(payment.id), call.stripe_version

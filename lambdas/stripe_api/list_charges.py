@@ -3,7 +3,6 @@
 from functools import partial
 
 from paysandbox.aws.runtime import ledger
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.operations.authorization import Authorization
@@ -15,13 +14,13 @@ from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_attempt, find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
 from paysandbox.stripe_api.routes import LIST_CHARGES
 
 
 @stripe_endpoint(LIST_CHARGES)
-def handler(call: Call[None, ListCharges]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads. For one intent, one read."""
     query = call.query
     expand = expand_of_list(query.expand)

@@ -5,7 +5,6 @@ from functools import partial
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
@@ -15,7 +14,7 @@ from paysandbox.stripe_api.lists.parameters import around, around_in, created_in
 from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_fraud_warning, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import ListEarlyFraudWarnings
 from paysandbox.stripe_api.routes import LIST_EARLY_FRAUD_WARNINGS
 from paysandbox.webhooks import tables as webhook_tables
@@ -24,7 +23,7 @@ from paysandbox.webhooks.events.lists import events_of
 
 
 @stripe_endpoint(LIST_EARLY_FRAUD_WARNINGS)
-def handler(call: Call[None, ListEarlyFraudWarnings]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
     """For one payment, one read. For all, the events of warnings, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)

@@ -1,7 +1,6 @@
 """GET /v1/payment_intents: list the merchant's payments as intents, newest first."""
 
 from paysandbox.aws.runtime import ledger
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
@@ -11,13 +10,13 @@ from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
 from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_intent, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import ListPaymentIntents
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 
 
 @stripe_endpoint(LIST_PAYMENT_INTENTS)
-def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; one read first for the object to start from."""
     query = call.query
     expand = expand_of_list(query.expand)

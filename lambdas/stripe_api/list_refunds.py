@@ -7,7 +7,6 @@ from typing import Final
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -15,7 +14,7 @@ from paysandbox.stripe_api.lists.parameters import around, around_in, created_in
 from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
 from paysandbox.stripe_api.version_rows import shows_releases
@@ -34,7 +33,7 @@ _RELEASES: Final = (
 
 
 @stripe_endpoint(LIST_REFUNDS)
-def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
     """For one payment, one read. For all, the events of refunds and releases, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)

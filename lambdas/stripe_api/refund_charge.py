@@ -5,18 +5,17 @@ Stripe no longer documents this path, and its older clients use it.
 
 from dataclasses import replace
 
-from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.routes import REFUND_CHARGE
 
 
 @stripe_endpoint(REFUND_CHARGE)
-def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
+def handler(call: StripeCall[RefundCharge, None]) -> StripeAnswer:
     """As a refund of a charge, and a second read for the charge as it was right after it."""
     expand = call.body.expand
     check_expand("charge", expand, call.stripe_version)

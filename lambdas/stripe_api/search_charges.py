@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from paysandbox.http.answer import Body
-from paysandbox.http.request import Call
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
@@ -11,13 +10,13 @@ from paysandbox.stripe_api.ids import attempt_of_charge, charge_id
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.searches import search_payments
 from paysandbox.stripe_api.objects.render import render_charge
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import Search
 from paysandbox.stripe_api.routes import SEARCH_CHARGES
 
 
 @stripe_endpoint(SEARCH_CHARGES)
-def handler(call: Call[None, Search]) -> StripeAnswer:
+def handler(call: StripeCall[None, Search]) -> StripeAnswer:
     """Per 100 payments, one query per shard of the index, then consistent reads."""
     return search_payments(call, "charges", "charge", objects_of=_charges, render=_render)
 

@@ -1,6 +1,5 @@
 """POST /v1/charges/{charge}: update what is noted on a charge."""
 
-from paysandbox.http.request import Call
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
@@ -9,13 +8,13 @@ from paysandbox.stripe_api.notes import apply_notes
 from paysandbox.stripe_api.objects.charge import charge_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateCharge
 from paysandbox.stripe_api.routes import UPDATE_CHARGE
 
 
 @stripe_endpoint(UPDATE_CHARGE)
-def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateCharge, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
     check_expand("charge", body.expand, call.stripe_version)

@@ -4,7 +4,6 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
@@ -17,14 +16,14 @@ from paysandbox.stripe_api.intent_terms import next_terms
 from paysandbox.stripe_api.intents import answered, find_intent, operation_fields, payment_id_of
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.bank import method_of
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
-def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the intent as it was read."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)

@@ -1,7 +1,6 @@
 """POST /v1/refunds/{refund}: update the metadata of a refund."""
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.stripe_api.client_secrets import secrets_of
@@ -11,13 +10,13 @@ from paysandbox.stripe_api.notes import apply_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.objects.refund import refund_notes
 from paysandbox.stripe_api.objects.render import check_expand, render_refund
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateRefund
 from paysandbox.stripe_api.routes import UPDATE_REFUND
 
 
 @stripe_endpoint(UPDATE_REFUND)
-def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
     check_expand("refund", body.expand, call.stripe_version)

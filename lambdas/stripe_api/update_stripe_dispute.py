@@ -6,7 +6,6 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.disputes.evidence import Draft, Evidence, draft_of, seal, with_draft
 from paysandbox.disputes.respond import save_draft, stamp_of, submit_evidence
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.rules import check_evidence, dispute_of
 from paysandbox.payments.idempotency import run_idempotent
@@ -21,13 +20,13 @@ from paysandbox.stripe_api.intents import operation_fields
 from paysandbox.stripe_api.objects.dispute import dispute_notes, opening_of
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
 from paysandbox.stripe_api.objects.render import check_expand, render_dispute
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateDispute
 from paysandbox.stripe_api.routes import UPDATE_STRIPE_DISPUTE
 
 
 @stripe_endpoint(UPDATE_STRIPE_DISPUTE)
-def handler(call: Call[UpdateDispute, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateDispute, None]) -> StripeAnswer:
     """A read, an idempotency record and the refusal under it, then one write each for metadata, evidence and its
     submission."""
     body, name = call.body, call.path.get(PATH, "")
@@ -46,7 +45,7 @@ def handler(call: Call[UpdateDispute, None]) -> StripeAnswer:
                     _check_evidence(call, read, evidence_read, draft, submits=submits)
                 payment = _with_metadata(call, read, effect_id)
             if submits:
-                return submit_evidence(name, call.merchant, draft, stamp_of(call, effect_id))
+                return submit_evidence(name, call.merchant, draft, stamp_of(call, effect_id, call.caller_key))
             return save_draft(name, call.merchant, draft, call.now) if texts else (payment, evidence_read)
 
         operation_id = ids.step_id(ids.EVIDENCE, read.id, effect_id)
@@ -77,7 +76,7 @@ def _submits(body: UpdateDispute) -> bool:
 
 
 def _check_evidence(
-    call: Call[UpdateDispute, None], read: Payment, evidence: Evidence, draft: Draft, *, submits: bool
+    call: StripeCall[UpdateDispute, None], read: Payment, evidence: Evidence, draft: Draft, *, submits: bool
 ) -> None:
     """Check that a draft can be saved, and submitted, before the metadata is changed. Raises Refused as those do."""
     dispute = dispute_of(read, call.path[PATH])
@@ -87,7 +86,7 @@ def _check_evidence(
         seal(drafted, len(dispute.submissions))
 
 
-def _with_metadata(call: Call[UpdateDispute, None], read: Payment, effect_id: str) -> Payment:
+def _with_metadata(call: StripeCall[UpdateDispute, None], read: Payment, effect_id: str) -> Payment:
     """Change the metadata. Returns the payment after that. Raises Refused(too_many_changes)."""
     name = call.path[PATH]
 

@@ -1,6 +1,5 @@
 """POST /v1/webhook_endpoints/{endpoint}: update, disable or enable a webhook endpoint."""
 
-from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import (
     check_metadata,
@@ -10,7 +9,7 @@ from paysandbox.stripe_api.events.webhook_endpoint import (
 )
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
 from paysandbox.webhooks.endpoint import Endpoint, EndpointChange, MetadataChange
@@ -20,7 +19,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @stripe_endpoint(UPDATE_WEBHOOK_ENDPOINT)
-def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateWebhookEndpoint, None]) -> StripeAnswer:
     """A read, then one conditional update. Repeating it gives the same answer, so it needs no idempotency key."""
     body = call.body
     check_expand("webhook_endpoint", body.expand, call.stripe_version)

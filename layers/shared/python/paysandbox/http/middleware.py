@@ -99,7 +99,7 @@ def _handle(
     in_request_log = False
     try:
         headers = headers_of(event)
-        line["idempotency_key"] = key_sent(headers) if route.idempotent else None
+        line["idempotency_key"] = key_sent(headers) if route.idempotency else None
         merchant = protocol.merchant(route, event, headers)
         line["merchant"] = merchant or None
         in_request_log = bool(merchant) and route.group not in NOT_IN_REQUEST_LOG
@@ -111,7 +111,8 @@ def _handle(
         response, counts, failed = handled.response, (handled.count,) if handled.count else (), False
         line |= handled.facts
     except Exception as error:  # noqa: BLE001 - the last place that can still send a response
-        without_key = route.idempotency_key_optional and not line.get("idempotency_key")
+        key_optional = route.idempotency is not None and route.idempotency.key_optional
+        without_key = key_optional and not line.get("idempotency_key")
         refused = refusal_of(error, without_key=without_key or route.access is Access.OPERATOR)
         if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
             line |= telemetry.unexpected(error)

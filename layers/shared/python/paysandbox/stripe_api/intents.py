@@ -10,7 +10,6 @@ from typing import TypedDict
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
@@ -27,7 +26,7 @@ from paysandbox.stripe_api.intent_terms import check_takes_cards, requests_authe
 from paysandbox.stripe_api.objects.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
-from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
 
 
 class OperationFields(TypedDict):
@@ -40,7 +39,7 @@ class OperationFields(TypedDict):
     idempotency_key: str | None
 
 
-def operation_fields(call: AnyCall, operation_id: str) -> OperationFields:
+def operation_fields(call: AnyStripeCall, operation_id: str) -> OperationFields:
     """Return the fields that every operation of this request has."""
     return {
         "id": operation_id,
@@ -51,7 +50,7 @@ def operation_fields(call: AnyCall, operation_id: str) -> OperationFields:
     }
 
 
-def payment_id_of(call: AnyCall) -> str:
+def payment_id_of(call: AnyStripeCall) -> str:
     """Return the payment of the intent in the path. Raises Refused(resource_not_found) for a malformed ID."""
     name = call.path.get("intent", "")
     payment_id = payment_of_intent(name)
@@ -60,7 +59,7 @@ def payment_id_of(call: AnyCall) -> str:
     return payment_id
 
 
-def find_intent(call: AnyCall, payment_id: str) -> Payment:
+def find_intent(call: AnyStripeCall, payment_id: str) -> Payment:
     """Return the payment as of now. Raises Refused(resource_not_found)."""
     payment = get_payment(ledger(), payment_id)
     if payment is None or payment.merchant != call.merchant:
@@ -68,7 +67,7 @@ def find_intent(call: AnyCall, payment_id: str) -> Payment:
     return payment
 
 
-def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
+def authorize_with_bank(call: AnyStripeCall, terms: IntentTerms) -> Answer:
     """Return the bank's answer to the terms.
 
     Raises Refused: payment_method_required, and as `check_takes_cards` and `bank_answer` do.
@@ -87,14 +86,14 @@ def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     )
 
 
-def _unattended(call: AnyCall) -> str | None:
+def _unattended(call: AnyStripeCall) -> str | None:
     """Return the decline code of a card that requires authentication, if nobody can be authenticated now."""
     if call.body.off_session:
         return AUTHENTICATION_REQUIRED
     return AUTHENTICATION_NOT_HANDLED if call.body.error_on_requires_action else None
 
 
-def submit(call: AnyCall, payment: Payment, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
+def submit(call: AnyStripeCall, payment: Payment, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
     """Return an attempt at the terms, with the bank's answer.
 
     If the cardholder was authenticated for them, it is the answer that was decided when the attempt began, unless the
@@ -109,7 +108,7 @@ def submit(call: AnyCall, payment: Payment, operation_id: str, terms: IntentTerm
 
 
 def attempt_of(
-    call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms, answer: Answer
+    call: AnyStripeCall, payment_id: str, operation_id: str, terms: IntentTerms, answer: Answer
 ) -> AuthorizationAttempt:
     """Return an attempt of this request at the terms, which the bank has answered."""
     return AuthorizationAttempt(
@@ -118,7 +117,7 @@ def attempt_of(
         operation_id=operation_id,
         capture_id=ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :]),
         idempotency_key=call.caller_key,
-        base_url=call.base_url,
+        base_url=call.request.base_url,
         return_url=stored_return_url(call.body.return_url),
     )
 
@@ -140,7 +139,7 @@ def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
 
 
 def answered(
-    call: AnyCall, once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str
+    call: AnyStripeCall, once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str
 ) -> StripeAnswer:
     """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
     payment = once.payment

@@ -14,18 +14,21 @@ from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, KeyInUse, KeyReused, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_form, masked_text
+from paysandbox.core.record import record
 from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
-    AnyCall,
+    BodyT,
     Call,
     Event,
     Headers,
-    base_url,
+    QueryT,
+    Request,
     body_text,
     headers_of,
     log_url,
@@ -62,6 +65,24 @@ _SEARCH: Final = "search"
 _OPEN_TO_PAGES: Final = (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)
 
 
+@record(kw_only=True)
+class StripeCall(Call[BodyT, QueryT]):
+    """A call of the Stripe-compatible API.
+
+    One that is `publishable` is authorized by a client secret. `stripe_version` is the version of Stripe's API that it
+    names, or the merchants' default. `caller_key` is its idempotency key as a route may store and show it: without
+    anything that looks like a card number, and None if the caller chose none.
+    """
+
+    publishable: bool
+    stripe_version: str
+    caller_key: str | None
+
+
+AnyStripeCall = StripeCall[Any, Any]
+"""A call of any route of the Stripe-compatible API."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAnswer:
     """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
@@ -81,12 +102,14 @@ class StripeAnswer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
+def stripe_endpoint(
+    route: Route,
+) -> Callable[[Callable[[AnyStripeCall], StripeAnswer]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function that answers a call. Bodies and queries are read as forms."""
 
     warm_up(route)
 
-    def decorate(answer_call: Callable[[AnyCall], StripeAnswer]) -> Callable[[Event, Any], Response]:
+    def decorate(answer_call: Callable[[AnyStripeCall], StripeAnswer]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
@@ -142,7 +165,7 @@ def _path(event: Event) -> str:
     return path if path.startswith(f"{base}/") else base + path
 
 
-def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
+def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyStripeCall:
     publishable = _authorized(event).get("kind") != "secret"
     if publishable and route.access not in _OPEN_TO_PAGES:
         raise Refused(
@@ -156,24 +179,23 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     read = _shaped(route, shape, sent, version)
     if route.body and sent:
         refuse_card_numbers(sent)
-    given = sent_keys(headers, [KEY_HEADER]) if route.idempotent else []
+    given = sent_keys(headers, [KEY_HEADER]) if route.idempotency else []
     chosen = one_key(given) if given else None
-    return Call(
+    return StripeCall(
         route=route,
+        request=Request(event, headers, context),
+        request_id=request_id(event, context),
+        now=runtime.now(),
         merchant=merchant,
         body=read if route.body else None,
         query=read if route.query else None,
         path=path_parameters(event),
         sent=sent if route.body else {},
-        key=(chosen or runtime.random_idempotency_key()) if route.idempotent else "",
-        outcome=outcome_header(headers) if route.accepts_outcome_header else None,
-        request_id=request_id(event, context),
-        now=runtime.now(),
-        context=context,
-        base_url=base_url(event, headers),
+        key=(chosen or runtime.random_idempotency_key()) if route.idempotency else "",
+        outcome=outcome_header(headers) if OUTCOME_HEADER in route.accepts_headers else None,
         publishable=publishable,
-        caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
         stripe_version=version,
+        caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
     )
 
 

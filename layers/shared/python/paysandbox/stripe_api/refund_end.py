@@ -7,7 +7,6 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
@@ -19,10 +18,10 @@ from paysandbox.payments.simulation.refund_steps import cancel
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
 
 
-def end_refund(call: AnyCall, word: str) -> StripeAnswer:
+def end_refund(call: AnyStripeCall, word: str) -> StripeAnswer:
     """End the refund in the path, once per key, and return it. `word` says what only such a refund can be.
 
     Raises Refused: resource_not_found, and request_invalid for a refund of another status.

@@ -10,7 +10,6 @@ from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_text
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
@@ -27,7 +26,7 @@ from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals, no_successful_charge
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 _INTENT: Final = "payment_intent"
 
 
-def refund(call: AnyCall, payment_id: str, body: RefundCharge, *, by_charge: bool) -> StripeAnswer:
+def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charge: bool) -> StripeAnswer:
     """Refund a payment of the caller, and return the refund. `by_charge`: the caller named the charge."""
 
     requested = call.outcome or (body.metadata or {}).get(OUTCOME_ENTRY)
@@ -127,7 +126,7 @@ def _requested(outcome: str, *, of_header: bool) -> "RefundPlan":
         raise Refused(refused.code, refused.detail, param) from None
 
 
-def refund_of_charge(call: AnyCall, body: RefundCharge) -> StripeAnswer:
+def refund_of_charge(call: AnyStripeCall, body: RefundCharge) -> StripeAnswer:
     """Refund the charge that the path names. An intent in the body must be the charge's. Raises Refused."""
     payment, attempt = find_charge(call, call.path["charge"], "id")
     if attempt.decline:

@@ -12,7 +12,6 @@ from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.client_secrets import secrets_of
@@ -21,6 +20,7 @@ from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
 class Action(StrEnum):
@@ -65,7 +65,7 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
 
 
 @contextmanager
-def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
+def intent_in_refusals(call: AnyStripeCall, payment_id: str) -> Generator[None]:
     """Add the intent to a refusal by its status. Takes one read, and only then."""
     try:
         yield

@@ -3,16 +3,16 @@
 
 from collections.abc import Sequence
 
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import refund_id
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.objects.refund import refunds_of
 from paysandbox.stripe_api.objects.render import render_refund
+from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
-def refunds_in(call: AnyCall, payment: Payment, expand: Sequence[str]) -> Objects:
+def refunds_in(call: AnyStripeCall, payment: Payment, expand: Sequence[str]) -> Objects:
     """Return a payment's refunds that the caller's version shows, newest first."""
     secret, version = secrets_of(payment.id), call.stripe_version
     return [

@@ -15,7 +15,6 @@ from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
@@ -32,6 +31,7 @@ from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
 from paysandbox.stripe_api.payment_methods.published import number_of
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
+from paysandbox.stripe_api.protocol import AnyStripeCall
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 
 OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
@@ -65,7 +65,7 @@ _TYPED: Final = "payment_method_data"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
 
-def method_of(call: AnyCall, payment: Payment | None = None) -> Method | None:
+def method_of(call: AnyStripeCall, payment: Payment | None = None) -> Method | None:
     """Return the card that a request about an intent names, or None if it names none.
 
     `payment` is the intent as of now, whose own cards may be named again. Raises Refused: parameter_missing,
@@ -84,7 +84,7 @@ def method_of(call: AnyCall, payment: Payment | None = None) -> Method | None:
     return named_method(call, named, payment) if named else None
 
 
-def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> Method:
+def named_method(call: AnyStripeCall, name: str, payment: Payment | None = None) -> Method:
     """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
     if name.startswith(TOKEN):
         raise Refused(Code.PARAMETER_INVALID, _NO_METHOD.format(parameter_name(name)), _NAMED)
@@ -103,7 +103,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> Me
 
 
 def typed_method(
-    call: AnyCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
+    call: AnyStripeCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
 ) -> Method:
     """Return the card that was sent by number or token, without its number. `within` is the enclosing parameter.
 
@@ -142,7 +142,7 @@ def use_method(method: Method | None, merchant: str, payment_id: str) -> None:
         raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
 
 
-def use_method_of_new(call: AnyCall, method: Method | None, payment_id: str) -> None:
+def use_method_of_new(call: AnyStripeCall, method: Method | None, payment_id: str) -> None:
     """Do the same for a payment that is about to be created, unless its ID is taken.
 
     The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
@@ -198,7 +198,7 @@ def _detail(refused: Refused) -> str:
     return _LIVE_CARD if refused.code is Code.LIVE_CARD_IN_SANDBOX else refused.detail
 
 
-def _published(call: AnyCall, number: str) -> Method:
+def _published(call: AnyStripeCall, number: str) -> Method:
     """Return a card by its name: valid until the end of next year, with its security code and any data whose check
     fails on it."""
     checks = TEST_CARDS[number].checks
@@ -206,7 +206,7 @@ def _published(call: AnyCall, number: str) -> Method:
     return Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
 
 
-def _stored(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+def _stored(call: AnyStripeCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
     stored = card.storable_card(
         number=number,
         exp_month=exp_month,

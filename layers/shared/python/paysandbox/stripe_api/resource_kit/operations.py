@@ -7,13 +7,12 @@ from typing import Final
 
 from paysandbox.core.errors import Contended
 from paysandbox.core.record import replace
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Resource
 from paysandbox.stripe_api.resource_kit.objects_table import (
     get_object,
@@ -30,10 +29,10 @@ from paysandbox.stripe_api.resource_kit.tables import objects_table
 _TRIES: Final = 10
 """Of a write that meets others of the same object."""
 
-Operate = Callable[[Resource, AnyCall], StripeAnswer]
+Operate = Callable[[Resource, AnyStripeCall], StripeAnswer]
 
 
-def create(resource: Resource, call: AnyCall) -> StripeAnswer:
+def create(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
     """An idempotency record, then one conditional put."""
     check_expand(resource.object, call.body.expand, call.stripe_version)
     attributes = attributes_after(resource, {}, call.body)
@@ -61,13 +60,13 @@ def create(resource: Resource, call: AnyCall) -> StripeAnswer:
     )
 
 
-def get(resource: Resource, call: AnyCall) -> StripeAnswer:
+def get(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
     """One consistent read."""
     check_expand(resource.object, call.query.expand if call.query else (), call.stripe_version)
     return StripeAnswer(body=render(resource, _named(resource, call), call.stripe_version), outcome="shown")
 
 
-def update(resource: Resource, call: AnyCall) -> StripeAnswer:
+def update(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
     """A read, an idempotency record, and one conditional put of the object that was read."""
     check_expand(resource.object, call.body.expand, call.stripe_version)
     named = _named(resource, call)
@@ -96,7 +95,7 @@ def update(resource: Resource, call: AnyCall) -> StripeAnswer:
     )
 
 
-def delete(resource: Resource, call: AnyCall) -> StripeAnswer:
+def delete(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
     """A read, and one conditional put of a tombstone. Deleting it again gives the same answer."""
     current = _named(resource, call)
     for _ in range(_TRIES):
@@ -107,7 +106,7 @@ def delete(resource: Resource, call: AnyCall) -> StripeAnswer:
     raise Contended
 
 
-def list_objects(resource: Resource, call: AnyCall) -> StripeAnswer:
+def list_objects(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
     """One query per shard of the index, then consistent reads."""
     query = call.query
     check_expand(resource.object, expand_of_list(query.expand), call.stripe_version)
@@ -135,7 +134,7 @@ def list_objects(resource: Resource, call: AnyCall) -> StripeAnswer:
     return StripeAnswer(body=render_list(f"/v1{resource.path}", data, has_more=more), outcome="listed")
 
 
-def _named(resource: Resource, call: AnyCall) -> StoredObject:
+def _named(resource: Resource, call: AnyStripeCall) -> StoredObject:
     """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
     name = call.path.get("id", "")
     stored = get_object(objects_table(), resource.object, call.merchant, name)
