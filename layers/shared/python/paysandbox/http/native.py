@@ -11,7 +11,7 @@ from paysandbox.core.json_text import json_text
 from paysandbox.core.masking import masked_body
 from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded
 from paysandbox.http.request import (
     AnyCall,
     Event,
@@ -159,15 +159,14 @@ def _answered(answer: Answer | Page, route: Route, request: str, headers: Header
         response["headers"] |= answer.headers
         if answer.tagged:
             _tag(response, hashlib.sha256(answer.text.encode()).hexdigest()[:32], headers)
-        return Handled(response, {"outcome": answer.outcome}, count_of(answer.outcome, replayed=False))
+        return succeeded(response, answer.outcome)
     response = _response(route.status, json_text(answer.body), request, "application/json")
     response["headers"] |= answer.headers
     if answer.tag is not None:
         _tag(response, answer.tag, headers)
     if answer.replayed:
         response["headers"]["Idempotent-Replayed"] = "true"
-    facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
-    return Handled(response, facts, count_of(answer.outcome, replayed=answer.replayed))
+    return succeeded(response, answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
 
 
 def _tag(response: Response, text: str, headers: Headers) -> None:

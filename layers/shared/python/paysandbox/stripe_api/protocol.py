@@ -20,7 +20,7 @@ from paysandbox.core.masking import masked_form, masked_text
 from paysandbox.core.record import record
 from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
     BodyT,
@@ -289,8 +289,7 @@ def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str
     response["headers"].update(answer.headers)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
-    facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
-    return Handled(response, facts, count_of(answer.outcome, replayed=answer.replayed))
+    return succeeded(response, answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
 
 
 def _refuse(refused: Refused, event: Event, request: str) -> Response:
