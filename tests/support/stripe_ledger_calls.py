@@ -9,7 +9,7 @@ from paysandbox.aws.runtime import ledger, random_suffix
 from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.stripe_amounts import StripeAmount
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent, create_idempotent
@@ -93,7 +93,7 @@ def confirm(call: StripeCall) -> StripeAnswer:
         terms = intent.terms_of(seen, state_of(seen))
         capture_id = ids.operation_id(ids.CAPTURE, payment_id, random_suffix())
         asked = AuthorizationAttempt(
-            terms=terms, answer=Answer(Response(), terms.amount), operation_id=operation_id, capture_id=capture_id
+            terms=terms, answer=Answered(Response(), terms.amount), operation_id=operation_id, capture_id=capture_id
         )
 
         def decide(current: Payment | None) -> Change:

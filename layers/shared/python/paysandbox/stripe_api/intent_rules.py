@@ -16,6 +16,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.change import CREATED_AT, DUE_AT, PLAN, REMAINING, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
@@ -330,11 +331,11 @@ def _answered(
         raise no_method()
     answer = submitted.answer
     method = submitted.terms.method
-    if answer.wait:
+    if not isinstance(answer, Answered):
         from paysandbox.stripe_api.open_attempt import begin  # few attempts wait for an answer
 
-        return begin(payment, submitted, method, request_id, at, contract, restated)
-    operations = _authorized(payment, submitted, method, request_id, at, contract, restated)
+        return begin(payment, submitted, answer, method, request_id, at, contract, restated)
+    operations = _authorized(payment, submitted, answer, method, request_id, at, contract, restated)
     if answer.plan or answer.due:
         from paysandbox.stripe_api.open_attempt import planned  # few payments have a plan
 
@@ -345,13 +346,13 @@ def _answered(
 def _authorized(
     payment: Payment,
     submitted: AuthorizationAttempt,
+    answer: Answered,
     method: Method,
     request_id: str,
     at: datetime,
     contract: int,
     restated: IntentTerms | None,
 ) -> tuple[Operation, *tuple[Operation, ...]]:
-    answer = submitted.answer
     frictionless = AuthenticationResult.AUTHENTICATED if answer.frictionless else None
     authorization = Authorization(
         id=submitted.operation_id,

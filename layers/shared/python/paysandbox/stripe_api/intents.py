@@ -10,7 +10,7 @@ from typing import TypedDict
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answer, Answered
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
 from paysandbox.payments.ledger.store import get_payment
@@ -103,7 +103,7 @@ def submit(call: AnyStripeCall, payment: Payment, operation_id: str, terms: Inte
     if done is None:
         return attempt_of(call, payment.id, operation_id, terms, authorize_with_bank(call, terms))
     check_takes_cards(terms)
-    answer = Answer(done.challenge.response, done.challenge.approved, plan=payment.plan)
+    answer = Answered(done.challenge.response, done.challenge.approved, plan=payment.plan)
     return replace(attempt_of(call, payment.id, operation_id, terms, answer), authentication=done.result)
 
 

@@ -184,14 +184,14 @@ def bank_answer(
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
         raise Refused(refused.code, _detail(refused), param) from None
-    if unattended is None or answer.wait is not acquirer.Wait.CARDHOLDER:
+    if unattended is None or not isinstance(answer, acquirer.AwaitsCardholder):
         return answer
     if unattended == AUTHENTICATION_REQUIRED and number in SET_UP and answer.soft_decline is None:
-        return replace(answer, wait=None)
+        return acquirer.Answered(answer.response, answer.amount, plan=answer.plan)
     reason = BY_DECLINE_CODE[AUTHENTICATION_REQUIRED]
     response = answer.soft_decline or replace(answer.response, code=reason.response_code)
     decline = Decline(decline_code=unattended, advice_code=reason.advice_code)
-    return acquirer.Answer(replace(response, decline=decline), amount)
+    return acquirer.Answered(replace(response, decline=decline), amount)
 
 
 def _detail(refused: Refused) -> str:
