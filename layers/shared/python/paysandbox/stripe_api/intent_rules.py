@@ -284,8 +284,8 @@ def capture(
 ) -> Change:
     """Capture as `rules.capture` does, with its guards. `restate` maps the terms, if the capture changes any.
 
-    The terms must be known for that: without `current`, the change never applies, and the rule runs again. Refuses,
-    with them: parameter_invalid (texts too long), too_many_changes, and as `restate` does.
+    The terms must be known for that, so the change needs `current`. Refuses, with them: parameter_invalid (texts too
+    long), too_many_changes, and as `restate` does.
     """
     if restate is None:
         return capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
@@ -295,8 +295,9 @@ def capture(
         _has_room_for(current, terms)
         operation = replace(operation, terms=terms)
     change = capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
-    known = _unchanged(current) if current else Guard(VERSION, "<", 0, None)
-    return replace(change, guards=(*change.guards, known))
+    if current is None:
+        return replace(change, needs_current=True)
+    return replace(change, guards=(*change.guards, _unchanged(current)))
 
 
 def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
@@ -406,13 +407,14 @@ def _recorded(current: Payment, operation_id: str) -> Operation | None:
 
 
 def _replay(current: Payment, operation: Operation) -> Change:
-    """Return a change for a recorded operation whose condition always fails, so that the write finds a replay."""
+    """Return the change of a recorded operation. It is not written again: the store finds a replay."""
     return Change(
         payment_id=current.id,
         merchant=current.merchant,
         operation=operation,
-        guards=(Guard(VERSION, "<", 0, None),),
+        guards=(),
         assign={},
+        needs_current=True,
     )
 
 

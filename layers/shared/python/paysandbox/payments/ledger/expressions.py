@@ -4,14 +4,16 @@ Every attribute name is a placeholder (`#…`), because many are reserved words.
 list and one of its entries: AWS rejects that, and local engines silently drop part of it.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
-from paysandbox.payments.change import Change, Minus, Plus, Term, Value
+from paysandbox.payments.change import VERSION, Change, Minus, Plus, Term, Value
 from paysandbox.payments.ledger.items import amounts_entry, card_key, key, operation_item
 from paysandbox.payments.ledger.records import Item, number, text
 from paysandbox.payments.payment import Attempt
+
+_NEVER: Final = Guard(VERSION, "<", 0, None)
 
 
 class Expression:
@@ -95,6 +97,7 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
         write.guard(Guard(("merchant",), "=", change.merchant, None)),
         write.guard(Guard(("amounts", change.operation.id), "not_exists", None, None)),
         *(write.guard(guard) for guard in change.guards),
+        *([write.guard(_NEVER)] if change.needs_current else []),
     ]
     operations = write.path(("operations",))
     appended = [operation_item(operation) for operation in (change.operation, *change.also)]
