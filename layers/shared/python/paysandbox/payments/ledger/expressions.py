@@ -10,7 +10,7 @@ from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.payments.change import VERSION, Change, Minus, Plus, Term, Value
 from paysandbox.payments.ledger.items import amounts_entry, card_key, key, operation_item
-from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Attempt
 
 _NEVER: Final = Guard(VERSION, "<", 0, None)
@@ -36,7 +36,7 @@ class Expression:
 
     def value(self, value: int | str | Item) -> str:
         """Return the placeholder of a value: `:3`."""
-        typed = value if isinstance(value, dict) else number(value) if isinstance(value, int) else text(value)
+        typed = value if isinstance(value, dict) else {"N": str(value)} if isinstance(value, int) else {"S": value}
         placeholder = f":{len(self.values)}"
         self.values[placeholder] = typed
         return placeholder
