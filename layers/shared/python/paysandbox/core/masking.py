@@ -270,8 +270,12 @@ def _object(entries: dict[str, Any], depth: int, clean: Callable[[str], str]) ->
     for name, special, value in zip(names.shown, names.special, entries.values(), strict=True):
         if special:
             shown[name] = _special(special, value)
+        elif isinstance(value, str):
+            shown[name] = clean(value)
+        elif value is None or isinstance(value, bool):
+            shown[name] = value
         else:
-            shown[name] = clean(value) if isinstance(value, str) else _masked(value, depth + 1, clean)
+            shown[name] = _masked(value, depth + 1, clean)
     return shown
 
 

@@ -24,7 +24,6 @@ from paysandbox.http.request import (
     path_of,
     read_call,
     read_merchant,
-    request_id,
     stage_prefix,
 )
 from paysandbox.http.route import Route
@@ -89,7 +88,7 @@ def endpoint(
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = read_call(route, event, headers, context, merchant, readers)
-                return _answered(answer_call(call), route, request_id(event, context), headers)
+                return _answered(answer_call(call), route, call.request_id, headers)
 
             return handle(_NATIVE, route, event, context, answer)
 

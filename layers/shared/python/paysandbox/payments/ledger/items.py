@@ -56,8 +56,8 @@ def payment_item(payment: Payment) -> Item:
         "due_key": {"S": shard_key(DUE, due_shard)},
         TTL_ATTRIBUTE: {"N": str(payment.purge_at)},
     }
-    if payment.last_card is not None:
-        item["card_key"] = {"S": card_key(payment.id, payment.last_card)}
+    if (card := payment.last_card) is not None:
+        item["card_key"] = {"S": card_key(payment.id, card)}
     if (reference := payment.annotations.reference) is not None:
         named = reference_partition(payment.merchant, reference)
         item["ref_key"] = {"S": shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS))}
