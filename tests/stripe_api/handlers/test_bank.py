@@ -12,9 +12,8 @@ from paysandbox.http.request import Request
 from paysandbox.payments.bank.response import Check
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.terms import Method
-from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, typed_method
+from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, number_of, typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
-from paysandbox.stripe_api.payment_methods.published import number_of
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.protocol import StripeCall
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod

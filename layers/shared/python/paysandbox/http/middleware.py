@@ -4,18 +4,21 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from paysandbox.aws import telemetry, tracing
+from paysandbox.aws.contention import is_contention
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.sampling import DECLINED, is_request_stored
+from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.aws.settings import SamplingSettings
-from paysandbox.core.errors import Code, Refused
+from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_answer, masked_text
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
 from paysandbox.core.record import record
 from paysandbox.http.cors import answer_headers
-from paysandbox.http.error_mapping import refusal_of
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
 
@@ -33,6 +36,18 @@ _COUNTED: Final = {
     "voided": Metric.VOIDED,
     "refunded": Metric.REFUNDED,
 }
+_TRANSIENT: Final = frozenset(
+    {
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottledException",
+        "TransactionInProgressException",
+    }
+)
+_WITHOUT_KEY: Final = (
+    "It is unknown whether the request took effect, and it has no idempotency key. Check before you repeat it."
+)
 
 
 @record
@@ -49,14 +64,14 @@ class Handled:
 class ApiProtocol:
     """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID).
 
-    `key` is the API key of a request whose `merchant` is known. `path` is the request's path as it is documented and
-    sent: a gateway leaves a stage out of it.
+    `key` is the API key of a request whose `merchant` is known. `sent_path` is the request's path as it is documented
+    and sent: a gateway leaves a stage out of it.
     """
 
     merchant: Callable[[Route, Event, Headers], str]
     key: Callable[[Event, Headers], str | None]
     shown: Callable[[str], str]
-    path: Callable[[Event], str]
+    sent_path: Callable[[Event], str]
     refuse: Callable[[Refused, Event, str], Response]
 
 
@@ -100,6 +115,37 @@ def succeeded(
     return Handled(response, facts, (count,) if count else ())
 
 
+def refusal_of(error: Exception, *, without_key: bool = False) -> Refused:
+    """Return the error for an exception: itself if it is Refused, else service_unavailable or internal_error.
+
+    A transient AWS error can be retried with the same key.
+
+    `without_key`: the request could have had an idempotency key and has none, so sending it again may repeat it.
+    """
+    if isinstance(error, Refused):
+        return error
+    reason = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    if reason.get("Code") == LEDGER_IS_FULL:
+        return Refused(Code.PAYMENT_LIMIT_REACHED, reason.get("Message", ""))
+    if isinstance(error, ClientError) and is_contention(error.response):
+        return Contended()
+    if without_key:
+        return Refused(Code.SERVICE_UNAVAILABLE if _is_transient(error) else Code.INTERNAL_ERROR, _WITHOUT_KEY)
+    if _is_transient(error):
+        return Refused(Code.SERVICE_UNAVAILABLE, "Retry with the same idempotency key. The operation is not repeated.")
+    return Refused(
+        Code.INTERNAL_ERROR, "Retry with the same idempotency key. If the error persists, report the request_id."
+    )
+
+
+def _is_transient(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+        code = error.response.get("Error", {}).get("Code")
+        return status >= 500 or code in _TRANSIENT
+    return isinstance(error, BotoCoreError)
+
+
 class _Observation:
     """What is known of a request: each fact as soon as it is, so that the line of one that is refused has it too."""
 
@@ -123,7 +169,7 @@ class _Observation:
         self.merchant = protocol.merchant(route, event, headers)
         if self.merchant and route.group not in NOT_IN_REQUEST_LOG:
             self._in_request_log = True
-            self._path = masked_text(protocol.path(event), _MAX_PATH) or None
+            self._path = masked_text(protocol.sent_path(event), _MAX_PATH) or None
         if self.merchant and route.method == "GET":
             key = protocol.key(event, headers)
             self.is_read_of_dashboard = key is not None and is_dashboard_key(key)

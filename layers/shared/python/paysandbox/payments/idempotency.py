@@ -28,8 +28,7 @@ from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, Idempo
 from paysandbox.core.record import record
 from paysandbox.http.request import AnyCall
 from paysandbox.http.route import Api
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
-from paysandbox.payments.ledger.store import extend_retention, put_payment
+from paysandbox.payments.ledger.store import extend_retention, put_idempotency_record, put_payment
 from paysandbox.payments.payment import Payment
 
 _CREATES_PAYMENTS: Final = "/v1/payment_intents"

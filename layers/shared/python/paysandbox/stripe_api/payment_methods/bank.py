@@ -7,6 +7,7 @@ is used and dropped. To authorize later, it is looked up again among the publish
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
@@ -16,6 +17,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
 from paysandbox.payments.bank import acquirer, card
+from paysandbox.payments.bank.card import card_id_of
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.bank.response import Check, Decline
@@ -29,7 +31,6 @@ from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
-from paysandbox.stripe_api.payment_methods.published import number_of
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.protocol import AnyStripeCall
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
@@ -246,3 +247,17 @@ def _card_of_intent(payment: Payment, own: str) -> Method | None:
         if isinstance(one, (Authorization, AuthorizationBegun)):
             return Method(one.card, one.response.checks.given)
     return None
+
+
+def number_of(card_id: str, merchant: str, key: bytes) -> str | None:
+    """Return the published number of this merchant's card, or None if its number is not published.
+
+    A stored card has only a hash of its number. The hashes of the few published numbers can be computed again. `key` is
+    the key for hashing card numbers.
+    """
+    return _numbers(merchant, key).get(card_id)
+
+
+@lru_cache(maxsize=16)
+def _numbers(merchant: str, key: bytes) -> Mapping[str, str]:
+    return {card_id_of(number, merchant, key): number for number in TEST_CARDS}
