@@ -7,7 +7,6 @@ and its write is conditional on that version: of twenty concurrent attempts, one
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.authentication_result import AuthenticationResult

@@ -3,13 +3,13 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.payments.bank.acquirer import Answer, Answered
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult

@@ -1,10 +1,10 @@
 """Attempts at an intent that are not over with the bank's answer: those that wait for the cardholder, who must be
 authenticated first, or for the bank; and those after which something falls due by itself."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.payments.attempts.authentication import request_challenge
 from paysandbox.payments.attempts.rules import await_bank
 from paysandbox.payments.bank.acquirer import Answered, AwaitsBank, AwaitsCardholder

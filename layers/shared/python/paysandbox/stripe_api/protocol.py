@@ -7,7 +7,7 @@ identified the caller.
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +17,7 @@ from paysandbox.core.errors import PROBLEMS, Code, KeyInUse, KeyReused, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_form, masked_text
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded
@@ -83,7 +83,7 @@ AnyStripeCall = StripeCall[Any, Any]
 """A call of any route of the Stripe-compatible API."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StripeAnswer:
     """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
 

@@ -1,12 +1,11 @@
 # pyright: standard
 """End a refund that requires an action: its merchant cancels it, or a test lets its time be over."""
 
-from dataclasses import replace
-
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation

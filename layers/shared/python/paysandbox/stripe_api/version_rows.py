@@ -10,9 +10,11 @@ Stripe's changelog for a change of behavior, which types do not show.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Final
+
+from paysandbox.core.record import record
 
 Names = Mapping[str, tuple[str, ...]]
 Values = Mapping[str, Mapping[str, Any]]
@@ -26,7 +28,7 @@ def _no_values() -> Values:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class VersionRow:
     """A change since the version `since`, in one sentence, and what versions before it had.
 

@@ -10,12 +10,12 @@ exactly, without regard to case; a number also by size. No field of these resour
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, cast
 
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 
 MAX_CLAUSES: Final = 10
 
@@ -87,7 +87,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldType]]] = {
 """The fields that can be searched, by resource, and their types ("Supported query fields for each resource")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Clause:
     """A condition on one field. `value` None is `null`: the object has no such value. `key` is that of metadata."""
 
@@ -111,7 +111,7 @@ class Clause:
         return str(value).casefold() == self.value.casefold()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SearchQuery:
     """Clauses, of which an object must fulfil all, or with `any_of` one."""
 

@@ -6,7 +6,6 @@ is used and dropped. To authorize later, it is looked up again among the publish
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +14,7 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.http.reading import parameter_name
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.bank.card import card_id_of

@@ -3,7 +3,6 @@
 Keyed by ID, which does not contain the merchant. Another merchant's card is reported as not found.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import PAYMENT_METHODS_KEY, TTL_ATTRIBUTE
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.ledger.records import Item, record_entry, record_from
 from paysandbox.payments.terms import Method
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PaymentMethods:
     """A DynamoDB client, the table's name, and the retention of a card in seconds."""
 
@@ -28,7 +28,7 @@ class PaymentMethods:
     retention_s: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PaymentMethod:
     """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON.
 
