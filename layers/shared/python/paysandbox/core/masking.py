@@ -338,7 +338,7 @@ def _field(name: _FormName, value: str, cards: Collection[tuple[str, ...]]) -> s
         return _last4(value)
     if not _HIDDEN_NAMES.isdisjoint(name.plain):
         return _HIDDEN
-    if _CARD in name.plain or any(card and card == name.parts[: len(card)] for card in cards):
+    if _CARD in name.plain or (cards and any(card and card == name.parts[: len(card)] for card in cards)):
         harmless = name.parts[-1] in _SHOWN_OF_CARD and re.fullmatch(r"[0-9]{1,4}", value)
         return value if harmless else _HIDDEN
     return _clean(value)

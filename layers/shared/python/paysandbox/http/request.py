@@ -407,8 +407,10 @@ def one_key(given: Sequence[str]) -> str:
 
 def key_sent(headers: Headers) -> str | None:
     """Return the idempotency key as sent, masked for the log, or None if none was sent."""
-    given = next((values[0] for name in KEY_HEADERS if (values := headers.get(name.lower()))), None)
-    return masked_text(given, MAX_KEY_LENGTH) or None if given else None
+    for name in KEY_HEADERS:
+        if values := headers.get(name.lower()):
+            return masked_text(values[0], MAX_KEY_LENGTH) or None
+    return None
 
 
 def api_key_sent(event: Event, headers: Headers) -> str | None:

@@ -96,7 +96,7 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
     conditions = [
         write.guard(Guard(("merchant",), "=", change.merchant, None)),
         write.guard(Guard(("amounts", change.operation.id), "not_exists", None, None)),
-        *(write.guard(guard) for guard in change.guards),
+        *[write.guard(guard) for guard in change.guards],
         *([write.guard(_NEVER)] if change.needs_current else []),
     ]
     operations = write.path(("operations",))
@@ -105,7 +105,7 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
         f"{operations} = list_append({operations}, {write.value({'L': appended})})",
         f"{write.path(('version',))} = {write.operand(Plus(Term(('version',)), len(appended)))}",
         f"{write.path((TTL_ATTRIBUTE,))} = {write.value(purge_at)}",
-        *(f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()),
+        *[f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()],
     ]
     if (attempt := _attempt(change)) is not None:
         listed_under = card_key(change.payment_id, attempt.card)

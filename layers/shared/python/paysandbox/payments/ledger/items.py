@@ -131,7 +131,7 @@ def payment_from(item: Item) -> Payment:
         due_at=_optional_instant(item, "due_at"),
         unsettled_since=_optional_instant(item, "unsettled_since"),
         automatic="automatic" in item,
-        annotations=Annotations(**{name: _optional_text(item, name) for name in ANNOTATIONS}),
+        annotations=Annotations(**{name: item[name]["S"] for name in ANNOTATIONS if name in item}),
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
         plan=_optional_text(item, "plan"),

@@ -151,5 +151,5 @@ def _response(entry: Item) -> Response:
 
 
 def _checks(entry: list[Item]) -> Checks:
-    cvc, zip_code, line1 = (Check(check["S"]) for check in entry)
+    cvc, zip_code, line1 = [Check(check["S"]) for check in entry]
     return Checks(cvc=cvc, zip=zip_code, line1=line1)
