@@ -36,6 +36,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "webhook_endpoints": "WebhookEndpoint",
     "accounts": "Account",
     "products": "Product",
+    "prices": "Price",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 

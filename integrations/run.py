@@ -127,18 +127,24 @@ def _settings(sandbox: Sandbox, webhook_secret: str) -> Mapping[str, str]:
         "STRIPE_WEBHOOK_SECRET": webhook_secret,
         "STATIC_DIR": ".",
         "DOMAIN": "http://localhost:4242",
-        "PRICE": "price_1",
+        "PRICE": _price(sandbox),
         "BASIC_PRICE_ID": "price_basic",
         "PRO_PRICE_ID": "price_pro",
     }
 
 
+def _price(sandbox: Sandbox) -> str:
+    """Create a price of a product, as the shop's owner does in Stripe's Dashboard."""
+    params = {"currency": "usd", "unit_amount": "2000", "product_data[name]": "A poster"}
+    with _api(sandbox) as api:
+        made: dict[str, Any] = api.post("/v1/prices", data=params).raise_for_status().json()
+    return made["id"]
+
+
 @contextmanager
 def _endpoint(sandbox: Sandbox, url: str, events: Sequence[str]) -> Iterator[str]:
     """Create a webhook endpoint until the block ends, and yield its secret."""
-    with httpx.Client(
-        base_url=sandbox.base_url, auth=(sandbox.secret_key, ""), timeout=_TIMEOUT_S, trust_env=False
-    ) as api:
+    with _api(sandbox) as api:
         made: dict[str, Any] = (
             api.post("/v1/webhook_endpoints", data={"url": url, "enabled_events[]": [*events]})
             .raise_for_status()
@@ -148,6 +154,10 @@ def _endpoint(sandbox: Sandbox, url: str, events: Sequence[str]) -> Iterator[str
             yield made["secret"]
         finally:
             api.delete(f"/v1/webhook_endpoints/{made['id']}")
+
+
+def _api(sandbox: Sandbox) -> httpx.Client:
+    return httpx.Client(base_url=sandbox.base_url, auth=(sandbox.secret_key, ""), timeout=_TIMEOUT_S, trust_env=False)
 
 
 def _free_port() -> int:

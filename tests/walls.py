@@ -131,7 +131,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.objects": "charge decline dispute expand fraud_warning intent method payment_snapshot refund render "
     "three_d_secure",
     "stripe_api.events": "event webhook_endpoint",
-    "stripe_api.resource_kit": "declaration parameters rendering",
+    "stripe_api.resource_kit": "declaration parameters rendering unique_names",
     "stripe_api.resources": "*",
     "simulate": "object_schemas",
     "disbursements": "events",

@@ -221,7 +221,7 @@ def stripe_endpoint(client: StripeClient) -> None:
 
 
 def product(client: StripeClient) -> None:
-    """A product is created, retrieved, updated, listed and deleted."""
+    """A product is created, retrieved, updated, listed, searched and deleted."""
     created = client.send(_RESOURCES["create_product"], "product 1", {"name": "A box"})
     assert created.has({"object": "product", "name": "A box", "active": True, "id": PRESENT}), "it is created"
     product = created["id"]
@@ -230,8 +230,31 @@ def product(client: StripeClient) -> None:
     assert updated.has({"id": product, "name": "A crate"}), "it is updated"
     listed = client.send(_RESOURCES["list_products"])
     assert listed.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is listed"
+    found = client.send(_RESOURCES["search_products"], query={"query": "name:'a crate'"})
+    assert found.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is found by a search"
     deleted = client.send(_RESOURCES["delete_product"], of=product)
     assert deleted.has({"id": product, "deleted": True}), "it is deleted"
+
+
+def price(client: StripeClient) -> None:
+    """A price is created with its product, retrieved, updated, listed and searched, and keeps its product."""
+    new = {"currency": "usd", "unit_amount": 5_00, "recurring[interval]": "month", "product_data[name]": "A box"}
+    created = client.send(_RESOURCES["create_price"], "price 1", {**new, "lookup_key": "box"})
+    shown = {"object": "price", "unit_amount": 5_00, "type": "recurring", "lookup_key": "box", "id": PRESENT}
+    assert created.has(shown), "it is created"
+    price, product = created["id"], created["product"]
+    expanded = client.send(_RESOURCES["get_price"], of=price, query={"expand[]": "product"})
+    assert expanded.has({"id": price, "product.id": product, "product.name": "A box"}), "it expands its product"
+    taken = client.send(_RESOURCES["create_price"], "price 2", {**new, "lookup_key": "box"})
+    assert taken.is_stripe_error(400, _INVALID, param="lookup_key"), "its lookup key is unique"
+    updated = client.send(_RESOURCES["update_price"], "price 3", {"nickname": "Monthly"}, of=price)
+    assert updated.has({"id": price, "nickname": "Monthly"}), "it is updated"
+    listed = client.send(_RESOURCES["list_prices"], query={"lookup_keys[]": "box"})
+    assert listed.has({"data.#": 1, "data.0.id": price}, within_s=INDEXED_S), "it is listed by its lookup key"
+    found = client.send(_RESOURCES["search_prices"], query={"query": f"product:'{product}'"})
+    assert found.has({"data.#": 1, "data.0.id": price}, within_s=INDEXED_S), "it is found by a search"
+    deleted = client.send(_RESOURCES["delete_product"], of=product)
+    assert deleted.is_stripe_error(400, _INVALID), "a product with a price is not deleted"
 
 
 def account(client: StripeClient) -> None:
@@ -263,5 +286,5 @@ def revoked_key(client: StripeClient) -> None:
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, confirmation, charge, refund, listed_intents, stripe_event, fraud_warning,
-    dispute, stripe_endpoint, product, account, unsupported_resource, missing_key, revoked_key,
+    dispute, stripe_endpoint, product, price, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

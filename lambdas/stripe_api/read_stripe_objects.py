@@ -1,4 +1,4 @@
-"""Products: every route that reads objects of a declared resource."""
+"""Products and prices: every route that reads objects of a declared resource."""
 
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS

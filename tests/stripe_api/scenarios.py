@@ -206,6 +206,33 @@ def _product() -> str:
     return done(StripeMerchant().post(RESOURCE["create_product"], name="Gold"))["id"]
 
 
+_PRICE: dict[str, Any] = {"currency": "usd", "unit_amount": 5_00}
+_NEW: dict[str, Any] = _PRICE | {"product_data": {"name": "Gold"}}
+
+
+def _price(**params: Any) -> dict[str, Any]:
+    return done(StripeMerchant().post(RESOURCE["create_price"], **_NEW | params))
+
+
+def _of_same_product() -> Parts:
+    return _written(**_PRICE, product=_price()["product"], expand=["product"])
+
+
+def _with_default() -> str:
+    body = {"name": "Gold", "default_price_data": _PRICE}
+    return done(StripeMerchant().post(RESOURCE["create_product"], **body))["id"]
+
+
+def _default_chosen() -> Parts:
+    price = _price()
+    return _written(price["product"], default_price=price["id"], expand=["default_price"])
+
+
+def _transferred() -> Parts:
+    _price(lookup_key="gold")
+    return _written(_price()["id"], lookup_key="gold", transfer_lookup_key=True, expand=["product"])
+
+
 def _second_endpoint() -> Parts:
     _endpoint()
     return _written(url=URL, enabled_events=["*"])
@@ -452,6 +479,64 @@ SCENARIOS = (
     Scenario(
         "beside one", RESOURCE["list_products"], ("GetItem", *A_PAGE),
         _given(lambda: _asked(starting_after=_product())),
+    ),
+    # With others, their reads and one transaction; what is expanded is one read.
+    Scenario(
+        "with a price", RESOURCE["create_product"], ("PutItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _written(name="Gold", default_price_data=_PRICE, expand=["default_price"])),
+    ),
+    Scenario(
+        "its default price", RESOURCE["update_product"],
+        ("GetItem", "PutItem", "GetItem", "TransactWriteItems", "BatchGetItem"), _given(_default_chosen),
+    ),
+    Scenario(
+        "expanded", RESOURCE["get_product"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_with_default(), expand=["default_price"])),
+    ),
+    Scenario(
+        "found", RESOURCE["search_products"], A_PAGE,
+        _given(lambda: _asked(query=_product() and "active:'true'")),
+    ),
+    Scenario(
+        "with its product", RESOURCE["create_price"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_NEW)),
+    ),
+    Scenario(
+        "of a new product", RESOURCE["create_price"], ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(**_PRICE, product=_product())),
+    ),
+    Scenario(
+        "of one with a price", RESOURCE["create_price"], ("PutItem", "GetItem", "PutItem", "BatchGetItem"),
+        _given(_of_same_product),
+    ),
+    Scenario(
+        "with a lookup key", RESOURCE["create_price"], ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(**_NEW, lookup_key="gold")),
+    ),
+    Scenario(
+        "a price", RESOURCE["update_price"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_price()["id"], nickname="Gold")),
+    ),
+    Scenario(
+        "a lookup key of another", RESOURCE["update_price"],
+        ("GetItem", "PutItem", "GetItem", "GetItem", "TransactWriteItems", "BatchGetItem"), _given(_transferred),
+    ),
+    Scenario(
+        "a price", RESOURCE["get_price"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_price()["id"], expand=["product"])),
+    ),
+    Scenario("a page", RESOURCE["list_prices"], A_PAGE, _given(lambda: _asked(limit=_price() and 10))),
+    Scenario(
+        "of a product", RESOURCE["list_prices"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(product=_price()["product"])),
+    ),
+    Scenario(
+        "beside one", RESOURCE["list_prices"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_price()["id"])),
+    ),
+    Scenario(
+        "found", RESOURCE["search_prices"], A_PAGE,
+        _given(lambda: _asked(query=f"product:'{_price()['product']}'")),
     ),
     Scenario("a product", RESOURCE["delete_product"], ("GetItem", "PutItem"), _given(lambda: _asked(_product()))),
     # An account is derived from the key's merchant.

@@ -9,14 +9,15 @@ from pydantic import ValidationError
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.requests import Yes
 from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
-from paysandbox.stripe_api.resource_kit.objects_table import MAX_ITEM_BYTES, ObjectsTable, put_changed
+from paysandbox.stripe_api.resource_kit.objects_table import MAX_ITEM_BYTES, ObjectsTable, put_objects
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import KEPT_FOR, StoredObject, as_of, change_of, changed
+from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
-EVERY: Final = (PRODUCT,)
+EVERY: Final = (PRODUCT, PRICE)
 
 
 def stored(attributes: dict[str, Any] | None = None) -> StoredObject:
@@ -81,7 +82,7 @@ def test_metadata_has_at_most_fifty_entries() -> None:
 
 @pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.object)
 def test_an_object_has_every_field_that_is_shown(resource: Resource) -> None:
-    body = render(resource, stored())
+    body = render(resource, stored({"name": "Gold", "unit_amount": 1}))
 
     assert {field.name for field in resource.fields if field.shown} <= body.keys()
     assert body["created"] == int(NOON.timestamp())
@@ -121,7 +122,7 @@ def test_changes_are_kept_for_longer_than_their_keys() -> None:
 def test_an_object_that_is_too_large_is_not_written() -> None:
     large = changed(stored(), {"name": "x" * MAX_ITEM_BYTES}, operation_id="a", request_id="r", at=NOON)
     with pytest.raises(Refused) as refused:
-        put_changed(ObjectsTable(None, "none"), large)  # pyright: ignore[reportArgumentType] - refused before any call
+        put_objects(ObjectsTable(None, "none"), [large], "token")  # pyright: ignore[reportArgumentType] - refused before any call
     assert refused.value.code is Code.TOO_MANY_CHANGES
 
 

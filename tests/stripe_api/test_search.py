@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.lists.search import FIELDS, MAX_CLAUSES, search_query
+from paysandbox.stripe_api.lists.search import FIELDS, MAX_CLAUSES, FieldType, search_query
 
 INTENT: dict[str, Any] = {
     "amount": 10_00,
@@ -179,3 +179,15 @@ def test_a_card_number_in_a_field_is_not_repeated() -> None:
 def test_a_hostile_query_is_refused_at_once(text: str) -> None:
     with pytest.raises(Refused):
         search_query("charges", text)
+
+
+@pytest.mark.parametrize("text, found", [("name:'gold plan'", True), ("name:'gold'", False), ("name~'LD P'", True)])
+def test_a_string_is_found_by_a_part(text: str, found: bool) -> None:
+    query = search_query("products", text, {"name": FieldType.STRING})
+    assert query.matches({"name": "Gold plan"}) is found
+
+
+def test_a_part_has_three_characters() -> None:
+    with pytest.raises(Refused) as refused:
+        search_query("products", "name~'go'", {"name": FieldType.STRING})
+    assert "at least 3 characters" in str(refused.value.detail)

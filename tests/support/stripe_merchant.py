@@ -49,6 +49,7 @@ _SHAPES: Final = {
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
+    "price": stripe.Price,
     "product": stripe.Product,
 }
 Of = str | tuple[str, ...] | None

@@ -27,6 +27,7 @@ TYPES: Final[Mapping[str, str]] = {
     "event": "Stripe.Event",
     "payment_intent": "Stripe.PaymentIntent",
     "payment_method": "Stripe.PaymentMethod",
+    "price": "Stripe.Price",
     "product": "Stripe.Product",
     "radar.early_fraud_warning": "Stripe.Radar.EarlyFraudWarning",
     "refund": "Stripe.Refund",

@@ -53,7 +53,7 @@ def test_requests_make_these_calls_with_exactly_these_rights(route: Route, demo:
     used: set[tuple[str, str]] = set()
     for scenario in EVERY_SCENARIO:
         if scenario.route is route:
-            used |= {(place, call.operation) for call in _calls_of(scenario, demo, wire) for place in _resources(call)}
+            used |= {right for call in _calls_of(scenario, demo, wire) for right in _rights(call)}
     of_row = {
         (_granted(grant), _AS_CALLED.get(action, action))
         for grant in route.grants
@@ -121,6 +121,14 @@ def _granted(grant: Grant) -> str:
     """Return the resource of a grant, as `_resources` names it."""
     name = _CALLED.get(grant.resource.name, grant.resource.name)
     return f"{name}/{grant.index.name}" if grant.index else name
+
+
+def _rights(call: Sent) -> list[tuple[str, str]]:
+    """Return what a call needs: the resource and the action. A transaction needs those of its operations."""
+    if call.operation == "TransactWriteItems":
+        puts = [write["Put"]["TableName"] for write in call.parameters["TransactItems"]]
+        return [(table.removeprefix("paysandbox-test-"), "PutItem") for table in puts]
+    return [(place, call.operation) for place in _resources(call)]
 
 
 def _resources(call: Sent) -> list[str]:

@@ -55,12 +55,12 @@ def test_a_deleted_product_is_a_tombstone() -> None:
 
     for _ in range(2):
         assert done(shop.ask(ROUTE["delete_product"], name)) == tombstone
-    assert done(shop.get(ROUTE["get_product"], name)) == tombstone
+    assert wrong(shop.get(ROUTE["get_product"], name)) == missing("id")
     assert done(shop.get(ROUTE["list_products"]))["data"] == []
     assert wrong(shop.post(ROUTE["update_product"], name, active=True)) == missing("id")
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTE.values() if "{id}" in route.path])
+@pytest.mark.parametrize("route", [route for route in ROUTE.values() if route.path == "/products/{id}"])
 def test_another_merchants_product_does_not_exist(route: Route) -> None:
     name = product()["id"]
     for shop, named in ((StripeMerchant("globex"), name), (StripeMerchant(), "prod_unknown")):
@@ -82,3 +82,47 @@ def test_a_list_is_newest_first_and_filtered(clock: Clock) -> None:
     assert listed(active=False) == [3]
     assert listed(active=True, limit=1) == [4]
     assert listed(url="https://example.com/0") == [0]
+
+
+def test_a_chosen_id_is_of_one_product() -> None:
+    shop = StripeMerchant()
+    first = shop.post(ROUTE["create_product"], key="made", id="gold", name="Gold")
+
+    assert done(first)["id"] == "gold"
+    assert shop.post(ROUTE["create_product"], key="made", id="gold", name="Gold").text == first.text
+    refused = shop.post(ROUTE["create_product"], id="gold", name="Gold").json["error"]
+    assert (refused["code"], refused["param"], refused["message"]) == (
+        "resource_already_exists",
+        "id",
+        "Product already exists.",
+    )
+
+
+def test_a_product_is_created_with_its_default_price() -> None:
+    shop = StripeMerchant()
+    body = {"name": "Gold", "default_price_data": {"currency": "usd", "unit_amount": 5_00}}
+    made = shop.post(ROUTE["create_product"], key="made", expand=["default_price"], **body)
+    price = done(made)["default_price"]
+
+    assert (price["product"], price["unit_amount"]) == (made.json["id"], 5_00)
+    assert done(shop.get(ROUTE["get_price"], price["id"])) == price
+    archived = wrong(shop.post(ROUTE["update_price"], price["id"], active=False))
+    assert archived == (400, "invalid_request_error", None, "active")
+    done(shop.post(ROUTE["update_product"], made.json["id"], default_price=""))
+    done(shop.post(ROUTE["update_price"], price["id"], active=False))
+    inactive = wrong(shop.post(ROUTE["update_product"], made.json["id"], default_price=price["id"]))
+    assert inactive == (400, "invalid_request_error", None, "default_price")
+    again = shop.post(ROUTE["create_product"], key="made", **body, expand=["default_price"]).json
+    assert again["default_price"]["id"] == price["id"]
+
+
+def test_products_are_found_by_a_part_of_their_name() -> None:
+    names = [product(description=text)["id"] for text in ("for one", "for two")]
+
+    def found(query: str) -> list[int]:
+        data = done(StripeMerchant().get(ROUTE["search_products"], query=query))["data"]
+        return [names.index(each["id"]) for each in data]
+
+    assert found("active:'true' AND description~'one'") == [0]
+    assert found("name:'gold'") == [1, 0]
+    assert found("name~'silver'") == []

@@ -76,6 +76,8 @@ UNDER_A_KEY = [
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
+    (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
+    (RESOURCE["update_price"], {"nickname": "Silver"}),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
@@ -92,7 +94,9 @@ def test_every_answer_under_a_key_names_the_first_request(
     refund = done(shop.refund(paid["id"], amount=1_00))["id"]
     named = {"{intent}": shop.held()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
     if "{id}" in route.path:
-        named["{id}"] = done(shop.post(RESOURCE["create_product"], name="Gold"))["id"]
+        body = {"name": "Gold", "default_price_data": {"currency": "usd", "unit_amount": 5_00}}
+        made = done(shop.post(RESOURCE["create_product"], **body))
+        named["{id}"] = made["default_price"] if "prices" in route.path else made["id"]
     if "{dispute}" in route.path:
         named["{dispute}"] = disputed()["id"]
     of = next((one for part, one in named.items() if part in route.path), None)

@@ -150,6 +150,16 @@ def objects() -> Answers:
         "an endpoint": done(shop.get(GET_WEBHOOK_ENDPOINT, endpoint["id"])),
         "a product": done(shop.post(RESOURCE["create_product"], name="Gold", marketing_features=[{"name": "fast"}])),
         "products": done(shop.get(RESOURCE["list_products"])),
+        "a price": done(
+            shop.post(
+                RESOURCE["create_price"],
+                currency="usd",
+                unit_amount_decimal="0.5",
+                recurring={"interval": "month"},
+                product_data={"name": "Gold"},
+                expand=["product"],
+            )
+        ),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),
     }
 

@@ -22,6 +22,7 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.resource_kit.routes import routes_of
+from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
 GROUP: Final = "stripe_api"
@@ -586,7 +587,7 @@ ANY_OTHER_URL: Final = tuple(
 )
 """What refuses the URLs of no route, and methods that a URL does not have. One module answers all."""
 
-RESOURCE_ROUTES: Final = routes_of(PRODUCT)
+RESOURCE_ROUTES: Final = (*routes_of(PRODUCT), *routes_of(PRICE))
 """The routes of declared resources."""
 
 ROUTES: Final = (

@@ -72,6 +72,23 @@ created
  lt
  lte"""
 
+_CURRENCY_OPTIONS: Final = """\
+currency_options
+ custom_unit_amount
+  enabled
+  maximum
+  minimum
+  preset
+ tax_behavior = exclusive inclusive unspecified
+ tiers
+  flat_amount
+  flat_amount_decimal
+  unit_amount
+  unit_amount_decimal
+  up_to = inf
+ unit_amount
+ unit_amount_decimal"""
+
 _ENABLED_EVENTS: Final = """\
 enabled_events = * account.application.authorized account.application.deauthorized
 enabled_events = account.external_account.created account.external_account.deleted
@@ -747,6 +764,31 @@ expand
     "GET /v1/payment_methods/{}": """
 expand
 """,
+    "GET /v1/prices": f"""
+active
+{_CREATED}
+currency
+ending_before
+expand
+limit
+lookup_keys
+product
+recurring
+ interval = day month week year
+ meter
+ usage_type = licensed metered
+starting_after
+type = one_time recurring
+""",
+    "GET /v1/prices/search": """
+expand
+limit
+page
+query
+""",
+    "GET /v1/prices/{}": """
+expand
+""",
     "GET /v1/products": f"""
 active
 {_CREATED}
@@ -758,6 +800,12 @@ shippable
 starting_after
 type = good service
 url
+""",
+    "GET /v1/products/search": """
+expand
+limit
+page
+query
 """,
     "GET /v1/products/{}": """
 expand
@@ -1179,6 +1227,63 @@ metadata
 us_bank_account
  account_holder_type = company individual
  account_type = checking savings
+""",
+    "POST /v1/prices": f"""
+active
+billing_scheme = per_unit tiered
+currency
+{_CURRENCY_OPTIONS}
+custom_unit_amount
+ enabled
+ maximum
+ minimum
+ preset
+expand
+lookup_key
+metadata
+nickname
+product
+product_data
+ active
+ id
+ metadata
+ name
+ statement_descriptor
+ tax_code
+ tax_details
+  performance_location
+  tax_code
+ unit_label
+recurring
+ interval = day month week year
+ interval_count
+ meter
+ trial_period_days
+ usage_type = licensed metered
+tax_behavior = exclusive inclusive unspecified
+tiers
+ flat_amount
+ flat_amount_decimal
+ unit_amount
+ unit_amount_decimal
+ up_to = inf
+tiers_mode = graduated volume
+transfer_lookup_key
+transform_quantity
+ divide_by
+ round = down up
+unit_amount
+unit_amount_decimal
+""",
+    "POST /v1/prices/{}": f"""
+active
+{_CURRENCY_OPTIONS}
+expand
+lookup_key
+metadata
+nickname
+tax_behavior = exclusive inclusive unspecified
+transfer_lookup_key
 """,
     "POST /v1/products": f"""
 active

@@ -5,7 +5,7 @@
 
 A query is up to MAX_CLAUSES clauses, joined by AND (a space means the same) or by OR. A clause is a field, an operator
 and a value, and `-` before it negates it. Each field has a type, which decides its operators: a token is compared
-exactly, without regard to case; a number also by size. No field of these resources can be searched by a part of it.
+exactly, without regard to case; a string also by a part of it; a number also by size.
 """
 
 import re
@@ -18,6 +18,8 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 
 MAX_CLAUSES: Final = 10
+MIN_PART: Final = 3
+"""Characters of the part of a string that is searched."""
 
 _PARAM: Final = "query"
 _METADATA: Final = "metadata"
@@ -46,11 +48,13 @@ class FieldType(StrEnum):
     """What a field is compared as."""
 
     TOKEN = "token"  # noqa: S105 - Stripe's name of a type
+    STRING = "string"
     NUMERIC = "numeric"
 
 
 _OPERATORS: Final[Mapping[FieldType, tuple[str, ...]]] = {
     FieldType.TOKEN: (":",),
+    FieldType.STRING: (":", "~"),
     FieldType.NUMERIC: (":", ">", "<", ">=", "<="),
 }
 _COMPARED: Final[Mapping[str, Callable[[int, int], bool]]] = {
@@ -84,7 +88,8 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldType]]] = {
         "refunded": FieldType.TOKEN,
     },
 }
-"""The fields that can be searched, by resource, and their types ("Supported query fields for each resource")."""
+"""The fields that can be searched, by resource, and their types ("Supported query fields for each resource").
+Declared resources have their own."""
 
 
 @record(kw_only=True)
@@ -108,7 +113,8 @@ class Clause:
             return False
         if isinstance(self.value, int):
             return _COMPARED[self.operator](int(value), self.value)
-        return str(value).casefold() == self.value.casefold()
+        text, part = str(value).casefold(), self.value.casefold()
+        return part in text if self.operator == "~" else text == part
 
 
 @record
@@ -124,20 +130,20 @@ class SearchQuery:
         return any(fulfilled) if self.any_of else all(fulfilled)
 
 
-def search_query(resource: str, text: str) -> SearchQuery:
-    """Parse a query for a resource (`payment_intents`, `charges`).
+def search_query(resource: str, text: str, fields: Mapping[str, FieldType] | None = None) -> SearchQuery:
+    """Parse a query for a resource (`payment_intents`, `charges`), with its `fields` if they are not in FIELDS.
 
     Raises Refused(parameter_invalid): for text that is no query, a field or an operator that Stripe does not support
     there, and AND with OR.
     """
-    text, place = text.strip(), 0
+    text, place, known = text.strip(), 0, FIELDS[resource] if fields is None else fields
     clauses: list[Clause] = []
     joins: set[str] = set()
     while True:
         match = _CLAUSE.match(text, place)
         if match is None:
             raise _refused(_UNPARSED)
-        clauses.append(_clause(resource, match))
+        clauses.append(_clause(resource, known, match))
         place = match.end()
         if place == len(text):
             break
@@ -153,10 +159,10 @@ def search_query(resource: str, text: str) -> SearchQuery:
     return SearchQuery(tuple(clauses), any_of="OR" in joins)
 
 
-def _clause(resource: str, match: re.Match[str]) -> Clause:
+def _clause(resource: str, fields: Mapping[str, FieldType], match: re.Match[str]) -> Clause:
     field, key, operator, value = match["field"], match["key"], match["operator"], match["value"]
     named = without_card_numbers(field)[:_MAX_NAMED]
-    kind = FIELDS[resource].get(field)
+    kind = fields.get(field)
     if kind is None:
         raise _refused(
             f"Field `{named}` is an unsupported search field for resource `{resource}`. "
@@ -168,6 +174,8 @@ def _clause(resource: str, match: re.Match[str]) -> Clause:
     if operator not in _OPERATORS[kind] or (is_null and operator != ":"):
         operators = " ".join(_OPERATORS[kind])
         raise _refused(f"Field `{named}` is a {kind} field, which supports the operators {operators} only.")
+    if operator == "~" and len(_unquoted(value)) < MIN_PART:
+        raise _refused(f"Field `{named}` is searched by a part of at least {MIN_PART} characters.")
     return Clause(
         field=field,
         key=None if key is None else _unquoted(key),

@@ -26,7 +26,7 @@ _AT_ONCE: Final = 100
 _NO_OBJECT: Final = "none_a"
 """In the place of a row without objects."""
 
-_PLACE: Final = re.compile(r"(\d{1,5}) ([a-z]+_[a-z2-7]+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#\S{1,64})")
+_PLACE: Final = re.compile(r"(\d{1,5}) ([A-Za-z0-9_-]{1,64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#\S{1,64})")
 
 T = TypeVar("T")
 

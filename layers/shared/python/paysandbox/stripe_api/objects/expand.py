@@ -29,7 +29,8 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {},
     "account": {},
-    "product": {},
+    "price": {"product": "product"},
+    "product": {"default_price": "price"},
     "event": {},
     "webhook_endpoint": {},
 }
@@ -89,7 +90,8 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "sepa_debit.generated_from.charge",
         "sepa_debit.generated_from.setup_attempt",
     ),
-    "product": ("default_price", "tax_code"),
+    "price": ("currency_options", "tiers"),
+    "product": ("tax_code",),
     "account": (
         "company.verification.document.back",
         "company.verification.document.front",

@@ -5,15 +5,20 @@ A field has the type of its parameter (pydantic's annotation). What it has on th
 default. Names are Stripe's, as are the limits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
+from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import Field as Limits
+from pydantic import BaseModel, Field as Limits
 
+from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.errors import StripeRefused
+from paysandbox.stripe_api.lists.search import FieldType
 from paysandbox.stripe_api.requests import Metadata
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, changed
 
 
 @record(kw_only=True)
@@ -37,31 +42,102 @@ class Field:
     expands: str | None = None
 
 
+@record
+class Filter:
+    """A parameter of a list that is not the value of a field. `matches` compares a rendered object with its value."""
+
+    name: str
+    type: Any = field(hash=False)
+    matches: Callable[[Body, Any], bool]
+
+
+@record(kw_only=True)
+class Draft:
+    """An object that is about to be stored as `stored`, in place of `before` (None for a new one).
+
+    `body` has the parameters of the request, and `operation_id`, `request_id` and `at` are its own. `read(object, id)`
+    reads another object of the merchant. `make(object, id, parameters)` returns a new one, to be stored with this one.
+    """
+
+    stored: StoredObject
+    before: StoredObject | None
+    body: Any = field(hash=False)
+    operation_id: str
+    request_id: str
+    at: datetime
+    read: Callable[[str, str], StoredObject | None]
+    make: Callable[[str, str, BaseModel], StoredObject]
+
+    def change(self, other: StoredObject, attributes: Attributes) -> StoredObject:
+        """Return another object as the same operation changes it."""
+        return changed(other, attributes, operation_id=self.operation_id, request_id=self.request_id, at=self.at)
+
+    def id_of(self, prefix: str) -> str:
+        """Return the ID of another object that the same operation creates."""
+        return f"{prefix}_{self.operation_id.partition('_')[2]}"
+
+
+Stored = tuple[StoredObject, ...]
+"""Objects that are stored in one transaction, the one of the request first."""
+
+
 def _nothing(_: StoredObject) -> Attributes:
     return {}
+
+
+def _alone(draft: Draft) -> Stored:
+    return (draft.stored,)
+
+
+def _accept(_: Any) -> None:
+    pass
 
 
 @record(kw_only=True)
 class Resource:
     """A resource: Stripe's name of its objects (`product`), the prefix of their IDs, its path, and its fields.
 
-    `noun` is the word of Stripe's errors (`No such product: …`). `derived` returns the fields that follow from others.
-    Only what is `deletable` can be deleted.
+    `noun` is the word of Stripe's errors (`No such product: …`), and `id_param` what they call the ID in the path.
+    `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
+    other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
+    called again if one of them has changed meanwhile. `in_use` is the refusal to delete an object that another one
+    names, and None if objects cannot be deleted. `searched` are the fields that can be searched. Callers may choose the
+    ID if `id_chosen`.
     """
 
     object: str
     prefix: str
     path: str
     noun: str
+    id_param: str = "id"
     fields: tuple[Field, ...]
+    filters: tuple[Filter, ...] = ()
+    searched: Mapping[str, FieldType] = field(default_factory=dict[str, FieldType], hash=False)
     derived: Callable[[StoredObject], Attributes] = _nothing
-    deletable: bool = False
+    check: Callable[[Any], None] = _accept
+    together: Callable[[Draft], Stored] = _alone
+    in_use: str | None = None
+    id_chosen: bool = False
 
     @property
     def name(self) -> str:
         """Its name in the plural, as routes have it: the last part of its path."""
         return self.path.rpartition("/")[2]
 
+    @property
+    def expandable(self) -> Mapping[str, Field]:
+        """The fields that name another object."""
+        return {declared.name: declared for declared in self.fields if declared.expands}
+
+
+Resources = Mapping[str, Resource]
+"""Resources by Stripe's name of their objects."""
+
+Text12 = Annotated[str, Limits(min_length=1, max_length=12)]
+Text64 = Annotated[str, Limits(min_length=1, max_length=64)]
+Text80 = Annotated[str, Limits(min_length=1, max_length=80)]
+Text5000 = Annotated[str, Limits(min_length=1, max_length=5000)]
+ChosenId = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 METADATA: Final = Field(name="metadata", type=Metadata, default={}, clearable=True)
 """Every resource has it. An entry with an empty value is removed, and an empty text removes all."""
@@ -70,3 +146,14 @@ METADATA: Final = Field(name="metadata", type=Metadata, default={}, clearable=Tr
 def text(characters: int) -> Any:
     """Return the type of a text that is not empty."""
     return Annotated[str, Limits(min_length=1, max_length=characters)]
+
+
+def refused(detail: str, param: str | None = None) -> Refused:
+    """Return the refusal of a parameter, or of several that exclude each other."""
+    return Refused(Code.PARAMETER_INVALID, detail, param)
+
+
+def already_exists(noun: str, param: str) -> Refused:
+    """Return the refusal of an ID that the caller has chosen and another object has."""
+    detail = f"{noun.capitalize()} already exists."
+    return StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="resource_already_exists")

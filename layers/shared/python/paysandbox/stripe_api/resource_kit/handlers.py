@@ -1,32 +1,23 @@
 # pyright: standard
 """`answer_resources(function)`: the handler of all routes of declared resources that a function answers."""
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from paysandbox.http.dispatch import route_method
 from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
-from paysandbox.stripe_api.protocol import stripe_endpoint
-from paysandbox.stripe_api.resource_kit import operations
-from paysandbox.stripe_api.resource_kit.operations import Operate
-from paysandbox.stripe_api.resource_kit.parameters import Operation
+from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resource_kit.operations import OPERATIONS, Request
 from paysandbox.stripe_api.resource_kit.routes import ResourceRoute
 
-_OPERATIONS: Final[Mapping[Operation, Operate]] = {
-    "create": operations.create,
-    "get": operations.get,
-    "update": operations.update,
-    "list": operations.list_objects,
-    "delete": operations.delete,
-}
 
-
-def answer_resources(function: str, routes: Iterable[ResourceRoute]) -> Callable[[Event, Any], Response]:
+def answer_resources(function: str, routes: Sequence[ResourceRoute]) -> Callable[[Event, Any], Response]:
     """Make the handler. It answers each request by the operation that its route declares."""
+    resources = {each.resource.object: each.resource for each in routes}
     handlers = {
-        (each.route.method, each.route.path): stripe_endpoint(each.route)(_answer_of(each))
+        (each.route.method, each.route.path): stripe_endpoint(each.route)(_answer_of(each, resources))
         for each in routes
         if each.route.function == function
     }
@@ -37,5 +28,8 @@ def answer_resources(function: str, routes: Iterable[ResourceRoute]) -> Callable
     return handler
 
 
-def _answer_of(each: ResourceRoute) -> Any:
-    return partial(_OPERATIONS[each.operation], each.resource)
+def _answer_of(each: ResourceRoute, resources: Resources) -> Any:
+    def answer(call: AnyStripeCall) -> StripeAnswer:
+        return OPERATIONS[each.operation](Request(resources, each.resource, call))
+
+    return answer

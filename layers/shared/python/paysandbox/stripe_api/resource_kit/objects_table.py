@@ -1,16 +1,19 @@
 """The `StripeObjects` table: objects of declared resources. They never expire.
 
 The partition key is `<type>#<merchant>#<id>`, so that another merchant's object is never found. Each write of an object
-is conditional on its version. An object is listed by its creation, in 16 shards; a deleted one is not listed.
+is conditional on its version, and several are one transaction. An object is listed by its creation, in 16 shards; a
+deleted one is not listed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
@@ -48,18 +51,39 @@ def get_object(table: ObjectsTable, kind: str, merchant: str, object_id: str) ->
     return _object(response["Item"]) if "Item" in response else None
 
 
-def put_new(table: ObjectsTable, new: StoredObject) -> StoredObject:
-    """Store a new object unless there is one with its ID. Return the one that is stored."""
-    return _put(table, new, {"ConditionExpression": "attribute_not_exists(#0)", "names": {"#0": STRIPE_OBJECTS_KEY}})
+def get_objects(table: ObjectsTable, merchant: str, kind: str, ids: Collection[str]) -> dict[str, StoredObject]:
+    """Return those of a merchant's objects that exist, by ID, with their tombstones."""
+    keys = [object_key(kind, merchant, object_id) for object_id in sorted(set(ids))]
+    items = items_by_id(table.client, table.table, STRIPE_OBJECTS_KEY, keys).values() if keys else ()
+    return {stored.id: stored for stored in map(_object, items)}
 
 
-def put_changed(table: ObjectsTable, changed: StoredObject) -> StoredObject:
-    """Store an object in place of its previous version. Return the one that is stored: it may be another.
+def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str) -> StoredObject | None:
+    """Store objects, each in place of its previous version, or new if it is its first. All of them, or none.
 
-    Raises Refused(too_many_changes) if it is too large with its latest changes.
+    Returns the first if they are stored, otherwise the one that is stored in its place. None if only another one was
+    written meanwhile, or a transaction was in the way. `token` is of the request: a transaction that the client repeats
+    is executed once.
+
+    Raises Refused(too_many_changes) if an object is too large with its latest changes.
     """
-    previous = {":0": {"N": str(changed.version - 1)}}
-    return _put(table, changed, {"ConditionExpression": "#0 = :0", "names": {"#0": "version"}, "values": previous})
+    puts = [_put(table, stored) for stored in objects]
+    try:
+        if len(puts) == 1:
+            table.client.put_item(**puts[0])
+        else:
+            table.client.transact_write_items(
+                TransactItems=[{"Put": put} for put in puts], ClientRequestToken=_token(objects, token)
+            )
+    except ClientError as error:
+        if _is_canceled(error):
+            reasons: Any = error.response.get("CancellationReasons")
+            return _object(reasons[0]["Item"]) if "Item" in reasons[0] else None
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
+            raise
+        return _object(current)
+    return objects[0]
 
 
 def objects_of(
@@ -91,24 +115,31 @@ def object_key(kind: str, merchant: str, object_id: str) -> str:
     return f"{kind}#{merchant}#{object_id}"
 
 
-def _put(table: ObjectsTable, stored: StoredObject, condition: dict[str, Any]) -> StoredObject:
-    item = _item(stored)
-    values = {"ExpressionAttributeValues": condition["values"]} if "values" in condition else {}
-    try:
-        table.client.put_item(
-            TableName=table.table,
-            Item=item,
-            ConditionExpression=condition["ConditionExpression"],
-            ExpressionAttributeNames=condition["names"],
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            **values,
-        )
-    except ClientError as error:
-        current = item_on_conflict(error) if is_condition_failure(error) else None
-        if current is None:
-            raise
-        return _object(current)
-    return stored
+def _put(table: ObjectsTable, stored: StoredObject) -> Any:
+    put = {
+        "TableName": table.table,
+        "Item": _item(stored),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ConditionExpression": "attribute_not_exists(#0)",
+        "ExpressionAttributeNames": {"#0": STRIPE_OBJECTS_KEY},
+    }
+    if stored.version == 1:
+        return put
+    previous = {":0": {"N": str(stored.version - 1)}}
+    return put | {
+        "ConditionExpression": "#0 = :0",
+        "ExpressionAttributeNames": {"#0": "version"},
+        "ExpressionAttributeValues": previous,
+    }
+
+
+def _is_canceled(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "TransactionCanceledException"  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
+
+
+def _token(objects: Sequence[StoredObject], token: str) -> str:
+    versions = [f"{object_key(each.object, each.merchant, each.id)}@{each.version}" for each in objects]
+    return sha256("\n".join([token, *versions]).encode()).hexdigest()[:36]
 
 
 def _item(stored: StoredObject) -> Item:
@@ -125,14 +156,15 @@ def _item(stored: StoredObject) -> Item:
         "request_id": stored.request_id,
         "changes": _json([_change(change) for change in stored.changes]),
     }
-    if not stored.deleted:
+    if stored.listed and not stored.deleted:
         shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
         texts[STRIPE_OBJECTS_BY_MERCHANT.partition_key] = shard_key(f"{stored.object}#{stored.merchant}", shard)
         texts[STRIPE_OBJECTS_BY_MERCHANT.sort_key] = listed_at(stored)
     if sum(len(name) + len(text.encode()) for name, text in texts.items()) > MAX_ITEM_BYTES:
         raise Refused(Code.TOO_MANY_CHANGES, f"This {stored.object} has been changed too often within two days.")
     item: Item = {name: {"S": text} for name, text in texts.items()}
-    return item | {"version": {"N": str(stored.version)}, "deleted": {"BOOL": stored.deleted}}
+    flags: Item = {"deleted": {"BOOL": stored.deleted}, "listed": {"BOOL": stored.listed}}
+    return item | flags | {"version": {"N": str(stored.version)}}
 
 
 def _object(item: Item) -> StoredObject:
@@ -148,6 +180,7 @@ def _object(item: Item) -> StoredObject:
         version=int(item["version"]["N"]),
         changes=tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"])),
         deleted=item["deleted"]["BOOL"],
+        listed=item["listed"]["BOOL"],
     )
 
 

@@ -1,75 +1,174 @@
 # pyright: standard
-"""What a resource's routes do: create, retrieve, update, list and delete an object as it is declared."""
+"""What a resource's routes do: create, retrieve, update, list, search and delete an object as it is declared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from paysandbox.core.errors import Contended
-from paysandbox.core.record import replace
+from pydantic import BaseModel
+
+from paysandbox.core.errors import Code, Contended, Refused
+from paysandbox.core.record import record, replace
+from paysandbox.http.answer import Body
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.lists.search import search_query
+from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
+from paysandbox.stripe_api.objects.expand import Expansion, expansion
+from paysandbox.stripe_api.objects.render import expand_of_list, render_list
 from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
-from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
     get_object,
+    get_objects,
     listed_at,
     objects_of,
-    put_changed,
-    put_new,
+    put_objects,
 )
-from paysandbox.stripe_api.resource_kit.parameters import attributes_after, filters_of
-from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, as_of, change_of, changed
+from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
+from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    IN_USE,
+    Attributes,
+    StoredObject,
+    as_created,
+    as_of,
+    change_of,
+    changed,
+)
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _TRIES: Final = 10
-"""Of a write that meets others of the same object."""
+"""Of a write that meets others of the same objects."""
 
-Operate = Callable[[Resource, AnyStripeCall], StripeAnswer]
+_RESERVE_MS: Final = 3_000
+"""What remains of the function's time when a search stops reading."""
 
 
-def create(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
-    """An idempotency record, then one conditional put."""
-    check_expand(resource.object, call.body.expand, call.stripe_version)
-    attributes = attributes_after(resource, {}, call.body)
+@record
+class Request:
+    """A request to a resource's route. `resources` are all, by Stripe's name of their objects."""
 
-    def put(operation_id: str, at: datetime) -> tuple[StoredObject, StoredObject]:
-        new = StoredObject(
-            object=resource.object,
-            id=operation_id,
-            merchant=call.merchant,
-            attributes=attributes,
-            created_at=at,
-            updated_at=at,
-            made_by=operation_id,
-            request_id=call.request_id,
+    resources: Resources
+    resource: Resource
+    call: AnyStripeCall
+
+    def read(self, kind: str, object_id: str) -> StoredObject | None:
+        """Read one of the merchant's objects, or its tombstone."""
+        return get_object(objects_table(), kind, self.call.merchant, object_id)
+
+    def named(self) -> StoredObject:
+        """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
+        name = self.call.path.get("id", "")
+        stored = self.read(self.resource.object, name)
+        if stored is None:
+            raise self.unknown(name)
+        return stored
+
+    def unknown(self, name: str) -> Exception:
+        """Return the refusal of an ID in the path."""
+        return no_such(self.resource.noun, name, self.resource.id_param)
+
+    def check_named(self, query: BaseModel) -> None:
+        """Refuse a filter of a list that names an object that does not exist."""
+        for declared in self.resource.expandable.values():
+            name = getattr(query, declared.name, None)
+            if name and declared.expands:
+                named = self.read(declared.expands, name)
+                if named is None or named.deleted:
+                    raise no_such(self.resources[declared.expands].noun, name, declared.name)
+
+    def expanded(self, paths: Collection[str]) -> Expansion:
+        """Return what is expanded in an object. Raises Refused(parameter_invalid)."""
+        return expansion(self.resource.object, paths, self.call.stripe_version)
+
+    def rendered(self, objects: Sequence[StoredObject], tree: Expansion) -> list[Body]:
+        """Render objects of the resource."""
+        return render_expanded(
+            self.resources,
+            self.resource.object,
+            objects,
+            tree,
+            read_many=partial(get_objects, objects_table(), self.call.merchant),
+            version=self.call.stripe_version,
         )
-        return new, put_new(objects_table(), new)
 
-    (new, stored), replayed = run_idempotent(call, resource.prefix, put)
-    # As requested, ignoring later changes: the same key and parameters always get the same answer.
-    return StripeAnswer(
-        body=render(resource, new, call.stripe_version),
-        replayed=replayed,
-        first_request=stored.request_id,
-        outcome="created",
-    )
+    def draft(self, stored: StoredObject, before: StoredObject | None, operation_id: str, at: datetime) -> Draft:
+        """Return the draft of an object that an operation is about to store."""
+        call = self.call
+
+        def make(kind: str, object_id: str, parameters: BaseModel) -> StoredObject:
+            attributes = attributes_after(self.resources[kind], {}, parameters)
+            return new_object(call, kind, object_id, attributes, operation_id, at)
+
+        return Draft(
+            stored=stored,
+            before=before,
+            body=call.body,
+            operation_id=operation_id,
+            request_id=call.request_id,
+            at=at,
+            read=self.read,
+            make=make,
+        )
+
+    def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
+        """Store objects as `put_objects` does."""
+        return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
 
 
-def get(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
-    """One consistent read."""
-    check_expand(resource.object, call.query.expand if call.query else (), call.stripe_version)
-    return StripeAnswer(body=render(resource, _named(resource, call), call.stripe_version), outcome="shown")
+Operate = Callable[[Request], StripeAnswer]
 
 
-def update(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
-    """A read, an idempotency record, and one conditional put of the object that was read."""
-    check_expand(resource.object, call.body.expand, call.stripe_version)
-    named = _named(resource, call)
+def create(request: Request) -> StripeAnswer:
+    """An idempotency record, then one conditional put. With other objects, their reads, and one transaction."""
+    call, resource = request.call, request.resource
+    tree = request.expanded(call.body.expand)
+    resource.check(call.body)
+    attributes = attributes_after(resource, {}, call.body)
+    chosen = call.body.id if resource.id_chosen else None
+
+    def put(operation_id: str, at: datetime) -> StoredObject:
+        new = new_object(call, resource.object, chosen or operation_id, attributes, operation_id, at)
+        for _ in range(_TRIES):
+            try:
+                objects = resource.together(request.draft(new, None, operation_id, at))
+            except Refused:
+                # Others may no longer allow what they allowed when this operation created it.
+                stored = request.read(resource.object, new.id)
+                if stored is None or stored.made_by != operation_id:
+                    raise
+            else:
+                stored = request.put(objects, operation_id)
+            if stored is not None:
+                return _made_by(operation_id, stored, resource)
+        raise Contended
+
+    stored, replayed = run_idempotent(call, resource.prefix, put)
+    # As created, ignoring later changes: the same key and parameters always get the same answer.
+    (body,) = request.rendered([as_created(stored)], tree)
+    return StripeAnswer(body=body, replayed=replayed, first_request=stored.request_id, outcome="created")
+
+
+def get(request: Request) -> StripeAnswer:
+    """One consistent read, and one of what is expanded."""
+    query = request.call.query
+    tree = request.expanded(query.expand if query else ())
+    stored = request.named()
+    if stored.deleted:
+        raise request.unknown(stored.id)
+    (body,) = request.rendered([stored], tree)
+    return StripeAnswer(body=body, outcome="shown")
+
+
+def update(request: Request) -> StripeAnswer:
+    """A read, an idempotency record, and one conditional put of the object that was read, or a transaction."""
+    call, resource = request.call, request.resource
+    tree = request.expanded(call.body.expand)
+    named = request.named()
 
     def change(operation_id: str, at: datetime) -> tuple[StoredObject, str]:
         current = named
@@ -78,70 +177,120 @@ def update(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
             if done is not None:
                 return as_of(current, done), done.request_id
             if current.deleted:
-                raise _unknown(resource, current.id)
+                raise request.unknown(current.id)
             attributes = attributes_after(resource, current.attributes, call.body)
-            current = put_changed(
-                objects_table(),
-                changed(current, attributes, operation_id=operation_id, request_id=call.request_id, at=at),
-            )
+            after = changed(current, attributes, operation_id=operation_id, request_id=call.request_id, at=at)
+            objects = resource.together(request.draft(after, current, operation_id, at))
+            current = request.put(objects, operation_id) or request.named()
         raise Contended
 
     (stored, request_id), replayed = run_idempotent(call, resource.prefix, change)
+    (body,) = request.rendered([stored], tree)
     return StripeAnswer(
-        body=render(resource, stored, call.stripe_version),
+        body=body,
         replayed=replayed and request_id != call.request_id,
         first_request=request_id,
         outcome="changed",
     )
 
 
-def delete(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
+def delete(request: Request) -> StripeAnswer:
     """A read, and one conditional put of a tombstone. Deleting it again gives the same answer."""
-    current = _named(resource, call)
+    resource, call = request.resource, request.call
+    current = request.named()
     for _ in range(_TRIES):
         if current.deleted:
             return StripeAnswer(body=render(resource, current, call.stripe_version), outcome="deleted")
-        tombstone = replace(current, deleted=True, updated_at=call.now, version=current.version + 1)
-        current = put_changed(objects_table(), tombstone)
+        if resource.in_use and current.attributes.get(IN_USE):
+            raise Refused(Code.REQUEST_INVALID, resource.in_use)
+        tombstone = replace(
+            current, deleted=True, updated_at=call.now, request_id=call.request_id, version=current.version + 1
+        )
+        current = request.put((tombstone,), call.request_id) or current
     raise Contended
 
 
-def list_objects(resource: Resource, call: AnyStripeCall) -> StripeAnswer:
-    """One query per shard of the index, then consistent reads."""
-    query = call.query
-    check_expand(resource.object, expand_of_list(query.expand), call.stripe_version)
+def list_objects(request: Request) -> StripeAnswer:
+    """One query per shard of the index, then consistent reads, and one of what is expanded. First, of what is named."""
+    call, resource, query = request.call, request.resource, request.call.query
+    tree = request.expanded(expand_of_list(query.expand))
+    request.check_named(query)
     index = objects_of(objects_table(), resource.object, call.merchant, *span_of(query.created))
-    filters = filters_of(resource, query)
+    found: dict[str, StoredObject] = {}
 
     def shown(stored: StoredObject) -> Objects:
-        body = render(resource, stored, call.stripe_version)
-        return [(stored.id, body)] if not stored.deleted else []
+        if stored.deleted:
+            return []
+        found[stored.id] = stored
+        return [(stored.id, render(resource, stored, call.stripe_version))]
 
     def position_of(name: str) -> str | None:
-        stored = get_object(objects_table(), resource.object, call.merchant, name)
+        stored = request.read(resource.object, name)
         return listed_at(stored) if stored else None
 
     def matching(objects: Objects) -> Objects:
-        return [entry for entry in objects if all(entry[1][name] == value for name, value in filters.items())]
+        return [entry for entry in objects if is_listed(resource, query, entry[1])]
 
-    data, more = page(
-        index,
-        shown,
-        limit=query.limit,
-        around=around(query, resource.noun, position_of),
-        matching=matching,
+    bodies, more = page(
+        index, shown, limit=query.limit, around=around(query, resource.noun, position_of), matching=matching
     )
+    data = request.rendered([found[body["id"]] for body in bodies], tree)
     return StripeAnswer(body=render_list(f"/v1{resource.path}", data, has_more=more), outcome="listed")
 
 
-def _named(resource: Resource, call: AnyStripeCall) -> StoredObject:
-    """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
-    name = call.path.get("id", "")
-    stored = get_object(objects_table(), resource.object, call.merchant, name)
-    if stored is None:
-        raise _unknown(resource, name)
-    return stored
+def search(request: Request) -> StripeAnswer:
+    """Per 100 objects, one query per shard of the index, then consistent reads, and one of what is expanded."""
+    call, resource, query = request.call, request.resource, request.call.query
+    tree = request.expanded(expand_of_list([path for path in query.expand if path != TOTAL_COUNT]))
+
+    def compared(stored: StoredObject) -> Objects:
+        return [] if stored.deleted else [(stored.id, render(resource, stored, call.stripe_version))]
+
+    found = search_page(
+        SearchSource(
+            index=objects_of(objects_table(), resource.object, call.merchant, None, None),
+            position_of=listed_at,
+            objects_of=compared,
+            tied_to=(resource.name, call.merchant, query.query),
+        ),
+        search_query(resource.name, query.query, resource.searched),
+        limit=query.limit,
+        page=query.page,
+        counted=TOTAL_COUNT in query.expand,
+        has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
+    )
+    data = request.rendered([stored for stored, _ in found.found], tree)
+    return StripeAnswer(body=render_search_result(f"/v1{resource.path}/search", data, found), outcome="listed")
 
 
-def _unknown(resource: Resource, name: str) -> Exception:
-    return no_such(resource.noun, name, "id")
+OPERATIONS: Final[Mapping[Operation, Operate]] = {
+    "create": create,
+    "get": get,
+    "update": update,
+    "list": list_objects,
+    "search": search,
+    "delete": delete,
+}
+
+
+def new_object(
+    call: AnyStripeCall, kind: str, object_id: str, attributes: Attributes, operation_id: str, at: datetime
+) -> StoredObject:
+    """Return an object that an operation creates."""
+    return StoredObject(
+        object=kind,
+        id=object_id,
+        merchant=call.merchant,
+        attributes=attributes,
+        created_at=at,
+        updated_at=at,
+        made_by=operation_id,
+        request_id=call.request_id,
+    )
+
+
+def _made_by(operation_id: str, stored: StoredObject, resource: Resource) -> StoredObject:
+    """Return an object unless another operation created it: callers may choose an ID that is taken."""
+    if stored.made_by == operation_id:
+        return stored
+    raise already_exists(resource.noun, "id")

@@ -9,12 +9,12 @@ from pydantic import BaseModel, create_model
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
-from paysandbox.http.answer import Documented
+from paysandbox.http.answer import Body, Documented
 from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, ListingByTime, StripeShape
-from paysandbox.stripe_api.resource_kit.declaration import METADATA, Resource
+from paysandbox.stripe_api.resource_kit.declaration import METADATA, ChosenId, Resource
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
-Operation = Literal["create", "get", "update", "list", "delete"]
+Operation = Literal["create", "get", "update", "list", "search", "delete"]
 
 
 @record
@@ -34,10 +34,13 @@ def shape_of(resource: Resource, operation: Operation) -> ParameterShape:
     return ParameterShape(__name__, f"{operation}_{resource.object}", resource, operation)
 
 
-def filters_of(resource: Resource, query: BaseModel) -> Mapping[str, Any]:
-    """Return the values that listed objects must have, by field."""
-    names = [declared.name for declared in resource.fields if declared.filters]
-    return {name: value for name in names if (value := getattr(query, name)) is not None}
+def is_listed(resource: Resource, query: BaseModel, body: Body) -> bool:
+    """Whether a rendered object passes the filters of a list."""
+    sent = {name: value for name in type(query).model_fields if (value := getattr(query, name)) is not None}
+    fields = (declared.name for declared in resource.fields if declared.filters and declared.name in sent)
+    return all(body[name] == sent[name] for name in fields) and all(
+        each.matches(body, sent[each.name]) for each in resource.filters if each.name in sent
+    )
 
 
 def attributes_after(resource: Resource, attributes: Attributes, body: BaseModel) -> Attributes:
@@ -47,7 +50,7 @@ def attributes_after(resource: Resource, attributes: Attributes, body: BaseModel
     """
     merged = dict(attributes)
     for declared in resource.fields:
-        if declared.name not in body.model_fields_set:
+        if declared.name not in body.model_fields_set or not declared.shown:
             continue
         value = _plain(getattr(body, declared.name))
         if declared.name == METADATA.name and value:
@@ -86,6 +89,10 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
             entries[declared.name] = (declared.type | empty | None, None)
         elif operation == "list" and declared.filters:
             entries[declared.name] = (declared.type | None, None)
+    if operation == "create" and resource.id_chosen:
+        entries["id"] = (ChosenId | None, None)  # pyright: ignore[reportOperatorIssue] - an alias of Annotated, which has the operator
+    if operation == "list":
+        entries |= {each.name: (each.type | None, None) for each in resource.filters}
     noun = f"{resource.noun}s" if operation == "list" else f"a {resource.noun}"
     return create_model(
         f"{operation.title()}{resource.object.title()}",

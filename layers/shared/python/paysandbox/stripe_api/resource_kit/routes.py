@@ -8,7 +8,7 @@ from paysandbox.aws.schema import STRIPE_OBJECTS_BY_MERCHANT
 from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.route import BY_KEY, Access, Api, Route
-from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.requests import Retrieve, Search
 from paysandbox.stripe_api.resource_kit.declaration import Resource
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
 
@@ -45,14 +45,17 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     """Return the routes of a resource."""
     noun, path = resource.noun, resource.path
     named = f"{path}/{{id}}"
+    # What is expanded is read together, and what a new object names is read before it is created.
+    expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if resource.expandable else ()
+    names = (Grant(STRIPE_OBJECTS, ("GetItem",)),) if any(each.create for each in resource.expandable.values()) else ()
     create = Route(
         name=f"create_{resource.object}",
         method="POST",
         path=path,
         summary=f"Create a {noun}",
         body=shape_of(resource, "create"),
-        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS),
-        refusals=(),
+        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS, *names, *expands),
+        refusals=(Code.RESOURCE_NOT_FOUND,) if names else (),
         idempotency=BY_KEY,
         **_WRITES,
     )
@@ -73,8 +76,20 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         path=named,
         summary=f"Get a {noun}",
         query=Retrieve,
-        grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
+        grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), *expands),
         refusals=(Code.RESOURCE_NOT_FOUND,),
+        **_READS,
+    )
+    search = Route(
+        name=f"search_{resource.name}",
+        path=f"{path}/search",
+        summary=f"Search {noun}s",
+        query=Search,
+        grants=(
+            Grant(STRIPE_OBJECTS, ("BatchGetItem",)),
+            Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+        ),
+        refusals=(),
         **_READS,
     )
     update = Route(
@@ -83,7 +98,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         path=named,
         summary=f"Update a {noun}",
         body=shape_of(resource, "update"),
-        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
+        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, *expands),
         refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
         idempotency=BY_KEY,
         **_WRITES,
@@ -98,6 +113,8 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_WRITES,
     )
     operations: dict[Operation, Route] = {"create": create, "list": listed, "get": get, "update": update}
-    if resource.deletable:
+    if resource.searched:
+        operations["search"] = search
+    if resource.in_use is not None:
         operations["delete"] = delete
     return tuple(ResourceRoute(route, resource, operation) for operation, route in operations.items())

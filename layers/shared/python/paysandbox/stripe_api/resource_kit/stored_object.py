@@ -15,6 +15,9 @@ from paysandbox.core.record import record, replace
 Attributes = Mapping[str, Any]
 """What is stored of an object: its fields by name, as JSON has them. A field that has its default is left out."""
 
+IN_USE: Final = "in_use"
+"""Beside the fields of an object that another one names: that it does."""
+
 KEPT_FOR: Final = 2 * KEY_LIFETIME
 
 
@@ -23,7 +26,8 @@ class StoredObject:
     """An object of a resource as it is stored. `attributes` are its fields, times are UTC.
 
     `made_by` is the ID of the operation that created it, and `request_id` that of its request. `version` counts the
-    writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone.
+    writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone. One that is not `listed`
+    is only found by its ID.
     """
 
     object: str
@@ -37,6 +41,7 @@ class StoredObject:
     version: int = 1
     changes: "tuple[Change, ...]" = ()
     deleted: bool = False
+    listed: bool = True
 
 
 @record(kw_only=True)
@@ -77,13 +82,32 @@ def change_of(stored: StoredObject, operation_id: str) -> Change | None:
     return next((change for change in stored.changes if change.operation_id == operation_id), None)
 
 
+def mark_in_use(stored: StoredObject) -> StoredObject:
+    """Return an object that can no longer be deleted, because another one names it. It is no change of the object."""
+    return touched(replace(stored, attributes={**stored.attributes, IN_USE: True}))
+
+
+def touched(stored: StoredObject) -> StoredObject:
+    """Return an object unchanged in its next version: whoever writes it at the same time has to read it again."""
+    return replace(stored, version=stored.version + 1)
+
+
+def as_created(stored: StoredObject) -> StoredObject:
+    """Return an object as it was created, while none of its changes is forgotten."""
+    return replace(_before(stored, stored.changes), updated_at=stored.created_at, deleted=False)
+
+
 def as_of(stored: StoredObject, change: Change) -> StoredObject:
     """Return an object as it was after one of its changes."""
     later = stored.changes[stored.changes.index(change) + 1 :]
+    return replace(_before(stored, later), updated_at=change.at, deleted=False)
+
+
+def _before(stored: StoredObject, later: "tuple[Change, ...]") -> StoredObject:
     attributes = stored.attributes
     for each in reversed(later):
         attributes = without_defaults({**attributes, **each.before})
-    return replace(stored, attributes=attributes, updated_at=change.at, deleted=False)
+    return replace(stored, attributes=attributes)
 
 
 def before_change(earlier: Attributes, later: Attributes) -> Attributes:

@@ -5,18 +5,47 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
+from paysandbox.core.record import replace
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.lists.search import FieldType
 from paysandbox.stripe_api.requests import Nested, ObjectId, Suffix, Yes
-from paysandbox.stripe_api.resource_kit.declaration import METADATA, Field, Resource, text
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.resource_kit import declaration as kit
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text
+from paysandbox.stripe_api.resource_kit.stored_object import IN_USE, Attributes, StoredObject, touched
+from paysandbox.stripe_api.resources.prices import PRICE, PriceData, check_amount
 
-_MAX_IMAGES: Final = 8
-_MAX_FEATURES: Final = 15
+_DEFAULT_PRICE: Final = "default_price"
 
 
 class MarketingFeature(Nested):
     """A feature that a pricing table names."""
 
-    name: Annotated[str, Limits(min_length=1, max_length=80)]
+    name: kit.Text80
+
+
+def _check(body: Any) -> None:
+    if body.default_price_data:
+        check_amount(body.default_price_data, "default_price_data.")
+
+
+def _together(product: Draft) -> Stored:
+    """Return a product with its default price: a new one, or one that must stay active meanwhile."""
+    stored = product.stored
+    if product.before is None:
+        if product.body.default_price_data is None:
+            return (stored,)
+        price = product.make("price", product.id_of(PRICE.prefix), product.body.default_price_data)
+        named = {**stored.attributes, _DEFAULT_PRICE: price.id, IN_USE: True}
+        return replace(stored, attributes=named), replace(price, attributes={**price.attributes, "product": stored.id})
+    name = stored.attributes.get(_DEFAULT_PRICE)
+    if name in (None, product.before.attributes.get(_DEFAULT_PRICE)):
+        return (stored,)
+    price = product.read("price", name)
+    if price is None or price.attributes["product"] != stored.id:
+        raise no_such("price", name, _DEFAULT_PRICE)
+    if price.attributes.get("active") is False:
+        raise refused("The price specified is inactive. This field only accepts active prices.", _DEFAULT_PRICE)
+    return stored, touched(price)
 
 
 def _derived(product: StoredObject) -> Attributes:
@@ -32,26 +61,35 @@ def _list_of(kind: Any, most: int) -> Any:
     return Annotated[list[kind], Limits(max_length=most)]
 
 
-PRODUCT: Final = Resource(
+PRODUCT: Final = kit.Resource(
     object="product",
     prefix="prod",
     path="/products",
     noun="product",
     fields=(
-        Field(name="name", type=text(5000), required=True),
+        Field(name="name", type=kit.Text5000, required=True),
         Field(name="active", type=Yes, default=True, filters=True),
-        Field(name="default_price", type=ObjectId, create=False, update=False, expands="price"),
-        Field(name="description", type=text(5000), clearable=True),
-        Field(name="images", type=_list_of(text(2048), _MAX_IMAGES), default=[], clearable=True),
-        Field(name="marketing_features", type=_list_of(MarketingFeature, _MAX_FEATURES), default=[], clearable=True),
-        METADATA,
+        Field(name=_DEFAULT_PRICE, type=ObjectId, create=False, clearable=True, expands="price"),
+        Field(name="default_price_data", type=PriceData, update=False, shown=False),
+        Field(name="description", type=kit.Text5000, clearable=True),
+        Field(name="images", type=_list_of(text(2048), 8), default=[], clearable=True),
+        Field(name="marketing_features", type=_list_of(MarketingFeature, 15), default=[], clearable=True),
+        kit.METADATA,
         Field(name="shippable", type=Yes, filters=True),
         Field(name="statement_descriptor", type=Suffix),
-        Field(name="tax_code", type=text(64), clearable=True),
-        Field(name="type", type=Literal["good", "service"], default="service", update=False),
-        Field(name="unit_label", type=text(12), clearable=True),
+        Field(name="tax_code", type=kit.Text64, clearable=True),
+        Field(name="type", type=Literal["good", "service"], default="service", update=False, filters=True),
+        Field(name="unit_label", type=kit.Text12, clearable=True),
         Field(name="url", type=text(2048), clearable=True, filters=True),
     ),
+    filters=(Filter("ids", _list_of(kit.ChosenId, 100), lambda product, ids: product["id"] in ids),),
+    searched={
+        **dict.fromkeys(("active", "metadata", "shippable"), FieldType.TOKEN),
+        **dict.fromkeys(("description", "name", "url"), FieldType.STRING),
+    },
     derived=_derived,
-    deletable=True,
+    check=_check,
+    together=_together,
+    in_use="This product cannot be deleted because it has one or more user-created prices.",
+    id_chosen=True,
 )

@@ -1,0 +1,39 @@
+# pyright: standard
+"""A field whose value only one object of a type may have. Each value is an object of its own, which names its owner.
+
+It is stored in the transaction of its owner, so two objects that take the same value meet at it.
+"""
+
+from typing import Final
+
+from paysandbox.core.record import replace
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
+from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+
+_OWNER: Final = "owner"
+
+
+def take_name(draft: Draft, field: str, *, transfer: bool, taken: str) -> Stored:
+    """Return what is stored with an object for the value of a field: the one it gives up, and the one it takes.
+
+    If another object has it, this one takes it with `transfer`, and it is refused otherwise, with the text `taken`.
+    """
+    before, after = (stored.attributes.get(field) if stored else None for stored in (draft.before, draft.stored))
+    if before == after:
+        return ()
+    stored: list[StoredObject] = []
+    if before and (given_up := draft.read(field, before)):
+        stored.append(replace(given_up, deleted=True, version=given_up.version + 1))
+    if after:
+        current = draft.read(field, after)
+        # A repeated request finds that its object has it, which is then found in its place.
+        if current and not current.deleted and current.attributes[_OWNER] != draft.stored.id:
+            owner = draft.read(draft.stored.object, current.attributes[_OWNER])
+            if owner is None or not transfer:
+                raise refused(taken.format(current.attributes[_OWNER]), field)
+            left = {name: value for name, value in owner.attributes.items() if name != field}
+            stored.append(draft.change(owner, left))
+        new = replace(draft.stored, object=field, id=after, listed=False, version=1, changes=())
+        name = replace(current, deleted=False, version=current.version + 1) if current else new
+        stored.append(replace(name, attributes={_OWNER: draft.stored.id}))
+    return tuple(stored)
