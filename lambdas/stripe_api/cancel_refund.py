@@ -1,7 +1,8 @@
 """POST /v1/refunds/{refund}/cancel: cancel a refund that requires an action of the customer."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund_end import end_refund
 from paysandbox.stripe_api.requests import CancelRefund
 from paysandbox.stripe_api.routes import CANCEL_REFUND

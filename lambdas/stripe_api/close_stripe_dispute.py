@@ -6,10 +6,11 @@ from paysandbox.core import ids
 from paysandbox.disputes.respond import accept_dispute, stamp_of
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
 from paysandbox.stripe_api.objects.render import check_expand, render_dispute
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CloseDispute
 from paysandbox.stripe_api.routes import CLOSE_STRIPE_DISPUTE
 

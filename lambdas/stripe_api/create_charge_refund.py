@@ -3,8 +3,9 @@
 Stripe no longer documents this path, and its older clients use it.
 """
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.routes import CREATE_CHARGE_REFUND

@@ -6,11 +6,12 @@ from datetime import datetime
 from paysandbox.core import ids
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand, render_method
 from paysandbox.stripe_api.payment_methods.bank import typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentMethod
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
 

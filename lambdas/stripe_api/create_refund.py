@@ -3,11 +3,12 @@
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import nothing_to_refund, refund
 from paysandbox.stripe_api.requests import CreateRefund
 from paysandbox.stripe_api.routes import CREATE_REFUND

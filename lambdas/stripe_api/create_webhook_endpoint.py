@@ -9,6 +9,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.events.webhook_endpoint import (
     check_connect,
     check_metadata,
@@ -18,7 +19,7 @@ from paysandbox.stripe_api.events.webhook_endpoint import (
     render_webhook_endpoint,
 )
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, Endpoint

@@ -1,8 +1,9 @@
 """DELETE /v1/webhook_endpoints/{endpoint}: delete an endpoint. Nothing more is sent to it."""
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import no_endpoint
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT
 from paysandbox.webhooks.endpoints.writes import delete_endpoint
 from paysandbox.webhooks.tables import endpoints

@@ -1,7 +1,8 @@
 """POST /v1/test_helpers/refunds/{refund}/expire: expire a refund that requires an action."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund_end import end_refund
 from paysandbox.stripe_api.requests import ExpireRefund
 from paysandbox.stripe_api.routes import EXPIRE_REFUND

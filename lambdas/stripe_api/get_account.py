@@ -1,8 +1,9 @@
 """GET /v1/account: retrieve the account of the key."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.account import render_account
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_ACCOUNT
 

@@ -3,11 +3,12 @@
 Stripe no longer documents this path, and its older clients use it.
 """
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lookups import find_charge, refund_of
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_CHARGE_REFUND
 

@@ -1,9 +1,10 @@
 """GET /v1/radar/early_fraud_warnings/{early_fraud_warning}: retrieve an early fraud warning."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_fraud_warning
 from paysandbox.stripe_api.objects.render import render_fraud_warning
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_EARLY_FRAUD_WARNING
 

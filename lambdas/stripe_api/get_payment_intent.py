@@ -1,9 +1,10 @@
 """GET /v1/payment_intents/{intent}: retrieve an intent."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret, secrets_of
 from paysandbox.stripe_api.intents import find_intent, payment_id_of
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import GetPaymentIntent
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 

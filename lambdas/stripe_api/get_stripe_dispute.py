@@ -1,9 +1,10 @@
 """GET /v1/disputes/{dispute}: retrieve a dispute."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
 from paysandbox.stripe_api.objects.render import render_dispute
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_DISPUTE
 

@@ -1,11 +1,12 @@
 """GET /v1/events/{event}: retrieve an event in Stripe's format."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
 from paysandbox.webhooks import tables as webhook_tables

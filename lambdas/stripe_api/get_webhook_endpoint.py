@@ -1,9 +1,10 @@
 """GET /v1/webhook_endpoints/{endpoint}: retrieve a webhook endpoint, without its secret."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
 

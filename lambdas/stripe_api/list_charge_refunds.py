@@ -3,12 +3,13 @@
 It is the `url` of the list in a charge (`refunds`). Stripe no longer documents this path, and its older clients use it.
 """
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
 from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListChargeRefunds
 from paysandbox.stripe_api.routes import LIST_CHARGE_REFUNDS
 

@@ -7,6 +7,7 @@ from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
@@ -14,7 +15,7 @@ from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_attempt, find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
 from paysandbox.stripe_api.routes import LIST_CHARGES
 

@@ -7,6 +7,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import fraud_warning_id, operation_of_fraud_warning
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -14,7 +15,7 @@ from paysandbox.stripe_api.lists.parameters import around, around_in, created_in
 from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_fraud_warning, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListEarlyFraudWarnings
 from paysandbox.stripe_api.routes import LIST_EARLY_FRAUD_WARNINGS
 from paysandbox.webhooks import tables as webhook_tables

@@ -4,13 +4,14 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
 from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_intent, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListPaymentIntents
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 

@@ -8,13 +8,14 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
 from paysandbox.payments.ledger.store import get_payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
 from paysandbox.stripe_api.version_rows import shows_releases

@@ -7,6 +7,7 @@ from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import listed_at, read_dispute
 from paysandbox.disputes.lists import ListedDispute, disputes_of, disputes_of_payment
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.disputes import render_page
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
@@ -14,7 +15,7 @@ from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListDisputes
 from paysandbox.stripe_api.routes import LIST_STRIPE_DISPUTES
 

@@ -3,13 +3,14 @@
 from fnmatch import fnmatchcase
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
 from paysandbox.webhooks import tables as webhook_tables

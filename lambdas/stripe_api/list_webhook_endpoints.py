@@ -1,11 +1,12 @@
 """GET /v1/webhook_endpoints: list the merchant's webhook endpoints in Stripe's format, newest first."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoints
 from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListWebhookEndpoints
 from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
 

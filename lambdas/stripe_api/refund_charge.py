@@ -5,10 +5,11 @@ Stripe no longer documents this path, and its older clients use it.
 
 from dataclasses import replace
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.routes import REFUND_CHARGE

@@ -5,12 +5,13 @@ from collections.abc import Collection
 from paysandbox.http.answer import Body
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import attempt_of_charge, charge_id
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.searches import search_payments
 from paysandbox.stripe_api.objects.render import render_charge
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Search
 from paysandbox.stripe_api.routes import SEARCH_CHARGES
 

@@ -4,12 +4,13 @@ from collections.abc import Collection
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.searches import search_payments
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Search
 from paysandbox.stripe_api.routes import SEARCH_PAYMENT_INTENTS
 

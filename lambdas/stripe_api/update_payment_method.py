@@ -3,8 +3,9 @@
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.payment_methods.lookup import find_method
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentMethod
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_METHOD
 

@@ -1,5 +1,6 @@
 """POST /v1/webhook_endpoints/{endpoint}: update, disable or enable a webhook endpoint."""
 
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import (
     check_metadata,
@@ -9,7 +10,7 @@ from paysandbox.stripe_api.events.webhook_endpoint import (
 )
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall, stripe_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
 from paysandbox.webhooks.endpoint import Endpoint, EndpointChange, MetadataChange

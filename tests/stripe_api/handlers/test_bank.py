@@ -12,10 +12,10 @@ from paysandbox.http.request import Request
 from paysandbox.payments.bank.response import Check
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.terms import Method
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, number_of, typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
-from paysandbox.stripe_api.protocol import StripeCall
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 from paysandbox.stripe_api.version import STRIPE_VERSION

@@ -14,10 +14,10 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.refusals import RequestedOperation, read_refusal
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.render import render_dispute
-from paysandbox.stripe_api.protocol import AnyStripeCall
 
 T = TypeVar("T")
 

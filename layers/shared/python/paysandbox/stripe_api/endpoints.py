@@ -1,8 +1,8 @@
 """Webhook endpoints that were created through the Stripe-compatible API."""
 
 from paysandbox.core.errors import Refused
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.protocol import AnyStripeCall
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.tables import endpoints

@@ -18,6 +18,7 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
@@ -26,7 +27,7 @@ from paysandbox.stripe_api.intent_terms import check_takes_cards, requests_authe
 from paysandbox.stripe_api.objects.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
-from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
+from paysandbox.stripe_api.protocol import StripeAnswer
 
 
 class OperationFields(TypedDict):

@@ -5,6 +5,7 @@ from paysandbox.core.ids import payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import (
     attempt_of_charge,
@@ -14,7 +15,6 @@ from paysandbox.stripe_api.ids import (
     payment_of_intent,
 )
 from paysandbox.stripe_api.objects.refund import refunds_of
-from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
 def find_payment(call: AnyStripeCall, payment_id: str | None, operation_id: str | None) -> Payment | None:

@@ -11,10 +11,10 @@ from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.intent_rules import update_notes
 from paysandbox.stripe_api.intents import operation_fields
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
-from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
 def apply_notes(

@@ -23,11 +23,8 @@ from paysandbox.http.form import read_form, read_query
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
-    BodyT,
-    Call,
     Event,
     Headers,
-    QueryT,
     Request,
     body_text,
     headers_of,
@@ -45,6 +42,7 @@ from paysandbox.http.request import (
 )
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
+from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
@@ -63,24 +61,6 @@ MAX_SHOWN_KEY_BYTES: Final = 64
 _ACCOUNT_HEADERS: Final = ("stripe-account", "stripe-context")
 _SEARCH: Final = "search"
 _OPEN_TO_PAGES: Final = (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)
-
-
-@record(kw_only=True)
-class StripeCall(Call[BodyT, QueryT]):
-    """A call of the Stripe-compatible API.
-
-    One that is `publishable` is authorized by a client secret. `stripe_version` is the version of Stripe's API that it
-    names, or the merchants' default. `caller_key` is its idempotency key as a route may store and show it: without
-    anything that looks like a card number, and None if the caller chose none.
-    """
-
-    publishable: bool
-    stripe_version: str
-    caller_key: str | None
-
-
-AnyStripeCall = StripeCall[Any, Any]
-"""A call of any route of the Stripe-compatible API."""
 
 
 @record(kw_only=True)

@@ -14,10 +14,11 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.refund_steps import cancel
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
+from paysandbox.stripe_api.protocol import StripeAnswer
 
 
 def end_refund(call: AnyStripeCall, word: str) -> StripeAnswer:

@@ -20,13 +20,14 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.stripe_api.amounts import change_by
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
+from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals, no_successful_charge
 

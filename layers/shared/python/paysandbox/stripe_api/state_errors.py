@@ -14,13 +14,13 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
 class Action(StrEnum):

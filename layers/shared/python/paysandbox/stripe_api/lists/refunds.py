@@ -4,12 +4,12 @@
 from collections.abc import Sequence
 
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import refund_id
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.objects.refund import refunds_of
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
 def refunds_in(call: AnyStripeCall, payment: Payment, expand: Sequence[str]) -> Objects:

@@ -9,11 +9,12 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
-from paysandbox.stripe_api.protocol import StripeAnswer, StripeCall
+from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import Search
 
 _RESERVE_MS: Final = 3_000

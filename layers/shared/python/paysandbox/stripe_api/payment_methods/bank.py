@@ -28,11 +28,11 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import AuthorizationBegun, Payment
 from paysandbox.payments.terms import Method
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
-from paysandbox.stripe_api.protocol import AnyStripeCall
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 
 OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH

@@ -1,13 +1,13 @@
 """Look up a payment method by its ID, wherever its card is stored."""
 
 from paysandbox.http.answer import Body
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects.render import render_method, render_method_of
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
-from paysandbox.stripe_api.protocol import AnyStripeCall
 
 
 def find_method(call: AnyStripeCall, name: str) -> Body:

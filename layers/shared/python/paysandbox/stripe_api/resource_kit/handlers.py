@@ -7,7 +7,8 @@ from typing import Any
 from paysandbox.http.dispatch import route_method
 from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
-from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resource_kit.operations import OPERATIONS, Request
 from paysandbox.stripe_api.resource_kit.routes import ResourceRoute

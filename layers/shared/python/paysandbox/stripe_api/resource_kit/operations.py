@@ -12,6 +12,7 @@ from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.payments.idempotency import run_idempotent
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
@@ -19,7 +20,7 @@ from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
 from paysandbox.stripe_api.objects.render import expand_of_list, render_list
-from paysandbox.stripe_api.protocol import AnyStripeCall, StripeAnswer
+from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
     get_object,
