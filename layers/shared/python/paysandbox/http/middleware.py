@@ -1,17 +1,22 @@
-"""Handling common to all requests of both APIs: timing, metrics, the log line, and exceptions turned into errors."""
+"""Handling common to all requests of both APIs: timing, metrics, the log line, and exceptions turned into errors.
 
+A new execution environment is prepared before its first request, so that no payer waits for it.
+"""
+
+import contextlib
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from paysandbox.aws import telemetry, tracing
+from paysandbox.aws import runtime, telemetry, tracing
 from paysandbox.aws.contention import is_contention
-from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.sampling import DECLINED, is_request_stored
 from paysandbox.aws.schema import LEDGER_IS_FULL
-from paysandbox.aws.settings import SamplingSettings
+from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, SamplingSettings
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_answer, masked_text
@@ -23,6 +28,9 @@ from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
 
 Response = dict[str, Any]
+
+Prepare = Callable[[], object]
+"""What else a feature prepares: its tables, its secrets."""
 
 PAYMENTS: Final = "payments"
 """The group of functions whose rollouts watch their own failures."""
@@ -73,6 +81,20 @@ class ApiProtocol:
     shown: Callable[[str], str]
     sent_path: Callable[[Event], str]
     refuse: Callable[[Refused, Event, str], Response]
+
+
+def warm_up(route: Route, prepare: Prepare | None = None) -> None:
+    """Create the clients and read the secrets, in Lambda only. Failures are left to the first request to report."""
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return
+    settings = route.settings
+    with contextlib.suppress(Exception):
+        if LedgerSettings in settings:
+            runtime.ledger()
+        if HashingKeySettings in settings:
+            hashing_keys()
+        if prepare is not None:
+            prepare()
 
 
 def handle(
@@ -200,7 +222,7 @@ class _Observation:
             self._request_id,
             status=status,
             outcome=handled.facts["outcome"],
-            percent=settings_of(SamplingSettings).request_log_sample_percent,
+            percent=runtime.settings_of(SamplingSettings).request_log_sample_percent,
         )
         line = {
             "request_id": self._request_id,

@@ -11,7 +11,7 @@ from paysandbox.core.json_text import json_text
 from paysandbox.core.masking import masked_body
 from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded
+from paysandbox.http.middleware import ApiProtocol, Handled, Prepare, Response, handle, succeeded, warm_up
 from paysandbox.http.request import (
     AnyCall,
     Event,
@@ -27,7 +27,6 @@ from paysandbox.http.request import (
     stage_prefix,
 )
 from paysandbox.http.route import Route
-from paysandbox.http.warmup import Prepare, warm_up
 
 
 @record

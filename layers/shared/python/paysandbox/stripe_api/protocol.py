@@ -20,7 +20,7 @@ from paysandbox.core.masking import masked_form, masked_text
 from paysandbox.core.record import record, replace
 from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded, warm_up
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
     Event,
@@ -41,7 +41,6 @@ from paysandbox.http.request import (
     sent_keys,
 )
 from paysandbox.http.route import Access, Route
-from paysandbox.http.warmup import warm_up
 from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
