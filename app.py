@@ -12,26 +12,26 @@ import aws_cdk as cdk
 from dashboard_site import policy
 from layers.build import BuildError, require_byte_code, vendor_layer
 from layers.reference import reference_files
-from stacks.api_stack import ApiStack
-from stacks.dashboard_stack import BUILT, DashboardStack, HostingStack, allowed_origins, is_built
-from stacks.data_stack import DataStack
-from stacks.disbursements_stack import DisbursementsStack
-from stacks.donations_stack import DonationsStack
-from stacks.donors_stack import DonorsStack
+from stacks.api.api_stack import ApiStack
+from stacks.api.payments_stack import PaymentsStack
+from stacks.api.reference_stack import ReferenceStack
+from stacks.api.stripe_stack import StripeStack
+from stacks.api.v1_stack import V1Stack
+from stacks.data.data_stack import DataStack
+from stacks.data.donors_stack import DonorsStack
+from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment, environment_of
-from stacks.events_stack import EventsStack
-from stacks.monitoring_stack import MonitoringStack
-from stacks.payments_stack import PaymentsStack
-from stacks.pipeline_stack import PipelineStack
-from stacks.reference_stack import ReferenceStack
+from stacks.operations.dashboard_stack import BUILT, DashboardStack, HostingStack, allowed_origins, is_built
+from stacks.operations.monitoring_stack import MonitoringStack
+from stacks.operations.pipeline_stack import PipelineStack
 from stacks.regions import DISTRIBUTION, has
-from stacks.requests_stack import RequestsStack
 from stacks.resources import Resources
-from stacks.secrets_stack import SecretsStack
-from stacks.settlement_stack import SettlementStack
-from stacks.stripe_stack import StripeStack
-from stacks.v1_stack import V1Stack
-from stacks.webhooks_stack import WebhooksStack
+from stacks.workers.disbursements_stack import DisbursementsStack
+from stacks.workers.donations_stack import DonationsStack
+from stacks.workers.events_stack import EventsStack
+from stacks.workers.requests_stack import RequestsStack
+from stacks.workers.settlement_stack import SettlementStack
+from stacks.workers.webhooks_stack import WebhooksStack
 
 
 def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: Path = BUILT) -> None:

@@ -17,11 +17,11 @@ from typing import Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
 from paysandbox.aws.schema import DUE_SHARDS, EVENTS, INDEX_SHARDS, LEDGER, REQUEST_LOG, TIMER_SHARDS
-from stacks import queues, streams
+from stacks.data.warm_throughput import DEFAULT_WRITES_PER_S, WARM_WRITES_PER_PAYMENT, WRITES_PER_PAYMENT, writes_per_s
 from stacks.environments import ENVIRONMENTS, Environment
-from stacks.prices import PRICES, Item
-from stacks.settlement_machine import AT_ONCE as SETTLING_AT_ONCE
-from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WARM_WRITES_PER_PAYMENT, WRITES_PER_PAYMENT, writes_per_s
+from stacks.operations.prices import PRICES, Item
+from stacks.workers import queues, streams
+from stacks.workers.settlement_machine import AT_ONCE as SETTLING_AT_ONCE
 
 PROMISED_PER_S: Final = 5_000
 """The rate that `prod` is sized for."""
@@ -250,7 +250,7 @@ def _workers(environment: Environment) -> Iterator[Resource]:
         "Settlement, average of a day that is settled within a day",
         1,
         (COLLECT_S / COLLECTED + MARK_S / MARKED_AT_ONCE) / SETTLING_AT_ONCE + 2 / ENTRIES_PER_S,
-        "`AT_ONCE` in `stacks/settlement_machine.py`, up to the number of shards; then more memory for `close_books`",
+        "`AT_ONCE` in `stacks/workers/settlement_machine.py`, up to the number of shards; memory for `close_books`",
         "Assumed times; `make bench ARGS=cost` counts the calls",
     )
     yield Resource(
@@ -378,8 +378,8 @@ def _warm() -> Iterator[str]:
         DynamoDB can raise a table's warm throughput but not lower it: it refuses a smaller value, and the
         deployment is rolled back. The raise is billed once, at the price of provisioned capacity for an hour: for
         `prod`, {raised:,} write units above the default, {raised * PRICES[Item.WARM_WRITE_UNIT].usd:.0f} US dollars
-        in us-east-1 (modeled, from the list price of a provisioned unit in `stacks/prices.py`). The local engine
-        ignores it.
+        in us-east-1 (modeled, from the list price of a provisioned unit in `stacks/operations/prices.py`). The local
+        engine ignores it.
     """)
 
 

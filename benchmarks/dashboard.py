@@ -34,7 +34,7 @@ from benchmarks.page_timing import Task
 from benchmarks.rounds import MIN_ROUNDS, machine, spread
 from cli.connection.target import LOCAL, Target, resolve
 from cli.sandbox.dashboard_link import sign_in_url
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from paysandbox.aws.schema import FEED
 from paysandbox.core import ids
 from paysandbox.feed.entry import KINDS, FeedEntry

@@ -24,8 +24,9 @@ from benchmarks.deployed import authorization, sandbox
 from benchmarks.http_load import Answer, load as warm_up, paced
 from benchmarks.rounds import machine
 from cli.connection.target import Target, local_target
-from cli.sandbox import engine, saved_state
-from cli.sandbox.state_dir import StateDir
+from cli.sandbox import engine
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from engine.state.generations import EVERY_S
 
 KILLS: Final = 50

@@ -27,10 +27,10 @@ from benchmarks.deployed import authorization, sandbox
 from benchmarks.hooks_receiver import hooks
 from benchmarks.http_load import Request, load
 from benchmarks.rounds import machine
+from cli.diagnose.footprint import disk_bytes, memory_bytes
 from cli.sandbox import engine
-from cli.sandbox.footprint import disk_bytes, memory_bytes
 from cli.sandbox.processes import members
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 
 PAYMENTS: Final = 40_000
 TARGET_MB: Final = 600

@@ -3,7 +3,7 @@
     make bench ARGS=start        about a minute a round
 
 The three kinds of start take turns in each round, each of this checkout, which is installed already. The first start of
-a checkout also saves the image that later ones restore (cli/sandbox/image.py), so each round begins without one.
+a checkout also saves the image that later ones restore (cli/state/image.py), so each round begins without one.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from benchmarks.deployed import free_port
 from benchmarks.rounds import MIN_ROUNDS, machine, spread
-from cli.sandbox.image import FOLDER_VARIABLE
+from cli.state.image import FOLDER_VARIABLE
 
 EMPTY: Final = "in an empty home, without an image"
 FRESH: Final = "with --fresh, from an image"

@@ -29,7 +29,7 @@ from benchmarks.hooks_receiver import Hooks, hooks
 from benchmarks.http_load import percentile
 from benchmarks.rounds import machine
 from cli.connection.target import Target, local_target
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from paysandbox.core.ids import event_id
 
 PAYMENTS: Final = 1_000

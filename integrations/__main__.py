@@ -21,9 +21,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
 
-from cli.sandbox.state_dir import HOME_VARIABLE
-from cli.sandbox.up_command import ended_by_signals
+from cli.state.state_dir import HOME_VARIABLE
 from cli.terminal.failure import Failure, print_failure
+from cli.up.up_command import ended_by_signals
 from integrations.listed import Integration, Proof, integrations
 from integrations.outcome import Outcome, Verdict
 from integrations.page import PAGE, page

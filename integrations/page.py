@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from integrations.listed import Kind
 from integrations.outcome import Outcome, Verdict
 

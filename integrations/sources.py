@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from integrations.listed import Integration
 
 CACHE: Final = ROOT / ".cache" / "integrations"

@@ -1,4 +1,4 @@
-"""The modeled cost of a load test in AWS: counted usage times stacks/prices.py, never compared with a bill.
+"""The modeled cost of a load test in AWS: counted usage times stacks/operations/prices.py, never compared with a bill.
 
     python -m load_tests.cost [PAYMENTS_A_SECOND [SECONDS]]
 
@@ -14,8 +14,8 @@ from benchmarks.capacity import REQUESTS_PER_PAYMENT
 from benchmarks.hot_keys import LOADS, simulate
 from paysandbox.metrics.usage_cost import FEED_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
-from stacks.monitoring.usage_cost import TRACED_OF_THE_REST
-from stacks.prices import BYTES_OF_A_GB, PRICES, Item, usd
+from stacks.operations.monitoring.usage_cost import TRACED_OF_THE_REST
+from stacks.operations.prices import BYTES_OF_A_GB, PRICES, Item, usd
 
 # Assumed for a warm function: its share of the 50 ms promised at the gateway.
 FUNCTION_S: Final = 0.025

@@ -22,11 +22,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
 
+from cli.deploy.installation import ROOT
 from cli.sandbox import engine
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import HOME_VARIABLE, StateDir
-from cli.sandbox.up_command import ended_by_signals
+from cli.state.state_dir import HOME_VARIABLE, StateDir
 from cli.terminal.failure import Failure, print_failure
+from cli.up.up_command import ended_by_signals
 from load_tests.guard import refusal
 
 BIN: Final = Path(sys.executable).parent

@@ -41,8 +41,8 @@ class WheelHook(BuildHookInterface):
         """Add the program, the assembly and the requirements."""
         if version == "editable":
             return
-        from cli.sandbox.installed_packages import locked_packages
-        from cli.sandbox.sources import ARCHIVE, read_sources, write_archive
+        from cli.deploy.installed_packages import locked_packages
+        from cli.deploy.sources import ARCHIVE, read_sources, write_archive
         from release.notices import FILE_NAME, notices
 
         root = Path(self.root)
@@ -70,10 +70,10 @@ class WheelHook(BuildHookInterface):
 def write_assembly(folder: Path) -> None:
     """Synthesize the local environment into a folder, without the layers, which are made where the wheel is used."""
     from cli.connection.target import LOCAL, Target
+    from cli.deploy.installation import Checkout
+    from cli.deploy.sources import BuildRecord, CheckoutSources
     from cli.sandbox.engine import DEFAULT_PORT
-    from cli.sandbox.installation import Checkout
-    from cli.sandbox.sources import BuildRecord, CheckoutSources
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     sources = CheckoutSources()
     # Not on stdout, whose lines this is called with.

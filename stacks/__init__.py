@@ -1,1 +1,1 @@
-"""The infrastructure: one module per stack. `environments.py` sets their size and retention."""
+"""The infrastructure: one module per stack, in four folders. `environments.py` sets their size and retention."""

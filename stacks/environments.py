@@ -163,7 +163,7 @@ class Environment:
     donor_requests_per_s: int = 10
     donor_burst: int = 20
     # The firewall's limit per address, on both APIs together, in requests within five minutes. None: no firewall, which
-    # has a fixed price (`stacks/prices.py`).
+    # has a fixed price (`stacks/operations/prices.py`).
     waf_requests_per_5_minutes: int | None = None
     # How many seconds API Gateway caches the authorizer's result for a key. A revoked key may be accepted for as long.
     key_cache_s: int = 60
@@ -184,10 +184,10 @@ class Environment:
     # the functions, with annotations (full), for which a cold start imports the X-Ray SDK.
     tracing: Literal["off", "lambda", "full"] = "lambda"
 
-    # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
+    # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/api/rollout.py`).
     gradual_rollout: bool = False
     # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
-    # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/prices.py`.
+    # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/operations/prices.py`.
     snap_start: bool = False
     # Whether layers may be deployed without byte code, from a machine without the functions' Python. Tests of a synth
     # need it; an account's callers would wait for the compiler at each cold start.

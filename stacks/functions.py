@@ -18,7 +18,7 @@ from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.metrics.usage_cost import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks import nag_reasons
-from stacks.aliases import is_gradual, make_aliases
+from stacks.api.aliases import is_gradual, make_aliases
 from stacks.environments import Environment
 from stacks.resources import Resources
 

@@ -19,7 +19,16 @@ _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/credential.py"
 _PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/python_package.py")
 _VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/node_package.py")
 _WHEEL: Final = (
-    *("cli/sandbox", "layers/build.py", "pyproject.toml", "README.md", "release", "requirements"),
+    *(
+        "cli/deploy",
+        "cli/sandbox",
+        "cli/up",
+        "layers/build.py",
+        "pyproject.toml",
+        "README.md",
+        "release",
+        "requirements",
+    ),
     "tests/support/wheel.py",
 )
 # The tests of how tests are run: each starts pytest several times.
@@ -29,13 +38,13 @@ _DASHBOARD_IN_BROWSER: Final = (
     *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/browser.py"),
     "tests/support/dashboard.py",
 )
-_PROGRAM: Final = ("cli/sandbox", "engine", "requirements")
+_PROGRAM: Final = ("cli/deploy", "cli/sandbox", "cli/state", "cli/up", "engine", "requirements")
 _DOCUMENTS: Final = (
     *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/blocks.py"),
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
 _SYNTH: Final = ("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "requirements", "stacks")
-_ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox")
+_ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/dashboard/test_npm.py": _DASHBOARD,

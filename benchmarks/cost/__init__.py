@@ -4,8 +4,8 @@
 
 A payment is an authorization, its capture, and its settlement: two requests, three events, each delivered to one
 endpoint, in an environment with the settings of prod. Counted, while the real functions run against moto: write units
-of the operations, of deliveries and of a night. Modeled: list prices (`stacks/prices.py`) times these counts, with the
-last result of `warm_authorize` for the functions' duration. Nothing of it ran in AWS.
+of the operations, of deliveries and of a night. Modeled: list prices (`stacks/operations/prices.py`) times these
+counts, with the last result of `warm_authorize` for the functions' duration. Nothing of it ran in AWS.
 """
 
 from collections import Counter
@@ -21,8 +21,8 @@ from benchmarks.results import result
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
-from stacks.monitoring.usage_cost import TRACED_OF_THE_REST
-from stacks.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item, usd
+from stacks.operations.monitoring.usage_cost import TRACED_OF_THE_REST
+from stacks.operations.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item, usd
 
 PAYMENTS: Final = 1_000_000
 BATCH: Final = 10

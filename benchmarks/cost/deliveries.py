@@ -1,7 +1,7 @@
 """The counted AWS usage of a webhook delivery, and its modeled price and latency.
 
 Counted: the calls and write units of the real workers against moto, for the event of a payment and one endpoint that
-returns 200. Modeled: list prices (`stacks/prices.py`) and assumed latencies of AWS services.
+returns 200. Modeled: list prices (`stacks/operations/prices.py`) and assumed latencies of AWS services.
 """
 
 import math
@@ -21,7 +21,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
 from stacks.functions import MEMORY_MB
-from stacks.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item
+from stacks.operations.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item
 from tests.support import table_snapshot, tables
 from tests.support.receiver import receiver
 from tests.support.webhook_workers import HEALTHY, WebhookWorkers, happened

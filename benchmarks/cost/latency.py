@@ -1,8 +1,8 @@
 """The modeled latency of a payment on AWS, and the cost of a million payments. Nothing ran there.
 
-Costs are list prices (`stacks/prices.py`) times the usage counted here: write units, calls, bytes of log lines.
-Latencies are assumed distributions of AWS services plus the CPU time measured here, scaled to the CPU share of the
-function's memory. Replace them with CloudWatch's figures once there are some.
+Costs are list prices (`stacks/operations/prices.py`) times the usage counted here: write units, calls, bytes of log
+lines. Latencies are assumed distributions of AWS services plus the CPU time measured here, scaled to the CPU share of
+the function's memory. Replace them with CloudWatch's figures once there are some.
 """
 
 import json
@@ -16,9 +16,9 @@ from benchmarks.warm_authorize import STORED
 from paysandbox.http.route import functions_of
 from paysandbox.metrics.usage_cost import REQUEST_LOG_WRITES
 from paysandbox.payments.routes import ROUTES
+from stacks.api.gateway import ACCESS_LOG
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
-from stacks.gateway import ACCESS_LOG
-from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, PROVENANCE, Item
+from stacks.operations.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, PROVENANCE, Item
 
 # Assumed: median and 95th percentile in milliseconds, lognormal; warm, and within the Region.
 ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {"API Gateway": (6, 12), "Lambda": (2, 5), "one write": (4, 9)}

@@ -47,7 +47,7 @@ def _routes() -> list[str]:
 def _keys() -> Sequence[MerchantKey]:
     from cli.connection.keys import local_keys
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from cli.terminal.failure import Failure
 
     try:

@@ -29,7 +29,7 @@ def access(caller: Caller) -> tuple[str, str]:
         )
     from cli.connection.keys import find_key
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(caller.env or LOCAL, StateDir.find())
     return target.base_url, api_key or find_key(target, caller.merchant or DEFAULT_MERCHANT).api_key

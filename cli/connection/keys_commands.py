@@ -296,7 +296,7 @@ def revoke(
 
 def _target(env: str) -> Target:
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     return resolve(env, StateDir.find())
 

@@ -121,7 +121,7 @@ def _send(caller: Caller, method: str, path: str, content: bytes | None = None, 
 def _v1_base(caller: Caller) -> str | None:
     """Return the base URL of an environment's Stripe-compatible API in AWS, or None where it is the native API's."""
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     if caller.env in {None, LOCAL} or caller.base_url is not None:
         return None

@@ -109,7 +109,7 @@ def exports(target: Target, facts: Mapping[str, Any], merchant: str) -> str:
 
 def aws_exports(target: Target) -> str:
     """Return the variables for AWS tools, as `export` lines. Raises Failure for an environment in AWS."""
-    from cli.sandbox.cdk import aws_variables
+    from cli.deploy.cdk import aws_variables
 
     if not target.is_local:
         raise Failure(

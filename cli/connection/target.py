@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cli.sandbox.installation import installation
-from cli.sandbox.state_dir import StateDir
+from cli.deploy.installation import installation
+from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure, aws_settings_advice
 from cli.terminal.options import ENVIRONMENTS
 from engine.wall import access_key

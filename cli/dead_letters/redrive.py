@@ -48,7 +48,7 @@ def redrive(
     returns to the dead-letter queue.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     if queue is Queue.WEBHOOKS:

@@ -29,7 +29,7 @@ def set_command(env: Environment = "local", as_json: AsJson = False) -> None:
     secrets.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     if target.is_local:
@@ -52,7 +52,7 @@ def set_command(env: Environment = "local", as_json: AsJson = False) -> None:
 def show_command(env: Environment = "local", as_json: AsJson = False) -> None:
     """Show whether credentials are set, without their values. Exits with 1 if they are missing."""
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     parameter = PaypalParameter.of(target)

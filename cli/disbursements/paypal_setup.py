@@ -8,7 +8,7 @@ from cli.disbursements.paypal_parameter import PaypalParameter
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
 
 def ensure_paypal(home: StateDir, target: Target) -> None:

@@ -57,7 +57,7 @@ def reconcile(
     """
     from cli.connection.target import resolve
     from cli.disbursements.tables import disbursements_table, every_disbursement
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from paysandbox.disbursements.statement import compare_statement
 
     statement = _read(file)

@@ -58,7 +58,7 @@ def resolve(
     """
     from cli.connection.target import resolve as target_of
     from cli.disbursements.tables import disbursements_table
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from paysandbox.disbursements.disbursement import Status
 
     target = target_of(env, StateDir.find())

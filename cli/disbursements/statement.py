@@ -58,7 +58,7 @@ def statement(
     """
     from cli.connection.api import client_of
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from cli.terminal.text import counted
     from paysandbox.disbursements.statement import write_statement
 

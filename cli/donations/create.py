@@ -89,7 +89,7 @@ def create(
     """
     from cli.connection.target import resolve
     from cli.donations.walk import Walk
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
 

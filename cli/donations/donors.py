@@ -127,7 +127,7 @@ def _pool(target: Target) -> DonorPool:
 
 def _target(env: str) -> Target:
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     return resolve(env, StateDir.find())
 

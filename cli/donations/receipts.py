@@ -35,7 +35,7 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
     """
     from cli.connection.target import resolve
     from cli.donations.credentials import donations_table, functions_now
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     found = _needing_attention(donations_table(target), functions_now(target))
@@ -75,7 +75,7 @@ def resend_receipt(
     """
     from cli.connection.target import resolve
     from cli.donations.credentials import donations_table, functions_now, notify, queues
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from paysandbox.donations.donation import Receipt
     from paysandbox.donations.table import find_donation
     from paysandbox.donations.writes import change_receipt

@@ -34,7 +34,7 @@ def set_command(
     """
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     parameters = StripeParameters.of(target)
@@ -59,7 +59,7 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
     """Show which credentials are set, without their values. Exits with 1 if one is missing."""
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     parameters = StripeParameters.of(resolve(env, StateDir.find()))
     there = parameters.get()

@@ -61,7 +61,7 @@ def audit(
     and lists the discrepancies if there are any.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     sound = _whole(target, as_json=as_json) if trail is None else _trail(target, trail, as_json=as_json)

@@ -106,7 +106,7 @@ def logs(
     from cli.connection.target import resolve
     from cli.request_log.log_groups import log_groups, log_reader
     from cli.request_log.log_lines import Selection
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     groups = _chosen(log_groups(target), route, target)

@@ -56,7 +56,7 @@ def metrics(
     `dashboard` has the modeled cost of a dashboard tab.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     found = _figures(target, span_s(since) or 0)

@@ -1,1 +1,1 @@
-"""The sandbox on this machine: start, stop, state and clock."""
+"""The sandbox on this machine: its engine, its commands and its clock."""

@@ -24,7 +24,7 @@ from paysandbox.clock.rules import fixed
 if TYPE_CHECKING:
     from cli.connection.clock_offset import FunctionOffsets
     from cli.connection.target import Target
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from paysandbox.clock.offset_item import ClockTable
 
 MAY_MOVE_OUTPUT: Final = "ClockMayMove"
@@ -199,7 +199,7 @@ def _target(env: str) -> Target:
 
 
 def _home() -> StateDir:
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     return StateDir.find()
 

@@ -97,8 +97,8 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start the local sandbox, deploy every stack, and verify it with a test authorization."""
-    from cli.sandbox.state_dir import StateDir
-    from cli.sandbox.up_command import up_command
+    from cli.state.state_dir import StateDir
+    from cli.up.up_command import up_command
 
     if watch and foreground:
         raise typer.BadParameter("Ctrl-C leaves the sandbox running with --watch and stops it with --foreground.")
@@ -120,7 +120,7 @@ def up(
 def down(as_json: AsJson = False) -> None:
     """Stop the local sandbox. Payments and keys are kept."""
     from cli.sandbox.down import down_command
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     down_command(StateDir.find(), as_json=as_json)
 
@@ -159,8 +159,8 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show the sandbox's URLs, API keys and health. Exits with 1 if it is unhealthy."""
-    from cli.sandbox.state_dir import StateDir
-    from cli.sandbox.status import status_command
+    from cli.diagnose.status import status_command
+    from cli.state.state_dir import StateDir
 
     status_command(StateDir.find(), env, output="json" if as_json else output.value, merchant=merchant)
 
@@ -170,8 +170,8 @@ def status(
 )
 def doctor(as_json: AsJson = False) -> None:
     """Diagnose problems with this machine and the sandbox, and suggest fixes."""
-    from cli.sandbox.doctor import doctor_command
-    from cli.sandbox.state_dir import StateDir
+    from cli.diagnose.doctor import doctor_command
+    from cli.state.state_dir import StateDir
 
     doctor_command(StateDir.find(), as_json=as_json)
 
@@ -199,7 +199,7 @@ def open_(
     It works once, within ten minutes, in a browser on this machine.
     """
     from cli.sandbox.open_docs import open_command
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     open_command(StateDir.find(), env, docs=docs, print_only=print_only, as_json=as_json)
 
@@ -220,6 +220,6 @@ def eject(
 
     The folder needs Python and make. It overwrites nothing.
     """
-    from cli.sandbox.eject import eject_command
+    from cli.deploy.eject import eject_command
 
     eject_command(folder, as_json=as_json)

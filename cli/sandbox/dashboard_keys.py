@@ -72,7 +72,7 @@ def _shown(keys: Sequence[MerchantKey], merchant: str) -> dict[str, Any]:
 def main() -> int:
     """Answer the request on standard input. A failure is one line on standard error."""
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     merchant = json.load(sys.stdin)["merchant"]
     try:

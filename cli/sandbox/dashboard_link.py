@@ -9,7 +9,7 @@ from engine.wall.sign_in import make_token
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
 
 def sign_in_url(home: StateDir, target: Target) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 
 from cli.connection.target import local_target
-from cli.sandbox import engine, saved_state
+from cli.sandbox import engine
 from cli.sandbox.engine import Stopped
-from cli.sandbox.state_dir import StateDir
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from cli.terminal.console import answers
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json
@@ -34,7 +35,7 @@ def stop_gracefully(home: StateDir) -> Stopped | None:
         return None
     _refuse_full_disk(home)
     if home.deploying.exists() and engine.answers(running.port):
-        from cli.sandbox.deploy import Deployment
+        from cli.deploy.deploy import Deployment
 
         Deployment(home, local_target(home, running.port, home.read().region)).settle()
     stopped = engine.stop(home)

@@ -19,9 +19,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cli.sandbox import processes, saved_state
-from cli.sandbox.installation import ROOT, installation
-from cli.sandbox.state_dir import StateDir, is_locked
+from cli.deploy.installation import ROOT, installation
+from cli.sandbox import processes
+from cli.state import saved_state
+from cli.state.state_dir import StateDir, is_locked
 from cli.terminal.failure import Failure
 from cli.terminal.sandbox_name import DEFAULT
 from engine.limits import (

@@ -7,7 +7,7 @@ import webbrowser
 from cli.connection.sandbox_info import docs_url
 from cli.connection.target import Target, resolve
 from cli.sandbox.dashboard_link import sign_in_url
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from cli.terminal.output import print_json, print_line, print_note
 
 

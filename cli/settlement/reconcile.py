@@ -49,8 +49,8 @@ def reconcile(
     Exits with 1 and lists the differences if there are any.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
     from cli.settlement.credentials import settlement_access
+    from cli.state.state_dir import StateDir
     from paysandbox.settlement.reports import reconciliation
 
     report = _read(file, batch)

@@ -61,9 +61,9 @@ def run(
     failed; the same command resumes it.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
     from cli.settlement.credentials import settlement_access
     from cli.settlement.plan import plan
+    from cli.state.state_dir import StateDir
 
     if day is not None and at_once:
         raise typer.BadParameter("--date and --now cannot be combined.", param_hint="--now")

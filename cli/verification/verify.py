@@ -70,7 +70,7 @@ def verify(
     need Stripe's secrets or PayPal's credentials do not run until they are set.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from cli.verification.suites import suites_of

@@ -92,7 +92,7 @@ def rebuild(
     missing, with --dry-run or because SNS rejected them.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
 

@@ -118,7 +118,7 @@ def listen(
     they are not, as with `stripe listen`, and the signing secret is printed.
     The command creates an endpoint when it starts and deletes it when it ends.
     """
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from cli.webhooks.listener_memory import folder_of, stable_secret
 
     _only_local(caller.env, caller.base_url)

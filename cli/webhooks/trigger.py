@@ -297,7 +297,7 @@ def _let_expire(env: str | None, expires_at: str) -> None:
     from cli.connection.target import LOCAL, resolve
     from cli.sandbox.clock import advance_until
     from cli.sandbox.due_work import do_what_is_due
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
     from paysandbox.core.timestamps import parse_timestamp
 
     home = StateDir.find()
@@ -379,7 +379,7 @@ def _simulate(api: Api, object_id: str, action: str) -> None:
 def _stripe_base(caller: Caller, base_url: str) -> str:
     """Return the base URL of the Stripe-compatible API. Locally it is the native API's."""
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.state_dir import StateDir
+    from cli.state.state_dir import StateDir
 
     if api_key_is_given(caller) or caller.env in {None, LOCAL}:
         return base_url
@@ -391,8 +391,8 @@ def _stripe_base(caller: Caller, base_url: str) -> str:
 
 def _settle(api: Api, env: str | None, event: EventType, overrides: Mapping[str, Any]) -> dict[str, Any]:
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.state_dir import StateDir
     from cli.settlement.run import settle_up_to_now
+    from cli.state.state_dir import StateDir
     from paysandbox.core.ids import completed_event_id
     from paysandbox.core.merchant import merchant_of
 

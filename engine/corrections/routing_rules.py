@@ -1,4 +1,4 @@
-"""The routing rule of the API's domain (stacks/api_stack.py). The engine has base path mappings only."""
+"""The routing rule of the API's domain (stacks/api/api_stack.py). The engine has base path mappings only."""
 
 from collections.abc import Callable
 from typing import Any

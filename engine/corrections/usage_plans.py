@@ -16,7 +16,7 @@ from typing import Any, Final
 _RETURNED: Final = "usageIdentifierKey"
 
 FIRST_SEEN_PLAN: Final = "paysandbox-local-v1-sandbox"
-"""The usage plan of keys seen first: the name that stacks/v1_stack.py gives it."""
+"""The usage plan of keys seen first: the name that stacks/api/v1_stack.py gives it."""
 
 # What the authorizer returns for a key that was issued elsewhere. No id in API Gateway is as long.
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")

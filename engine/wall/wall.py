@@ -133,7 +133,7 @@ class Served:
     """The API's settings: path prefixes, host names besides this machine's own, and problems.
 
     `kept_warm` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
-    cli/sandbox/up.py writes it; without it, nothing is served.
+    cli/up/up.py writes it; without it, nothing is served.
     """
 
     first_segments: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Edited code of the functions, which `paysandbox up --watch` puts before the deployed code (cli/sandbox/watch.py).
+"""Edited code of the functions, which `paysandbox up --watch` puts before the deployed code (cli/up/watch.py).
 
 The functions themselves are not changed, so what CloudFormation deployed is there again when the edited code is
 removed: by the next `paysandbox up`, and at every start of the engine.

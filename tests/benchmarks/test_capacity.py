@@ -8,8 +8,8 @@ from benchmarks.cost import deliveries
 from benchmarks.hot_keys import LOADS, Load, simulate
 from paysandbox.aws import schema
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
+from stacks.data.warm_throughput import WRITES_PER_PAYMENT
 from stacks.environments import ENVIRONMENTS
-from stacks.warm_throughput import WRITES_PER_PAYMENT
 
 # Of other things than the settings: keys, accounts, donations, and the average over a whole day.
 QUOTAS = ("plan", "account", "quota", "SNS", "SES", "Donations", "where it is not warmed", "average of a day")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox import saved_state
-from cli.sandbox.state_dir import StateDir
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,8 +8,9 @@ import threading
 import pytest
 
 from cli.connection.target import Target
-from cli.sandbox import cdk as cdk_module, processes
-from cli.sandbox.cdk import CdkError, environment
+from cli.deploy import cdk as cdk_module
+from cli.deploy.cdk import CdkError, environment
+from cli.sandbox import processes
 from cli.terminal.failure import Failure
 from engine.wall.access_key import AccessKey
 

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from cli.connection.target import Target, local_target
-from cli.sandbox import cloudformation, engine, saved_state
-from cli.sandbox.assembly import Assembly
-from cli.sandbox.cloudformation import DeploymentFailedError
-from cli.sandbox.state_dir import StateDir
+from cli.deploy import cloudformation
+from cli.deploy.assembly import Assembly
+from cli.deploy.cloudformation import DeploymentFailedError
+from cli.sandbox import engine
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.full

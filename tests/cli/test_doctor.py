@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from cli.sandbox.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_footprint, check_state
-from cli.sandbox.state_dir import StateDir
+from cli.diagnose.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_footprint, check_state
+from cli.state.state_dir import StateDir
 from tests.support.program import paysandbox
 
 
@@ -85,7 +85,7 @@ def test_the_footprint_grows_with_the_state(home, engine_double):
 @pytest.mark.parametrize("memory_mb, ok", [(2_000, True), (2_001, False)])
 def test_more_memory_than_the_limits_explain_is_found(home, engine_double, monkeypatch, memory_mb, ok):
     engine_double("graceful")
-    monkeypatch.setattr("cli.sandbox.doctor.memory_bytes", lambda _: memory_mb * 1_000_000)
+    monkeypatch.setattr("cli.diagnose.doctor.memory_bytes", lambda _: memory_mb * 1_000_000)
     found = the_only(check_footprint(home))
 
     assert found.ok is ok

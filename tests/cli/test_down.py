@@ -7,9 +7,9 @@ import pytest
 
 from cli.sandbox import engine
 from cli.sandbox.down import down
-from cli.sandbox.state_dir import StateDir
-from cli.sandbox.up import refuse_small_disk
+from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
+from cli.up.up import refuse_small_disk
 from tests.support.program import paysandbox
 
 Usage = namedtuple("Usage", "total used free")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.eject import eject
-from cli.sandbox.installation import ROOT
-from cli.sandbox.sources import read_archive, read_sources, write_archive
+from cli.deploy.eject import eject
+from cli.deploy.installation import ROOT
+from cli.deploy.sources import read_archive, read_sources, write_archive
 from cli.terminal.failure import Failure
 from tests.support.program import paysandbox
 
-SOURCES = {"app.py": b"import aws_cdk\n", "cdk.json": b"{}\n", "stacks/data_stack.py": b"KEPT = 1\n"}
+SOURCES = {"app.py": b"import aws_cdk\n", "cdk.json": b"{}\n", "stacks/data/data_stack.py": b"KEPT = 1\n"}
 
 
 def written(folder: Path) -> dict[str, bytes]:

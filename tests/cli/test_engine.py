@@ -9,10 +9,11 @@ import time
 
 import pytest
 
-from cli.sandbox import engine, processes, saved_state
-from cli.sandbox.state_dir import StateDir
-from cli.sandbox.up import _allow_hosts, _ensure_engine, _list_served
+from cli.sandbox import engine, processes
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
+from cli.up.up import _allow_hosts, _ensure_engine, _list_served
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from tests.support.ports import free_port

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from engine.wall import merchant_keys
 from engine.wall.merchant_keys import MerchantKeysError
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from cli.sandbox.fingerprint import SOURCES, fingerprint
-from cli.sandbox.installation import ROOT
+from cli.deploy.fingerprint import SOURCES, fingerprint
+from cli.deploy.installation import ROOT
 
 LOCAL = {"env": "local", "port": "4566"}
 
@@ -70,7 +70,7 @@ def test_fingerprint_changes_with_file_names_and_context(checkout):
         "stacks/.cache/x.py",
         "tests/test_a.py",
         "README.md",
-        "cli/sandbox/up.py",
+        "cli/up/up.py",
     ],
 )
 def test_fingerprint_ignores_other_files(checkout, name):

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from cli.sandbox import image, saved_state
-from cli.sandbox.image import DamagedImageError, Images
-from cli.sandbox.state_dir import StateDir, read_json
+from cli.state import image, saved_state
+from cli.state.image import DamagedImageError, Images
+from cli.state.state_dir import StateDir, read_json
 from engine.state import generations
 from engine.state.generations import Generation, Mark
 

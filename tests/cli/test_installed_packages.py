@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.installation import ROOT
-from cli.sandbox.installed_packages import PackagesError, copy_packages, locked_packages
+from cli.deploy.installation import ROOT
+from cli.deploy.installed_packages import PackagesError, copy_packages, locked_packages
 
 REQUIREMENTS = ROOT / "requirements"
 LOCK = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli.sandbox import engine
-from cli.sandbox.named_sandboxes import reserve_port, running_others
-from cli.sandbox.state_dir import StateDir
+from cli.state.named_sandboxes import reserve_port, running_others
+from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 from cli.terminal.output import program_words, runnable
 from tests.support.program import paysandbox

@@ -6,7 +6,7 @@ import webbrowser
 
 import pytest
 
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from engine.lock import LOCK_NAME, hold
 from engine.wall.sign_in import FOLDER_NAME, use_token
 from tests.support.deployed_account import deployed

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cli.sandbox import saved_state
-from cli.sandbox.saved_state import Loss
+from cli.state import saved_state
+from cli.state.saved_state import Loss
 from cli.terminal.failure import Failure
 from engine.state import generations
 from engine.state.generations import Mark, engine_name

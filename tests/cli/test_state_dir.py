@@ -8,8 +8,8 @@ import textwrap
 
 import pytest
 
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import SandboxRecord, StateDir
+from cli.deploy.installation import ROOT
+from cli.state.state_dir import SandboxRecord, StateDir
 from cli.terminal.failure import Failure
 from tests.support.program import paysandbox
 
@@ -111,7 +111,7 @@ def test_lock_of_a_killed_command_is_released(home):
     program = textwrap.dedent(f"""
         import os, signal
         from pathlib import Path
-        from cli.sandbox.state_dir import StateDir
+        from cli.state.state_dir import StateDir
         with StateDir(Path({str(home.path)!r})).lock():
             os.kill(os.getpid(), signal.SIGKILL)
     """)
@@ -127,7 +127,7 @@ def test_child_processes_of_a_killed_command_are_awaited(home):
     program = textwrap.dedent(f"""
         import os, signal, subprocess
         from pathlib import Path
-        from cli.sandbox.state_dir import StateDir
+        from cli.state.state_dir import StateDir
         with StateDir(Path({str(home.path)!r})).lock() as held:
             subprocess.Popen(["sleep", "0.5"], pass_fds=[held])
             os.kill(os.getpid(), signal.SIGKILL)

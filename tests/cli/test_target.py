@@ -8,7 +8,7 @@ import pytest
 from botocore.credentials import AssumeRoleProvider
 
 from cli.connection.target import LOCAL, Target, local_target, resolve
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 from engine.wall import access_key
 from tests.support.deployed_account import deployed

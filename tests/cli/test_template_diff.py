@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.sandbox import template_diff
+from cli.deploy import template_diff
 
 
 def resource(path, kind="AWS::Lambda::Function", **properties):

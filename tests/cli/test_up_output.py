@@ -12,10 +12,10 @@ from cli.connection.keys import MerchantKey
 from cli.connection.target import Target
 from cli.main import whole_program
 from cli.sandbox.engine import EVERY_ADDRESS, LOOPBACK
-from cli.sandbox.state_dir import StateDir
-from cli.sandbox.up import Sandbox
-from cli.sandbox.up_command import print_sandbox, show_log, watch_sources
+from cli.state.state_dir import StateDir
 from cli.terminal.console import Console
+from cli.up.up import Sandbox
+from cli.up.up_command import print_sandbox, show_log, watch_sources
 from engine.wall.access_key import AccessKey
 
 TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", AccessKey("ID", "secret"))

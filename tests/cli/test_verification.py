@@ -17,7 +17,7 @@ import pytest
 from api_reference.routes import ROUTES
 from cli.connection.api import client_of
 from cli.connection.target import local_target
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.verification.client import Client, Credentials, Run
 from cli.verification.dashboard_checks import DASHBOARD_SUITE

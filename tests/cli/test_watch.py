@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.state_dir import StateDir, read_json
-from cli.sandbox.watch import Watch, part_of, source_error, times, use_deployed_code, use_edited_code
+from cli.state.state_dir import StateDir, read_json
+from cli.up.watch import Watch, part_of, source_error, times, use_deployed_code, use_edited_code
 from engine.workers.edited_code import FILE_NAME, EditedCode
 
 AUTHORIZE = "lambdas/payments/authorize_payment.py"
@@ -25,7 +25,14 @@ DELIVERS = {"Handler": "webhooks.deliver_event.handler", "Layers": LAYERS}
 def root(tmp_path: Path) -> Path:
     """Return a small checkout."""
     made = tmp_path / "checkout"
-    for name in (AUTHORIZE, RULES, ROUTES, "lambdas/webhooks/deliver_event.py", "stacks/api_stack.py", "docs/index.md"):
+    for name in (
+        AUTHORIZE,
+        RULES,
+        ROUTES,
+        "lambdas/webhooks/deliver_event.py",
+        "stacks/api/api_stack.py",
+        "docs/index.md",
+    ):
         (made / name).parent.mkdir(parents=True, exist_ok=True)
         (made / name).write_text("DEPLOYED = 1\n")
     return made
@@ -67,7 +74,7 @@ def path_of(home: StateDir, config: dict[str, object]) -> list[Path]:
         ("lambdas/reference/get_docs.py", None),  # its pages are made when it is deployed
         ("lambdas/new.py", None),
         ("layers/reference.py", None),
-        ("stacks/api_stack.py", None),
+        ("stacks/api/api_stack.py", None),
         ("requirements/layer.txt", None),
         ("docs/index.md", None),
     ],
@@ -200,10 +207,10 @@ def applied_until_killed(home: StateDir, root: Path, nth: int) -> bool:
 
 
 def test_what_needs_a_deployment_is_said(home: StateDir, edit: Callable[..., None], said: list[str]) -> None:
-    edit("stacks/api_stack.py", "docs/index.md", text="text")
+    edit("stacks/api/api_stack.py", "docs/index.md", text="text")
     assert said == [
         "docs/index.md changed. To deploy it, run `paysandbox up`.",
-        "stacks/api_stack.py changed. To deploy it, run `paysandbox up`.",
+        "stacks/api/api_stack.py changed. To deploy it, run `paysandbox up`.",
     ]
     assert not (home.tmp / FILE_NAME).exists()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cli.connection.target import LOCAL, Target
-from cli.sandbox.installation import Wheel
-from cli.sandbox.sources import ARCHIVE, BuildRecord, WheelSources, write_archive
-from cli.sandbox.state_dir import StateDir
+from cli.deploy.installation import Wheel
+from cli.deploy.sources import ARCHIVE, BuildRecord, WheelSources, write_archive
+from cli.state.state_dir import StateDir
 
 BUILT = BuildRecord(
     "sources-1", {"app.py": "digest"}, port=4610, shared_layer="asset.shared", vendor_layer="asset.vendor"

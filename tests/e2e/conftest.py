@@ -23,10 +23,10 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from cli.connection.target import Target, local_target
-from cli.sandbox.cdk import aws_variables
-from cli.sandbox.image import FOLDER_VARIABLE
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import StateDir
+from cli.deploy.cdk import aws_variables
+from cli.deploy.installation import ROOT
+from cli.state.image import FOLDER_VARIABLE
+from cli.state.state_dir import StateDir
 from tests.support import chromium
 from tests.support.api import Api
 from tests.support.browser import Browser, Page, started
@@ -45,7 +45,7 @@ LINES_SHOWN = 40
 FAILURE = re.compile(r'"level":"(ERROR|WARNING|CRITICAL)"|Traceback|timed out|died|"delivery attempt".*"error":')
 
 IMAGES = ROOT / ".cache" / "images"
-"""Images of deployed sandboxes that later sessions copy (cli/sandbox/image.py). `make clean` removes them."""
+"""Images of deployed sandboxes that later sessions copy (cli/state/image.py). `make clean` removes them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

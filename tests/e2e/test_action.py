@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.image import FOLDER_VARIABLE
+from cli.state.image import FOLDER_VARIABLE
 from tests.e2e.conftest import IMAGES, START_S, Sandbox
 from tests.support.api import Api
 from tests.support.ports import free_port

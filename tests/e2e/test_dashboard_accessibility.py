@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from tests.support.browser import Page
 from tests.support.dashboard import DESKTOP, PHONE, Dashboard, with_payments
 

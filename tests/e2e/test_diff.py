@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.connection.target import local_target
-from cli.sandbox.cdk import CdkError, cdk
-from cli.sandbox.state_dir import StateDir
+from cli.deploy.cdk import CdkError, cdk
+from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 
 

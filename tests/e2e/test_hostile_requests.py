@@ -10,8 +10,8 @@ import httpx
 import psutil
 import pytest
 
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import StateDir
+from cli.deploy.installation import ROOT
+from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.browser import Page

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 

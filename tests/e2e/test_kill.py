@@ -9,7 +9,7 @@ import pytest
 from benchmarks import kills
 from benchmarks.kills import Kill
 from cli.sandbox import engine
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 

@@ -21,7 +21,7 @@ from paysandbox.donations.donation import Donation, Receipt, donation_id
 from paysandbox.donations.receipt_mail import render_notification
 from paysandbox.donations.table import DonationKey, Donations, open_donation
 from paysandbox.donations.writes import change_receipt
-from stacks.gateway import KEYED_SERVER_ERRORS
+from stacks.api.gateway import KEYED_SERVER_ERRORS
 from tests.e2e.conftest import Sandbox
 from tests.support import disbursements
 from tests.support.api import CARD, Api

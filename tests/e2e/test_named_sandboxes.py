@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.connection.target import Target, local_target
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from paysandbox.core.ids import event_id
 from tests.e2e.conftest import IMAGES, Sandbox
 from tests.support.api import Api

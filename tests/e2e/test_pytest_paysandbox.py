@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.image import FOLDER_VARIABLE
+from cli.state.image import FOLDER_VARIABLE
 from tests.e2e.conftest import IMAGES, PROGRAM, START_S, Sandbox
 from tests.support.ports import free_port
 from tests.support.python_package import empty_environment

@@ -41,7 +41,7 @@ STOPPED_WITHIN_S = 10
 WORKERS_S = 120
 FEED_CLIENTS = 40
 # That everything arrives is tested, not how fast. On a busy machine, calls of a worker to the engine time out, and its
-# messages are received again after six minutes (stacks/queues.py).
+# messages are received again after six minutes (stacks/workers/queues.py).
 COMPLETE_WITHIN_S = 480
 
 

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from cli.sandbox import engine
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 from tests.support.terminal import in_terminal
 from tests.support.waiting import until

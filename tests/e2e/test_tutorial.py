@@ -9,7 +9,7 @@ from tempfile import gettempdir
 
 import pytest
 
-from cli.sandbox.image import FOLDER_VARIABLE
+from cli.state.image import FOLDER_VARIABLE
 from tests.e2e.conftest import IMAGES, Sandbox
 from tests.support.blocks import ROOT, Block, blocks, saved_as
 from tests.support.ports import free_port

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.image import FOLDER_VARIABLE
+from cli.state.image import FOLDER_VARIABLE
 from paysandbox.http.credential import key_digest, publishable_key
 from tests.e2e.conftest import IMAGES, PROGRAM, Sandbox
 from tests.support.blocks import blocks

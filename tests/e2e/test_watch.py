@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.sandbox.installation import ROOT
-from cli.sandbox.state_dir import StateDir
-from cli.sandbox.watch import Watch, times
+from cli.deploy.installation import ROOT
+from cli.state.state_dir import StateDir
+from cli.up.watch import Watch, times
 from tests.e2e.conftest import IMAGES, Sandbox
 from tests.support.terminal import in_terminal
 from tests.support.waiting import until

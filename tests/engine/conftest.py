@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.state_dir import StateDir
+from cli.state.state_dir import StateDir
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli.sandbox.installation import ROOT, installation
+from cli.deploy.installation import ROOT, installation
 from engine.ministack import MODULES, PRIVATE, View, view, worker
 
 LOADING = """

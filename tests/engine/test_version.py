@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
+from cli.deploy.installation import ROOT, installation
 from cli.sandbox.engine import UNREADABLE
-from cli.sandbox.installation import ROOT, installation
 
 PROBE = """
 import inspect

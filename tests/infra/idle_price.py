@@ -1,4 +1,4 @@
-"""The monthly cost of an unused environment, computed from its templates and the prices in stacks/prices.py.
+"""The monthly cost of an unused environment, computed from its templates and the prices in stacks/operations/prices.py.
 
     python -m tests.infra.idle_price
 
@@ -14,14 +14,14 @@ from typing import Final
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
 from paysandbox.metrics.usage_cost import FEED_WRITES, LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
-from stacks.disbursements_stack import SWEEP_DISBURSEMENTS
-from stacks.donations_stack import SWEEP_DONATIONS
+from stacks.api.payments_stack import EXPIRE_MEMORY_MB, EXPIRE_PAYMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
-from stacks.payments_stack import EXPIRE_MEMORY_MB, EXPIRE_PAYMENTS
-from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item, usd
-from stacks.statements import WRITE_PAYPAL_STATEMENT
-from stacks.sweeps import NIGHTLY
-from stacks.webhook_workers import SWEEP_DELIVERIES
+from stacks.operations.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item, usd
+from stacks.workers.disbursements_stack import SWEEP_DISBURSEMENTS
+from stacks.workers.donations_stack import SWEEP_DONATIONS
+from stacks.workers.statements import WRITE_PAYPAL_STATEMENT
+from stacks.workers.sweeps import NIGHTLY
+from stacks.workers.webhook_workers import SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized, names, templates_for
 
 COSTS_NOTHING_UNUSED: Final = {

@@ -21,15 +21,15 @@ from paysandbox.aws.schema import CLOCK_ITEM, IDEMPOTENCY_ATTRIBUTES
 from paysandbox.aws.settings import FULL_TRACING
 from paysandbox.http.route import Function, functions_of
 from paysandbox.stripe_api.routes import DEPLOYED
-from stacks.dashboard_stack import PUBLISH_DASHBOARD
-from stacks.donations_stack import APPLY_STRIPE_EVENTS, SEND_RECEIPTS
+from stacks.api.stripe_stack import AUTHORIZE_V1
+from stacks.data.secrets_stack import GENERATE_SECRET
 from stacks.environments import Environment
-from stacks.monitoring.probe import PROBE
-from stacks.secrets_stack import GENERATE_SECRET
-from stacks.settlement_stack import EMPTY_BUCKET
-from stacks.stripe_stack import AUTHORIZE_V1
-from stacks.timer_workers import FIRE_TIMERS
-from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, PLAN_QUEUE
+from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
+from stacks.operations.monitoring.probe import PROBE
+from stacks.workers.donations_stack import APPLY_STRIPE_EVENTS, SEND_RECEIPTS
+from stacks.workers.settlement_stack import EMPTY_BUCKET
+from stacks.workers.timer_workers import FIRE_TIMERS
+from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, PLAN_QUEUE
 from tests.infra.templates import ACCOUNT, REGION, Json, Resource as Declared, Synthesized, listed, statements
 
 Rights = dict[str, set[str]]

@@ -14,11 +14,11 @@ from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
 from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
 from paysandbox.http.route import Access, Route
-from stacks import api_stack
-from stacks.aliases import called_name
-from stacks.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
+from stacks.api import api_stack
+from stacks.api.aliases import called_name
+from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
+from stacks.api.gateway import ACCOUNT_LIMITS, limit_of_keys
 from stacks.environments import ENVIRONMENTS
-from stacks.gateway import ACCOUNT_LIMITS, limit_of_keys
 from tests.infra.templates import (
     CHANGED,
     DOMAINS,

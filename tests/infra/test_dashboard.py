@@ -16,8 +16,10 @@ from dashboard_site import policy
 from paysandbox.http.cors import CORS_ORIGINS
 from paysandbox.http.request import DASHBOARD
 from paysandbox.http.route import DASHBOARD_URL
-from stacks.api_stack import NATIVE_REFUSALS, gateway_response
-from stacks.dashboard_stack import (
+from stacks.api.api_stack import NATIVE_REFUSALS, gateway_response
+from stacks.api.gateway import cors_of_refusals
+from stacks.environments import ENVIRONMENTS, SettingError, environment_of
+from stacks.operations.dashboard_stack import (
     BUILT,
     PATHS,
     allowed_origins,
@@ -26,8 +28,6 @@ from stacks.dashboard_stack import (
     is_built,
     manifest,
 )
-from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from stacks.gateway import cors_of_refusals
 from tests.infra.templates import (
     DOMAINS,
     Json,

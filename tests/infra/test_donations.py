@@ -5,8 +5,8 @@ import json
 import pytest
 
 from paysandbox.aws.schema import DONATIONS_ONLY
-from stacks.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
-from stacks.events_stack import PUBLISH_EVENT
+from stacks.workers.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
+from stacks.workers.events_stack import PUBLISH_EVENT
 from tests.infra.templates import EVERY_TYPE, Json, Resource, Synthesized, templates_for, text
 
 MAPPING = "AWS::Lambda::EventSourceMapping"

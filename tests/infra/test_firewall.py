@@ -5,7 +5,7 @@ import json
 import pytest
 from cfnlint import api
 
-from stacks.api_stack import GATEWAY_REFUSALS
+from stacks.api.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import PROVIDER_MADE, Synthesized, deployed_from_github, templates_for, text
 

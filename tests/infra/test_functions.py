@@ -7,7 +7,7 @@ import pytest
 
 from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
-from cli.sandbox.up import KEPT_WARM
+from cli.up.up import KEPT_WARM
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.aws.settings import (
     ApiKeySettings,
@@ -28,23 +28,23 @@ from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.http.route import functions_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api import routes as stripe_api
-from stacks.disbursements_stack import PUBLISH_DISBURSEMENT_EVENTS, SEND_DISBURSEMENTS, SWEEP_DISBURSEMENTS
-from stacks.donations_stack import (
+from stacks.api.payments_stack import EXPIRE_PAYMENTS
+from stacks.api.stripe_stack import AUTHORIZE_V1
+from stacks.data.secrets_stack import SecretsStack
+from stacks.environments import ENVIRONMENTS, environment_of
+from stacks.operations.monitoring.probe import NEEDS, PROBE
+from stacks.resources import Resources
+from stacks.workers.disbursements_stack import PUBLISH_DISBURSEMENT_EVENTS, SEND_DISBURSEMENTS, SWEEP_DISBURSEMENTS
+from stacks.workers.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
-from stacks.environments import ENVIRONMENTS, environment_of
-from stacks.monitoring.probe import NEEDS, PROBE
-from stacks.payments_stack import EXPIRE_PAYMENTS
-from stacks.resources import Resources
-from stacks.secrets_stack import SecretsStack
-from stacks.settlement_machine import WORKERS
-from stacks.statements import WRITE_PAYPAL_STATEMENT
-from stacks.stripe_stack import AUTHORIZE_V1
-from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
-from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
+from stacks.workers.settlement_machine import WORKERS
+from stacks.workers.statements import WRITE_PAYPAL_STATEMENT
+from stacks.workers.timer_workers import FIRE_TIMERS, STORE_TIMERS
+from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import CHANGED, Resource, Synthesized, listed, statements, templates_for, text
 
 FUNCTION = "AWS::Lambda::Function"

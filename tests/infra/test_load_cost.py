@@ -6,7 +6,7 @@ The tests are here because a function's settings are in its stack.
 import pytest
 
 from load_tests.cost import usage
-from stacks.prices import Item, usd
+from stacks.operations.prices import Item, usd
 
 
 def test_usage_of_a_minute_at_5000_payments_a_second() -> None:

@@ -21,13 +21,13 @@ from paysandbox.core.metrics import (
     Metric,
     namespace,
 )
-from stacks.api_stack import STAGE, api_name
-from stacks.data_stack import DataStack
+from stacks.api.api_stack import STAGE, api_name
+from stacks.api.gateway import KEYED_SERVER_ERRORS
+from stacks.data.data_stack import DataStack
 from stacks.environments import ENVIRONMENTS
-from stacks.gateway import KEYED_SERVER_ERRORS
-from stacks.monitoring import usage_cost
-from stacks.monitoring_stack import MonitoringStack
-from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
+from stacks.operations.monitoring import usage_cost
+from stacks.operations.monitoring_stack import MonitoringStack
+from stacks.operations.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
 from stacks.resources import Resources
 from tests.infra.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text

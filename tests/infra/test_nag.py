@@ -34,7 +34,7 @@ def test_every_reason_is_needed(env: str, tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_every_reason_is_a_sentence() -> None:
     told = Path(nag_reasons.__file__)
-    sources = "".join(file.read_text() for file in told.parent.glob("*.py") if file != told)
+    sources = "".join(file.read_text() for file in told.parent.rglob("*.py") if file != told)
     for why, reason in nag_reasons.REASONS.items():
         assert f'"{why}"' in sources, why
         assert reason.endswith("."), why
@@ -51,7 +51,7 @@ def test_deployments_do_not_import_cdk_nag() -> None:
     root = Path(nag_reasons.__file__).parent.parent
     shipped = [
         root / "app.py",
-        *(root / "stacks").glob("*.py"),
+        *(root / "stacks").rglob("*.py"),
         *(root / "cli").rglob("*.py"),
         *(root / "engine").rglob("*.py"),
     ]

@@ -8,7 +8,7 @@ from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from stacks import regions
-from stacks.donations_stack import SEND_RECEIPTS
+from stacks.workers.donations_stack import SEND_RECEIPTS
 from tests.infra.templates import EVERY_TYPE, templates_for
 from tests.infra.test_donations import variables
 

@@ -8,7 +8,7 @@ from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, functions_of
 from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE, LINE_PATTERN
 from paysandbox.request_log.request_record import LINE
 from paysandbox.stripe_api import routes as stripe_api
-from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES
+from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES
 from tests.infra.templates import Resource, Synthesized, text
 
 FILTER = "AWS::Logs::SubscriptionFilter"

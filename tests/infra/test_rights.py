@@ -40,17 +40,18 @@ from paysandbox.aws.schema import (
 from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.http.route import Api, functions_of
 from paysandbox.stripe_api import routes as stripe_api
-from stacks.aliases import called_name
-from stacks.dashboard_stack import PUBLISH_DASHBOARD
-from stacks.donations_stack import (
+from stacks.api.aliases import called_name
+from stacks.api.payments_stack import EXPIRE_PAYMENTS
+from stacks.api.stripe_stack import AUTHORIZE_V1
+from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
+from stacks.operations.monitoring.probe import PROBE
+from stacks.workers.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
-from stacks.monitoring.probe import PROBE
-from stacks.payments_stack import EXPIRE_PAYMENTS
-from stacks.settlement_machine import (
+from stacks.workers.settlement_machine import (
     ANNOUNCE,
     CLOSE_BATCH,
     CLOSE_BOOKS,
@@ -60,10 +61,9 @@ from stacks.settlement_machine import (
     WORKERS,
     WRITE_REPORTS,
 )
-from stacks.settlement_stack import EMPTY_BUCKET
-from stacks.stripe_stack import AUTHORIZE_V1
-from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
-from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
+from stacks.workers.settlement_stack import EMPTY_BUCKET
+from stacks.workers.timer_workers import FIRE_TIMERS, STORE_TIMERS
+from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.rights import differences, rights, rows
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, templates_for, text
 

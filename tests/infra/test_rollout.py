@@ -10,7 +10,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
-from stacks.aliases import LIVE, called_name, is_gradual
+from stacks.api.aliases import LIVE, called_name, is_gradual
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import EVERY_TYPE, Synthesized, deployed_from_github, templates_for, text
 

@@ -3,7 +3,7 @@
 import json
 
 from paysandbox.aws import schema
-from stacks.settlement_stack import EMPTIED_TAG
+from stacks.workers.settlement_stack import EMPTIED_TAG
 from tests.infra.templates import Synthesized, text
 
 MAX_RESOURCES = 450  # CloudFormation refuses 500

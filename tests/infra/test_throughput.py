@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from stacks.data.warm_throughput import DEFAULT_WRITES_PER_S, SAMPLED, WARM_WRITES_PER_PAYMENT
 from stacks.environments import ENVIRONMENTS
-from stacks.warm_throughput import DEFAULT_WRITES_PER_S, SAMPLED, WARM_WRITES_PER_PAYMENT
 from tests.infra.templates import EVERY_TYPE, Json, Synthesized, names, templates_for
 
 MAPPING = "AWS::Lambda::EventSourceMapping"

@@ -10,12 +10,12 @@ from api_reference.openapi import PREFLIGHT
 from paysandbox.core.errors import PROBLEMS
 from paysandbox.http.cors import EXPOSED
 from paysandbox.stripe_api.routes import DEPLOYED
-from stacks.aliases import called_name
-from stacks.api_stack import GATEWAY_REFUSALS
+from stacks.api.aliases import called_name
+from stacks.api.api_stack import GATEWAY_REFUSALS
+from stacks.api.gateway import ACCOUNT_LIMITS
+from stacks.api.stripe_stack import AUTHORIZE_V1
+from stacks.api.v1_stack import STRIPE_ERRORS
 from stacks.environments import SettingError, environment_of
-from stacks.gateway import ACCOUNT_LIMITS
-from stacks.stripe_stack import AUTHORIZE_V1
-from stacks.v1_stack import STRIPE_ERRORS
 from tests.infra.rights import rights
 from tests.infra.templates import (
     CHANGED,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sandbox.eject import eject
-from cli.sandbox.sources import ARCHIVE, read_archive
+from cli.deploy.eject import eject
+from cli.deploy.sources import ARCHIVE, read_archive
 from layers.build import vendor_layer
 from layers.reference import COPIED
 from release.notices import FILE_NAME, notices

@@ -12,10 +12,10 @@ SOURCES = {
     "layers/shared/python/paysandbox/domain/capture.py": b"",
     "layers/shared/python/paysandbox/table/ledger.py": b"from paysandbox.domain import capture\n",
     "lambdas/payments/capture_payment.py": b"def handler():\n    from paysandbox.table.ledger import Ledger\n",
-    "stacks/data_stack.py": b"import aws_cdk\n",
+    "stacks/data/data_stack.py": b"import aws_cdk\n",
     "tests/conftest.py": b"",
     "tests/payments/handlers/conftest.py": b"from tests.support import tables\n",
-    "tests/support/tables.py": b"from stacks.data_stack import DataStack\n",
+    "tests/support/tables.py": b"from stacks.data.data_stack import DataStack\n",
     "tests/payments/test_capture.py": b"import paysandbox.domain.capture as it\n",
     "tests/webhooks/test_ledger.py": b"from paysandbox.table.ledger import Ledger\n",
     "tests/project/test_docs.py": b"PAGE = 'load-test.md'\n",
@@ -31,7 +31,7 @@ SOURCES = {
         ("docs/how-to/load-test.md", ["project/test_docs.py"]),
         ("tests/project/test_docs.py", ["project/test_docs.py"]),
         ("lambdas/payments/capture_payment.py", ["payments/handlers/test_capture_payment.py"]),
-        ("stacks/data_stack.py", ["payments/handlers/test_capture_payment.py"]),
+        ("stacks/data/data_stack.py", ["payments/handlers/test_capture_payment.py"]),
         (
             "layers/shared/python/paysandbox/domain/capture.py",
             [

@@ -12,7 +12,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from cli.sandbox.installed_packages import locked_packages
+from cli.deploy.installed_packages import locked_packages
 from layers.reference import COPIED
 from paysandbox import VERSION
 from release.files import BESIDE_THE_WHEEL, CHECKSUMS, COLLECTION, checksums

@@ -85,7 +85,7 @@ def test_deployments_follow_tests_and_a_diff() -> None:
 
 
 def test_deployments_and_verification_use_the_pipeline_roles() -> None:
-    stack = (ROOT / "stacks" / "pipeline_stack.py").read_text()
+    stack = (ROOT / "stacks/operations/pipeline_stack.py").read_text()
     assert 'f"GitHub variable AWS_{name.upper()}_ROLE_ARN"' in stack
     asked = {
         step["with"]["role-to-assume"]

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from provisioning import publish_dashboard
-from stacks.dashboard_stack import facts_of, manifest
+from stacks.operations.dashboard_stack import facts_of, manifest
 from tests.support.cloudformation import CloudFormation, listening
 
 if TYPE_CHECKING:

@@ -33,8 +33,8 @@ import json
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.assertions import Template
-from stacks.payments_stack import EXPIRE_PAYMENTS
-from stacks.settlement_machine import WORKERS, definition
+from stacks.api.payments_stack import EXPIRE_PAYMENTS
+from stacks.workers.settlement_machine import WORKERS, definition
 
 stack = cdk.Stack(cdk.App(), "machine")
 states = definition(stack, {name: name for name in (*WORKERS, EXPIRE_PAYMENTS)})

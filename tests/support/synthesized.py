@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from cli.sandbox.fingerprint import fingerprint
+from cli.deploy.fingerprint import fingerprint
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MAX_AGE_S: Final = 86_400

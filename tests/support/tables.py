@@ -126,13 +126,13 @@ _SYNTHESIZE: Final = """
 import json
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
-from stacks.data_stack import DataStack
-from stacks.donors_stack import donations_table
+from stacks.data.data_stack import DataStack
+from stacks.data.donors_stack import donations_table
 from stacks.environments import environment_of
-from stacks.requests_stack import feed_table, request_log_table
+from stacks.workers.requests_stack import feed_table, request_log_table
 from stacks.resources import Resources
-from stacks.settlement_stack import settlement_tables
-from stacks.webhooks_stack import webhook_tables
+from stacks.workers.settlement_stack import settlement_tables
+from stacks.workers.webhooks_stack import webhook_tables
 
 local = environment_of({"env": "local"})
 beside = cdk.Stack(cdk.App(), "beside")

@@ -14,9 +14,9 @@ from subprocess import PIPE, STDOUT
 from typing import Final, Self
 
 from cli.connection.target import LOCAL
-from cli.sandbox import fingerprint
-from cli.sandbox.installation import ROOT
-from cli.sandbox.sources import EJECTED, sources
+from cli.deploy import fingerprint
+from cli.deploy.installation import ROOT
+from cli.deploy.sources import EJECTED, sources
 from requirements.install import uv_settings
 
 # What a wheel is made of, besides the sources of a synth.

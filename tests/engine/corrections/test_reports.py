@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.sandbox.installation import ROOT, installation
+from cli.deploy.installation import ROOT, installation
 from tests.support.ports import free_port
 from tests.support.waiting import until
 

@@ -10,8 +10,8 @@ import pytest
 
 from engine.corrections.usage_plans import FIRST_SEEN_PLAN, meter_by_authorizer
 from engine.ministack import view
+from stacks.api.v1_stack import NAME
 from stacks.environments import environment_of
-from stacks.v1_stack import NAME
 
 KEY = "sk_test_acme_" + "a" * 32
 POLICY: Mapping[str, Any] = {"principalId": "id1", "policyDocument": {}, "context": {"merchant": "acme"}}

@@ -15,9 +15,10 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.connection.target import Target, local_target
-from cli.sandbox import engine, saved_state
-from cli.sandbox.doctor import check_state
-from cli.sandbox.state_dir import StateDir
+from cli.diagnose.doctor import check_state
+from cli.sandbox import engine
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from engine import engine_log
 from engine.lock import now
 from engine.state import generations, saving, segments

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.sandbox.installation import ROOT, installation
+from cli.deploy.installation import ROOT, installation
 from engine.ministack import view
 from engine.state.packed_items import ONLY, PackedItems
 from engine.state.retention import kept_entries

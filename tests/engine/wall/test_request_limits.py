@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from cli.sandbox.installation import ROOT, installation
+from cli.deploy.installation import ROOT, installation
 from tests.support.ports import free_port
 from tests.support.waiting import until
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.sandbox.installation import ROOT, installation
+from cli.deploy.installation import ROOT, installation
 from cli.sandbox.processes import LOOPBACKS
 from tests.support.ports import free_port
 from tests.support.waiting import until

@@ -18,8 +18,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from cli.connection.target import Target, local_target
-from cli.sandbox import engine, saved_state
-from cli.sandbox.state_dir import StateDir
+from cli.sandbox import engine
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
 from engine.wall.access_key import AccessKey
 from tests.support.ports import free_port
 

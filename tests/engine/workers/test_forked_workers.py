@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from cli.sandbox.installation import ROOT
+from cli.deploy.installation import ROOT
 from engine.workers import forked_workers
 from engine.workers.background import NICENESS
 from engine.workers.forked_workers import (

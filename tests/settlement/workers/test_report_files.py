@@ -88,7 +88,7 @@ def test_an_unreadable_entry_aborts_the_upload(settling: SettlementScenario) -> 
 
 
 def test_a_failed_abort_reports_the_first_error(settling: SettlementScenario, wire: Wire) -> None:
-    """S3 stays unavailable. It drops the uploaded parts after a day (`stacks.settlement_stack`)."""
+    """S3 stays unavailable. It drops the uploaded parts after a day (`stacks.workers.settlement_stack`)."""
     refused = on_the_wire.answered_in_xml
 
     def away(request: Any, deliver: Any) -> Any:

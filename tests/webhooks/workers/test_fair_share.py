@@ -22,7 +22,7 @@ from tests.support.waiting import until
 from tests.support.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
 
 WORKERS = 5
-"""Healthy deliveries are worked on by so many at once (stacks/webhook_workers.py)."""
+"""Healthy deliveries are worked on by so many at once (stacks/workers/webhook_workers.py)."""
 
 ENDPOINTS = 10
 SECOND = timedelta(seconds=1)

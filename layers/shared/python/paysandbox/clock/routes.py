@@ -33,7 +33,7 @@ MOVE_CLOCK: Final = Route(
     access=Access.OPERATOR,
     body=MoveClock,
     answer=Documented("paysandbox.clock.schemas", "MovedClock"),
-    # Of an environment whose clock may not move, none of these (stacks/clock.py).
+    # Of an environment whose clock may not move, none of these (stacks/workers/clock.py).
     grants=(
         Grant(CLOCK, ("GetItem", "UpdateItem")),
         Grant(CLOCK_FUNCTIONS, ("GetFunctionConfiguration", "UpdateFunctionConfiguration")),

@@ -1,6 +1,6 @@
 """AWS list prices of what a request uses, in whole picodollars (10**-12 US dollars), so that no rule needs a fraction.
 
-Prices of us-east-1. `stacks/prices.py` names their pricing pages and dated sources, and has all other prices.
+Prices of us-east-1. `stacks/operations/prices.py` names their pricing pages and dated sources, and has all others.
 """
 
 from typing import Final

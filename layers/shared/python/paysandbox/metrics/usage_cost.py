@@ -1,8 +1,8 @@
 """The modeled cost on AWS of a merchant's requests, events and deliveries, in picodollars (price_list.py).
 
 Modeled, not measured: list prices times assumed and counted usage, without free tiers and without what an environment
-costs when it is not used. The cost on the CloudWatch dashboard (`stacks/monitoring/usage_cost.py`) uses the same model
-of a request.
+costs when it is not used. The cost on the CloudWatch dashboard (`stacks/operations/monitoring/usage_cost.py`) uses the
+same model of a request.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ PAYMENT_MEMORY_MB: Final = 1_024
 # Per request: its own line, a line of the gateway's access log, and room for what Lambda says of a failed run.
 # The line has the bodies of request and response, each of up to 2,048 bytes.
 LOG_BYTES_OF_A_REQUEST: Final = 4_000
-# X-Ray traces the first request of each second, and this share of the others (stacks/monitoring/trace_sampling.py).
+# X-Ray traces the first request of each second, and this share of the others
+# (stacks/operations/monitoring/trace_sampling.py).
 TRACED_PERCENT_OF_THE_REST: Final = 1
 # Assumed, and above the modeled mean of a capture (`benchmarks/cost/latency.py`), the longest of the frequent
 # requests. One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the

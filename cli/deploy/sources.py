@@ -1,0 +1,199 @@
+"""What is deployed: the files of the CDK app, their fingerprint, and the cloud assembly that is made of them.
+
+A checkout synthesizes its assembly with the CDK CLI. A wheel contains one, which was synthesized when the wheel was
+built, so that it needs neither Node.js nor CDK; it contains the app's files for `paysandbox eject`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import sys
+import sysconfig
+import tarfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from cli.deploy import fingerprint
+from cli.deploy.cdk import CdkError, cdk
+from cli.deploy.fingerprint import Fingerprint
+from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
+from cli.terminal.failure import Failure
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+    from cli.state.state_dir import StateDir
+
+EJECTED: Final = (
+    *fingerprint.SOURCES,
+    ".gitignore",
+    "LICENSE",
+    "Makefile",
+    "cli",
+    "dashboard/built",
+    "engine",
+    "layers/aws_models.py",
+    "package.json",
+    "pyproject.toml",
+    "release/hatch_build.py",
+    "requirements",
+)
+"""What is ejected: everything that a synth reads, and what installs and runs its tools."""
+
+ARCHIVE: Final = "app_sources.tar.xz"
+"""The sources in a wheel. As files they could be imported, and would be compiled at every installation."""
+
+_BUILD_RECORD: Final = "build.json"
+
+
+class Sources(ABC):
+    """What is deployed from a checkout or a wheel."""
+
+    @abstractmethod
+    def fingerprint(self, environment: str) -> Fingerprint:
+        """Return the fingerprint of everything that is deployed to an environment.
+
+        The port is not included: the engine rewrites it when it loads its state (engine/state/stored.py).
+        """
+
+    @abstractmethod
+    def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
+        """Write the cloud assembly for a target into its home. `held` is the descriptor of the home's lock."""
+
+    @abstractmethod
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the name and the content of every file that deploying to AWS needs."""
+
+
+def sources() -> Sources:
+    """Return the sources of the installation that this program runs from."""
+    installed = installation()
+    return WheelSources(installed) if isinstance(installed, Wheel) else CheckoutSources()
+
+
+class CheckoutSources(Sources):
+    """The sources of the repository that contains this file."""
+
+    def fingerprint(self, environment: str) -> Fingerprint:
+        """Return the fingerprint of the files that a synth reads."""
+        return fingerprint.fingerprint({"env": environment})
+
+    def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
+        """Run `cdk synth` into the home."""
+        port = target.base_url.rpartition(":")[2]
+        context = ("-c", f"env={target.environment}", "-c", f"port={port}")
+        with (home.path / "synth.log").open("w", encoding="utf-8") as log:
+            try:
+                cdk(
+                    "synth",
+                    "--quiet",
+                    "--build=true",  # the program `true`: cdk.json's step builds the layer for AWS
+                    *context,
+                    "--output",
+                    home.cloud_assembly,
+                    target=target,
+                    home=home,
+                    folder=ROOT,
+                    log=log,
+                    held=held,
+                )
+            except CdkError as error:
+                raise Failure(
+                    [*error.said, "", "The CDK app could not be synthesized."],
+                    "Fix the error in app.py or stacks/ that is shown above, then run the command again.",
+                ) from None
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the files of this checkout."""
+        return read_sources()
+
+
+class WheelSources(Sources):
+    """The cloud assembly of a wheel, and the archive of the sources that it was built from."""
+
+    def __init__(self, wheel: Wheel) -> None:
+        self._wheel = wheel
+        self._assembly = wheel.root / CLOUD_ASSEMBLY
+
+    def fingerprint(self, environment: str) -> Fingerprint:
+        """Return the fingerprint of the assembly's sources, this platform and this version of Python."""
+        built = BuildRecord.read(self._assembly)
+        whole = json.dumps([built.fingerprint, environment, sys.version_info[:2], sysconfig.get_platform()])
+        return Fingerprint(hashlib.sha256(whole.encode()).hexdigest(), built.files)
+
+    def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
+        """Copy the wheel's assembly into the home, with its port and with layers for this machine."""
+        from engine.state.stored import at_port
+        from layers.build import TRACING_PACKAGES, shared_layer
+
+        del held  # no process outlives this one
+        built = BuildRecord.read(self._assembly)
+        to = home.cloud_assembly
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(self._assembly, to, ignore=shutil.ignore_patterns(_BUILD_RECORD))
+        port = int(target.base_url.rpartition(":")[2])
+        for file in to.glob("*.json"):
+            file.write_text(at_port(file.read_text(encoding="utf-8"), built.port, port), encoding="utf-8")
+        shutil.copytree(shared_layer("local", into=self._wheel.layers), to / built.shared_layer)
+        shutil.copytree(self._wheel.vendor_layer(lambda _: None), to / built.vendor_layer)
+        # As in stacks/functions.py: local functions are not traced.
+        for name in TRACING_PACKAGES:
+            for folder in (to / built.vendor_layer / "python").glob(f"{name}*"):
+                shutil.rmtree(folder)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the files that the wheel was built from."""
+        return read_archive(self._wheel.root / ARCHIVE)
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """The facts about a wheel's cloud assembly: its sources, the port in it, and the folders of its two layers.
+
+    The layers are not in the wheel: one depends on the platform, the other on the version of Python.
+    """
+
+    fingerprint: str
+    files: Mapping[str, str]
+    port: int
+    shared_layer: str
+    vendor_layer: str
+
+    @classmethod
+    def read(cls, assembly: Path) -> Self:
+        """Return the record of the assembly in a folder."""
+        return cls(**json.loads((assembly / _BUILD_RECORD).read_text(encoding="utf-8")))
+
+    def write(self, assembly: Path) -> None:
+        """Write the record beside the assembly's files."""
+        (assembly / _BUILD_RECORD).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of every source under `root`."""
+    paths = {Path(path) for source in EJECTED for path in fingerprint.files_in(root / source)}
+    names = sorted(path.relative_to(root).as_posix() for path in paths)
+    yield from ((name, (root / name).read_bytes()) for name in names)
+
+
+def write_archive(file: Path, sources: Iterable[tuple[str, bytes]]) -> None:
+    """Write sources to an archive for a wheel: the same bytes for the same sources."""
+    with tarfile.open(file, "w:xz") as archive:
+        for name, content in sources:
+            entry = tarfile.TarInfo(name)  # without times, owners and permissions of this machine
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+def read_archive(file: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of every source in an archive."""
+    with tarfile.open(file, "r:xz") as archive:
+        for entry in archive:
+            content = archive.extractfile(entry)
+            assert content is not None, entry.name  # noqa: S101 - only a file is ever added
+            yield entry.name, content.read()

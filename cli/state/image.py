@@ -1,0 +1,154 @@
+"""Images of deployed sandboxes, from which new ones start: one for each version of the sources, in a folder.
+
+If a home is empty, `paysandbox up` copies the image of its sources instead of deploying them. If there is none, the
+first deployment saves one. PAYSANDBOX_IMAGES names another folder.
+
+An image is the engine's state right after the deployment, without API keys and payments. It holds no secret: they are
+removed when it is saved, and each copy generates its own before its engine starts (stored_secrets.py). Cognito's
+signing keys and the sandbox's access key are not part of an image.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from cli.deploy.installation import installation
+from cli.state import stored_secrets
+from cli.state.state_dir import StateDir, read_json, write_json
+from engine.state import generations
+from engine.state.generations import Generation
+from engine.state.stored import at_port
+
+FOLDER_VARIABLE: Final = "PAYSANDBOX_IMAGES"
+
+# Enough for the branches that a checkout switches between in a day. Each image is about 45 MB.
+KEPT_MAX: Final = 3
+
+_S3: Final = Path("state") / "s3"
+_ASSEMBLY: Final = "cdk.out"
+_DIGEST: Final = "digest.json"
+
+
+class DamagedImageError(Exception):
+    """An image was not as it was saved, and is removed."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images in a folder, by the fingerprint of their deployment."""
+
+    folder: Path
+
+    @classmethod
+    def find(cls) -> Self:
+        """Return the images in the folder that PAYSANDBOX_IMAGES names, or else in the installation's own."""
+        named = os.environ.get(FOLDER_VARIABLE)
+        return cls(Path(named).absolute() if named else installation().images)
+
+    def copy(self, fingerprint: str, home: StateDir, port: int) -> bool:
+        """Copy the image of this fingerprint into an empty home, for that port. Return False if there is no image.
+
+        If the copy is killed, the home is still empty: the state is moved into place last, in one step.
+        Raises DamagedImageError.
+        """
+        image = self.folder / fingerprint
+        with self._locked(fcntl.LOCK_SH):
+            if not image.is_dir():
+                return False
+            is_whole = read_json(image / _DIGEST) == _digest(image)
+            if is_whole:
+                _copy(image, home, port)
+        if not is_whole:
+            with self._locked(fcntl.LOCK_EX):
+                shutil.rmtree(image, ignore_errors=True)
+            raise DamagedImageError(fingerprint)
+        return True
+
+    def keep(self, fingerprint: str, home: StateDir, generation: Generation) -> bool:
+        """Save an image of a home in this generation. Of two concurrent calls, the first wins.
+
+        Return False if it has a secret that a copy could not generate.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        beside = self.folder / f"{fingerprint}.{os.getpid()}"
+        shutil.rmtree(beside, ignore_errors=True)
+        saved = beside / home.saved.name / generation.path.name
+        shutil.copytree(generation.path, saved)
+        if not stored_secrets.remove(saved):
+            shutil.rmtree(beside)
+            return False
+        shutil.copytree(home.path / _S3, beside / _S3)
+        # Without the functions' code, which is in S3: templates are compared and, if they changed, synthesized again.
+        (beside / _ASSEMBLY).mkdir()
+        for file in home.cloud_assembly.glob("*.json"):
+            shutil.copy2(file, beside / _ASSEMBLY)
+        shutil.copy2(home.assembly_record, beside / home.assembly_record.name)
+        write_json(beside / _DIGEST, _digest(beside))
+        with self._locked(fcntl.LOCK_EX):
+            if (self.folder / fingerprint).is_dir():
+                shutil.rmtree(beside)
+            else:
+                beside.rename(self.folder / fingerprint)
+            self._prune()
+        return True
+
+    def _prune(self) -> None:
+        images = [each for each in self.folder.iterdir() if each.is_dir() and not each.suffix]
+        for image in sorted(images, key=lambda each: each.stat().st_mtime, reverse=True)[KEPT_MAX:]:
+            shutil.rmtree(image)
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("a") as held:
+            fcntl.flock(held, how)
+            yield
+
+
+def is_empty(home: StateDir) -> bool:
+    """Return whether nothing was ever saved in a home, so that a copy over it loses nothing."""
+    return generations.newest(home.saved) is None and not home.engine_lock.exists()
+
+
+def _copy(image: Path, home: StateDir, port: int) -> None:
+    os.utime(image)  # images are removed by last use, the oldest first
+    for name in (_S3, Path(_ASSEMBLY)):
+        shutil.rmtree(home.path / name, ignore_errors=True)
+        shutil.copytree(image / name, home.path / name)
+    shutil.copy2(image / home.assembly_record.name, home.assembly_record)
+    _move_assembly(home, port)
+    beside = home.path / f"{home.saved.name}.new"
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(image / home.saved.name, beside)
+    copied = generations.newest(beside)
+    assert copied is not None  # noqa: S101 - its digest says that it is there
+    stored_secrets.generate(copied.path)
+    shutil.rmtree(home.saved, ignore_errors=True)
+    beside.rename(home.saved)
+
+
+def _digest(image: Path) -> dict[str, Any]:
+    """Return the SHA-256 of everything in an image: the names and contents of its files."""
+    whole = hashlib.sha256()
+    for file in sorted(file for file in image.rglob("*") if file.is_file() and file != image / _DIGEST):
+        whole.update(f"{file.relative_to(image)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return {"sha256": whole.hexdigest()}
+
+
+def _move_assembly(home: StateDir, port: int) -> None:
+    record = read_json(home.assembly_record)
+    before = int(record["port"])
+    for file in home.cloud_assembly.glob("*.json"):
+        text = file.read_text(encoding="utf-8")
+        moved = at_port(text, before, port)
+        if moved != text:
+            file.write_text(moved, encoding="utf-8")
+    write_json(home.assembly_record, record | {"port": str(port)})

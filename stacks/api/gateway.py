@@ -1,0 +1,334 @@
+"""Shared by both REST APIs: import, stage, access log, integrations, authorizers and gateway responses.
+
+An OpenAPI definition is the API. It refers to functions by formatted ARNs, so that nothing is imported.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
+
+from api_reference.openapi import HEAD_OF, PREFLIGHT
+from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.core.metrics import namespace
+from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, EXPOSED
+from paysandbox.http.route import Access, Route
+from stacks import nag_reasons
+from stacks.api.aliases import called_name
+from stacks.environments import Environment
+from stacks.functions import function_name, log_retention
+
+COMPRESS_FROM_KIB: Final = 16
+
+KEYED_SERVER_ERRORS: Final = "KeyedServerErrors"
+"""A metric of the access logs of both APIs: 5xx responses to callers with a key, including those that no function saw.
+
+Without a dimension, so both logs count into one metric, which is billed only in hours with such a response.
+"""
+
+# The default limits of an account and region, requests per second and burst (title: "Amazon API Gateway quotas"). A
+# method with these has no limit of its own. CloudFormation's schema rejects -1, with which UpdateStage removes a limit.
+ACCOUNT_LIMITS: Final = (10_000, 5_000)
+
+# Each move of the clock updates every function of the environment.
+OPERATOR_LIMITS: Final = apigateway.ThrottleSettings(rate_limit=1, burst_limit=10)
+
+Json = dict[str, Any]
+
+# One line per request, including requests that reach no function. Contains the key's ID, never the key.
+ACCESS_LOG: Final = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "integration_latency_ms": "$context.integrationLatency",
+    "integration_status": "$context.integration.status",
+    "refused_as": "$context.error.responseType",
+    "trace_id": "$context.xrayTraceId",
+}
+
+_REFUSALS: Final = "x-amazon-apigateway-gateway-responses"
+
+
+class Gateway:
+    """A factory for the REST API of one stack. `origins` are those whose pages may call it."""
+
+    def __init__(
+        self,
+        stack: cdk.Stack,
+        environment: Environment,
+        routes: Iterable[Route],
+        *,
+        stage: str,
+        origins: Sequence[str],
+    ) -> None:
+        self._stack = stack
+        self._environment = environment
+        self._routes = tuple(routes)
+        self._stage = stage
+        self._origins = tuple(origins)
+
+    def make(
+        self,
+        name: str,
+        definition: Json,
+        *,
+        description: str,
+        refusals: Mapping[str, Json],
+        api_key_id: str,
+        keeps_account_role: bool,
+        variables: Mapping[str, str] | None = None,
+    ) -> apigateway.SpecRestApi:
+        """Create the API `name` of the environment with its stage, and permission to invoke its functions.
+
+        `refusals` are the gateway responses (`refusal`) by type. `api_key_id` is the access log's variable for the ID
+        of the key. `keeps_account_role` is set for the one API of an account that retains the account's logging role.
+        `variables` come with each event.
+        """
+        self._answer_by_functions(definition)
+        # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
+        # 28652).
+        definition[_REFUSALS] = dict(refusals)
+        log = logs.LogGroup(
+            self._stack,
+            "access_log",
+            log_group_name=self._environment.replaceable_name(f"{name}-access"),
+            retention=log_retention(self._environment),
+            removal_policy=self._environment.removal_policy,
+        )
+        logs.MetricFilter(
+            self._stack,
+            "server_errors",
+            log_group=log,
+            metric_namespace=namespace(self._environment.name),
+            metric_name=KEYED_SERVER_ERRORS,
+            # API Gateway writes a variable without a value as a hyphen.
+            filter_pattern=logs.FilterPattern.literal('{ ($.status = "5*") && ($.api_key_id != "-") }'),
+            metric_value="1",
+        )
+        api = apigateway.SpecRestApi(
+            self._stack,
+            name,
+            rest_api_name=self._environment.named(name),
+            description=description,
+            api_definition=apigateway.ApiDefinition.from_inline(definition),
+            # Overwriting removes a route from the API when it is removed from the table. It also resets everything that
+            # the definition omits, so the endpoint type is a parameter of the import, and the key source and the
+            # gateway responses are part of the definition.
+            mode=apigateway.RestApiMode.OVERWRITE,
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            parameters={"endpointConfigurationTypes": "REGIONAL"},
+            fail_on_warnings=True,
+            # Compresses the pages' scripts. A payment is too small to be worth the time.
+            min_compression_size=cdk.Size.kibibytes(COMPRESS_FROM_KIB),
+            # API Gateway writes access logs with a role of the account in the region. It is retained when this stack is
+            # deleted, since other APIs of the account may use it by then.
+            cloud_watch_role=keeps_account_role,
+            cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN if keeps_account_role else None,
+            deploy_options=apigateway.StageOptions(
+                stage_name=self._stage,
+                variables=({CORS_ORIGINS: ",".join(self._origins)} if self._origins else {}) | dict(variables or {})
+                or None,
+                tracing_enabled=self._environment.is_traced,
+                access_log_destination=apigateway.LogGroupLogDestination(log),
+                access_log_format=apigateway.AccessLogFormat.custom(
+                    json.dumps(ACCESS_LOG | {"api_key_id": api_key_id}, separators=(",", ":"))
+                ),
+            ),
+        )
+        stage = api.deployment_stage.node.default_child
+        if not isinstance(stage, apigateway.CfnStage):
+            raise TypeError("the stage has no resource")
+        # Not by StageOptions, which add a third field to each setting.
+        stage.method_settings = [*self._throttling()]
+        # CDK's own output would be a second URL.
+        api.node.try_remove_child("Endpoint")
+        for why in ("APIG2", "APIG3", "APIG6"):
+            nag_reasons.acknowledge(api, why)
+        if self._environment.gateway_response_resources:
+            _answer_by_resources(api, refusals)
+        for route in self._routes:
+            called = called_name(self._environment, route)
+            self._permit(api, route.name, called, route.method, route.path)
+            if route.method == "GET":
+                self._permit(api, HEAD_OF + route.name, called, "HEAD", route.path)
+        self._permit(api, PREFLIGHT, function_name(self._environment, PREFLIGHT), "OPTIONS", "/*")
+        return api
+
+    def add_plans(self, api: apigateway.SpecRestApi, *, prefix: str = "") -> dict[str, apigateway.UsagePlan]:
+        """Create the usage plans `sandbox`, `load` and `dashboard` on the stage, with an output for the ID of each, and
+        without a prefix `operator`.
+
+        Their limits are per key and stage. Keys are created through the API after deployment, never in a template.
+        """
+        environment = self._environment
+        sandbox = apigateway.ThrottleSettings(
+            rate_limit=environment.sandbox_requests_per_minute / 60, burst_limit=environment.sandbox_burst
+        )
+        dashboard = apigateway.ThrottleSettings(
+            rate_limit=environment.dashboard_requests_per_s, burst_limit=environment.dashboard_burst
+        )
+        plans = {
+            name: api.add_usage_plan(
+                f"{name}_plan",
+                name=environment.named(prefix + name),
+                throttle=throttle,
+                api_stages=[apigateway.UsagePlanPerApiStage(api=api, stage=api.deployment_stage)],
+            )
+            for name, throttle in (("sandbox", sandbox), ("load", None), ("dashboard", dashboard))
+        }
+        if not prefix:
+            # Operators' keys, of which the native API has one route.
+            plans["operator"] = api.add_usage_plan(
+                "operator_plan",
+                name=environment.named("operator"),
+                throttle=OPERATOR_LIMITS,
+                api_stages=[apigateway.UsagePlanPerApiStage(api=api, stage=api.deployment_stage)],
+            )
+        for name, plan in plans.items():
+            cdk.CfnOutput(
+                self._stack,
+                f"UsagePlan{name.title()}Id",
+                value=plan.usage_plan_id,
+                description=f"Usage plan {name} for API keys",
+            )
+        return plans
+
+    def _answer_by_functions(self, definition: Json) -> None:
+        environment, paths = self._environment, definition["paths"]
+        preflight = function_name(environment, PREFLIGHT)
+        by_preflight = [(operations["options"], preflight) for operations in paths.values()]
+        by_route = [(paths[r.path][r.method.lower()], called_name(environment, r)) for r in self._routes]
+        heads = [(paths[r.path]["head"], called_name(environment, r)) for r in self._routes if r.method == "GET"]
+        for operation, called in [*by_route, *heads, *by_preflight]:
+            operation["x-amazon-apigateway-integration"] = {
+                "type": "aws_proxy",
+                "httpMethod": "POST",
+                "uri": invocation_uri(self._stack, called),
+                "passthroughBehavior": "when_no_match",
+            }
+
+    def _permit(self, api: apigateway.SpecRestApi, name: str, called: str, method: str, path: str) -> None:
+        lambda_.CfnPermission(
+            self._stack,
+            f"{name}_permission",
+            action="lambda:InvokeFunction",
+            function_name=function_arn(self._stack, called),
+            principal="apigateway.amazonaws.com",
+            # `*` matches the path segments of a parameter. Lambda does not support braces.
+            source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+\+?}", "*", path), self._stage),
+        )
+
+    def _throttling(self) -> list[apigateway.CfnStage.MethodSettingProperty]:
+        """Return the stage's throttling: its default limits what is public, and routes with a key are exempt from it.
+
+        Those that are seldom called are not: one update of a stage takes at most 80 fields, two for each exemption. The
+        default comprises the preflight and the HEAD of every path. Each method has a bucket of its own, over all
+        callers. The other way round, with a setting per public method, there would be more than one update takes.
+        """
+        environment = self._environment
+        limits = {Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst)}
+        settings: list[apigateway.CfnStage.MethodSettingProperty] = []
+        if environment.public_requests_per_s is not None:
+            settings.append(_setting("/*", "*", (environment.public_requests_per_s, environment.public_burst)))
+            limits |= dict.fromkeys(
+                (Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY), ACCOUNT_LIMITS
+            )
+        return settings + [
+            # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths.
+            _setting(f"/{route.path.replace('/', '~1')}", route.method, limits[route.access])
+            for route in self._routes
+            if route.access in limits and not (route.seldom_called and environment.public_requests_per_s is not None)
+        ]
+
+
+def _setting(path: str, method: str, limits: tuple[int, int]) -> apigateway.CfnStage.MethodSettingProperty:
+    per_s, burst = limits
+    return apigateway.CfnStage.MethodSettingProperty(
+        resource_path=path, http_method=method, throttling_rate_limit=per_s, throttling_burst_limit=burst
+    )
+
+
+def limit_of_keys(environment: Environment) -> str:
+    """Return the detail of a 429: the limit of a key, when to come back, and how a key without the limit is made.
+
+    A gateway response is the same text for all that is throttled, which is mostly keys of the plan `sandbox`.
+    """
+    per_minute, at_once = environment.sandbox_requests_per_minute, environment.sandbox_burst
+    elsewhere = "" if environment.name == "local" else f" --env {environment.name}"
+    return (
+        f"A key of the plan `sandbox` may send {per_minute} requests a minute, and {at_once} at once. Retry after "
+        f"{PROBLEMS[Code.RATE_LIMITED].retry_after_s} s, or create a key without the limit: "
+        f"`paysandbox keys create --plan load{elsewhere}`."
+    )
+
+
+def function_arn(stack: cdk.Stack, called: str) -> str:
+    """Return the ARN of a function or alias, from its name."""
+    return stack.format_arn(
+        service="lambda",
+        resource="function",
+        resource_name=called,
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+
+
+def invocation_uri(stack: cdk.Stack, called: str) -> str:
+    """Return the ARN with which API Gateway invokes a function or alias, from its name."""
+    return (
+        f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
+        f"{function_arn(stack, called)}/invocations"
+    )
+
+
+def refusal(status: int, headers: Mapping[str, str], body: Json, *, variables: Mapping[str, str] | None = None) -> Json:
+    """Return a gateway response. API Gateway fills in the `$context.…` variables of its body.
+
+    `variables` are headers whose values are those of API Gateway's variables (`context.requestId`).
+    """
+    # API Gateway takes an unquoted value for the name of a variable, so values are in single quotes.
+    values = {name: f"'{value}'" for name, value in headers.items()} | dict(variables or {})
+    return {
+        "statusCode": str(status),
+        "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in values.items()},
+        "responseTemplates": {"application/json": json.dumps(body, sort_keys=True)},
+    }
+
+
+def cors_of_refusals(origins: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the CORS headers of gateway responses, and those whose values are API Gateway's variables.
+
+    API Gateway cannot compare an origin with several. It then copies the caller's, which grants nothing: a request with
+    a key is sent after a preflight only, whose function compares, and these responses are the same for every caller.
+    """
+    if not origins:
+        return {}, {}
+    if len(origins) == 1:
+        return {ALLOW_ORIGIN: origins[0], **EXPOSED}, {}
+    return dict(EXPOSED), {ALLOW_ORIGIN: "method.request.header.Origin"}
+
+
+def _answer_by_resources(api: apigateway.SpecRestApi, refusals: Mapping[str, Json]) -> None:
+    """Add the gateway responses as resources too, for the local engine, which ignores those of the definition."""
+    for kind, response in refusals.items():
+        api.add_gateway_response(
+            kind,
+            type=apigateway.ResponseType.of(kind),
+            status_code=response["statusCode"],
+            response_headers={
+                name.removeprefix("gatewayresponse.header."): value
+                for name, value in response["responseParameters"].items()
+            },
+            templates=response["responseTemplates"],
+        )
+    cdk.Validations.of(api).acknowledge(
+        cdk.Acknowledgment(
+            id="CloudFormation-Validate::W3660",
+            reason="Duplicated for the local engine; on AWS, gateway responses are only in the definition.",
+        )
+    )

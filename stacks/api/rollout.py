@@ -1,0 +1,81 @@
+"""Gradual rollout of new code to callers of the payment functions: a tenth of them first, with automatic rollback.
+
+API Gateway invokes an alias. CodeDeploy shifts a tenth of its traffic to the new version, waits five minutes, then
+shifts the rest. If an alarm goes off meanwhile, all traffic goes back, and CloudFormation rolls back the stack.
+"""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
+
+from paysandbox.core.metrics import DIMENSION, Metric, namespace
+from paysandbox.http.route import Function, Route
+from stacks import nag_reasons
+from stacks.api.aliases import alias_name
+from stacks.environments import Environment
+
+_MINUTE: Final = cdk.Duration.minutes(1)
+
+
+class Rollouts:
+    """The rollouts of one stack, which share a CodeDeploy application and an alarm on 5xx responses."""
+
+    def __init__(self, stack: cdk.Stack, environment: Environment) -> None:
+        self._stack = stack
+        self._environment = environment
+        self._application = codedeploy.LambdaApplication(
+            stack, "rollouts", application_name=environment.named("payments")
+        )
+        # A failed handler responds with a 500, which Lambda does not count as an error. This metric does.
+        failed = cloudwatch.Metric(
+            namespace=namespace(environment.name),
+            metric_name=str(Metric.PAYMENTS_FAILED),
+            dimensions_map=dict(DIMENSION),
+        )
+        self._failed = self._alarm(
+            "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment request was answered with a 5xx"
+        )
+
+    def roll_out(self, function: lambda_.Function, row: Function) -> None:
+        """Let new code of this function reach the callers of its routes gradually."""
+        for route in row.routes:
+            self._roll_out(function, route)
+
+    def _roll_out(self, function: lambda_.Function, route: Route) -> None:
+        name = route.name
+        alias = lambda_.Alias(
+            self._stack,
+            f"{name}_alias",
+            alias_name=alias_name(route),
+            # jsii's class and its own interface name a parameter differently.
+            version=function.current_version,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
+        )
+        crashed = self._alarm(
+            name, alias.metric_errors(period=_MINUTE), f"The new version of {name} crashes or times out"
+        )
+        group = codedeploy.LambdaDeploymentGroup(
+            self._stack,
+            f"{name}_rollout",
+            application=self._application,
+            alias=alias,
+            deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+            alarms=[crashed, self._failed],
+        )
+        nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+
+    def _alarm(self, of: str, metric: cloudwatch.Metric, means: str) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self._stack,
+            f"{of}_rollout_alarm",
+            alarm_name=self._environment.named(f"{of}-rollout"),
+            alarm_description=(
+                f"{means}, so a rollout in progress is rolled back. No data: there were no invocations. "
+                "Runbook: docs/runbooks/rollout.md"
+            ),
+            metric=metric,
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )

@@ -1,0 +1,1 @@
+"""The stacks of what must not be lost: payments, donors and secrets."""

@@ -1,0 +1,1 @@
+"""The stacks of those who operate it: monitoring, the dashboard, deployment from GitHub, and prices."""

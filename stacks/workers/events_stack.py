@@ -1,0 +1,123 @@
+"""Events: from the streams of the ledger and of Stripe's objects to a topic that anything in the account can
+subscribe to.
+
+A stream is the outbox: operations that a write adds to a payment become events, and so does the change of an object. No
+handler publishes. A second reader of the ledger's stream stores what operations let fall due (`timer_workers`).
+"""
+
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_sns as sns, aws_sqs as sqs
+from constructs import Construct
+
+from paysandbox.aws.resources import LEDGER_STREAM, STRIPE_OBJECTS_STREAM, TOPIC, UNPUBLISHED_EVENTS, Grant, Resource
+from paysandbox.aws.schema import STRIPE_OBJECTS
+from paysandbox.http.route import Function
+from stacks import nag_reasons
+from stacks.data.data_stack import DataStack
+from stacks.environments import Environment
+from stacks.functions import Functions
+from stacks.resources import READ_STREAM, Place, Resources
+from stacks.workers.streams import read_stream
+from stacks.workers.timer_workers import make_timer_workers
+
+WEBHOOK_TOPIC: Final = TOPIC.name
+PUBLISH_EVENT: Final = "publish_event"
+PUBLISH_OBJECT_EVENTS: Final = "publish_object_events"
+
+# A batch of records becomes at most twice as many events, published ten per call: seconds, unless SNS has an outage.
+TIMEOUT_S: Final = 60
+# Payments have a version, idempotency records have none, and so have all of Stripe's objects. What expires has no new
+# image.
+WITH_VERSION: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
+PARKED_FOR: Final = cdk.Duration.days(14)
+
+
+def _publisher(name: str, group: str, stream: Resource) -> Function:
+    return Function(
+        name=name,
+        group=group,
+        grants=(
+            Grant(TOPIC, ("Publish",)),
+            Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),
+            Grant(stream, READ_STREAM),
+        ),
+        timeout_s=TIMEOUT_S,
+    )
+
+
+_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM)
+_PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM)
+
+
+def parked_name(environment: Environment) -> str:
+    """Return the name of the dead-letter queue of unpublished events. Monitoring refers to it by name."""
+    return environment.named(f"{PUBLISH_EVENT}-parked")
+
+
+class EventsStack(cdk.Stack):
+    """`WebhookTopic`, the functions that publish to it from streams, and their dead-letter queue."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, resources: Resources
+    ) -> None:
+        super().__init__(
+            scope,
+            environment.named("events"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: events",
+        )
+        topic = sns.Topic(self, WEBHOOK_TOPIC, topic_name=environment.named(WEBHOOK_TOPIC), enforce_ssl=True)
+        dead_letters = sqs.Queue(
+            self,
+            "parked",
+            queue_name=parked_name(environment),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=PARKED_FOR,
+        )
+        nag_reasons.acknowledge(dead_letters, "SQS3 of dead letters")
+        self._register(environment, resources, topic=topic, dead_letters=dead_letters)
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        for publisher, stream in ((_PUBLISH, data.stream_arn), (_PUBLISH_OBJECTS, data.stream_of(STRIPE_OBJECTS))):
+            read_stream(
+                self,
+                functions.make(publisher),
+                publisher.name,
+                stream=stream,
+                dead_letters=dead_letters.queue_arn,
+                only=WITH_VERSION,
+                lanes=environment.stream_lanes,
+            )
+        make_timer_workers(self, environment, functions, resources, stream=data.stream_arn, dead_letters=dead_letters)
+        cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="SNS topic of the events")
+
+    def _register(
+        self, environment: Environment, resources: Resources, *, topic: sns.Topic, dead_letters: sqs.Queue
+    ) -> None:
+        """Register both. Other stacks refer to them by name, so that this stack can change independently."""
+
+        def topic_arn(stack: cdk.Stack) -> str:
+            own = stack is self
+            return (
+                topic.topic_arn if own else stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
+            )
+
+        def parked_arn(stack: cdk.Stack) -> str:
+            own = stack is self
+            return dead_letters.queue_arn if own else stack.format_arn(service="sqs", resource=parked_name(environment))
+
+        def parked_url(stack: cdk.Stack) -> str:
+            host = f"sqs.{stack.region}.{stack.url_suffix}"
+            named = f"https://{host}/{stack.account}/{parked_name(environment)}"
+            return dead_letters.queue_url if stack is self else named
+
+        resources.add(
+            TOPIC, Place(service="sns", arns=(topic_arn,), facts=lambda stack: {"webhook_topic": topic_arn(stack)})
+        )
+        resources.add(
+            UNPUBLISHED_EVENTS,
+            Place(service="sqs", arns=(parked_arn,), facts=lambda stack: {"dead_letter_queue": parked_url(stack)}),
+        )
