@@ -21,9 +21,9 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.body_shape import shape_of
-from paysandbox.http.prefer import APPLIED_HEADER, HEADER as PREFER_HEADER, MAX_WAIT_S
+from paysandbox.http.prefer import APPLIED_HEADER, MAX_WAIT_S, PREFER_HEADER
 from paysandbox.http.problems import ProblemBody
-from paysandbox.http.route import FORM, Access, Route
+from paysandbox.http.route import FORM, Access, BodyFormat, Idempotency, Route
 from paysandbox.payments.bank.grammar import FORMS, REFUND_FORMS
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import REFUND_PAYMENT
@@ -216,7 +216,8 @@ def gateway_document(
     schemes = {**(schemes or native_schemes())}
     routes = tuple(routes)
     paths = _paths(routes, _operation_for_gateway)
-    models = {route.body_shape for route in routes if route.validated_by_gateway and route.body_shape is not None}
+    checked = (route.body_shape for route in routes if route.body_format is BodyFormat.CHECKED_JSON)
+    models = {shape for shape in checked if shape is not None}
     if metered_by_authorizer:
         schemes |= native_schemes()
         for operation in (operation for operations in paths.values() for operation in operations.values()):
@@ -265,8 +266,8 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
         can.add(Code.PARAMETER_UNKNOWN)
     if route.query_shape is not None:
         can |= {*_WITH_QUERY}
-    if route.idempotent:
-        can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.idempotency_key_optional else set())
+    if route.idempotency:
+        can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.idempotency.key_optional else set())
     return tuple(code for code in Code if code in can)
 
 
@@ -289,7 +290,7 @@ def _operation(route: Route) -> Json:
 
 def _operation_for_gateway(route: Route) -> Json:
     operation = _operation(route)
-    if route.validated_by_gateway and route.body_shape is not None:
+    if route.body_format is BodyFormat.CHECKED_JSON and route.body_shape is not None:
         # Of this media type alone: the handler refuses others, and a body without one counts as JSON.
         schema = {"$ref": _SCHEMAS + route.body_shape.__name__}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -356,18 +357,19 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
         for name, schema in shape["properties"].items():
             described = {"description": schema.pop("description")} if "description" in schema else {}
             yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
-    if route.idempotent:
+    if route.idempotency:
         # API explorers fill in an `example` even for optional parameters.
-        shown = {} if route.idempotency_key_optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
+        optional = route.idempotency.key_optional
+        shown = {} if optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
         yield {
             "name": IDEMPOTENCY_HEADER,
             "in": "header",
-            "required": not route.idempotency_key_optional,
-            "description": _description_of_key(route),
+            "required": not optional,
+            "description": _description_of_key(route, route.idempotency),
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
             **shown,
         }
-    if route.accepts_wait:
+    if PREFER_HEADER in route.accepts_headers:
         yield {
             "name": PREFER_HEADER,
             "in": "header",
@@ -375,7 +377,7 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "description": _OF_WAIT,
             "schema": {"type": "string", "examples": ["wait=10"]},
         }
-    if route.accepts_outcome_header:
+    if OUTCOME_HEADER in route.accepts_headers:
         yield {
             "name": OUTCOME_HEADER,
             "in": "header",
@@ -385,12 +387,12 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
         }
 
 
-def _description_of_key(route: Route) -> str:
+def _description_of_key(route: Route, idempotency: Idempotency) -> str:
     if route.access is Access.DONOR:
         return _OF_DONORS_KEY
-    if route.keeps_keys:
+    if idempotency.keeps_keys:
         return _OF_KEPT_KEY
-    return _OF_OPTIONAL_KEY if route.idempotency_key_optional else _OF_KEY
+    return _OF_OPTIONAL_KEY if idempotency.key_optional else _OF_KEY
 
 
 def _outcomes(route: Route) -> Json:
@@ -418,9 +420,9 @@ def _in_text(schema: Json) -> Json:
 
 def _body(route: Route, model: type[BaseModel]) -> Json:
     content: Json = {"schema": {"$ref": _reference(model)}}
-    media_type = FORM if route.form else "application/json"
+    media_type = FORM if route.body_format is BodyFormat.FORM else "application/json"
     return {
-        "required": not route.body_optional,
+        "required": route.body_format is not BodyFormat.OPTIONAL_JSON,
         "content": {media_type: content | _shown(_examples(route).bodies)},
     }
 
@@ -432,12 +434,12 @@ def _answer(route: Route) -> Json:
             "schema": {"type": "string"},
         }
     }
-    if route.idempotent:
+    if route.idempotency:
         headers["Idempotent-Replayed"] = {
             "description": "`true` if the response repeats that of an earlier request with the same key.",
             "schema": {"type": "string", "enum": ["true"]},
         }
-    if route.accepts_wait:
+    if PREFER_HEADER in route.accepts_headers:
         headers[APPLIED_HEADER] = {
             "description": "`wait=N` if the request waited for up to N seconds.",
             "schema": {"type": "string"},

@@ -11,6 +11,7 @@ from api_reference.examples import EXAMPLES, PATHS
 from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, tag
 from api_reference.routes import ROUTES, Access, Route
 from paysandbox import TITLE
+from paysandbox.http.route import BodyFormat
 
 LOCAL_SERVER: Final = "http://127.0.0.1:4610"
 REMEMBERED: Final = {
@@ -72,14 +73,14 @@ def _postman_request(route: Route) -> dict[str, Any]:
         request["auth"] = {"type": "apikey", "apikey": [{"key": name, "value": it} for name, it in operator.items()]}
     if route.access is Access.DONOR:
         request["auth"] = {"type": "bearer", "bearer": [{"key": "token", "value": "{{idToken}}"}]}
-    if route.idempotent:
+    if route.idempotency:
         request["header"].append({"key": IDEMPOTENCY_HEADER, "value": "{{$guid}}"})
     if route.body is not None:
         (body, *_) = EXAMPLES[route.name].bodies.values()
         # Ids of operations are those of earlier responses.
         sent = {name: _remembered(value) for name, value in body.items()}
-        request["body"] = _postman_form(sent) if route.form else _postman_json(sent)
-        if not route.form:  # Postman adds the header of a form itself
+        request["body"] = _postman_form(sent) if route.body_format is BodyFormat.FORM else _postman_json(sent)
+        if route.body_format is not BodyFormat.FORM:  # Postman adds the header of a form itself
             request["header"].append({"key": "Content-Type", "value": "application/json"})
     item: dict[str, Any] = {"name": route.summary, "request": request}
     lines = ['pm.collectionVariables.set("request_id", pm.response.headers.get("Request-Id"));']

@@ -88,7 +88,7 @@ def _parameters(route: Route) -> Iterator[Json]:
     if route.query_shape is not None:
         for name, field in _fields(route.query_shape.model_json_schema()):
             yield {"name": name, "in": "query", "required": False, "schema": field}
-    if route.idempotent:
+    if route.idempotency:
         yield {
             "name": IDEMPOTENCY_HEADER,
             "in": "header",

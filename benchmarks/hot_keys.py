@@ -21,7 +21,7 @@ from paysandbox.aws.schema import LEDGER
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
@@ -99,16 +99,20 @@ def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
     # A card has one id per merchant. The real hash needs a secret; any other one spreads just as well.
     card_id = f"card_{ids.derive(merchant, str(card))}"
     return authorize(
-        Order(merchant=merchant, amount=12_50, currency="USD"),
-        card=Card(card_id=card_id, brand=Brand.VISA, last4="4242", exp_month=12, exp_year=2030),
-        answer=Answer(Response(), 12_50),
-        payment_id=ids.payment_id(merchant, "authorize_payment", key),
-        request_id="c" * 36,
-        fingerprint=Fingerprint("h" * 43, 1),
-        now=now,
-        validity_s=_WEEK_S,
-        retention_s=_WEEK_S,
-        contract=CONTRACT,
+        Order(
+            merchant=merchant,
+            amount=12_50,
+            currency="USD",
+            card=Card(card_id=card_id, brand=Brand.VISA, last4="4242", exp_month=12, exp_year=2030),
+            request_id="c" * 36,
+            at=now,
+            contract=CONTRACT,
+            validity_s=_WEEK_S,
+            retention_s=_WEEK_S,
+        ),
+        Answered(Response(), 12_50),
+        ids.payment_id(merchant, "authorize_payment", key),
+        Fingerprint("h" * 43, 1),
     )
 
 

@@ -141,7 +141,7 @@ STORES: Final[Mapping[str, str]] = {
     "aws": "backoff batch_get batch_get_tables conditional_write contention cursor records schema threads",
     "http": "api_keys",
     "payments": "merchant_settings",
-    "payments.ledger": "records expressions idempotency_records refusals store",
+    "payments.ledger": "records expressions refusals store",
     "payments.timers": "audit timers",
     "webhooks.deliveries": "deliveries resends",
     "webhooks.endpoints": "endpoints health_writes",

@@ -15,7 +15,7 @@ import httpx
 from cli.terminal.failure import from_exception
 from cli.terminal.output import print_note
 from cli.verification.response import KEY_SPREAD_S, Comparison, Json, NotRun, Response
-from paysandbox.http.route import Access, Api, Route
+from paysandbox.http.route import Access, Api, BodyFormat, Route
 
 if TYPE_CHECKING:
     from cli.connection.keys import MerchantKey
@@ -141,7 +141,7 @@ class Client:
         values = iter([of] if isinstance(of, str) else of or ())
         path = re.sub(r"\{\w+\}", lambda _: quote(next(values, ""), safe=""), route.path)
         url = f"{self.run.stripe_base_url}/v1{path}" if v1 else path
-        content: Any = {} if body is None else {"data" if v1 or route.form else "json": body}
+        content: Any = {} if body is None else {"data" if v1 or route.body_format is BodyFormat.FORM else "json": body}
         return self.response(
             self.http.build_request(
                 route.method, url, params=query or None, headers={**sent, **(headers or {})}, **content

@@ -14,6 +14,7 @@ from docs.pages.limits import limits
 from docs.pages.markdown import code, fenced, head, pretty_json, table
 from paysandbox import TITLE, VERSION
 from paysandbox.core.errors import Code
+from paysandbox.http.route import BodyFormat
 
 Json = dict[str, Any]
 
@@ -192,9 +193,9 @@ def _curl(route: Route) -> str:
         parts.append(f'-H "{API_KEY_HEADER}: $PAYSANDBOX_OPERATOR_KEY"')
     if route.access is Access.DONOR:
         parts.append('-H "Authorization: Bearer $ID_TOKEN"')
-    if route.idempotent:
+    if route.idempotency:
         parts.append(f"-H 'X-Idempotency-Key: order-1042-{route.name.partition('_')[0]}'")
-    if route.raw:
+    if route.body_format is BodyFormat.RAW:
         parts += [f"-H '{header}'" for header in _SIGNATURES[route.name]]
         parts += ["-H 'Content-Type: application/json'", "-d @event.json"]
     if route.body is not None:

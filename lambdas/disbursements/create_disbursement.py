@@ -52,7 +52,9 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
         one = pay(ids.effect_id(ids.DISBURSEMENT, call.request_id, runtime.random_suffix()), call.now)
     replayed = one.trail[0].request_id != call.request_id
     headers: dict[str, str] = {}
-    if call.wait_s:
-        one, has_waited = wait_for_result(disbursements(), one, call.wait_s, call.request_id, call.context)
-        headers = wait_applied(call.wait_s) if has_waited else {}
+    if call.request.wait_s:
+        one, has_waited = wait_for_result(
+            disbursements(), one, call.request.wait_s, call.request_id, call.request.context
+        )
+        headers = wait_applied(call.request.wait_s) if has_waited else {}
     return Answer(render_disbursement(one), replayed, transaction_id=one.id, outcome="accepted", headers=headers)

@@ -18,6 +18,6 @@ def prepare() -> None:
 @endpoint(RECEIVE_PAYPAL_EVENT, prepare=prepare)
 def handler(call: Call[None, None]) -> Answer:
     """Verify the signature over the original bytes, then apply the webhook. A repeated one changes nothing."""
-    raw: Raw = call.bytes_sent
+    raw: Raw = call.request.raw
     check_paypal_signature(raw)
     return Answer({"received": True}, outcome=str(receive(tables.disbursements(), raw.body)))

@@ -18,7 +18,7 @@ def prepare() -> None:
 @endpoint(RECEIVE_STRIPE_EVENT, prepare=prepare)
 def handler(call: Call[None, None]) -> Answer:
     """Verify the signature over the original bytes, then send one message. The worker interprets the event."""
-    raw: Raw = call.bytes_sent
+    raw: Raw = call.request.raw
     check_signature(raw)
     sqs().send_message(QueueUrl=settings_of(PaymentQueueSettings).payment_queue_url, MessageBody=event_text(raw.body))
     return Answer({"received": True}, outcome="queued")

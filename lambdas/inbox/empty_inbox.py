@@ -13,4 +13,4 @@ from paysandbox.inbox.routes import EMPTY_INBOX
 def handler(call: Call[None, None]) -> Answer:
     """Hide all webhooks in one update, then delete them. The answer of the inbox stays as it is."""
     answer = empty(tables.inbox(), call.merchant)
-    return Answer(render_switch(inbox_url(call.merchant, call.base_url), answer), outcome="emptied")
+    return Answer(render_switch(inbox_url(call.merchant, call.request.base_url), answer), outcome="emptied")

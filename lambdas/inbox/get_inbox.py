@@ -19,5 +19,5 @@ def handler(call: Call[None, ListInbox]) -> Answer:
     page, next_cursor = list_webhooks(
         inbox, call.merchant, switch, limit=query.limit, cursor=query.cursor, now=wall_now()
     )
-    url = inbox_url(call.merchant, call.base_url)
+    url = inbox_url(call.merchant, call.request.base_url)
     return Answer(render_inbox(url, switch.answer, page, next_cursor), outcome="listed")

@@ -27,7 +27,7 @@ def prepare() -> None:
 def handler(call: Call[None, None]) -> Page:
     """Check the token without a read, then read the endpoints, and count and store the webhook."""
     merchant = merchant_of_token(call.path.get("token", ""))
-    answer = receive(merchant, call.bytes_sent, call.request_id, call.now)
+    answer = receive(merchant, call.request.raw, call.request_id, call.now)
     return Page(
         text="Received.\n",
         content_type=RECEIVE_WEBHOOK.media_types[0],

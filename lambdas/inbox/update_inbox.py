@@ -21,4 +21,4 @@ def handler(call: Call[UpdateInbox, None]) -> Answer:
     if answer is InboxAnswer.HANG and runtime.engine_port() is None:
         raise Refused(Code.PARAMETER_INVALID, "hang is available in the local sandbox only.", "answer")
     set_answer(tables.inbox(), call.merchant, answer)
-    return Answer(render_switch(inbox_url(call.merchant, call.base_url), answer), outcome="changed")
+    return Answer(render_switch(inbox_url(call.merchant, call.request.base_url), answer), outcome="changed")

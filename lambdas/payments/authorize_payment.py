@@ -1,7 +1,6 @@
 """POST /payments/authorize: authorize a payment with the cardholder's bank, and record the result."""
 
-from datetime import datetime
-from typing import TypedDict
+from typing import assert_never
 
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
@@ -12,29 +11,37 @@ from paysandbox.http.parameters import reader_of
 from paysandbox.http.request import Call
 from paysandbox.payments.answers import render_authorization
 from paysandbox.payments.authorization_body import AuthorizePayment
-from paysandbox.payments.bank import acquirer, card
+from paysandbox.payments.bank import acquirer
+from paysandbox.payments.bank.card import Card, storable_card
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.payment import CONTRACT, Payment, Status
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from paysandbox.payments.rules.authorization import Order, authorize, order as checked_order
+from paysandbox.payments.rules.authorization import Order, authorize, check_minimum
 
 
-def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> Order:
-    """Build the order from the request body."""
-    return checked_order(
-        merchant=merchant,
+def order_from(call: Call[AuthorizePayment, None], card: Card) -> Order:
+    """Build the order. Raises Refused(amount_too_small) if the amount is below the environment's minimum."""
+    body, accepts = call.body, settings_of(AcceptanceSettings)
+    check_minimum(body.amount, accepts.minimum_amount, body.currency)
+    return Order(
+        merchant=call.merchant,
         amount=body.amount,
-        minimum_amount=minimum_amount,
         currency=body.currency,
+        card=card,
+        request_id=call.request_id,
+        at=call.now,
+        contract=CONTRACT,
+        validity_s=accepts.authorization_validity_s,
+        retention_s=settings_of(LedgerSettings).retention_s,
         automatic=body.capture_method == "automatic",
         annotations=body.annotations,
     )
 
 
-def card_from(call: Call[AuthorizePayment, None]) -> card.Card:
+def card_from(call: Call[AuthorizePayment, None]) -> Card:
     """Validate the card, and return what may be stored of it."""
     details = call.body.card
-    return card.storable_card(
+    return storable_card(
         number=details.number,
         exp_month=details.exp_month,
         exp_year=details.exp_year,
@@ -61,42 +68,35 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
     )
 
 
-class Recorded(TypedDict):
-    """What every rule records of an attempt, whatever the bank answers."""
-
-    card: card.Card
-    answer: acquirer.Answer
-    payment_id: str
-    request_id: str
-    fingerprint: Fingerprint
-    now: datetime
-    validity_s: int
-    retention_s: int
-    contract: int
-
-
-def payment_of(order: Order, call: Call[AuthorizePayment, None], recorded: Recorded) -> Payment:
+def payment_of(
+    call: Call[AuthorizePayment, None], order: Order, answer: acquirer.Answer, payment_id: str, fingerprint: Fingerprint
+) -> Payment:
     """Return the payment of what the bank answered, or of what it waits for, with what is planned."""
-    answer = recorded["answer"]
-    match answer.wait:
-        case None:
-            payment = authorize(order, **recorded)
-        case acquirer.Wait.BANK:
+    has_more = answer.plan is not None
+    match answer:
+        case acquirer.Answered():
+            payment = authorize(order, answer, payment_id, fingerprint)
+            has_more = has_more or bool(answer.due)
+        case acquirer.AwaitsBank():
             from paysandbox.payments.attempts.rules import begin as await_bank  # few payments wait for their bank
 
-            payment = await_bank(order, **recorded)
-        case acquirer.Wait.CARDHOLDER:
+            payment = await_bank(order, answer, payment_id, fingerprint)
+        case acquirer.AwaitsCardholder():
             from paysandbox.payments.attempts.authentication import begin  # few payments wait for their cardholder
 
             options = call.body.three_d_secure
             payment = begin(
                 order,
-                **recorded,
-                base_url=call.base_url,
+                answer,
+                payment_id,
+                fingerprint,
+                base_url=call.request.base_url,
                 return_url=call.body.return_url,
                 proceeds_if_unavailable=options is None or options.if_unavailable == "proceed",
             )
-    if not (answer.due or answer.plan):
+        case _:
+            assert_never(answer)
+    if not has_more:
         return payment
     from paysandbox.payments.plan_rules import with_plan  # few payments have a plan
 
@@ -106,24 +106,14 @@ def payment_of(order: Order, call: Call[AuthorizePayment, None], recorded: Recor
 @endpoint(AUTHORIZE_PAYMENT, read_body=reader_of(AuthorizePayment))
 def handler(call: Call[AuthorizePayment, None]) -> Answer:
     """Authorize the card for the amount, and record the bank's response in one conditional write."""
-    accepts = settings_of(AcceptanceSettings)
-    stored_card = card_from(call)
-    answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
-    order = order_from(call.body, call.merchant, accepts.minimum_amount)
+    card = card_from(call)
+    answer = acquirer.answer(
+        authorization_request(call), accept_any_card=settings_of(AcceptanceSettings).accept_any_card
+    )
+    order = order_from(call, card)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        recorded: Recorded = {
-            "card": stored_card,
-            "answer": answer,
-            "payment_id": payment_id,
-            "request_id": call.request_id,
-            "fingerprint": fingerprint,
-            "now": call.now,
-            "validity_s": accepts.authorization_validity_s,
-            "retention_s": settings_of(LedgerSettings).retention_s,
-            "contract": CONTRACT,
-        }
-        return payment_of(order, call, recorded)
+        return payment_of(call, order, answer, payment_id, fingerprint)
 
     result = create_idempotent(call, decide)
     response = render_authorization(result.payment)

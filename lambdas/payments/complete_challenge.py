@@ -32,11 +32,11 @@ def handler(call: Call[CompleteChallenge, None]) -> Page:
     try:
         payment = answer_challenge(payment, challenge, result, stamp)
     except Refused as refused:
-        if refused.code is not Code.SIMULATION_NOT_ALLOWED or not call.prefers_html:
+        if refused.code is not Code.SIMULATION_NOT_ALLOWED or not call.request.prefers_html:
             raise
         return shown(call, *find_challenge(challenge_id, token), status=409)
     back = None if state_of(payment).status is Status.REQUIRES_ACTION else return_address(payment, challenge)
-    if call.prefers_html:
+    if call.request.prefers_html:
         return shown(call, payment, challenge, status=303 if back else 200, location=back)
     return result_response(payment, challenge, result, location=back)
 
@@ -51,7 +51,7 @@ def shown(
 ) -> Page:
     """Return the challenge's page, or a redirect that browsers follow without showing it."""
     return Page(
-        text=challenge_page(payment, challenge, back=return_address(payment, challenge), prefix=call.prefix),
+        text=challenge_page(payment, challenge, back=return_address(payment, challenge), prefix=call.request.prefix),
         content_type=HTML,
         status=status,
         headers=page_headers(challenge.return_url) | ({"Location": location} if location else {}),

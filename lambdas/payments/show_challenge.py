@@ -13,7 +13,7 @@ def handler(call: Call[None, None]) -> Page:
     """Two forms while the challenge is open; afterwards, what became of it, and the way back to the merchant."""
     payment, challenge = find_challenge(call.path.get("challenge_id", ""), call.path.get("token", ""))
     return Page(
-        text=challenge_page(payment, challenge, back=return_address(payment, challenge), prefix=call.prefix),
+        text=challenge_page(payment, challenge, back=return_address(payment, challenge), prefix=call.request.prefix),
         content_type=HTML,
         headers=page_headers(challenge.return_url),
     )

@@ -9,4 +9,4 @@ from reference.built import page
 @endpoint(GET_DOCS)
 def handler(call: Call[None, None]) -> Page:
     """A page that was made when the function was built."""
-    return page("index", slashed=call.slashed)
+    return page("index", slashed=call.request.slashed)

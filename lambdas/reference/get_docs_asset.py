@@ -33,7 +33,7 @@ def handler(call: Call[None, None]) -> Page:
     """A file of the function's own."""
     name = call.path.get("asset", "")
     if name not in ASSETS:
-        return page(name, slashed=call.slashed)
+        return page(name, slashed=call.request.slashed)
     folder, content_type = ASSETS[name]
     return Page(text=_text(folder, name), content_type=content_type, max_age_s=MAX_AGE_S, headers=PAGE_HEADERS)
 

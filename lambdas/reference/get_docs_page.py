@@ -9,4 +9,4 @@ from reference.built import page
 @endpoint(GET_DOCS_PAGE)
 def handler(call: Call[None, None]) -> Page:
     """A page that was made when the function was built."""
-    return page(f"{call.path.get('asset', '')}/{call.path.get('page', '')}", slashed=call.slashed)
+    return page(f"{call.path.get('asset', '')}/{call.path.get('page', '')}", slashed=call.request.slashed)

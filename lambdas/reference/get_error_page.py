@@ -13,4 +13,4 @@ def handler(call: Call[None, None]) -> Page:
     code = call.path.get("code", "")
     if code not in set(Code):
         raise Refused(Code.RESOURCE_NOT_FOUND, "Unknown error code. /docs/errors lists all codes.")
-    return page(f"errors/{code}", slashed=call.slashed)
+    return page(f"errors/{code}", slashed=call.request.slashed)

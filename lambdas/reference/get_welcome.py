@@ -23,9 +23,9 @@ _LINKS: Final = {
 @endpoint(GET_WELCOME)
 def handler(call: Call[None, None]) -> Answer | Page:
     """The same for everybody, but for the stage in front of the paths."""
-    if call.prefers_html:
-        return html(_page(call.prefix), headers=_VARY)
-    links = {name: call.prefix + path for name, path in _LINKS.items()}
+    if call.request.prefers_html:
+        return html(_page(call.request.prefix), headers=_VARY)
+    links = {name: call.request.prefix + path for name, path in _LINKS.items()}
     return Answer({"service": TITLE, "version": VERSION, "links": links}, outcome="shown", headers=_VARY)
 
 

@@ -9,4 +9,4 @@ from reference.built import page
 @endpoint(LIST_ERROR_PAGES)
 def handler(call: Call[None, None]) -> Page:
     """The table of codes."""
-    return page("errors", slashed=call.slashed)
+    return page("errors", slashed=call.request.slashed)

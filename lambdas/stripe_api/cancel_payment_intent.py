@@ -2,12 +2,12 @@
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.intent_rules import cancel
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects.render import check_expand
@@ -18,7 +18,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)
-def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[CancelPaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second update for an intent that is not authorized."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)

@@ -4,13 +4,13 @@ from functools import partial
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.amounts import change_by
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.intent_rules import capture
 from paysandbox.stripe_api.intent_terms import captured_terms, restates
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
@@ -22,7 +22,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
-def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the capture changes the intent's terms."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)

@@ -3,12 +3,12 @@
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.intent_rules import attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.intent_terms import (
@@ -27,13 +27,13 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
-def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
     that was created by itself is bound to the intent first."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
-    check_client_secret(call, payment_id, body.client_secret)
+    check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)
     opened = terms_of(read, state_of(read))
     check_confirming_key(opened, call.path["intent"], publishable=call.publishable)

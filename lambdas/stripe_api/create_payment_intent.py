@@ -6,11 +6,11 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import Fingerprint
-from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
 from paysandbox.stripe_api.intents import answered, attempt_of, authorize_with_bank, last_of, operation_fields
@@ -22,7 +22,7 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
-def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
     bound to an intent that is confirmed at once."""
     body = call.body

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
-from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand, render_method
 from paysandbox.stripe_api.payment_methods.bank import typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
@@ -17,7 +17,7 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
 
 
 @stripe_endpoint(CREATE_PAYMENT_METHOD)
-def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
+def handler(call: StripeCall[CreatePaymentMethod, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put."""
     body = call.body
     check_expand("payment_method", body.expand, call.stripe_version)

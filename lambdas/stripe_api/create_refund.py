@@ -3,7 +3,7 @@
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.lookups import find_charge
@@ -22,7 +22,7 @@ _BOTH: Final = "You may only specify one of these parameters: charge, payment_in
 
 
 @stripe_endpoint(CREATE_REFUND)
-def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
+def handler(call: StripeCall[CreateRefund, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the refund spans several captures. By charge,
     a read first: whether an attempt was approved never changes."""
     body = call.body
@@ -30,7 +30,7 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
     return refund(call, _payment_named(call, body), body, by_charge=body.charge is not None)
 
 
-def _payment_named(call: Call, body: CreateRefund) -> str:
+def _payment_named(call: StripeCall, body: CreateRefund) -> str:
     if body.charge is None and body.payment_intent is None:
         raise Refused(Code.PARAMETER_INVALID, _NEITHER)
     if body.charge is not None and body.payment_intent is not None:
@@ -44,7 +44,7 @@ def _payment_named(call: Call, body: CreateRefund) -> str:
     return payment_id
 
 
-def _charged(call: Call, charge: str) -> str:
+def _charged(call: StripeCall, charge: str) -> str:
     """Return the payment whose approved attempt a charge is. An intent also has charges for its declined attempts."""
     payment, attempt = find_charge(call, charge, "charge")
     if attempt.decline:

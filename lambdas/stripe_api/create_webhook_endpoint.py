@@ -7,9 +7,9 @@ from datetime import datetime
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.events.webhook_endpoint import (
     check_connect,
     check_metadata,
@@ -42,7 +42,7 @@ def _limit_in_stripes_words() -> Generator[None]:
 
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)
-def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
+def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
     check_expand("webhook_endpoint", body.expand, call.stripe_version)

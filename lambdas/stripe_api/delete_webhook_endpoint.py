@@ -1,7 +1,7 @@
 """DELETE /v1/webhook_endpoints/{endpoint}: delete an endpoint. Nothing more is sent to it."""
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import no_endpoint
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT
@@ -10,7 +10,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @stripe_endpoint(DELETE_WEBHOOK_ENDPOINT)
-def handler(call: Call[None, None]) -> StripeAnswer:
+def handler(call: StripeCall[None, None]) -> StripeAnswer:
     """One conditional update. Its pending deliveries appear as canceled."""
     name = call.path.get("endpoint", "")
     try:

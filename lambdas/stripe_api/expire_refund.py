@@ -1,6 +1,6 @@
 """POST /v1/test_helpers/refunds/{refund}/expire: expire a refund that requires an action."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund_end import end_refund
@@ -9,7 +9,7 @@ from paysandbox.stripe_api.routes import EXPIRE_REFUND
 
 
 @stripe_endpoint(EXPIRE_REFUND)
-def handler(call: Call[ExpireRefund, None]) -> StripeAnswer:
+def handler(call: StripeCall[ExpireRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update that ends the refund once: canceled, as after its 45 days.
 
     Stripe cancels such a refund ("Refund bank transfer payments").

@@ -1,6 +1,6 @@
 """GET /v1/account: retrieve the account of the key."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.account import render_account
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -9,7 +9,7 @@ from paysandbox.stripe_api.routes import GET_ACCOUNT
 
 
 @stripe_endpoint(GET_ACCOUNT)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Reads nothing."""
     check_expand("account", call.query.expand, call.stripe_version)
     return StripeAnswer(body=render_account(call.merchant), outcome="shown")

@@ -1,6 +1,6 @@
 """GET /v1/charges/{charge}: retrieve a charge, an approved or declined attempt at an intent."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_charge
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.routes import GET_CHARGE
 
 
 @stripe_endpoint(GET_CHARGE)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, attempt = find_charge(call, call.path.get("charge", ""), "id")

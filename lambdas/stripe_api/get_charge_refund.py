@@ -3,7 +3,7 @@
 Stripe no longer documents this path, and its older clients use it.
 """
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lookups import find_charge, refund_of
@@ -14,7 +14,7 @@ from paysandbox.stripe_api.routes import GET_CHARGE_REFUND
 
 
 @stripe_endpoint(GET_CHARGE_REFUND)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     name, version = call.path["refund"], call.stripe_version
     payment, attempt = find_charge(call, call.path["charge"], "id")

@@ -1,6 +1,6 @@
 """GET /v1/radar/early_fraud_warnings/{early_fraud_warning}: retrieve an early fraud warning."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_fraud_warning
 from paysandbox.stripe_api.objects.render import render_fraud_warning
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.routes import GET_EARLY_FRAUD_WARNING
 
 
 @stripe_endpoint(GET_EARLY_FRAUD_WARNING)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, warning = find_fraud_warning(call, call.path.get("early_fraud_warning", ""), "id")

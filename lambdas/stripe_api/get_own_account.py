@@ -1,6 +1,6 @@
 """GET /v1/accounts/{account}: retrieve the account of the key, by its ID."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_access
 from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.objects.account import render_account
@@ -11,7 +11,7 @@ from paysandbox.stripe_api.routes import GET_OWN_ACCOUNT
 
 
 @stripe_endpoint(GET_OWN_ACCOUNT)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Reads nothing. Any other account is refused (403), as Stripe does without Connect."""
     check_expand("account", call.query.expand, call.stripe_version)
     name = call.path.get("account", "")

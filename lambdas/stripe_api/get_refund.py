@@ -1,6 +1,6 @@
 """GET /v1/refunds/{refund}: retrieve a refund."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects.render import render_refund
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.routes import GET_REFUND
 
 
 @stripe_endpoint(GET_REFUND)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, refund = find_refund(call, call.path.get("refund", ""), "id")

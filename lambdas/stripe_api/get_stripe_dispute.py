@@ -1,6 +1,6 @@
 """GET /v1/disputes/{dispute}: retrieve a dispute."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
 from paysandbox.stripe_api.objects.render import render_dispute
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.routes import GET_STRIPE_DISPUTE
 
 
 @stripe_endpoint(GET_STRIPE_DISPUTE)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read of the payment and the evidence."""
     payment, evidence = find_dispute(call)
     name, secret, version = call.path[PATH], secrets_of(payment.id), call.stripe_version

@@ -1,6 +1,6 @@
 """GET /v1/events/{event}: retrieve an event in Stripe's format."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
@@ -14,7 +14,7 @@ from paysandbox.webhooks.events.event_store import get_events
 
 
 @stripe_endpoint(GET_STRIPE_EVENT)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Two reads: our event with the one that was sent, and its payment. One more if there are deliveries."""
     check_expand("event", call.query.expand, call.stripe_version)
     name = call.path.get("event", "")

@@ -1,6 +1,6 @@
 """GET /v1/webhook_endpoints/{endpoint}: retrieve a webhook endpoint, without its secret."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
 from paysandbox.stripe_api.objects.render import check_expand
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
 
 
 @stripe_endpoint(GET_WEBHOOK_ENDPOINT)
-def handler(call: Call[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     check_expand("webhook_endpoint", query.expand, call.stripe_version)

@@ -3,7 +3,7 @@
 It is the `url` of the list in a charge (`refunds`). Stripe no longer documents this path, and its older clients use it.
 """
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
 from paysandbox.stripe_api.lists.refunds import refunds_in
@@ -15,7 +15,7 @@ from paysandbox.stripe_api.routes import LIST_CHARGE_REFUNDS
 
 
 @stripe_endpoint(LIST_CHARGE_REFUNDS)
-def handler(call: Call[None, ListChargeRefunds]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListChargeRefunds]) -> StripeAnswer:
     """One consistent read."""
     query, charge = call.query, call.path["charge"]
     expand = expand_of_list(query.expand)

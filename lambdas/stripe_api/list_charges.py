@@ -3,11 +3,11 @@
 from functools import partial
 
 from paysandbox.aws.runtime import ledger
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
@@ -21,7 +21,7 @@ from paysandbox.stripe_api.routes import LIST_CHARGES
 
 
 @stripe_endpoint(LIST_CHARGES)
-def handler(call: Call[None, ListCharges]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads. For one intent, one read."""
     query = call.query
     expand = expand_of_list(query.expand)

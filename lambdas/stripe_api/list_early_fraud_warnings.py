@@ -5,9 +5,9 @@ from functools import partial
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import fraud_warning_id, operation_of_fraud_warning
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -24,7 +24,7 @@ from paysandbox.webhooks.events.lists import events_of
 
 
 @stripe_endpoint(LIST_EARLY_FRAUD_WARNINGS)
-def handler(call: Call[None, ListEarlyFraudWarnings]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
     """For one payment, one read. For all, the events of warnings, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)

@@ -1,10 +1,10 @@
 """GET /v1/payment_intents: list the merchant's payments as intents, newest first."""
 
 from paysandbox.aws.runtime import ledger
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists.page import Objects, page
@@ -17,7 +17,7 @@ from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 
 
 @stripe_endpoint(LIST_PAYMENT_INTENTS)
-def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; one read first for the object to start from."""
     query = call.query
     expand = expand_of_list(query.expand)

@@ -7,8 +7,8 @@ from typing import Final
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.store import get_payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
@@ -34,7 +34,7 @@ _RELEASES: Final = (
 
 
 @stripe_endpoint(LIST_REFUNDS)
-def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
     """For one payment, one read. For all, the events of refunds and releases, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)

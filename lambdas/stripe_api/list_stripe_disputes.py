@@ -6,8 +6,8 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import listed_at, read_dispute
 from paysandbox.disputes.lists import ListedDispute, disputes_of, disputes_of_payment
-from paysandbox.http.request import Call
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.disputes import render_page
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
@@ -21,7 +21,7 @@ from paysandbox.stripe_api.routes import LIST_STRIPE_DISPUTES
 
 
 @stripe_endpoint(LIST_STRIPE_DISPUTES)
-def handler(call: Call[None, ListDisputes]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListDisputes]) -> StripeAnswer:
     """One query per shard of the index and reads of the payments, or one read of one payment. Then the evidence of
     the page."""
     query = call.query
@@ -51,7 +51,7 @@ def _entry(listed: ListedDispute) -> Objects:
     return [(listed.dispute.id, {"created": int(listed.dispute.opened_at.timestamp()), "listed": listed})]
 
 
-def _named(call: Call, query: ListDisputes) -> Objects:
+def _named(call: StripeCall, query: ListDisputes) -> Objects:
     """Return the disputes of the requested charge or intent. A declined charge has none."""
     if query.charge is not None:
         payment, attempt = find_charge(call, query.charge, "charge")

@@ -3,7 +3,7 @@
 from fnmatch import fnmatchcase
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
@@ -19,7 +19,7 @@ from paysandbox.webhooks.events.lists import events_of
 
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)
-def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
     """One query per shard of the index, consistent reads of the events, and one of each of their payments.
 
     Then a read of those of the page that were sent, and one of their deliveries.

@@ -1,6 +1,6 @@
 """GET /v1/webhook_endpoints: list the merchant's webhook endpoints in Stripe's format, newest first."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoints
 from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
 from paysandbox.stripe_api.lists.page import page_of_row
@@ -12,7 +12,7 @@ from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
 
 
 @stripe_endpoint(LIST_WEBHOOK_ENDPOINTS)
-def handler(call: Call[None, ListWebhookEndpoints]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListWebhookEndpoints]) -> StripeAnswer:
     """One consistent read: a merchant has 16 endpoints at most."""
     query = call.query
     check_expand("webhook_endpoint", expand_of_list(query.expand), call.stripe_version)

@@ -5,7 +5,7 @@ Stripe no longer documents this path, and its older clients use it.
 
 from dataclasses import replace
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
@@ -16,7 +16,7 @@ from paysandbox.stripe_api.routes import REFUND_CHARGE
 
 
 @stripe_endpoint(REFUND_CHARGE)
-def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
+def handler(call: StripeCall[RefundCharge, None]) -> StripeAnswer:
     """As a refund of a charge, and a second read for the charge as it was right after it."""
     expand = call.body.expand
     check_expand("charge", expand, call.stripe_version)

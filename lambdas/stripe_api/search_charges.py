@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from paysandbox.http.answer import Body
-from paysandbox.http.request import Call
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import attempt_of_charge, charge_id
 from paysandbox.stripe_api.lists.page import Objects
@@ -17,7 +17,7 @@ from paysandbox.stripe_api.routes import SEARCH_CHARGES
 
 
 @stripe_endpoint(SEARCH_CHARGES)
-def handler(call: Call[None, Search]) -> StripeAnswer:
+def handler(call: StripeCall[None, Search]) -> StripeAnswer:
     """Per 100 payments, one query per shard of the index, then consistent reads."""
     return search_payments(call, "charges", "charge", objects_of=_charges, render=_render)
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from paysandbox.http.answer import Body
-from paysandbox.http.request import Call
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.lists.page import Objects
@@ -16,7 +16,7 @@ from paysandbox.stripe_api.routes import SEARCH_PAYMENT_INTENTS
 
 
 @stripe_endpoint(SEARCH_PAYMENT_INTENTS)
-def handler(call: Call[None, Search]) -> StripeAnswer:
+def handler(call: StripeCall[None, Search]) -> StripeAnswer:
     """Per 100 payments, one query per shard of the index, then consistent reads."""
     return search_payments(call, "payment_intents", "payment_intent", objects_of=_intents, render=_render)
 

@@ -1,7 +1,7 @@
 """POST /v1/charges/{charge}: update what is noted on a charge."""
 
-from paysandbox.http.request import Call
 from paysandbox.payments.operations.notes_updated import Notes
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_charge
@@ -15,7 +15,7 @@ from paysandbox.stripe_api.routes import UPDATE_CHARGE
 
 
 @stripe_endpoint(UPDATE_CHARGE)
-def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateCharge, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
     check_expand("charge", body.expand, call.stripe_version)

@@ -4,7 +4,6 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
@@ -12,6 +11,7 @@ from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.intent_rules import revise, terms_of
 from paysandbox.stripe_api.intent_terms import next_terms
 from paysandbox.stripe_api.intents import answered, find_intent, operation_fields, payment_id_of
@@ -24,7 +24,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
-def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the intent as it was read."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)

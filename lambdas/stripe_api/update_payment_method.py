@@ -3,7 +3,7 @@
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.payment_methods.lookup import find_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentMethod
@@ -14,7 +14,7 @@ OF_NO_CUSTOMER: Final = "You must save this PaymentMethod to a customer before y
 
 
 @stripe_endpoint(UPDATE_PAYMENT_METHOD)
-def handler(call: Call[UpdatePaymentMethod, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdatePaymentMethod, None]) -> StripeAnswer:
     """One consistent read."""
     find_method(call, call.path.get("method", ""))
     raise Refused(Code.PARAMETER_INVALID, OF_NO_CUSTOMER)

@@ -1,9 +1,9 @@
 """POST /v1/refunds/{refund}: update the metadata of a refund."""
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_refund
@@ -17,7 +17,7 @@ from paysandbox.stripe_api.routes import UPDATE_REFUND
 
 
 @stripe_endpoint(UPDATE_REFUND)
-def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
     check_expand("refund", body.expand, call.stripe_version)

@@ -4,15 +4,16 @@ from datetime import datetime
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
+from paysandbox.core.record import record
 from paysandbox.disputes.evidence import Draft, Evidence, draft_of, seal, with_draft
 from paysandbox.disputes.respond import save_draft, stamp_of, submit_evidence
-from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.rules import check_evidence, dispute_of
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, answer_storing_refusals, find_dispute
 from paysandbox.stripe_api.intent_rules import update_notes
@@ -27,32 +28,19 @@ from paysandbox.stripe_api.routes import UPDATE_STRIPE_DISPUTE
 
 
 @stripe_endpoint(UPDATE_STRIPE_DISPUTE)
-def handler(call: Call[UpdateDispute, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateDispute, None]) -> StripeAnswer:
     """A read, an idempotency record and the refusal under it, then one write each for metadata, evidence and its
     submission."""
     body, name = call.body, call.path.get(PATH, "")
     check_expand("dispute", body.expand, call.stripe_version)
     read, evidence_read = find_dispute(call)
+
+    def run(effect_id: str, claimed_at: datetime) -> tuple[Payment, Evidence, str]:
+        update = _Update(call, read, evidence_read, effect_id, claimed_at)
+        return *answer_storing_refusals(call, read, update.submission_id, update.record), effect_id
+
+    (payment, evidence, effect_id), bound_before = run_idempotent(call, ids.EVIDENCE, run)
     submits = _submits(body)
-
-    def update(effect_id: str, claimed_at: datetime) -> tuple[Payment, Evidence, str]:
-        texts = body.evidence.model_dump(exclude_none=True) if body.evidence else {}
-        draft = draft_of(texts, effect_id, claimed_at)
-
-        def answer() -> tuple[Payment, Evidence]:
-            payment = read
-            if body.metadata is not None and not _has_metadata(read, effect_id):
-                if submits or texts:
-                    _check_evidence(call, read, evidence_read, draft, submits=submits)
-                payment = _with_metadata(call, read, effect_id)
-            if submits:
-                return submit_evidence(name, call.merchant, draft, stamp_of(call, effect_id))
-            return save_draft(name, call.merchant, draft, call.now) if texts else (payment, evidence_read)
-
-        operation_id = ids.step_id(ids.EVIDENCE, read.id, effect_id)
-        return *answer_storing_refusals(call, read, operation_id, answer), effect_id
-
-    (payment, evidence, effect_id), bound_before = run_idempotent(call, ids.EVIDENCE, update)
     first = _first_request(payment, effect_id)
     # The payment is as of right after a submission, and of right after an update of the metadata alone. Drafts have no
     # history: a repeated one shows the dispute as it is now.
@@ -69,40 +57,71 @@ def handler(call: Call[UpdateDispute, None]) -> StripeAnswer:
     )
 
 
+@record
+class _Update:
+    """An update of a dispute as it was read, with the ID and the time that its idempotency key is bound to.
+
+    Both of its steps, the metadata and the evidence, have operation IDs that follow from that ID, so each is recorded
+    once, whichever request records it.
+    """
+
+    call: StripeCall[UpdateDispute, None]
+    read: Payment
+    evidence: Evidence
+    effect_id: str
+    claimed_at: datetime
+
+    @property
+    def submission_id(self) -> str:
+        """The ID of the operation that submits the evidence."""
+        return ids.step_id(ids.EVIDENCE, self.read.id, self.effect_id)
+
+    def record(self) -> tuple[Payment, Evidence]:
+        """Change the metadata, then save or submit the evidence. Returns both as they are then.
+
+        Raises Refused: too_many_changes, and as `save_draft` and `submit_evidence` do.
+        """
+        call, body, name = self.call, self.call.body, self.call.path[PATH]
+        texts = body.evidence.model_dump(exclude_none=True) if body.evidence else {}
+        draft, submits = draft_of(texts, self.effect_id, self.claimed_at), _submits(body)
+        payment = self.read
+        if body.metadata is not None and not self._has_metadata():
+            if submits or texts:  # refused before the metadata is changed
+                self._check_evidence(draft, submits=submits)
+            payment = self._with_metadata()
+        if submits:
+            stamp = stamp_of(call, self.effect_id, call.caller_key)
+            return submit_evidence(name, call.merchant, draft, stamp)
+        return save_draft(name, call.merchant, draft, call.now) if texts else (payment, self.evidence)
+
+    def _has_metadata(self) -> bool:
+        return _metadata_id(self.read, self.effect_id) in {one.id for one in self.read.operations}
+
+    def _check_evidence(self, draft: Draft, *, submits: bool) -> None:
+        dispute = dispute_of(self.read, self.call.path[PATH])
+        check_evidence(dispute, self.call.now)
+        drafted = with_draft(self.evidence, draft)
+        if submits:
+            seal(drafted, len(dispute.submissions))
+
+    def _with_metadata(self) -> Payment:
+        name = self.call.path[PATH]
+
+        def decide(current: Payment | None) -> Change:
+            seen = current or self.read
+            stored = dispute_notes(snapshot_of(seen), name).metadata
+            notes = Notes(metadata=merged_metadata(stored, self.call.body.metadata) or "")
+            fields = operation_fields(self.call, _metadata_id(self.read, self.effect_id))
+            return update_notes(seen, NotesUpdated(**fields, of=opening_of(seen, name).id, notes=notes))
+
+        return change_payment(ledger(), decide, current=self.read)
+
+
 def _submits(body: UpdateDispute) -> bool:
     """Whether to submit the evidence: by default, except if the request changes nothing but the metadata."""
     if body.submit is not None:
         return body.submit
     return body.evidence is not None or body.metadata is None
-
-
-def _check_evidence(
-    call: Call[UpdateDispute, None], read: Payment, evidence: Evidence, draft: Draft, *, submits: bool
-) -> None:
-    """Check that a draft can be saved, and submitted, before the metadata is changed. Raises Refused as those do."""
-    dispute = dispute_of(read, call.path[PATH])
-    check_evidence(dispute, call.now)
-    drafted = with_draft(evidence, draft)
-    if submits:
-        seal(drafted, len(dispute.submissions))
-
-
-def _with_metadata(call: Call[UpdateDispute, None], read: Payment, effect_id: str) -> Payment:
-    """Change the metadata. Returns the payment after that. Raises Refused(too_many_changes)."""
-    name = call.path[PATH]
-
-    def decide(current: Payment | None) -> Change:
-        seen = current or read
-        stored = dispute_notes(snapshot_of(seen), name).metadata
-        notes = Notes(metadata=merged_metadata(stored, call.body.metadata) or "")
-        fields = operation_fields(call, _metadata_id(read, effect_id))
-        return update_notes(seen, NotesUpdated(**fields, of=opening_of(seen, name).id, notes=notes))
-
-    return change_payment(ledger(), decide, current=read)
-
-
-def _has_metadata(payment: Payment, effect_id: str) -> bool:
-    return _metadata_id(payment, effect_id) in {one.id for one in payment.operations}
 
 
 def _metadata_id(payment: Payment, effect_id: str) -> str:

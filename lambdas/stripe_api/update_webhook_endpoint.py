@@ -1,6 +1,6 @@
 """POST /v1/webhook_endpoints/{endpoint}: update, disable or enable a webhook endpoint."""
 
-from paysandbox.http.request import Call
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import check_metadata, known_types, render_webhook_endpoint
 from paysandbox.stripe_api.intent_terms import merged_metadata
@@ -16,7 +16,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @stripe_endpoint(UPDATE_WEBHOOK_ENDPOINT)
-def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
+def handler(call: StripeCall[UpdateWebhookEndpoint, None]) -> StripeAnswer:
     """A read, then one conditional update. Repeating it gives the same answer, so it needs no idempotency key."""
     body = call.body
     check_expand("webhook_endpoint", body.expand, call.stripe_version)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws import contention, runtime
 from paysandbox.core.errors import Code
-from paysandbox.http.error_mapping import refusal_of
+from paysandbox.http.middleware import refusal_of
 from tests.support import aws_transport, tables
 from tests.support.aws_transport import Deliver, Fault, Wire, refused_with
 

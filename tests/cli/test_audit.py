@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
+from paysandbox.payments.ledger.store import put_idempotency_record
 from tests.support import build, tables
 from tests.support.donation_account import DonationAccount, donation_account, paid
 from tests.support.payment_scenario import PaymentScenario, capture, refund, run

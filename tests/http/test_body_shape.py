@@ -12,8 +12,9 @@ from api_reference.routes import ROUTES
 from paysandbox.core.errors import Code, Fault, Refused
 from paysandbox.http.body_shape import WRONG_SHAPE, fits, shape_of, wrong_shape
 from paysandbox.http.reading import refusal
+from paysandbox.http.route import BodyFormat
 
-VALIDATED = [route for route in ROUTES if route.validated_by_gateway]
+VALIDATED = [route for route in ROUTES if route.body_format is BodyFormat.CHECKED_JSON]
 VALUES: tuple[Any, ...] = ("text", "", 12, 12.5, 0, -1, True, False, None, [], ["text"], {}, {"a": 1})
 
 

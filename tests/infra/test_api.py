@@ -13,7 +13,7 @@ from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
 from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, BodyFormat, Route
 from stacks.api import api_stack
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
@@ -455,13 +455,17 @@ def test_the_gateway_validates_bodies_of_the_routes_that_say_so(synthesized: Syn
     assert defined["x-amazon-apigateway-request-validators"] == {
         "body": {"validateRequestBody": True, "validateRequestParameters": False}
     }
-    shapes = {r.body_shape.__name__: shape_of(r.body_shape) for r in ROUTES if r.validated_by_gateway and r.body_shape}
+    shapes = {
+        r.body_shape.__name__: shape_of(r.body_shape)
+        for r in ROUTES
+        if r.body_format is BodyFormat.CHECKED_JSON and r.body_shape
+    }
     assert defined["components"]["schemas"] == shapes
     for route in ROUTES:
         operation = defined["paths"][route.path][route.method.lower()]
         validator = operation.get("x-amazon-apigateway-request-validator")
-        assert validator == ("body" if route.validated_by_gateway else None), route.name
-        if route.validated_by_gateway and route.body_shape is not None:
+        assert validator == ("body" if route.body_format is BodyFormat.CHECKED_JSON else None), route.name
+        if route.body_format is BodyFormat.CHECKED_JSON and route.body_shape is not None:
             assert operation["requestBody"] == {
                 "required": True,
                 "content": {

@@ -6,7 +6,15 @@ import pytest
 
 from paysandbox.core.brand import CARD_FORMATS, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.bank.acquirer import Answer, AuthorizationRequest, Step, Wait, answer
+from paysandbox.payments.bank.acquirer import (
+    Answer,
+    Answered,
+    AuthorizationRequest,
+    AwaitsBank,
+    AwaitsCardholder,
+    Step,
+    answer,
+)
 from paysandbox.payments.bank.outcome import (
     AnswerLater,
     Approve,
@@ -217,15 +225,15 @@ def described(response: Response) -> str:
     return response.decline.decline_code if response.decline else "approved"
 
 
-def follows(asked: AuthorizationRequest) -> tuple[Wait | None, str]:
-    """Return whom the authorization waits for, and what follows: `approved` or a decline code."""
+def follows(asked: AuthorizationRequest) -> tuple[type, str]:
+    """Return the kind of answer, and what follows: `approved` or a decline code."""
     heard = answer(asked, accept_any_card=False)
-    return heard.wait, described(heard.response)
+    return type(heard), described(heard.response)
 
 
 @pytest.mark.parametrize("number", DOCUMENTED_CHALLENGES)
 def test_cards_that_require_authentication(number: str) -> None:
-    assert follows(ask(number)) == (Wait.CARDHOLDER, DOCUMENTED_CHALLENGES[number])
+    assert follows(ask(number)) == (AwaitsCardholder, DOCUMENTED_CHALLENGES[number])
 
 
 def test_no_other_card_requires_authentication() -> None:
@@ -236,65 +244,68 @@ def test_no_other_card_requires_authentication() -> None:
 @pytest.mark.parametrize(
     "number, by_itself, if_requested",
     [
-        (VISA, (None, "approved"), (None, "approved")),  # not enrolled
-        (OPTIONAL, (None, "approved"), (Wait.CARDHOLDER, "approved")),
-        (OPTIONAL_ERROR, (None, "approved"), (None, "processing_error")),
-        (FRICTIONLESS, (None, "approved"), (None, "approved")),
-        ("4000002760003184", (Wait.CARDHOLDER, "approved"), (Wait.CARDHOLDER, "approved")),
-        (INSUFFICIENT_FUNDS, (None, "insufficient_funds"), (None, "insufficient_funds")),
+        (VISA, (Answered, "approved"), (Answered, "approved")),  # not enrolled
+        (OPTIONAL, (Answered, "approved"), (AwaitsCardholder, "approved")),
+        (OPTIONAL_ERROR, (Answered, "approved"), (Answered, "processing_error")),
+        (FRICTIONLESS, (Answered, "approved"), (Answered, "approved")),
+        ("4000002760003184", (AwaitsCardholder, "approved"), (AwaitsCardholder, "approved")),
+        (INSUFFICIENT_FUNDS, (Answered, "insufficient_funds"), (Answered, "insufficient_funds")),
     ],
 )
 def test_authentication_that_the_merchant_requests(
-    number: str, by_itself: tuple[Wait | None, str], if_requested: tuple[Wait | None, str]
+    number: str, by_itself: tuple[type, str], if_requested: tuple[type, str]
 ) -> None:
     assert (follows(ask(number)), follows(ask(number, authenticate=True))) == (by_itself, if_requested)
 
 
 @pytest.mark.parametrize("number, frictionless", [(FRICTIONLESS, True), (VISA, False), (OPTIONAL, False)])
 def test_authentication_without_a_challenge(number: str, frictionless: bool) -> None:
-    assert answer(ask(number), accept_any_card=False).frictionless is frictionless
+    heard = answer(ask(number), accept_any_card=False)
+    assert isinstance(heard, Answered)
+    assert heard.frictionless is frictionless
 
 
 @pytest.mark.parametrize(
-    "asked, wait, then, due",
+    "asked, kind, then, due",
     [
-        (ask(outcome=AnswerLater(60, Approve())), Wait.BANK, "approved", (Step(name="approve", seconds=60),)),
+        (ask(outcome=AnswerLater(60, Approve())), AwaitsBank, "approved", (Step(name="approve", seconds=60),)),
         (
             ask(outcome=AnswerLater(60, decline_for("lost_card"))),
-            Wait.BANK,
+            AwaitsBank,
             "lost_card",
             (Step(name="decline", seconds=60, value="lost_card"),),
         ),
-        (ask(TRIGGERS, 2006_01), Wait.BANK, "approved", (Step(name="approve", seconds=3600),)),
+        (ask(TRIGGERS, 2006_01), AwaitsBank, "approved", (Step(name="approve", seconds=3600),)),
         (
             ask(TRIGGERS, 2006_02),
-            Wait.BANK,
+            AwaitsBank,
             "issuer_not_available",
             (Step(name="decline", seconds=3600, value="issuer_not_available"),),
         ),
-        (ask(outcome=ApproveLate(60)), None, "issuer_not_available", (Step(name="approve", seconds=60),)),
+        (ask(outcome=ApproveLate(60)), Answered, "issuer_not_available", (Step(name="approve", seconds=60),)),
         (
             ask(outcome=AnswerLater(60, decline_for("authentication_required"))),
-            Wait.BANK,
+            AwaitsBank,
             "authentication_required",
             (Step(name="decline", seconds=60, value="authentication_required"),),
         ),
         (
             ask(outcome=Challenge(decline_for("authentication_required"))),
-            Wait.CARDHOLDER,
+            AwaitsCardholder,
             "authentication_required",
             (),
         ),
-        (ask(outcome=Challenge()), Wait.CARDHOLDER, "approved", ()),
-        (ask(outcome=Challenge(decline_for("lost_card"))), Wait.CARDHOLDER, "lost_card", ()),
-        (ask(INSUFFICIENT_FUNDS, outcome=Challenge()), Wait.CARDHOLDER, "approved", ()),
-        (ask("4000002760003184", outcome=Approve()), None, "approved", ()),
+        (ask(outcome=Challenge()), AwaitsCardholder, "approved", ()),
+        (ask(outcome=Challenge(decline_for("lost_card"))), AwaitsCardholder, "lost_card", ()),
+        (ask(INSUFFICIENT_FUNDS, outcome=Challenge()), AwaitsCardholder, "approved", ()),
+        (ask("4000002760003184", outcome=Approve()), Answered, "approved", ()),
     ],
 )
-def test_delayed_responses(asked: AuthorizationRequest, wait: Wait | None, then: str, due: tuple[Step, ...]) -> None:
+def test_delayed_responses(asked: AuthorizationRequest, kind: type, then: str, due: tuple[Step, ...]) -> None:
     heard = answer(asked, accept_any_card=False)
-    assert (heard.wait, described(heard.response), heard.due, heard.amount) == (wait, then, due, asked.amount)
-    assert heard.soft_decline is None
+    assert (type(heard), described(heard.response), heard.amount) == (kind, then, asked.amount)
+    assert getattr(heard, "due", ()) == due
+    assert getattr(heard, "soft_decline", None) is None
 
 
 @pytest.mark.parametrize(
@@ -310,8 +321,7 @@ def test_delayed_responses(asked: AuthorizationRequest, wait: Wait | None, then:
 )
 def test_soft_declines_ask_for_a_challenge(number: str, code: str, softly: tuple[str, str] | None) -> None:
     heard = answer(ask(number, outcome=outcome_for_response_code(code)), accept_any_card=False)
-    declined = heard.soft_decline
-    assert (heard.wait is Wait.CARDHOLDER) is (softly is not None)
+    declined = heard.soft_decline if isinstance(heard, AwaitsCardholder) else None
     assert (declined and (declined.code, described(declined))) == softly
     assert (described(heard.response) == "approved") is (softly is not None)
 
@@ -359,7 +369,7 @@ def test_a_requested_approval_keeps_the_cards_checks(subtests: pytest.Subtests) 
     for card in [card for card in TEST_CARDS.values() if card.simulated]:
         with subtests.test(str(card.number)):
             approved = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False)
-            assert approved.wait is None
+            assert isinstance(approved, Answered)
             heard = approved.response
             assert (heard.code, heard.decline) == ("00", None)
             assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)

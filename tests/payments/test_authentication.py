@@ -20,7 +20,7 @@ from paysandbox.payments.attempts.authentication import CHALLENGE_LIFETIME, auth
 from paysandbox.payments.attempts.return_url import MAX_LENGTH
 from paysandbox.payments.attempts.three_d_secure import three_d_secure
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.bank.acquirer import Answer, Wait
+from paysandbox.payments.bank.acquirer import AwaitsCardholder
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
@@ -31,9 +31,8 @@ from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
-from paysandbox.payments.payment import CONTRACT, SIMULATED, Annotations, Payment, Timer, state_of
+from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Timer, state_of
 from paysandbox.payments.refusals import judge
-from paysandbox.payments.rules.authorization import Order
 from paysandbox.payments.rules.capture import capture
 from paysandbox.payments.rules.refund import refund
 from paysandbox.payments.rules.void import void
@@ -41,7 +40,7 @@ from paysandbox.payments.simulated_action import NotPossible, Stamp
 from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
 from tests.support import build, tables
-from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
+from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 from tests.support.memory_ledger import MemoryLedger
 
 BASE_URL = "http://localhost:8080"
@@ -72,16 +71,10 @@ def challenged(
 ) -> Payment:
     """Begin a payment whose cardholder must be authenticated. `response` is what the bank answers afterwards."""
     return begin(
-        Order(merchant=MERCHANT, amount=amount, currency="USD", automatic=automatic, annotations=Annotations()),
-        card=build.card(brand=brand),
-        answer=Answer(response or Response(), approved or amount, wait=Wait.CARDHOLDER, soft_decline=soft_decline),
-        payment_id=PAYMENT_ID,
-        request_id="request-of-authorize",
-        fingerprint=build.fingerprint(),
-        now=MONDAY,
-        validity_s=int(VALIDITY.total_seconds()),
-        retention_s=int(RETENTION.total_seconds()),
-        contract=CONTRACT,
+        build.order(amount=amount, automatic=automatic, card=build.card(brand=brand)),
+        AwaitsCardholder(response or Response(), approved or amount, soft_decline=soft_decline),
+        PAYMENT_ID,
+        build.fingerprint(),
         base_url=BASE_URL,
         return_url=RETURN_URL,
         proceeds_if_unavailable=proceeds,

@@ -8,8 +8,8 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.payment import Annotations, Payment, state_of
-from paysandbox.payments.rules.authorization import Order, order as order_rule
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.rules.authorization import check_minimum
 from paysandbox.payments.rules.refund import parse_refund_target
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
@@ -75,21 +75,11 @@ def test_id_of_an_automatic_capture_is_derived() -> None:
     [(49, 50, Code.AMOUNT_TOO_SMALL), (50, 50, None), (1, 1, None)],
 )
 def test_minimum_amount_of_the_environment(amount: int, minimum_amount: int, refused: Code | None) -> None:
-    def order() -> Order:
-        return order_rule(
-            merchant="demo",
-            amount=amount,
-            minimum_amount=minimum_amount,
-            currency="USD",
-            automatic=False,
-            annotations=Annotations(),
-        )
-
     if refused is None:
-        assert order().amount == amount
+        check_minimum(amount, minimum_amount, "USD")
         return
     with pytest.raises(Refused) as caught:
-        order()
+        check_minimum(amount, minimum_amount, "USD")
     assert (caught.value.code, caught.value.param) == (refused, "amount")
 
 

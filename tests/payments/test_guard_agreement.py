@@ -15,7 +15,7 @@ from paysandbox.aws.conditional_write import Ledger, is_condition_failure
 from paysandbox.core.guard import Comparison, Facts, Guard, Path, Size, StoredValue
 from paysandbox.payments.ledger.expressions import Expression
 from paysandbox.payments.ledger.items import key
-from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.ledger.records import Item
 from tests.support import tables
 
 ID = "auth_under_test"
@@ -75,7 +75,7 @@ def cases(draw: st.DrawFn) -> Case:
 def typed(value: Any) -> Item:
     if isinstance(value, Mapping):
         return {"M": {name: typed(entry) for name, entry in value.items()}}
-    return number(value) if isinstance(value, int) else text(value)
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
 
 
 def evaluate_in_dynamodb(ledger: Ledger, item: Item, guard: Guard) -> bool:

@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import IdempotencyRecord
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
-from paysandbox.payments.ledger.store import get_payment, put_payment
+from paysandbox.payments.ledger.store import get_payment, put_idempotency_record, put_payment
 from tests.support import build, tables
 from tests.support.build import DAY, MICROSECOND, MONDAY
 

@@ -17,7 +17,6 @@ from paysandbox.payments.operations.presentment_delayed import PresentmentDelaye
 from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Timer, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.refusals import Verdict, judge
-from paysandbox.payments.rules.authorization import Order
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
@@ -44,18 +43,9 @@ def pending(outcome: Outcome, plan: str | None = None, *, automatic: bool = Fals
     """Return a new payment whose bank has not answered."""
     approved = build.authorized(10_00)
     answered = answer(outcome, plan)
-    payment = attempt_rules.begin(
-        Order(merchant=approved.merchant, amount=10_00, currency="USD", automatic=automatic),
-        card=build.card(),
-        answer=answered,
-        payment_id=approved.id,
-        request_id="request",
-        fingerprint=build.fingerprint(),
-        now=MONDAY,
-        validity_s=600,
-        retention_s=60,
-        contract=CONTRACT,
-    )
+    assert isinstance(answered, acquirer.AwaitsBank)
+    order = build.order(automatic=automatic, request_id="request", validity_s=600, retention_s=60)
+    payment = attempt_rules.begin(order, answered, approved.id, build.fingerprint())
     return kept_open(with_plan(payment, answered))
 
 

@@ -13,9 +13,9 @@ from paysandbox.payments.operations.authorization import Authorization, authoriz
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import CONTRACT, MAX_AMOUNTS, Annotations, Operation, Payment
+from paysandbox.payments.payment import CONTRACT, MAX_AMOUNTS, Operation, Payment
 from paysandbox.payments.refusals import Verdict, judge
-from paysandbox.payments.rules.authorization import Order, order
+from paysandbox.payments.rules.authorization import check_minimum
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.expiry import expire
 from paysandbox.payments.rules.refund import refund, refund_payment
@@ -23,13 +23,6 @@ from paysandbox.payments.rules.void import void
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 
-ORDER: dict[str, Any] = {
-    "merchant": "globex",
-    "amount": 50,
-    "currency": "EUR",
-    "automatic": True,
-    "annotations": Annotations(description="two tickets", reference="order 7", metadata='{"seat": "4"}'),
-}
 EXPIRED_AT = "2026-11-23T09:30:00.000000Z"
 FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
 
@@ -48,13 +41,9 @@ def refusal_of(payment: Payment, change: Change) -> Refused:
 # --- authorize --------------------------------------------------------------------------------------------------------
 
 
-def test_an_order_has_the_requested_values() -> None:
-    assert order(minimum_amount=50, **ORDER) == Order(**ORDER)
-
-
 def test_errors_below_the_minimum_have_the_minimum() -> None:
     with pytest.raises(Refused) as caught:
-        order(minimum_amount=51, **ORDER)
+        check_minimum(50, 51, "EUR")
     assert caught.value.detail == "The amount must be at least 0.51 EUR."
 
 

@@ -37,7 +37,7 @@ def test_collection_has_every_route_with_generated_keys() -> None:
         request = by_name[route.summary]
         headers = {header["key"]: header["value"] for header in request["header"]}
         assert request["method"] == route.method
-        assert headers.get("X-Idempotency-Key") == ("{{$guid}}" if route.idempotent else None)
+        assert headers.get("X-Idempotency-Key") == ("{{$guid}}" if route.idempotency else None)
         of_its_own = {Access.PUBLIC: "noauth", Access.OPERATOR: "apikey", Access.DONOR: "bearer"}.get(route.access)
         assert request.get("auth", {}).get("type") == of_its_own, "the others take the collection's key"
         assert ("body" in request) is (route.body is not None)

@@ -238,7 +238,7 @@ BANS = (
             f"{AWS}/runtime.py",
             f"{AWS}/tracing.py",  # decides at import whether the X-Ray SDK is loaded
             f"{AWS}/idempotency.py",  # whether Powertools' is disabled
-            "layers/shared/python/paysandbox/http/warmup.py",
+            "layers/shared/python/paysandbox/http/middleware.py",
         ),
     ),
     Ban(

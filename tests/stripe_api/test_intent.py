@@ -9,7 +9,7 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.bank.acquirer import Wait
+from paysandbox.payments.bank.acquirer import AwaitsCardholder
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operations.authorization import authorization_of, last_attempt
 from paysandbox.payments.operations.intent_created import IntentCreated
@@ -56,7 +56,7 @@ WHOLLY = lived(HELD, capture())
 AUTHENTICATED, AUTHENTICATED_AFTER_A_DECLINE = (
     lived(
         opened(confirmation_method="manual"),
-        begin(Wait.CARDHOLDER, soft=soft),
+        begin(AwaitsCardholder, soft=soft),
         simulate("authenticate", result="Y"),
     )
     for soft in (False, True)

@@ -15,7 +15,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.bank.acquirer import Wait
+from paysandbox.payments.bank.acquirer import AwaitsBank, AwaitsCardholder
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
@@ -131,7 +131,9 @@ class Run:
             case "refund":
                 return refund(amount, number)
             case "begin":
-                wait, soft = self.dice.choice([(Wait.BANK, False), (Wait.CARDHOLDER, False), (Wait.CARDHOLDER, True)])
+                wait, soft = self.dice.choice(
+                    [(AwaitsBank, False), (AwaitsCardholder, False), (AwaitsCardholder, True)]
+                )
                 return begin(wait, number, method=self.dice.choice([CARD, None]), soft=soft)
             case "step":
                 action, arguments = self.dice.choice(STEPS_OF_OTHERS)

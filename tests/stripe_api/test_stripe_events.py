@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.payments.bank.acquirer import Wait
+from paysandbox.payments.bank.acquirer import AwaitsCardholder
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import BY_TIMER, SIMULATED, Payment
@@ -49,10 +49,10 @@ CHARGE_BEFORE |= {"receipt_email": None}
 UPDATED = ["refund.updated", "charge.refund.updated"]
 REFUND = {"refund.created", "refund.failed", *UPDATED}
 CAPTURABLE = "payment_intent.amount_capturable_updated"
-WAITS = intents.lived(opened(), intents.begin(Wait.CARDHOLDER))
-MANUAL = intents.lived(intents.opened(confirmation_method="manual"), intents.begin(Wait.CARDHOLDER))
+WAITS = intents.lived(opened(), intents.begin(AwaitsCardholder))
+MANUAL = intents.lived(intents.opened(confirmation_method="manual"), intents.begin(AwaitsCardholder))
 MANUALLY_AUTHENTICATED = intents.lived(MANUAL, intents.simulate("authenticate", result="Y"))
-ASKED_FOR = intents.lived(opened(), intents.begin(Wait.CARDHOLDER, soft=True))
+ASKED_FOR = intents.lived(opened(), intents.begin(AwaitsCardholder, soft=True))
 
 
 def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, Any]]:

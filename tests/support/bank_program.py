@@ -41,7 +41,7 @@ from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.payment import CHARGEBACK, CONTRACT, INQUIRY, SIMULATED, Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.refusals import Verdict, judge
-from paysandbox.payments.rules.authorization import Order, authorize
+from paysandbox.payments.rules.authorization import authorize
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.expiry import expire as expire_rule, expires_at
 from paysandbox.payments.rules.refund import refund as refund_rule
@@ -561,20 +561,12 @@ def _begun(outcome: Outcome | None, plan: str | None, *, automatic: bool) -> tup
     requested = Outcomes(authorization=outcome, plan=plan)
     request = acquirer.AuthorizationRequest(number=build.VISA, amount=AMOUNT, allow_partial=True, requested=requested)
     answer = acquirer.answer(request, accept_any_card=False)
-    order = Order(merchant=build.MERCHANT, amount=AMOUNT, currency="USD", automatic=automatic)
-    begin = attempt_rules.begin if answer.wait else authorize
-    payment = begin(
-        order,
-        card=build.card(),
-        answer=answer,
-        payment_id=build.PAYMENT_ID,
-        request_id="authorize",
-        fingerprint=build.fingerprint(),
-        now=MONDAY,
-        validity_s=int(VALIDITY.total_seconds()),
-        retention_s=60,
-        contract=CONTRACT,
-    )
+    order = build.order(amount=AMOUNT, automatic=automatic, request_id="authorize", retention_s=60)
+    if isinstance(answer, acquirer.AwaitsBank):
+        payment = attempt_rules.begin(order, answer, build.PAYMENT_ID, build.fingerprint())
+    else:
+        assert isinstance(answer, acquirer.Answered)
+        payment = authorize(order, answer, build.PAYMENT_ID, build.fingerprint())
     payment = with_plan(payment, answer)
     timers = [timer.at for operation in payment.operations for timer in operation.timers]
     payment = replace(payment, open_until=max(timers, default=None))

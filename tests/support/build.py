@@ -17,7 +17,7 @@ from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord
 from paysandbox.feed import entry as feed
 from paysandbox.feed.entry import FeedEntry
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import APPROVED, Decline, Response
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES
@@ -220,23 +220,39 @@ def authorized(
     approval or decline.
     """
     return authorize(
-        Order(
+        order(
             merchant=merchant,
             amount=amount,
             currency=currency,
             automatic=automatic,
             annotations=Annotations(description=description, reference=reference, metadata=metadata),
+            card=kept_card or card(),
+            request_id=request_id,
+            at=now,
+            validity_s=int(validity.total_seconds()),
+            retention_s=int(retention.total_seconds()),
+            contract=contract,
         ),
-        card=kept_card or card(),
-        answer=Answer(response or Response("51" if declined else APPROVED, declined), promised or amount),
-        payment_id=payment_id,
-        request_id=request_id,
-        fingerprint=body or fingerprint(),
-        now=now,
-        validity_s=int(validity.total_seconds()),
-        retention_s=int(retention.total_seconds()),
-        contract=contract,
+        Answered(response or Response("51" if declined else APPROVED, declined), promised or amount),
+        payment_id,
+        body or fingerprint(),
     )
+
+
+def order(**given: Any) -> Order:
+    """Build an order of 10.00, with a keyword for each field."""
+    fields: dict[str, Any] = {
+        "merchant": MERCHANT,
+        "amount": 10_00,
+        "currency": "USD",
+        "card": card(),
+        "request_id": "request-of-authorize",
+        "at": MONDAY,
+        "contract": CONTRACT,
+        "validity_s": int(VALIDITY.total_seconds()),
+        "retention_s": int(RETENTION.total_seconds()),
+    }
+    return Order(**(fields | given))
 
 
 def capture(

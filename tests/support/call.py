@@ -89,7 +89,7 @@ def event(
         sent["X-Api-Key"] = build.OPERATOR_KEY if api_key == API_KEY else api_key
     if route.body:
         sent["Content-Type"] = content_type
-    if route.idempotent:
+    if route.idempotency:
         sent["X-Idempotency-Key"] = key
     lists = {_cased(name, gateway, case): _several(values) for name, values in (sent | dict(headers or {})).items()}
     lists = {name: values for name, values in lists.items() if values}

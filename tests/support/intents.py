@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.payments.bank.acquirer import Answer, Wait
+from paysandbox.payments.bank.acquirer import Answered, AwaitsBank, AwaitsCardholder
 from paysandbox.payments.bank.outcome import DeclineFor, outcome_for_response_code
 from paysandbox.payments.bank.plan import RefundPlan
 from paysandbox.payments.bank.response import Decline, Response
@@ -78,7 +78,7 @@ def bank_response(code: str) -> Response:
 
 def asked(of: IntentTerms, number: int = 1, code: str = "00") -> AuthorizationAttempt:
     """Build authorization attempt `number` with these terms and the bank's response code."""
-    answer = Answer(bank_response(code), of.amount)
+    answer = Answered(bank_response(code), of.amount)
     return AuthorizationAttempt(
         terms=of,
         answer=answer,
@@ -112,13 +112,20 @@ def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, 
     return decide
 
 
-def begin(wait: Wait, number: int = 1, *, method: Method | None = None, soft: bool = False) -> Decide:
+def begin(
+    wait: type[AwaitsBank | AwaitsCardholder], number: int = 1, *, method: Method | None = None, soft: bool = False
+) -> Decide:
     """Attempt an authorization that waits for the bank or the cardholder. `soft`: the bank was asked before."""
 
     def decide(seen: Payment) -> Callable[[Payment | None], Change]:
         of = intent.terms_of(seen, intent.state_of(seen))
         told = asked(IntentTerms(amount=of.amount, method=method or of.method), number)
-        waiting = replace(told.answer, wait=wait, soft_decline=bank_response("1A") if soft else None)
+        response, amount = told.answer.response, told.answer.amount
+        waiting = (
+            AwaitsBank(response, amount, due=())
+            if wait is AwaitsBank
+            else AwaitsCardholder(response, amount, soft_decline=bank_response("1A") if soft else None)
+        )
         told = replace(told, answer=waiting)
         return lambda current: intent.attempt(
             current or seen, told, request_id="r", at=MONDAY, validity_s=VALIDITY_S, contract=CONTRACT, first=seen

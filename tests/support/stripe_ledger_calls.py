@@ -9,8 +9,7 @@ from paysandbox.aws.runtime import ledger, random_suffix
 from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.stripe_amounts import StripeAmount
-from paysandbox.http.request import Call
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent, create_idempotent
@@ -26,6 +25,7 @@ from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
@@ -46,7 +46,7 @@ def payment_id_of(text: str | None) -> str:
 
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
-def create(call: Call) -> StripeAnswer:
+def create(call: StripeCall) -> StripeAnswer:
     """Open an intent. With the payment method `pm_card_visa`, it can be confirmed."""
     method = Method(build.card()) if call.body.payment_method else None
 
@@ -74,18 +74,18 @@ def create(call: Call) -> StripeAnswer:
 
 
 @stripe_endpoint(GET_PAYMENT_INTENT)
-def show(call: Call) -> StripeAnswer:
+def show(call: StripeCall) -> StripeAnswer:
     """Return the intent's ID, after checking the client secret."""
     payment_id = payment_id_of(call.path["intent"])
-    check_client_secret(call, payment_id, call.query.client_secret)
+    check_client_secret(payment_id, call.query.client_secret, publishable=call.publishable)
     return StripeAnswer(body={"id": call.path["intent"], "object": "payment_intent", "expand": call.query.expand})
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
-def confirm(call: Call) -> StripeAnswer:
+def confirm(call: StripeCall) -> StripeAnswer:
     """Read the intent and attempt it. The bank approves."""
     payment_id = payment_id_of(call.path["intent"])
-    check_client_secret(call, payment_id, call.body.client_secret)
+    check_client_secret(payment_id, call.body.client_secret, publishable=call.publishable)
     seen = get_payment(ledger(), payment_id)
     if seen is None or seen.merchant != call.merchant:
         raise not_found()
@@ -94,7 +94,7 @@ def confirm(call: Call) -> StripeAnswer:
         terms = intent.terms_of(seen, state_of(seen))
         capture_id = ids.operation_id(ids.CAPTURE, payment_id, random_suffix())
         asked = AuthorizationAttempt(
-            terms=terms, answer=Answer(Response(), terms.amount), operation_id=operation_id, capture_id=capture_id
+            terms=terms, answer=Answered(Response(), terms.amount), operation_id=operation_id, capture_id=capture_id
         )
 
         def decide(current: Payment | None) -> Change:
@@ -115,7 +115,7 @@ def confirm(call: Call) -> StripeAnswer:
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
-def capture(call: Call) -> StripeAnswer:
+def capture(call: StripeCall) -> StripeAnswer:
     """Capture with one update, without a read."""
     payment_id = payment_id_of(call.path["intent"])
 
@@ -140,7 +140,7 @@ def capture(call: Call) -> StripeAnswer:
 
 
 @stripe_endpoint(CREATE_REFUND)
-def refund(call: Call) -> StripeAnswer:
+def refund(call: StripeCall) -> StripeAnswer:
     """Refund with one update. Reads only if there are several captures."""
     payment_id = payment_id_of(call.body.payment_intent)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.core import ids
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.response import Check, Checks, Decline, Response
 from paysandbox.payments.change import Change
@@ -74,7 +74,7 @@ def tried(payment: Payment, decline_code: str | None = None, *, method: Method |
     terms = intent.terms_of(payment, state_of(payment))
     asked = AuthorizationAttempt(
         terms=replace(terms, method=method or terms.method),
-        answer=Answer(said(decline_code), terms.amount),
+        answer=Answered(said(decline_code), terms.amount),
         operation_id=_id("att", payment),
         capture_id=build.operation_id("cap", len(payment.operations) + 1),
     )
@@ -95,7 +95,7 @@ def confirmed(payment: Payment, decline_code: str | None = None) -> Payment:
     terms = intent.terms_of(payment, state_of(payment))
     asked = AuthorizationAttempt(
         terms=terms,
-        answer=Answer(said(decline_code), terms.amount),
+        answer=Answered(said(decline_code), terms.amount),
         operation_id=_id("att", payment),
         capture_id=build.operation_id("cap", 2),
     )

@@ -21,8 +21,8 @@ from paysandbox.donations.routes import (
     RECEIVE_STRIPE_EVENT,
     ROUTES,
 )
+from paysandbox.http.middleware import warm_up
 from paysandbox.http.route import Route
-from paysandbox.http.warmup import warm_up
 from tests.support import aws_transport as on_the_wire, tables
 from tests.support.aws_transport import Fault, Killed, Sent, Wire
 from tests.support.call import Reply

@@ -85,7 +85,7 @@ def test_a_response_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock
     assert line["cold_start"] is False
     assert line.get("replayed", False) is reply.replayed
     assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
-    if scenario.route.idempotent and scenario.route.group == "payments":
+    if scenario.route.idempotency and scenario.route.group == "payments":
         assert line["transaction_id"] == reply.json["transaction_id"]
     if scenario.route is GET_PAYMENT:
         assert line["transaction_id"] == reply.json["auth_id"]

@@ -28,7 +28,7 @@ from paysandbox.disbursements.routes import (
     RECEIVE_PAYPAL_EVENT,
 )
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, BodyFormat, Route
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
@@ -50,7 +50,7 @@ from tests.support.scenario import Parts, Refusal, sending
 from tests.support.scenarios import REFUSALS
 from tests.support.tiers import first_of_each, full_but
 
-WITH_JSON = [route for route in ROUTES if route.body and not route.form]
+WITH_JSON = [route for route in ROUTES if route.body and route.body_format is not BodyFormat.FORM]
 
 
 def _of_any_route(route: Route) -> list[Refusal]:
@@ -73,7 +73,7 @@ def _of_any_route(route: Route) -> list[Refusal]:
     if route in WITH_JSON:
         cases.append(Refusal(route, Code.REQUEST_INVALID, sending(body="not JSON")))
         cases.append(Refusal(route, Code.BODY_TOO_LARGE, sending(body="x" * (MAX_BODY_BYTES + 1))))
-        if not route.body_optional:
+        if route.body_format is not BodyFormat.OPTIONAL_JSON:
             cases.append(Refusal(route, Code.REQUEST_INVALID, sending(body=None)))
     return cases
 

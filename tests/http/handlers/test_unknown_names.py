@@ -10,7 +10,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws import runtime
 from paysandbox.disbursements.routes import LIST_DISBURSEMENTS
-from paysandbox.http.route import FORM, Api, Route
+from paysandbox.http.route import FORM, Api, BodyFormat, Route
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from paysandbox.stripe_api import routes as v1
 from tests.support.call import Reply, event, send_event
@@ -37,7 +37,11 @@ def asked(route: Route, name: str) -> Reply:
     if route.api is Api.V1:
         handler = importlib.import_module(route.module).handler
         return stripe_send(handler, route, path=path, key=key)
-    body: dict[str, Any] = {"body": "", "content_type": FORM} if route.form else {"body": {} if route.body else None}
+    body: dict[str, Any] = (
+        {"body": "", "content_type": FORM}
+        if route.body_format is BodyFormat.FORM
+        else {"body": {} if route.body else None}
+    )
     return send_event(route, event(route, path=path, key=key, **body))
 
 

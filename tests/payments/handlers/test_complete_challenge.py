@@ -10,7 +10,7 @@ import pytest
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.attempts.authentication import request_challenge
 from paysandbox.payments.attempts.challenge_url import challenge_url
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import AwaitsCardholder
 from paysandbox.payments.bank.response import Response
 from paysandbox.payments.client_secret import client_secret_of
 from paysandbox.payments.ledger.store import get_payment, put_payment
@@ -172,7 +172,7 @@ def test_an_intents_merchant_gets_stripes_parameters(result: str, ledger: Ledger
     challenge = request_challenge(
         build.operation_id("att"),
         card=build.card(),
-        answer=Answer(Response(), 10_00),
+        answer=AwaitsCardholder(Response(), 10_00),
         amount=10_00,
         request_id="request-of-confirm",
         at=MONDAY,

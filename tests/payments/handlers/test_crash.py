@@ -72,12 +72,12 @@ AT_A_READ = {CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER}
 # An inbox counts what it receives: a webhook that is sent again is another one (tests/inbox/handlers).
 CALLING = [scenario for scenario in EVERY_SCENARIO if scenario.calls and scenario.route is not RECEIVE_WEBHOOK]
 FIRST_OF_SEQUENCE = first_of_each(CALLING, by=lambda scenario: scenario.sequence)
-IDEMPOTENT = [scenario for scenario in CALLING if scenario.route.idempotent]
+IDEMPOTENT = [scenario for scenario in CALLING if scenario.route.idempotency]
 
 
 def kind(scenario: Scenario) -> tuple[str, bool]:
     """Return the feature, and whether the route writes what a key repeats."""
-    return scenario.route.group, scenario.route.idempotent
+    return scenario.route.group, scenario.route.idempotency is not None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_retries_after_any_failure_take_effect_once(
         retry = scenario.ask(parts)
         assert retry.status == scenario.status, failure
         assert _without_ids(retry.text) == _without_ids(faultless.text), failure
-        if first is not None and first.status == scenario.status and scenario.route.idempotent:
+        if first is not None and first.status == scenario.status and scenario.route.idempotency:
             assert retry.text == first.text, failure
             assert retry.replayed, failure
         assert _story() == expected, failure

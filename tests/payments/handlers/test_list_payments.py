@@ -13,8 +13,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from paysandbox.aws import sharded_index
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.http.queries import MAX_PAGE
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
 from paysandbox.payments.ledger.items import key
+from paysandbox.payments.ledger.store import put_idempotency_record
 from paysandbox.payments.routes import LIST_PAYMENTS
 from tests.support import build, tables
 from tests.support.aws_transport import Deliver, Wire, answered_with

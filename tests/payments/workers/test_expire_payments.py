@@ -19,9 +19,8 @@ from paysandbox.payments import expiry
 from paysandbox.payments.event import events_of
 from paysandbox.payments.expiry import expire_due
 from paysandbox.payments.ledger import items
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
 from paysandbox.payments.ledger.items import idempotency_record_item, key
-from paysandbox.payments.ledger.store import change_payment
+from paysandbox.payments.ledger.store import change_payment, put_idempotency_record
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import Payment, Status, state_of
 from tests.support import build, tables

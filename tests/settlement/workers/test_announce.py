@@ -3,8 +3,8 @@
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
 from paysandbox.payments.ledger.items import key
+from paysandbox.payments.ledger.store import put_idempotency_record
 from tests.support import build
 from tests.support.payment_scenario import capture, run
 from tests.support.settlement_scenario import SettlementScenario

@@ -8,8 +8,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import TTL_ATTRIBUTE
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
 from paysandbox.payments.ledger.items import key
+from paysandbox.payments.ledger.store import put_idempotency_record
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.writes import Page, enter

@@ -8,16 +8,17 @@ import pytest
 
 from paysandbox.aws.hashing_keys import canonical
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.http.request import Request
 from paysandbox.payments.bank.response import Check
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.terms import Method
-from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, typed_method
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, number_of, typed_method
 from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
-from paysandbox.stripe_api.payment_methods.published import number_of
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import build, intents, tables
 from tests.support.build import AMEX, MERCHANT, MONDAY, OTHER_MERCHANT, PAYMENT_ID, VISA
 from tests.support.handlers import Told
@@ -27,11 +28,12 @@ UNPUBLISHED = "4539578763621486"
 BODY = PAYMENT_ID.removeprefix("auth_")
 
 
-def call(merchant: str = MERCHANT, **body: Any) -> Call:
+def call(merchant: str = MERCHANT, **body: Any) -> StripeCall:
     """Return a request to create an intent of 10.00, with all values as text, as a decoded form has them."""
     sent = {"amount": "1000", "currency": "usd", **body}
-    return Call(
+    return StripeCall(
         route=CREATE_PAYMENT_INTENT,
+        request=Request({}, {}, None),
         merchant=merchant,
         body=CreatePaymentIntent.model_validate(sent),
         query=None,
@@ -41,7 +43,9 @@ def call(merchant: str = MERCHANT, **body: Any) -> Call:
         outcome=None,
         request_id="r",
         now=MONDAY,
-        context=None,
+        publishable=False,
+        stripe_version=STRIPE_VERSION,
+        caller_key=None,
     )
 
 

@@ -109,7 +109,7 @@ def test_every_answer_under_a_key_names_the_first_request(
 
 
 def test_every_route_that_takes_a_key_is_among_them() -> None:
-    assert {route for route, _ in UNDER_A_KEY} == {route for route in ROUTES if route.idempotent}
+    assert {route for route, _ in UNDER_A_KEY} == {route for route in ROUTES if route.idempotency}
 
 
 def test_without_a_key_there_is_no_first_request(shop: StripeMerchant) -> None:

@@ -221,7 +221,7 @@ def test_an_idempotency_record_is_not_found_as_a_payment(demo: Merchant, ledger:
         (GET_PAYMENT_METHOD, f"pm_{body}{'a' * 10}", {}),
     ]
     for route, of, params in asks:
-        reply = StripeMerchant().ask(route, of, params, key=f"key of {route.name}" if route.idempotent else None)
+        reply = StripeMerchant().ask(route, of, params, key=f"key of {route.name}" if route.idempotency else None)
         # What a parameter names, and the path does not, is a bad request.
         expected = 400 if of is None else 404
         assert (reply.status, reply.error["code"]) == (expected, "resource_missing"), (route.name, reply.text)

@@ -37,9 +37,9 @@ class CachedKeySigV4Auth(auth.SigV4Auth):
         headers["x-amz-date"] = request.headers["X-Amz-Date"] = timestamp
         if self.credentials.token:
             headers["x-amz-security-token"] = request.headers["X-Amz-Security-Token"] = self.credentials.token
-        ordered = sorted(headers.items())
-        names = ";".join(name for name, _ in ordered)
-        lines = "\n".join(f"{name}:{' '.join(value.split())}" for name, value in ordered)
+        ordered = sorted(headers)
+        names = ";".join(ordered)
+        lines = "\n".join([f"{name}:{' '.join(headers[name].split())}" for name in ordered])
         canonical = f"POST\n/\n\n{lines}\n\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = self.credential_scope(request)
         to_sign = f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"

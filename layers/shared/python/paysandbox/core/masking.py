@@ -185,13 +185,11 @@ def masked_form(text: str) -> str:
         return masked_body(text)
     shown: dict[str, Any] = {}
     pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
-    fields = [(name, _parts(name), value) for name, value in pairs]
-    cards = {parts[:-1] for _, parts, value in fields if _is_card_entry(_plain(parts[-1]), value)}
-    for name, parts, value in fields:
-        well_formed = _FORM_NAME.fullmatch(name)
-        shown_name = _clean(name)[:_MAX_NAME] if well_formed else _NAME_HIDDEN
-        entry = _field(parts, value, cards) if well_formed else _HIDDEN
-        shown[shown_name] = entry if shown_name not in shown else f"{shown[shown_name]}, {entry}"
+    fields = [(_form_name(name), value) for name, value in pairs]
+    cards = {name.parts[:-1] for name, value in fields if _is_card_entry(name.plain[-1], value)}
+    for name, value in fields:
+        entry = _field(name, value, cards) if name.well_formed else _HIDDEN
+        shown[name.shown] = entry if name.shown not in shown else f"{shown[name.shown]}, {entry}"
     return cut(_encode(shown), MAX_BYTES)
 
 
@@ -202,7 +200,7 @@ def masked_text(text: str, max_bytes: int) -> str:
 
 def masked_webhook(text: str, max_bytes: int) -> str:
     """Mask a webhook for the inbox that received it. The URL of an inbox stays: its `endpoint_ping` contains it."""
-    return cut(_without_secrets(text), max_bytes)
+    return cut(_clean(text, of_inbox=True), max_bytes)
 
 
 def cut(text: str, max_bytes: int) -> str:
@@ -223,13 +221,11 @@ def _cleaner(text: str) -> Callable[[str], str]:
     return _clean if any(map(text.__contains__, _TEXT_MARKS)) else _without_card_numbers
 
 
-def _clean(text: str) -> str:
-    return _without_secrets(_INBOX.sub(r"\1***", text) if "/inbox/" in text else text)
-
-
-def _without_secrets(text: str) -> str:
+def _clean(text: str, *, of_inbox: bool = False) -> str:
     if len(text) < _SHORTEST_SECRET:
         return text
+    if "/inbox/" in text and not of_inbox:
+        text = _INBOX.sub(r"\1***", text)
     if "k_live_" in text or "k_test_" in text or "whsec_" in text:
         text = without_api_keys(text)
     if "://" in text:
@@ -240,7 +236,7 @@ def _without_secrets(text: str) -> str:
         text = _CLIENT_SECRET.sub(r"\1_***", text)
     if "@" in text:
         text = _EMAIL.sub(_HIDDEN, text)
-    return _without_card_numbers(text)
+    return text if len(text) < _FEWEST_DIGITS else _without_card_numbers(text)
 
 
 def _without_card_numbers(text: str) -> str:
@@ -274,8 +270,12 @@ def _object(entries: dict[str, Any], depth: int, clean: Callable[[str], str]) ->
     for name, special, value in zip(names.shown, names.special, entries.values(), strict=True):
         if special:
             shown[name] = _special(special, value)
+        elif isinstance(value, str):
+            shown[name] = clean(value)
+        elif value is None or isinstance(value, bool):
+            shown[name] = value
         else:
-            shown[name] = clean(value) if isinstance(value, str) else _masked(value, depth + 1, clean)
+            shown[name] = _masked(value, depth + 1, clean)
     return shown
 
 
@@ -310,15 +310,36 @@ def _special(plain: str, value: Any) -> Any:
     return _card(value) if plain == _CARD else _HIDDEN
 
 
-def _field(parts: tuple[str, ...], value: str, cards: Collection[tuple[str, ...]]) -> str:
+@record
+class _FormName:
+    """The name of a form value, as it is shown, and its parts (of `a[b][c]`: a, b, c) as sent and plain.
+
+    Of a name that is not `well_formed`, neither is the value shown.
+    """
+
+    well_formed: bool
+    shown: str
+    parts: tuple[str, ...]
+    plain: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def _form_name(name: str) -> _FormName:
+    """Look at the name of a form value. Cached, because most requests have the same."""
+    well_formed = _FORM_NAME.fullmatch(name) is not None
+    shown = _clean(name)[:_MAX_NAME] if well_formed else _NAME_HIDDEN
+    parts = tuple(part for part in _BRACKET.split(name) if part) or (name,)
+    return _FormName(well_formed, shown, parts, tuple(_plain(part) for part in parts))
+
+
+def _field(name: _FormName, value: str, cards: Collection[tuple[str, ...]]) -> str:
     """Mask a form value by all parts of its name. `cards` are the name prefixes of card objects."""
-    plain = {*map(_plain, parts)}
-    if plain & _NUMBERS:
+    if not _NUMBERS.isdisjoint(name.plain):
         return _last4(value)
-    if plain & _HIDDEN_NAMES:
+    if not _HIDDEN_NAMES.isdisjoint(name.plain):
         return _HIDDEN
-    if _CARD in plain or any(card and card == parts[: len(card)] for card in cards):
-        harmless = parts[-1] in _SHOWN_OF_CARD and re.fullmatch(r"[0-9]{1,4}", value)
+    if _CARD in name.plain or (cards and any(card and card == name.parts[: len(card)] for card in cards)):
+        harmless = name.parts[-1] in _SHOWN_OF_CARD and re.fullmatch(r"[0-9]{1,4}", value)
         return value if harmless else _HIDDEN
     return _clean(value)
 
@@ -363,11 +384,6 @@ def _plain_names(names: Iterable[str]) -> list[str]:
     plain = [name.lower().replace("_", "") for name in names]
     together = "".join(plain)
     return plain if together.isascii() and together.isalnum() else [_MARKS.sub("", name) for name in plain]
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    """Split the name of a form value into its parts: `a[b][c]` is a, b, c."""
-    return tuple(part for part in _BRACKET.split(name) if part) or (name,)
 
 
 def _last4(value: Any) -> str:

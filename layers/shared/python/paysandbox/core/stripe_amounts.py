@@ -84,8 +84,8 @@ def from_stripe(units: int, currency: str) -> int:
 
     Part of a minor unit, which its API does not show, is left out.
     """
-    row = units_of(currency)
-    return _scaled(units, row.ledger, row.stripe)
+    row = UNITS.get(currency)
+    return units if row is None else _scaled(units, row.ledger, row.stripe)
 
 
 def from_ledger(amount: int, currency: str) -> int:
@@ -93,8 +93,8 @@ def from_ledger(amount: int, currency: str) -> int:
 
     Part of an ariary (MGA), which only the native API can charge, is left out.
     """
-    row = units_of(currency)
-    return _scaled(amount, row.stripe, row.ledger)
+    row = UNITS.get(currency)
+    return amount if row is None else _scaled(amount, row.stripe, row.ledger)
 
 
 def _scaled(amount: int, times: int, by: int) -> int:

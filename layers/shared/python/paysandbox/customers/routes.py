@@ -5,7 +5,7 @@ from typing import Final
 from paysandbox.aws.resources import CUSTOMERS, Grant
 from paysandbox.core.errors import Code
 from paysandbox.customers import requests, schemas
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, BodyFormat, Route
 
 # A function that routes with similar rights share.
 MANAGE_CUSTOMERS: Final = "manage_customers"
@@ -19,7 +19,7 @@ CREATE_CUSTOMER: Final = Route(
     summary="Create a customer",
     access=Access.API_KEY,
     body=requests.CreateCustomer,
-    validated_by_gateway=True,
+    body_format=BodyFormat.CHECKED_JSON,
     answer=schemas.CustomerBody,
     grants=(Grant(CUSTOMERS, ("PutItem",)),),
     refusals=(Code.CUSTOMER_EXISTS,),

@@ -16,7 +16,8 @@ from paysandbox.aws.settings import DisbursementFeeSettings, WaitingSettings
 from paysandbox.core.errors import Code
 from paysandbox.disbursements import requests, schemas
 from paysandbox.http.answer import Documented
-from paysandbox.http.route import Access, Route
+from paysandbox.http.prefer import PREFER_HEADER
+from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
 
 # A function that routes with similar rights share.
 READ_DISBURSEMENTS: Final = "read_disbursements"
@@ -37,14 +38,12 @@ CREATE_DISBURSEMENT: Final = Route(
     summary="Create a disbursement",
     access=Access.API_KEY,
     body=requests.CreateDisbursement,
-    validated_by_gateway=True,
+    body_format=BodyFormat.CHECKED_JSON,
     answer=_BODY,
     status=202,
-    accepts_wait=True,
+    accepts_headers=(PREFER_HEADER,),
     timeout_s=GATEWAY_TIMEOUT_S,
-    idempotent=True,
-    idempotency_key_optional=True,
-    keeps_keys=True,
+    idempotency=Idempotency(key_optional=True, keeps_keys=True),
     grants=(Grant(CUSTOMERS, ("GetItem",)), *_GIVE_BACK, BIND_KEY, READ_HASHING_KEYS),
     needs=(DisbursementFeeSettings, WaitingSettings),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INSUFFICIENT_BALANCE, Code.AMOUNT_TOO_SMALL, Code.AMOUNT_TOO_LARGE),
@@ -117,7 +116,7 @@ RECEIVE_PAYPAL_EVENT: Final = Route(
     summary="Receive a PayPal webhook",
     access=Access.PUBLIC,
     answer=schemas.PaypalEventReceived,
-    raw=True,
+    body_format=BodyFormat.RAW,
     grants=(
         *_GIVE_BACK,
         Grant(DISBURSEMENTS, ("BatchGetItem",)),

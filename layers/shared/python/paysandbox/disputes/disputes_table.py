@@ -21,7 +21,7 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.ledger.items import key, payment_in
-from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Payment, state_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class DisputesTable:
 
 def dispute_key(dispute_id: str) -> Item:
     """Return the primary key of a dispute."""
-    return {DISPUTES_KEY: text(dispute_id)}
+    return {DISPUTES_KEY: {"S": dispute_id}}
 
 
 def listed_at(payment: Payment, dispute_id: str) -> str:
@@ -62,12 +62,12 @@ def dispute_row(payment: Payment, dispute_id: str, retention_s: int) -> Item:
     shard = ids.shard_of(payment.id, INDEX_SHARDS)
     return {
         **dispute_key(dispute_id),
-        "transaction_id": text(payment.id),
-        "merchant": text(payment.merchant),
-        "opened_at": text(format_timestamp(state_of(payment).disputes[dispute_id].opened_at)),
-        DISPUTES_BY_MERCHANT.partition_key: text(shard_key(payment.merchant, shard)),
-        DISPUTES_BY_MERCHANT.sort_key: text(listed_at(payment, dispute_id)),
-        TTL_ATTRIBUTE: number(int(last.timestamp()) + retention_s),
+        "transaction_id": {"S": payment.id},
+        "merchant": {"S": payment.merchant},
+        "opened_at": {"S": format_timestamp(state_of(payment).disputes[dispute_id].opened_at)},
+        DISPUTES_BY_MERCHANT.partition_key: {"S": shard_key(payment.merchant, shard)},
+        DISPUTES_BY_MERCHANT.sort_key: {"S": listed_at(payment, dispute_id)},
+        TTL_ATTRIBUTE: {"N": str(int(last.timestamp()) + retention_s)},
     }
 
 
@@ -151,17 +151,17 @@ def save_evidence(
     nothing, if another request has saved or sealed evidence since.
     """
     saved = {
-        "evidence": {"M": {name: text(value) for name, value in sorted(changed.texts.items())}},
-        "marks": {"M": {name: text(value) for name, value in sorted(changed.marks.items())}},
-        "revision": number(read.revision + 1),
-        "sealed": number(changed.sealed),
-        **({"digest": text(changed.digest)} if changed.digest is not None else {}),
+        "evidence": {"M": {name: {"S": value} for name, value in sorted(changed.texts.items())}},
+        "marks": {"M": {name: {"S": value} for name, value in sorted(changed.marks.items())}},
+        "revision": {"N": str(read.revision + 1)},
+        "sealed": {"N": str(changed.sealed)},
+        **({"digest": {"S": changed.digest}} if changed.digest is not None else {}),
     }
     names, values, sets = _sets(dispute_row(payment, dispute_id, table.retention_s) | saved)
     condition = _NO_EVIDENCE_YET
     if read.revision:
         condition = "#revision = :read"
-        values[":read"] = number(read.revision)
+        values[":read"] = {"N": str(read.revision)}
     try:
         written = table.client.update_item(
             TableName=table.table,

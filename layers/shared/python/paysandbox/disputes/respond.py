@@ -34,15 +34,18 @@ MAX_TRIES: Final = 4
 """Each retry means that another request has saved evidence of the same dispute."""
 
 
-def stamp_of(call: AnyCall, key: str) -> Stamp:
-    """Return the stamp of the step that a request makes, given its key: an effect ID, the same for each repetition."""
+def stamp_of(call: AnyCall, key: str, caller_key: str | None = None) -> Stamp:
+    """Return the stamp of the step that a request makes, given its key: an effect ID, the same for each repetition.
+
+    `caller_key` is the idempotency key that the step shows, if any.
+    """
     return Stamp(
         key=key,
         request_id=call.request_id,
         at=call.now,
         contract=CONTRACT,
         validity_s=0,
-        idempotency_key=call.caller_key,
+        idempotency_key=caller_key,
     )
 
 

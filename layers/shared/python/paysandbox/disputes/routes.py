@@ -7,7 +7,7 @@ from paysandbox.aws.schema import DISPUTES_BY_MERCHANT
 from paysandbox.core.errors import Code
 from paysandbox.disputes import requests
 from paysandbox.http.answer import Documented
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import BY_KEY, Access, Route
 
 # Functions that several routes with similar rights share.
 READ_DISPUTES: Final = "read_disputes"
@@ -56,7 +56,7 @@ SUBMIT_EVIDENCE: Final = Route(
     access=Access.API_KEY,
     body=requests.SubmitEvidence,
     answer=_documented("EvidenceSaved"),
-    idempotent=True,
+    idempotency=BY_KEY,
     # PutItem binds the idempotency key.
     grants=(
         Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
@@ -75,7 +75,7 @@ ACCEPT_DISPUTE: Final = Route(
     summary="Accept a dispute instead of submitting evidence: it is lost",
     access=Access.API_KEY,
     answer=_documented("DisputeAnswered"),
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
 )

@@ -53,7 +53,7 @@ def begin_donation(call: AnyCall, requested: Donation) -> tuple[Donation, Intent
     attempted: str | None = None
     while True:
         bind = partial(open_donation, table, requested, key, instead_of=attempted)
-        intent, donation = run_bound(key.text, call.context, bind, partial(_intent_of, requested, key))
+        intent, donation = run_bound(key.text, call.request.context, bind, partial(_intent_of, requested, key))
         if intent:
             return donation, intent
         attempted = donation.id

@@ -11,7 +11,6 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.table import DONATION, Donations, donation_from
 from paysandbox.donations.writes import SUM, TOTAL, TOTALS
-from paysandbox.payments.ledger.records import text
 
 RECENT: Final = 10
 
@@ -54,7 +53,7 @@ def donations_of(
         # BETWEEN includes the cursor's own item, so the limit has one item more for it, and one for the next page.
         KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
         ExpressionAttributeNames={"#0": DONATIONS_KEY, "#1": DONATIONS_SORT},
-        ExpressionAttributeValues={":0": text(f"USER#{email}"), ":1": text(DONATION), ":2": text(before)},
+        ExpressionAttributeValues={":0": {"S": f"USER#{email}"}, ":1": {"S": DONATION}, ":2": {"S": before}},
         ScanIndexForward=False,
         ConsistentRead=True,
         Limit=limit + 2,
@@ -73,7 +72,7 @@ def pending_before(donations: Donations, at: datetime) -> Iterator[Donation]:
             IndexName=RECENT_DONATIONS.name,
             KeyConditionExpression="#0 = :0 AND #1 < :1",
             ExpressionAttributeNames={"#0": RECENT_DONATIONS.partition_key, "#1": RECENT_DONATIONS.sort_key},
-            ExpressionAttributeValues={":0": text(DonationStatus.PENDING), ":1": text(format_timestamp(at))},
+            ExpressionAttributeValues={":0": {"S": DonationStatus.PENDING}, ":1": {"S": format_timestamp(at)}},
         ),
     )
 
@@ -88,7 +87,7 @@ def receipts_before(donations: Donations, receipt: Receipt, at: datetime) -> Ite
         IndexName=OPEN_RECEIPTS.name,
         KeyConditionExpression="#0 = :0 AND #1 < :1",
         ExpressionAttributeNames={"#0": OPEN_RECEIPTS.partition_key, "#1": OPEN_RECEIPTS.sort_key},
-        ExpressionAttributeValues={":0": text(receipt), ":1": text(format_timestamp(at))},
+        ExpressionAttributeValues={":0": {"S": receipt}, ":1": {"S": format_timestamp(at)}},
     )
     return (item[DONATIONS_SORT]["S"].removeprefix(DONATION) for item in keys)
 
@@ -104,4 +103,4 @@ def _every(donations: Donations, **query: Any) -> Iterator[dict[str, Any]]:
 
 def _equal(key: dict[str, str]) -> dict[str, Any]:
     [(name, value)] = key.items()
-    return {"ExpressionAttributeNames": {"#0": name}, "ExpressionAttributeValues": {":0": text(value)}}
+    return {"ExpressionAttributeNames": {"#0": name}, "ExpressionAttributeValues": {":0": {"S": value}}}

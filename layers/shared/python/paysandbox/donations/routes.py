@@ -6,7 +6,7 @@ from paysandbox.aws.resources import DONATIONS, PAYMENT_QUEUE, STRIPE_SECRET_KEY
 from paysandbox.aws.schema import RECENT_DONATIONS
 from paysandbox.core.errors import Code
 from paysandbox.donations import schemas as shapes
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
 
 _GROUP: Final = "donations"
 
@@ -22,8 +22,7 @@ CREATE_DONATION_INTENT: Final = Route(
     access=Access.DONOR,
     body=shapes.CreateDonationIntent,
     answer=shapes.DonationIntent,
-    idempotent=True,
-    idempotency_key_optional=True,
+    idempotency=Idempotency(key_optional=True),
     grants=(Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")), Grant(STRIPE_SECRET_KEY, ("GetParameter",))),
     refusals=(
         Code.AMOUNT_NOT_WHOLE,
@@ -79,7 +78,7 @@ RECEIVE_STRIPE_EVENT: Final = Route(
     summary="Receive a Stripe webhook",
     access=Access.PUBLIC,
     answer=shapes.StripeEventReceived,
-    raw=True,
+    body_format=BodyFormat.RAW,
     grants=(Grant(STRIPE_WEBHOOK_SECRET, ("GetParameter",)), Grant(PAYMENT_QUEUE, ("SendMessage",))),
     refusals=(Code.REQUEST_INVALID, Code.SIGNATURE_INVALID, Code.BODY_TOO_LARGE, Code.STRIPE_NOT_CONFIGURED),
 )

@@ -16,7 +16,7 @@ from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
-from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.ledger.records import Item
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -68,15 +68,15 @@ def open_donation(
     different body.
     """
     owner = _user(donation.donor.email)
-    claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: text(f"CLAIM#{key.text}")}
+    claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: {"S": f"CLAIM#{key.text}"}}
     expired = donation.created_at - key.lifetime
-    superseded = {":1": text(instead_of)} if instead_of else {}
+    superseded = {":1": {"S": instead_of}} if instead_of else {}
     claim = {
         **claim_key,
-        "donation_id": text(donation.id),
-        "claimed_at": text(format_timestamp(donation.created_at)),
-        TTL_ATTRIBUTE: number(int((donation.created_at + _PURGED_AFTER).timestamp())),
-        **({"fingerprint": text(key.fingerprint)} if key.fingerprint else {}),
+        "donation_id": {"S": donation.id},
+        "claimed_at": {"S": format_timestamp(donation.created_at)},
+        TTL_ATTRIBUTE: {"N": str(int((donation.created_at + _PURGED_AFTER).timestamp()))},
+        **({"fingerprint": {"S": key.fingerprint}} if key.fingerprint else {}),
     }
     writes = [
         {
@@ -86,12 +86,12 @@ def open_donation(
                 "ConditionExpression": "attribute_not_exists(#0) OR #1 <= :0" + (" OR #2 = :1" if superseded else ""),
                 "ExpressionAttributeNames": {"#0": DONATIONS_KEY, "#1": "claimed_at"}
                 | ({"#2": "donation_id"} if superseded else {}),
-                "ExpressionAttributeValues": {":0": text(format_timestamp(expired))} | superseded,
+                "ExpressionAttributeValues": {":0": {"S": format_timestamp(expired)}} | superseded,
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         },
         _put_new(donations, donation_item(donation)),
-        _put_new(donations, {**_owner_key(donation.id), "email": text(donation.donor.email)}),
+        _put_new(donations, {**_owner_key(donation.id), "email": {"S": donation.donor.email}}),
         _profile(donations, donation),
     ]
     try:
@@ -117,7 +117,7 @@ def record_intent(donations: Donations, donation: Donation, intent_id: str) -> N
             UpdateExpression="SET #0 = :0, #1 = #1 + :1",
             ConditionExpression="attribute_exists(#2) AND attribute_not_exists(#0)",
             ExpressionAttributeNames={"#0": "stripe_payment_intent_id", "#1": "version", "#2": DONATIONS_KEY},
-            ExpressionAttributeValues={":0": text(intent_id), ":1": number(1)},
+            ExpressionAttributeValues={":0": {"S": intent_id}, ":1": {"N": "1"}},
         )
     except ClientError as error:
         if not is_condition_failure(error):
@@ -129,15 +129,15 @@ def update_pending(donations: Donations, donation: Donation) -> bool:
     names = {"#message": "message", "#anonymous": "anonymous", "#version": "version", "#status": "status"}
     values: Item = {
         ":anonymous": {"BOOL": donation.anonymous},
-        ":one": number(1),
-        ":pending": text(DonationStatus.PENDING),
+        ":one": {"N": "1"},
+        ":pending": {"S": DonationStatus.PENDING},
     }
     change = "SET #anonymous = :anonymous, #version = #version + :one"
     if donation.message is None:
         change += " REMOVE #message"
     else:
         change += ", #message = :message"
-        values[":message"] = text(donation.message)
+        values[":message"] = {"S": donation.message}
     try:
         donations.client.update_item(
             TableName=donations.table,
@@ -168,26 +168,26 @@ def find_owner(donations: Donations, donation_id: str) -> str | None:
 
 def donation_key(email: str, donation_id: str) -> Item:
     """Return the primary key of a donation."""
-    return {DONATIONS_KEY: _user(email), DONATIONS_SORT: text(DONATION + donation_id)}
+    return {DONATIONS_KEY: _user(email), DONATIONS_SORT: {"S": DONATION + donation_id}}
 
 
 def donation_item(donation: Donation) -> Item:
     """Return a donation as an item."""
     item = {
         **donation_key(donation.donor.email, donation.id),
-        "user_id": text(donation.donor.user_id),
-        "email": text(donation.donor.email),
-        "donor_name": text(donation.donor.name),
-        "amount": number(donation.amount),
-        "currency": text(donation.currency),
+        "user_id": {"S": donation.donor.user_id},
+        "email": {"S": donation.donor.email},
+        "donor_name": {"S": donation.donor.name},
+        "amount": {"N": str(donation.amount)},
+        "currency": {"S": donation.currency},
         "anonymous": {"BOOL": donation.anonymous},
-        "created_at": text(format_timestamp(donation.created_at)),
-        "status": text(donation.status),
-        "paid": number(donation.paid),
-        "refunded": number(donation.refunded),
+        "created_at": {"S": format_timestamp(donation.created_at)},
+        "status": {"S": donation.status},
+        "paid": {"N": str(donation.paid)},
+        "refunded": {"N": str(donation.refunded)},
         "failed": {"BOOL": donation.failed},
-        "receipt": text(donation.receipt),
-        "version": number(donation.version),
+        "receipt": {"S": donation.receipt},
+        "version": {"N": str(donation.version)},
     }
     texts = {
         "message": donation.message,
@@ -198,7 +198,7 @@ def donation_item(donation: Donation) -> Item:
         OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in OPEN else None,
         OPEN_RECEIPTS.sort_key: format_timestamp(donation.receipt_at) if donation.receipt_at else None,
     }
-    return item | {name: text(value) for name, value in texts.items() if value is not None}
+    return item | {name: {"S": value} for name, value in texts.items() if value is not None}
 
 
 def donation_from(item: Item) -> Donation:
@@ -246,14 +246,15 @@ def _profile(donations: Donations, donation: Donation) -> Item:
     facts = {"email": donor.email, "name": donor.name, "user_id": donor.user_id}
     names = {f"#{place}": name for place, name in enumerate([*facts, "created_at"])}
     values = {
-        f":{place}": text(value) for place, value in enumerate([*facts.values(), format_timestamp(donation.created_at)])
+        f":{place}": {"S": value}
+        for place, value in enumerate([*facts.values(), format_timestamp(donation.created_at)])
     }
     sets = [f"#{place} = :{place}" for place in range(len(facts))]
     born = len(facts)
     return {
         "Update": {
             "TableName": donations.table,
-            "Key": {DONATIONS_KEY: _user(donor.email), DONATIONS_SORT: text(PROFILE)},
+            "Key": {DONATIONS_KEY: _user(donor.email), DONATIONS_SORT: {"S": PROFILE}},
             "UpdateExpression": f"SET {', '.join(sets)}, #{born} = if_not_exists(#{born}, :{born})",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
@@ -273,13 +274,13 @@ def _put_new(donations: Donations, item: Item) -> Item:
 
 
 def _donation_at(donations: Donations, owner: str, donation_id: str) -> Donation:
-    key = {DONATIONS_KEY: text(owner), DONATIONS_SORT: text(DONATION + donation_id)}
+    key = {DONATIONS_KEY: {"S": owner}, DONATIONS_SORT: {"S": DONATION + donation_id}}
     return donation_from(donations.client.get_item(TableName=donations.table, Key=key, ConsistentRead=True)["Item"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - written with what names it
 
 
 def _owner_key(donation_id: str) -> Item:
-    return {DONATIONS_KEY: text(DONATION + donation_id), DONATIONS_SORT: text(OWNER)}
+    return {DONATIONS_KEY: {"S": DONATION + donation_id}, DONATIONS_SORT: {"S": OWNER}}
 
 
 def _user(email: str) -> Item:
-    return text(f"USER#{email}")
+    return {"S": f"USER#{email}"}

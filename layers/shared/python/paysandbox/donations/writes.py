@@ -30,7 +30,7 @@ from paysandbox.donations.table import (
     find_owner,
     transact,
 )
-from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.ledger.records import Item
 
 TOTALS: Final = "TOTALS"
 SUM: Final = "DONATION_SUM#"
@@ -125,13 +125,13 @@ def record_event(
     A repeated event overwrites the outcome, unless the stored one is `applied`.
     """
     item = {
-        DONATIONS_KEY: text(f"STRIPE_EVENT#{event_id}"),
-        DONATIONS_SORT: text("EVENT"),
-        "type": text(kind),
-        "outcome": text(outcome),
-        "received_at": text(format_timestamp(at)),
-        TTL_ATTRIBUTE: number(int((at + _EVENTS_KEPT).timestamp())),
-        **({"donation_id": text(donation_id)} if donation_id else {}),
+        DONATIONS_KEY: {"S": f"STRIPE_EVENT#{event_id}"},
+        DONATIONS_SORT: {"S": "EVENT"},
+        "type": {"S": kind},
+        "outcome": {"S": outcome},
+        "received_at": {"S": format_timestamp(at)},
+        TTL_ATTRIBUTE: {"N": str(int((at + _EVENTS_KEPT).timestamp()))},
+        **({"donation_id": {"S": donation_id}} if donation_id else {}),
     }
     try:
         donations.client.put_item(
@@ -139,7 +139,7 @@ def record_event(
             Item=item,
             ConditionExpression="attribute_not_exists(#0) OR #0 <> :0",
             ExpressionAttributeNames={"#0": "outcome"},
-            ExpressionAttributeValues={":0": text(EventOutcome.APPLIED)},
+            ExpressionAttributeValues={":0": {"S": EventOutcome.APPLIED}},
         )
     except ClientError as error:
         if not is_condition_failure(error):
@@ -158,15 +158,15 @@ def _move_receipt(
     """Change a receipt's status with one conditional write. With `claim`, the receipt must have that claim."""
     names = {"#receipt": "receipt", "#at": OPEN_RECEIPTS.sort_key, "#version": "version"}
     names |= {"#note": "receipt_note", "#open": OPEN_RECEIPTS.partition_key}
-    values = {":seen": text(seen), ":to": text(to), ":at": text(format_timestamp(at)), ":one": number(1)}
+    values = {":seen": {"S": seen}, ":to": {"S": to}, ":at": {"S": format_timestamp(at)}, ":one": {"N": "1"}}
     condition = "#receipt = :seen"
     if claim is not None:
-        condition, values[":claim"] = f"{condition} AND #note = :claim", text(claim)
+        condition, values[":claim"] = f"{condition} AND #note = :claim", {"S": claim}
     sets, removes = ["#receipt = :to", "#at = :at", "#version = #version + :one"], list[str]()
     if note is None:
         removes.append("#note")
     else:
-        values[":note"] = text(note)
+        values[":note"] = {"S": note}
         sets.append("#note = :note")
     sets, removes = ([*sets, "#open = :to"], removes) if to in OPEN else (sets, [*removes, "#open"])
     try:
@@ -199,7 +199,7 @@ def _replace(donations: Donations, before: Donation, after: Donation) -> Item:
             "Item": donation_item(after),
             "ConditionExpression": "#0 = :0",
             "ExpressionAttributeNames": {"#0": "version"},
-            "ExpressionAttributeValues": {":0": number(before.version)},
+            "ExpressionAttributeValues": {":0": {"N": str(before.version)}},
         }
     }
 
@@ -212,10 +212,10 @@ def _move_total(donations: Donations, before: Donation, after: Donation) -> list
         {
             "Update": {
                 "TableName": donations.table,
-                "Key": {DONATIONS_KEY: text(TOTALS), DONATIONS_SORT: text(f"{SUM}{after.currency}#{shard:02}")},
+                "Key": {DONATIONS_KEY: {"S": TOTALS}, DONATIONS_SORT: {"S": f"{SUM}{after.currency}#{shard:02}"}},
                 "UpdateExpression": "ADD #0 :0",
                 "ExpressionAttributeNames": {"#0": TOTAL},
-                "ExpressionAttributeValues": {":0": number(after.net - before.net)},
+                "ExpressionAttributeValues": {":0": {"N": str(after.net - before.net)}},
             }
         }
     ]

@@ -4,7 +4,7 @@ from typing import Final
 
 from paysandbox.aws.resources import BIND_KEY, MERCHANT_FUNDS, READ_HASHING_KEYS, Grant
 from paysandbox.funds import requests, schemas
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, Idempotency, Route
 
 FUND_MERCHANT: Final = Route(
     name="fund_merchant",
@@ -15,8 +15,7 @@ FUND_MERCHANT: Final = Route(
     access=Access.API_KEY,
     body=requests.FundMerchant,
     answer=schemas.FundingBody,
-    idempotent=True,
-    idempotency_key_optional=True,
+    idempotency=Idempotency(key_optional=True),
     # A transaction needs the right to each of its operations.
     grants=(Grant(MERCHANT_FUNDS, ("GetItem", "PutItem", "UpdateItem")), BIND_KEY, READ_HASHING_KEYS),
     seldom_called=True,

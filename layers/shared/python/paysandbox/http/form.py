@@ -42,7 +42,8 @@ def read_form(text: str) -> Form:
     pieces = [piece for piece in text.split("&", MAX_PARAMETERS + 1) if piece]
     if len(pieces) > MAX_PARAMETERS:
         raise _too_many()
-    return _nested((_decoded(name), _decoded(value)) for name, _, value in (piece.partition("=") for piece in pieces))
+    named = [piece.partition("=") for piece in pieces]
+    return _nested([(_decoded(name), _decoded(value)) for name, _, value in named])
 
 
 def read_query(several: Mapping[str, Sequence[str]]) -> Form:

@@ -1,25 +1,36 @@
-"""Handling common to all requests of both APIs: timing, metrics, the log line, and exceptions turned into errors."""
+"""Handling common to all requests of both APIs: timing, metrics, the log line, and exceptions turned into errors.
 
+A new execution environment is prepared before its first request, so that no payer waits for it.
+"""
+
+import contextlib
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from paysandbox.aws import telemetry, tracing
-from paysandbox.aws.runtime import settings_of
+from botocore.exceptions import BotoCoreError, ClientError
+
+from paysandbox.aws import runtime, telemetry, tracing
+from paysandbox.aws.contention import is_contention
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.sampling import DECLINED, is_request_stored
-from paysandbox.aws.settings import SamplingSettings
-from paysandbox.core.errors import Code, Refused
+from paysandbox.aws.schema import LEDGER_IS_FULL
+from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, SamplingSettings
+from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_answer, masked_text
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
 from paysandbox.core.record import record
 from paysandbox.http.cors import answer_headers
-from paysandbox.http.error_mapping import refusal_of
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
 
 Response = dict[str, Any]
+
+Prepare = Callable[[], object]
+"""What else a feature prepares: its tables, its secrets."""
 
 PAYMENTS: Final = "payments"
 """The group of functions whose rollouts watch their own failures."""
@@ -33,30 +44,57 @@ _COUNTED: Final = {
     "voided": Metric.VOIDED,
     "refunded": Metric.REFUNDED,
 }
+_TRANSIENT: Final = frozenset(
+    {
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottledException",
+        "TransactionInProgressException",
+    }
+)
+_WITHOUT_KEY: Final = (
+    "It is unknown whether the request took effect, and it has no idempotency key. Check before you repeat it."
+)
 
 
 @record
 class Handled:
-    """A successful response, the fields that it adds to the log line, and the metric that it counts for."""
+    """A response, the fields that it adds to the log line, the metrics that it counts for, and whether it failed."""
 
     response: Response
     facts: Mapping[str, Any]
-    count: str | None
+    counts: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @record
 class ApiProtocol:
     """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID).
 
-    `key` is the API key of a request whose `merchant` is known. `path` is the request's path as it is documented and
-    sent: a gateway leaves a stage out of it.
+    `key` is the API key of a request whose `merchant` is known. `sent_path` is the request's path as it is documented
+    and sent: a gateway leaves a stage out of it.
     """
 
     merchant: Callable[[Route, Event, Headers], str]
     key: Callable[[Event, Headers], str | None]
     shown: Callable[[str], str]
-    path: Callable[[Event], str]
+    sent_path: Callable[[Event], str]
     refuse: Callable[[Refused, Event, str], Response]
+
+
+def warm_up(route: Route, prepare: Prepare | None = None) -> None:
+    """Create the clients and read the secrets, in Lambda only. Failures are left to the first request to report."""
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return
+    settings = route.settings
+    with contextlib.suppress(Exception):
+        if LedgerSettings in settings:
+            runtime.ledger()
+        if HashingKeySettings in settings:
+            hashing_keys()
+        if prepare is not None:
+            prepare()
 
 
 def handle(
@@ -72,80 +110,134 @@ def handle(
     Reads with a dashboard's key are not logged, unless they fail with a 5xx: the page that shows the log would fill it.
     """
     with tracing.subsegment(route.name):
-        response = _handle(protocol, route, event, context, answer)
-    _allow_origin(response["headers"], event)
-    return response
+        observed = _Observation(protocol, route, event, context)
+        try:
+            headers = headers_of(event)
+            observed.identify_caller(headers)
+            refuse_unknown_headers(headers)
+            handled = answer(headers, observed.merchant)
+        except Exception as error:  # noqa: BLE001 - the last place that can still send a response
+            handled = observed.refused(error)
+        line = observed.line(handled)
+        if not observed.is_read_of_dashboard or line["status"] >= 500:
+            telemetry.request_line(line, handled.counts, failed=handled.failed)
+        if tracing.ON:
+            payment_id = payment_of(line.get("transaction_id", ""))
+            tracing.annotate(payment_id=payment_id, merchant=line.get("merchant"), outcome=line.get("outcome"))
+    _allow_origin(handled.response["headers"], event)
+    return handled.response
 
 
-def _allow_origin(headers: dict[str, str], event: Event) -> None:
-    """Add the CORS headers of a response, successful or not, to its headers."""
-    added = answer_headers(event)
-    if "Vary" in headers and "Vary" in added:
-        added["Vary"] = f"{headers['Vary']}, {added['Vary']}"
-    headers |= added
+def succeeded(
+    response: Response, outcome: str, *, transaction_id: str | None = None, replayed: bool = False
+) -> Handled:
+    """Return a success with its log fields and metric. Reads have no metric, as Lambda's Invocations counts them."""
+    count = Metric.REPLAYED if replayed else _COUNTED.get(outcome)
+    facts = {"transaction_id": transaction_id, "outcome": outcome, "replayed": replayed or None}
+    return Handled(response, facts, (count,) if count else ())
 
 
-def _handle(
-    protocol: ApiProtocol, route: Route, event: Event, context: Any, answer: Callable[[Headers, str], Handled]
-) -> Response:
-    started = time.perf_counter()
-    telemetry.set_route(route.name)
-    of_dashboard = False
-    line: dict[str, Any] = {
-        "request_id": request_id(event, context),
-        "method": route.method,
-        "cold_start": telemetry.cold_start(),
-    }
-    in_request_log = False
-    try:
-        headers = headers_of(event)
-        line["idempotency_key"] = key_sent(headers) if route.idempotent else None
-        merchant = protocol.merchant(route, event, headers)
-        line["merchant"] = merchant or None
-        in_request_log = bool(merchant) and route.group not in NOT_IN_REQUEST_LOG
-        if in_request_log:
-            line["path"] = masked_text(protocol.path(event), _MAX_PATH) or None
-        of_dashboard = bool(merchant) and _is_read_of_dashboard(protocol, route, event, headers)
-        refuse_unknown_headers(headers)
-        handled = answer(headers, merchant)
-        response, counts, failed = handled.response, (handled.count,) if handled.count else (), False
-        line |= handled.facts
-    except Exception as error:  # noqa: BLE001 - the last place that can still send a response
-        without_key = route.idempotency_key_optional and not line.get("idempotency_key")
-        refused = refusal_of(error, without_key=without_key or route.access is Access.OPERATOR)
-        if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
-            line |= telemetry.unexpected(error)
-        line |= {"outcome": "refused", "code": str(refused.code)}
-        line["param"] = masked_text(refused.param, _MAX_DETAIL) if refused.param is not None else None
-        line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
-        line["replayed"] = refused.replayed or None
-        response = protocol.refuse(refused, event, line["request_id"])
+def refusal_of(error: Exception, *, without_key: bool = False) -> Refused:
+    """Return the error for an exception: itself if it is Refused, else service_unavailable or internal_error.
+
+    A transient AWS error can be retried with the same key.
+
+    `without_key`: the request could have had an idempotency key and has none, so sending it again may repeat it.
+    """
+    if isinstance(error, Refused):
+        return error
+    reason = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    if reason.get("Code") == LEDGER_IS_FULL:
+        return Refused(Code.PAYMENT_LIMIT_REACHED, reason.get("Message", ""))
+    if isinstance(error, ClientError) and is_contention(error.response):
+        return Contended()
+    if without_key:
+        return Refused(Code.SERVICE_UNAVAILABLE if _is_transient(error) else Code.INTERNAL_ERROR, _WITHOUT_KEY)
+    if _is_transient(error):
+        return Refused(Code.SERVICE_UNAVAILABLE, "Retry with the same idempotency key. The operation is not repeated.")
+    return Refused(
+        Code.INTERNAL_ERROR, "Retry with the same idempotency key. If the error persists, report the request_id."
+    )
+
+
+def _is_transient(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+        code = error.response.get("Error", {}).get("Code")
+        return status >= 500 or code in _TRANSIENT
+    return isinstance(error, BotoCoreError)
+
+
+class _Observation:
+    """What is known of a request: each fact as soon as it is, so that the line of one that is refused has it too."""
+
+    def __init__(self, protocol: ApiProtocol, route: Route, event: Event, context: Any) -> None:
+        self._started = time.perf_counter()
+        telemetry.set_route(route.name)
+        self._protocol, self._route, self._event = protocol, route, event
+        self._request_id = request_id(event, context)
+        self._cold_start = telemetry.cold_start()
+        self._idempotency_key: str | None = None
+        self._path: str | None = None
+        self._in_request_log = False
+        self.merchant = ""
+        self.is_read_of_dashboard = False
+
+    def identify_caller(self, headers: Headers) -> None:
+        """Read the caller from the headers. Raises Refused if the protocol does not accept its key."""
+        protocol, route, event = self._protocol, self._route, self._event
+        if route.idempotency:
+            self._idempotency_key = key_sent(headers)
+        self.merchant = protocol.merchant(route, event, headers)
+        if self.merchant and route.group not in NOT_IN_REQUEST_LOG:
+            self._in_request_log = True
+            self._path = masked_text(protocol.sent_path(event), _MAX_PATH) or None
+        if self.merchant and route.method == "GET":
+            key = protocol.key(event, headers)
+            self.is_read_of_dashboard = key is not None and is_dashboard_key(key)
+
+    def refused(self, error: Exception) -> Handled:
+        """Return the error that this request gets for an exception."""
+        route = self._route
+        key_missing = route.idempotency is not None and route.idempotency.key_optional and not self._idempotency_key
+        refused = refusal_of(error, without_key=key_missing or route.access is Access.OPERATOR)
+        unexpected = refused.code in (Code.INTERNAL_ERROR, Code.SERVICE_UNAVAILABLE)
+        facts = {
+            **(telemetry.unexpected(error) if unexpected else {}),
+            "outcome": "refused",
+            "code": str(refused.code),
+            "param": masked_text(refused.param, _MAX_DETAIL) if refused.param is not None else None,
+            "detail": masked_text(refused.detail, _MAX_DETAIL) or None,
+            "replayed": refused.replayed or None,
+        }
+        response = self._protocol.refuse(refused, self._event, self._request_id)
         failed = response["statusCode"] >= 500 and refused.code is not Code.STRIPE_NOT_CONFIGURED
-        counts = _failure_counts(route) if failed else (Metric.REFUSED,)
-    # Nobody could look up the bodies of a request that is not stored: they would be masked and paid for in vain.
-    if not in_request_log or _is_stored(line, response["statusCode"]):
-        line["body"] = masked(event, protocol.shown) if route.body else None
-        line["answer"] = masked_answer(response["body"]) if in_request_log and response["body"] else None
-    line["status"] = response["statusCode"]
-    line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
-    facts = {name: fact for name, fact in line.items() if fact is not None}
-    if not of_dashboard or response["statusCode"] >= 500:
-        telemetry.request_line(facts, counts, failed=failed)
-    if tracing.ON:
-        payment_id = payment_of(facts.get("transaction_id", ""))
-        tracing.annotate(payment_id=payment_id, merchant=facts.get("merchant"), outcome=facts.get("outcome"))
-    return response
+        return Handled(response, facts, _failure_counts(route) if failed else (Metric.REFUSED,), failed)
 
-
-def _is_stored(line: Mapping[str, Any], status: int) -> bool:
-    """Return whether the request log will store the request of this line."""
-    percent = settings_of(SamplingSettings).request_log_sample_percent
-    return is_request_stored(line["request_id"], status=status, outcome=line.get("outcome"), percent=percent)
-
-
-def _is_read_of_dashboard(protocol: ApiProtocol, route: Route, event: Event, headers: Headers) -> bool:
-    key = protocol.key(event, headers) if route.method == "GET" else None
-    return key is not None and is_dashboard_key(key)
+    def line(self, handled: Handled) -> dict[str, Any]:
+        """Return the fields of the log line."""
+        status, body = handled.response["statusCode"], handled.response["body"]
+        # Nobody could look up the bodies of a request that is not stored: they would be masked and paid for in vain.
+        with_bodies = not self._in_request_log or is_request_stored(
+            self._request_id,
+            status=status,
+            outcome=handled.facts["outcome"],
+            percent=runtime.settings_of(SamplingSettings).request_log_sample_percent,
+        )
+        line = {
+            "request_id": self._request_id,
+            "method": self._route.method,
+            "cold_start": self._cold_start,
+            "idempotency_key": self._idempotency_key,
+            "merchant": self.merchant or None,
+            "path": self._path,
+            **handled.facts,
+            "body": masked(self._event, self._protocol.shown) if with_bodies and self._route.body else None,
+            "answer": masked_answer(body) if with_bodies and self._in_request_log and body else None,
+            "status": status,
+            "duration_ms": round((time.perf_counter() - self._started) * 1000, 3),
+        }
+        return {name: fact for name, fact in line.items() if fact is not None}
 
 
 def _failure_counts(route: Route) -> tuple[str, ...]:
@@ -155,11 +247,9 @@ def _failure_counts(route: Route) -> tuple[str, ...]:
     return (Metric.FAILED, Metric.PAYMENTS_FAILED) if route.group == PAYMENTS else (Metric.FAILED,)
 
 
-def count_of(outcome: str, *, replayed: bool) -> str | None:
-    """Return the metric that an answer counts for. Reads have none, as Lambda's Invocations counts them."""
-    return Metric.REPLAYED if replayed else _COUNTED.get(outcome)
-
-
-def facts_of(outcome: str, *, transaction_id: str | None, replayed: bool) -> dict[str, Any]:
-    """Return the fields that an answer adds to the log line."""
-    return {"transaction_id": transaction_id, "outcome": outcome, "replayed": replayed or None}
+def _allow_origin(headers: dict[str, str], event: Event) -> None:
+    """Add the CORS headers of a response, successful or not, to its headers."""
+    added = answer_headers(event)
+    if "Vary" in headers and "Vary" in added:
+        added["Vary"] = f"{headers['Vary']}, {added['Vary']}"
+    headers |= added

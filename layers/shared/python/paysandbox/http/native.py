@@ -11,7 +11,7 @@ from paysandbox.core.json_text import json_text
 from paysandbox.core.masking import masked_body
 from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
+from paysandbox.http.middleware import ApiProtocol, Handled, Prepare, Response, handle, succeeded, warm_up
 from paysandbox.http.request import (
     AnyCall,
     Event,
@@ -24,11 +24,9 @@ from paysandbox.http.request import (
     path_of,
     read_call,
     read_merchant,
-    request_id,
     stage_prefix,
 )
 from paysandbox.http.route import Route
-from paysandbox.http.warmup import Prepare, warm_up
 
 
 @record
@@ -89,7 +87,7 @@ def endpoint(
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = read_call(route, event, headers, context, merchant, readers)
-                return _answered(answer_call(call), route, request_id(event, context), headers)
+                return _answered(answer_call(call), route, call.request_id, headers)
 
             return handle(_NATIVE, route, event, context, answer)
 
@@ -159,15 +157,14 @@ def _answered(answer: Answer | Page, route: Route, request: str, headers: Header
         response["headers"] |= answer.headers
         if answer.tagged:
             _tag(response, hashlib.sha256(answer.text.encode()).hexdigest()[:32], headers)
-        return Handled(response, {"outcome": answer.outcome}, count_of(answer.outcome, replayed=False))
+        return succeeded(response, answer.outcome)
     response = _response(route.status, json_text(answer.body), request, "application/json")
     response["headers"] |= answer.headers
     if answer.tag is not None:
         _tag(response, answer.tag, headers)
     if answer.replayed:
         response["headers"]["Idempotent-Replayed"] = "true"
-    facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
-    return Handled(response, facts, count_of(answer.outcome, replayed=answer.replayed))
+    return succeeded(response, answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
 
 
 def _tag(response: Response, text: str, headers: Headers) -> None:

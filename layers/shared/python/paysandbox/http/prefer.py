@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-HEADER: Final = "Prefer"
+PREFER_HEADER: Final = "Prefer"
 APPLIED_HEADER: Final = "Preference-Applied"
 
 MAX_WAIT_S: Final = 20

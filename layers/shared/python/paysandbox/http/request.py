@@ -22,7 +22,7 @@ from paysandbox.core.merchant import is_operator_key, merchant_of
 from paysandbox.core.record import record
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
-from paysandbox.http.prefer import HEADER as PREFER, preferred_wait_s
+from paysandbox.http.prefer import PREFER_HEADER, preferred_wait_s
 from paysandbox.http.reading import (
     MAX_FAULTS,
     NOT_UTF_8,
@@ -31,7 +31,7 @@ from paysandbox.http.reading import (
     read_object,
     refusal_of_faults,
 )
-from paysandbox.http.route import DASHBOARD_URL, FORM, NATIVE_BASE_URL, Access, Route
+from paysandbox.http.route import DASHBOARD_URL, FORM, NATIVE_BASE_URL, Access, BodyFormat, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
 
@@ -58,43 +58,78 @@ BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 
 
+@record
+class Raw:
+    """A body byte for byte as received, and its headers (names in lower case)."""
+
+    body: bytes
+    headers: Headers
+
+
+@record
+class Request:
+    """A request as it arrived: the gateway's event, its headers (names in lower case), and Lambda's context.
+
+    What few routes need of it is read when they do.
+    """
+
+    event: Event
+    headers: Headers
+    context: Any
+
+    @property
+    def base_url(self) -> str:
+        """The address of this API by which the client reached it, without a slash at its end."""
+        return base_url(self.event, self.headers)
+
+    @property
+    def prefix(self) -> str:
+        """What links to paths start with: the stage, if it is part of the address."""
+        return stage_prefix(self.event)
+
+    @property
+    def slashed(self) -> bool:
+        """Whether the path ended with a slash, which gateways ignore."""
+        return path_of(self.event).endswith("/")
+
+    @property
+    def prefers_html(self) -> bool:
+        """Whether the client prefers HTML to JSON, as a browser does."""
+        return prefers_html(self.headers.get("accept", ()))
+
+    @property
+    def wait_s(self) -> int:
+        """For how many seconds the caller would wait for the result."""
+        return preferred_wait_s(self.headers.get(PREFER_HEADER.lower(), []))
+
+    @property
+    def raw(self) -> Raw:
+        """The unparsed body, of a route that reads it itself. Raises Refused: request_invalid, body_too_large."""
+        return Raw(body_bytes(self.event), self.headers)
+
+
 @record(kw_only=True)
 class Call(Generic[BodyT, QueryT]):
     """A parsed and validated request: `Call[CapturePayment, None]` has that body and no query.
 
-    `body` and `query` have the route's shapes. `sent` is the body as received. `key` is the idempotency key, "" if the
-    route takes none or the caller omitted an optional one. `caller_key` is that key as a route may store and show it:
-    without anything that looks like a card number, and None if the caller chose none. `outcome` is the raw value of the
-    header that forces an outcome. `wait_s` is for how many seconds the caller would wait for the result. `now` is the
-    one time used for the whole request. `context` is Lambda's. `slashed` is true if the path ended with a slash, which
-    gateways ignore. Links to paths start with `prefix`. A `publishable` call is authorized by a client secret. `donor`
-    is the signed-in donor of a donor's route. `raw` is the unparsed body of a route that reads the body itself.
-    `accept` has the values of the header. `stripe_version` is the version of Stripe's API that a call of the
-    Stripe-compatible API names, or its newest. `base_url` is the address of this API by which the client reached it,
-    without a slash at its end.
+    `now` is the one time used for the whole request. `donor` is the signed-in donor of a donor's route, which has no
+    `merchant`. `body` and `query` have the route's shapes. `sent` is the body as received. `key` is the idempotency
+    key, "" if the route takes none or the caller omitted an optional one. `outcome` is the raw value of the header that
+    forces an outcome.
     """
 
     route: Route
+    request: Request
+    request_id: str
+    now: datetime
     merchant: str
+    donor: Donor | None = None
     body: BodyT
     query: QueryT
     path: Mapping[str, str]
     sent: Mapping[str, Any]
     key: str
     outcome: str | None
-    request_id: str
-    now: datetime
-    context: Any
-    slashed: bool = False
-    prefix: str = ""
-    base_url: str = ""
-    accept: Sequence[str] = ()
-    publishable: bool = False
-    donor: Donor | None = None
-    raw: "Raw | None" = None
-    caller_key: str | None = None
-    stripe_version: str = ""
-    wait_s: int = 0
 
     @property
     def signed_in(self) -> Donor:
@@ -102,18 +137,6 @@ class Call(Generic[BodyT, QueryT]):
         if self.donor is None:
             raise AssertionError(f"{self.route.name} is not a donor's route")
         return self.donor
-
-    @property
-    def prefers_html(self) -> bool:
-        """Whether the client prefers HTML to JSON, as a browser does. Few routes ask."""
-        return prefers_html(self.accept)
-
-    @property
-    def bytes_sent(self) -> "Raw":
-        """The unparsed body of a route that reads the body itself."""
-        if self.raw is None:
-            raise AssertionError(f"{self.route.name} does not read a raw body")
-        return self.raw
 
 
 AnyCall = Call[Any, Any]
@@ -129,14 +152,6 @@ class Readers:
 
     body: Read | None = None
     query: Read | None = None
-
-
-@record
-class Raw:
-    """A body byte for byte as received, and its headers (names in lower case)."""
-
-    body: bytes
-    headers: Headers
 
 
 def headers_of(event: Event) -> Headers:
@@ -168,8 +183,8 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     donor = donor_of(event) if route.access is Access.DONOR else None
     query = _query(event, route, readers)
     at_most = MAX_OPEN_BYTES if donor or route.access is Access.PUBLIC else MAX_BODY_BYTES
-    is_sent = readers.body is not None and not (route.body_optional and not event.get("body"))
-    sent = _sent(route, event, headers, at_most) if is_sent else {}
+    is_omitted = route.body_format is BodyFormat.OPTIONAL_JSON and not event.get("body")
+    sent = _sent(route, event, headers, at_most) if readers.body and not is_omitted else {}
     body = readers.body(sent) if readers.body else None
     if body:
         refuse_card_numbers(sent)
@@ -177,23 +192,17 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         refuse_card_numbers({"name": donor.name})
     return Call(
         route=route,
+        request=Request(event, headers, context),
+        request_id=request_id(event, context),
+        now=runtime.now(),
         merchant=merchant,
+        donor=donor,
         body=body,
         query=query,
         path=path_parameters(event),
         sent=sent,
-        key=_idempotency_key(headers, optional=route.idempotency_key_optional) if route.idempotent else "",
-        outcome=outcome_header(headers) if route.accepts_outcome_header else None,
-        request_id=request_id(event, context),
-        now=runtime.now(),
-        context=context,
-        slashed=path_of(event).endswith("/"),
-        prefix=stage_prefix(event),
-        base_url=base_url(event, headers),
-        accept=headers.get("accept", ()),
-        donor=donor,
-        raw=Raw(body_bytes(event), headers) if route.raw else None,
-        wait_s=preferred_wait_s(headers.get(PREFER.lower(), [])) if route.accepts_wait else 0,
+        key=_idempotency_key(headers, optional=route.idempotency.key_optional) if route.idempotency else "",
+        outcome=outcome_header(headers) if OUTCOME_HEADER in route.accepts_headers else None,
     )
 
 
@@ -398,8 +407,10 @@ def one_key(given: Sequence[str]) -> str:
 
 def key_sent(headers: Headers) -> str | None:
     """Return the idempotency key as sent, masked for the log, or None if none was sent."""
-    given = next((values[0] for name in KEY_HEADERS if (values := headers.get(name.lower()))), None)
-    return masked_text(given, MAX_KEY_LENGTH) or None if given else None
+    for name in KEY_HEADERS:
+        if values := headers.get(name.lower()):
+            return masked_text(values[0], MAX_KEY_LENGTH) or None
+    return None
 
 
 def api_key_sent(event: Event, headers: Headers) -> str | None:
@@ -444,7 +455,7 @@ def _merchant(event: Event, headers: Headers) -> str:
 
 
 def _sent(route: Route, event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
-    if route.form:
+    if route.body_format is BodyFormat.FORM:
         if media_type(headers) not in (None, FORM):
             raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, f"Use Content-Type: {FORM}.")
         from paysandbox.http.form import read_form  # few routes take a form

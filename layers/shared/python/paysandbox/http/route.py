@@ -50,6 +50,20 @@ class Access(StrEnum):
     """The same, or a publishable key alone."""
 
 
+class BodyFormat(StrEnum):
+    """How a body arrives, in the native API."""
+
+    JSON = "json"
+    CHECKED_JSON = "checked_json"
+    """API Gateway checks it against its shape before the function is invoked (body_shape.py)."""
+    OPTIONAL_JSON = "optional_json"
+    """No body is the same as an empty object."""
+    FORM = "form"
+    """As an HTML form sends it."""
+    RAW = "raw"
+    """The handler reads the bytes itself."""
+
+
 class Api(StrEnum):
     """The REST API of a route. Each has its own kind of key, body format and error format."""
 
@@ -62,13 +76,14 @@ class Granted:
     """Code that runs in Lambda, and every permission it has beyond writing its log and traces.
 
     Its name is also its module's name, in the folder `lambdas/<group>`. `needs` are settings in addition to those that
-    locate the granted resources.
+    locate the granted resources. Lambda stops it after `timeout_s`.
     """
 
     name: str
     group: str
     grants: tuple[Grant, ...] = ()
     needs: tuple[type[Settings], ...] = ()
+    timeout_s: int = 10
 
     @property
     def module(self) -> str:
@@ -94,9 +109,8 @@ class Granted:
 
 @record(kw_only=True)
 class Function(Granted):
-    """A Lambda function: a worker, or the one that answers `routes`. Lambda stops it after `timeout_s`."""
+    """A Lambda function: a worker, or the one that answers `routes`."""
 
-    timeout_s: int = 10
     routes: tuple["Route", ...] = ()
 
     @property
@@ -106,48 +120,54 @@ class Function(Granted):
 
 
 @record(kw_only=True)
+class Idempotency:
+    """A route has its effect once per idempotency key, which is bound for 24 hours; with `keeps_keys`, for ever.
+
+    With `key_optional`, it also accepts requests without a key.
+    """
+
+    key_optional: bool = False
+    keeps_keys: bool = False
+
+
+BY_KEY: Final = Idempotency()
+"""Every request has a key. In the Stripe-compatible API, one without gets a random one."""
+
+
+@record(kw_only=True)
 class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 
-    Its `function` is the one it shares with other routes of its group, or None for a function of its own. Its
-    `handler_name` is the handler that it shares with similar routes, or None for a handler of its own. A `form` route
-    takes its body as an HTML form sends it. A `raw` route reads the body's bytes itself. With `body_optional`, no
-    body is the same as an empty object. An `idempotent` route with `idempotency_key_optional` accepts requests without
-    a key; with `keeps_keys`, a key is bound for ever instead of 24 hours. `refusals` are the error codes beyond those
-    of every route of its kind. A route that `accepts_outcome_header` lets the caller choose the simulated bank's
-    response in a header. A route that `accepts_wait` lets the caller wait for the result (`Prefer: wait=N`). `status`
-    is the HTTP status of a success. Its function is stopped after `timeout_s`, or the longest of its routes. An answer
-    without a shape is text of one of `media_types`. `path_examples` are example values of path parameters. A route with
-    a key that is `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some
-    forty routes. The body of a route that is `validated_by_gateway` is checked by API Gateway before the function is
-    invoked (body_shape.py).
+    Its `function` is the one it shares with other routes of its group, or None for a function of its own, and stopped
+    after the longest `timeout_s` of its routes. Its `handler_name` is the handler that it shares with similar routes,
+    or None for a handler of its own. `path_examples` are example values of path parameters. A route with a key that is
+    `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some forty routes.
+
+    `accepts_headers` are those by which the caller may steer it, beyond those of every route: `OUTCOME_HEADER` requests
+    the simulated bank's response, `PREFER_HEADER` to wait for the result. Without `idempotency`, it takes no key.
+
+    `status` is the HTTP status of a success. An answer without a shape is text of one of `media_types`. `refusals` are
+    the error codes beyond those of every route of its kind.
     """
 
     method: str
     path: str
+    path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     summary: str
+    api: Api = Api.NATIVE
     access: Access
-    answer: "type[BaseModel] | Documented | None"
+    seldom_called: bool = False
     function: str | None = None
     handler_name: str | None = None
-    api: Api = Api.NATIVE
     body: "type[BaseModel] | Documented | None" = None
+    body_format: BodyFormat = BodyFormat.JSON
     query: "type[BaseModel] | Documented | None" = None
-    body_optional: bool = False
-    form: bool = False
-    raw: bool = False
-    idempotent: bool = False
-    idempotency_key_optional: bool = False
-    keeps_keys: bool = False
-    accepts_outcome_header: bool = False
-    accepts_wait: bool = False
+    accepts_headers: tuple[str, ...] = ()
+    idempotency: Idempotency | None = None
+    answer: "type[BaseModel] | Documented | None"
     status: int = 200
-    validated_by_gateway: bool = False
-    timeout_s: int = 10
-    refusals: tuple[Code, ...] = ()
-    seldom_called: bool = False
     media_types: tuple[str, ...] = ("application/json",)
-    path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    refusals: tuple[Code, ...] = ()
 
     @property
     def module(self) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from paysandbox.core.errors import Refused
 from paysandbox.http.reading import refusal
 from paysandbox.http.request import Readers
-from paysandbox.http.route import Route
+from paysandbox.http.route import BodyFormat, Route
 
 
 def readers_of(route: Route) -> Readers:
@@ -30,7 +30,7 @@ def _read_body(route: Route, shape: type[BaseModel], sent: Mapping[str, Any]) ->
     try:
         return shaped(shape, sent)
     except Refused as refused:
-        if route.validated_by_gateway:
+        if route.body_format is BodyFormat.CHECKED_JSON:
             from paysandbox.http.body_shape import fits, shape_of, wrong_shape  # for errors of few routes
 
             if not fits(shape_of(shape), sent):

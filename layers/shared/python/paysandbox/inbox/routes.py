@@ -4,7 +4,7 @@ from typing import Final
 
 from paysandbox.aws.resources import ENDPOINTS, INBOX, READ_WEBHOOK_SECRET, Grant
 from paysandbox.core.errors import Code
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, BodyFormat, Route
 from paysandbox.inbox import requests, schemas
 
 INBOX_PATH: Final = "/inbox/{token}"
@@ -23,7 +23,7 @@ RECEIVE_WEBHOOK: Final = Route(
     answer=None,
     media_types=("text/plain; charset=utf-8",),
     path_examples={"token": "demo_7t3kq5mz2xvhb4rdlwfn6pyjae7t3kq5"},
-    raw=True,
+    body_format=BodyFormat.RAW,
     grants=(
         Grant(ENDPOINTS, ("GetItem",)),
         Grant(INBOX, ("DeleteItem", "PutItem", "UpdateItem")),

@@ -20,7 +20,7 @@ from paysandbox.payments.ledger.items import (
     payment_from,
     payment_item,
 )
-from paysandbox.payments.ledger.records import Item, number
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.ledger.refusals import refusals_as_stored
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
@@ -111,7 +111,7 @@ def _payment_as_stored(item: Item) -> tuple[Payment, Item]:
         return payment, item  # `payment_item` does not apply; invalid operations are reported by the books
     expected = payment_item(payment)
     if payment.unallocated_refund is not None:
-        expected["unallocated_refund"] = number(payment.unallocated_refund)  # set by updates only
+        expected["unallocated_refund"] = {"N": str(payment.unallocated_refund)}  # set by updates only
     return payment, {**expected, **refusals_as_stored(item, payment)}
 
 

@@ -67,6 +67,9 @@ class Change:
 
     `assign` sets fields to new values. Values are evaluated against the payment before the write, so DynamoDB can copy
     an amount that the caller omitted. `remove` deletes fields. `also` are operations recorded together with the first.
+
+    With `needs_current`, the rule can only decide by the stored payment: the write never applies, and the rule runs
+    again with the payment that the failed write returns. That saves a read where the operation is recorded already.
     """
 
     payment_id: str
@@ -76,12 +79,14 @@ class Change:
     assign: Mapping[Path, Value]
     remove: tuple[Path, ...] = ()
     also: tuple[Operation, ...] = ()
+    needs_current: bool = False
 
     def fits(self, payment: Payment) -> bool:
         """Whether the change applies: same merchant, operation not recorded yet, and every guard passes."""
         facts = payment.facts()
         return (
-            payment.merchant == self.merchant
+            not self.needs_current
+            and payment.merchant == self.merchant
             and self.operation.id not in payment.amounts
             and all(guard.holds(facts) for guard in self.guards)
         )

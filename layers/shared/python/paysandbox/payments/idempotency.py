@@ -28,8 +28,7 @@ from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, Idempo
 from paysandbox.core.record import record
 from paysandbox.http.request import AnyCall
 from paysandbox.http.route import Api
-from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
-from paysandbox.payments.ledger.store import extend_retention, put_payment
+from paysandbox.payments.ledger.store import extend_retention, put_idempotency_record, put_payment
 from paysandbox.payments.payment import Payment
 
 _CREATES_PAYMENTS: Final = "/v1/payment_intents"
@@ -137,12 +136,13 @@ class _Key:
         return self._matching(self._put_record_at(self.record_id, candidate))
 
     def _put_record_at(self, record_id: str, candidate: str) -> IdempotencyRecord | Payment:
+        idempotency = self.call.route.idempotency
         record = IdempotencyRecord(
             id=record_id,
             operation_id=candidate,
             fingerprint=self.fingerprint,
             claimed_at=self.call.now,
-            purge_at=None if self.call.route.keeps_keys else _purge_at(self.call),
+            purge_at=None if idempotency and idempotency.keeps_keys else _purge_at(self.call),
             endpoint=_endpoint(self.call),
         )
         with _key_in_use():
@@ -160,7 +160,7 @@ def _run_bound(
     key: _Key, candidate: str, effect: Callable[[IdempotencyRecord], _Effect]
 ) -> tuple[_Effect, IdempotencyRecord]:
     """Bind a key to an operation ID, and run an effect with the record that is in force."""
-    return run_bound(key.record_id, key.call.context, lambda: key.bind(candidate), effect)
+    return run_bound(key.record_id, key.call.request.context, lambda: key.bind(candidate), effect)
 
 
 def _scope(call: AnyCall) -> str:

@@ -259,7 +259,10 @@ class Payment:
     @property
     def last_card(self) -> Card | None:
         """The card of the last attempt, answered or not; None for an intent that was never attempted."""
-        return next((one.card for one in reversed(self.operations) if isinstance(one, Attempt)), None)
+        for operation in reversed(self.operations):
+            if isinstance(operation, Attempt):
+                return operation.card
+        return None
 
     def facts(self) -> Facts:
         """Return the fields that guards may refer to."""

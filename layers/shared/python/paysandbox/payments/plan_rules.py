@@ -11,7 +11,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answer, Answered, AwaitsBank
 from paysandbox.payments.bank.plan import DEFAULT_SECONDS, Plan, read_plan
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
@@ -39,7 +39,8 @@ def with_plan(payment: Payment, answer: Answer) -> Payment:
     for operation in payment.operations:
         match operation:
             case Authorization() if operation.decline:
-                operations.append(replace(operation, timers=due_timers(answer, operation.at)))
+                due = due_timers(answer, operation.at) if isinstance(answer, Answered) else ()
+                operations.append(replace(operation, timers=due))
             case Authorization():
                 operations.append(replace(operation, timers=hold_timers(payment, operation.at)))
             case Capture():
@@ -49,7 +50,7 @@ def with_plan(payment: Payment, answer: Answer) -> Payment:
     return replace(payment, operations=tuple(operations), version=len(operations))
 
 
-def due_timers(answer: Answer, at: datetime) -> tuple[Timer, ...]:
+def due_timers(answer: Answered | AwaitsBank, at: datetime) -> tuple[Timer, ...]:
     """Return what falls due by itself after an answer of the bank at `at`."""
     return tuple(
         Timer(step=step.name, at=at + timedelta(seconds=step.seconds), value=step.value) for step in answer.due

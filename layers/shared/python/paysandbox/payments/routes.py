@@ -6,9 +6,10 @@ from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, Grant
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
 from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import BY_KEY, Access, BodyFormat, Route
 
 # The function of the routes that anyone may call and that write nothing.
 SERVE_PUBLIC: Final = "serve_public"
@@ -34,8 +35,8 @@ AUTHORIZE_PAYMENT: Final = Route(
     access=Access.API_KEY,
     body=_requested("AuthorizePayment"),
     answer=_documented("PaymentAuthorized"),
-    idempotent=True,
-    accepts_outcome_header=True,
+    idempotency=BY_KEY,
+    accepts_headers=(OUTCOME_HEADER,),
     # UpdateItem postpones a payment's purge when its key is used again after 24 hours.
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
@@ -60,7 +61,7 @@ CAPTURE_PAYMENT: Final = Route(
     access=Access.API_KEY,
     body=_requested("CapturePayment"),
     answer=_documented("PaymentCaptured"),
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -88,7 +89,7 @@ VOID_PAYMENT: Final = Route(
     access=Access.API_KEY,
     body=_requested("VoidPayment"),
     answer=_documented("PaymentVoided"),
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -110,8 +111,8 @@ REFUND_PAYMENT: Final = Route(
     access=Access.API_KEY,
     body=_requested("RefundPayment"),
     answer=_documented("PaymentRefunded"),
-    idempotent=True,
-    accepts_outcome_header=True,
+    idempotency=BY_KEY,
+    accepts_headers=(OUTCOME_HEADER,),
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -179,7 +180,7 @@ COMPLETE_CHALLENGE: Final = Route(
     summary="Complete a 3-D Secure challenge as the cardholder",
     access=Access.PUBLIC,
     body=_requested("CompleteChallenge"),
-    form=True,
+    body_format=BodyFormat.FORM,
     answer=_documented("ChallengeCompleted"),
     grants=(Grant(LEDGER, ("GetItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),

@@ -58,16 +58,16 @@ class Opened:
     slices: tuple[int, ...] = ()
 
 
-def begin(wanted: Mapping[str, Any], execution: str) -> Opened:
+def begin(requested: Mapping[str, Any], execution: str) -> Opened:
     """Open the requested batch, or resume the batch that is open, regardless of the request.
 
-    `wanted` is `{}` for the nightly run (the previous day, up to its cut-off), `{"day": "2026-11-20"}` for a day up to
-    its cut-off, or `{"cutoff": "now"}` (or a timestamp) for all operations recorded by then. A cut-off in the future is
-    refused. Raises ContendedError if concurrent runs changed the latest batch on every attempt.
+    `requested` is `{}` for the nightly run (the previous day, up to its cut-off), `{"day": "2026-11-20"}` for a day up
+    to its cut-off, or `{"cutoff": "now"}` (or a timestamp) for all operations recorded by then. A cut-off in the future
+    is refused. Raises ContendedError if concurrent runs changed the latest batch on every attempt.
     """
     now = runtime.now()
     try:
-        cutoff = _cutoff(wanted, now)
+        cutoff = _cutoff(requested, now)
     except RunRefusedError as refused:
         return Opened(status="refused", reason=str(refused))
     if cutoff is None:
@@ -101,8 +101,8 @@ def at_work(batch: str) -> StoredBatch:
 
 def is_closed(batch: str) -> bool:
     """Return whether a batch is closed, so that a late step can return early."""
-    kept = get_batch(batches(), batch)
-    return kept is not None and kept.status is BatchStatus.CLOSED
+    stored = get_batch(batches(), batch)
+    return stored is not None and stored.status is BatchStatus.CLOSED
 
 
 def finish(batch: str) -> None:
@@ -115,7 +115,7 @@ def finish(batch: str) -> None:
     if copy is not None and copy.status is BatchStatus.CLOSED:
         close_last(batches(), copy)
         return
-    kept = at_work(batch)
+    stored = at_work(batch)
     merchants, counts = 0, dict[str, Count]()
     for statement in statements_of(batches(), batch):
         merchants += bool(statement.rows)
@@ -123,10 +123,10 @@ def finish(batch: str) -> None:
             count, total = counts.get(currency, Count(currency=currency)), statement.totals.get(currency)
             count = count.plus(total) if total else count
             counts[currency] = replace(count, paid_out=count.paid_out + balance.paid_out)
-    told = [counts[currency] for currency in sorted(counts)]
-    aside = len(exclusions_of(batches(), batch))
-    close_batch(batches(), kept, runtime.now(), told, merchants=merchants, set_aside=aside)
-    telemetry.swept("batch closed", {"batch": batch, "merchants": merchants, "set_aside": aside})
+    totals = [counts[currency] for currency in sorted(counts)]
+    excluded = len(exclusions_of(batches(), batch))
+    close_batch(batches(), stored, runtime.now(), totals, merchants=merchants, set_aside=excluded)
+    telemetry.swept("batch closed", {"batch": batch, "merchants": merchants, "set_aside": excluded})
 
 
 def fail(state: Mapping[str, Any]) -> Failure:
@@ -141,23 +141,25 @@ def fail(state: Mapping[str, Any]) -> Failure:
 def _failure(state: Mapping[str, Any]) -> Failure:
     for name, error in state.items():
         if name.startswith(FAILED_IN):
-            told = f"{error.get('Error', '')}: {error.get('Cause', '')}"
-            return Failure(step=name.removeprefix(FAILED_IN), reason=without_card_numbers(told)[:MAX_REASON_LENGTH])
+            reason = f"{error.get('Error', '')}: {error.get('Cause', '')}"
+            return Failure(step=name.removeprefix(FAILED_IN), reason=without_card_numbers(reason)[:MAX_REASON_LENGTH])
     return Failure(step="close_books", reason=str(state.get("books", {}).get("reason", ""))[:MAX_REASON_LENGTH])
 
 
-def _cutoff(wanted: Mapping[str, Any], now: datetime) -> datetime | None:
+def _cutoff(requested: Mapping[str, Any], now: datetime) -> datetime | None:
     """Return the requested cut-off, or None for a nightly run on a skipped day. Raises RunRefusedError."""
-    if wanted.get("cutoff") == NOW:
+    if requested.get("cutoff") == NOW:
         return now
-    if not wanted.keys() & {"cutoff", "day"}:
+    if not requested.keys() & {"cutoff", "day"}:
         return _nightly(now)
     try:
         cutoff = (
-            parse_timestamp(wanted["cutoff"]) if "cutoff" in wanted else cutoff_of(date.fromisoformat(wanted["day"]))
+            parse_timestamp(requested["cutoff"])
+            if "cutoff" in requested
+            else cutoff_of(date.fromisoformat(requested["day"]))
         )
     except (ValueError, TypeError, OverflowError):
-        raise RunRefusedError(f"{dict(wanted)} names no day and no instant.") from None
+        raise RunRefusedError(f"{dict(requested)} names no day and no instant.") from None
     if cutoff.tzinfo is None:
         raise RunRefusedError(f"The cut-off {cutoff} has no zone; write 2026-11-20T17:30:00Z.")
     if cutoff > now:
@@ -188,7 +190,7 @@ def _fresh(cutoff: datetime, now: datetime, last: StoredBatch | None, execution:
     )
 
 
-def _at_work(status: str, kept: StoredBatch) -> Opened:
+def _at_work(status: str, stored: StoredBatch) -> Opened:
     return Opened(
-        status=status, batch=kept.name, shards=tuple(range(DUE_SHARDS_READ)), slices=tuple(range(ENTRY_SHARDS))
+        status=status, batch=stored.name, shards=tuple(range(DUE_SHARDS_READ)), slices=tuple(range(ENTRY_SHARDS))
     )

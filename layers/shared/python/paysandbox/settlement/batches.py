@@ -140,25 +140,25 @@ def place_of(name: BatchName) -> str:
 # --- items ------------------------------------------------------------------------------------------------------------
 
 
-def batch_facts(kept: StoredBatch) -> Item:
+def batch_facts(stored: StoredBatch) -> Item:
     """Return a batch's attributes without a key, for both the `latest` item and the readers' copy."""
     facts: Item = {
-        "batch": {"S": kept.name},
-        "cutoff": {"S": format_timestamp(kept.batch.cutoff)},
-        "status": {"S": str(kept.status)},
-        "opened_at": {"S": format_timestamp(kept.opened_at)},
-        "execution": {"S": kept.execution},
-        "fees": {"S": kept.fees},
-        "minimum_payout": {"N": str(kept.minimum_payout)},
+        "batch": {"S": stored.name},
+        "cutoff": {"S": format_timestamp(stored.batch.cutoff)},
+        "status": {"S": str(stored.status)},
+        "opened_at": {"S": format_timestamp(stored.opened_at)},
+        "execution": {"S": stored.execution},
+        "fees": {"S": stored.fees},
+        "minimum_payout": {"N": str(stored.minimum_payout)},
     }
-    times = {"after": kept.batch.after, "sealed_at": kept.sealed_at, "closed_at": kept.closed_at}
+    times = {"after": stored.batch.after, "sealed_at": stored.sealed_at, "closed_at": stored.closed_at}
     facts |= {name: {"S": format_timestamp(at)} for name, at in times.items() if at is not None}
-    if kept.before is not None:
-        facts["before"] = {"S": kept.before}
-    if kept.failure is not None:
-        facts["failure"] = failure_entry(kept.failure)
-    if kept.status is BatchStatus.CLOSED:
-        facts |= closing_facts(kept.counts, kept.merchants, kept.set_aside)
+    if stored.before is not None:
+        facts["before"] = {"S": stored.before}
+    if stored.failure is not None:
+        facts["failure"] = failure_entry(stored.failure)
+    if stored.status is BatchStatus.CLOSED:
+        facts |= closing_facts(stored.counts, stored.merchants, stored.set_aside)
     return facts
 
 

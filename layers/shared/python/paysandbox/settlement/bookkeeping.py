@@ -31,13 +31,13 @@ def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
     """
     if is_closed(batch):
         return Books(status="done")
-    kept = at_work(batch)
+    stored = at_work(batch)
     if after is None:
-        seal(batches(), kept, range(DUE_SHARDS_READ), runtime.now())
-        _carry_over(kept)
+        seal(batches(), stored, range(DUE_SHARDS_READ), runtime.now())
+        _carry_over(stored)
     try:
         for merchant in merchants_of(batches(), batch, after=after):
-            _close(kept, merchant)
+            _close(stored, merchant)
             if not time_left():
                 return Books(status="more", next=merchant)
     except BooksDoNotBalanceError as error:
@@ -45,29 +45,29 @@ def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
     return Books(status="done")
 
 
-def _carry_over(kept: StoredBatch) -> None:
+def _carry_over(stored: StoredBatch) -> None:
     """Add merchants with a closing balance in the previous batch, so that opening balances are always found there."""
-    for statement in statements_of(batches(), kept.before) if kept.before else ():
+    for statement in statements_of(batches(), stored.before) if stored.before else ():
         if any(balance.closing for balance in statement.balances.values()):
-            note_merchant(batches(), kept.name, statement.merchant)
+            note_merchant(batches(), stored.name, statement.merchant)
 
 
-def _close(kept: StoredBatch, merchant: str) -> None:
-    totals = totals_of(entries_of_merchant(entries(), kept.name, merchant))
-    closed = close(kept.name, totals, _openings(kept, merchant), minimum=kept.minimum_payout)
+def _close(stored: StoredBatch, merchant: str) -> None:
+    totals = totals_of(entries_of_merchant(entries(), stored.name, merchant))
+    closed = close(stored.name, totals, _openings(stored, merchant), minimum=stored.minimum_payout)
     # Read the entries again to check the totals against the stored entries.
-    check(entries_of_merchant(entries(), kept.name, merchant), totals, closed)
+    check(entries_of_merchant(entries(), stored.name, merchant), totals, closed)
     paid = any(balance.payout for balance in closed.values())
     destination = payout_destination_of(merchant) if paid else PayoutDestination.BANK
     statement = Statement(
-        batch=kept.name,
+        batch=stored.name,
         merchant=merchant,
         totals={currency: total for (_, currency), total in totals.items()},
         balances={currency: balance.paid_to(destination) for (_, currency), balance in closed.items()},
     )
-    listed = bool(totals or statement.payouts or _left_out(kept.name, merchant))
-    if not store_statement(batches(), kept, statement, listed=listed):
-        held = get_statement(batches(), kept.name, merchant)
+    listed = bool(totals or statement.payouts or _left_out(stored.name, merchant))
+    if not store_statement(batches(), stored, statement, listed=listed):
+        held = get_statement(batches(), stored.name, merchant)
         if held is None or (held.totals, _amounts(held)) != (statement.totals, _amounts(statement)):
             raise BooksDoNotBalanceError(f"{merchant}'s statement was kept otherwise: {held}, and not {statement}")
 
@@ -88,7 +88,7 @@ def _left_out(batch: str, merchant: str) -> int:
     return left
 
 
-def _openings(kept: StoredBatch, merchant: str) -> dict[Of, int]:
-    before = get_statement(batches(), kept.before, merchant) if kept.before else None
+def _openings(stored: StoredBatch, merchant: str) -> dict[Of, int]:
+    before = get_statement(batches(), stored.before, merchant) if stored.before else None
     balances = before.balances.values() if before else ()
     return {(merchant, one.currency): one.closing for one in balances if one.closing}

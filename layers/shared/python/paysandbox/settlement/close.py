@@ -232,20 +232,20 @@ def _wrong_balances(totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -
 def _wrong_accounts(
     posted: Mapping[tuple[str, str], int], totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]
 ) -> Iterator[str]:
-    wanted: Counter[tuple[str, str]] = Counter()
+    expected: Counter[tuple[str, str]] = Counter()
     for (merchant, currency), total in totals.items():
         # Dispute fees are between the merchant and the processor: the network neither gets nor pays them.
         from_network = total.settled + total.dispute_fees
-        wanted[merchant_pending(merchant), currency] += total.settled
-        wanted[merchant_available(merchant), currency] -= total.net
-        wanted[FEE_INCOME, currency] -= total.fees
-        wanted[BANK_CASH, currency] += from_network
-        wanted[SCHEME_RECEIVABLE, currency] -= from_network
+        expected[merchant_pending(merchant), currency] += total.settled
+        expected[merchant_available(merchant), currency] -= total.net
+        expected[FEE_INCOME, currency] -= total.fees
+        expected[BANK_CASH, currency] += from_network
+        expected[SCHEME_RECEIVABLE, currency] -= from_network
     for (merchant, currency), balance in closed.items():
-        wanted[merchant_available(merchant), currency] += balance.paid_out
-        wanted[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out
-    for account, currency in sorted({*posted, *wanted}):
-        held, said = posted.get((account, currency), 0), wanted[account, currency]
+        expected[merchant_available(merchant), currency] += balance.paid_out
+        expected[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out
+    for account, currency in sorted({*posted, *expected}):
+        held, said = posted.get((account, currency), 0), expected[account, currency]
         if held != said:
             yield f"{account} moves by {held} {currency} by the entries, and by {said} by the totals"
     for currency in sorted({currency for _, currency in posted}):

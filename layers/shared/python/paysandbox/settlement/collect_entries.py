@@ -40,20 +40,20 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
 
     A sealed or closed batch accepts no more entries: the result then has no next page.
     """
-    kept = get_batch(batches(), batch)
-    if kept is None or kept.sealed_at is not None or kept.status is BatchStatus.CLOSED:
+    stored = get_batch(batches(), batch)
+    if stored is None or stored.sealed_at is not None or stored.status is BatchStatus.CLOSED:
         return Entered()
-    fees, noted = read_fees(kept.fees), set[str]()
+    fees, noted = read_fees(stored.fees), set[str]()
     entered = aside = 0
     start = {**page} if page else None
     while True:
-        due = _due_page(shard, kept.batch.cutoff, start)
-        found = _collect_page(due.ids, kept, fees)
+        due = _due_page(shard, stored.batch.cutoff, start)
+        found = _collect_page(due.ids, stored, fees)
         for merchant in sorted(found.merchants - noted):
             note_merchant(batches(), batch, merchant)
             noted.add(merchant)
         try:
-            enter(batches(), entries(), kept, shard, found)
+            enter(batches(), entries(), stored, shard, found)
         except BatchSealedError:
             return Entered(entered=entered, set_aside=aside)
         entered, aside, start = entered + len(found.entries), aside + len(found.aside), due.next_page
@@ -69,16 +69,16 @@ def _due_page(shard: int, cutoff: datetime, start: dict[str, Any] | None) -> Due
     return due_page(due_index, shard, cutoff, limit=AT_ONCE, page=start)
 
 
-def _collect_page(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page:
+def _collect_page(ids: tuple[str, ...], stored: StoredBatch, fees: FeeSchedule) -> Page:
     ledger, page = runtime.ledger(), Page()
     for item in batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
         try:
             payment = payment_in(item)
-            page.entries += _entries_of(payment, kept.batch, fees) if payment else ()
+            page.entries += _entries_of(payment, stored.batch, fees) if payment else ()
         except ContradictionError as error:
-            _leave_out(page, kept, item, error.reason)
+            _leave_out(page, stored, item, error.reason)
         except UNREADABLE as error:
-            _leave_out(page, kept, item, f"it cannot be read: {type(error).__name__}")
+            _leave_out(page, stored, item, f"it cannot be read: {type(error).__name__}")
     return page
 
 
@@ -100,9 +100,9 @@ def _entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entr
         payment = current
 
 
-def _leave_out(page: Page, kept: StoredBatch, item: Mapping[str, Any], reason: str) -> None:
+def _leave_out(page: Page, stored: StoredBatch, item: Mapping[str, Any], reason: str) -> None:
     payment_id: str = item[PARTITION_KEY]["S"]
     merchant = item.get("merchant", {}).get("S", NOBODY)
     page.aside.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
     # Entries that an earlier run stored while the payment was consistent.
-    page.withdrawn += entries_of_payment(entries(), kept.name, merchant, payment_id)
+    page.withdrawn += entries_of_payment(entries(), stored.name, merchant, payment_id)

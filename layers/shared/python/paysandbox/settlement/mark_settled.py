@@ -54,13 +54,13 @@ def mark_payments_settled(batch: str, shard: int, place: Place, time_left: TimeL
     """
     if is_closed(batch):
         return None
-    kept = at_work(batch)
+    stored = at_work(batch)
     with ThreadPoolExecutor(_PAYMENTS_AT_ONCE) as pool:
         for merchant in _from(batch, place):
             after = place.payment if merchant == place.merchant else None
             groups = entries_by_payment(entries(), batch, merchant, shard, after=after)
             while page := [*islice(groups, AT_ONCE)]:
-                _announce(kept, page, pool)
+                _announce(stored, page, pool)
                 if not time_left():
                     return Place(merchant=merchant, payment=page[-1][0])
     return None
@@ -72,31 +72,31 @@ def _from(batch: str, place: Place) -> Iterator[str]:
     yield from merchants_of(batches(), batch, after=place.merchant)
 
 
-def _announce(kept: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor) -> None:
+def _announce(stored: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor) -> None:
     ledger = runtime.ledger()
     items = batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id, _ in page]})[ledger.table]
     found = {item[PARTITION_KEY]["S"]: item for item in items if not is_idempotency_record(item)}
     # Payments that have passed their retention since they were entered are deleted.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
-    wrong = [reason for reason in pool.map(lambda one: _settle_payment(kept, *one), present) if reason]
-    told = {"batch": kept.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
+    wrong = [reason for reason in pool.map(lambda one: _settle_payment(stored, *one), present) if reason]
+    told = {"batch": stored.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
     telemetry.swept("settlements", told)
     if wrong:
         raise NotMarkedError("; ".join(wrong))
 
 
-def _settle_payment(kept: StoredBatch, item: dict[str, object], mine: Sequence[Entry]) -> str | None:
+def _settle_payment(stored: StoredBatch, item: dict[str, object], mine: Sequence[Entry]) -> str | None:
     """Record the settlement on a payment, unless it is already recorded. Returns the contradiction, if any."""
     try:
         seen = payment_from(item)
 
         def decide(current: Payment | None) -> Change:
-            change = settle(current or seen, mine, request_id=REQUEST_ID, at=kept.opened_at)
+            change = settle(current or seen, mine, request_id=REQUEST_ID, at=stored.opened_at)
             if change is None:
                 raise AssertionError(f"{seen.id} has its settlement, and was not read as a replay")
             return change
 
-        if settle(seen, mine, request_id=REQUEST_ID, at=kept.opened_at) is not None:
+        if settle(seen, mine, request_id=REQUEST_ID, at=stored.opened_at) is not None:
             change_payment(runtime.ledger(), decide)
     except ContradictionError as error:
         return str(error)

@@ -27,38 +27,38 @@ def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str 
     """
     if is_closed(batch):
         return None
-    kept = at_work(batch)
-    concerned = _concerned(kept, after)
+    stored = at_work(batch)
+    concerned = _concerned(stored, after)
     while told := [*islice(concerned, BATCH)]:
         for statement, _ in told:
-            keep_payouts(statement, kept.opened_at)
-        _publish(kept, told)
+            keep_payouts(statement, stored.opened_at)
+        _publish(stored, told)
         if not time_left():
             return told[-1][0].merchant
     return None
 
 
-def _concerned(kept: StoredBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
+def _concerned(stored: StoredBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
     """Iterate over merchants with reports, with their number of excluded payments. All others only have a balance."""
-    for statement in statements_of(batches(), kept.name, after=after):
+    for statement in statements_of(batches(), stored.name, after=after):
         if statement.reports:
-            yield statement, len(exclusions_of(batches(), kept.name, statement.merchant))
+            yield statement, len(exclusions_of(batches(), stored.name, statement.merchant))
 
 
-def _publish(kept: StoredBatch, told: list[tuple[Statement, int]]) -> None:
-    refused = publish([_message(kept, statement, aside) for statement, aside in told])
+def _publish(stored: StoredBatch, told: list[tuple[Statement, int]]) -> None:
+    refused = publish([_message(stored, statement, aside) for statement, aside in told])
     for reason in refused.values():
         raise NotPublishedError(reason)
 
 
-def _message(kept: StoredBatch, statement: Statement, aside: int) -> Message:
+def _message(stored: StoredBatch, statement: Statement, aside: int) -> Message:
     body = render_settlement_event(
-        kept.batch,
+        stored.batch,
         statement.merchant,
         statement.totals.values(),
         statement.balances.values(),
         set_aside=aside,
-        at=kept.opened_at,
+        at=stored.opened_at,
     )
-    event_id = ids.completed_event_id(str(kept.name), statement.merchant)
+    event_id = ids.completed_event_id(str(stored.name), statement.merchant)
     return Message(id=event_id, merchant=statement.merchant, type=EventType.SETTLEMENT_COMPLETED, body=body)

@@ -62,10 +62,10 @@ class Page:
 # --- opening ----------------------------------------------------------------------------------------------------------
 
 
-def open_batch(batches: Batches, kept: StoredBatch) -> bool:
+def open_batch(batches: Batches, stored: StoredBatch) -> bool:
     """Open a batch if the previous one (`kept.before`, or none) is the latest and closed. Return whether it did."""
-    item = {**latest_key(), **batch_facts(kept)}
-    if kept.before is None:
+    item = {**latest_key(), **batch_facts(stored)}
+    if stored.before is None:
         condition: dict[str, Any] = {
             "ConditionExpression": "attribute_not_exists(#0)",
             "ExpressionAttributeNames": {"#0": BATCHES_KEY},
@@ -74,26 +74,26 @@ def open_batch(batches: Batches, kept: StoredBatch) -> bool:
         condition = {
             "ConditionExpression": "#0 = :0 AND #1 = :1",
             "ExpressionAttributeNames": {"#0": "batch", "#1": "status"},
-            "ExpressionAttributeValues": {":0": {"S": kept.before}, ":1": {"S": str(BatchStatus.CLOSED)}},
+            "ExpressionAttributeValues": {":0": {"S": stored.before}, ":1": {"S": str(BatchStatus.CLOSED)}},
         }
     return _put(batches, item, condition)
 
 
-def store_copy(batches: Batches, kept: StoredBatch) -> None:
+def store_copy(batches: Batches, stored: StoredBatch) -> None:
     """Store the readers' copy of a batch, unless it exists."""
-    _put_new(batches, {**batch_key(kept.name), **batch_facts(kept)})
+    _put_new(batches, {**batch_key(stored.name), **batch_facts(stored)})
 
 
-def take_over(batches: Batches, kept: StoredBatch, execution: str) -> bool:
+def take_over(batches: Batches, stored: StoredBatch, execution: str) -> bool:
     """Resume a batch as `execution` if its status is still that of `kept`. Return whether it was."""
-    store_copy(batches, kept)
-    status = kept.status
+    store_copy(batches, stored)
+    status = stored.status
     if status is BatchStatus.FAILED:
-        status = BatchStatus.CLOSING if kept.sealed_at else BatchStatus.OPEN
+        status = BatchStatus.CLOSING if stored.sealed_at else BatchStatus.OPEN
     change = _Change(facts={"execution": {"S": execution}, "status": {"S": str(status)}}, remove=("failure",))
-    done = _change(batches, latest_key(), kept.name, change, seen=kept.status)
+    done = _change(batches, latest_key(), stored.name, change, seen=stored.status)
     if done:
-        _change(batches, batch_key(kept.name), kept.name, change)
+        _change(batches, batch_key(stored.name), stored.name, change)
     return done
 
 
@@ -105,22 +105,22 @@ def note_merchant(batches: Batches, batch: str, merchant: str) -> None:
     _put_new(batches, {**merchant_key(batch, merchant), "merchant": {"S": merchant}})
 
 
-def enter(batches: Batches, entries: Entries, kept: StoredBatch, due_shard: int, page: Page) -> None:
+def enter(batches: Batches, entries: Entries, stored: StoredBatch, due_shard: int, page: Page) -> None:
     """Store a page of entries and exclusions, up to 99 items per transaction. Idempotent.
 
     Raises BatchSealedError once the shard is sealed. That transaction writes nothing; its entries and all later ones
     are in the next batch.
     """
-    purge_at = int(kept.opened_at.timestamp()) + entries.retention_s if entries.retention_s else None
+    purge_at = int(stored.opened_at.timestamp()) + entries.retention_s if entries.retention_s else None
     writes: list[Item] = [
         *({"Delete": {"TableName": entries.table, "Key": entry_key(one)}} for one in page.withdrawn),
-        *({"Put": {"TableName": batches.table, "Item": exclusion_item(kept.name, one)}} for one in page.aside),
+        *({"Put": {"TableName": batches.table, "Item": exclusion_item(stored.name, one)}} for one in page.aside),
         *({"Put": {"TableName": entries.table, "Item": entry_item(one, purge_at)}} for one in page.entries),
     ]
     unsealed: Item = {
         "ConditionCheck": {
             "TableName": batches.table,
-            "Key": seal_key(kept.name, due_shard),
+            "Key": seal_key(stored.name, due_shard),
             "ConditionExpression": "attribute_not_exists(#0)",
             "ExpressionAttributeNames": {"#0": BATCHES_KEY},
         }
@@ -132,14 +132,14 @@ def enter(batches: Batches, entries: Entries, kept: StoredBatch, due_shard: int,
 # --- books ------------------------------------------------------------------------------------------------------------
 
 
-def seal(batches: Batches, kept: StoredBatch, due_shards: Iterable[int], at: datetime) -> None:
+def seal(batches: Batches, stored: StoredBatch, due_shards: Iterable[int], at: datetime) -> None:
     """Seal the shards. The batch accepts no more entries, and its entries are final."""
     for shard in due_shards:
-        _put_new(batches, {**seal_key(kept.name, shard), "sealed_at": {"S": format_timestamp(at)}})
+        _put_new(batches, {**seal_key(stored.name, shard), "sealed_at": {"S": format_timestamp(at)}})
     change = _Change(
         facts={"status": {"S": str(BatchStatus.CLOSING)}}, first={"sealed_at": {"S": format_timestamp(at)}}
     )
-    _change_both(batches, kept.name, change)
+    _change_both(batches, stored.name, change)
 
 
 def drop_exclusion(batches: Batches, batch: str, one: Exclusion) -> None:
@@ -147,7 +147,7 @@ def drop_exclusion(batches: Batches, batch: str, one: Exclusion) -> None:
     batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, one))
 
 
-def store_statement(batches: Batches, kept: StoredBatch, statement: Statement, *, listed: bool) -> bool:
+def store_statement(batches: Batches, stored: StoredBatch, statement: Statement, *, listed: bool) -> bool:
     """Store a merchant's statement unless it exists. Return whether it was stored.
 
     With `listed`, the batch is in the merchant's list of batches.
@@ -156,9 +156,9 @@ def store_statement(batches: Batches, kept: StoredBatch, statement: Statement, *
     if listed:
         facts |= {
             BATCHES_BY_MERCHANT.partition_key: {"S": statement.merchant},
-            BATCHES_BY_MERCHANT.sort_key: {"S": place_of(kept.batch.name)},
+            BATCHES_BY_MERCHANT.sort_key: {"S": place_of(stored.batch.name)},
         }
-    return _set(batches, merchant_key(kept.name, statement.merchant), facts, "attribute_not_exists(#t)")
+    return _set(batches, merchant_key(stored.name, statement.merchant), facts, "attribute_not_exists(#t)")
 
 
 def store_reports(batches: Batches, statement: Statement, reports: Mapping[str, ReportFile]) -> None:
@@ -171,12 +171,14 @@ def store_reports(batches: Batches, statement: Statement, reports: Mapping[str, 
 
 
 def close_batch(
-    batches: Batches, kept: StoredBatch, at: datetime, counts: Sequence[Count], *, merchants: int, set_aside: int
+    batches: Batches, stored: StoredBatch, at: datetime, counts: Sequence[Count], *, merchants: int, set_aside: int
 ) -> None:
     """Close a batch: the readers' copy first, so that readers never see a closed batch as open for good."""
     facts = {"status": {"S": str(BatchStatus.CLOSED)}, **closing_facts(counts, merchants, set_aside)}
     _change_both(
-        batches, kept.name, _Change(facts=facts, first={"closed_at": {"S": format_timestamp(at)}}, remove=("failure",))
+        batches,
+        stored.name,
+        _Change(facts=facts, first={"closed_at": {"S": format_timestamp(at)}}, remove=("failure",)),
     )
 
 

@@ -15,7 +15,7 @@ from paysandbox.aws.schema import DISBURSEMENTS_BY_ID, TIMERS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, DisputeFeeSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
 from paysandbox.simulate import requests, schemas
 
 # The index has the keys of a disbursement, which is then read by them.
@@ -62,10 +62,9 @@ SIMULATE_ACTION: Final = Route(
     summary="Simulate an action on a payment, capture, refund, dispute or disbursement",
     access=Access.API_KEY,
     body=requests.SimulationArguments,
-    body_optional=True,
+    body_format=BodyFormat.OPTIONAL_JSON,
     answer=Documented("paysandbox.simulate.object_schemas", "SimulatedObject"),
-    idempotent=True,
-    idempotency_key_optional=True,
+    idempotency=Idempotency(key_optional=True),
     # PutItem binds an idempotency key. A disbursement's money goes back to the funds in a transaction.
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),

@@ -1,13 +1,12 @@
 """An attempt at an intent, with the bank's answer: what the rules of an intent and of an open attempt decide about."""
 
-from dataclasses import dataclass
-
+from paysandbox.core.record import record
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.terms import IntentTerms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class AuthorizationAttempt:
     """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once.
 

@@ -9,19 +9,18 @@ from paysandbox.stripe_api.intent_secrets import IntentSecrets
 
 if TYPE_CHECKING:
     # The webhook workers use this module and read no requests.
-    from paysandbox.http.request import AnyCall
     from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 
 _PARAM: Final = "client_secret"
 
 
-def check_client_secret(call: "AnyCall", payment_id: str, given: str | None) -> None:
+def check_client_secret(payment_id: str, given: str | None, *, publishable: bool) -> None:
     """Reject a secret that does not match the intent, and a publishable key without one.
 
     Raises Refused: parameter_missing, parameter_invalid.
     """
     if given is None:
-        if call.publishable:
+        if publishable:
             raise Refused(Code.PARAMETER_MISSING, "A publishable key requires the intent's client_secret.", _PARAM)
         return
     if not hmac.compare_digest(given.encode(errors="replace"), client_secret_of(payment_id).encode()):

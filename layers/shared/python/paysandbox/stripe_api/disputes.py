@@ -10,11 +10,11 @@ from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import read_dispute, stored_evidence
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.disputes.lists import ListedDispute
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.refusals import RequestedOperation, read_refusal
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.render import render_dispute
@@ -28,7 +28,7 @@ _MAX_EVIDENCE_BYTES: Final = 1_500_000
 twice."""
 
 
-def find_dispute(call: AnyCall) -> tuple[Payment, Evidence]:
+def find_dispute(call: AnyStripeCall) -> tuple[Payment, Evidence]:
     """Return the payment of the caller's dispute in the path, and its evidence. Raises Refused(resource_not_found)."""
     name = call.path.get(PATH, "")
     found = read_dispute(ledger(), tables.disputes(), name)
@@ -37,7 +37,7 @@ def find_dispute(call: AnyCall) -> tuple[Payment, Evidence]:
     return found
 
 
-def answer_storing_refusals(call: AnyCall, read: Payment, operation_id: str, answer: Callable[[], T]) -> T:
+def answer_storing_refusals(call: AnyStripeCall, read: Payment, operation_id: str, answer: Callable[[], T]) -> T:
     """Return what `answer` returns, or raise the refusal that a request under the same key got.
 
     `operation_id` is that of the operation that the answer may record, after writes of other items: so its refusal is
@@ -62,7 +62,7 @@ def answer_storing_refusals(call: AnyCall, read: Payment, operation_id: str, ans
 
 
 def render_page(
-    call: AnyCall, listed: Sequence[ListedDispute], expand: Sequence[str], *, from_end: bool
+    call: AnyStripeCall, listed: Sequence[ListedDispute], expand: Sequence[str], *, from_end: bool
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return these disputes with their evidence, and whether all of them fit.
 

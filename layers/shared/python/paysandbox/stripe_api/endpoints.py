@@ -1,20 +1,20 @@
 """Webhook endpoints that were created through the Stripe-compatible API."""
 
 from paysandbox.core.errors import Refused
-from paysandbox.http.request import AnyCall
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.tables import endpoints
 
 
-def stripe_endpoints(call: AnyCall) -> list[Endpoint]:
+def stripe_endpoints(call: AnyStripeCall) -> list[Endpoint]:
     """Return the caller's endpoints, newest first."""
     items = [one for one in get_endpoints(endpoints(), call.merchant).values() if one.stripe]
     return sorted(items, key=lambda one: (one.created_at, one.id), reverse=True)
 
 
-def stripe_endpoint_named(call: AnyCall) -> Endpoint:
+def stripe_endpoint_named(call: AnyStripeCall) -> Endpoint:
     """Return the endpoint in the path. Raises Refused(resource_not_found)."""
     name = call.path.get("endpoint", "")
     endpoint = next((one for one in stripe_endpoints(call) if one.id == name), None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEMS, Code, Contended, KeyInUse, KeyReused, Refused, doc_url
+from paysandbox.core.record import record
 from paysandbox.http.reading import parameter_name
 
 INVALID_REQUEST: Final = "invalid_request_error"
@@ -25,7 +26,7 @@ _MAX_NAMED: Final = 64
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StripeError:
     """The constant parts of an error: HTTP status, type, code, and `decline_code` if a bank would decline the card."""
 

@@ -7,7 +7,6 @@ and its write is conditional on that version: of twenty concurrent attempts, one
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,7 +14,9 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.change import CREATED_AT, DUE_AT, PLAN, REMAINING, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
@@ -283,8 +284,8 @@ def capture(
 ) -> Change:
     """Capture as `rules.capture` does, with its guards. `restate` maps the terms, if the capture changes any.
 
-    The terms must be known for that: without `current`, the change never applies, and the rule runs again. Refuses,
-    with them: parameter_invalid (texts too long), too_many_changes, and as `restate` does.
+    The terms must be known for that, so the change needs `current`. Refuses, with them: parameter_invalid (texts too
+    long), too_many_changes, and as `restate` does.
     """
     if restate is None:
         return capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
@@ -294,8 +295,9 @@ def capture(
         _has_room_for(current, terms)
         operation = replace(operation, terms=terms)
     change = capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
-    known = _unchanged(current) if current else Guard(VERSION, "<", 0, None)
-    return replace(change, guards=(*change.guards, known))
+    if current is None:
+        return replace(change, needs_current=True)
+    return replace(change, guards=(*change.guards, _unchanged(current)))
 
 
 def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
@@ -330,11 +332,11 @@ def _answered(
         raise no_method()
     answer = submitted.answer
     method = submitted.terms.method
-    if answer.wait:
+    if not isinstance(answer, Answered):
         from paysandbox.stripe_api.open_attempt import begin  # few attempts wait for an answer
 
-        return begin(payment, submitted, method, request_id, at, contract, restated)
-    operations = _authorized(payment, submitted, method, request_id, at, contract, restated)
+        return begin(payment, submitted, answer, method, request_id, at, contract, restated)
+    operations = _authorized(payment, submitted, answer, method, request_id, at, contract, restated)
     if answer.plan or answer.due:
         from paysandbox.stripe_api.open_attempt import planned  # few payments have a plan
 
@@ -345,13 +347,13 @@ def _answered(
 def _authorized(
     payment: Payment,
     submitted: AuthorizationAttempt,
+    answer: Answered,
     method: Method,
     request_id: str,
     at: datetime,
     contract: int,
     restated: IntentTerms | None,
 ) -> tuple[Operation, *tuple[Operation, ...]]:
-    answer = submitted.answer
     frictionless = AuthenticationResult.AUTHENTICATED if answer.frictionless else None
     authorization = Authorization(
         id=submitted.operation_id,
@@ -405,13 +407,14 @@ def _recorded(current: Payment, operation_id: str) -> Operation | None:
 
 
 def _replay(current: Payment, operation: Operation) -> Change:
-    """Return a change for a recorded operation whose condition always fails, so that the write finds a replay."""
+    """Return the change of a recorded operation. It is not written again: the store finds a replay."""
     return Change(
         payment_id=current.id,
         merchant=current.merchant,
         operation=operation,
-        guards=(Guard(VERSION, "<", 0, None),),
+        guards=(),
         assign={},
+        needs_current=True,
     )
 
 

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method

@@ -3,15 +3,14 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import AnyCall
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.core.record import replace
+from paysandbox.payments.bank.acquirer import Answer, Answered
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
 from paysandbox.payments.ledger.store import get_payment
@@ -19,6 +18,7 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
@@ -40,7 +40,7 @@ class OperationFields(TypedDict):
     idempotency_key: str | None
 
 
-def operation_fields(call: AnyCall, operation_id: str) -> OperationFields:
+def operation_fields(call: AnyStripeCall, operation_id: str) -> OperationFields:
     """Return the fields that every operation of this request has."""
     return {
         "id": operation_id,
@@ -51,7 +51,7 @@ def operation_fields(call: AnyCall, operation_id: str) -> OperationFields:
     }
 
 
-def payment_id_of(call: AnyCall) -> str:
+def payment_id_of(call: AnyStripeCall) -> str:
     """Return the payment of the intent in the path. Raises Refused(resource_not_found) for a malformed ID."""
     name = call.path.get("intent", "")
     payment_id = payment_of_intent(name)
@@ -60,7 +60,7 @@ def payment_id_of(call: AnyCall) -> str:
     return payment_id
 
 
-def find_intent(call: AnyCall, payment_id: str) -> Payment:
+def find_intent(call: AnyStripeCall, payment_id: str) -> Payment:
     """Return the payment as of now. Raises Refused(resource_not_found)."""
     payment = get_payment(ledger(), payment_id)
     if payment is None or payment.merchant != call.merchant:
@@ -68,7 +68,7 @@ def find_intent(call: AnyCall, payment_id: str) -> Payment:
     return payment
 
 
-def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
+def authorize_with_bank(call: AnyStripeCall, terms: IntentTerms) -> Answer:
     """Return the bank's answer to the terms.
 
     Raises Refused: payment_method_required, and as `check_takes_cards` and `bank_answer` do.
@@ -87,14 +87,14 @@ def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     )
 
 
-def _unattended(call: AnyCall) -> str | None:
+def _unattended(call: AnyStripeCall) -> str | None:
     """Return the decline code of a card that requires authentication, if nobody can be authenticated now."""
     if call.body.off_session:
         return AUTHENTICATION_REQUIRED
     return AUTHENTICATION_NOT_HANDLED if call.body.error_on_requires_action else None
 
 
-def submit(call: AnyCall, payment: Payment, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
+def submit(call: AnyStripeCall, payment: Payment, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
     """Return an attempt at the terms, with the bank's answer.
 
     If the cardholder was authenticated for them, it is the answer that was decided when the attempt began, unless the
@@ -104,12 +104,12 @@ def submit(call: AnyCall, payment: Payment, operation_id: str, terms: IntentTerm
     if done is None:
         return attempt_of(call, payment.id, operation_id, terms, authorize_with_bank(call, terms))
     check_takes_cards(terms)
-    answer = Answer(done.challenge.response, done.challenge.approved, plan=payment.plan)
+    answer = Answered(done.challenge.response, done.challenge.approved, plan=payment.plan)
     return replace(attempt_of(call, payment.id, operation_id, terms, answer), authentication=done.result)
 
 
 def attempt_of(
-    call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms, answer: Answer
+    call: AnyStripeCall, payment_id: str, operation_id: str, terms: IntentTerms, answer: Answer
 ) -> AuthorizationAttempt:
     """Return an attempt of this request at the terms, which the bank has answered."""
     return AuthorizationAttempt(
@@ -118,7 +118,7 @@ def attempt_of(
         operation_id=operation_id,
         capture_id=ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :]),
         idempotency_key=call.caller_key,
-        base_url=call.base_url,
+        base_url=call.request.base_url,
         return_url=stored_return_url(call.body.return_url),
     )
 
@@ -140,7 +140,7 @@ def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
 
 
 def answered(
-    call: AnyCall, once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str
+    call: AnyStripeCall, once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str
 ) -> StripeAnswer:
     """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
     payment = once.payment

@@ -2,10 +2,10 @@
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.ids import payment_of
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import (
     attempt_of_charge,
@@ -17,7 +17,7 @@ from paysandbox.stripe_api.ids import (
 from paysandbox.stripe_api.objects.refund import refunds_of
 
 
-def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None) -> Payment | None:
+def find_payment(call: AnyStripeCall, payment_id: str | None, operation_id: str | None) -> Payment | None:
     """Return the caller's payment with this ID if it has this operation. None otherwise, and for missing IDs."""
     payment = get_payment(ledger(), payment_id) if payment_id else None
     if payment is None or payment.merchant != call.merchant:
@@ -25,7 +25,7 @@ def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None
     return payment if operation_id in {one.id for one in payment.operations} else None
 
 
-def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authorization]:
+def find_charge(call: AnyStripeCall, name: str, param: str) -> tuple[Payment, Authorization]:
     """Return the caller's payment and the attempt of a charge's ID. Raises Refused(resource_not_found)."""
     payment, attempt = find_attempt(call, name)
     if payment is None or attempt is None:
@@ -33,7 +33,7 @@ def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authoriz
     return payment, attempt
 
 
-def find_attempt(call: AnyCall, name: str) -> tuple[Payment | None, Authorization | None]:
+def find_attempt(call: AnyStripeCall, name: str) -> tuple[Payment | None, Authorization | None]:
     """Return the caller's payment and the attempt of a charge's ID, None for what is not there.
 
     An intent's first operation is not an attempt.
@@ -45,7 +45,7 @@ def find_attempt(call: AnyCall, name: str) -> tuple[Payment | None, Authorizatio
     return payment, attempt if isinstance(attempt, Authorization) else None
 
 
-def find_refund(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
+def find_refund(call: AnyStripeCall, name: str, param: str) -> tuple[Payment, str]:
     """Return the caller's payment and the operation of a refund's ID. Raises Refused(resource_not_found)."""
     operation = operation_of_refund(name)
     payment = find_payment(call, payment_of(operation) if operation else None, operation)
@@ -61,7 +61,7 @@ def refund_of(payment: Payment, name: str, version: str) -> str | None:
     return operation if operation in refunds_of(payment, version) else None
 
 
-def find_fraud_warning(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
+def find_fraud_warning(call: AnyStripeCall, name: str, param: str) -> tuple[Payment, str]:
     """Return the caller's payment and the operation of an early fraud warning's ID. Raises as `find_charge` does."""
     operation = operation_of_fraud_warning(name)
     payment = find_payment(call, payment_of(operation) if operation else None, operation)
@@ -70,7 +70,7 @@ def find_fraud_warning(call: AnyCall, name: str, param: str) -> tuple[Payment, s
     return payment, operation
 
 
-def find_named(call: AnyCall, charge: str | None, intent: str | None) -> Payment | None:
+def find_named(call: AnyStripeCall, charge: str | None, intent: str | None) -> Payment | None:
     """Return the caller's payment whose charge or intent a list is of. Raises Refused(resource_not_found).
 
     None for a charge that was declined: nothing follows from it.

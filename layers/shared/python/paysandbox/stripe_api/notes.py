@@ -5,20 +5,20 @@ from collections.abc import Callable
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import IdempotentResult, apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.intent_rules import update_notes
 from paysandbox.stripe_api.intents import operation_fields
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
 
 
 def apply_notes(
-    call: AnyCall, read: Payment, of: str, changed_notes: Callable[[PaymentSnapshot], Notes]
+    call: AnyStripeCall, read: Payment, of: str, changed_notes: Callable[[PaymentSnapshot], Notes]
 ) -> tuple[IdempotentResult, str]:
     """Update the notes on the charge or refund of the operation `of`, once per key. Also returns the update's ID.
 

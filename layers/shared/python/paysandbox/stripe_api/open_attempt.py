@@ -1,13 +1,13 @@
 """Attempts at an intent that are not over with the bank's answer: those that wait for the cardholder, who must be
 authenticated first, or for the bank; and those after which something falls due by itself."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.payments.attempts.authentication import request_challenge
 from paysandbox.payments.attempts.rules import await_bank
-from paysandbox.payments.bank.acquirer import Answer, Wait
+from paysandbox.payments.bank.acquirer import Answered, AwaitsBank, AwaitsCardholder
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
 from paysandbox.payments.plan_rules import with_plan
@@ -20,6 +20,7 @@ Operations = tuple[Operation, *tuple[Operation, ...]]
 def begin(
     payment: Payment,
     submitted: AuthorizationAttempt,
+    answer: AwaitsBank | AwaitsCardholder,
     method: Method,
     request_id: str,
     at: datetime,
@@ -31,10 +32,10 @@ def begin(
     If the bank declined only because the cardholder has not authenticated, that attempt comes first, and the challenge
     is another one.
     """
-    answer, amount, attempt_id = submitted.answer, submitted.terms.amount, submitted.operation_id
+    amount, attempt_id = submitted.terms.amount, submitted.operation_id
     terms = replace(restated, method=None) if restated else None
     begun: AuthorizationBegun
-    if answer.wait is Wait.BANK:
+    if isinstance(answer, AwaitsBank):
         begun = await_bank(
             attempt_id,
             card=method.card,
@@ -76,7 +77,7 @@ def begin(
     return (declined, begun) if declined else (begun,)
 
 
-def planned(payment: Payment, operations: Operations, answer: Answer) -> Operations:
+def planned(payment: Payment, operations: Operations, answer: Answered) -> Operations:
     """Return the operations of an attempt with what falls due after them.
 
     Raises Refused(outcome_invalid) as `with_plan` does.

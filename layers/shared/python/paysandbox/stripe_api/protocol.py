@@ -7,25 +7,25 @@ identified the caller.
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, KeyInUse, KeyReused, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_form, masked_text
+from paysandbox.core.record import record, replace
 from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded, warm_up
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
-    AnyCall,
-    Call,
     Event,
     Headers,
-    base_url,
+    Request,
     body_text,
     headers_of,
     log_url,
@@ -41,7 +41,7 @@ from paysandbox.http.request import (
     sent_keys,
 )
 from paysandbox.http.route import Access, Route
-from paysandbox.http.warmup import warm_up
+from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
@@ -62,7 +62,7 @@ _SEARCH: Final = "search"
 _OPEN_TO_PAGES: Final = (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StripeAnswer:
     """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
 
@@ -81,12 +81,14 @@ class StripeAnswer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
+def stripe_endpoint(
+    route: Route,
+) -> Callable[[Callable[[AnyStripeCall], StripeAnswer]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function that answers a call. Bodies and queries are read as forms."""
 
     warm_up(route)
 
-    def decorate(answer_call: Callable[[AnyCall], StripeAnswer]) -> Callable[[Event, Any], Response]:
+    def decorate(answer_call: Callable[[AnyStripeCall], StripeAnswer]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
@@ -142,7 +144,7 @@ def _path(event: Event) -> str:
     return path if path.startswith(f"{base}/") else base + path
 
 
-def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
+def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyStripeCall:
     publishable = _authorized(event).get("kind") != "secret"
     if publishable and route.access not in _OPEN_TO_PAGES:
         raise Refused(
@@ -156,24 +158,23 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     read = _shaped(route, shape, sent, version)
     if route.body and sent:
         refuse_card_numbers(sent)
-    given = sent_keys(headers, [KEY_HEADER]) if route.idempotent else []
+    given = sent_keys(headers, [KEY_HEADER]) if route.idempotency else []
     chosen = one_key(given) if given else None
-    return Call(
+    return StripeCall(
         route=route,
+        request=Request(event, headers, context),
+        request_id=request_id(event, context),
+        now=runtime.now(),
         merchant=merchant,
         body=read if route.body else None,
         query=read if route.query else None,
         path=path_parameters(event),
         sent=sent if route.body else {},
-        key=(chosen or runtime.random_idempotency_key()) if route.idempotent else "",
-        outcome=outcome_header(headers) if route.accepts_outcome_header else None,
-        request_id=request_id(event, context),
-        now=runtime.now(),
-        context=context,
-        base_url=base_url(event, headers),
+        key=(chosen or runtime.random_idempotency_key()) if route.idempotency else "",
+        outcome=outcome_header(headers) if OUTCOME_HEADER in route.accepts_headers else None,
         publishable=publishable,
-        caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
         stripe_version=version,
+        caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
     )
 
 
@@ -267,8 +268,7 @@ def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str
     response["headers"].update(answer.headers)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
-    facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
-    return Handled(response, facts, count_of(answer.outcome, replayed=answer.replayed))
+    return succeeded(response, answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
 
 
 def _refuse(refused: Refused, event: Event, request: str) -> Response:

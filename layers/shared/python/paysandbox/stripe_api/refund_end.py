@@ -1,13 +1,11 @@
 # pyright: standard
 """End a refund that requires an action: its merchant cancels it, or a test lets its time be over."""
 
-from dataclasses import replace
-
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import AnyCall
+from paysandbox.core.record import replace
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
@@ -16,13 +14,14 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.refund_steps import cancel
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects.render import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer
 
 
-def end_refund(call: AnyCall, word: str) -> StripeAnswer:
+def end_refund(call: AnyStripeCall, word: str) -> StripeAnswer:
     """End the refund in the path, once per key, and return it. `word` says what only such a refund can be.
 
     Raises Refused: resource_not_found, and request_invalid for a refund of another status.

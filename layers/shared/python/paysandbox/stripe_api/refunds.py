@@ -10,7 +10,6 @@ from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_text
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
@@ -21,6 +20,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.stripe_api.amounts import change_by
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, intent_id
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _INTENT: Final = "payment_intent"
 
 
-def refund(call: AnyCall, payment_id: str, body: RefundCharge, *, by_charge: bool) -> StripeAnswer:
+def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charge: bool) -> StripeAnswer:
     """Refund a payment of the caller, and return the refund. `by_charge`: the caller named the charge."""
 
     requested = call.outcome or (body.metadata or {}).get(OUTCOME_ENTRY)
@@ -127,7 +127,7 @@ def _requested(outcome: str, *, of_header: bool) -> "RefundPlan":
         raise Refused(refused.code, refused.detail, param) from None
 
 
-def refund_of_charge(call: AnyCall, body: RefundCharge) -> StripeAnswer:
+def refund_of_charge(call: AnyStripeCall, body: RefundCharge) -> StripeAnswer:
     """Refund the charge that the path names. An intent in the body must be the charge's. Raises Refused."""
     payment, attempt = find_charge(call, call.path["charge"], "id")
     if attempt.decline:

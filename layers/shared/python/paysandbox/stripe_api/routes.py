@@ -18,7 +18,8 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.schema import BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
-from paysandbox.http.route import Access, Api, Route
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.resource_kit.routes import routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
@@ -28,7 +29,7 @@ BASE_PATH: Final = "v1"
 """The prefix of every path: the API's stage, and its base path under a custom domain."""
 
 _READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
-_WRITES: Final[dict[str, Any]] = {**_READS, "idempotent": True}
+_WRITES: Final[dict[str, Any]] = {**_READS, "idempotency": BY_KEY}
 
 _CARD: Final = (
     Code.RESOURCE_NOT_FOUND,
@@ -52,7 +53,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents",
     summary="Create a payment intent, optionally confirming it",
     body=requests.CreatePaymentIntent,
-    accepts_outcome_header=True,
+    accepts_headers=(OUTCOME_HEADER,),
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
@@ -116,7 +117,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/confirm",
     summary="Confirm a payment intent",
     body=requests.ConfirmPaymentIntent,
-    accepts_outcome_header=True,
+    accepts_headers=(OUTCOME_HEADER,),
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
@@ -240,7 +241,7 @@ CREATE_REFUND: Final = Route(
     path="/refunds",
     summary="Create a refund",
     body=requests.CreateRefund,
-    accepts_outcome_header=True,
+    accepts_headers=(OUTCOME_HEADER,),
     grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -257,7 +258,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "function": CHANGE_STRIPE_PAYMENTS,
     "method": "POST",
     "body": requests.RefundCharge,
-    "accepts_outcome_header": True,
+    "accepts_headers": (OUTCOME_HEADER,),
     "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,

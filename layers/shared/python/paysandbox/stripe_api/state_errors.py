@@ -12,9 +12,9 @@ from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
 from paysandbox.stripe_api.ids import intent_id
@@ -65,7 +65,7 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
 
 
 @contextmanager
-def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
+def intent_in_refusals(call: AnyStripeCall, payment_id: str) -> Generator[None]:
     """Add the intent to a refusal by its status. Takes one read, and only then."""
     try:
         yield

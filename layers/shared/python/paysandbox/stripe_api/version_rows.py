@@ -9,9 +9,12 @@ Only changes that break clients have a row: Stripe adds to all versions at once 
 Stripe's changelog for a change of behavior, which types do not show.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
+from functools import lru_cache
 from typing import Any, Final
+
+from paysandbox.core.record import record
 
 Names = Mapping[str, tuple[str, ...]]
 Values = Mapping[str, Mapping[str, Any]]
@@ -25,7 +28,7 @@ def _no_values() -> Values:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class VersionRow:
     """A change since the version `since`, in one sentence, and what versions before it had.
 
@@ -129,9 +132,13 @@ ROWS: Final = (
 """Newest first: the order in which they give an object back what it had."""
 
 
-def rows_after(version: str) -> Iterator[VersionRow]:
-    """Yield the changes that this version does not have, newest first."""
-    return (row for row in ROWS if row.is_before(version))
+# What follows is cached: every request looks it up several times, and merchants use few versions.
+
+
+@lru_cache(maxsize=256)
+def rows_after(version: str) -> tuple[VersionRow, ...]:
+    """Return the changes that this version does not have, newest first."""
+    return tuple(row for row in ROWS if row.is_before(version))
 
 
 def shows_releases(version: str) -> bool:
@@ -139,27 +146,32 @@ def shows_releases(version: str) -> bool:
     return RELEASES_ARE_NO_REFUNDS.is_before(version)
 
 
-def default_parameters(route: str, version: str) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def default_parameters(route: str, version: str) -> Mapping[str, Any]:
     """Return the defaults of a route's parameters that differ in this version from those of the newest."""
     return {name: value for row in rows_after(version) for name, value in row.defaults.get(route, {}).items()}
 
 
-def removed_parameters(route: str, version: str) -> dict[str, VersionRow]:
+@lru_cache(maxsize=256)
+def removed_parameters(route: str, version: str) -> Mapping[str, VersionRow]:
     """Return the parameters of a route that this version no longer has, each with the change that removed it."""
     gone = (row for row in ROWS if not row.is_before(version))
     return {name: row for row in gone for name in row.parameters.get(route, ())}
 
 
+@lru_cache(maxsize=256)
 def included_lists(kind: str, version: str) -> tuple[str, ...]:
     """Return the lists that an object of this kind includes in this version without being expanded."""
     return tuple(name for row in rows_after(version) for name in row.included.get(kind, ()))
 
 
+@lru_cache(maxsize=256)
 def removed_fields(kind: str, version: str) -> tuple[str, ...]:
     """Return the computed fields that an object of this kind no longer has in this version."""
     return tuple(name for row in ROWS if not row.is_before(version) for name in row.computed.get(kind, ()))
 
 
+@lru_cache(maxsize=256)
 def expandable_before(kind: str, version: str) -> tuple[str, ...]:
     """Return the properties of a kind of object that earlier versions than the newest can expand, and that stay IDs."""
     return tuple(name for row in rows_after(version) for name in row.expandable.get(kind, ()))

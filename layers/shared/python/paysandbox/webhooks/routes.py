@@ -15,7 +15,7 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import TargetSettings
 from paysandbox.core.errors import Code
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import BY_KEY, Access, Route
 from paysandbox.webhooks import answers, requests
 from paysandbox.webhooks.events import answers as event_answers, queries as event_queries
 
@@ -38,7 +38,7 @@ CREATE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     body=requests.CreateEndpoint,
     answer=answers.EndpointWithSecret,
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(BIND_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, READ_WEBHOOK_SECRET),
     needs=(TargetSettings,),
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
@@ -110,7 +110,7 @@ ROTATE_ENDPOINT: Final = Route(
     summary="Rotate an endpoint's signing secret; the previous one stays valid for 24 hours",
     access=Access.API_KEY,
     answer=answers.EndpointWithSecret,
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_HASHING_KEYS, READ_WEBHOOK_SECRET),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_ROTATIONS),
 )
@@ -124,7 +124,7 @@ PING_ENDPOINT: Final = Route(
     summary="Send a test event to an endpoint",
     access=Access.API_KEY,
     answer=answers.EndpointTest,
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(
         BIND_KEY,
         Grant(ENDPOINTS, ("GetItem",)),
@@ -144,7 +144,7 @@ ENABLE_ENDPOINT: Final = Route(
     summary="Re-enable an endpoint",
     access=Access.API_KEY,
     answer=answers.EndpointBody,
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
@@ -203,7 +203,7 @@ RESEND_EVENT: Final = Route(
     access=Access.API_KEY,
     body=event_queries.ResendEvent,
     answer=event_answers.ResentEvent,
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(
         BIND_KEY,
         Grant(EVENTS, ("GetItem",)),
@@ -259,7 +259,7 @@ REPLAY_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     body=event_queries.ReplayEndpoint,
     answer=event_answers.EndpointReplay,
-    idempotent=True,
+    idempotency=BY_KEY,
     grants=(
         BIND_KEY,
         Grant(EVENTS, ("BatchGetItem",)),

@@ -20,7 +20,7 @@ from paysandbox.core.guard import Guard
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import replace
 from paysandbox.payments.attempts.rules import answer_attempt
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import AwaitsCardholder
 from paysandbox.payments.bank.authentication_result import NOT_FINAL, AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.change import VERSION, Change
@@ -46,16 +46,10 @@ _LETTERS: Final = tuple(result for result in AuthenticationResult if result is n
 
 def begin(
     order: Order,
-    *,
-    card: Card,
-    answer: Answer,
+    answer: AwaitsCardholder,
     payment_id: str,
-    request_id: str,
     fingerprint: Fingerprint,
-    now: datetime,
-    validity_s: int,
-    retention_s: int,
-    contract: int,
+    *,
     base_url: str,
     return_url: str | None = None,
     proceeds_if_unavailable: bool = True,
@@ -68,29 +62,27 @@ def begin(
     declined: tuple[Authorization, ...] = ()
     if answer.soft_decline is not None:
         first = Authorization(
-            id=payment_id, request_id=request_id, at=now, contract=contract, card=card, response=answer.soft_decline
+            id=payment_id,
+            request_id=order.request_id,
+            at=order.at,
+            contract=order.contract,
+            card=order.card,
+            response=answer.soft_decline,
         )
         declined = (first,)
     challenge = request_challenge(
         ids.first_id(ids.ATTEMPT, payment_id) if declined else payment_id,
-        card=card,
+        card=order.card,
         answer=answer,
         amount=order.amount,
-        request_id=request_id,
-        at=now,
-        contract=contract,
+        request_id=order.request_id,
+        at=order.at,
+        contract=order.contract,
         base_url=base_url,
         return_url=return_url,
         proceeds_if_unavailable=proceeds_if_unavailable,
     )
-    payment = new_payment(
-        order,
-        (*declined, challenge),
-        authorized=order.amount,
-        fingerprint=fingerprint,
-        validity_s=validity_s,
-        retention_s=retention_s,
-    )
+    payment = new_payment(order, (*declined, challenge), fingerprint, authorized=order.amount)
     return replace(payment, open_until=challenge.timers[-1].at)
 
 
@@ -98,7 +90,7 @@ def request_challenge(
     challenge_id: str,
     *,
     card: Card,
-    answer: Answer,
+    answer: AwaitsCardholder,
     amount: int,
     request_id: str,
     at: datetime,

@@ -11,7 +11,7 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import AwaitsBank
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Response
@@ -35,41 +35,22 @@ from paysandbox.payments.rules.authorization import Order, new_payment
 from paysandbox.payments.simulated_action import Stamp
 
 
-def begin(
-    order: Order,
-    *,
-    card: Card,
-    answer: Answer,
-    payment_id: str,
-    request_id: str,
-    fingerprint: Fingerprint,
-    now: datetime,
-    validity_s: int,
-    retention_s: int,
-    contract: int,
-) -> Payment:
+def begin(order: Order, answer: AwaitsBank, payment_id: str, fingerprint: Fingerprint) -> Payment:
     """Build the payment whose bank has not answered yet."""
     pending = await_bank(
         payment_id,
-        card=card,
+        card=order.card,
         answer=answer,
         amount=order.amount,
-        request_id=request_id,
-        at=now,
-        contract=contract,
+        request_id=order.request_id,
+        at=order.at,
+        contract=order.contract,
     )
-    return new_payment(
-        order,
-        (pending,),
-        authorized=order.amount,
-        fingerprint=fingerprint,
-        validity_s=validity_s,
-        retention_s=retention_s,
-    )
+    return new_payment(order, (pending,), fingerprint, authorized=order.amount)
 
 
 def await_bank(
-    attempt_id: str, *, card: Card, answer: Answer, amount: int, request_id: str, at: datetime, contract: int
+    attempt_id: str, *, card: Card, answer: AwaitsBank, amount: int, request_id: str, at: datetime, contract: int
 ) -> AuthorizationPending:
     """Build the operation of an attempt that waits for the bank. `answer` is what the bank will answer, and when."""
     return AuthorizationPending(

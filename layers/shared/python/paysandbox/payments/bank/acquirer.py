@@ -5,7 +5,6 @@ card, that of a trigger amount. Everything else is approved.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from paysandbox.core.brand import Brand, brand_of
 from paysandbox.core.errors import Code, Refused
@@ -48,13 +47,6 @@ class AuthorizationRequest:
     authenticate: bool = False
 
 
-class Wait(StrEnum):
-    """Whom an authorization waits for."""
-
-    BANK = "bank"
-    CARDHOLDER = "cardholder"
-
-
 @record(kw_only=True)
 class Step:
     """A step that falls due `seconds` after the authorization: an action of the simulation table, and its value."""
@@ -65,22 +57,44 @@ class Step:
 
 
 @record
-class Answer:
+class Answered:
     """The bank's response and its amount (minor units), which is less than requested for a partial approval.
 
-    While it waits (`wait`), the response is the one that follows. If the bank declined only because the cardholder has
-    not authenticated, `soft_decline` is that response, and the authorization waits for the cardholder. `frictionless`
-    tells that the cardholder was authenticated without a challenge. `due` is what follows by itself, and `plan` is
-    what happens after an approval (see `plan`).
+    `frictionless` tells that the cardholder was authenticated without a challenge. `due` is what follows by itself, and
+    `plan` is what happens after an approval (see `plan`).
     """
 
     response: Response
     amount: int
-    wait: Wait | None = None
-    soft_decline: Response | None = None
     frictionless: bool = False
     due: tuple[Step, ...] = ()
     plan: str | None = None
+
+
+@record
+class AwaitsBank:
+    """The bank answers later: with this response and amount, when the step in `due` falls due."""
+
+    response: Response
+    amount: int
+    due: tuple[Step, ...]
+    plan: str | None = None
+
+
+@record
+class AwaitsCardholder:
+    """The cardholder has to authenticate first. Then the bank answers with this response and amount.
+
+    If the bank declined only because the cardholder has not authenticated, `soft_decline` is that response.
+    """
+
+    response: Response
+    amount: int
+    soft_decline: Response | None = None
+    plan: str | None = None
+
+
+Answer = Answered | AwaitsBank | AwaitsCardholder
 
 
 def requested_outcomes(header: str | None, entries: Mapping[str, str], *, amount: int) -> Outcomes:
@@ -111,7 +125,7 @@ def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
     answered = _answer(outcome, request, card)
     if not (card.plan or triggered.plan or requested.plan):
         return answered
-    is_final_decline = answered.response.decline and not answered.wait and not answered.due
+    is_final_decline = isinstance(answered, Answered) and answered.response.decline and not answered.due
     plans = [plan for plan in (card.plan, triggered.plan, requested.plan) if plan]
     return answered if is_final_decline else replace(answered, plan=_merged(plans))
 
@@ -119,29 +133,27 @@ def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
 def _answer(outcome: Outcome, request: AuthorizationRequest, card: TestCard) -> Answer:
     match outcome:
         case Approve():
-            approved = Response(checks=_checks(request, card), risk_level=card.risk_level)
             frictionless = card.three_d_secure is ThreeDSecure.FRICTIONLESS
-            return Answer(approved, request.amount, frictionless=frictionless)
+            return Answered(_approval(request, card), request.amount, frictionless=frictionless)
         case ApprovePartially():
             part = request.amount // 2 if outcome.amount is None else outcome.amount
             # A merchant that does not accept partial approvals gets a decline for insufficient funds.
             if not (part and request.allow_partial):
                 return _answer(decline_for("insufficient_funds"), request, card)
-            return Answer(Response(PARTIALLY_APPROVED, None, _checks(request, card), card.risk_level), part)
+            return Answered(Response(PARTIALLY_APPROVED, None, _checks(request, card), card.risk_level), part)
         case DeclineFor():
             return _declined(outcome, request, card)
         case AnswerLater():
-            later = _final(outcome.then, request, card)
-            decline = later.response.decline
+            response = _after_wait(outcome.then, request, card)
             step = Step(name="approve", seconds=outcome.seconds)
-            if decline:
-                step = Step(name="decline", seconds=outcome.seconds, value=decline.decline_code)
-            return replace(later, wait=Wait.BANK, due=(step,))
+            if response.decline:
+                step = Step(name="decline", seconds=outcome.seconds, value=response.decline.decline_code)
+            return AwaitsBank(response, request.amount, due=(step,))
         case ApproveLate():
-            declined = _answer(decline_for("issuer_not_available"), request, card)
-            return replace(declined, due=(Step(name="approve", seconds=outcome.seconds),))
+            response = _decline_response(decline_for("issuer_not_available"), request, card)
+            return Answered(response, request.amount, due=(Step(name="approve", seconds=outcome.seconds),))
         case Challenge():
-            return replace(_final(outcome.then, request, card), wait=Wait.CARDHOLDER)
+            return AwaitsCardholder(_after_wait(outcome.then, request, card), request.amount)
 
 
 def refuse_live_card(number: str, *, accept_any_card: bool) -> None:
@@ -165,11 +177,15 @@ def _card(number: str, *, accept_any_card: bool) -> TestCard:
     return card
 
 
-def _final(outcome: Approve | DeclineFor, request: AuthorizationRequest, card: TestCard) -> Answer:
-    """Return an answer that follows a wait, so that a decline asks for no challenge."""
+def _approval(request: AuthorizationRequest, card: TestCard) -> Response:
+    return Response(checks=_checks(request, card), risk_level=card.risk_level)
+
+
+def _after_wait(outcome: Approve | DeclineFor, request: AuthorizationRequest, card: TestCard) -> Response:
+    """Return the response that follows a wait, so that a decline asks for no challenge."""
     if isinstance(outcome, DeclineFor):
-        return Answer(_decline_response(outcome, request, card), request.amount)
-    return _answer(outcome, request, card)
+        return _decline_response(outcome, request, card)
+    return _approval(request, card)
 
 
 def _outcome_of_card(card: TestCard, request: AuthorizationRequest) -> Outcome | None:
@@ -190,9 +206,8 @@ def _declined(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard
         outcome = DeclineFor(SOFT_DECLINE_OF_MASTERCARD)
     response = _decline_response(outcome, request, card)
     if not outcome.asks_for_challenge:
-        return Answer(response, request.amount)
-    after = _answer(Approve(), request, card)
-    return replace(after, wait=Wait.CARDHOLDER, soft_decline=response, frictionless=False)
+        return Answered(response, request.amount)
+    return AwaitsCardholder(_approval(request, card), request.amount, soft_decline=response)
 
 
 def _is_mastercard(number: str) -> bool:

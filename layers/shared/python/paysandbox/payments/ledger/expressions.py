@@ -4,14 +4,16 @@ Every attribute name is a placeholder (`#…`), because many are reserved words.
 list and one of its entries: AWS rejects that, and local engines silently drop part of it.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
-from paysandbox.payments.change import Change, Minus, Plus, Term, Value
+from paysandbox.payments.change import VERSION, Change, Minus, Plus, Term, Value
 from paysandbox.payments.ledger.items import amounts_entry, card_key, key, operation_item
-from paysandbox.payments.ledger.records import Item, number, text
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Attempt
+
+_NEVER: Final = Guard(VERSION, "<", 0, None)
 
 
 class Expression:
@@ -34,7 +36,7 @@ class Expression:
 
     def value(self, value: int | str | Item) -> str:
         """Return the placeholder of a value: `:3`."""
-        typed = value if isinstance(value, dict) else number(value) if isinstance(value, int) else text(value)
+        typed = value if isinstance(value, dict) else {"N": str(value)} if isinstance(value, int) else {"S": value}
         placeholder = f":{len(self.values)}"
         self.values[placeholder] = typed
         return placeholder
@@ -94,7 +96,8 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
     conditions = [
         write.guard(Guard(("merchant",), "=", change.merchant, None)),
         write.guard(Guard(("amounts", change.operation.id), "not_exists", None, None)),
-        *(write.guard(guard) for guard in change.guards),
+        *[write.guard(guard) for guard in change.guards],
+        *([write.guard(_NEVER)] if change.needs_current else []),
     ]
     operations = write.path(("operations",))
     appended = [operation_item(operation) for operation in (change.operation, *change.also)]
@@ -102,7 +105,7 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
         f"{operations} = list_append({operations}, {write.value({'L': appended})})",
         f"{write.path(('version',))} = {write.operand(Plus(Term(('version',)), len(appended)))}",
         f"{write.path((TTL_ATTRIBUTE,))} = {write.value(purge_at)}",
-        *(f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()),
+        *[f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()],
     ]
     if (attempt := _attempt(change)) is not None:
         listed_under = card_key(change.payment_id, attempt.card)

@@ -11,7 +11,7 @@ from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.bank.card import Card
-from paysandbox.payments.ledger.records import Item, number, record_entry, record_from, text
+from paysandbox.payments.ledger.records import Item, record_entry, record_from
 from paysandbox.payments.operations.kinds import KINDS, operation_class
 from paysandbox.payments.payment import ANNOTATIONS, Annotations, Operation, Payment
 
@@ -32,7 +32,7 @@ every write is billed by size."""
 
 def key(item_id: str) -> Item:
     """Return the primary key of a payment or idempotency record."""
-    return {PARTITION_KEY: text(item_id)}
+    return {PARTITION_KEY: {"S": item_id}}
 
 
 def payment_item(payment: Payment) -> Item:
@@ -40,37 +40,39 @@ def payment_item(payment: Payment) -> Item:
     due_shard = ids.shard_of(payment.id, DUE_SHARDS)
     item: Item = {
         **key(payment.id),
-        "merchant": text(payment.merchant),
-        "currency": text(payment.currency),
-        "authorized": number(payment.authorized),
-        "capture_before": text(format_timestamp(payment.capture_before)),
-        "created_at": text(format_timestamp(payment.created_at)),
-        "body_hash": text(payment.fingerprint.body_hash),
-        "key_version": number(payment.fingerprint.key_version),
-        "refundable": number(payment.refundable),
+        "merchant": {"S": payment.merchant},
+        "currency": {"S": payment.currency},
+        "authorized": {"N": str(payment.authorized)},
+        "capture_before": {"S": format_timestamp(payment.capture_before)},
+        "created_at": {"S": format_timestamp(payment.created_at)},
+        "body_hash": {"S": payment.fingerprint.body_hash},
+        "key_version": {"N": str(payment.fingerprint.key_version)},
+        "refundable": {"N": str(payment.refundable)},
         "captures": amounts_entry(payment.captures),
         "amounts": amounts_entry(payment.amounts),
-        "version": number(payment.version),
-        "listed_at": text(listed_at(payment)),
-        "merchant_key": text(shard_key(payment.merchant, ids.shard_of(payment.id, INDEX_SHARDS))),
-        "due_key": text(shard_key(DUE, due_shard)),
-        TTL_ATTRIBUTE: number(payment.purge_at),
+        "version": {"N": str(payment.version)},
+        "listed_at": {"S": listed_at(payment)},
+        "merchant_key": {"S": shard_key(payment.merchant, ids.shard_of(payment.id, INDEX_SHARDS))},
+        "due_key": {"S": shard_key(DUE, due_shard)},
+        TTL_ATTRIBUTE: {"N": str(payment.purge_at)},
     }
-    if payment.last_card is not None:
-        item["card_key"] = text(card_key(payment.id, payment.last_card))
+    if (card := payment.last_card) is not None:
+        item["card_key"] = {"S": card_key(payment.id, card)}
     if (reference := payment.annotations.reference) is not None:
         named = reference_partition(payment.merchant, reference)
-        item["ref_key"] = text(shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS)))
+        item["ref_key"] = {"S": shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS))}
     if payment.remaining is not None:
-        item["remaining"] = number(payment.remaining)
+        item["remaining"] = {"N": str(payment.remaining)}
     if payment.due_at is not None:
-        item["due_at"] = text(format_timestamp(payment.due_at))
+        item["due_at"] = {"S": format_timestamp(payment.due_at)}
     if payment.unsettled_since is not None:
-        item["unsettled_since"] = text(format_timestamp(payment.unsettled_since))
+        item["unsettled_since"] = {"S": format_timestamp(payment.unsettled_since)}
     if payment.automatic:
         item["automatic"] = {"BOOL": True}
     item["operations"] = {"L": _operation_items(payment, item)}
-    return item | _rare_attributes(payment) | {name: text(value) for name, value in payment.annotations.noted().items()}
+    return (
+        item | _rare_attributes(payment) | {name: {"S": value} for name, value in payment.annotations.noted().items()}
+    )
 
 
 def _operation_items(payment: Payment, item: Item) -> list[Item]:
@@ -98,13 +100,13 @@ def _rare_attributes(payment: Payment) -> Item:
     if payment.pending_refunds is not None:
         item["pending_refunds"] = amounts_entry(payment.pending_refunds)
     if payment.open_until is not None:
-        item["open_until"] = text(format_timestamp(payment.open_until))
+        item["open_until"] = {"S": format_timestamp(payment.open_until)}
     if payment.plan is not None:
-        item["plan"] = text(payment.plan)
+        item["plan"] = {"S": payment.plan}
     if payment.dispute is not None:
-        item["dispute"] = text(payment.dispute)
+        item["dispute"] = {"S": payment.dispute}
     if payment.presented_until is not None:
-        item["presented_until"] = text(format_timestamp(payment.presented_until))
+        item["presented_until"] = {"S": format_timestamp(payment.presented_until)}
     return item
 
 
@@ -129,7 +131,7 @@ def payment_from(item: Item) -> Payment:
         due_at=_optional_instant(item, "due_at"),
         unsettled_since=_optional_instant(item, "unsettled_since"),
         automatic="automatic" in item,
-        annotations=Annotations(**{name: _optional_text(item, name) for name in ANNOTATIONS}),
+        annotations=Annotations(**{name: item[name]["S"] for name in ANNOTATIONS if name in item}),
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
         plan=_optional_text(item, "plan"),
@@ -156,14 +158,14 @@ def idempotency_record_item(record: IdempotencyRecord) -> Item:
     """
     item: Item = {
         **key(record.id),
-        "operation_id": text(record.operation_id),
-        "body_hash": text(record.fingerprint.body_hash),
-        "key_version": number(record.fingerprint.key_version),
-        "claimed_at": text(format_timestamp(record.claimed_at)),
+        "operation_id": {"S": record.operation_id},
+        "body_hash": {"S": record.fingerprint.body_hash},
+        "key_version": {"N": str(record.fingerprint.key_version)},
+        "claimed_at": {"S": format_timestamp(record.claimed_at)},
     }
     if record.endpoint is not None:
-        item["endpoint"] = text(record.endpoint)
-    return item | ({TTL_ATTRIBUTE: number(record.purge_at)} if record.purge_at is not None else {})
+        item["endpoint"] = {"S": record.endpoint}
+    return item | ({TTL_ATTRIBUTE: {"N": str(record.purge_at)}} if record.purge_at is not None else {})
 
 
 def idempotency_record_from(item: Item) -> IdempotencyRecord:
@@ -180,7 +182,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
 
 def operation_item(operation: Operation) -> Item:
     """Encode an operation as an entry of `operations`."""
-    return {"M": {"kind": text(operation.kind), **record_entry(operation)}}
+    return {"M": {"kind": {"S": operation.kind}, **record_entry(operation)}}
 
 
 def _operation(entry: Item) -> Operation:
@@ -215,7 +217,7 @@ def _fingerprint(item: Item) -> Fingerprint:
 
 def amounts_entry(amounts: Mapping[str, int]) -> Item:
     """Encode a map of amounts."""
-    return {"M": {name: number(amount) for name, amount in amounts.items()}}
+    return {"M": {name: {"N": str(amount)} for name, amount in amounts.items()}}
 
 
 def _numbers(entry: Item) -> dict[str, int]:

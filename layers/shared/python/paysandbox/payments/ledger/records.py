@@ -16,16 +16,6 @@ Item = dict[str, Any]
 _Record = TypeVar("_Record")
 
 
-def text(value: str) -> Item:
-    """Encode a string value."""
-    return {"S": value}
-
-
-def number(value: int) -> Item:
-    """Encode an integer value."""
-    return {"N": str(value)}
-
-
 def record_entry(instance: object) -> Item:
     """Encode the fields of a record that do not have their default."""
     entry: Item = {}
@@ -87,15 +77,15 @@ def _codec(stored: Stored, default: Any) -> tuple[Callable[[Any], Item] | None, 
     of = stored.of
     match stored.form:
         case Form.TEXT:
-            return text, lambda entry: of(entry["S"])
+            return lambda text: {"S": text}, lambda entry: of(entry["S"])
         case Form.TEXTS:
-            return lambda values: {"L": [text(one) for one in values]}, lambda entry: tuple(
+            return lambda values: {"L": [{"S": one} for one in values]}, lambda entry: tuple(
                 one["S"] for one in entry["L"]
             )
         case Form.NUMBER:
-            return number, lambda entry: int(entry["N"])
+            return lambda number: {"N": str(number)}, lambda entry: int(entry["N"])
         case Form.TIME:
-            return lambda at: text(format_timestamp(at)), lambda entry: parse_timestamp(entry["S"])
+            return lambda at: {"S": format_timestamp(at)}, lambda entry: parse_timestamp(entry["S"])
         case Form.FLAG:
             return lambda _: {"BOOL": True}, lambda _: not default
         case Form.PARTS:
@@ -114,7 +104,7 @@ def _codec(stored: Stored, default: Any) -> tuple[Callable[[Any], Item] | None, 
 
 
 def _parts_entry(parts: Iterable[tuple[str, int]]) -> Item:
-    return {"L": [{"L": [text(of), number(part)]} for of, part in parts]}
+    return {"L": [{"L": [{"S": of}, {"N": str(part)}]} for of, part in parts]}
 
 
 def _parts(entry: Item) -> tuple[tuple[str, int], ...]:
@@ -133,15 +123,15 @@ def _response_entry(response: Response) -> Item:
     """Encode the bank's response. That it approved goes without saying, and so does the code of an approval."""
     entry: Item = {}
     if response.code is not None and response.code != APPROVED:
-        entry["response_code"] = text(response.code)
+        entry["response_code"] = {"S": response.code}
     if response.decline:
-        entry["decline_code"] = text(response.decline.decline_code)
-        entry["advice_code"] = text(response.decline.advice_code)
+        entry["decline_code"] = {"S": response.decline.decline_code}
+        entry["advice_code"] = {"S": response.decline.advice_code}
     if response.checks != NOTHING_CHECKED:
         checks = response.checks
-        entry["checks"] = {"L": [text(check) for check in (checks.cvc, checks.zip, checks.line1)]}
+        entry["checks"] = {"L": [{"S": check} for check in (checks.cvc, checks.zip, checks.line1)]}
     if response.risk_level is not RiskLevel.NORMAL:
-        entry["risk_level"] = text(response.risk_level)
+        entry["risk_level"] = {"S": response.risk_level}
     return entry
 
 
@@ -161,5 +151,5 @@ def _response(entry: Item) -> Response:
 
 
 def _checks(entry: list[Item]) -> Checks:
-    cvc, zip_code, line1 = (Check(check["S"]) for check in entry)
+    cvc, zip_code, line1 = [Check(check["S"]) for check in entry]
     return Checks(cvc=cvc, zip=zip_code, line1=line1)

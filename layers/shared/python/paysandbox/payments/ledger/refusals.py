@@ -15,7 +15,7 @@ from paysandbox.core.guard import Guard
 from paysandbox.core.ids import SUFFIX_LENGTH
 from paysandbox.core.record import record
 from paysandbox.payments.ledger.items import key, payment_from
-from paysandbox.payments.ledger.records import Item, number
+from paysandbox.payments.ledger.records import Item
 from paysandbox.payments.payment import Payment
 
 MAX_STORED: Final = 20
@@ -122,7 +122,7 @@ def refusals_as_stored(item: Item, payment: Payment) -> Item:
     refusals = {name: item[name] for name in item if name.startswith(_PREFIX) and name not in recorded}
     for value in refusals.values():
         _decode(value)
-    return {**refusals, _COUNT: number(len(refusals))} if refusals else {}
+    return {**refusals, _COUNT: {"N": str(len(refusals))}} if refusals else {}
 
 
 def _decode(value: Item) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Write and read payments: one conditional put, one conditional update, one consistent get."""
+"""Write and read payments and idempotency records: one conditional put, one conditional update, one consistent get."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -10,13 +10,14 @@ from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Contended, KeyReused, Refused
 from paysandbox.core.guard import Guard
-from paysandbox.core.idempotency_record import KEY_LIFETIME, key_is_free
+from paysandbox.core.idempotency_record import KEY_LIFETIME, IdempotencyRecord, key_is_free
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.expressions import update
 from paysandbox.payments.ledger.items import (
     idempotency_record_from,
+    idempotency_record_item,
     is_idempotency_record,
     key,
     payment_from,
@@ -61,6 +62,38 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
             raise KeyReused(endpoint=idempotency_record_from(current).endpoint) from None
         return stored, False
     return payment, True
+
+
+def put_idempotency_record(ledger: Ledger, record: IdempotencyRecord) -> IdempotencyRecord | Payment:
+    """Bind a key, unless it has been bound for less than 24 hours. Returns the record that is in effect.
+
+    A record that is kept binds its key unless any record does, of whatever age. It may have the ID that a payment under
+    the same key would have, so that only one of the two can exist: returns the payment instead if one has this ID,
+    whatever its age.
+    """
+    condition: Any = {
+        "ConditionExpression": "attribute_not_exists(#0)",
+        "ExpressionAttributeNames": {"#0": PARTITION_KEY},
+    }
+    if record.purge_at is not None:
+        condition = {
+            "ConditionExpression": "attribute_not_exists(#0) OR #1 <= :0",
+            "ExpressionAttributeNames": {"#0": PARTITION_KEY, "#1": "claimed_at"},
+            "ExpressionAttributeValues": {":0": {"S": format_timestamp(record.claimed_at - KEY_LIFETIME)}},
+        }
+    try:
+        ledger.client.put_item(
+            TableName=ledger.table,
+            Item=idempotency_record_item(record),
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            **condition,
+        )
+    except ClientError as error:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
+            raise
+        return payment_in(current) or idempotency_record_from(current)
+    return record
 
 
 @record

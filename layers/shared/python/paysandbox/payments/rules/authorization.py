@@ -7,7 +7,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record, replace
-from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.operations.authorization import Authorization
@@ -16,21 +16,22 @@ from paysandbox.payments.payment import NO_ANNOTATIONS, Annotations, Operation, 
 
 @record(kw_only=True)
 class Order:
-    """A merchant's authorization request."""
+    """A merchant's order to authorize an amount on a card, and what every payment records of it.
+
+    A hold can be captured for `validity_s` seconds, and the payment is stored for `retention_s`.
+    """
 
     merchant: str
     amount: int
     currency: str
+    card: Card
+    request_id: str
+    at: datetime
+    contract: int
+    validity_s: int
+    retention_s: int
     automatic: bool = False
     annotations: Annotations = NO_ANNOTATIONS
-
-
-def order(
-    *, merchant: str, amount: int, minimum_amount: int, currency: str, automatic: bool, annotations: Annotations
-) -> Order:
-    """Build an order. Raises Refused(amount_too_small) if the amount is below the environment's minimum."""
-    check_minimum(amount, minimum_amount, currency)
-    return Order(merchant=merchant, amount=amount, currency=currency, automatic=automatic, annotations=annotations)
 
 
 def check_minimum(amount: int, minimum: int, currency: str) -> None:
@@ -41,19 +42,7 @@ def check_minimum(amount: int, minimum: int, currency: str) -> None:
         )
 
 
-def authorize(
-    order: Order,
-    *,
-    card: Card,
-    answer: Answer,
-    payment_id: str,
-    request_id: str,
-    fingerprint: Fingerprint,
-    now: datetime,
-    validity_s: int,
-    retention_s: int,
-    contract: int,
-) -> Payment:
+def authorize(order: Order, answer: Answered, payment_id: str, fingerprint: Fingerprint) -> Payment:
     """Build the payment for the bank's response. With automatic capture, it includes the capture.
 
     Its amount is the approved amount, which may be less than requested. A declined payment has no hold and no due time.
@@ -61,10 +50,10 @@ def authorize(
     requested = order.amount if answer.amount != order.amount else None
     authorization = Authorization(
         id=payment_id,
-        request_id=request_id,
-        at=now,
-        contract=contract,
-        card=card,
+        request_id=order.request_id,
+        at=order.at,
+        contract=order.contract,
+        card=order.card,
         response=answer.response,
         requested=requested,
         authentication=AuthenticationResult.AUTHENTICATED if answer.frictionless else None,
@@ -72,10 +61,8 @@ def authorize(
     payment = new_payment(
         order,
         (authorization,),
+        fingerprint,
         authorized=answer.amount,
-        fingerprint=fingerprint,
-        validity_s=validity_s,
-        retention_s=retention_s,
         has_hold=not authorization.decline and not order.automatic,
     )
     if authorization.decline or not order.automatic:
@@ -84,7 +71,10 @@ def authorize(
 
     suffix = ids.derive(payment_id, ids.CAPTURE, length=ids.SUFFIX_LENGTH)
     capture = Capture(
-        id=ids.operation_id(ids.CAPTURE, payment_id, suffix), request_id=request_id, at=now, contract=contract
+        id=ids.operation_id(ids.CAPTURE, payment_id, suffix),
+        request_id=order.request_id,
+        at=order.at,
+        contract=order.contract,
     )
     return replace(
         payment,
@@ -94,40 +84,36 @@ def authorize(
         refundable=answer.amount,
         captures={capture.id: answer.amount},
         amounts={capture.id: answer.amount},
-        due_at=now,
-        unsettled_since=now,
+        due_at=order.at,
+        unsettled_since=order.at,
     )
 
 
 def new_payment(
     order: Order,
     operations: tuple[Operation, ...],
+    fingerprint: Fingerprint,
     *,
     authorized: int,
-    fingerprint: Fingerprint,
-    validity_s: int,
-    retention_s: int,
     has_hold: bool = False,
 ) -> Payment:
-    """Build the payment that begins with these operations. It has the ID and the time of the first.
+    """Build the payment that begins with these operations. It has the ID of the first.
 
-    With a hold, all that is authorized remains to be captured, within `validity_s` seconds.
+    With a hold, all that is authorized remains to be captured.
     """
-    first = operations[0]
-    capture_before = first.at + timedelta(seconds=validity_s)
     return Payment(
-        id=first.id,
+        id=operations[0].id,
         merchant=order.merchant,
         currency=order.currency,
         authorized=authorized,
-        capture_before=capture_before,
-        created_at=first.at,
+        capture_before=order.at + timedelta(seconds=order.validity_s),
+        created_at=order.at,
         fingerprint=fingerprint,
         operations=operations,
         version=len(operations),
-        purge_at=int(first.at.timestamp()) + retention_s,
+        purge_at=int(order.at.timestamp()) + order.retention_s,
         remaining=authorized if has_hold else None,
-        due_at=first.at if has_hold else None,
+        due_at=order.at if has_hold else None,
         automatic=order.automatic,
         annotations=order.annotations,
     )

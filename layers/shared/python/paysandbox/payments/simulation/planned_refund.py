@@ -54,8 +54,8 @@ def _plan_of(payment: Payment | None) -> RefundPlan | None:
 def _pending(change: Change, payment: Payment | None) -> Change:
     """Let a refund hold its amount, without being due for settlement."""
     if payment is None:
-        # Only the stored payment tells how many updates are left, so the rule runs again with it.
-        return replace(change, guards=(*change.guards, Guard(VERSION, "not_exists", None, None)))
+        # Only the stored payment tells how many updates are left.
+        return replace(change, needs_current=True)
     refund_id = change.operation.id
     assign = {path: value for path, value in change.assign.items() if path not in (DUE_AT, UNSETTLED_SINCE)}
     if payment.pending_refunds is not None:

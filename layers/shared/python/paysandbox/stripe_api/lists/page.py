@@ -5,10 +5,10 @@ named object is read again with the page, since the objects of one row may be sp
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from paysandbox.aws.sharded_index import ShardedIndex, newest, oldest
+from paysandbox.core.record import record, replace
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def _every(objects: Objects) -> Objects:
     return objects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Around:
     """The object that a page starts from, and the sort key of its row. `newer`: the page is before it in the list."""
 

@@ -3,8 +3,8 @@
 
 from collections.abc import Sequence
 
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import refund_id
 from paysandbox.stripe_api.lists.page import Objects
@@ -12,7 +12,7 @@ from paysandbox.stripe_api.objects.refund import refunds_of
 from paysandbox.stripe_api.objects.render import render_refund
 
 
-def refunds_in(call: AnyCall, payment: Payment, expand: Sequence[str]) -> Objects:
+def refunds_in(call: AnyStripeCall, payment: Payment, expand: Sequence[str]) -> Objects:
     """Return a payment's refunds that the caller's version shows, newest first."""
     secret, version = secrets_of(payment.id), call.stripe_version
     return [

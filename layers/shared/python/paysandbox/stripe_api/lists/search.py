@@ -10,12 +10,12 @@ exactly, without regard to case; a string also by a part of it; a number also by
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, cast
 
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 
 MAX_CLAUSES: Final = 10
 MIN_PART: Final = 3
@@ -92,7 +92,7 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldType]]] = {
 Declared resources have their own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Clause:
     """A condition on one field. `value` None is `null`: the object has no such value. `key` is that of metadata."""
 
@@ -117,7 +117,7 @@ class Clause:
         return part in text if self.operator == "~" else text == part
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SearchQuery:
     """Clauses, of which an object must fulfil all, or with `any_of` one."""
 

@@ -6,12 +6,12 @@ compared. A page token says after which object to continue, and how many were co
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import SearchQuery
@@ -31,7 +31,7 @@ _PLACE: Final = re.compile(r"(\d{1,5}) ([A-Za-z0-9_-]{1,64}) (\d{4}-\d\d-\d\dT\d
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """An object that was compared, the sort key of its row, and how many were compared up to and including it."""
 
@@ -44,7 +44,7 @@ class _Place:
         return f"{self.compared} {self.object_id} {self.position}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SearchSource(Generic[T]):
     """What is searched: rows, their sort keys, and their objects, newest first. `tied_to` binds page tokens to it."""
 
@@ -54,7 +54,7 @@ class SearchSource(Generic[T]):
     tied_to: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class _Compared(Generic[T]):
     """An object to compare, and whether it comes after the start of the page."""
 
@@ -64,7 +64,7 @@ class _Compared(Generic[T]):
     beyond: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SearchPage(Generic[T]):
     """The objects found, each as its row and its ID; the token of the next page; and how many match, if counted."""
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.answer import Body
-from paysandbox.http.request import Call
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
@@ -22,7 +22,7 @@ _RESERVE_MS: Final = 3_000
 
 
 def search_payments(
-    call: Call[None, Search],
+    call: StripeCall[None, Search],
     resource: str,
     kind: str,
     *,
@@ -50,7 +50,7 @@ def search_payments(
         limit=query.limit,
         page=query.page,
         counted=TOTAL_COUNT in query.expand,
-        has_time=lambda: call.context.get_remaining_time_in_millis() > _RESERVE_MS,
+        has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
     data = [render(payment, name, expand, call.stripe_version) for payment, name in page.found]
     return StripeAnswer(body=render_search_result(f"/v1/{resource}/search", data, page), outcome="listed")

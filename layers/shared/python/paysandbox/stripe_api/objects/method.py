@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from paysandbox.core.brand import Brand
+from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Check, Checks
@@ -51,7 +51,7 @@ class ShownMethod(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class NamedMethod:
     """The card of a payment. `checks` are the bank's results for its data, once it was sent to a bank."""
 

@@ -78,10 +78,9 @@ NOT_EXCLUDABLE: Final = frozenset({"card_present", "interac_present", "link"})
 
 def method_types(terms: IntentTerms) -> list[str]:
     """Return the types of payment methods that an intent takes."""
-    listed = _names(terms.payment_method_types or terms.allowed_payment_method_types) or [CARD]
-    excluded = _names(terms.excluded_payment_method_types)
-    return [kind for kind in listed if kind not in excluded]
-
-
-def _names(text: str | None) -> list[str]:
-    return json.loads(text) if text else []
+    listed = terms.payment_method_types or terms.allowed_payment_method_types
+    kinds: list[str] = (json.loads(listed) if listed else []) or [CARD]
+    if not terms.excluded_payment_method_types:
+        return kinds
+    excluded = json.loads(terms.excluded_payment_method_types)
+    return [kind for kind in kinds if kind not in excluded]

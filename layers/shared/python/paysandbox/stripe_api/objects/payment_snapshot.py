@@ -3,9 +3,9 @@
 So the answer to a write stays byte-identical although the payment has changed since.
 """
 
-from dataclasses import dataclass
 from functools import reduce
 
+from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
@@ -16,7 +16,7 @@ from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment, 
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PaymentSnapshot:
     """The payment and its steps up to an operation, at least one, to be shown in a version of Stripe's API."""
 

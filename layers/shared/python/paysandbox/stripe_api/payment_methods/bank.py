@@ -6,7 +6,7 @@ is used and dropped. To authorize later, it is looked up again among the publish
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
@@ -14,9 +14,10 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.http.reading import parameter_name
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank import acquirer, card
+from paysandbox.payments.bank.card import card_id_of
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.bank.response import Check, Decline
@@ -27,10 +28,10 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import AuthorizationBegun, Payment
 from paysandbox.payments.terms import Method
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
-from paysandbox.stripe_api.payment_methods.published import number_of
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 
@@ -65,7 +66,7 @@ _TYPED: Final = "payment_method_data"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
 
-def method_of(call: AnyCall, payment: Payment | None = None) -> Method | None:
+def method_of(call: AnyStripeCall, payment: Payment | None = None) -> Method | None:
     """Return the card that a request about an intent names, or None if it names none.
 
     `payment` is the intent as of now, whose own cards may be named again. Raises Refused: parameter_missing,
@@ -84,7 +85,7 @@ def method_of(call: AnyCall, payment: Payment | None = None) -> Method | None:
     return named_method(call, named, payment) if named else None
 
 
-def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> Method:
+def named_method(call: AnyStripeCall, name: str, payment: Payment | None = None) -> Method:
     """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
     if name.startswith(TOKEN):
         raise Refused(Code.PARAMETER_INVALID, _NO_METHOD.format(parameter_name(name)), _NAMED)
@@ -103,7 +104,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> Me
 
 
 def typed_method(
-    call: AnyCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
+    call: AnyStripeCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
 ) -> Method:
     """Return the card that was sent by number or token, without its number. `within` is the enclosing parameter.
 
@@ -142,7 +143,7 @@ def use_method(method: Method | None, merchant: str, payment_id: str) -> None:
         raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
 
 
-def use_method_of_new(call: AnyCall, method: Method | None, payment_id: str) -> None:
+def use_method_of_new(call: AnyStripeCall, method: Method | None, payment_id: str) -> None:
     """Do the same for a payment that is about to be created, unless its ID is taken.
 
     The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
@@ -184,21 +185,21 @@ def bank_answer(
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
         raise Refused(refused.code, _detail(refused), param) from None
-    if unattended is None or answer.wait is not acquirer.Wait.CARDHOLDER:
+    if unattended is None or not isinstance(answer, acquirer.AwaitsCardholder):
         return answer
     if unattended == AUTHENTICATION_REQUIRED and number in SET_UP and answer.soft_decline is None:
-        return replace(answer, wait=None)
+        return acquirer.Answered(answer.response, answer.amount, plan=answer.plan)
     reason = BY_DECLINE_CODE[AUTHENTICATION_REQUIRED]
     response = answer.soft_decline or replace(answer.response, code=reason.response_code)
     decline = Decline(decline_code=unattended, advice_code=reason.advice_code)
-    return acquirer.Answer(replace(response, decline=decline), amount)
+    return acquirer.Answered(replace(response, decline=decline), amount)
 
 
 def _detail(refused: Refused) -> str:
     return _LIVE_CARD if refused.code is Code.LIVE_CARD_IN_SANDBOX else refused.detail
 
 
-def _published(call: AnyCall, number: str) -> Method:
+def _published(call: AnyStripeCall, number: str) -> Method:
     """Return a card by its name: valid until the end of next year, with its security code and any data whose check
     fails on it."""
     checks = TEST_CARDS[number].checks
@@ -206,7 +207,7 @@ def _published(call: AnyCall, number: str) -> Method:
     return Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
 
 
-def _stored(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+def _stored(call: AnyStripeCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
     stored = card.storable_card(
         number=number,
         exp_month=exp_month,
@@ -246,3 +247,17 @@ def _card_of_intent(payment: Payment, own: str) -> Method | None:
         if isinstance(one, (Authorization, AuthorizationBegun)):
             return Method(one.card, one.response.checks.given)
     return None
+
+
+def number_of(card_id: str, merchant: str, key: bytes) -> str | None:
+    """Return the published number of this merchant's card, or None if its number is not published.
+
+    A stored card has only a hash of its number. The hashes of the few published numbers can be computed again. `key` is
+    the key for hashing card numbers.
+    """
+    return _numbers(merchant, key).get(card_id)
+
+
+@lru_cache(maxsize=16)
+def _numbers(merchant: str, key: bytes) -> Mapping[str, str]:
+    return {card_id_of(number, merchant, key): number for number in TEST_CARDS}

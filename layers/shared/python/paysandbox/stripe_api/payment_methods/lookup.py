@@ -1,7 +1,7 @@
 """Look up a payment method by its ID, wherever its card is stored."""
 
 from paysandbox.http.answer import Body
-from paysandbox.http.request import AnyCall
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.lookups import find_payment
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.payment_methods.payment_methods_table import get_paym
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
 
 
-def find_method(call: AnyCall, name: str) -> Body:
+def find_method(call: AnyStripeCall, name: str) -> Body:
     """Return the caller's payment method, created by itself or the card of an intent. Takes one consistent read.
 
     Raises Refused(resource_not_found).

@@ -3,7 +3,6 @@
 Keyed by ID, which does not contain the merchant. Another merchant's card is reported as not found.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,16 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import PAYMENT_METHODS_KEY, TTL_ATTRIBUTE
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.payments.ledger.records import Item, number, record_entry, record_from, text
+from paysandbox.payments.ledger.records import Item, record_entry, record_from
 from paysandbox.payments.terms import Method
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PaymentMethods:
     """A DynamoDB client, the table's name, and the retention of a card in seconds."""
 
@@ -28,7 +28,7 @@ class PaymentMethods:
     retention_s: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PaymentMethod:
     """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON.
 
@@ -66,7 +66,7 @@ def put_payment_method(methods: PaymentMethods, method: PaymentMethod) -> tuple[
 
 def get_payment_method(methods: PaymentMethods, method_id: str, merchant: str) -> PaymentMethod | None:
     """Return this merchant's card with this ID as of now, or None if it does not exist or is another merchant's."""
-    key = {PAYMENT_METHODS_KEY: text(method_id)}
+    key = {PAYMENT_METHODS_KEY: {"S": method_id}}
     response = methods.client.get_item(TableName=methods.table, Key=key, ConsistentRead=True)
     stored = _method(response["Item"]) if "Item" in response else None
     return stored if stored and stored.merchant == merchant else None
@@ -80,11 +80,11 @@ def use_payment_method(methods: PaymentMethods, method_id: str, merchant: str, p
     try:
         methods.client.update_item(
             TableName=methods.table,
-            Key={PAYMENT_METHODS_KEY: text(method_id)},
+            Key={PAYMENT_METHODS_KEY: {"S": method_id}},
             UpdateExpression="SET #0 = :0",
             ConditionExpression="#1 = :1 AND (attribute_not_exists(#0) OR #0 = :0)",
             ExpressionAttributeNames={"#0": "used_by", "#1": "merchant"},
-            ExpressionAttributeValues={":0": text(payment_id), ":1": text(merchant)},
+            ExpressionAttributeValues={":0": {"S": payment_id}, ":1": {"S": merchant}},
         )
     except ClientError as error:
         if not is_condition_failure(error):
@@ -95,15 +95,15 @@ def use_payment_method(methods: PaymentMethods, method_id: str, merchant: str, p
 
 def _item(method: PaymentMethod, retention_s: int) -> Item:
     item: Item = {
-        PAYMENT_METHODS_KEY: text(method.id),
-        "merchant": text(method.merchant),
-        "created_at": text(format_timestamp(method.created_at)),
+        PAYMENT_METHODS_KEY: {"S": method.id},
+        "merchant": {"S": method.merchant},
+        "created_at": {"S": format_timestamp(method.created_at)},
         "method": {"M": record_entry(method.method)},
-        "request_id": text(method.request_id),
-        TTL_ATTRIBUTE: number(int(method.created_at.timestamp()) + retention_s),
+        "request_id": {"S": method.request_id},
+        TTL_ATTRIBUTE: {"N": str(int(method.created_at.timestamp()) + retention_s)},
     }
     if method.metadata is not None:
-        item["metadata"] = text(method.metadata)
+        item["metadata"] = {"S": method.metadata}
     return item
 
 

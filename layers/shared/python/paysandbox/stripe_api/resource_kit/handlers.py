@@ -6,7 +6,8 @@ from typing import Any
 
 from paysandbox.http.dispatch import route_method
 from paysandbox.http.middleware import Response
-from paysandbox.http.request import AnyCall, Event
+from paysandbox.http.request import Event
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resource_kit.operations import OPERATIONS, Request
@@ -29,7 +30,7 @@ def answer_resources(function: str, routes: Sequence[ResourceRoute]) -> Callable
 
 
 def _answer_of(each: ResourceRoute, resources: Resources) -> Any:
-    def answer(call: AnyCall) -> StripeAnswer:
+    def answer(call: AnyStripeCall) -> StripeAnswer:
         return OPERATIONS[each.operation](Request(resources, each.resource, call))
 
     return answer

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.record import record
 from paysandbox.http.answer import Body
-from paysandbox.http.request import AnyCall
 from paysandbox.payments.idempotency import run_idempotent
+from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
@@ -57,7 +57,7 @@ class Request:
 
     resources: Resources
     resource: Resource
-    call: AnyCall
+    call: AnyStripeCall
 
     def read(self, kind: str, object_id: str) -> StoredObject | None:
         """Read one of the merchant's objects, or its tombstone."""
@@ -255,7 +255,7 @@ def search(request: Request) -> StripeAnswer:
         limit=query.limit,
         page=query.page,
         counted=TOTAL_COUNT in query.expand,
-        has_time=lambda: call.context.get_remaining_time_in_millis() > _RESERVE_MS,
+        has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
     data = request.rendered([stored for stored, _ in found.found], tree)
     return StripeAnswer(body=render_search_result(f"/v1{resource.path}/search", data, found), outcome="listed")

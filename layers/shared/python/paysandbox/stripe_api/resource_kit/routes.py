@@ -7,7 +7,7 @@ from paysandbox.aws.resources import BIND_SHARED_KEY, READ_HASHING_KEYS, STRIPE_
 from paysandbox.aws.schema import STRIPE_OBJECTS_BY_MERCHANT
 from paysandbox.core.errors import Code
 from paysandbox.core.record import record
-from paysandbox.http.route import Access, Api, Route
+from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api.requests import Retrieve, Search
 from paysandbox.stripe_api.resource_kit.declaration import Resource
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
@@ -56,7 +56,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         body=shape_of(resource, "create"),
         grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS, *names, *expands),
         refusals=(Code.RESOURCE_NOT_FOUND,) if names else (),
-        idempotent=True,
+        idempotency=BY_KEY,
         **_WRITES,
     )
     listed = Route(
@@ -100,7 +100,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         body=shape_of(resource, "update"),
         grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, *expands),
         refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-        idempotent=True,
+        idempotency=BY_KEY,
         **_WRITES,
     )
     delete = Route(

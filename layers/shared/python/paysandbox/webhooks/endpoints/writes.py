@@ -19,7 +19,6 @@ from paysandbox.aws.schema import ENDPOINTS_KEY
 from paysandbox.core.idempotency_record import KEY_LIFETIME
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.ledger.expressions import Expression
-from paysandbox.payments.ledger.records import text
 from paysandbox.webhooks import endpoint as endpoints_domain
 from paysandbox.webhooks.endpoint import (
     MAX_DELETED,
@@ -255,7 +254,7 @@ def _change(
     sets, removes = _enabling(expression, own, now) if enabling else ([], [])
     parts: dict[str, str | Item | None] = {
         "url": change.url,
-        "events": {"L": [text(name) for name in change.events]} if change.events is not None else None,
+        "events": {"L": [{"S": name} for name in change.events]} if change.events is not None else None,
         "description": change.description,
     }
     for name, value in parts.items():
