@@ -10,8 +10,9 @@ and the settings of `prod`, which `sizes` computes.
 import math
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
@@ -109,7 +110,8 @@ def sizes(payments_per_s: float) -> Mapping[str, int]:
     }
 
 
-def resources(environment: Environment = ENVIRONMENTS["prod"]) -> list[Resource]:
+@cache
+def resources(environment: Environment = ENVIRONMENTS["prod"]) -> Sequence[Resource]:
     """Return the resources of an environment, the scarcest first."""
     return sorted(
         [*_accounts(), *_requests(environment), *_workers(environment)],

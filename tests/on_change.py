@@ -34,6 +34,7 @@ _DOCUMENTS: Final = (
     *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/blocks.py"),
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
+_SYNTH: Final = ("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "requirements", "stacks")
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
@@ -50,7 +51,8 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/test_watch.py": _PROGRAM,
     "tests/e2e/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
-    "tests/infra/test_wheel.py": (*_WHEEL, "app.py", "stacks"),
+    "tests/infra/test_synth.py": _SYNTH,
+    "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/project/test_check.py": ("tests/check.py", "tests/support/stop_after.py", *_TIERS),
