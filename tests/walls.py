@@ -108,7 +108,7 @@ RULES: Final[Mapping[str, str]] = {
     "stripe_api.catalog": "event_types parameters releases",
     "stripe_api.objects": "method_types network_reason_codes",
     "stripe_api.events": "previous_attributes",
-    "stripe_api.lists": "search",
+    "stripe_api.lists": "field_type search",
     "stripe_api.resource_kit": "stored_object",
     "feed": "cursor_rule entry",
     "metrics": "figures price_list samples time_range usage_cost",

@@ -299,6 +299,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         until(lambda: v1.prices.list({"lookup_keys": ["gold"]}).data, "the price in its list")
         assert price.product in [one.id for one in v1.products.search({"query": "name:'gold'"})]
         assert price.id in [one.id for one in v1.prices.search({"query": "lookup_key:'gold'"})]
+        until(lambda: v1.events.list({"type": "price.updated"}).data, "the price's event")
         v1.products.delete(product)
         v1.webhook_endpoints.delete(made.id)
 

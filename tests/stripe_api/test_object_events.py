@@ -44,7 +44,7 @@ def stored(attributes: Attributes) -> StoredObject:
 RED: Final = stored({"name": "Red", "metadata": {"a": "1", "b": "2"}})
 
 
-def told(before: StoredObject | None, after: StoredObject, resource: Resource = PAINT) -> dict[str, Any] | None:
+def event_of(before: StoredObject | None, after: StoredObject, resource: Resource = PAINT) -> dict[str, Any] | None:
     """Return Stripe's event of a write."""
     message = object_message(resource, before, after)
     if message is None:
@@ -71,7 +71,7 @@ def told(before: StoredObject | None, after: StoredObject, resource: Resource = 
 def test_a_write_has_an_event_if_it_changes_what_is_shown(
     before: StoredObject | None, after: StoredObject, kind: str | None, previous: Any
 ) -> None:
-    event = told(before, after)
+    event = event_of(before, after)
     assert (event and event["type"], event and event["data"].get("previous_attributes")) == (kind, previous)
     if event:
         assert event["data"]["object"]["object"] == "paint", "a deleted one is shown whole"
@@ -81,12 +81,12 @@ def test_a_write_has_an_event_if_it_changes_what_is_shown(
 def test_a_resource_has_the_events_that_it_declares(events: tuple[Happening, ...]) -> None:
     update = changed(RED, {"name": "Blue"}, BY)
     writes = ((None, RED), (RED, update), (update, deleted(update, {}, BY)))
-    kinds = [event["type"] for write in writes if (event := told(*write, replace(PAINT, events=events)))]
+    kinds = [event["type"] for write in writes if (event := event_of(*write, replace(PAINT, events=events)))]
     assert kinds == [f"paint.{happening}" for happening in events]
 
 
 def test_an_event_names_its_request() -> None:
-    event = told(RED, changed(RED, {}, replace(BY, request_id="b-1", idempotency_key="key")))
+    event = event_of(RED, changed(RED, {}, replace(BY, request_id="b-1", idempotency_key="key")))
     assert event
     assert event["request"] == {"id": "req_b1", "idempotency_key": "key"}
     assert (event["created"], event["api_version"]) == (int(MONDAY.timestamp()), STRIPE_VERSION)
@@ -94,8 +94,8 @@ def test_an_event_names_its_request() -> None:
 
 def test_ids_follow_from_the_object_and_its_version() -> None:
     others = (RED, touched(RED), replace(RED, id="paint_2"), replace(RED, merchant="globex"))
-    assert len({event["id"] for each in others if (event := told(None, each))}) == len(others)
-    assert told(None, RED) == told(None, RED)
+    assert len({event["id"] for each in others if (event := event_of(None, each))}) == len(others)
+    assert event_of(None, RED) == event_of(None, RED)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.lists.search import FIELDS, MAX_CLAUSES, FieldType, search_query
+from paysandbox.stripe_api.lists.field_type import FieldType
+from paysandbox.stripe_api.lists.search import FIELDS, MAX_CLAUSES, search_query
 
 INTENT: dict[str, Any] = {
     "amount": 10_00,

@@ -6,6 +6,8 @@ In these types a field that may be absent (`field?: string`) is another than one
 null`), which the annotations of the SDK for Python do not tell apart. Each answer is written as a literal, so a field
 that the types do not have is an error too.
 
+An amount with fractions is sent as a text, which the SDK makes a number of its own (`Decimal`). The literal has that.
+
 The types want a whole object in an event's `previous_attributes`, of which Stripe sends the fields that changed. So
 these are checked apart, at every level.
 """
@@ -37,12 +39,14 @@ TYPES: Final[Mapping[str, str]] = {
 
 _HEAD: Final = (
     'import type Stripe from "stripe"; '
+    'declare const decimal: NonNullable<Stripe.Price["unit_amount_decimal"]>; '
     "type Before<T> = T extends object ? { [K in keyof T]?: Before<T[K]> | null } : T;"
 )
 _OPTIONS: Final = (
     *("--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck"),
     *("--target", "es2022", "--module", "nodenext", "--pretty", "false"),
 )
+_DECIMAL: Final = re.compile(r'("\w+_decimal": )"[^"]*"')
 _AT_LINE: Final = re.compile(r"answers\.ts\((\d+),\d+\): (.*)")
 
 
@@ -82,4 +86,5 @@ def _declaration(number: int, answer: Mapping[str, Any]) -> str:
         for place, one in enumerate(events)
         if one["object"] == "event" and "previous_attributes" in one["data"]
     ]
-    return " ".join([f"export const answer{number}: {type_of(answer)} = {json.dumps(shown)};", *before])
+    written = " ".join([f"export const answer{number}: {type_of(answer)} = {json.dumps(shown)};", *before])
+    return _DECIMAL.sub(r"\1decimal", written)

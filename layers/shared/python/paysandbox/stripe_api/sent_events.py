@@ -19,8 +19,8 @@ MAX_NEVER_SENT: Final = 1_000
 def never_sent(names: Sequence[str]) -> dict[str, str]:
     """Return the response header for event types of Stripe's that are never sent here, or no header."""
     missing = [name for name in names if name != EVERY_EVENT and name not in SENT_TYPES]
-    told = len(missing)
-    while sum(len(name) + 2 for name in missing[:told]) > MAX_NEVER_SENT:
-        told -= 1
-    left_out = [f"and {len(missing) - told} more"] if told < len(missing) else []
-    return {NEVER_SENT: ", ".join([*missing[:told], *left_out])} if missing else {}
+    named = len(missing)
+    while sum(len(name) + 2 for name in missing[:named]) > MAX_NEVER_SENT:
+        named -= 1
+    left_out = [f"and {len(missing) - named} more"] if named < len(missing) else []
+    return {NEVER_SENT: ", ".join([*missing[:named], *left_out])} if missing else {}

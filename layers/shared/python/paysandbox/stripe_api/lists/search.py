@@ -10,12 +10,12 @@ exactly, without regard to case; a string also by a part of it; a number also by
 
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any, Final, cast
 
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
+from paysandbox.stripe_api.lists.field_type import FieldType
 
 MAX_CLAUSES: Final = 10
 MIN_PART: Final = 3
@@ -42,14 +42,6 @@ _CLAUSE: Final = re.compile(
 _JOIN: Final = re.compile(r"\s+(?:(AND|OR)\s+)?", re.IGNORECASE)
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _NULL: Final = "null"
-
-
-class FieldType(StrEnum):
-    """What a field is compared as."""
-
-    TOKEN = "token"  # noqa: S105 - Stripe's name of a type
-    STRING = "string"
-    NUMERIC = "numeric"
 
 
 _OPERATORS: Final[Mapping[FieldType, tuple[str, ...]]] = {

@@ -15,7 +15,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.errors import StripeRefused
-from paysandbox.stripe_api.lists.search import FieldType
+from paysandbox.stripe_api.lists.field_type import FieldType
 from paysandbox.stripe_api.requests import Metadata
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed
 

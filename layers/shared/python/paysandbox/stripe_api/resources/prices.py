@@ -13,7 +13,7 @@ from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT
 from paysandbox.http.answer import Body
 from paysandbox.payments.requests import Currency
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.lists.search import FieldType
+from paysandbox.stripe_api.lists.field_type import FieldType
 from paysandbox.stripe_api.requests import Metadata, Nested, ObjectId, Suffix, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text

@@ -7,7 +7,7 @@ from pydantic import Field as Limits
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.lists.search import FieldType
+from paysandbox.stripe_api.lists.field_type import FieldType
 from paysandbox.stripe_api.requests import Nested, ObjectId, Suffix, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text
