@@ -9,7 +9,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.disbursements import events as of_disbursements
 from paysandbox.donations import events as of_donations
 from paysandbox.http.event_envelope import EventEnvelope
-from paysandbox.payments import events as of_payments, step_events as of_later_steps
+from paysandbox.payments.events import rendering as of_payments, step_events as of_later_steps
 from paysandbox.settlement import events as of_settlement
 from paysandbox.stripe_api.resource_kit import events as of_stripe_objects
 from paysandbox.webhooks.events import endpoint_events as of_endpoints

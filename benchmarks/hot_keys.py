@@ -19,7 +19,7 @@ from typing import Final
 from benchmarks.cost.write_units import index_units, table_units
 from paysandbox.aws.schema import LEDGER
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.card import Card

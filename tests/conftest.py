@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from paysandbox.aws import threads
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
 from tests.support import aws_models, every_module, tables
 from tests.support.memory_ledger import MemoryLedger

@@ -15,7 +15,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
-_CREDENTIAL: Final = "layers/shared/python/paysandbox/http/credential.py"
+_CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
 _PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/python_package.py")
 _VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/node_package.py")
 _WHEEL: Final = (

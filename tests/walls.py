@@ -53,7 +53,7 @@ FLOORS_OF_PAYMENTS: Final = (
     "disputes.rules",
     "refusals | simulated_action",
     "plan_rules",
-    "change | event",
+    "change | events.event",
     "operations",
     "answer_parts | attempts.three_d_secure | disputes.step",
     "payment",
@@ -82,9 +82,12 @@ STORES_ARE_NAMED: Final = "items lists stream table writes *_index *_items *_sca
 # Those whose names do not say it, by their packages. A module that is named nowhere works.
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
-    "http": "cors credential html native_paths parameters prefer",
-    "payments": "accounting accounts answer_parts audit authorization_body change event limits payment refund_status "
+    "core.cards": "*",
+    "http": "cors html native_paths parameters prefer",
+    "http.keys": "credential",
+    "payments": "accounting accounts answer_parts audit authorization_body change limits payment refund_status "
     "refusals simulated_action stored terms",
+    "payments.events": "event",
     "payments.rules": "*",
     "payments.operations": "*",
     "payments.bank": "*",
@@ -100,7 +103,7 @@ RULES: Final[Mapping[str, str]] = {
     "settlement": "bank_holiday batch business_day close settlement",
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
-    "stripe_api": "authorization_attempt intent_secrets open_attempt",
+    "stripe_api.payment_intents": "authorization_attempt intent_secrets open_attempt",
     "stripe_api.payment_methods": "cards published",
     "stripe_api.catalog": "event_types parameters releases",
     "stripe_api.objects": "method_types network_reason_codes",
@@ -118,9 +121,10 @@ RULES: Final[Mapping[str, str]] = {
     "disbursements.paypal": "incoming messages special_recipients statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {
-    "aws": "resources settings topic",
+    "aws": "resources settings",
+    "aws.events": "topic",
     "http": "answer event_envelope form problems reading route",
-    "payments": "events step_events",
+    "payments.events": "rendering step_events",
     "payments.attempts": "challenge_page",
     "webhooks.deliveries": "message",
     "webhooks.events": "endpoint_events",
@@ -138,8 +142,9 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "backoff batch_get batch_get_tables conditional_write contention cursor records schema threads",
-    "http": "api_keys",
+    "aws": "backoff cursor records schema threads",
+    "aws.dynamodb": "batch_get batch_get_tables conditional_write contention",
+    "http.keys": "api_keys",
     "payments": "merchant_settings",
     "payments.ledger": "records expressions refusals store",
     "payments.timers": "audit timers",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks.cost.write_units import index_units, item_size_bytes, table_units
 from benchmarks.stubbed_aws import lines_to, metrics_in
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
 from paysandbox.core.metrics import namespace
 from paysandbox.payments.expiry import expire

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.connection.keys import Plan, key_table, name_prefix, pages, v1_plan_ids
 from cli.terminal.failure import Failure
-from paysandbox.http.credential import (
+from paysandbox.http.keys.credential import (
     is_issued_elsewhere,
     is_live_key,
     key_digest,
@@ -26,7 +26,7 @@ from paysandbox.http.credential import (
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from paysandbox.http.api_keys import StoredKey
+    from paysandbox.http.keys.api_keys import StoredKey
 
 # In AWS, where anybody can try keys. Stripe's shortest keys have as many characters after `sk_test_`.
 SHORTEST_IN_AWS: Final = 24
@@ -57,7 +57,7 @@ class Import:
 
 def imported_keys(target: Target) -> list[ImportedKey]:
     """Return all such keys of the environment, by merchant and age."""
-    from paysandbox.http.api_keys import keys_issued_elsewhere
+    from paysandbox.http.keys.api_keys import keys_issued_elsewhere
 
     found = [_imported(stored) for stored in keys_issued_elsewhere(key_table(target))]
     return sorted(found, key=lambda key: (key.merchant, key.created_at, key.key_id))
@@ -85,7 +85,7 @@ def check_importable(target: Target, keys: Sequence[str]) -> None:
 
 def import_key(target: Target, text: str, merchant: str | None, plan: Plan) -> Import:
     """Make a key known, on a plan. Without `merchant` it is its account's, as at first sight. Idempotent."""
-    from paysandbox.http.api_keys import StoredKey, put_imported
+    from paysandbox.http.keys.api_keys import StoredKey, put_imported
 
     digest = key_digest(text)
     key = StoredKey(
@@ -109,7 +109,7 @@ def revoke_imported_key(target: Target, key_or_id: str) -> ImportedKey | None:
 
     It does not come back by being used. Importing it again makes it known again.
     """
-    from paysandbox.http.api_keys import revoke_issued_elsewhere
+    from paysandbox.http.keys.api_keys import revoke_issued_elsewhere
 
     digest = key_digest(key_or_id) if is_issued_elsewhere(key_or_id) else _digest_of(target, key_or_id)
     revoked = revoke_issued_elsewhere(key_table(target), digest, datetime.now(UTC)) if digest is not None else None

@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.terminal.failure import Failure
 from paysandbox.core.merchant import api_key, dashboard_key, is_merchant, merchant_of
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from paysandbox.http.keys.credential import KeyKind, key_digest, publishable_key
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from paysandbox.http.api_keys import ApiKeys
+    from paysandbox.http.keys.api_keys import ApiKeys
 
 MERCHANT_RULE: Final = "2 to 32 characters: a-z, 0-9 and hyphen."
 
@@ -286,7 +286,7 @@ def key_table(target: Target) -> ApiKeys:
 
 def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
     """Return the table of the keys' digests."""
-    from paysandbox.http.api_keys import ApiKeys
+    from paysandbox.http.keys.api_keys import ApiKeys
 
     _refuse_missing(target, outputs, "table of keys", _TABLE_OUTPUT)
     return ApiKeys(target.client("dynamodb"), outputs[_TABLE_OUTPUT])
@@ -313,7 +313,7 @@ def _delete_publishable(gateway: Any, key: MerchantKey) -> None:
 
 
 def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
-    from paysandbox.http.api_keys import StoredKey, put_key, put_merchant
+    from paysandbox.http.keys.api_keys import StoredKey, put_key, put_merchant
 
     put_merchant(digests, key.merchant)
     since = key.created_at or datetime.now(UTC)
@@ -324,7 +324,7 @@ def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
 
 
 def _delete_digests(digests: ApiKeys, text: str) -> None:
-    from paysandbox.http.api_keys import delete_keys
+    from paysandbox.http.keys.api_keys import delete_keys
 
     delete_keys(digests, [key_digest(text), key_digest(publishable_key(text))])
 

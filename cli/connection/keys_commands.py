@@ -23,7 +23,7 @@ from cli.terminal.output import print_json, print_line, print_note
 from cli.terminal.secret_input import STDIN, read_secrets, secret_option
 from paysandbox.core.merchant import is_merchant, is_operator_key
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.http.credential import is_key, is_live_key
+from paysandbox.http.keys.credential import is_key, is_live_key
 
 if TYPE_CHECKING:
     from datetime import datetime

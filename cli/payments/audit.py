@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.donations.audit import DonationAudit
     from cli.terminal.console import Text
-    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
     from paysandbox.disbursements.funds_audit import FundsAudit
     from paysandbox.payments.audit import Break, Entry
     from paysandbox.payments.audit_scan import TableAudit
@@ -70,7 +70,7 @@ def audit(
 
 
 def _ledger(target: Target) -> Ledger:
-    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
 
     # Nothing is written through it, so the retention is never used.
     return Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)

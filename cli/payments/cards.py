@@ -9,7 +9,7 @@ import typer
 
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.bank.amount_triggers import LATER_FORMS
 from paysandbox.payments.bank.decline_codes import REASONS
 from paysandbox.payments.bank.grammar import GRAMMAR

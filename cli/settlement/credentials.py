@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from cli.terminal.failure import Failure
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import LedgerSettings, SettlementTablesSettings
 from paysandbox.settlement.batches import Batches
 from paysandbox.settlement.entries import Entries

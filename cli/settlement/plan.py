@@ -18,7 +18,7 @@ from paysandbox.settlement.entries import entries_of_merchant
 
 if TYPE_CHECKING:
     from cli.settlement.credentials import SettlementAccess
-    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -115,7 +115,7 @@ def _settled_ahead(cutoff: datetime) -> Failure:
 
 def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
     """Whether any payment had something to settle by then. The index has authorizations too."""
-    from paysandbox.aws.batch_get_tables import batch_get_tables
+    from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
     from paysandbox.core.timestamps import format_timestamp
     from paysandbox.payments.ledger.items import key
 
@@ -129,8 +129,8 @@ def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
 
 
 def _due_pages(ledger: Ledger, cutoff: datetime) -> Iterator[tuple[str, ...]]:
-    from paysandbox.aws.batch_get_tables import AT_ONCE
-    from paysandbox.aws.due_index import DueIndex, due_page
+    from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE
+    from paysandbox.aws.dynamodb.due_index import DueIndex, due_page
     from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
     from paysandbox.payments.ledger.items import DUE
 

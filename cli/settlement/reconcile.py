@@ -14,7 +14,7 @@ from cli.terminal.output import print_json
 if TYPE_CHECKING:
     from cli.settlement.credentials import SettlementAccess
     from cli.terminal.console import Text
-    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
     from paysandbox.settlement.reports.reading import Report
     from paysandbox.settlement.reports.reconciliation import Discrepancy, Reconciliation
     from paysandbox.settlement.settlement import Entry
@@ -108,7 +108,7 @@ def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
 
 def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str]:
     """For lines that are not in this batch, the batch named by their payment. Unreadable payments are left out."""
-    from paysandbox.aws.batch_get import items_by_id
+    from paysandbox.aws.dynamodb.batch_get import items_by_id
     from paysandbox.aws.schema import PARTITION_KEY
     from paysandbox.core.ids import payment_of
     from paysandbox.payments.audit_scan import TableAudit

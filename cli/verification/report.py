@@ -13,7 +13,7 @@ from typing import Any
 from cli.terminal.text import counted
 from cli.terminal.time_span import written
 from cli.verification.suite import Finding, Outcome
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.card_numbers import without_card_numbers
 
 # The secrets in responses: of webhook endpoints and of PaymentIntents.
 _SHOWN_ONCE = re.compile(r"(whsec_|_secret_)[A-Za-z0-9+/=_-]+")

@@ -22,9 +22,9 @@ from cli.terminal.time_span import moment, span_s, written
 if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.terminal.steps import Step
-    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
     from paysandbox.disputes.disputes_table import DisputesTable
-    from paysandbox.payments.event import Event
+    from paysandbox.payments.events.event import Event
     from paysandbox.payments.timers.timers import Timers
 
 # Attempts per batch, for messages that SNS fails to accept because of an internal error.
@@ -125,8 +125,8 @@ def _start(target: Target, since: str) -> datetime:
 def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> Rebuilt:
     from cli.payments.disputes_table import disputes_table
     from cli.payments.timers_table import timers_table
-    from paysandbox.aws.batch_get import items_by_id
-    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.dynamodb.batch_get import items_by_id
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
     from paysandbox.aws.schema import EVENTS_KEY
     from paysandbox.payments.audit_scan import pages
 
@@ -207,8 +207,8 @@ def _store_disputes(
 
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
     from paysandbox.aws import backoff
-    from paysandbox.aws.topic import batches, entries
-    from paysandbox.payments.events import payment_message
+    from paysandbox.aws.events.topic import batches, entries
+    from paysandbox.payments.events.rendering import payment_message
 
     for batch in batches([payment_message(event) for event in events]):
         left = list(batch)

@@ -7,7 +7,7 @@ from api_reference.examples import EVENT_EXAMPLES
 from docs.pages.fields import fields_of
 from docs.pages.markdown import code, codes, fenced, head, pretty_json, table
 from docs.pages.stripe_examples import stripe_examples
-from paysandbox.aws.topic import MAX_BATCH_BYTES
+from paysandbox.aws.events.topic import MAX_BATCH_BYTES
 from paysandbox.core.event_type import EventType
 from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
 from paysandbox.stripe_api.resources.declared import RESOURCES

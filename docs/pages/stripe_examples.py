@@ -4,7 +4,7 @@ from typing import Final
 
 from api_reference.object_events import OBJECT_EVENTS
 from paysandbox.http.answer import Body
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events
 from paysandbox.stripe_api.events.object_event import render_object_event

@@ -1,7 +1,7 @@
 """Keys that were issued elsewhere open nothing for web pages of other sites.
 
-The sandbox accepts any such key (paysandbox/http/first_seen.py), so the key is no proof of anything: every site that is
-open in a browser of this machine could send one. Programs on this machine may. So may pages that this machine serves.
+The sandbox accepts any such key (paysandbox/http/keys/first_seen.py), so the key is no proof of anything: every site
+that is open in a browser of this machine could send one. Programs on this machine may. So may pages that it serves.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from engine.wall.request import Request
-from paysandbox.http.credential import credential_of, is_issued_elsewhere
+from paysandbox.http.keys.credential import credential_of, is_issued_elsewhere
 
 WHY: Final = (
     "A web page of another site may not use a key that was issued elsewhere. Use a publishable key of the sandbox's "

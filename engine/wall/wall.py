@@ -47,8 +47,8 @@ from engine.wall.request_body import (
     replaying,
 )
 from engine.wall.request_limits import REFUSED
+from paysandbox.core.cards.masking import masked_text
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.masking import masked_text
 from paysandbox.http.html import HTML
 from paysandbox.stripe_api.errors import render_error
 from paysandbox.stripe_api.ids import REQUEST_PREFIX, stripe_request_id

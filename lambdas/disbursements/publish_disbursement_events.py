@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.aws import telemetry
-from paysandbox.aws.stream_publishing import publish_records
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.stream_publishing import publish_records
+from paysandbox.aws.events.topic import Message
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.events import disbursement_message

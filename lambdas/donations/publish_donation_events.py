@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.aws.stream_publishing import publish_records
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.stream_publishing import publish_records
+from paysandbox.aws.events.topic import Message
 from paysandbox.donations.events import donation_message
 from paysandbox.donations.stream import donation_events_in
 

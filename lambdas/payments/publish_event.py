@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
-from paysandbox.aws.stream_publishing import publish_records
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.stream_publishing import publish_records
+from paysandbox.aws.events.topic import Message
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
-from paysandbox.payments.event import Event
-from paysandbox.payments.events import payment_message
+from paysandbox.payments.events.event import Event
+from paysandbox.payments.events.rendering import payment_message
 from paysandbox.payments.ledger.stream import events_in
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {

@@ -15,8 +15,8 @@ the key grants, not only the method of this request.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.http.credential import WRONG_KEY, KeyKind, is_issued_elsewhere, masked_wrong_key, sent_as_key
-from paysandbox.http.known_keys import known_key
+from paysandbox.http.keys.credential import WRONG_KEY, KeyKind, is_issued_elsewhere, masked_wrong_key, sent_as_key
+from paysandbox.http.keys.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
 # client secret. It can create payment methods, as Stripe's browser library does.

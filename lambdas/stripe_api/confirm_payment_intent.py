@@ -10,15 +10,15 @@ from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
-from paysandbox.stripe_api.intent_rules import attempt, check_can_be_confirmed, terms_of
-from paysandbox.stripe_api.intent_terms import (
+from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_intents.intent_rules import attempt, check_can_be_confirmed, terms_of
+from paysandbox.stripe_api.payment_intents.intent_terms import (
     check_confirming_key,
     check_return_url,
     confirmed_terms,
     restated_terms,
 )
-from paysandbox.stripe_api.intents import answered, find_intent, last_of, payment_id_of, submit
-from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_intents.intents import answered, find_intent, last_of, payment_id_of, submit
 from paysandbox.stripe_api.payment_methods.bank import method_of, use_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent

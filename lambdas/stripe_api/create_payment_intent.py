@@ -11,10 +11,16 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.intent_rules import attempted, open_intent
-from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
-from paysandbox.stripe_api.intents import answered, attempt_of, authorize_with_bank, last_of, operation_fields
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_intents.intent_rules import attempted, open_intent
+from paysandbox.stripe_api.payment_intents.intent_terms import captures_at_once, first_terms
+from paysandbox.stripe_api.payment_intents.intents import (
+    answered,
+    attempt_of,
+    authorize_with_bank,
+    last_of,
+    operation_fields,
+)
 from paysandbox.stripe_api.payment_methods.bank import method_of, use_method_of_new
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent

@@ -2,8 +2,8 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret, secrets_of
-from paysandbox.stripe_api.intents import find_intent, payment_id_of
 from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_intents.intents import find_intent, payment_id_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import GetPaymentIntent
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT

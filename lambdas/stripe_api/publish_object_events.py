@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from paysandbox.aws.stream_publishing import publish_records
+from paysandbox.aws.events.stream_publishing import publish_records
 from paysandbox.stripe_api.resource_kit.publishing import messages_in
 from paysandbox.stripe_api.resources.declared import RESOURCES
 

@@ -3,12 +3,12 @@
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.notes import apply_notes
 from paysandbox.stripe_api.objects.charge import charge_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
+from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateCharge
 from paysandbox.stripe_api.routes import UPDATE_CHARGE

@@ -12,10 +12,10 @@ from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.intent_rules import revise, terms_of
-from paysandbox.stripe_api.intent_terms import next_terms
-from paysandbox.stripe_api.intents import answered, find_intent, operation_fields, payment_id_of
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
+from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
+from paysandbox.stripe_api.payment_intents.intents import answered, find_intent, operation_fields, payment_id_of
 from paysandbox.stripe_api.payment_methods.bank import method_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent

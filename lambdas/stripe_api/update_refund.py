@@ -5,12 +5,12 @@ from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.notes import apply_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.objects.refund import refund_notes
 from paysandbox.stripe_api.objects.render import check_expand, render_refund
+from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateRefund
 from paysandbox.stripe_api.routes import UPDATE_REFUND

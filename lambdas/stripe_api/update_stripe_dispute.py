@@ -16,12 +16,12 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, answer_storing_refusals, find_dispute
-from paysandbox.stripe_api.intent_rules import update_notes
-from paysandbox.stripe_api.intent_terms import merged_metadata
-from paysandbox.stripe_api.intents import operation_fields
 from paysandbox.stripe_api.objects.dispute import dispute_notes, opening_of
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
 from paysandbox.stripe_api.objects.render import check_expand, render_dispute
+from paysandbox.stripe_api.payment_intents.intent_rules import update_notes
+from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
+from paysandbox.stripe_api.payment_intents.intents import operation_fields
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateDispute
 from paysandbox.stripe_api.routes import UPDATE_STRIPE_DISPUTE

@@ -3,8 +3,8 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import check_metadata, known_types, render_webhook_endpoint
-from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT

@@ -13,7 +13,7 @@ from constructs import Construct
 from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code, doc_url
-from paysandbox.http.credential import WRONG_KEY
+from paysandbox.http.keys.credential import WRONG_KEY
 from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api.api_stack import GATEWAY_REFUSALS, ApiStack

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import backoff
-from paysandbox.aws.batch_get import items_by_id
+from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.core.errors import Code, Refused
 
 

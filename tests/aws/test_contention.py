@@ -9,7 +9,8 @@ from botocore import endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ClientError
 
-from paysandbox.aws import contention, runtime
+from paysandbox.aws import runtime
+from paysandbox.aws.dynamodb import contention
 from paysandbox.core.errors import Code
 from paysandbox.http.middleware import refusal_of
 from tests.support import aws_transport, tables

@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config
 
 from benchmarks import stubbed_aws
-from paysandbox.aws import dynamodb_json, runtime
+from paysandbox.aws import runtime
+from paysandbox.aws.dynamodb import dynamodb_json
 
 ITEM: Mapping[str, Any] = {
     "transaction_id": {"S": "auth_größer \u2028"},

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.ledger.store import put_idempotency_record
 from tests.support import build, tables
 from tests.support.donation_account import DonationAccount, donation_account, paid

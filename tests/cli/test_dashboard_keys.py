@@ -13,7 +13,7 @@ from cli.sandbox.dashboard_keys import all_merchants, one_merchant
 from engine.wall import merchant_keys
 from engine.wall.merchant_keys import COMMAND, MerchantKeysError
 from paysandbox.core.merchant import is_dashboard_key
-from paysandbox.http.credential import publishable_key
+from paysandbox.http.keys.credential import publishable_key
 from tests.support.deployed_account import deployed
 
 

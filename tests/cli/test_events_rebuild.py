@@ -15,8 +15,8 @@ from paysandbox.aws import backoff
 from paysandbox.aws.schema import EVENTS
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
-from paysandbox.payments.event import Event, events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import Event, events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, store_event

@@ -28,8 +28,8 @@ from cli.webhooks.forward import Forwarded
 from cli.webhooks.listener import ReceivedDelivery
 from cli.webhooks.listener_lines import Lines
 from cli.webhooks.receiver import Returned
-from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.brand import Brand
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.core.cards.brand import Brand
 from paysandbox.donations.donation import Receipt
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batches import batch_facts, batch_key, exclusion_item, latest_key

@@ -14,8 +14,8 @@ from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.revocation import revoke_key
 from cli.terminal.failure import Failure
 from paysandbox.core.merchant import is_dashboard_key, merchant_of
-from paysandbox.http.api_keys import ApiKeys, get_key
-from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from paysandbox.http.keys.api_keys import ApiKeys, get_key
+from paysandbox.http.keys.credential import KeyKind, key_digest, publishable_key
 from tests.support import deployed_account
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox

@@ -9,7 +9,7 @@ import pytest
 
 from cli.payments.amount_argument import MAX_AMOUNT
 from cli.payments.pay import Status
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Code, problem
 from paysandbox.payments import limits, requests as api, schemas
 from paysandbox.payments.bank.test_cards import ALL_PASS, TEST_CARDS

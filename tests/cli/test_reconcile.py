@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.brand import Brand
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import StoredBatch

@@ -11,8 +11,8 @@ import pytest
 from cli.connection.target import Target
 from cli.settlement import run as command
 from cli.settlement.execution import PHASES
-from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.brand import Brand
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of
+from paysandbox.core.cards.brand import CARD_FORMATS, Brand, brand_of
 
 
 @pytest.mark.parametrize(

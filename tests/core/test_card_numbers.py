@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from paysandbox.core.card_numbers import has_card_number, place_of_card_number, without_card_numbers
+from paysandbox.core.cards.card_numbers import has_card_number, place_of_card_number, without_card_numbers
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.support.build import AMEX, VISA
 from tests.support.tiers import full_but

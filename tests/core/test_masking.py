@@ -7,7 +7,14 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.masking import MAX_BYTES, masked_answer, masked_body, masked_form, masked_text, masked_webhook
+from paysandbox.core.cards.masking import (
+    MAX_BYTES,
+    masked_answer,
+    masked_body,
+    masked_form,
+    masked_text,
+    masked_webhook,
+)
 from tests.support.card_numbers import found_in
 
 VISA = "4242424242424242"

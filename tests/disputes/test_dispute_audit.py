@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.disputes import tables as disputes_tables
 from paysandbox.disputes.dispute_audit import DisputeAudit, dispute_rows_in

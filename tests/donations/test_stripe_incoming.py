@@ -10,7 +10,7 @@ import pytest
 
 from paysandbox.donations.donation import Observation
 from paysandbox.donations.stripe_incoming import end_of_intent, observation_of, of_charge, read_stripe_event
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import stripe
 
-from paysandbox.http.credential import key_digest, merchant_by_account
+from paysandbox.http.keys.credential import key_digest, merchant_by_account
 from tests.e2e.conftest import Sandbox
 from tests.support.receiver import receiver
 from tests.support.stripe_sdk import sdk_on

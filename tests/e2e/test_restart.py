@@ -17,7 +17,7 @@ import httpx
 import pytest
 import stripe
 
-from paysandbox.http.credential import key_digest
+from paysandbox.http.keys.credential import key_digest
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_any_key import LIVE, is_refused, key_of, seen
 from tests.e2e.test_feed import attempts_at, attempts_of, followed, listed, pay_with

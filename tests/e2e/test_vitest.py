@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.state.image import FOLDER_VARIABLE
-from paysandbox.http.credential import key_digest, publishable_key
+from paysandbox.http.keys.credential import key_digest, publishable_key
 from tests.e2e.conftest import IMAGES, PROGRAM, Sandbox
 from tests.support.blocks import blocks
 from tests.support.node_package import attempt, empty_project, run

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from paysandbox.core.merchant import is_merchant, merchant_of
-from paysandbox.http.credential import (
+from paysandbox.http.keys.credential import (
     KeyKind,
     credential_of,
     is_issued_elsewhere,

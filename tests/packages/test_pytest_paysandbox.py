@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_paysandbox import PaysandboxApi, PaysandboxClock, RequestError, credential
 
-from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from paysandbox.http.keys.credential import KeyKind, key_digest, publishable_key
 from tests.support.python_package import PYTEST_PAYSANDBOX, empty_environment
 from tests.support.wire import Reply, served
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.brand import CARD_FORMATS, brand_of, luhn_ok
+from paysandbox.core.cards.brand import CARD_FORMATS, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.acquirer import (
     Answer,

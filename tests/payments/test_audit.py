@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.audit import Books, Break, trail
 from paysandbox.payments.audit_scan import TableAudit, item_of, pages

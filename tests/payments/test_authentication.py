@@ -12,7 +12,7 @@ import pytest
 from api_reference.events import EVENTS
 from benchmarks.cost.write_units import item_size_bytes
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.answers import render_authorization, render_payment
 from paysandbox.payments.attempts import authentication
@@ -24,8 +24,8 @@ from paysandbox.payments.bank.acquirer import AwaitsCardholder
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization, authorization_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.brand import luhn_ok
+from paysandbox.core.cards.brand import luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.card import Card, storable_card
 from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments.payment import Payment, state_of

@@ -14,8 +14,8 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import schemas
 from paysandbox.payments.disputes.dispute import Cause, DisputeStage, DisputeStatus
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.refund import Refund

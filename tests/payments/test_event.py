@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from paysandbox.core.event_type import EventType
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import payment_message
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import payment_message
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import CONTRACT, Payment

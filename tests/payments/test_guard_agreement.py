@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import example, given, strategies as st
 
-from paysandbox.aws.conditional_write import Ledger, is_condition_failure
+from paysandbox.aws.dynamodb.conditional_write import Ledger, is_condition_failure
 from paysandbox.core.guard import Comparison, Facts, Guard, Path, Size, StoredValue
 from paysandbox.payments.ledger.expressions import Expression
 from paysandbox.payments.ledger.items import key

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import IdempotencyRecord
 from paysandbox.payments.ledger.store import get_payment, put_idempotency_record, put_payment

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchmarks.cost.write_units import UNIT_BYTES, item_size_bytes
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, IDEMPOTENCY_ATTRIBUTES, INDEXES
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.plan import REFUND_FAILURES
@@ -65,7 +65,12 @@ from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.payments.simulation.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.payments.terms import TERM_TEXTS, IntentTerms, Method
-from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES, MAX_NOTES, MAX_NOTES_BYTES
+from paysandbox.stripe_api.payment_intents.intent_rules import (
+    MAX_CHANGES,
+    MAX_DESCRIPTIVE_BYTES,
+    MAX_NOTES,
+    MAX_NOTES_BYTES,
+)
 from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
 from tests.support import build, disputes, intents, tables
 from tests.support.build import DAY, MONDAY

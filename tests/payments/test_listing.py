@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.cursor import just_below
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.ledger import items

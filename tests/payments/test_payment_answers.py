@@ -8,7 +8,7 @@ import pytest
 from pydantic import RootModel
 
 from api_reference.routes import ROUTES
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.answers import render_page, render_payment, render_step
 from paysandbox.payments.bank.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.payments.operations.expiry import Expiry

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import idempotency_record_item

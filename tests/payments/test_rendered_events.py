@@ -17,8 +17,8 @@ from paysandbox.donations.event import donation_events
 from paysandbox.donations.events import render_donation_event
 from paysandbox.http.event_envelope import MAX_EVENT_BYTES
 from paysandbox.payments.answers import render_step
-from paysandbox.payments.event import Event, events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import Event, events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Of, Totals, close

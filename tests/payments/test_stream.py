@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.records import UnreadableRecordError
 from paysandbox.payments.ledger.items import idempotency_record_item, key, payment_item
 from paysandbox.payments.ledger.stream import events_in, payments_in

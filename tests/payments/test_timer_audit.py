@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.audit import Break
 from paysandbox.payments.ledger.items import key, payment_item
 from paysandbox.payments.ledger.store import get_payment

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import INDEX_SHARDS, TIMERS_KEY
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused

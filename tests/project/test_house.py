@@ -275,7 +275,7 @@ BANS = (
             "layers/shared/python/paysandbox/metrics/figures.py",
             "layers/shared/python/paysandbox/metrics/schemas.py",
             # Seconds, for botocore.
-            "layers/shared/python/paysandbox/aws/contention.py",
+            "layers/shared/python/paysandbox/aws/dynamodb/contention.py",
         ),
     ),
     Ban(

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.settlement.fees import DEFAULT, MAX_BPS, STANDARD_FEES, Fee, FeeSchedule, FeesInvalidError, read_fees
 
 STANDARD = read_fees(STANDARD_FEES)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import LineKind, Payment, state_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.close import (
     Balance,

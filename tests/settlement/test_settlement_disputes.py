@@ -9,8 +9,8 @@ from api_reference.events import EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.accounting import balances, payment_postings
@@ -26,7 +26,7 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
 from paysandbox.payments.disputes.dispute import NEEDS_RESPONSE, DisputeStatus
 from paysandbox.payments.disputes.fees import NO_FEES, DisputeFees
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.dispute_escalated import DisputeEscalated

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.csv_text import defused, restored, row, rows
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import ReportFile

@@ -16,8 +16,8 @@ from moto import mock_aws
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import API_KEYS_KEY
-from paysandbox.http import api_keys, known_keys
-from paysandbox.http.api_keys import (
+from paysandbox.http.keys import api_keys, known_keys
+from paysandbox.http.keys.api_keys import (
     ApiKeys,
     StoredKey,
     delete_keys,
@@ -27,7 +27,7 @@ from paysandbox.http.api_keys import (
     put_merchant,
     revoke_issued_elsewhere,
 )
-from paysandbox.http.credential import (
+from paysandbox.http.keys.credential import (
     WRONG_KEY,
     KeyKind,
     key_digest,

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.payments.disputes.dispute import DisputeReason
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.events.event import render_stripe_events

@@ -10,13 +10,13 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.bank.acquirer import AwaitsCardholder
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.authorization import authorization_of, last_attempt
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.intent_rules import (
+from paysandbox.stripe_api.payment_intents.intent_rules import (
     MAX_CHANGES,
     MAX_DESCRIPTIVE_BYTES,
     MAX_METADATA_BYTES,

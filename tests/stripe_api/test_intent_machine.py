@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments.audit import breaks_of

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from api_reference.events import EVENTS
-from paysandbox.aws.topic import BATCH, MAX_BATCH_BYTES, Message, batches
+from paysandbox.aws.events.topic import BATCH, MAX_BATCH_BYTES, Message, batches
 from paysandbox.core.event_type import EventType
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.events.object_event import render_object_event

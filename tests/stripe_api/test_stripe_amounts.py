@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from paysandbox.core.stripe_amounts import StripeAmount
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import render_stripe_events

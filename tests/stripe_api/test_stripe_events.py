@@ -8,12 +8,12 @@ import pytest
 import stripe
 
 from paysandbox.payments.bank.acquirer import AwaitsCardholder
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import BY_TIMER, SIMULATED, Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
-from paysandbox.stripe_api.intent_secrets import IntentSecrets
+from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import build, disputes, intents, later_steps as steps
 from tests.support.stripe_payments import (

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.answers import render_payment
 from paysandbox.payments.bank.decline_codes import REASONS
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
-from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.expand import expandable, expansion
 from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.objects.intent import intent_for_page
@@ -33,6 +32,7 @@ from paysandbox.stripe_api.objects.render import (
     render_method_of,
     render_refund,
 )
+from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from tests.support import build, later_steps as steps
 from tests.support.build import MONDAY

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from tests.support.stripe_payments import LIVES
 from tests.support.stripe_shapes import faults
 

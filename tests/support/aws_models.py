@@ -13,7 +13,7 @@ from unittest.mock import patch
 from botocore import serialize
 from botocore.validate import ParamValidator, ValidationErrors
 
-from paysandbox.aws import dynamodb_json
+from paysandbox.aws.dynamodb import dynamodb_json
 
 
 class _Strict(ParamValidator):

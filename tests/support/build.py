@@ -13,7 +13,7 @@ from typing import Any, Final
 from paysandbox.aws import settings
 from paysandbox.aws.schema import BESIDE_LEDGER
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord
 from paysandbox.feed import entry as feed
 from paysandbox.feed.entry import FeedEntry

@@ -14,7 +14,7 @@ import stripe
 
 from cli.connection.target import Target
 from cli.donations.walk import mailbox
-from paysandbox.http.credential import publishable_key
+from paysandbox.http.keys.credential import publishable_key
 from tests.support.waiting import until
 
 TIMEOUT_S = 120

@@ -19,7 +19,7 @@ import pytest
 from botocore import endpoint
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings
 from paysandbox.donations import stripe_secrets
 from paysandbox.request_log import tables as request_log_table

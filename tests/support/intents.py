@@ -29,8 +29,8 @@ from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api import intent_rules as intent
-from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents import intent_rules as intent
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.memory_ledger import MemoryLedger

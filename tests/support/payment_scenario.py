@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, Self
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.errors import Refused
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.accounts import (

@@ -23,10 +23,10 @@ from paysandbox.payments.refusals import not_found
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api import intent_rules as intent
-from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
+from paysandbox.stripe_api.payment_intents import intent_rules as intent
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,

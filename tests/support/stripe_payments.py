@@ -25,8 +25,8 @@ from paysandbox.payments.rules.capture import capture
 from paysandbox.payments.rules.expiry import expire
 from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api import intent_rules as intent
-from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents import intent_rules as intent
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from tests.support import build, disputes, later_steps
 from tests.support.build import DAY, HOUR, MONDAY
 

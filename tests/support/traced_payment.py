@@ -20,7 +20,7 @@ from moto.sqs.models import sqs_backends
 
 from payments import publish_event
 from paysandbox.aws import runtime, tracing
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.ledger.stream import events_in
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT

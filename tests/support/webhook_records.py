@@ -14,8 +14,8 @@ from typing import Any, Final
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import DeliveryQueuesSettings
 from paysandbox.core import ids
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import put_delivery

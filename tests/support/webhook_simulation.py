@@ -31,8 +31,8 @@ from payments import publish_event
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core import ids
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.webhooks.deliveries import attempts
 from paysandbox.webhooks.delivery import DeliveryStatus

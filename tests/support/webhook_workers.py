@@ -21,11 +21,11 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from paysandbox.aws import runtime
+from paysandbox.aws.events.topic import PLACE
 from paysandbox.aws.settings import DeadLetterSettings, DeliveryQueuesSettings, TopicSettings
-from paysandbox.aws.topic import PLACE
 from paysandbox.core import ids
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_from, planned_delivery

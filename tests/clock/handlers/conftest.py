@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from tests.support import clocked_functions
 from tests.support.aws_transport import Wire
 from tests.support.handlers import *  # noqa: F403 - fixtures, by their names

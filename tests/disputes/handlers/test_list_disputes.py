@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.ledger.items import key

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.disputes import tables as disputes_tables
 from paysandbox.disputes.evidence import FIELDS, MAX_BYTES, MAX_CHARACTERS, digest_of
 from paysandbox.disputes.requests import DisputeReasonFilter, DisputeStatusFilter, EvidenceFields

@@ -31,7 +31,7 @@ from paysandbox.core import ids
 from paysandbox.core.donor import Donor
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.receipt_mail import read_notification
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id

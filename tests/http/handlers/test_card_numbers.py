@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.http import middleware
 from paysandbox.http.route import Route

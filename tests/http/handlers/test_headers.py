@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,

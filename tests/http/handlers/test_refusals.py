@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.core.body_limits import MAX_BODY_BYTES
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code

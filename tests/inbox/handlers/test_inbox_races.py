@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.errors import Refused
 from paysandbox.inbox import inbox_table, tables
 from paysandbox.inbox.address import token_of

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.cost.write_units import UNIT_BYTES, item_size_bytes
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.bank.outcome import Challenge
 from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import MAX_CAPTURES

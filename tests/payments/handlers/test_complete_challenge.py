@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.attempts.authentication import request_challenge
 from paysandbox.payments.attempts.challenge_url import challenge_url
 from paysandbox.payments.bank.acquirer import AwaitsCardholder

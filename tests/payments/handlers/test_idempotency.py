@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.idempotency import DISABLED_VARIABLE
 from paysandbox.core.timestamps import parse_timestamp

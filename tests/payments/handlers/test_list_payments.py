@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.aws import sharded_index
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb import sharded_index
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.payments.ledger.items import key
 from paysandbox.payments.ledger.store import put_idempotency_record

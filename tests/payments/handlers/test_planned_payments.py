@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.test_cards import TRIGGERS
 from paysandbox.payments.ledger.store import get_payment, step_payment

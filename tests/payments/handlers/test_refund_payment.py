@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.ledger.store import get_payment, step_payment

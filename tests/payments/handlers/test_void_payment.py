@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.routes import VOID_PAYMENT
 from tests.support import build, tables

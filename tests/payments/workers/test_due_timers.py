@@ -13,7 +13,7 @@ from botocore import endpoint
 
 from payments import expire_payments
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments import expiry
 from paysandbox.payments.ledger.items import key, payment_item

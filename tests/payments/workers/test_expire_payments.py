@@ -10,13 +10,13 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ
 from paysandbox.aws.time_left import time_left
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.payments import expiry
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.expiry import expire_due
 from paysandbox.payments.ledger import items
 from paysandbox.payments.ledger.items import idempotency_record_item, key

@@ -8,7 +8,7 @@ import pytest
 
 from payments import fire_timers
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Status, Timer, state_of
 from paysandbox.payments.simulation import simulation

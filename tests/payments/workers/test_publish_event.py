@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from payments import publish_event
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.publishing import NotPublishedError
-from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.aws.events.publishing import NotPublishedError
+from paysandbox.payments.events.event import events_of
+from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
 from tests.support import aws_transport as on_the_wire, build, disputes, stream, tables
 from tests.support.aws_transport import Fault, Sent, Wire, refused_with

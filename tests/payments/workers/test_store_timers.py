@@ -13,7 +13,7 @@ from botocore import endpoint
 
 from payments import store_timers
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import TimerQueueSettings
 from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.timers import tables as timer_table, timers

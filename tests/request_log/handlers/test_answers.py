@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from paysandbox.core.card_numbers import has_card_number
-from paysandbox.core.masking import MAX_BYTES
+from paysandbox.core.cards.card_numbers import has_card_number
+from paysandbox.core.cards.masking import MAX_BYTES
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access
 from tests.support.call import Merchant
 from tests.support.handlers import Clock, Lines

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import sharded_index
+from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
 from paysandbox.request_log.routes import LIST_REQUESTS
 from tests.support import build

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments import expiry
 from paysandbox.payments.audit_scan import item_of
 from paysandbox.payments.ledger.store import get_payment

@@ -16,7 +16,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard_of_text
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement import bookkeeping, tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus, Statement, StoredBatch

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.reports import order as report_order
 from paysandbox.settlement.settlement import Entry, in_order

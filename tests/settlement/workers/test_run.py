@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.core.event_type import EventType
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Status, state_of
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.reports.reading import read_report

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.ledger.store import get_payment, put_payment
 from paysandbox.payments.simulated_action import Kind

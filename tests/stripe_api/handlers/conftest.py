@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.ledger.items import payment_from
 from tests.support import build, table_snapshot, webhook_records
 from tests.support.handlers import *  # noqa: F403 - fixtures, by their names

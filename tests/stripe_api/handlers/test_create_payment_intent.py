@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from tests.support import tables
 from tests.support.build import DAY, OTHER_MERCHANT
 from tests.support.call import Merchant

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
 from tests.stripe_api.handlers.disputes import disputed

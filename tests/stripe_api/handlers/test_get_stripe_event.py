@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.core.masking import masked_text
+from paysandbox.core.cards.masking import masked_text
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS, UPDATE_CHARGE, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed
 from tests.support import table_snapshot

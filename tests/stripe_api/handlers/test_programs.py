@@ -14,7 +14,7 @@ import pytest
 import stripe
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import table_snapshot
 from tests.support.challenges import complete

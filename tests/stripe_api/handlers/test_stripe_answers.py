@@ -301,7 +301,7 @@ LATER = (
     "paysandbox.payments.simulation.planned_refund",
     "paysandbox.payments.simulation.simulation",
     "paysandbox.stripe_api.objects.fraud_warning",
-    "paysandbox.stripe_api.open_attempt",
+    "paysandbox.stripe_api.payment_intents.open_attempt",
     "paysandbox.stripe_api.refund_end",
     "paysandbox.stripe_api.objects.three_d_secure",
 )
@@ -319,4 +319,7 @@ def test_a_payment_without_later_steps_loads_none_of_their_modules(monkeypatch: 
     done(shop.cancel(shop.held()["id"]))
     assert not {*LATER} & sys.modules.keys()
     shop.paid(payment_method="pm_card_authenticationRequired")
-    assert {"paysandbox.payments.attempts.authentication", "paysandbox.stripe_api.open_attempt"} <= sys.modules.keys()
+    assert {
+        "paysandbox.payments.attempts.authentication",
+        "paysandbox.stripe_api.payment_intents.open_attempt",
+    } <= sys.modules.keys()

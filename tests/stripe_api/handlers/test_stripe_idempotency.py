@@ -14,7 +14,7 @@ import pytest
 
 from payments import expire_payments
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.intent_rules import MAX_CHANGES
+from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant

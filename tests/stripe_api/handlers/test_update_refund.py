@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
-from paysandbox.stripe_api.intent_rules import MAX_NOTES
+from paysandbox.stripe_api.payment_intents.intent_rules import MAX_NOTES
 from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID

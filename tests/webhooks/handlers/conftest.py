@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import DeliveryQueuesSettings
 from paysandbox.webhooks import tables as webhook_tables
 from tests.support import webhook_records

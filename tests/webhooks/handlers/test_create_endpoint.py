@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.signature import secret_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import sharded_index
+from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus

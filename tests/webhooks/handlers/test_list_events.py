@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import sharded_index
+from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.core.ids import payment_id
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.webhooks.routes import LIST_EVENTS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api_reference.events import EVENTS
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.aws.batch_get_tables import batch_get_tables
+from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
 from paysandbox.aws.settings import SamplingSettings
 from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE
 from paysandbox.webhooks import tables as webhook_tables

@@ -12,7 +12,7 @@ from api_reference.examples import EVENT_EXAMPLES
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import StripeVersionSettings
 from paysandbox.core.event_type import EventType
-from paysandbox.payments.event import events_of
+from paysandbox.payments.events.event import events_of
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, stripe_types

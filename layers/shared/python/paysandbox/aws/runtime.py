@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from paysandbox.aws import contention, dynamodb_json, signing, tracing
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws import signing, tracing
+from paysandbox.aws.dynamodb import contention, dynamodb_json
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
 from paysandbox.core.once import once

@@ -18,7 +18,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import RESERVED_LOG_ATTRS, LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.metrics import DIMENSION, UNKNOWN, Metric
 from paysandbox.core.once import once
 

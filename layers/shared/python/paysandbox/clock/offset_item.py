@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
 from paysandbox.clock.rules import AHEAD_S_MAX, in_the_past, offset_at, too_far
 from paysandbox.core.timestamps import format_timestamp

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final, cast
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.ids import AUTHORIZATION, BODY_LENGTH, SUFFIX_LENGTH, is_disbursement_id, payment_of
 from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_stripe

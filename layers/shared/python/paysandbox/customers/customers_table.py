@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import CUSTOMERS_KEY
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.customers.customer import Customer

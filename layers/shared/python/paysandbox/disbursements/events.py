@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.topic import Message
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disbursements.event import DisbursementEvent
 from paysandbox.http.answer import Body

@@ -7,8 +7,8 @@ behind. Of evidence, only the digest of what was submitted is in the ledger too.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from paysandbox.aws.batch_get import items_by_id
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import DISPUTES_KEY, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core import ids
 from paysandbox.disputes.disputes_table import DisputesTable, dispute_row, evidence_from, stored_disputes

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.batch_get import items_by_id
-from paysandbox.aws.batch_get_tables import UnprocessedKeysError, batch_get_tables
-from paysandbox.aws.conditional_write import Ledger, is_condition_failure
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.batch_get_tables import UnprocessedKeysError, batch_get_tables
+from paysandbox.aws.dynamodb.conditional_write import Ledger, is_condition_failure
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused

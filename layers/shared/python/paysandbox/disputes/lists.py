@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.batch_get import items_by_id
-from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, newest
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, PARTITION_KEY
-from paysandbox.aws.sharded_index import POSITION, ShardedIndex, newest
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.disputes_table import DisputesTable, listed_at

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.topic import Message
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.event import DonationEvent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, TTL_ATTRIBUTE
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import (
     DONATIONS_KEY,
     DONATIONS_SORT,

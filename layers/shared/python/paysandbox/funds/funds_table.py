@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws import backoff
-from paysandbox.aws.contention import is_contention
+from paysandbox.aws.dynamodb.contention import is_contention
 from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp

@@ -12,14 +12,14 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paysandbox.aws import runtime, telemetry, tracing
-from paysandbox.aws.contention import is_contention
+from paysandbox.aws.dynamodb.contention import is_contention
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.sampling import DECLINED, is_request_stored
 from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, SamplingSettings
+from paysandbox.core.cards.masking import masked_answer, masked_text
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.ids import payment_of
-from paysandbox.core.masking import masked_answer, masked_text
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
 from paysandbox.core.record import record

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Final
 
+from paysandbox.core.cards.masking import masked_body
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.core.json_text import json_text
-from paysandbox.core.masking import masked_body
 from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
 from paysandbox.http.middleware import ApiProtocol, Handled, Prepare, Response, handle, succeeded, warm_up

@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.card_numbers import without_card_numbers
+from paysandbox.core.cards.masking import without_api_keys
 from paysandbox.core.errors import Code, Fault, Refused
-from paysandbox.core.masking import without_api_keys
 from paysandbox.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import Any, Final, Generic, TypeVar
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import TextSettings
 from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
-from paysandbox.core.card_numbers import place_of_card_number
+from paysandbox.core.cards.card_numbers import place_of_card_number
+from paysandbox.core.cards.masking import masked_body, masked_text
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Fault, Refused
 from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER, SANDBOX_PREFIX
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
-from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import is_operator_key, merchant_of
 from paysandbox.core.record import record
 from paysandbox.http.donor import donor_of

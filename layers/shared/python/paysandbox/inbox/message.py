@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from paysandbox.core.masking import masked_text, masked_webhook
+from paysandbox.core.cards.masking import masked_text, masked_webhook
 from paysandbox.core.signature import ID_HEADER
 from paysandbox.inbox.verification import Verdict
 

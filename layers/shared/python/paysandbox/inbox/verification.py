@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.masking import masked_text
+from paysandbox.core.cards.masking import masked_text
 from paysandbox.core.signature import (
     ID_HEADER,
     STRIPE_HEADER,

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
-from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.due_index import DueIndex, due_page
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.dynamodb.due_index import DueIndex, due_page
 from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids

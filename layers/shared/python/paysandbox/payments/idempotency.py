@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import ClientError
 
 from paysandbox.aws import runtime
-from paysandbox.aws.contention import is_contention
+from paysandbox.aws.dynamodb.contention import is_contention
 from paysandbox.aws.hashing_keys import canonical, fingerprint, same_body
 from paysandbox.aws.idempotency import run_bound
 from paysandbox.core import ids

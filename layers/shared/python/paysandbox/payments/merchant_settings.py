@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from paysandbox.aws.batch_get import items_by_id
+from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.schema import MERCHANT_SETTINGS_KEY
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import record

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     REQUEST_LOG_KEY,
@@ -17,7 +18,6 @@ from paysandbox.aws.schema import (
     shard_key,
     shard_of_text,
 )
-from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.request_log.request_record import KEPT, RequestRecord

@@ -13,7 +13,7 @@ from typing import Any, Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DUE_SHARDS_READ, ENTRY_SHARDS
 from paysandbox.aws.settings import SettlementSettings
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch
 from paysandbox.settlement.batches import exclusions_of, get_batch, latest_batch, statements_of

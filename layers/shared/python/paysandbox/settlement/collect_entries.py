@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
-from paysandbox.aws.due_index import DueIndex, DuePage, due_page
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.dynamodb.due_index import DueIndex, DuePage, due_page
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
 from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import get_payment, mark_presented

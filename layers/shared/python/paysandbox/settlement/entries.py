@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.settlement import Entry

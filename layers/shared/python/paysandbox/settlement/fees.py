@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 
 DEFAULT: Final = "default"
 MAX_BPS: Final = 10_000

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from paysandbox.aws.batch_get import items_by_key
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batches import (

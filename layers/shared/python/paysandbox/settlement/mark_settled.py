@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import UNREADABLE, is_idempotency_record, key, payment_from

@@ -8,8 +8,8 @@ closed only afterwards.
 from collections.abc import Iterator
 from itertools import islice
 
-from paysandbox.aws.publishing import NotPublishedError, publish
-from paysandbox.aws.topic import BATCH, Message
+from paysandbox.aws.events.publishing import NotPublishedError, publish
+from paysandbox.aws.events.topic import BATCH, Message
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.settlement.batch import Statement, StoredBatch

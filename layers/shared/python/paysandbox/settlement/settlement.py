@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.core import ids
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of

@@ -13,13 +13,13 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
+from paysandbox.core.cards.masking import masked_form, masked_text
 from paysandbox.core.errors import PROBLEMS, Code, KeyInUse, KeyReused, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
-from paysandbox.core.masking import masked_form, masked_text
 from paysandbox.core.record import record, replace
-from paysandbox.http.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.form import read_form, read_query
+from paysandbox.http.keys.credential import credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded, warm_up
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (

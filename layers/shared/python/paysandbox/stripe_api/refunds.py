@@ -24,9 +24,9 @@ from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, intent_id
-from paysandbox.stripe_api.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_refund
+from paysandbox.stripe_api.payment_intents.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals, no_successful_charge

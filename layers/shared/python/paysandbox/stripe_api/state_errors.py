@@ -18,9 +18,9 @@ from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
 from paysandbox.stripe_api.ids import intent_id
-from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status
 
 
 class Action(StrEnum):

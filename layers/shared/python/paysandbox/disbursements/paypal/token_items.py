@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws import backoff
-from paysandbox.aws.batch_get import items_by_key
-from paysandbox.aws.conditional_write import is_condition_failure
-from paysandbox.aws.contention import is_undecided
 from paysandbox.aws.cursor import cursor_of, just_below, position_of
+from paysandbox.aws.dynamodb.batch_get import items_by_key
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
+from paysandbox.aws.dynamodb.contention import is_undecided
 from paysandbox.aws.schema import (
     DISBURSEMENTS_BY_ID,
     DISBURSEMENTS_DUE,

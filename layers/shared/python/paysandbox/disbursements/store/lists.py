@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.batch_get import items_by_key
 from paysandbox.aws.cursor import LAST, just_below, position_of
+from paysandbox.aws.dynamodb.batch_get import items_by_key
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, id_of_key, key_of_id, newest
 from paysandbox.aws.schema import DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
-from paysandbox.aws.sharded_index import POSITION, ShardedIndex, id_of_key, key_of_id, newest
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.customers.customers_table import scoped_id
 from paysandbox.disbursements.disbursement import Disbursement

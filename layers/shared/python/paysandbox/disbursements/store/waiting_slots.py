@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.funds.funds_table import FundsTable

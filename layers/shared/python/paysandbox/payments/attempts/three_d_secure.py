@@ -7,7 +7,7 @@ Liability for fraud shifts to the issuer after an authentication or an attempt o
 from collections.abc import Mapping
 from typing import Final
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.payment import Body
 

@@ -6,7 +6,7 @@ card, that of a trigger amount. Everything else is approved.
 
 from collections.abc import Mapping
 
-from paysandbox.core.brand import Brand, brand_of
+from paysandbox.core.cards.brand import Brand, brand_of
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import record, replace

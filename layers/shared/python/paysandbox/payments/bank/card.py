@@ -6,7 +6,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 from typing import Final
 
-from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of, luhn_ok
+from paysandbox.core.cards.brand import CARD_FORMATS, Brand, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import base32
 from paysandbox.core.record import record

@@ -8,7 +8,7 @@ another approves, it is approved here. The acquirer, the command line, the docum
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.brand import CARD_FORMATS, Brand
+from paysandbox.core.cards.brand import CARD_FORMATS, Brand
 from paysandbox.core.record import record
 from paysandbox.payments.bank.decline_codes import Reason
 from paysandbox.payments.bank.outcome import Approve, Challenge, DeclineFor, Outcome, decline_for

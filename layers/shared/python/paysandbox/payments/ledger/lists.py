@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, PARTITION_KEY, Index
-from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.disputes.step import DisputeStep

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.ledger import store
 from paysandbox.payments.payment import Payment

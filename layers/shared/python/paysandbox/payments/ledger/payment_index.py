@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
 from paysandbox.aws.schema import BY_MERCHANT, PARTITION_KEY
-from paysandbox.aws.sharded_index import ShardedIndex
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.payment import Payment

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import Ledger, is_condition_failure, item_on_conflict
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.ids import SUFFIX_LENGTH

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import Ledger, is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Contended, KeyReused, Refused
 from paysandbox.core.guard import Guard

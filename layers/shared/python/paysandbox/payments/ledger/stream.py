@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
-from paysandbox.payments.event import Event, events_of
+from paysandbox.payments.events.event import Event, events_of
 from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.payment import Payment
 

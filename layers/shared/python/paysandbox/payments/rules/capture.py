@@ -68,7 +68,10 @@ def capture(
     if current is None:
         guards.append(without_plan())
     elif current.plan is not None:
-        from paysandbox.payments.plan_rules import declined_capture, planned_capture  # few payments have a plan
+        from paysandbox.payments.plan_rules import (  # few payments have a plan
+            declined_capture,
+            planned_capture,
+        )
 
         guards += declined_capture(current.plan)
         operation, *delays = planned_capture(operation, current)

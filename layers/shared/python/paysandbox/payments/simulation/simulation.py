@@ -16,7 +16,15 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import steps as dispute_steps
 from paysandbox.payments.payment import Payment, State, state_of
 from paysandbox.payments.refusals import not_found
-from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, NotPossible, Parameter, Stamp
+from paysandbox.payments.simulated_action import (
+    Action,
+    Argument,
+    Arguments,
+    Kind,
+    NotPossible,
+    Parameter,
+    Stamp,
+)
 from paysandbox.payments.simulation import bank_steps, refund_steps
 
 ACTIONS: Final[tuple[Action, ...]] = (

@@ -8,8 +8,8 @@ performs a step before it removes the timer. The stream's reader may get some se
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from paysandbox.aws.batch_get import items_by_id
-from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import Break

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
-from paysandbox.aws.due_index import DueIndex, due_page
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.dynamodb.due_index import DueIndex, due_page
 from paysandbox.aws.schema import PARTITION_KEY, TIMER_SHARDS, TIMERS_DUE, TIMERS_KEY
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code, Refused

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
-from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, oldest
 from paysandbox.aws.schema import INDEX_SHARDS, TIMER_SHARDS, TIMERS_BY_MERCHANT, TIMERS_DUE, TIMERS_KEY, shard_key
-from paysandbox.aws.sharded_index import POSITION, ShardedIndex, oldest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record

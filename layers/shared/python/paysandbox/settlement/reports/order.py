@@ -13,7 +13,7 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Final
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.settlement import Entry

@@ -10,7 +10,7 @@ from paysandbox.aws import runtime
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import payment_of
 from paysandbox.http.answer import Body
-from paysandbox.payments.event import Event, events_of
+from paysandbox.payments.events.event import Event, events_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of

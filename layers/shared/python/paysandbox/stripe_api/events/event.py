@@ -11,7 +11,7 @@ from typing import Final
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.disputes.step import DisputeStep
-from paysandbox.payments.event import Event
+from paysandbox.payments.events.event import Event
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
@@ -30,8 +30,6 @@ from paysandbox.payments.payment import BY_TIMER, Operation, State
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.stripe_api.events.previous_attributes import previous_attributes
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
-from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
-from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.render import (
     render_charge,
     render_dispute,
@@ -39,6 +37,8 @@ from paysandbox.stripe_api.objects.render import (
     render_intent,
     render_refund,
 )
+from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status
+from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import RELEASES_ARE_NO_REFUNDS, shows_releases
 

@@ -7,7 +7,7 @@ named object is read again with the page, since the objects of one row may be sp
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from paysandbox.aws.sharded_index import ShardedIndex, newest, oldest
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest, oldest
 from paysandbox.core.record import record, replace
 
 T = TypeVar("T")

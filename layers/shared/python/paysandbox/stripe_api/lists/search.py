@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.stripe_api.lists.field_type import FieldType

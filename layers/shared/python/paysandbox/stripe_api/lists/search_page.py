@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws.cursor import cursor_of, position_of
-from paysandbox.aws.sharded_index import ShardedIndex, newest
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body

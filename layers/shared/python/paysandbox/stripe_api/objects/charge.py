@@ -10,7 +10,6 @@ from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import Step
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.ids import charge_id, intent_id
-from paysandbox.stripe_api.intent_rules import terms_of
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.objects.intent import shipping_of
 from paysandbox.stripe_api.objects.method import (
@@ -21,6 +20,7 @@ from paysandbox.stripe_api.objects.method import (
     method_at,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
 from paysandbox.stripe_api.version_rows import shows_releases
 
 _NEVER: Final = (

@@ -7,7 +7,7 @@ Antom, "Mastercard" and "Discover/Diners". Of several codes for a reason, it is 
 from collections.abc import Mapping
 from typing import Final
 
-from paysandbox.core.brand import Brand
+from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.disputes.dispute import DisputeReason
 
 _DISCOVER: Final[Mapping[DisputeReason, str]] = {

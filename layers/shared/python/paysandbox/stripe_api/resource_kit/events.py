@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.topic import Message
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.core.record import replace

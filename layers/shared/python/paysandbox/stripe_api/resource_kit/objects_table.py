@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.batch_get import items_by_id
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     STRIPE_OBJECTS_BY_MERCHANT,
     STRIPE_OBJECTS_KEY,
     shard_key,
 )
-from paysandbox.aws.sharded_index import ShardedIndex
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp

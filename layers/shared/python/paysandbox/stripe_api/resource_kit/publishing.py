@@ -4,8 +4,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from paysandbox.aws.events.topic import Message
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
-from paysandbox.aws.topic import Message
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resource_kit.events import object_message
 from paysandbox.stripe_api.resource_kit.objects_table import object_in

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import runtime
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Refused
 from paysandbox.core.signature import signed
 from paysandbox.webhooks.delivery import Attempt, Delivery

@@ -15,12 +15,12 @@ from functools import partial
 from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.batch_get_tables import batch_get_tables
+from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
+from paysandbox.aws.events.topic import trace_in
 from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
 from paysandbox.aws.sampling import is_in_sample
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
-from paysandbox.aws.topic import trace_in
-from paysandbox.core.masking import masked_text
+from paysandbox.core.cards.masking import masked_text
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.attempts import Made, attempt
 from paysandbox.webhooks.deliveries.deliveries import delivery_from, delivery_key, planned_delivery

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.aws import runtime
-from paysandbox.aws.batch_get_tables import batch_get_tables
+from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
+from paysandbox.aws.events.topic import MERCHANT, place_in, trace_in
 from paysandbox.aws.queue_batch import Answer, answer, each, readable
 from paysandbox.aws.schema import ENDPOINTS_KEY
-from paysandbox.aws.topic import MERCHANT, place_in, trace_in
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery, subscribers

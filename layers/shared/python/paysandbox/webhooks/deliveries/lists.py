@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from paysandbox.aws import sharded_index
-from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.dynamodb import sharded_index
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, newest, newest_entries
 from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, DELIVERIES_KEY
-from paysandbox.aws.sharded_index import POSITION, ShardedIndex, newest, newest_entries
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries.deliveries import Deliveries, delivery_from, delivery_key, planned_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus

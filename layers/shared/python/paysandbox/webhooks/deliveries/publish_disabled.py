@@ -1,8 +1,8 @@
 """Publish the event that an endpoint was disabled, to the merchant's other endpoints."""
 
 from paysandbox.aws import runtime
+from paysandbox.aws.events.topic import Message, attributes
 from paysandbox.aws.settings import TopicSettings
-from paysandbox.aws.topic import Message, attributes
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.webhooks import tables as webhook_tables

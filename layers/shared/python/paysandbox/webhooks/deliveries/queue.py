@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from paysandbox.aws import backoff, runtime
+from paysandbox.aws.events.topic import trace_attribute
 from paysandbox.aws.settings import DeliveryQueuesSettings
-from paysandbox.aws.topic import trace_attribute
 from paysandbox.core.errors import Code, Refused
 from paysandbox.webhooks.deliveries.message import render_delivery_message
 from paysandbox.webhooks.delivery import Delivery

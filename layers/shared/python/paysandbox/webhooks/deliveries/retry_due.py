@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
-from paysandbox.aws.due_index import DueIndex, due_page
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.dynamodb.due_index import DueIndex, due_page
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY, INDEX_SHARDS
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import DUE, Deliveries, delivery_from, delivery_key

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries.deliveries import (

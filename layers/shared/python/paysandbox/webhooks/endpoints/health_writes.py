@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.endpoints import (

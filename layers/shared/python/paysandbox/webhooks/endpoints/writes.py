@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import ENDPOINTS_KEY
 from paysandbox.core.idempotency_record import KEY_LIFETIME
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp

@@ -9,8 +9,8 @@ from zlib import compress, decompress
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.batch_get import items_by_id
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
 from paysandbox.core.ids import payment_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest, oldest
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
-from paysandbox.aws.sharded_index import ShardedIndex, newest, oldest
 from paysandbox.core.ids import payment_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, event_from

@@ -17,15 +17,19 @@ from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
-from paysandbox.stripe_api.intent_rules import authenticated_attempt, no_method
-from paysandbox.stripe_api.intent_terms import check_takes_cards, requests_authentication, stored_return_url
 from paysandbox.stripe_api.objects.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents.intent_rules import authenticated_attempt, no_method
+from paysandbox.stripe_api.payment_intents.intent_terms import (
+    check_takes_cards,
+    requests_authentication,
+    stored_return_url,
+)
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.protocol import StripeAnswer
 

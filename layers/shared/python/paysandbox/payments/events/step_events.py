@@ -9,7 +9,7 @@ from pydantic import Field
 
 from paysandbox.http.answer_shape import Answer
 from paysandbox.payments.disputes.schemas import DisputeBody
-from paysandbox.payments.events import PaymentCounters
+from paysandbox.payments.events.rendering import PaymentCounters
 from paysandbox.payments.schemas import CardBody, ThreeDSecureBody, with_annotations
 
 _AUTH_ID = Field(description="Id of the authorization, which is also the payment's id.")

@@ -38,7 +38,7 @@ from paysandbox.payments.payment import (
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
@@ -333,12 +333,12 @@ def _answered(
     answer = submitted.answer
     method = submitted.terms.method
     if not isinstance(answer, Answered):
-        from paysandbox.stripe_api.open_attempt import begin  # few attempts wait for an answer
+        from paysandbox.stripe_api.payment_intents.open_attempt import begin  # few attempts wait for an answer
 
         return begin(payment, submitted, answer, method, request_id, at, contract, restated)
     operations = _authorized(payment, submitted, answer, method, request_id, at, contract, restated)
     if answer.plan or answer.due:
-        from paysandbox.stripe_api.open_attempt import planned  # few payments have a plan
+        from paysandbox.stripe_api.payment_intents.open_attempt import planned  # few payments have a plan
 
         return planned(payment, operations, answer)
     return operations

@@ -12,8 +12,8 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.schema import INDEX_SHARDS, Index, shard_key
 from paysandbox.aws.threads import run_on_each
 from paysandbox.core.record import record

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.aws.topic import Message
+from paysandbox.aws.events.topic import Message
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
 from paysandbox.payments.answers import render_step
-from paysandbox.payments.event import Event
+from paysandbox.payments.events.event import Event
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.requests import PaymentStatus
 from paysandbox.payments.schemas import (

@@ -6,9 +6,9 @@ from functools import cache
 
 from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.settings import ApiKeySettings
-from paysandbox.http.api_keys import ApiKeys, StoredKey, get_key
-from paysandbox.http.credential import credential_of, key_digest
-from paysandbox.http.first_seen import accept_at_first_sight, accepts_unknown_keys
+from paysandbox.http.keys.api_keys import ApiKeys, StoredKey, get_key
+from paysandbox.http.keys.credential import credential_of, key_digest
+from paysandbox.http.keys.first_seen import accept_at_first_sight, accepts_unknown_keys
 
 
 @cache

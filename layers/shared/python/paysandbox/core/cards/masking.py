@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
-from paysandbox.core.brand import Brand
-from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.cards.brand import Brand
+from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.merchant import MERCHANT_PATTERN
 from paysandbox.core.record import record
 

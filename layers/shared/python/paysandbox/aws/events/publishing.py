@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from paysandbox.aws import runtime
+from paysandbox.aws.events.topic import Message, batches, entries
 from paysandbox.aws.settings import TopicSettings
-from paysandbox.aws.topic import Message, batches, entries
 
 
 class NotPublishedError(Exception):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from paysandbox.aws.batch_get_tables import AT_ONCE, UnprocessedKeysError, batch_get_tables
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, UnprocessedKeysError, batch_get_tables
 from paysandbox.core.errors import Code, Refused
 
 if TYPE_CHECKING:

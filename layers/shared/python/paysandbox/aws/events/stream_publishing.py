@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from paysandbox.aws.dead_letter import send_to_dead_letter
-from paysandbox.aws.publishing import publish
+from paysandbox.aws.events.publishing import publish
+from paysandbox.aws.events.topic import Message
 from paysandbox.aws.records import UnreadableRecordError
-from paysandbox.aws.topic import Message
 
 
 def publish_records(records: Iterable[Any], events_in: Callable[[Any], Sequence[Message]]) -> None:

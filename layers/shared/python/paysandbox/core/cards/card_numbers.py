@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, cast
 
-from paysandbox.core.brand import Brand, brand_of, luhn_ok
+from paysandbox.core.cards.brand import Brand, brand_of, luhn_ok
 
 # The lengths that are issued in practice; `brand.CARD_FORMATS` has those that the standards allow. Excluded are Visa
 # numbers of 13 digits (the length of an EAN-13 bar code), 17 and 18 digits (the length of time-based IDs), and Maestro,

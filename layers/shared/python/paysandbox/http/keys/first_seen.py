@@ -9,8 +9,8 @@ from typing import Final
 from paysandbox.aws.runtime import settings_of, wall_now
 from paysandbox.aws.settings import UnknownKeySettings
 from paysandbox.core.merchant import DEFAULT_MERCHANT
-from paysandbox.http.api_keys import ApiKeys, StoredKey, count_first_seen, has_own_keys, put_first_seen
-from paysandbox.http.credential import (
+from paysandbox.http.keys.api_keys import ApiKeys, StoredKey, count_first_seen, has_own_keys, put_first_seen
+from paysandbox.http.keys.credential import (
     is_issued_elsewhere,
     key_id_of,
     kind_of_key,

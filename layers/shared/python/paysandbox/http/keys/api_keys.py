@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import API_KEYS_KEY
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.http.credential import KeyKind
+from paysandbox.http.keys.credential import KeyKind
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

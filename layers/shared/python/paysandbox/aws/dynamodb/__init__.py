@@ -1,0 +1,1 @@
+"""DynamoDB: reads of many items, conditional writes, sharded indexes, and what its errors mean."""

@@ -1,0 +1,1 @@
+"""Payment events: what they are of, the shapes of their data, and rendering."""
