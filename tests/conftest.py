@@ -74,21 +74,21 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[object]:
-    """Trace a test without its fixtures unless it is marked `untraced`: tracing doubles the time of all code.
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Trace a test with its fixtures unless it is marked `untraced`: tracing doubles the time of all code.
 
     The threads that the layer keeps end with each test, since a thread is traced from its start or never.
     """
     coverage = item.config.pluginmanager.get_plugin("_cov")
     traced = not item.get_closest_marker("untraced")
     if coverage and traced:
-        threads._KEPT.pools.clear()
         coverage.cov_controller.resume()
     try:
         return (yield)
     finally:
         if coverage and traced:
             coverage.cov_controller.pause()
+        if coverage:
             threads._KEPT.pools.clear()
 
 

@@ -213,6 +213,9 @@ def test_every_metric_of_dashboards_and_alarms_is_emitted(sandbox: Sandbox, api:
 def test_alarms_exist_and_notify_an_existing_topic(aws: Any) -> None:
     topics = {topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]}
     alarms = aws("cloudwatch").describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]
-    assert len(alarms) == 13
+    deployed = aws("cloudformation").describe_stack_resources(StackName=f"{LOCAL}monitoring")["StackResources"]
+    names = {each["PhysicalResourceId"] for each in deployed if each["ResourceType"] == "AWS::CloudWatch::Alarm"}
+    assert names
+    assert {alarm["AlarmName"] for alarm in alarms} == names
     for alarm in alarms:
         assert set(alarm["AlarmActions"]) == set(alarm["OKActions"]) <= topics
