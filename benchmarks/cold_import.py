@@ -73,7 +73,7 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
         raise AssertionError("boto3 is not installed here")
     installed = [str(Path(found.origin).parent.parent)]
     named = (*ROUTES, CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT)
-    routes = {route.name: f"import {route.group}.{route.name}" for route in named}
+    routes = {route.name: f"import {route.module}" for route in named}
     ready = f"{routes['authorize_payment']}; from paysandbox.aws import runtime; runtime.ledger()"
     traced = {**TracingSettings(FULL_TRACING).to_env(), "LAMBDA_TASK_ROOT": "/var/task"}
     with tempfile.TemporaryDirectory() as folder:

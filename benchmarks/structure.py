@@ -29,7 +29,7 @@ HANDLERS: Final[Mapping[str, str]] = {
     "authorize": "payments.authorize_payment",
     "capture": "payments.capture_payment",
     "refund": "payments.refund_payment",
-    "create and confirm": "stripe_api.create_payment_intent",
+    "create and confirm": "stripe_api.payment_intents.create_payment_intent",
 }
 """The last is one request with `confirm=true`."""
 

@@ -38,7 +38,7 @@ ASKS_STRIPE = frozenset({"requests", "stripe"})
 @pytest.mark.full
 @pytest.mark.parametrize("route", donations.ROUTES, ids=lambda route: route.name)
 def test_only_handlers_that_call_stripe_load_its_sdk(route: Route) -> None:
-    found = modules_of(f"{route.group}.{route.name}")
+    found = modules_of(route.module)
     assert found & set(FORBIDDEN) == (ASKS_STRIPE if route.may_use(STRIPE_SECRET_KEY) else set())
 
 
@@ -67,10 +67,10 @@ FIRST_OF_GROUP = first_of_each(PAYING, by=lambda route: route.group)
 @pytest.mark.full
 @pytest.mark.parametrize("route", soak_but(PAYING, keep=FIRST_OF_GROUP), ids=lambda route: route.name)
 def test_payment_handlers_load_no_unneeded_modules(route: Route) -> None:
-    found = modules_of(f"{route.group}.{route.name}")
-    assert f"{route.group}.{route.name}" in found
+    found = modules_of(route.module)
+    assert route.module in found
     assert {name for name in found for banned in FORBIDDEN if name == banned or name.startswith(banned + ".")} == set()
-    others = {f"{other.group}.{other.name}" for other in (*payments.ROUTES, *stripe_api.ROUTES) if other is not route}
+    others = {other.module for other in (*payments.ROUTES, *stripe_api.ROUTES) if other is not route}
     assert found & others == set()
 
 
@@ -82,7 +82,7 @@ OF_SIMULATED_STEPS = frozenset(f"paysandbox.payments.{name}" for name in _OF_STE
 @pytest.mark.full
 @pytest.mark.parametrize("route", MONEY, ids=lambda route: route.name)
 def test_only_payments_with_a_plan_load_its_modules(route: Route) -> None:
-    assert modules_of(f"{route.group}.{route.name}") & OF_SIMULATED_STEPS == set()
+    assert modules_of(route.module) & OF_SIMULATED_STEPS == set()
 
 
 OF_SHAPES = ("annotated_types", "pydantic", "pydantic_core", "typing_inspection")

@@ -142,9 +142,11 @@ for group in {groups}:
     process = os.fork()
     if not process:
         sys.path.insert(0, f"{{groups}}/{{group}}")
-        for file in sorted(os.listdir(f"{{groups}}/{{group}}/{{group}}")):
-            if file.endswith(".py") and not file.startswith("_"):
-                importlib.import_module(f"{{group}}.{{file.removesuffix('.py')}}")
+        for folder, _, files in os.walk(f"{{groups}}/{{group}}/{{group}}"):
+            package = os.path.relpath(folder, f"{{groups}}/{{group}}").replace("/", ".")
+            for file in files:
+                if file.endswith(".py") and not file.startswith("_"):
+                    importlib.import_module(f"{{package}}.{{file.removesuffix('.py')}}")
         os._exit(0)
     if os.waitpid(process, 0)[1]:
         sys.exit(group)

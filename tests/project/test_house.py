@@ -84,14 +84,14 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
     for each in RESOURCE_ROUTES:
         with subtests.test(each.route.name):
             assert each.route.handler_name == each.route.function
-            assert (LAMBDAS / each.route.group / f"{each.route.handler_name}.py").is_file()
+            assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
             assert (ROOT / "tests" / each.route.group / "handlers" / f"test_{each.resource.name}.py").is_file()
 
 
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
     for route in WITH_OWN_HANDLER:
         with subtests.test(route.name):
-            assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
+            assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
             assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
             module = importlib.import_module(route.module)
             assert module.__doc__ is not None
@@ -105,7 +105,7 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
         with subtests.test(place(file)):
             shared = {function.module for function in functions_of(EVERY_ROUTE)}
             if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
-                assert [*(ROOT / "tests" / file.parent.name).rglob(f"test_{file.name}")]
+                assert [*(ROOT / "tests" / file.relative_to(LAMBDAS).parts[0]).rglob(f"test_{file.name}")]
 
 
 _NAMES = {route.name for route in EVERY_ROUTE}

@@ -40,7 +40,7 @@ def test_the_header_lists_types_that_are_never_sent_up_to_a_length(names: list[s
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("handler", ["payments.authorize_payment", "stripe_api.create_payment_intent"])
+@pytest.mark.parametrize("handler", ["payments.authorize_payment", "stripe_api.payment_intents.create_payment_intent"])
 def test_a_payment_does_not_load_them(handler: str) -> None:
     paths = f"{ROOT / 'layers/shared/python'},{ROOT / 'lambdas'}"
     done = subprocess.run(

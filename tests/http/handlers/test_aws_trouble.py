@@ -151,7 +151,7 @@ def test_three_tries_fit_into_the_time_of_a_function(demo: Merchant, wire: Wire)
 @pytest.fixture
 def starting(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Return a function that simulates a Lambda cold start: the module is loaded in a fresh environment."""
-    module = importlib.import_module(f"{AUTHORIZE_PAYMENT.group}.{AUTHORIZE_PAYMENT.name}")
+    module = importlib.import_module(AUTHORIZE_PAYMENT.module)
 
     def start() -> None:
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "paysandbox-test-authorize_payment")

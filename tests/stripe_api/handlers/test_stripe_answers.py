@@ -27,7 +27,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_REFUND,
     UPDATE_STRIPE_DISPUTE,
 )
-from stripe_api import create_payment_intent
+from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes import disputed
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.call import Context

@@ -28,7 +28,8 @@ from paysandbox.stripe_api.routes import (
     ROUTES,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from stripe_api import create_payment_intent, manage_stripe_objects
+from stripe_api import manage_stripe_objects
+from stripe_api.payment_intents import create_payment_intent
 from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
 from tests.support.aws_transport import Wire
 from tests.support.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID, api_key

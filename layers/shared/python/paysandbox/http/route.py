@@ -28,6 +28,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 NOT_IN_REQUEST_LOG: Final = frozenset({"request_log", "feed", "metrics"})
 """Groups whose functions' log lines are not read: what is shown of the log must not be written to it again."""
 
+_NAMESPACES: Final = frozenset({"radar", "test_helpers"})
+"""How some of Stripe's paths begin, before the resource."""
+
 NATIVE_BASE_URL: Final = "native_base_url"
 DASHBOARD_URL: Final = "dashboard_url"
 """The stage variable with the base URL of the native API, for an API that has another host."""
@@ -114,8 +117,14 @@ class Function(Granted):
     routes: tuple["Route", ...] = ()
 
     @property
+    def module(self) -> str:
+        """The import path of the module with its handler, which is that of its route if it has one of its own."""
+        own = [route for route in self.routes if route.function is None]
+        return own[0].module if own else f"{self.group}.{self.name}"
+
+    @property
     def handler(self) -> str:
-        """The Lambda handler string: `<group>.<name>.handler`."""
+        """The Lambda handler string: `<module>.handler`."""
         return f"{self.module}.handler"
 
 
@@ -171,8 +180,13 @@ class Route(Granted):
 
     @property
     def module(self) -> str:
-        """The import path of the module with its handler."""
-        return f"{self.group}.{self.handler_name or self.name}"
+        """The import path of the module with its handler. Those of the Stripe-compatible API lie by resource."""
+        if self.handler_name is not None:
+            return f"{self.group}.{self.handler_name}"
+        if self.api is Api.NATIVE:
+            return f"{self.group}.{self.name}"
+        resource = next(part for part in self.path.split("/")[1:] if part not in _NAMESPACES)
+        return f"{self.group}.{resource}.{self.name}"
 
     @property
     def answer_shape(self) -> "type[BaseModel] | None":

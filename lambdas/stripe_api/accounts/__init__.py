@@ -1,0 +1,1 @@
+"""The handler of an account by its ID."""

@@ -1,0 +1,1 @@
+"""The handlers of charges, and of their refunds."""
