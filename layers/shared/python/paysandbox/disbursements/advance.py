@@ -14,11 +14,11 @@ from paysandbox.aws import telemetry
 from paysandbox.core.errors import Refused
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.news import apply_news
-from paysandbox.disbursements.rail import News, Rail, Unknown
+from paysandbox.disbursements.news import apply_provider_update
+from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.steps import (
     Step,
-    asked,
+    attempted,
     ends_at,
     is_given_up,
     may_send_again,
@@ -28,7 +28,7 @@ from paysandbox.disbursements.steps import (
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, record
 
 Clock = Callable[[], datetime]
-_Request = Callable[[Disbursement], News | Unknown]
+_Request = Callable[[Disbursement], ProviderUpdate | Unknown]
 
 _COUNTED_EVERY: Final = timedelta(days=1)
 """How often one that requires attention is counted."""
@@ -55,7 +55,7 @@ def advance(table: DisbursementsTable, rail: Rail, disbursement: Disbursement, c
     request = _request_of(rail, one, now)
     if request is None:
         return _give_up(table, one, now) if is_given_up(one, now) else _postpone(table, one, ends_at(one))
-    after = _request(table, request, one, asked(one, now), clock)
+    after = _request(table, request, one, attempted(one, now), clock)
     if after.cancel_requested and after.item_reference and not one.item_reference:
         return advance(table, rail, after, clock)  # it can be canceled now
     return after
@@ -86,8 +86,8 @@ def _request(
         # Nothing was sent. Counted, the request after this one would not be known to be the first.
         return _postpone(table, replace(recorded, attempts=one.attempts), now + _NOT_CONFIGURED_FOR)
     now = clock()
-    if isinstance(answer, News):
-        return apply_news(table, recorded, answer, now)
+    if isinstance(answer, ProviderUpdate):
+        return apply_provider_update(table, recorded, answer, now)
     facts = {"attempts": recorded.attempts, "reason": answer.reason, "retry_after_s": answer.retry_after_s}
     telemetry.disbursement("outcome unknown", _facts(recorded) | facts)
     wait = min(timedelta(seconds=answer.retry_after_s or 0), _POSTPONED_AT_MOST)

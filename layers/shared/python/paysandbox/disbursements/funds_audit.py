@@ -41,7 +41,7 @@ Of = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPayout:
+class PayoutToFunds:
     """A payout of a settlement batch whose destination is the merchant's funds.
 
     `is_due`: its batch is closed, so that the funding must be there. Before, it may be.
@@ -102,7 +102,7 @@ class FundsAudit:
             due = "nothing is due" if one.due_at is None else f"something is due at {one.due_at}"
             self._found("due", one.id, f"{due}, and it is {one.status}")
 
-    def close(self, stored: Mapping[Of, int], payouts: Iterable[KeptPayout] | None = None) -> list[Break]:
+    def close(self, stored: Mapping[Of, int], payouts: Iterable[PayoutToFunds] | None = None) -> list[Break]:
         """Compare the sums with the stored balances (minor units), and return all breaks. Call it once, at the end.
 
         `payouts` are all that are kept as funds. None: they were not read, and fundings are not compared with them.
@@ -132,7 +132,7 @@ class FundsAudit:
                 self._found("books", FUNDS, f"the trial balance is {amount_with_code(total, currency)}, not 0")
         return self.breaks
 
-    def _compare_payouts(self, payouts: Mapping[str, KeptPayout]) -> None:
+    def _compare_payouts(self, payouts: Mapping[str, PayoutToFunds]) -> None:
         for funding_id, payout in sorted(payouts.items()):
             funding = self._of_payouts.get(funding_id)
             if funding is None:

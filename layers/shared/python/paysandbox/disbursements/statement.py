@@ -270,7 +270,7 @@ def _amount(minor: int, one: Disbursement) -> str:
 
 
 def _statuses_since(one: Disbursement, at: datetime) -> set[Status]:
-    """Return the status that a disbursement had at a time, and those after it: news arrive after the fact."""
+    """Return the status that a disbursement had at a time, and those after it: updates arrive after the fact."""
     earlier = [change.status for change in one.trail if change.at <= at]
     return {*earlier[-1:], *(change.status for change in one.trail if change.at > at)}
 

@@ -102,7 +102,7 @@ class Statement:
         return {currency: one.payout.id for currency, one in self.balances.items() if one.payout}
 
     @property
-    def kept_payouts(self) -> tuple[Payout, ...]:
+    def payouts_to_funds(self) -> tuple[Payout, ...]:
         """Payouts that are added to the merchant's funds, by currency."""
         every = (one.payout for one in self.balances.values())
         return tuple(payout for payout in every if payout and payout.destination is PayoutDestination.BALANCE)

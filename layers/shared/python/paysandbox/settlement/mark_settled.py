@@ -79,8 +79,8 @@ def _announce(stored: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecut
     # Payments that have passed their retention since they were entered are deleted.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
     wrong = [reason for reason in pool.map(lambda one: _settle_payment(stored, *one), present) if reason]
-    told = {"batch": stored.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
-    telemetry.swept("settlements", told)
+    facts = {"batch": stored.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
+    telemetry.swept("settlements", facts)
     if wrong:
         raise NotMarkedError("; ".join(wrong))
 

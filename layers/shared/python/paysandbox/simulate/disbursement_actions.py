@@ -1,6 +1,7 @@
 """What can be simulated of a disbursement: what a provider or the recipient does to it. Pure.
 
-The rows are those of the table of steps. A simulated status stays: the provider is not asked, and its news are ignored.
+The rows are those of the table of steps. A simulated status stays: the provider is not polled, and its updates
+are ignored.
 """
 
 from collections.abc import Mapping

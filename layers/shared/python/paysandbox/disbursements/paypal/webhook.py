@@ -11,7 +11,7 @@ from paysandbox.aws.runtime import now
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import is_disbursement_id
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.news import apply_news
+from paysandbox.disbursements.news import apply_provider_update
 from paysandbox.disbursements.paypal.incoming import ITEM_EVENT, PaypalEvent, read_paypal_event
 from paysandbox.disbursements.paypal.messages import read_item
 from paysandbox.disbursements.rail import Unknown
@@ -42,10 +42,10 @@ def receive(table: DisbursementsTable, body: bytes) -> Received:
     disbursement = _disbursement(table, event)
     if disbursement is None:
         return _unknown(event, "no disbursement has its IDs")
-    news = read_item(event.resource, disbursement)
-    if isinstance(news, Unknown):
-        return _unknown(event, news.reason)
-    apply_news(table, disbursement, news, now())
+    update = read_item(event.resource, disbursement)
+    if isinstance(update, Unknown):
+        return _unknown(event, update.reason)
+    apply_provider_update(table, disbursement, update, now())
     return Received.APPLIED
 
 
