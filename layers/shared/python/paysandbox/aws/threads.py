@@ -35,4 +35,4 @@ def run_on_each(work: Callable[[T], R], items: Iterable[T], *, at_once: int) -> 
     pool = _POOLS.pool(at_once)
     running = [pool.submit(work, item) for item in items]
     wait(running)
-    return [one.result() for one in running]
+    return [future.result() for future in running]

@@ -83,24 +83,25 @@ class FundsAudit:
 
     def take_disbursement(self, disbursement: Disbursement) -> None:
         """Add a disbursement to the sums, and check it."""
-        one = disbursement
         self.disbursements += 1
-        self._held[one.merchant, one.currency] += held_amount(one)
-        self._post(disbursement_postings(one))
-        if one.status not in FINAL:
-            self._expect(DISBURSEMENT_IN_TRANSIT, one.currency, -one.amount)
-        if one.status not in FINAL or one.was_paid():
-            self._expect(FEE_INCOME, one.currency, -one.fee)
-        if one.status is Status.PAID:
-            self._expect(BANK_CASH, one.currency, -one.amount)
-        if one.was_paid():
-            self._expect(BANK_CASH, one.currency, -(one.provider_fee or 0))
-            self._expect(PROVIDER_FEE_EXPENSE, one.currency, one.provider_fee or 0)
-        self.breaks += [Break(rule="trail", where=one.id, detail=detail) for detail in _trail_faults(one)]
+        self._held[disbursement.merchant, disbursement.currency] += held_amount(disbursement)
+        self._post(disbursement_postings(disbursement))
+        if disbursement.status not in FINAL:
+            self._expect(DISBURSEMENT_IN_TRANSIT, disbursement.currency, -disbursement.amount)
+        if disbursement.status not in FINAL or disbursement.was_paid():
+            self._expect(FEE_INCOME, disbursement.currency, -disbursement.fee)
+        if disbursement.status is Status.PAID:
+            self._expect(BANK_CASH, disbursement.currency, -disbursement.amount)
+        if disbursement.was_paid():
+            self._expect(BANK_CASH, disbursement.currency, -(disbursement.provider_fee or 0))
+            self._expect(PROVIDER_FEE_EXPENSE, disbursement.currency, disbursement.provider_fee or 0)
+        self.breaks += [
+            Break(rule="trail", where=disbursement.id, detail=detail) for detail in _trail_faults(disbursement)
+        ]
         # Whether something is due, and not when: requests to the provider postpone it.
-        if (one.due_at is None) is not (due_at(one, one.since) is None):
-            due = "nothing is due" if one.due_at is None else f"something is due at {one.due_at}"
-            self._found("due", one.id, f"{due}, and it is {one.status}")
+        if (disbursement.due_at is None) is not (due_at(disbursement, disbursement.since) is None):
+            due = "nothing is due" if disbursement.due_at is None else f"something is due at {disbursement.due_at}"
+            self._found("due", disbursement.id, f"{due}, and it is {disbursement.status}")
 
     def close(self, stored: Mapping[Of, int], payouts: Iterable[PayoutToFunds] | None = None) -> list[Break]:
         """Compare the sums with the stored balances (minor units), and return all breaks. Call it once, at the end.

@@ -60,9 +60,9 @@ def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[PayoutT
 def _take_disbursement(audited: FundsAudit, item: Item) -> None:
     where = item[DISBURSEMENTS_SORT]["S"]
     try:
-        one = disbursement_from(item)
-        _compare_layout(audited, where, item, disbursement_item(one))
-        audited.take_disbursement(one)
+        disbursement = disbursement_from(item)
+        _compare_layout(audited, where, item, disbursement_item(disbursement))
+        audited.take_disbursement(disbursement)
     except UNREADABLE as error:
         _unreadable(audited, where, error)
 

@@ -257,7 +257,7 @@ def accepted(
     request_id: str,
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC."""
-    one = Disbursement(
+    disbursement = Disbursement(
         merchant=merchant,
         customer_id=customer_id,
         id=disbursement_id,
@@ -269,7 +269,7 @@ def accepted(
         created_at=at,
         trail=(Change(status=Status.PENDING, at=at, source=Source.API, request_id=request_id),),
     )
-    return replace(one, due_at=due_at(one, at))
+    return replace(disbursement, due_at=due_at(disbursement, at))
 
 
 def canceled_by_merchant(disbursement: Disbursement, at: datetime, *, request_id: str) -> Disbursement:

@@ -71,7 +71,7 @@ def _due_page(shard: int, cutoff: datetime, start: dict[str, Any] | None) -> Due
 
 def _collect_page(ids: tuple[str, ...], stored: StoredBatch, fees: FeeSchedule) -> Page:
     ledger, page = runtime.ledger(), Page()
-    for item in batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
+    for item in batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id in ids]})[ledger.table]:
         try:
             payment = payment_in(item)
             page.entries += _entries_of(payment, stored.batch, fees) if payment else ()

@@ -129,9 +129,9 @@ def render_settlement(
     stored: StoredBatch, statement: Statement, set_aside: Iterable[Exclusion], links: dict[str, Link]
 ) -> Body:
     """Render a merchant's part of a batch. `links` are by format, one for each report."""
-    left_out = sorted(set_aside, key=lambda one: one.payment_id)
+    left_out = sorted(set_aside, key=lambda exclusion: exclusion.payment_id)
     return render_settlement_listed(stored, statement) | {
-        "set_aside": [{"payment_id": one.payment_id, "reason": one.reason} for one in left_out],
+        "set_aside": [{"payment_id": exclusion.payment_id, "reason": exclusion.reason} for exclusion in left_out],
         "reports": [
             {
                 "format": form,

@@ -56,7 +56,7 @@ class Page:
     @property
     def merchants(self) -> set[str]:
         """Merchants of the entries and of the excluded payments."""
-        return {one.merchant for one in (*self.entries, *self.excluded)}
+        return {record.merchant for record in (*self.entries, *self.excluded)}
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------
@@ -113,9 +113,12 @@ def enter(batches: Batches, entries: Entries, stored: StoredBatch, due_shard: in
     """
     purge_at = int(stored.opened_at.timestamp()) + entries.retention_s if entries.retention_s else None
     writes: list[Item] = [
-        *({"Delete": {"TableName": entries.table, "Key": entry_key(one)}} for one in page.withdrawn),
-        *({"Put": {"TableName": batches.table, "Item": exclusion_item(stored.name, one)}} for one in page.excluded),
-        *({"Put": {"TableName": entries.table, "Item": entry_item(one, purge_at)}} for one in page.entries),
+        *({"Delete": {"TableName": entries.table, "Key": entry_key(entry)}} for entry in page.withdrawn),
+        *(
+            {"Put": {"TableName": batches.table, "Item": exclusion_item(stored.name, exclusion)}}
+            for exclusion in page.excluded
+        ),
+        *({"Put": {"TableName": entries.table, "Item": entry_item(entry, purge_at)}} for entry in page.entries),
     ]
     unsealed: Item = {
         "ConditionCheck": {
@@ -142,9 +145,9 @@ def seal(batches: Batches, stored: StoredBatch, due_shards: Iterable[int], at: d
     _change_both(batches, stored.name, change)
 
 
-def drop_exclusion(batches: Batches, batch: str, one: Exclusion) -> None:
+def drop_exclusion(batches: Batches, batch: str, exclusion: Exclusion) -> None:
     """Delete the exclusion of a payment that a later run entered."""
-    batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, one))
+    batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, exclusion))
 
 
 def store_statement(batches: Batches, stored: StoredBatch, statement: Statement, *, listed: bool) -> bool:

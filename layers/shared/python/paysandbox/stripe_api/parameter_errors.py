@@ -43,7 +43,7 @@ _KINDS: Final[Mapping[str, str]] = {
 def parameter_refusal(route: Route, error: ValidationError, sent: Mapping[str, Any]) -> Refused:
     """Return the refusal of a request's parameters: the unknown ones, otherwise the first that is invalid."""
     errors = error.errors(include_url=False)
-    unknown = [_place(one, sent) for one in errors if one["type"] == "extra_forbidden"]
+    unknown = [_place(details, sent) for details in errors if details["type"] == "extra_forbidden"]
     if unknown:
         refused = unknown_parameters(route, unknown)
         if refused.param == _CUSTOMER and _find(parameters_of(route), (_CUSTOMER,)) is not None:

@@ -66,15 +66,17 @@ def minor_units(value: object, currency: str) -> int | None:
 
 def payout_body(disbursement: Disbursement) -> bytes:
     """Return the request that pays a disbursement: always the same bytes."""
-    one = disbursement
     body = {
-        "sender_batch_header": {"sender_batch_id": one.batch_id, "email_subject": _SUBJECT},
+        "sender_batch_header": {"sender_batch_id": disbursement.batch_id, "email_subject": _SUBJECT},
         "items": [
             {
                 "recipient_type": "EMAIL",
-                "receiver": one.email,
-                "amount": {"value": amount_value(one.amount, one.currency), "currency": one.currency},
-                "sender_item_id": one.id,
+                "receiver": disbursement.email,
+                "amount": {
+                    "value": amount_value(disbursement.amount, disbursement.currency),
+                    "currency": disbursement.currency,
+                },
+                "sender_item_id": disbursement.id,
             }
         ],
     }
@@ -196,14 +198,14 @@ def _fee(fee: Body, currency: str) -> int | None:
 
 
 def _is_about_the_id(body: Body | None) -> bool:
-    return any("sender_batch_id" in f"{one.get('field')} {one.get('issue')}".lower() for one in _details(body))
+    return any("sender_batch_id" in f"{detail.get('field')} {detail.get('issue')}".lower() for detail in _details(body))
 
 
 def _details(body: Body | None) -> list[Body]:
     details = (body or {}).get("details")
     if not isinstance(details, list):
         return []
-    return [cast("Body", one) for one in cast("list[Any]", details) if isinstance(one, Mapping)]
+    return [cast("Body", detail) for detail in cast("list[Any]", details) if isinstance(detail, Mapping)]
 
 
 def _links(body: Body | None) -> list[str]:

@@ -60,11 +60,11 @@ def _references(start: datetime, end: datetime) -> Iterable[str]:
     """Yield PayPal's IDs of the batches that may be of the day. An unreadable item is left to the audit."""
     for item in disbursement_items(tables.disbursements()):
         try:
-            one = disbursement_from(item)
+            disbursement = disbursement_from(item)
         except UNREADABLE:
             continue
-        if one.method == PAYPAL and one.reference and may_be_in_statement(one, start, end):
-            yield one.reference
+        if disbursement.method == PAYPAL and disbursement.reference and may_be_in_statement(disbursement, start, end):
+            yield disbursement.reference
 
 
 def _item(reference: str) -> StatementItem | None:

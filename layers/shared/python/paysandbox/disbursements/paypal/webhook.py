@@ -54,7 +54,7 @@ def _disbursement(table: DisbursementsTable, event: PaypalEvent) -> Disbursement
     if event.payment_id is None or not is_disbursement_id(event.payment_id):
         return None
     found = find_all_by_id(table, event.payment_id)
-    return next((one for one in found if one.batch_id == event.batch_id), None)
+    return next((disbursement for disbursement in found if disbursement.batch_id == event.batch_id), None)
 
 
 def _unknown(event: PaypalEvent, reason: str) -> Received:

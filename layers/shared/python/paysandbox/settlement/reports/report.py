@@ -113,7 +113,9 @@ def json_report(contents: Contents) -> Iterator[bytes]:
         "merchant": contents.merchant,
         "cutoff": format_timestamp(contents.batch.cutoff),
         "lines": [],
-        "quarantined": [{"payment_id": one.payment_id, "reason": one.reason} for one in _excluded(contents)],
+        "quarantined": [
+            {"payment_id": exclusion.payment_id, "reason": exclusion.reason} for exclusion in _excluded(contents)
+        ],
         "totals": [
             _sums(total) | {"payout_id": contents.payouts.get(total.currency)} | _destination(contents, total.currency)
             for total in contents.control_totals()
@@ -153,13 +155,13 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
         texts["reference"] = defused(entry.reference or "")
         valued = value_date(batch.name.day, entry.currency).isoformat()
         yield {"record_type": DETAIL, **whose, "line_no": str(number), **texts, "value_date": valued}
-    for number, one in enumerate(_excluded(contents), start=1):
+    for number, exclusion in enumerate(_excluded(contents), start=1):
         yield {
             "record_type": QUARANTINED,
             **whose,
             "line_no": str(number),
-            "payment_id": one.payment_id,
-            "reason": defused(one.reason),
+            "payment_id": exclusion.payment_id,
+            "reason": defused(exclusion.reason),
         }
     for total in contents.control_totals():
         yield {
@@ -223,7 +225,7 @@ def _destination(contents: Contents, currency: str) -> dict[str, str]:
 
 
 def _excluded(contents: Contents) -> list[Exclusion]:
-    return sorted(contents.set_aside, key=lambda one: one.payment_id)
+    return sorted(contents.set_aside, key=lambda exclusion: exclusion.payment_id)
 
 
 def _text(value: object) -> str:
