@@ -22,8 +22,8 @@ from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Refused
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.disbursement import Disbursement, Source
-from paysandbox.disbursements.news import apply_provider_update
 from paysandbox.disbursements.paypal.messages import payout_body
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
 from paysandbox.disbursements.steps import Step, stepped

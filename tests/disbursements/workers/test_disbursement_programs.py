@@ -12,7 +12,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Source, Status
-from paysandbox.disbursements.news import apply_provider_update
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.steps import Step, canceled_by_merchant, possible_actions, stepped
 from paysandbox.disbursements.store.disbursements_table import change
 from tests.support.disbursement_scenario import DisbursementScenario

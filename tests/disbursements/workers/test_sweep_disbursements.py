@@ -9,7 +9,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.disbursements.advance import advance
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.news import apply_provider_update
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.steps import Step, attempted, stepped
 from paysandbox.disbursements.store.disbursements_table import disbursement_key
 from paysandbox.disbursements.store.items import disbursement_item

@@ -14,7 +14,7 @@ from paysandbox.aws import telemetry
 from paysandbox.core.errors import Refused
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.news import apply_provider_update
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.steps import (
     Step,

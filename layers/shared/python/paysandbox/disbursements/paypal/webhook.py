@@ -11,9 +11,9 @@ from paysandbox.aws.runtime import now
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import is_disbursement_id
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.news import apply_provider_update
 from paysandbox.disbursements.paypal.incoming import ITEM_EVENT, PaypalEvent, read_paypal_event
 from paysandbox.disbursements.paypal.messages import read_item
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import Unknown
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, find_all_by_id
 

@@ -6,7 +6,7 @@ from typing import Final
 from paysandbox.aws import telemetry
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.news_rules import Effect, informed
+from paysandbox.disbursements.provider_update_rules import Effect, informed
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, change
 

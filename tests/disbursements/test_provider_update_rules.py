@@ -9,7 +9,7 @@ import pytest
 
 from paysandbox.disbursements import steps
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.news_rules import Effect, informed
+from paysandbox.disbursements.provider_update_rules import Effect, informed
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.steps import Step, stepped
 from tests.support import build, disbursements
