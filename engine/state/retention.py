@@ -13,8 +13,8 @@ from paysandbox.aws.schema import FEED, REQUEST_LOG, TTL_ATTRIBUTE
 from paysandbox.feed import entry as feed_entry
 from paysandbox.request_log import request_record
 
-_KEPT: Final = {REQUEST_LOG: timedelta(days=1), FEED: feed_entry.KEPT}
-_ON_AWS: Final = {REQUEST_LOG: request_record.KEPT, FEED: feed_entry.KEPT}
+_KEPT: Final = {REQUEST_LOG: timedelta(days=1), FEED: feed_entry.RETENTION}
+_ON_AWS: Final = {REQUEST_LOG: request_record.RETENTION, FEED: feed_entry.RETENTION}
 
 
 def kept_entries(entries_max: int) -> Mapping[str, Kept]:

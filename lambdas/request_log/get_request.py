@@ -5,7 +5,7 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.request_log.request_record import KEPT, is_request_id, native_request_id
+from paysandbox.request_log.request_record import RETENTION, is_request_id, native_request_id
 from paysandbox.request_log.routes import GET_REQUEST
 from paysandbox.request_log.schemas import render_request
 from paysandbox.request_log.table import get_record
@@ -23,7 +23,7 @@ def handler(call: Call[None, None]) -> Answer:
         raise Refused(
             Code.RESOURCE_NOT_FOUND,
             "This merchant has no request with this id. Requests appear within seconds and are kept for "
-            f"{KEPT.days} days.{_sampling_note(sample_percent())}",
+            f"{RETENTION.days} days.{_sampling_note(sample_percent())}",
         )
     return Answer(render_request(record), outcome="shown")
 

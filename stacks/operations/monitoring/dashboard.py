@@ -114,7 +114,7 @@ def _disbursements(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
-    counts = [metrics.count(Metric.DONATIONS_SUCCEEDED), metrics.count(Metric.DONATIONS_PARKED)]
+    counts = [metrics.count(Metric.DONATIONS_SUCCEEDED), metrics.count(Metric.DONATIONS_DEAD_LETTERED)]
     waited = metrics.queue(PAYMENTS_QUEUE, _WAITED, "oldest event of Stripe's, s")
     return _graph("Donations; how long Stripe's events wait", counts, right=[waited])
 
