@@ -91,7 +91,7 @@ def _find(target: Target, table: DisbursementsTable, payment_id: str) -> Disburs
 
 
 def _resolved(table: DisbursementsTable, one: Disbursement, outcome: Outcome, now: datetime) -> Disbursement:
-    """Record the outcome. Raises Failure if the provider's news were first, and were others."""
+    """Record the outcome. Raises Failure if the provider has reported another outcome first."""
     from paysandbox.core.errors import Refused
     from paysandbox.disbursements.disbursement import Source, Status
     from paysandbox.disbursements.steps import Step, stepped

@@ -92,7 +92,7 @@ def _from_aws(error: BaseException) -> Failure | None:
     if isinstance(error, aws.BotoCoreError) and not isinstance(error, aws.ParamValidationError):
         return Failure(f"AWS cannot be called: {error}", aws_settings_advice())
     if isinstance(error, aws.ClientError):
-        said = error.response.get("Error", {})
-        what = f"{error.operation_name}: {said.get('Code', 'error')}: {said.get('Message', '')}"
+        details = error.response.get("Error", {})
+        what = f"{error.operation_name}: {details.get('Code', 'error')}: {details.get('Message', '')}"
         return Failure(f"AWS rejected {what}", "Check which account and role your credentials belong to.")
     return None

@@ -42,11 +42,11 @@ def up_command(
     With `watch`, stay until a signal too, apply changes of the functions' code, and leave the sandbox running.
     """
     began = time.monotonic()
-    aside = asides()
+    console = asides()
     before = times() if watch else {}  # edits during the start are applied after it
     with ended_by_signals():
         try:
-            with steps_on(aside, PLAN) as steps:
+            with steps_on(console, PLAN) as steps:
                 sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
@@ -54,15 +54,15 @@ def up_command(
             else:
                 print_sandbox(answers(), sandbox, took_s, sign_in_url(home, sandbox.target))
             if sandbox.bind != engine.LOOPBACK:
-                aside.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
+                console.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
         except KeyboardInterrupt:
             if foreground:
                 stop_gracefully(home)
             raise Failure("Interrupted.", "Run `paysandbox up` to continue where it stopped.") from None
         if watch:
-            watch_sources(home, before, aside)
+            watch_sources(home, before, console)
         elif foreground:
-            show_log(home, aside)
+            show_log(home, console)
 
 
 @contextmanager

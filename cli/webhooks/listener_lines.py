@@ -50,7 +50,7 @@ class Lines:
                 discard_output()
                 self._gone()
 
-    def aside(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         """Print a note on stderr."""
         with self._one_at_a_time:
             self._asides.print(Text(sentence), soft_wrap=True)

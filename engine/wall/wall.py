@@ -132,7 +132,7 @@ class Engine:
 class Served:
     """The API's settings: path prefixes, host names besides this machine's own, and problems.
 
-    `kept_warm` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
+    `warm_functions` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
     cli/up/up.py writes it; without it, nothing is served.
     """
 
@@ -140,7 +140,7 @@ class Served:
     hosts: frozenset[str] = frozenset()
     report_bucket: str | None = None
     problems: dict[str, dict[str, Any]] | None = None
-    kept_warm: frozenset[str] = frozenset()
+    warm_functions: frozenset[str] = frozenset()
     routes: tuple[str, ...] = ()
     demo_key: str | None = field(default=None, repr=False)
     dashboard: Facts = field(default_factory=Facts)
@@ -462,9 +462,9 @@ def _with_stripe_id(send: Any) -> Any:
             headers = [*message.get("headers", ())]
             given = next((value.decode("latin-1") for name, value in headers if _name(name) == _REQUEST_ID), None)
             if given is None or not given.startswith(REQUEST_PREFIX):
-                kept = [(name, value) for name, value in headers if _name(name) != _REQUEST_ID]
+                others = [(name, value) for name, value in headers if _name(name) != _REQUEST_ID]
                 made = stripe_request_id(given or str(uuid.uuid4()))
-                message = {**message, "headers": [*kept, (_REQUEST_ID.encode(), made.encode())]}
+                message = {**message, "headers": [*others, (_REQUEST_ID.encode(), made.encode())]}
         await send(message)
 
     return sending
@@ -475,8 +475,8 @@ def _without_cors(send: Any) -> Any:
 
     async def sending(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(n, v) for n, v in message.get("headers", ()) if not _name(n).startswith("access-control-")]
-            message = {**message, "headers": kept}
+            headers = [(n, v) for n, v in message.get("headers", ()) if not _name(n).startswith("access-control-")]
+            message = {**message, "headers": headers}
         await send(message)
 
     return sending

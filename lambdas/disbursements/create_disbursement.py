@@ -32,7 +32,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     existing_customer(customers(), call.merchant, body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
-        asked = accepted(
+        requested = accepted(
             merchant=call.merchant,
             customer_id=body.customer_id,
             disbursement_id=ids.disbursement_id(first_requested_at, operation_id),
@@ -44,7 +44,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             at=call.now,
             request_id=call.request_id,
         )
-        return accept(disbursements(), asked)
+        return accept(disbursements(), requested)
 
     if call.key:
         one, _ = run_idempotent(call, ids.DISBURSEMENT, pay)

@@ -33,7 +33,7 @@ from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.regions import SES_IDENTITY, has
 from stacks.resources import READ_STREAM, Place, Resources
-from stacks.workers.events_stack import EventsStack, parked_name
+from stacks.workers.events_stack import EventsStack, dead_letters_name
 from stacks.workers.queues import WORKER_TIMEOUT_S, feed, queue
 from stacks.workers.streams import read_stream
 from stacks.workers.sweeps import nightly
@@ -149,7 +149,7 @@ class DonationsStack(cdk.Stack):
             functions.make(_PUBLISH),
             PUBLISH_DONATION_EVENTS,
             stream=donors.stream_arn,
-            dead_letters=self.format_arn(service="sqs", resource=parked_name(environment)),
+            dead_letters=self.format_arn(service="sqs", resource=dead_letters_name(environment)),
             only=schema.DONATIONS_ONLY,
             lanes=environment.stream_lanes,
         )

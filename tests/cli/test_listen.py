@@ -60,7 +60,7 @@ class Output:
     def show(self, delivery):
         self.lines.append(delivery)
 
-    def aside(self, sentence):
+    def note(self, sentence):
         self.asides.append(sentence)
 
 
@@ -443,7 +443,7 @@ def test_expected_events_are_awaited(tmp_path):
 
 def test_only_one_listener_keeps_the_position(tmp_path):
     first, second = Memory(tmp_path), Memory(tmp_path)
-    assert (first.kept, second.kept) == (True, False)
+    assert (first.is_owner, second.is_owner) == (True, False)
     assert second.begin(at(10)) is None
     second.record("evt_1", at(1))
     second.close()
