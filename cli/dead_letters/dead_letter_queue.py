@@ -40,7 +40,7 @@ class Redrive:
     def run(self) -> Iterator[int]:
         """Run until only new messages are left. Yields the number processed, after each batch."""
         younger: dict[str, str] = {}
-        while messages := [one for one in self._receive() if one["MessageId"] not in younger]:
+        while messages := [message for message in self._receive() if message["MessageId"] not in younger]:
             for message in messages:
                 if int(message["Attributes"]["SentTimestamp"]) / 1000 > self.began:
                     younger[message["MessageId"]] = message["ReceiptHandle"]

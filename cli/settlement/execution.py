@@ -191,7 +191,7 @@ def _mark(*, ended_here: bool) -> None:
 
 def _is_past(watched: Watched, phase: str) -> bool:
     order = list(PHASES)
-    return watched.round > 1 or any(order.index(one) > order.index(phase) for one in watched.entered)
+    return watched.round > 1 or any(order.index(entered) > order.index(phase) for entered in watched.entered)
 
 
 def _call_count(watched: Watched, phase: str) -> str:

@@ -121,7 +121,7 @@ def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
 
     until = format_timestamp(cutoff)
     for ids in _due_pages(ledger, cutoff):
-        keys = [key(one) for one in ids]
+        keys = [key(payment_id) for payment_id in ids]
         found = batch_get_tables(ledger.client, {ledger.table: keys}, only=("unsettled_since",))[ledger.table]
         if any("unsettled_since" in item and item["unsettled_since"]["S"] <= until for item in found):
             return True

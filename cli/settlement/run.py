@@ -209,7 +209,8 @@ def _facts(stored: StoredBatch, excluded: list[Exclusion], *, already: bool) -> 
             for count in stored.counts
         ],
         "set_aside": [
-            {"merchant": one.merchant, "payment_id": one.payment_id, "reason": one.reason} for one in excluded
+            {"merchant": exclusion.merchant, "payment_id": exclusion.payment_id, "reason": exclusion.reason}
+            for exclusion in excluded
         ],
     }
 
@@ -236,5 +237,5 @@ def _view(stored: StoredBatch, excluded: list[Exclusion], *, already: bool) -> T
         parts += [Text(), columns(("COUNT", *headers(amounts)), rows, drop=("FEES", "REFUNDS", *headers(of_disputes)))]
     if excluded:
         parts += [Text(), Text(f"{counted(len(excluded), 'payment')} excluded from settlement:", "bold yellow")]
-        parts += [Text(f"  {one.payment_id}  {one.merchant}  {one.reason}") for one in excluded]
+        parts += [Text(f"  {exclusion.payment_id}  {exclusion.merchant}  {exclusion.reason}") for exclusion in excluded]
     return Text.lines(parts)

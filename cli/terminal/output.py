@@ -169,5 +169,5 @@ def _encodable_json(text: str, stream: TextIO) -> str:
     try:
         shown.encode(stream.encoding or "ascii")
     except UnicodeEncodeError:
-        return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in shown)
+        return "".join(character if character.isascii() else json.dumps(character)[1:-1] for character in shown)
     return shown

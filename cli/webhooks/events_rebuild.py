@@ -216,8 +216,8 @@ def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) ->
             if tried:
                 backoff.wait(tried)
             failed = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries(left)).get("Failed", [])
-            never = {left[int(one["Id"])].id: one["Code"] for one in failed if one["SenderFault"]}
-            again = [left[int(one["Id"])] for one in failed if not one["SenderFault"]]
+            never = {left[int(entry["Id"])].id: entry["Code"] for entry in failed if entry["SenderFault"]}
+            again = [left[int(entry["Id"])] for entry in failed if not entry["SenderFault"]]
             rebuilt.refused |= never
             rebuilt.published += len(left) - len(failed)
             left = again
@@ -267,12 +267,12 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
     else:
         summary = f"{missing} of {rebuilt.events:,} missing, {rebuilt.published:,} published."
     console.print(Text(summary, style="bold green" if rebuilt.whole else "bold red"))
-    for one, missing_rows, rows in (
+    for record, missing_rows, rows in (
         ("timer", rebuilt.missing_timers, rebuilt.timers),
         ("dispute", rebuilt.missing_disputes, rebuilt.disputes),
     ):
         if missing_rows:
-            summary = f"{counted(missing_rows, one)} of {rows:,} missing"
+            summary = f"{counted(missing_rows, record)} of {rows:,} missing"
             console.print(
                 f"{summary}. Run without --dry-run to store them." if dry_run else f"{summary} and now stored."
             )

@@ -264,7 +264,7 @@ class TableIndexes:
                 return None
             hash_name, range_name = index.hashes[0], next(iter(index.ranges), None)
         keys = (range_name, table["pk_name"], table["sk_name"]) if "IndexName" in data else (range_name,)
-        types = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+        types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table["AttributeDefinitions"]}
         if names.get(condition["hash"], condition["hash"]) != hash_name:
             return None
         if any(types[name] != "S" for name in keys if name):

@@ -36,7 +36,7 @@ def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
         return [(body["id"], body) for body in reversed(stripe_event_bodies(event))]
 
     def matching(events: Objects) -> Objects:
-        return [one for one in events if any(fnmatchcase(one[1]["type"], kind) for kind in types)]
+        return [(name, body) for name, body in events if any(fnmatchcase(body["type"], kind) for kind in types)]
 
     def position_of(name: str) -> str | None:
         ours = event_of_stripe_event(name)

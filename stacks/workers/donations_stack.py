@@ -124,12 +124,14 @@ class DonationsStack(cdk.Stack):
         payments = queue(self, environment, PAYMENTS_QUEUE, dead=dead_payments)
         dead_notifications = queue(self, environment, DEAD_NOTIFICATIONS_QUEUE)
         notifications = queue(self, environment, NOTIFICATIONS_QUEUE, dead=dead_notifications)
-        for resource, one, fact in (
+        for resource, sqs_queue, fact in (
             (PAYMENT_QUEUE, payments, "payment_queue_url"),
             (NOTIFICATION_QUEUE, notifications, "notification_queue_url"),
             (DEAD_PAYMENTS, dead_payments, "dead_letter_queue"),
         ):
-            resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts={fact: one.queue_url}))
+            resources.add(
+                resource, Place(service="sqs", arns=(sqs_queue.queue_arn,), facts={fact: sqs_queue.queue_url})
+            )
         sender = environment.receipts_from
         if sender is not None and not has(self, SES_IDENTITY, "a sender of receipts, which are refused"):
             sender = None

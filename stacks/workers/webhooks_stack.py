@@ -101,8 +101,8 @@ class WebhooksStack(cdk.Stack):
             "unhealthy_queue": self.unhealthy.queue_url,
             "dead_deliveries_queue": self.dead.queue_url,
         }
-        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (UNHEALTHY_QUEUE, self.unhealthy)):
-            resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts=queues))
+        for resource, sqs_queue in ((DELIVERY_QUEUE, self.deliveries), (UNHEALTHY_QUEUE, self.unhealthy)):
+            resources.add(resource, Place(service="sqs", arns=(sqs_queue.queue_arn,), facts=queues))
         parking = {"dead_letter_queue": self.dead.queue_url}
         resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=parking))
 
