@@ -14,7 +14,7 @@ from cli.sandbox import engine
 from cli.state import saved_state
 from cli.state.named_sandboxes import running_others
 from cli.state.state_dir import StateDir
-from cli.terminal.console import Text, answers, asides
+from cli.terminal.console import Text, answers, stderr_console
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_block, print_json, print_note, program_words, runnable, stdout_is_terminal
 from paysandbox.core.merchant import DEFAULT_MERCHANT
@@ -43,7 +43,7 @@ def status_command(home: StateDir, environment: str, *, output: str, merchant: s
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
-        console = asides()
+        console = stderr_console()
         console.print(Text(health.detail, style="bold red"), soft_wrap=True)
         doctor = " and `paysandbox doctor`" if target.is_local else ""
         console.print(runnable(f"To find the cause, run `paysandbox logs --failed`{doctor}."), soft_wrap=True)
@@ -81,7 +81,7 @@ def _not_running(home: StateDir, output: str) -> None:
     if output == "json":
         print_json(facts(local_target(home, record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
         return
-    console = asides()
+    console = stderr_console()
     console.print(Text("The sandbox is not running.", style="bold red"))
     note = " Its payments are kept." if record.last_graceful_stop else ""
     console.print(runnable(f"Start it with `paysandbox up`.{note}"))

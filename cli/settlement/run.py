@@ -118,11 +118,11 @@ def _started(target: Target, planned: Plan) -> Execution:
 def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> StoredBatch:
     """The batch after the execution. Raises Failure where the execution failed."""
     from cli.settlement.execution import PHASES, SUCCEEDED, pause_s, watch
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from paysandbox.settlement.batches import get_batch
 
-    with steps_on(asides(), tuple(PHASES)) as steps:
+    with steps_on(stderr_console(), tuple(PHASES)) as steps:
         watched = watch(target.client("stepfunctions"), execution, steps, pause=pause_s(_LOOK_EVERY_S[target.is_local]))
     output = _output(watched)
     stored = get_batch(access.batches, str(output.get("batch") or planned.name))

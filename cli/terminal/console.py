@@ -88,7 +88,7 @@ def answers() -> Console:
     return Console(soft_wrap=True)
 
 
-def asides() -> Console:
+def stderr_console() -> Console:
     """The console on stderr, for everything else. Printing on it never fails.
 
     If the terminal is closed while a command runs, the command must still stop the sandbox gracefully.

@@ -43,9 +43,9 @@ def print_failure(failure: Failure, *, as_json: bool) -> None:
     if as_json:
         print_problem(failure.as_problem())
         return
-    from cli.terminal.console import Text, asides
+    from cli.terminal.console import Text, stderr_console
 
-    console = asides()
+    console = stderr_console()
     for line in failure.message_lines:
         console.print(Text(line, style="bold red"), soft_wrap=True)
     for line in failure.advice_lines if failure.advice else ():

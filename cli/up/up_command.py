@@ -15,7 +15,7 @@ from cli.sandbox.dashboard_link import sign_in_url
 from cli.sandbox.down import stop_gracefully, stopped_words
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
-from cli.terminal.console import Console, Text, answers, asides
+from cli.terminal.console import Console, Text, answers, stderr_console
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, program_words, runnable
 from cli.terminal.steps import steps_on
@@ -42,7 +42,7 @@ def up_command(
     With `watch`, stay until a signal too, apply changes of the functions' code, and leave the sandbox running.
     """
     began = time.monotonic()
-    console = asides()
+    console = stderr_console()
     before = times() if watch else {}  # edits during the start are applied after it
     with ended_by_signals():
         try:

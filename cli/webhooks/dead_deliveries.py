@@ -168,12 +168,12 @@ def _needs(delivery: Delivery, message: DeliveryMessage, operation_id: str) -> b
 
 def redrive_deliveries(target: Target, *, as_json: bool) -> None:
     """Redrive the queue and print the outcome. Exit with 1 if messages remain in the dead-letter queue."""
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
 
     work = _redrive_of(target)
-    with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:
+    with steps_on(stderr_console(), ("redrive",)) as steps, steps.step("redrive") as step:
         looked_at = 0
         for looked_at in work.run():
             step.say(counted(looked_at, "message"), passing=True)

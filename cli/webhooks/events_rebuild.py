@@ -93,12 +93,12 @@ def rebuild(
     """
     from cli.connection.target import resolve
     from cli.state.state_dir import StateDir
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
 
     target = resolve(env, StateDir.find())
     start = _start(target, since)
-    with steps_on(asides(), ("read",)) as steps, steps.step("read") as step:
+    with steps_on(stderr_console(), ("read",)) as steps, steps.step("read") as step:
         rebuilt = _rebuild(target, start, step, dry_run=dry_run)
         step.result(f"{rebuilt.events:,} events for {rebuilt.payments:,} payments since {written(start)}")
     if as_json:

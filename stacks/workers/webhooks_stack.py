@@ -103,8 +103,8 @@ class WebhooksStack(cdk.Stack):
         }
         for resource, sqs_queue in ((DELIVERY_QUEUE, self.deliveries), (UNHEALTHY_QUEUE, self.unhealthy)):
             resources.add(resource, Place(service="sqs", arns=(sqs_queue.queue_arn,), facts=queues))
-        parking = {"dead_letter_queue": self.dead.queue_url}
-        resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=parking))
+        dead = {"dead_letter_queue": self.dead.queue_url}
+        resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=dead))
 
 
 def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:
