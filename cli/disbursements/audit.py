@@ -52,9 +52,13 @@ def _payouts_of(target: Target) -> Callable[[], Iterator[PayoutToFunds]]:
         while batch is not None:
             is_closed = batch.status is BatchStatus.CLOSED
             for statement in statements_of(batches, batch.name):
-                for one in statement.payouts_to_funds:
+                for payout in statement.payouts_to_funds:
                     yield PayoutToFunds(
-                        id=one.id, merchant=one.merchant, currency=one.currency, amount=one.amount, is_due=is_closed
+                        id=payout.id,
+                        merchant=payout.merchant,
+                        currency=payout.currency,
+                        amount=payout.amount,
+                        is_due=is_closed,
                     )
             batch = get_batch(batches, batch.before) if batch.before else None
 

@@ -152,9 +152,9 @@ def _from_paypal(target: Target, client: httpx.Client, day: datetime) -> Stateme
 
     end = day + timedelta(days=1)
     references = [
-        one.reference
-        for one in every_disbursement(disbursements_table(target))
-        if one.method == "paypal" and one.reference and may_be_in_statement(one, day, end)
+        disbursement.reference
+        for disbursement in every_disbursement(disbursements_table(target))
+        if disbursement.method == "paypal" and disbursement.reference and may_be_in_statement(disbursement, day, end)
     ]
     read = (_item(client, reference) for reference in references)
     items = [item for item in read if item is not None and day <= item.created_at < end]

@@ -17,8 +17,8 @@ WHOLE: Final = 100
 @endpoint(GET_REQUEST, prepare=request_log)
 def handler(call: Call[None, None]) -> Answer:
     """One read."""
-    asked = native_request_id(call.path.get("request_id", ""))
-    record = get_record(request_log(), call.merchant, asked) if is_request_id(asked) else None
+    request_id = native_request_id(call.path.get("request_id", ""))
+    record = get_record(request_log(), call.merchant, request_id) if is_request_id(request_id) else None
     if record is None:
         raise Refused(
             Code.RESOURCE_NOT_FOUND,
