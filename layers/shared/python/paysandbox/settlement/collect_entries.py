@@ -22,7 +22,7 @@ from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, E
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import BatchSealedError, Page, enter, note_merchant
 
-NOBODY: Final = "unknown"
+UNKNOWN_MERCHANT: Final = "unknown"
 """Merchant of a payment whose item has no merchant."""
 
 
@@ -102,7 +102,7 @@ def _entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entr
 
 def _leave_out(page: Page, stored: StoredBatch, item: Mapping[str, Any], reason: str) -> None:
     payment_id: str = item[PARTITION_KEY]["S"]
-    merchant = item.get("merchant", {}).get("S", NOBODY)
+    merchant = item.get("merchant", {}).get("S", UNKNOWN_MERCHANT)
     page.excluded.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
     # Entries that an earlier run stored while the payment was consistent.
     page.withdrawn += entries_of_payment(entries(), stored.name, merchant, payment_id)
