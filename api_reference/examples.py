@@ -1088,8 +1088,8 @@ def _event(kind: EventType, sequence: int, data: Json, *of: str, **counters: Any
 
 
 def _endpoint_event(kind: EventType, event: str, at: str, endpoint: Json, *more: str) -> Json:
-    told = ("endpoint_id", "url", "description", *more)
-    data = {name: endpoint[name] for name in told}
+    names = ("endpoint_id", "url", "description", *more)
+    data = {name: endpoint[name] for name in names}
     return {"id": event, "type": str(kind), "timestamp": at, "sequence": 1, "data": data}
 
 
@@ -1157,8 +1157,8 @@ def _donation_event(kind: EventType, version: int, at: str, **parts: Any) -> Jso
 
 def _unanswered(status: str) -> Json:
     approved: Json = _ANSWERED["authorize_payment"]["approved"]
-    kept = ("auth_id", "transaction_id", "amount", "currency", "capture_method", "card", "created_at", "reference")
-    return {name: approved[name] for name in kept if name in approved} | {"status": status}
+    names = ("auth_id", "transaction_id", "amount", "currency", "capture_method", "card", "created_at", "reference")
+    return {name: approved[name] for name in names if name in approved} | {"status": status}
 
 
 def _later_step(kind: str, amount: int = 1250, **own: str) -> Json:

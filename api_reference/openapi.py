@@ -85,7 +85,7 @@ _OF_KEY: Final = (
     "A unique key that you choose for this request, valid per merchant and route for 24 hours. A retry with the same "
     "key and body returns the first response. A different body is an error. `Idempotency-Key` is accepted too."
 )
-_OF_KEPT_KEY: Final = (
+_OF_PERMANENT_KEY: Final = (
     "A unique key that you choose for this disbursement, valid per merchant, without expiry. A retry with the same key "
     "and body returns the same disbursement in its current state. A different body is an error. After a 402, the same "
     "request with the same key is accepted once the funds suffice. Without a key, two requests pay twice. "
@@ -391,7 +391,7 @@ def _description_of_key(route: Route, idempotency: Idempotency) -> str:
     if route.access is Access.DONOR:
         return _OF_DONORS_KEY
     if idempotency.keeps_keys:
-        return _OF_KEPT_KEY
+        return _OF_PERMANENT_KEY
     return _OF_OPTIONAL_KEY if idempotency.key_optional else _OF_KEY
 
 

@@ -70,8 +70,8 @@ def _visible_misuse() -> Iterator[None]:
 
 def _with_suggestion(message: str) -> str:
     """Return the message with the nearest of an option's values, if it is Typer's about a value that is none."""
-    said = _NOT_ONE_OF.search(message)
-    hint = did_you_mean(said[1], _QUOTED.findall(said[2])) if said else ""
+    match = _NOT_ONE_OF.search(message)
+    hint = did_you_mean(match[1], _QUOTED.findall(match[2])) if match else ""
     return f"{message} {hint}".rstrip()
 
 

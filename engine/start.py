@@ -37,7 +37,7 @@ from engine.state import saving, stream_records
 from engine.state.function_logs import keep_logs
 from engine.state.packed_items import pack_items
 from engine.state.payment_limit import limit_payments
-from engine.state.retention import kept_entries
+from engine.state.retention import retentions
 from engine.state.table_indexes import TableIndexes
 from engine.wall import access_key, merchant_keys
 from engine.wall.dashboard import Dashboard
@@ -92,7 +92,7 @@ def main() -> None:
     receive_fairly(ministack.sqs)
     pack_items(dynamodb, ministack.provisioners)
     read_once(dynamodb)
-    indexes = TableIndexes(dynamodb, kept_entries(int(os.environ[ENTRIES_VARIABLE])))
+    indexes = TableIndexes(dynamodb, retentions(int(os.environ[ENTRIES_VARIABLE])))
     indexes.install()
     limit_payments(dynamodb, indexes, int(os.environ[PAYMENTS_VARIABLE]))
     requests = saving.install(ministack, home, held)
@@ -128,7 +128,7 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
     share_layers(lambda_runtime, layers)
     edited = EditedCode(Path(os.environ["TMPDIR"]))
     pool = bound_workers(
-        lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders
+        lambda_runtime, lambda_svc, lambda function: function in served.read().warm_functions, edited.folders
     )
     servers = Servers(is_in_background=background_functions(lambda_svc, cloudwatch_logs))
     fork_workers(lambda_runtime, servers)

@@ -613,11 +613,11 @@ def environment_of(context: Mapping[str, Any]) -> Environment:
         raise SettingError(f"there is no environment {name!r}; choose one of {', '.join(ENVIRONMENTS)}")
     hints = get_type_hints(Environment)
     changeable = {field.name: hints[field.name] for field in fields(Environment) if field.name != "name"}
-    asked = {key: value for key, value in context.items() if key != "env" and _is_ours(key)}
-    for key in asked:
+    overrides = {key: value for key, value in context.items() if key != "env" and _is_ours(key)}
+    for key in overrides:
         if key not in changeable:
             raise SettingError(f"there is no setting {key!r}; choose one of env, {', '.join(sorted(changeable))}")
-    given = {key: _parsed(key, value, changeable[key]) for key, value in asked.items()}
+    given = {key: _parsed(key, value, changeable[key]) for key, value in overrides.items()}
     return _with_secrets_of_its_own(replace(ENVIRONMENTS[name], **given))
 
 

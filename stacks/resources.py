@@ -60,13 +60,13 @@ class Resources:
 
     def facts(self, grants: Iterable[Grant], stack: cdk.Stack) -> dict[str, object]:
         """Return the settings that a function in this stack needs for these grants."""
-        told: dict[str, object] = {}
+        settings: dict[str, object] = {}
         for resource in dict.fromkeys(grant.resource for grant in grants):
             facts = self._places[resource].facts
             for name, value in (facts(stack) if callable(facts) else facts).items():
-                if told.setdefault(name, value) != value:
+                if settings.setdefault(name, value) != value:
                     raise AssertionError(f"two resources of one function are both its {name}; {resource.name} is one")
-        return told
+        return settings
 
     def grant(self, function: lambda_.Function, grants: Sequence[Grant]) -> None:
         """Grant a function exactly these permissions, and the KMS permissions that they require."""

@@ -89,7 +89,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
         if coverage and traced:
             coverage.cov_controller.pause()
         if coverage:
-            threads._KEPT.pools.clear()
+            threads._POOLS.pools.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

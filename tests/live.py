@@ -27,7 +27,7 @@ from paysandbox.disbursements.paypal import (
 from paysandbox.disbursements.paypal.credentials import Credentials, paypal_account
 from paysandbox.disbursements.paypal.http import PaypalAnswer
 from paysandbox.disbursements.paypal.messages import error_name, payout_body
-from paysandbox.disbursements.rail import News, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.store import tables as own_tables
 from tests.support import disbursements, tables
 
@@ -123,7 +123,11 @@ def sent_twice_is_one_batch() -> str | None:
     given = replace(_new(), amount=1_00)
     rail = paypal_rail.rail()
     first, second = rail.send(given), rail.send(replace(given, attempts=2))
-    same = isinstance(first, News) and isinstance(second, News) and first.reference == second.reference is not None
+    same = (
+        isinstance(first, ProviderUpdate)
+        and isinstance(second, ProviderUpdate)
+        and first.reference == second.reference is not None
+    )
     return None if same else f"{first}, then {second}"
 
 
@@ -152,7 +156,7 @@ def _new() -> Disbursement:
     return disbursements.accepted(created_at=now, attempts=1, email=f"paysandbox-{now:%Y%m%d%H%M%S%f}@example.com")
 
 
-def _unknown(answer: News | Unknown) -> str | None:
+def _unknown(answer: ProviderUpdate | Unknown) -> str | None:
     return None if isinstance(answer, Unknown) else f"{answer}"
 
 

@@ -251,9 +251,9 @@ def _why(result: Response | NoResponse) -> str:
 
 
 def _wait_s(result: Response | NoResponse, backoff_s: float) -> float:
-    asked = result.headers.get("retry-after", "") if isinstance(result, Response) else ""
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked), _WAIT_S_MAX)
+    retry_after = result.headers.get("retry-after", "") if isinstance(result, Response) else ""
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(float(retry_after), _WAIT_S_MAX)
     # Jitter, so that clients that failed at the same time do not all retry at the same time.
     return backoff_s * random.uniform(0.8, 1.2)
 

@@ -104,9 +104,9 @@ def over_the_api(command: Callable[..., None]) -> Callable[..., None]:
         caller = Caller(**{name: options.pop(name) for name in shared})
         command(**options, caller=caller)
 
-    own = [one for one in signature.parameters.values() if one.name != "caller"]
-    behind = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in shared.values()]
-    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + behind
+    own = [parameter for parameter in signature.parameters.values() if parameter.name != "caller"]
+    behind = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in shared.values()]
+    parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + behind
     run.__signature__ = signature.replace(parameters=parameters)  # pyright: ignore[reportAttributeAccessIssue] - functions have a signature, which their type does not say
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

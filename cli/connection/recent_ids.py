@@ -57,7 +57,7 @@ def complete_object(ctx: typer.Context, incomplete: str) -> Completions:
     """Return the IDs of what can be simulated: payments, disputes and disbursements. One prefix asks one list."""
     lists = (("auth_", complete_payment), ("du_", complete_dispute), ("2", complete_disbursement))
     fitting = [complete for start, complete in lists if incomplete.startswith(start) or start.startswith(incomplete)]
-    return [one for complete in fitting for one in complete(ctx, incomplete)]
+    return [suggestion for complete in fitting for suggestion in complete(ctx, incomplete)]
 
 
 def _completed(

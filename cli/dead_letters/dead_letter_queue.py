@@ -40,7 +40,7 @@ class Redrive:
     def run(self) -> Iterator[int]:
         """Run until only new messages are left. Yields the number processed, after each batch."""
         younger: dict[str, str] = {}
-        while messages := [one for one in self._receive() if one["MessageId"] not in younger]:
+        while messages := [message for message in self._receive() if message["MessageId"] not in younger]:
             for message in messages:
                 if int(message["Attributes"]["SentTimestamp"]) / 1000 > self.began:
                     younger[message["MessageId"]] = message["ReceiptHandle"]
@@ -64,11 +64,11 @@ class Redrive:
 
 def run_redrive(target: Target, name: str, run: Redrive, *, done: str, as_json: bool) -> None:
     """Run with progress, and print how many messages were `done` (a participle), for the queue of that name."""
-    from cli.terminal.console import answers, asides
+    from cli.terminal.console import answers, stderr_console
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
 
-    with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:
+    with steps_on(stderr_console(), ("redrive",)) as steps, steps.step("redrive") as step:
         for moved in run.run():
             step.say(counted(moved, "message"), passing=True)
         step.result(f"{counted(run.moved, 'message')} in {run.dead.rpartition('/')[2]}")

@@ -21,16 +21,16 @@ NODE_FOLDER = ROOT / ".venv" / "bin"
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 STOP_PATIENCE_S = 5.0
-SAID_MAX = 25
+OUTPUT_LINES_MAX = 25
 
 
 class CdkError(Exception):
     """A failure of the CDK CLI: its command, and the end of its output."""
 
-    def __init__(self, command: str, said: Sequence[str]) -> None:
+    def __init__(self, command: str, output: Sequence[str]) -> None:
         super().__init__(f"cdk {command} failed")
         self.command = command
-        self.said = list(said)
+        self.output = list(output)
 
 
 def cdk(
@@ -62,13 +62,13 @@ def cdk(
         start_new_session=True,
         pass_fds=() if held is None else (held,),
     )
-    said: list[str] = []
+    output: list[str] = []
     try:
-        assert running.stdout is not None  # noqa: S101 - asked for above
+        assert running.stdout is not None  # noqa: S101 - requested above
         for line in running.stdout:
             log.write(line)
-            said.append(line.rstrip())
-            each_line(said[-1])
+            output.append(line.rstrip())
+            each_line(output[-1])
         code = running.wait()
     except BaseException:
         _end(running)
@@ -78,8 +78,8 @@ def cdk(
             running.stdout.close()
         log.flush()
     if code != 0:
-        _refuse_full_disk(said)
-        raise CdkError(str(arguments[0]), [line for line in said if line][-SAID_MAX:])
+        _refuse_full_disk(output)
+        raise CdkError(str(arguments[0]), [line for line in output if line][-OUTPUT_LINES_MAX:])
 
 
 def environment(target: Target, home: StateDir) -> dict[str, str]:
@@ -122,8 +122,8 @@ def _end(running: subprocess.Popen[str]) -> None:
             continue
 
 
-def _refuse_full_disk(said: Sequence[str]) -> None:
-    if any("ENOSPC" in line or "No space left" in line for line in said):
+def _refuse_full_disk(output: Sequence[str]) -> None:
+    if any("ENOSPC" in line or "No space left" in line for line in output):
         raise Failure(
             "The disk is full.", "Free about 1 GB, then run the same command again. It continues where it stopped."
         )

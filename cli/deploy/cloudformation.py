@@ -178,8 +178,8 @@ def _described(client: Any) -> list[dict[str, Any]]:
 
 
 def _words(error: ClientError | WaiterError) -> str:
-    said = "" if isinstance(error, WaiterError) else error.response.get("Error", {}).get("Message", "")
-    return said or str(error)
+    message = "" if isinstance(error, WaiterError) else error.response.get("Error", {}).get("Message", "")
+    return message or str(error)
 
 
 def _short(stack: str) -> str:

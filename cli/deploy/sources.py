@@ -104,7 +104,7 @@ class CheckoutSources(Sources):
                 )
             except CdkError as error:
                 raise Failure(
-                    [*error.said, "", "The CDK app could not be synthesized."],
+                    [*error.output, "", "The CDK app could not be synthesized."],
                     "Fix the error in app.py or stacks/ that is shown above, then run the command again.",
                 ) from None
 

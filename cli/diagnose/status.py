@@ -14,7 +14,7 @@ from cli.sandbox import engine
 from cli.state import saved_state
 from cli.state.named_sandboxes import running_others
 from cli.state.state_dir import StateDir
-from cli.terminal.console import Text, answers, asides
+from cli.terminal.console import Text, answers, stderr_console
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_block, print_json, print_note, program_words, runnable, stdout_is_terminal
 from paysandbox.core.merchant import DEFAULT_MERCHANT
@@ -43,10 +43,10 @@ def status_command(home: StateDir, environment: str, *, output: str, merchant: s
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
-        aside = asides()
-        aside.print(Text(health.detail, style="bold red"), soft_wrap=True)
+        console = stderr_console()
+        console.print(Text(health.detail, style="bold red"), soft_wrap=True)
         doctor = " and `paysandbox doctor`" if target.is_local else ""
-        aside.print(runnable(f"To find the cause, run `paysandbox logs --failed`{doctor}."), soft_wrap=True)
+        console.print(runnable(f"To find the cause, run `paysandbox logs --failed`{doctor}."), soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -68,12 +68,12 @@ def _look(home: StateDir, target: Target) -> tuple[Health, dict[str, Any]]:
         # Without space on the disk, /health fails too, since its function may not start.
         words = f"{saved_state.unsaved_words(unsaved)} {saved_state.unsaved_advice(home)}"
         health = Health(False, words if health.healthy else f"{words} {health.detail}")
-    told = None if unsaved is None else asdict(unsaved)
+    reported = None if unsaved is None else asdict(unsaved)
     try:
         keys, donations = list_keys(target), donation_facts(target)
     except Failure as failure:
-        return Health(False, f"{failure.message} {failure.advice}"), facts(target, [], healthy=False, unsaved=told)
-    return health, facts(target, keys, healthy=health.healthy, donations=donations, unsaved=told)
+        return Health(False, f"{failure.message} {failure.advice}"), facts(target, [], healthy=False, unsaved=reported)
+    return health, facts(target, keys, healthy=health.healthy, donations=donations, unsaved=reported)
 
 
 def _not_running(home: StateDir, output: str) -> None:
@@ -81,12 +81,12 @@ def _not_running(home: StateDir, output: str) -> None:
     if output == "json":
         print_json(facts(local_target(home, record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
         return
-    aside = asides()
-    aside.print(Text("The sandbox is not running.", style="bold red"))
-    kept = " Its payments are kept." if record.last_graceful_stop else ""
-    aside.print(runnable(f"Start it with `paysandbox up`.{kept}"))
+    console = stderr_console()
+    console.print(Text("The sandbox is not running.", style="bold red"))
+    note = " Its payments are kept." if record.last_graceful_stop else ""
+    console.print(runnable(f"Start it with `paysandbox up`.{note}"))
     if others := _others(home):
-        aside.print(Text(f"Other sandboxes that run: {others}"), soft_wrap=True)
+        console.print(Text(f"Other sandboxes that run: {others}"), soft_wrap=True)
 
 
 def _others(home: StateDir) -> str:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cli.connection.target import Target
-    from paysandbox.disbursements.funds_audit import FundsAudit, KeptPayout
+    from paysandbox.disbursements.funds_audit import FundsAudit, PayoutToFunds
 
 # A full read each, for what was written during the one before.
 _READ_AGAIN: Final = 2
@@ -38,12 +38,12 @@ def facts(audited: FundsAudit) -> dict[str, Any]:
     return {"fundings": audited.fundings, "disbursements": audited.disbursements}
 
 
-def _payouts_of(target: Target) -> Callable[[], Iterator[KeptPayout]]:
+def _payouts_of(target: Target) -> Callable[[], Iterator[PayoutToFunds]]:
     """Return a function that reads the payouts of all batches that are kept as funds, newest batch first."""
 
-    def read() -> Iterator[KeptPayout]:
+    def read() -> Iterator[PayoutToFunds]:
         from cli.settlement.credentials import settlement_access
-        from paysandbox.disbursements.funds_audit import KeptPayout
+        from paysandbox.disbursements.funds_audit import PayoutToFunds
         from paysandbox.settlement.batch import BatchStatus
         from paysandbox.settlement.batches import get_batch, latest_batch, statements_of
 
@@ -52,9 +52,13 @@ def _payouts_of(target: Target) -> Callable[[], Iterator[KeptPayout]]:
         while batch is not None:
             is_closed = batch.status is BatchStatus.CLOSED
             for statement in statements_of(batches, batch.name):
-                for one in statement.kept_payouts:
-                    yield KeptPayout(
-                        id=one.id, merchant=one.merchant, currency=one.currency, amount=one.amount, is_due=is_closed
+                for payout in statement.payouts_to_funds:
+                    yield PayoutToFunds(
+                        id=payout.id,
+                        merchant=payout.merchant,
+                        currency=payout.currency,
+                        amount=payout.amount,
+                        is_due=is_closed,
                     )
             batch = get_batch(batches, batch.before) if batch.before else None
 

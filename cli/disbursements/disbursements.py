@@ -198,8 +198,8 @@ def _path(api: Api, payment_id: str) -> dict[str, str]:
             f"There is no disbursement {payment_id}.",
             "A new one is found within seconds. List all: paysandbox disbursements list",
         )
-    one: dict[str, Any] = found.body["data"][0]
-    return {"customer_id": one["customer_id"], "payment_id": one["payment_id"]}
+    disbursement: dict[str, Any] = found.body["data"][0]
+    return {"customer_id": disbursement["customer_id"], "payment_id": disbursement["payment_id"]}
 
 
 app.add_typer(customers.app, name="customers")

@@ -68,8 +68,8 @@ class PaypalParameter:
     def _key(self) -> str:
         """The environment's key for secrets, its own or `alias/aws/ssm`: the one that its hashing keys are under."""
         hashing_keys = self.target.outputs("secrets")["PepperParameter"]
-        asked = [{"Key": "Name", "Option": "Equals", "Values": [hashing_keys]}]
-        for found in self.ssm.describe_parameters(ParameterFilters=asked)["Parameters"]:
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [hashing_keys]}]
+        for found in self.ssm.describe_parameters(ParameterFilters=filters)["Parameters"]:
             if found["Name"] == hashing_keys and "KeyId" in found:
                 return found["KeyId"]
         raise Failure(

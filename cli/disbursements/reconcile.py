@@ -62,7 +62,11 @@ def reconcile(
 
     statement = _read(file)
     target = resolve(env, StateDir.find())
-    ours = (one for one in every_disbursement(disbursements_table(target)) if one.method == provider)
+    ours = (
+        disbursement
+        for disbursement in every_disbursement(disbursements_table(target))
+        if disbursement.method == provider
+    )
     found = compare_statement(statement, ours)
     if as_json:
         print_json({"file": str(file), "provider": provider.value} | _facts(found))
@@ -96,8 +100,13 @@ def _facts(found: StatementComparison) -> dict[str, Any]:
         "simulated": len(found.simulated),
         "unanswered": [*found.unanswered],
         "differences": [
-            {"type": str(one.type), "key": one.key, "line_no": one.line_no, "detail": one.detail}
-            for one in found.differences
+            {
+                "type": str(difference.type),
+                "key": difference.key,
+                "line_no": difference.line_no,
+                "detail": difference.detail,
+            }
+            for difference in found.differences
         ],
     }
 
@@ -107,8 +116,8 @@ def _print(found: StatementComparison) -> None:
     from cli.terminal.text import counted
 
     console = answers()
-    for one in found.differences[:_SHOWN]:
-        console.print(_line(one))
+    for difference in found.differences[:_SHOWN]:
+        console.print(_line(difference))
     if len(found.differences) > _SHOWN:
         console.print(f"… and {len(found.differences) - _SHOWN} more. Use --json to list all.")
     if found.differences:
@@ -126,9 +135,9 @@ def _print(found: StatementComparison) -> None:
             console.print(f"  {payment_id}")
 
 
-def _line(one: Difference) -> Text:
+def _line(difference: Difference) -> Text:
     from cli.terminal.console import Text
 
-    line = f"  line {one.line_no}" if one.line_no is not None else ""
-    headline = Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), " ", one.key, line)
-    return Text.lines([headline, Text.assemble("  ", (one.detail, "red"))])
+    line = f"  line {difference.line_no}" if difference.line_no is not None else ""
+    headline = Text.assemble(("✗ ", "bold red"), (f"{difference.type:18}", "bold"), " ", difference.key, line)
+    return Text.lines([headline, Text.assemble("  ", (difference.detail, "red"))])

@@ -90,8 +90,8 @@ def _find(target: Target, table: DisbursementsTable, payment_id: str) -> Disburs
     return found[0]
 
 
-def _resolved(table: DisbursementsTable, one: Disbursement, outcome: Outcome, now: datetime) -> Disbursement:
-    """Record the outcome. Raises Failure if the provider's news were first, and were others."""
+def _resolved(table: DisbursementsTable, disbursement: Disbursement, outcome: Outcome, now: datetime) -> Disbursement:
+    """Record the outcome. Raises Failure if the provider has reported another outcome first."""
     from paysandbox.core.errors import Refused
     from paysandbox.disbursements.disbursement import Source, Status
     from paysandbox.disbursements.steps import Step, stepped
@@ -107,15 +107,15 @@ def _resolved(table: DisbursementsTable, one: Disbursement, outcome: Outcome, no
         return stepped(current, step, Source.OPERATOR, now)
 
     try:
-        return change(table, one, decide)
+        return change(table, disbursement, decide)
     except Refused as refused:
         raise Failure(refused.detail or "The disbursement is busy.", "Try again.") from None
 
 
-def _not_possible(one: Disbursement, outcome: Outcome) -> Failure:
-    status = one.status.replace("_", " ")
+def _not_possible(disbursement: Disbursement, outcome: Outcome) -> Failure:
+    status = disbursement.status.replace("_", " ")
     return Failure(
-        f"{one.id} is {status}, so it cannot be recorded as {outcome}.",
+        f"{disbursement.id} is {status}, so it cannot be recorded as {outcome}.",
         "Only disbursements that require attention are resolved by hand. The provider decides all others.",
     )
 
@@ -128,13 +128,13 @@ def _confirm(question: str) -> None:
         raise typer.Exit(1)
 
 
-def _question(one: Disbursement, outcome: Outcome) -> str:
+def _question(disbursement: Disbursement, outcome: Outcome) -> str:
     from cli.terminal.amount import show
 
-    amount = show(one.amount, one.currency)
+    amount = show(disbursement.amount, disbursement.currency)
     if outcome is Outcome.PAID:
-        return f"Record that {one.email} received {amount}? The amount is not returned to the merchant."
-    return f"Record that {one.email} did not receive {amount}, and return it to {one.merchant}?"
+        return f"Record that {disbursement.email} received {amount}? The amount is not returned to the merchant."
+    return f"Record that {disbursement.email} did not receive {amount}, and return it to {disbursement.merchant}?"
 
 
 def _now(target: Target) -> datetime:
@@ -144,12 +144,12 @@ def _now(target: Target) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=stored_offset_s(target))
 
 
-def _facts(one: Disbursement) -> dict[str, Any]:
+def _facts(disbursement: Disbursement) -> dict[str, Any]:
     return {
-        "payment_id": one.id,
-        "customer_id": one.customer_id,
-        "merchant": one.merchant,
-        "status": str(one.status),
-        "amount": one.amount,
-        "currency": one.currency,
+        "payment_id": disbursement.id,
+        "customer_id": disbursement.customer_id,
+        "merchant": disbursement.merchant,
+        "status": str(disbursement.status),
+        "amount": disbursement.amount,
+        "currency": disbursement.currency,
     }

@@ -147,14 +147,14 @@ def _of_simulator(client: httpx.Client, day: datetime) -> str:
 def _from_paypal(target: Target, client: httpx.Client, day: datetime) -> Statement:
     """Read each batch that may be of the day. One that PayPal does not know has no line."""
     from cli.disbursements.tables import disbursements_table, every_disbursement
-    from paysandbox.disbursements.paypal.statement import is_asked_for
+    from paysandbox.disbursements.paypal.statement import may_be_in_statement
     from paysandbox.disbursements.statement import Statement
 
     end = day + timedelta(days=1)
     references = [
-        one.reference
-        for one in every_disbursement(disbursements_table(target))
-        if one.method == "paypal" and one.reference and is_asked_for(one, day, end)
+        disbursement.reference
+        for disbursement in every_disbursement(disbursements_table(target))
+        if disbursement.method == "paypal" and disbursement.reference and may_be_in_statement(disbursement, day, end)
     ]
     read = (_item(client, reference) for reference in references)
     items = [item for item in read if item is not None and day <= item.created_at < end]

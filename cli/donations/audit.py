@@ -34,8 +34,12 @@ class DonationAudit:
         return {
             "donations": self.donations,
             "totals": [
-                {"currency": one, "total": self.totals.get(one, 0), "donations_add_up_to": self.sums[one]}
-                for one in currencies
+                {
+                    "currency": currency,
+                    "total": self.totals.get(currency, 0),
+                    "donations_add_up_to": self.sums[currency],
+                }
+                for currency in currencies
             ],
         }
 

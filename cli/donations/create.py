@@ -90,13 +90,13 @@ def create(
     from cli.connection.target import resolve
     from cli.donations.walk import Walk
     from cli.state.state_dir import StateDir
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
 
     minor = minor_units(amount, currency, hint="--amount")
     body = {"amount": minor, "currency": currency.upper(), "message": message, "anonymous": anonymous or None}
     target = resolve(env, StateDir.find())
-    with refusals(as_json), steps_on(asides(), ("sign in", "intent", "card", "webhook", "receipt")) as steps:
+    with refusals(as_json), steps_on(stderr_console(), ("sign in", "intent", "card", "webhook", "receipt")) as steps:
         walk = Walk.of(target)
         with steps.step("sign in") as step:
             bearer = token or sign_in(target, email, password)

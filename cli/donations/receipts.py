@@ -49,8 +49,8 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
     from cli.terminal.console import answers
 
     rows = [
-        (one["receipt_at"][:19] + "Z", one["outcome"], one["amount"], one["donation_id"], one["note"] or "")
-        for one in map(_facts, found)
+        (facts["receipt_at"][:19] + "Z", facts["outcome"], facts["amount"], facts["donation_id"], facts["note"] or "")
+        for facts in map(_facts, found)
     ]
     answers().print(columns(("SINCE", "RECEIPT", "AMOUNT", "DONATION", "NOTE"), rows, drop=("NOTE", "AMOUNT")))
     print_note("Resend one: paysandbox donations resend-receipt DONATION")
@@ -108,8 +108,10 @@ def _needing_attention(table: Donations, now: datetime) -> list[Donation]:
     from paysandbox.donations.table import find_donation
 
     until = {Receipt.REFUSED: now + timedelta(seconds=1), Receipt.SENDING: now - _AT_WORK}
-    ids = [(receipt, one) for receipt, at in until.items() for one in receipts_before(table, receipt, at)]
-    found = ((receipt, find_donation(table, one)) for receipt, one in ids)
+    ids = [
+        (receipt, donation_id) for receipt, at in until.items() for donation_id in receipts_before(table, receipt, at)
+    ]
+    found = ((receipt, find_donation(table, donation_id)) for receipt, donation_id in ids)
     # The index lags behind the table: receipts that were resolved meanwhile are left out.
     return [donation for receipt, donation in found if donation is not None and donation.receipt is receipt]
 

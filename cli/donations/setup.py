@@ -52,19 +52,19 @@ def ensure_donations(target: Target, api_key: str) -> str:
         stripe = _Endpoints(http, api_key)
         url = f"{target.base_url}{RECEIVE_STRIPE_EVENT.path}"
         known = notes.get(StripeSecret.WEBHOOK)
-        kept = None
+        endpoint = None
         for found in stripe.all():
             # A secret is shown once, so an endpoint whose secret is in no parameter is useless.
-            if kept is None and found["id"] == known:
-                kept = found
+            if endpoint is None and found["id"] == known:
+                endpoint = found
             elif found["description"] == _DESCRIPTION:
                 stripe.delete(found["id"])
-        if kept is None:
+        if endpoint is None:
             made = stripe.create(url)
             parameters.put(StripeSecret.WEBHOOK, made["secret"], note=made["id"])
             done.append("webhook endpoint")
-        elif (kept["url"], sorted(kept["enabled_events"]), kept["status"]) != (url, [*EVENTS], "enabled"):
-            stripe.update(kept["id"], url)
+        elif (endpoint["url"], sorted(endpoint["enabled_events"]), endpoint["status"]) != (url, [*EVENTS], "enabled"):
+            stripe.update(endpoint["id"], url)
             done.append("endpoint URL")
     return f"{' and '.join(done)} set, at {url}" if done else "unchanged"
 

@@ -78,8 +78,8 @@ class StripeParameters:
 
     def notes(self) -> dict[StripeSecret, str]:
         """What was noted beside those that are set."""
-        asked = [{"Key": "Name", "Option": "Equals", "Values": [*self.names.values()]}]
-        found = self.ssm.describe_parameters(ParameterFilters=asked)["Parameters"]
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [*self.names.values()]}]
+        found = self.ssm.describe_parameters(ParameterFilters=filters)["Parameters"]
         notes = {parameter["Name"]: parameter.get("Description", "") for parameter in found}
         return {secret: notes[name] for secret, name in self.names.items() if name in notes}
 
@@ -97,8 +97,8 @@ class StripeParameters:
     def _key(self) -> str:
         """The environment's key for secrets, its own or `alias/aws/ssm`: the one that its pepper lies under."""
         pepper = self.target.outputs("secrets")["PepperParameter"]
-        asked = [{"Key": "Name", "Option": "Equals", "Values": [pepper]}]
-        for found in self.ssm.describe_parameters(ParameterFilters=asked)["Parameters"]:
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [pepper]}]
+        for found in self.ssm.describe_parameters(ParameterFilters=filters)["Parameters"]:
             if found["Name"] == pepper and "KeyId" in found:
                 return found["KeyId"]
         raise Failure(

@@ -193,7 +193,7 @@ def _seen(started: Started, until: float, settled: Any) -> Mapping[str, Any]:
     """The donation as its donor sees it, once `settled` holds or the time is up."""
     while True:
         page = started.api.get(LIST_MY_DONATIONS, query={"limit": _PAGE}).body["data"]
-        shown = next((one for one in page if one["donation_id"] == started.donation_id), None)
+        shown = next((donation for donation in page if donation["donation_id"] == started.donation_id), None)
         if shown is None:
             raise Failure(
                 f"Donation {started.donation_id} is not among its donor's {_PAGE} newest.",

@@ -80,7 +80,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     from cli.disbursements.audit import audit_funds, facts as facts_of_funds
     from cli.payments.disputes_table import disputes_table
     from cli.payments.timers_table import timers_table
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
     from paysandbox.disputes.dispute_audit import DisputeAudit
@@ -94,7 +94,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     ledger = _ledger(target)
     # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(asides(), ("read", "timers", "disputes", "funds", "donations")) as steps:
+    with steps_on(stderr_console(), ("read", "timers", "disputes", "funds", "donations")) as steps:
         with steps.step("read") as step:
             for page in pages(ledger):
                 for item in page:

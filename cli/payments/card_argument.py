@@ -31,4 +31,4 @@ def complete_refund_outcome(incomplete: str) -> list[str]:
     from paysandbox.payments.bank.plan import REFUND_FAILURES  # only a shell's completion lists them
 
     failures = [f"refund=fail:{reason}" for reason in REFUND_FAILURES]
-    return [one for one in ("refund=pending", "refund=pending:", *failures) if one.startswith(incomplete)]
+    return [outcome for outcome in ("refund=pending", "refund=pending:", *failures) if outcome.startswith(incomplete)]

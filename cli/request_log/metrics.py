@@ -68,7 +68,7 @@ def metrics(
         _print(target, found)
 
 
-def _figures(target: Target, asked_s: int) -> LineFigures:
+def _figures(target: Target, period_s: int) -> LineFigures:
     from cli.request_log.figures import line_figures
     from cli.request_log.log_groups import log_groups, log_reader
     from cli.request_log.log_lines import Line
@@ -79,9 +79,9 @@ def _figures(target: Target, asked_s: int) -> LineFigures:
             f"No function of {target.environment} is deployed in {target.region}.",
             target.missing_advice,
         )
-    events = log_reader(target, groups, _CONTAINED).read(int((time.time() - asked_s) * 1000))
+    events = log_reader(target, groups, _CONTAINED).read(int((time.time() - period_s) * 1000))
     lines = map(Line, events)
-    return line_figures(((line.event.at_ms, line.fields) for line in lines if line.is_request), span_s=asked_s)
+    return line_figures(((line.event.at_ms, line.fields) for line in lines if line.is_request), span_s=period_s)
 
 
 def _facts(target: Target, found: LineFigures) -> dict[str, Any]:

@@ -214,8 +214,8 @@ def _print(clock: Clock, *, as_json: bool) -> None:
     print_line(f"Wall time     {facts['wall']}")
     print_line(f"Offset        {offset}")
     print_line(f"Functions     {_agreement(clock)}")
-    for function, told_s in facts["disagree"].items():
-        print_note(f"{function} uses an offset of {told_s} s instead of {clock.offset_s} s.")
+    for function, offset_s in facts["disagree"].items():
+        print_note(f"{function} uses an offset of {offset_s} s instead of {clock.offset_s} s.")
     if facts["disagree"]:
         words = "clock advance 0s" if clock.offset_s else "clock reset"
         env = "" if clock.environment == "local" else f" --env {clock.environment}"

@@ -92,7 +92,7 @@ class Watched:
 def phase_of(state: str) -> str | None:
     """The step of a state, or None for a state that belongs to no step."""
     name = re.sub(r"[^a-z]", "", state.lower())
-    return next((phase for phase, told in PHASES.items() if told in name), None)
+    return next((phase for phase, part in PHASES.items() if part in name), None)
 
 
 def start(client: Any, machine: str, name: str, wanted: Mapping[str, str]) -> Execution:
@@ -157,18 +157,18 @@ def watch(client: Any, execution: Execution, steps: Steps, *, pause: Callable[[]
 def look(client: Any, execution: Execution, watched: Watched) -> None:
     """Update the progress. The status is read first: an execution that has ended has its whole history."""
     described = client.describe_execution(executionArn=execution.arn)
-    news: list[dict[str, Any]] = []
+    new_events: list[dict[str, Any]] = []
     page: dict[str, Any] = {}
     while True:
         answer = client.get_execution_history(
             executionArn=execution.arn, reverseOrder=True, maxResults=_PAGE, includeExecutionData=False, **page
         )
         fresh = [event for event in answer["events"] if event["id"] > watched.last_event]
-        news += fresh
+        new_events += fresh
         if len(fresh) < len(answer["events"]) or "nextToken" not in answer:
             break
         page = {"nextToken": answer["nextToken"]}
-    for event in reversed(news):
+    for event in reversed(new_events):
         watched.take(event)
     watched.status = described["status"]
     watched.output = described.get("output") or "{}"
@@ -191,7 +191,7 @@ def _mark(*, ended_here: bool) -> None:
 
 def _is_past(watched: Watched, phase: str) -> bool:
     order = list(PHASES)
-    return watched.round > 1 or any(order.index(one) > order.index(phase) for one in watched.entered)
+    return watched.round > 1 or any(order.index(entered) > order.index(phase) for entered in watched.entered)
 
 
 def _call_count(watched: Watched, phase: str) -> str:

@@ -65,28 +65,28 @@ def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
 
 def _settled_by(access: SettlementAccess, last: StoredBatch, cutoff: datetime) -> StoredBatch:
     """The batch that covers the cutoff. The very first batch counts only if it has an entry from before it."""
-    for kept in _back_from(access, last):
-        if kept.batch.after is not None and kept.batch.after < cutoff:
-            return kept
-        if kept.batch.after is None:
-            if cutoff < kept.batch.cutoff and not _has_any(access, kept, cutoff):
+    for stored in _back_from(access, last):
+        if stored.batch.after is not None and stored.batch.after < cutoff:
+            return stored
+        if stored.batch.after is None:
+            if cutoff < stored.batch.cutoff and not _has_any(access, stored, cutoff):
                 raise _nothing_by(cutoff)
-            return kept
+            return stored
     raise AssertionError("batches go back to one that has none before it")
 
 
 def _back_from(access: SettlementAccess, last: StoredBatch) -> Iterator[StoredBatch]:
-    kept: StoredBatch | None = last
-    while kept is not None:
-        yield kept
-        kept = get_batch(access.batches, kept.before) if kept.before else None
+    stored: StoredBatch | None = last
+    while stored is not None:
+        yield stored
+        stored = get_batch(access.batches, stored.before) if stored.before else None
 
 
-def _has_any(access: SettlementAccess, kept: StoredBatch, cutoff: datetime) -> bool:
+def _has_any(access: SettlementAccess, stored: StoredBatch, cutoff: datetime) -> bool:
     return any(
         entry.occurred_at <= cutoff
-        for merchant in merchants_of(access.batches, kept.name)
-        for entry in entries_of_merchant(access.entries, kept.name, merchant)
+        for merchant in merchants_of(access.batches, stored.name)
+        for entry in entries_of_merchant(access.entries, stored.name, merchant)
     )
 
 
@@ -121,7 +121,7 @@ def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
 
     until = format_timestamp(cutoff)
     for ids in _due_pages(ledger, cutoff):
-        keys = [key(one) for one in ids]
+        keys = [key(payment_id) for payment_id in ids]
         found = batch_get_tables(ledger.client, {ledger.table: keys}, only=("unsettled_since",))[ledger.table]
         if any("unsettled_since" in item and item["unsettled_since"]["S"] <= until for item in found):
             return True

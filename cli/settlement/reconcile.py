@@ -132,8 +132,14 @@ def _facts(file: Path, found: Reconciliation) -> dict[str, Any]:
         "sound": not found.breaks,
         "matched": len(found.matched),
         "breaks": [
-            {"id": one.id, "type": str(one.type), "key": one.key, "line_no": one.line_no, "detail": one.detail}
-            for one in found.breaks
+            {
+                "id": discrepancy.id,
+                "type": str(discrepancy.type),
+                "key": discrepancy.key,
+                "line_no": discrepancy.line_no,
+                "detail": discrepancy.detail,
+            }
+            for discrepancy in found.breaks
         ],
     }
 
@@ -148,17 +154,17 @@ def _print(found: Reconciliation) -> None:
     if not found.breaks:
         console.print(Text(f"The report matches the ledger: {of}, {matching}.", style="bold green"))
         return
-    for one in found.breaks[:_BREAKS_SHOWN]:
-        console.print(_line(one))
+    for discrepancy in found.breaks[:_BREAKS_SHOWN]:
+        console.print(_line(discrepancy))
     if len(found.breaks) > _BREAKS_SHOWN:
         console.print(f"… and {len(found.breaks) - _BREAKS_SHOWN} more. Use --json to list all.")
     console.print()
     console.print(Text(f"{counted(len(found.breaks), 'difference')} in {of}, {matching}.", style="bold red"))
 
 
-def _line(one: Discrepancy) -> Text:
+def _line(discrepancy: Discrepancy) -> Text:
     from cli.terminal.console import Text
 
-    line = f"  line {one.line_no}" if one.line_no is not None else ""
-    headline = Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), one.key, line)
-    return Text.lines([headline, Text.assemble("  ", (one.detail, "red"))])
+    line = f"  line {discrepancy.line_no}" if discrepancy.line_no is not None else ""
+    headline = Text.assemble(("✗ ", "bold red"), (f"{discrepancy.type:18}", "bold"), discrepancy.key, line)
+    return Text.lines([headline, Text.assemble("  ", (discrepancy.detail, "red"))])

@@ -80,10 +80,10 @@ def run(
         if not wait:
             _print_started(target, planned, execution, as_json=as_json)
             return
-        kept = _waited(target, access, planned, execution)
+        stored = _waited(target, access, planned, execution)
         # An execution that another caller started does not cover this request.
         if planned.open_already is None or execution.started:
-            _print_result(target, access, kept, as_json=as_json, execution=execution)
+            _print_result(target, access, stored, as_json=as_json, execution=execution)
             return
 
 
@@ -98,9 +98,9 @@ def settle_up_to_now(target: Target) -> StoredBatch:
         if planned.closed is not None:
             return planned.closed
         execution = _started(target, planned)
-        kept = _waited(target, access, planned, execution)
+        stored = _waited(target, access, planned, execution)
         if planned.open_already is None or execution.started:
-            return kept
+            return stored
 
 
 def _started(target: Target, planned: Plan) -> Execution:
@@ -118,17 +118,17 @@ def _started(target: Target, planned: Plan) -> Execution:
 def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> StoredBatch:
     """The batch after the execution. Raises Failure where the execution failed."""
     from cli.settlement.execution import PHASES, SUCCEEDED, pause_s, watch
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from paysandbox.settlement.batches import get_batch
 
-    with steps_on(asides(), tuple(PHASES)) as steps:
+    with steps_on(stderr_console(), tuple(PHASES)) as steps:
         watched = watch(target.client("stepfunctions"), execution, steps, pause=pause_s(_LOOK_EVERY_S[target.is_local]))
     output = _output(watched)
-    kept = get_batch(access.batches, str(output.get("batch") or planned.name))
-    if watched.status != SUCCEEDED or kept is None:
-        raise _failed(target, planned, watched, kept)
-    return kept
+    stored = get_batch(access.batches, str(output.get("batch") or planned.name))
+    if watched.status != SUCCEEDED or stored is None:
+        raise _failed(target, planned, watched, stored)
+    return stored
 
 
 def _output(watched: Watched) -> dict[str, Any]:
@@ -139,10 +139,10 @@ def _output(watched: Watched) -> dict[str, Any]:
     return output if isinstance(output, dict) else {}
 
 
-def _failed(target: Target, planned: Plan, watched: Watched, kept: StoredBatch | None) -> Failure:
+def _failed(target: Target, planned: Plan, watched: Watched, stored: StoredBatch | None) -> Failure:
     env = "" if target.is_local else f" --env {target.environment}"
-    if kept is not None and kept.failure is not None:
-        why = f"at {kept.failure.step}: {kept.failure.reason}"
+    if stored is not None and stored.failure is not None:
+        why = f"at {stored.failure.step}: {stored.failure.reason}"
     else:
         why = str(
             _output(watched).get("reason") or watched.error or f"the execution ended with status {watched.status}"
@@ -167,7 +167,7 @@ def _print_started(target: Target, planned: Plan, execution: Execution, *, as_js
 def _print_result(
     target: Target,
     access: SettlementAccess,
-    kept: StoredBatch,
+    stored: StoredBatch,
     *,
     as_json: bool,
     already: bool = False,
@@ -176,11 +176,11 @@ def _print_result(
     from cli.terminal.console import answers
     from paysandbox.settlement.batches import exclusions_of
 
-    aside = exclusions_of(access.batches, kept.name) if kept.set_aside else []
+    excluded = exclusions_of(access.batches, stored.name) if stored.set_aside else []
     if as_json:
-        print_json(_of(target) | _facts(kept, aside, already=already) | _facts_of(execution))
+        print_json(_of(target) | _facts(stored, excluded, already=already) | _facts_of(execution))
         return
-    answers().print(_view(kept, aside, already=already))
+    answers().print(_view(stored, excluded, already=already))
 
 
 def _of(target: Target) -> dict[str, Any]:
@@ -191,14 +191,14 @@ def _facts_of(execution: Execution | None) -> dict[str, Any]:
     return {"execution": execution.name, "started": execution.started} if execution else {"started": False}
 
 
-def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[str, Any]:
+def _facts(stored: StoredBatch, excluded: list[Exclusion], *, already: bool) -> dict[str, Any]:
     from paysandbox.core.timestamps import format_timestamp
 
     return {
-        "status": "already_closed" if already else str(kept.status),
-        "batch": kept.name,
-        "cutoff": format_timestamp(kept.batch.cutoff),
-        "merchants": kept.merchants,
+        "status": "already_closed" if already else str(stored.status),
+        "batch": stored.name,
+        "cutoff": format_timestamp(stored.batch.cutoff),
+        "merchants": stored.merchants,
         "totals": [
             {
                 "currency": count.currency,
@@ -206,13 +206,16 @@ def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[
                 "net": count.net,
                 "paid_out": count.paid_out,
             }
-            for count in kept.counts
+            for count in stored.counts
         ],
-        "set_aside": [{"merchant": one.merchant, "payment_id": one.payment_id, "reason": one.reason} for one in aside],
+        "set_aside": [
+            {"merchant": exclusion.merchant, "payment_id": exclusion.payment_id, "reason": exclusion.reason}
+            for exclusion in excluded
+        ],
     }
 
 
-def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
+def _view(stored: StoredBatch, excluded: list[Exclusion], *, already: bool) -> Text:
     from cli.settlement.view import disputed, headers
     from cli.terminal.amount import show
     from cli.terminal.columns import columns
@@ -221,18 +224,18 @@ def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
 
     did = "was already settled" if already else "settled"
     parts = [
-        Text.assemble((f"Batch {kept.name} {did}", "bold green"), f": {counted(kept.merchants, 'merchant')},"
-                      f" cutoff {kept.batch.cutoff:%Y-%m-%d %H:%M:%S}Z.")
+        Text.assemble((f"Batch {stored.name} {did}", "bold green"), f": {counted(stored.merchants, 'merchant')},"
+                      f" cutoff {stored.batch.cutoff:%Y-%m-%d %H:%M:%S}Z.")
     ]  # fmt: skip
-    if kept.counts:
-        of_disputes = disputed(count.by_name for count in kept.counts)
+    if stored.counts:
+        of_disputes = disputed(count.by_name for count in stored.counts)
         amounts = ("gross", "refunds", *of_disputes, "fees", "net", "paid_out")
         rows = [
             (str(count.count), *(show(getattr(count, name), count.currency) for name in amounts))
-            for count in kept.counts
+            for count in stored.counts
         ]
         parts += [Text(), columns(("COUNT", *headers(amounts)), rows, drop=("FEES", "REFUNDS", *headers(of_disputes)))]
-    if aside:
-        parts += [Text(), Text(f"{counted(len(aside), 'payment')} excluded from settlement:", "bold yellow")]
-        parts += [Text(f"  {one.payment_id}  {one.merchant}  {one.reason}") for one in aside]
+    if excluded:
+        parts += [Text(), Text(f"{counted(len(excluded), 'payment')} excluded from settlement:", "bold yellow")]
+        parts += [Text(f"  {exclusion.payment_id}  {exclusion.merchant}  {exclusion.reason}") for exclusion in excluded]
     return Text.lines(parts)

@@ -107,7 +107,7 @@ def download(
 ) -> None:
     """Download a report and verify its SHA-256."""
     answer = _shown(batch, caller)
-    report = next((one for one in answer.body["reports"] if one["format"] == form), None)
+    report = next((listed for listed in answer.body["reports"] if listed["format"] == form), None)
     if report is None:
         raise Failure(
             f"Batch {batch} has no report yet: its status is {answer.body['status']}.",

@@ -40,8 +40,8 @@ def settlement(body: Body) -> Text:
     parts = [
         Text("  ").join([Text(body["batch"], style="bold"), _status(body["status"])]),
         *map(Text, facts),
-        *(Text(line("payout", f"{show(one['payout'], one['currency'])}  {one['payout_id']}{_destination(one)}"))
-          for one in body["totals"] if "payout_id" in one),
+        *(Text(line("payout", f"{show(total['payout'], total['currency'])}  {total['payout_id']}{_destination(total)}"))
+          for total in body["totals"] if "payout_id" in total),
         Text(),
         columns(
             ("COUNT", *headers(amounts)),
@@ -51,11 +51,15 @@ def settlement(body: Body) -> Text:
     ]  # fmt: skip
     if body["set_aside"]:
         parts += [Text(), Text("Excluded from settlement:", style="bold yellow")]
-        parts += [Text(f"  {one['payment_id']}  {one['reason']}") for one in body["set_aside"]]
-    for one in body["reports"]:
-        details = f"{counted(one['rows'], 'line')}, SHA-256 {one['sha256']}"
-        parts += [Text(), Text(line(one["format"], details)), Text(line("link expires", _second(one["expires_at"])))]
-        parts.append(Text(one["url"], style="dim"))
+        parts += [Text(f"  {exclusion['payment_id']}  {exclusion['reason']}") for exclusion in body["set_aside"]]
+    for report in body["reports"]:
+        details = f"{counted(report['rows'], 'line')}, SHA-256 {report['sha256']}"
+        parts += [
+            Text(),
+            Text(line(report["format"], details)),
+            Text(line("link expires", _second(report["expires_at"]))),
+        ]
+        parts.append(Text(report["url"], style="dim"))
     return Text.lines(parts)
 
 

@@ -30,7 +30,7 @@ from engine.state.stored import at_port
 FOLDER_VARIABLE: Final = "PAYSANDBOX_IMAGES"
 
 # Enough for the branches that a checkout switches between in a day. Each image is about 45 MB.
-KEPT_MAX: Final = 3
+IMAGES_MAX: Final = 3
 
 _S3: Final = Path("state") / "s3"
 _ASSEMBLY: Final = "cdk.out"
@@ -102,7 +102,7 @@ class Images:
 
     def _prune(self) -> None:
         images = [each for each in self.folder.iterdir() if each.is_dir() and not each.suffix]
-        for image in sorted(images, key=lambda each: each.stat().st_mtime, reverse=True)[KEPT_MAX:]:
+        for image in sorted(images, key=lambda each: each.stat().st_mtime, reverse=True)[IMAGES_MAX:]:
             shutil.rmtree(image)
 
     @contextmanager

@@ -52,12 +52,12 @@ def unsaved(port: int) -> Unsaved | None:
     try:
         connection.request("GET", PATH, headers={"Host": f"localhost:{port}"})
         response = connection.getresponse()
-        told = json.loads(response.read()) if response.status == http.HTTPStatus.OK else None
+        body = json.loads(response.read()) if response.status == http.HTTPStatus.OK else None
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
         connection.close()
-    return Unsaved(**told) if told else None
+    return Unsaved(**body) if body else None
 
 
 def unsaved_words(unsaved: Unsaved) -> str:

@@ -35,16 +35,16 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str | Text]], *, drop
 def _fitted(lines: list[list[Text]], drop: Sequence[int], width: int) -> list[list[Text]]:
     if _total(lines) > width:
         lines = [[shortened(cell) for cell in cells] for cells in lines]
-    kept = list(range(max(map(len, lines))))
+    shown = list(range(max(map(len, lines))))
     for column in drop:
-        if _total(_only(lines, kept)) <= width:
+        if _total(_only(lines, shown)) <= width:
             break
-        kept.remove(column)
-    return _only(lines, kept)
+        shown.remove(column)
+    return _only(lines, shown)
 
 
-def _only(lines: list[list[Text]], kept: Sequence[int]) -> list[list[Text]]:
-    return [[cells[column] for column in kept if column < len(cells)] for cells in lines]
+def _only(lines: list[list[Text]], shown: Sequence[int]) -> list[list[Text]]:
+    return [[cells[column] for column in shown if column < len(cells)] for cells in lines]
 
 
 def shortened(cell: Text) -> Text:

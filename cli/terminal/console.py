@@ -76,7 +76,7 @@ class Console(rich.console.Console):
 
     def print(self, *objects: Any, **settings: Any) -> None:
         """Print them; what rich does not know is printed as its string."""
-        super().print(*(one if is_renderable(one) else str(one) for one in objects), **settings)
+        super().print(*(item if is_renderable(item) else str(item) for item in objects), **settings)
 
     def render_str(self, text: str, *, style: str | Style = "", **settings: Any) -> Text:
         """Rich asks this for every string that it meets, in tables too."""
@@ -88,7 +88,7 @@ def answers() -> Console:
     return Console(soft_wrap=True)
 
 
-def asides() -> Console:
+def stderr_console() -> Console:
     """The console on stderr, for everything else. Printing on it never fails.
 
     If the terminal is closed while a command runs, the command must still stop the sandbox gracefully.

@@ -43,9 +43,9 @@ def print_failure(failure: Failure, *, as_json: bool) -> None:
     if as_json:
         print_problem(failure.as_problem())
         return
-    from cli.terminal.console import Text, asides
+    from cli.terminal.console import Text, stderr_console
 
-    console = asides()
+    console = stderr_console()
     for line in failure.message_lines:
         console.print(Text(line, style="bold red"), soft_wrap=True)
     for line in failure.advice_lines if failure.advice else ():
@@ -92,7 +92,7 @@ def _from_aws(error: BaseException) -> Failure | None:
     if isinstance(error, aws.BotoCoreError) and not isinstance(error, aws.ParamValidationError):
         return Failure(f"AWS cannot be called: {error}", aws_settings_advice())
     if isinstance(error, aws.ClientError):
-        said = error.response.get("Error", {})
-        what = f"{error.operation_name}: {said.get('Code', 'error')}: {said.get('Message', '')}"
+        details = error.response.get("Error", {})
+        what = f"{error.operation_name}: {details.get('Code', 'error')}: {details.get('Message', '')}"
         return Failure(f"AWS rejected {what}", "Check which account and role your credentials belong to.")
     return None

@@ -156,11 +156,11 @@ def _read_json(text: str) -> Any:
 def _print_colored(value: Any, *, on_stderr: bool) -> None:
     from rich.highlighter import JSONHighlighter
 
-    from cli.terminal.console import Text, answers, asides
+    from cli.terminal.console import Text, answers, stderr_console
 
     text = Text.block(visible_json(json.dumps(value, indent=2, ensure_ascii=False)))
     JSONHighlighter().highlight(text)
-    (asides() if on_stderr else answers()).print(text, soft_wrap=True)
+    (stderr_console() if on_stderr else answers()).print(text, soft_wrap=True)
 
 
 def _encodable_json(text: str, stream: TextIO) -> str:
@@ -169,5 +169,5 @@ def _encodable_json(text: str, stream: TextIO) -> str:
     try:
         shown.encode(stream.encoding or "ascii")
     except UnicodeEncodeError:
-        return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in shown)
+        return "".join(character if character.isascii() else json.dumps(character)[1:-1] for character in shown)
     return shown

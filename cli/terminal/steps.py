@@ -61,10 +61,10 @@ class Step:
 
     def say(self, detail: str, *, passing: bool = False) -> None:
         """Set the current detail. A passing one (a count) is not printed in a pipe."""
-        news = detail != self.detail and not passing
+        is_new = detail != self.detail and not passing
         self.detail = detail
-        if news:
-            self.listener.said(self)
+        if is_new:
+            self.listener.progressed(self)
 
     def result(self, detail: str, *, notes: Sequence[str] = (), style: str = "dim") -> None:
         """Set the result; `notes` are printed below it, one line each, in that style."""
@@ -77,7 +77,7 @@ class Listener(Protocol):
     def began(self, step: Step) -> None:
         """The step has started."""
 
-    def said(self, step: Step) -> None:
+    def progressed(self, step: Step) -> None:
         """The step has a new detail."""
 
     def finished(self, step: Step) -> None:
@@ -143,7 +143,7 @@ class Quiet:
     def began(self, step: Step) -> None:
         """Nothing."""
 
-    def said(self, step: Step) -> None:
+    def progressed(self, step: Step) -> None:
         """Nothing."""
 
     def finished(self, step: Step) -> None:
@@ -158,7 +158,7 @@ class TerminalList:
     def began(self, step: Step) -> None:
         """Nothing: the next redraw shows it."""
 
-    def said(self, step: Step) -> None:
+    def progressed(self, step: Step) -> None:
         """Nothing: the next redraw shows it."""
 
     def finished(self, step: Step) -> None:
@@ -207,7 +207,7 @@ class PlainLines:
         self._announcements[id(step)] = timer
         timer.start()
 
-    def said(self, step: Step) -> None:
+    def progressed(self, step: Step) -> None:
         """Print the details of announced steps only."""
         if id(step) in self._announced:
             self._print(f"  {step.title}: {step.detail}")

@@ -52,7 +52,7 @@ PROBE_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 
 # The functions that move money, the authorizer of /v1, and the sweeps of every minute. One worker of each is kept.
-KEPT_WARM: Final = (
+WARM_FUNCTIONS: Final = (
     "authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1",
     "expire_payments", "sweep_deliveries",
 )  # fmt: skip
@@ -272,7 +272,7 @@ def _list_served(home: StateDir) -> None:
             *(f"{route.method} {route.path}" for route in ROUTES),
             *(f"{route.method} /{BASE_PATH}{route.path}" for route in STRIPE_ROUTES),
         ],
-        "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
+        "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in WARM_FUNCTIONS],
     }
     write_json(home.served, read_json(home.served) | served)
 

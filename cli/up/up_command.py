@@ -15,7 +15,7 @@ from cli.sandbox.dashboard_link import sign_in_url
 from cli.sandbox.down import stop_gracefully, stopped_words
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
-from cli.terminal.console import Console, Text, answers, asides
+from cli.terminal.console import Console, Text, answers, stderr_console
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, program_words, runnable
 from cli.terminal.steps import steps_on
@@ -42,11 +42,11 @@ def up_command(
     With `watch`, stay until a signal too, apply changes of the functions' code, and leave the sandbox running.
     """
     began = time.monotonic()
-    aside = asides()
+    console = stderr_console()
     before = times() if watch else {}  # edits during the start are applied after it
     with ended_by_signals():
         try:
-            with steps_on(aside, PLAN) as steps:
+            with steps_on(console, PLAN) as steps:
                 sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
@@ -54,15 +54,15 @@ def up_command(
             else:
                 print_sandbox(answers(), sandbox, took_s, sign_in_url(home, sandbox.target))
             if sandbox.bind != engine.LOOPBACK:
-                aside.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
+                console.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
         except KeyboardInterrupt:
             if foreground:
                 stop_gracefully(home)
             raise Failure("Interrupted.", "Run `paysandbox up` to continue where it stopped.") from None
         if watch:
-            watch_sources(home, before, aside)
+            watch_sources(home, before, console)
         elif foreground:
-            show_log(home, aside)
+            show_log(home, console)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ SETTLED_S: Final = 0.05
 
 _FOLDER: Final = "edited"
 # The newest one, and the one before, whose workers may be in the middle of a request.
-_KEPT: Final = 2
+_COPIES_MAX: Final = 2
 
 _LAYER: Final = "layers/shared/python"
 _HANDLERS: Final = "lambdas"
@@ -154,7 +154,7 @@ def use_edited_code(home: StateDir, part: str, root: Path = ROOT) -> None:
     shutil.copytree(root / source, copy / place, ignore=_symbolic_links)
     write_json(home.tmp / FILE_NAME, read_json(home.tmp / FILE_NAME) | {part: str(copy)})
     of_part = sorted(copies.glob(f"{part}-*"), key=lambda folder: folder.stat().st_mtime_ns)
-    for old in of_part[:-_KEPT]:
+    for old in of_part[:-_COPIES_MAX]:
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -71,7 +71,7 @@ def verify(
     """
     from cli.connection.target import resolve
     from cli.state.state_dir import StateDir
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from cli.verification.suites import suites_of
 
@@ -80,7 +80,7 @@ def verify(
     _writable(report)
     target = resolve(env, StateDir.find())
     suites = suites_of(target)
-    with steps_on(asides(), [suite.name for suite in suites]) as steps:
+    with steps_on(stderr_console(), [suite.name for suite in suites]) as steps:
         done = verified(target, suites, steps, strict=strict)
     if report is not None:
         report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")

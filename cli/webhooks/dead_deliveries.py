@@ -105,12 +105,12 @@ class Redrive:
         from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 
         try:
-            told = read_delivery_message(message["Body"])
+            delivery_message = read_delivery_message(message["Body"])
         except ValueError:
             return Outcome.UNREADABLE
         operation_id = f"redrive_{derive('redrive', message['MessageId'])}"
-        delivery = self._delivery(told)
-        if delivery is None or not _needs(delivery, told, operation_id):
+        delivery = self._delivery(delivery_message)
+        if delivery is None or not _needs(delivery, delivery_message, operation_id):
             return Outcome.OUT_OF_DATE
         endpoint = get_endpoints(self.endpoints, delivery.merchant).get(delivery.endpoint_id)
         if endpoint is None:
@@ -119,17 +119,17 @@ class Redrive:
             return Outcome.ENDPOINT_DISABLED
         return self._send(delivery, endpoint, operation_id)
 
-    def _delivery(self, told: DeliveryMessage) -> Delivery | None:
+    def _delivery(self, message: DeliveryMessage) -> Delivery | None:
         """Return the stored delivery, or the planned one if its first attempt was never made."""
         from paysandbox.webhooks.deliveries.deliveries import planned_delivery
         from paysandbox.webhooks.deliveries.lists import get_delivery
         from paysandbox.webhooks.events.event_store import get_event
 
-        stored = get_delivery(self.deliveries, told.merchant, told.delivery_id)
+        stored = get_delivery(self.deliveries, message.merchant, message.delivery_id)
         if stored is not None:
             return stored
-        event = get_event(self.events, told.merchant, told.event_id)
-        return planned_delivery(event, told.endpoint_id) if event is not None else None
+        event = get_event(self.events, message.merchant, message.event_id)
+        return planned_delivery(event, message.endpoint_id) if event is not None else None
 
     def _send(self, delivery: Delivery, endpoint: Endpoint, operation_id: str) -> Outcome:
         from paysandbox.webhooks.deliveries.deliveries import put_delivery
@@ -155,25 +155,25 @@ class Redrive:
         return Outcome.REDRIVEN
 
 
-def _needs(delivery: Delivery, told: DeliveryMessage, operation_id: str) -> bool:
+def _needs(delivery: Delivery, message: DeliveryMessage, operation_id: str) -> bool:
     """Return whether the delivery must be queued. An interrupted run may have reopened it without queuing it."""
     from paysandbox.webhooks.delivery import DeliveryStatus
 
     if operation_id in delivery.resends:
         return delivery.status is DeliveryStatus.PENDING and delivery.tries == 0
     # A worker that failed for its own reasons leaves a pending delivery, with as many tries as the message.
-    stuck = delivery.status is DeliveryStatus.PENDING and delivery.tries == told.tries
+    stuck = delivery.status is DeliveryStatus.PENDING and delivery.tries == message.tries
     return delivery.status is DeliveryStatus.FAILED or stuck
 
 
 def redrive_deliveries(target: Target, *, as_json: bool) -> None:
     """Redrive the queue and print the outcome. Exit with 1 if messages remain in the dead-letter queue."""
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
 
     work = _redrive_of(target)
-    with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:
+    with steps_on(stderr_console(), ("redrive",)) as steps, steps.step("redrive") as step:
         looked_at = 0
         for looked_at in work.run():
             step.say(counted(looked_at, "message"), passing=True)
@@ -194,9 +194,9 @@ def _redrive_of(target: Target) -> Redrive:
     from paysandbox.webhooks.endpoints.endpoints import Endpoints
     from paysandbox.webhooks.events.event_store import EventStore
 
-    told = _variables(target)
+    variables = _variables(target)
     try:
-        tables, queues = WebhookTablesSettings.from_env(told), DeliveryQueuesSettings.from_env(told)
+        tables, queues = WebhookTablesSettings.from_env(variables), DeliveryQueuesSettings.from_env(variables)
     except KeyError as missing:
         raise _too_old(target) from missing
     dynamodb = target.client("dynamodb")

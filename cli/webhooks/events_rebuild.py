@@ -93,12 +93,12 @@ def rebuild(
     """
     from cli.connection.target import resolve
     from cli.state.state_dir import StateDir
-    from cli.terminal.console import asides
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
 
     target = resolve(env, StateDir.find())
     start = _start(target, since)
-    with steps_on(asides(), ("read",)) as steps, steps.step("read") as step:
+    with steps_on(stderr_console(), ("read",)) as steps, steps.step("read") as step:
         rebuilt = _rebuild(target, start, step, dry_run=dry_run)
         step.result(f"{rebuilt.events:,} events for {rebuilt.payments:,} payments since {written(start)}")
     if as_json:
@@ -113,11 +113,11 @@ def _start(target: Target, since: str) -> datetime:
     """Return the start of the range. Raises Failure if it is older than the event store's retention."""
     now = datetime.now(UTC)
     start = moment(since) or now - timedelta(seconds=span_s(since) or 0)
-    kept_days = int(target.outputs("webhooks")["EventRetentionDays"])
-    if start < now - timedelta(days=kept_days):
+    days = int(target.outputs("webhooks")["EventRetentionDays"])
+    if start < now - timedelta(days=days):
         raise Failure(
-            f"Events are kept for {kept_days} days. Beyond that, a missing event cannot be told from a deleted one.",
-            f"Use a shorter range: --since {kept_days - 1}d",
+            f"Events are kept for {days} days. Beyond that, a missing event cannot be told from a deleted one.",
+            f"Use a shorter range: --since {days - 1}d",
         )
     return start
 
@@ -131,7 +131,7 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
     from paysandbox.payments.audit_scan import pages
 
     ledger = Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
-    kept_in = target.outputs("webhooks")["EventsTable"]
+    events_table = target.outputs("webhooks")["EventsTable"]
     topic = target.outputs("events")["WebhookTopicArn"]
     sns = target.client("sns")
     timers, disputes = timers_table(target), disputes_table(target)
@@ -142,8 +142,8 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
         if disputes is not None:
             _store_disputes(disputes, page, rebuilt, dry_run=dry_run)
         events = list(_events(page, since, rebuilt))
-        told = items_by_id(ledger.client, kept_in, EVENTS_KEY, (event.id for event in events), only=())
-        missing = [event for event in events if event.id not in told]
+        stored = items_by_id(ledger.client, events_table, EVENTS_KEY, (event.id for event in events), only=())
+        missing = [event for event in events if event.id not in stored]
         rebuilt.events += len(events)
         rebuilt.missing += len(missing)
         if not dry_run:
@@ -216,8 +216,8 @@ def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) ->
             if tried:
                 backoff.wait(tried)
             failed = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries(left)).get("Failed", [])
-            never = {left[int(one["Id"])].id: one["Code"] for one in failed if one["SenderFault"]}
-            again = [left[int(one["Id"])] for one in failed if not one["SenderFault"]]
+            never = {left[int(entry["Id"])].id: entry["Code"] for entry in failed if entry["SenderFault"]}
+            again = [left[int(entry["Id"])] for entry in failed if not entry["SenderFault"]]
             rebuilt.refused |= never
             rebuilt.published += len(left) - len(failed)
             left = again
@@ -261,16 +261,18 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
         console.print(Text.assemble(("✗ ", "bold red"), f"{name}: unreadable payment. Run: paysandbox audit"))
     missing = counted(rebuilt.missing, "event")
     if not rebuilt.missing:
-        told = f"No events are missing ({counted(rebuilt.events, 'event')} checked)."
+        summary = f"No events are missing ({counted(rebuilt.events, 'event')} checked)."
     elif dry_run:
-        told = f"{missing} of {rebuilt.events:,} missing. Run without --dry-run to publish them."
+        summary = f"{missing} of {rebuilt.events:,} missing. Run without --dry-run to publish them."
     else:
-        told = f"{missing} of {rebuilt.events:,} missing, {rebuilt.published:,} published."
-    console.print(Text(told, style="bold green" if rebuilt.whole else "bold red"))
-    for one, missing_rows, rows in (
+        summary = f"{missing} of {rebuilt.events:,} missing, {rebuilt.published:,} published."
+    console.print(Text(summary, style="bold green" if rebuilt.whole else "bold red"))
+    for record, missing_rows, rows in (
         ("timer", rebuilt.missing_timers, rebuilt.timers),
         ("dispute", rebuilt.missing_disputes, rebuilt.disputes),
     ):
         if missing_rows:
-            told = f"{counted(missing_rows, one)} of {rows:,} missing"
-            console.print(f"{told}. Run without --dry-run to store them." if dry_run else f"{told} and now stored.")
+            summary = f"{counted(missing_rows, record)} of {rows:,} missing"
+            console.print(
+                f"{summary}. Run without --dry-run to store them." if dry_run else f"{summary} and now stored."
+            )

@@ -179,7 +179,7 @@ def _listen(
 
     stopped = threading.Event()
     lines = Lines(as_json=as_json, gone=stopped.set)
-    api = Api(url, api_key, say=lines.aside)
+    api = Api(url, api_key, say=lines.note)
     # Only missed events of the native format are remembered; a listener for Stripe's must not lock that memory.
     memory = Memory(folder / "stripe" if stripe else folder)
     endpoints = StripeEndpoints(api) if stripe else NativeEndpoints(api)
@@ -215,7 +215,7 @@ def _receive(
     listener = Listener(memory, lines, forwarder)
     with Receiver(listener.take) as receiver:
         if stale := endpoints.remove_stale():
-            lines.aside(f"Deleted {counted(stale, 'endpoint')} left by a listener that was killed.")
+            lines.note(f"Deleted {counted(stale, 'endpoint')} left by a listener that was killed.")
         if stopped.is_set():
             return
         endpoint = endpoints.create(receiver.url, names)
@@ -223,8 +223,8 @@ def _receive(
             listener.trust(endpoint["secret"])
             _introduce(lines, endpoint, names, forwarder, shown_secret)
             if isinstance(endpoints, NativeEndpoints):
-                if not memory.kept:
-                    lines.aside("Another listener of this merchant is running. That one delivers missed events.")
+                if not memory.is_owner:
+                    lines.note("Another listener of this merchant is running. That one delivers missed events.")
                 catch_up = CatchUp(endpoints.api, memory, listener, lines, endpoint, stopped)
                 threading.Thread(target=catch_up.run, name="catch up", daemon=True).start()
             stopped.wait()
@@ -237,19 +237,19 @@ def _introduce(
     lines: Lines, endpoint: Mapping[str, Any], names: list[str], forwarder: Forwarder | None, secret: str | None
 ) -> None:
     types = ", ".join(names) if names and EVERY not in names else "all events"
-    lines.aside(f"Listening to {types} as {endpoint['endpoint_id']}. Press Ctrl-C to stop.")
+    lines.note(f"Listening to {types} as {endpoint['endpoint_id']}. Press Ctrl-C to stop.")
     if forwarder:
         where = "paysandbox listen --print-secret" if secret is None else secret
-        lines.aside(f"Forwarding to {forwarder.url}. Signing secret: {where}")
+        lines.note(f"Forwarding to {forwarder.url}. Signing secret: {where}")
 
 
 def _remove(endpoints: Endpoints, endpoint_id: str, lines: Lines) -> None:
     try:
         endpoints.remove(endpoint_id)
     except Failure as failure:
-        lines.aside(f"Endpoint {endpoint_id} was not deleted ({failure.message}). The next listener deletes it.")
+        lines.note(f"Endpoint {endpoint_id} was not deleted ({failure.message}). The next listener deletes it.")
     else:
-        lines.aside("Stopped. The endpoint is deleted.")
+        lines.note("Stopped. The endpoint is deleted.")
 
 
 @contextmanager

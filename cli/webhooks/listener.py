@@ -56,7 +56,7 @@ class ListenerOutput(Protocol):
     def show(self, delivery: ReceivedDelivery) -> None:
         """Print a delivery."""
 
-    def aside(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         """Print a note."""
 
 
@@ -108,7 +108,7 @@ class Listener:
                 self._memory.expect(delivery.event_id, at)
         self._output.show(replace(delivery, forwarded=forwarded))
         if returned.status == 410:
-            self._output.aside(
+            self._output.note(
                 "Your application answered 410, so the sandbox disables the endpoint. "
                 "Press Ctrl-C and start the listener again."
             )
@@ -145,7 +145,7 @@ class CatchUp:
                 self._look(max(since, format_timestamp(parse_timestamp(begins) - _JUST_BEFORE)), at_all=False)
         except Failure as failure:
             if not self.stopped.is_set():
-                self.output.aside(f"Missed events could not be requested: {failure.message} The next listener retries.")
+                self.output.note(f"Missed events could not be requested: {failure.message} The next listener retries.")
 
     def _look(self, since: str, *, at_all: bool) -> None:
         begins = self.endpoint["listens_since"]
@@ -158,16 +158,16 @@ class CatchUp:
             self.memory.keep_only({event["id"] for event in events}, begins)
         times = {event["id"]: event["timestamp"] for event in events if self._is_wanted(event["type"])}
         missed = self.memory.looked(times.items(), begins)
-        asked_before, new = set(self.listed), set(missed) - self.listed
+        listed_before, new = set(self.listed), set(missed) - self.listed
         self.listed.update(times)
         if not new:
             return
         first = min(times[event_id] for event_id in new)
-        self.output.aside(f"Catching up on {counted(len(new), 'missed event')} since {first[:19]}Z.")
+        self.output.note(f"Catching up on {counted(len(new), 'missed event')} since {first[:19]}Z.")
         if len(new) <= _RESENT_MAX:
             self._resend(sorted(new, key=lambda event_id: (times[event_id], event_id)))
             return
-        self.listener.skip_repeated({name for name, at in times.items() if at >= first} - new - asked_before)
+        self.listener.skip_repeated({name for name, at in times.items() if at >= first} - new - listed_before)
         self._replay(first)
 
     def _is_wanted(self, kind: str) -> bool:

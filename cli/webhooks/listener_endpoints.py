@@ -62,9 +62,9 @@ class NativeEndpoints:
     def remove_stale(self) -> int:
         """Delete the endpoints whose listeners do not respond."""
         stale = [
-            one["endpoint_id"]
-            for one in self.api.get(LIST_ENDPOINTS).body["data"]
-            if _is_stale(one.get("description"), one["url"])
+            endpoint["endpoint_id"]
+            for endpoint in self.api.get(LIST_ENDPOINTS).body["data"]
+            if _is_stale(endpoint.get("description"), endpoint["url"])
         ]
         for endpoint_id in stale:
             self.remove(endpoint_id)
@@ -99,7 +99,7 @@ class StripeEndpoints:
         """Delete the endpoints whose listeners do not respond."""
         with self._client() as client:
             listed = client.webhook_endpoints.list({"limit": _PAGE}).data
-        stale = [one.id for one in listed if _is_stale(one.description, one.url)]
+        stale = [endpoint.id for endpoint in listed if _is_stale(endpoint.description, endpoint.url)]
         for endpoint_id in stale:
             self.remove(endpoint_id)
         return len(stale)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from cli.terminal.console import Text, answers, asides
+from cli.terminal.console import Text, answers, stderr_console
 from cli.terminal.output import discard_output, print_json
 from cli.webhooks.listener import ReceivedDelivery
 
@@ -29,7 +29,7 @@ class Lines:
 
     def __init__(self, *, as_json: bool, gone: Callable[[], None]) -> None:
         self._as_json, self._gone = as_json, gone
-        self._answers, self._asides = answers(), asides()
+        self._answers, self._stderr = answers(), stderr_console()
         self._one_at_a_time = threading.Lock()
         self._read = True
         self.error: Exception | None = None
@@ -50,10 +50,10 @@ class Lines:
                 discard_output()
                 self._gone()
 
-    def aside(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         """Print a note on stderr."""
         with self._one_at_a_time:
-            self._asides.print(Text(sentence), soft_wrap=True)
+            self._stderr.print(Text(sentence), soft_wrap=True)
 
 
 def _line(delivery: ReceivedDelivery) -> Text:

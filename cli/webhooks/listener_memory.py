@@ -25,7 +25,7 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 MARGIN: Final = timedelta(minutes=10)
 """How far out of order events may be published without being missed."""
 
-_HEARD: Final = "heard"
+_RECEIVED: Final = "heard"
 _EXPECTED: Final = "expected"
 _FIRST: Final = "first"
 _LOOKED: Final = "looked"
@@ -72,19 +72,19 @@ def _make_secret(file: Path) -> None:
 class Memory:
     """The received events by ID. Times are timestamps of the sandbox's clock, which sort as text.
 
-    If a merchant has several listeners, the first owns the memory (`kept`). For the others, every event is new.
+    If a merchant has several listeners, the first owns the memory (`is_owner`). For the others, every event is new.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._writing = threading.Lock()
         self._file: IO[str] = (folder / "heard").open("a+", encoding="ascii", errors="replace")
-        self.kept = _lock(self._file)
-        self._heard: dict[str, str] = {}
+        self.is_owner = _lock(self._file)
+        self._received: dict[str, str] = {}
         self._expected: dict[str, str] = {}
         self._first: str | None = None
         self._newest: str | None = None
-        if self.kept:
+        if self.is_owner:
             self._read()
 
     def begin(self, now: str) -> str | None:
@@ -92,7 +92,7 @@ class Memory:
 
         `now` is the sandbox's time.
         """
-        if not self.kept:
+        if not self.is_owner:
             return None
         if self._first is None or self._newest is None:
             self._note(now, _NO_EVENT, _FIRST)
@@ -106,7 +106,7 @@ class Memory:
     def looked(self, listed: Iterable[tuple[str, str]], now: str) -> list[str]:
         """Return the events (ID, time) in the list that were never received, and expect them until they are."""
         known = dict(listed)
-        missed = [event_id for event_id in known if event_id not in self._heard]
+        missed = [event_id for event_id in known if event_id not in self._received]
         for event_id in missed:
             if event_id not in self._expected:
                 self._note(known[event_id], event_id, _EXPECTED)
@@ -118,7 +118,7 @@ class Memory:
         left = {event_id: at for event_id, at in self._expected.items() if event_id in listed or at >= now}
         if left != self._expected:
             self._expected = left
-            self._shorten(min(self._heard.values(), default=now))
+            self._shorten(min(self._received.values(), default=now))
 
     def expect(self, event_id: str, at: str) -> None:
         """Record that an event could not be forwarded, so that it is looked for until it is."""
@@ -127,12 +127,12 @@ class Memory:
 
     def record(self, event_id: str, at: str) -> None:
         """Record that an event was received and forwarded."""
-        if event_id not in self._heard or event_id in self._expected:
-            self._note(at, event_id, _HEARD)
+        if event_id not in self._received or event_id in self._expected:
+            self._note(at, event_id, _RECEIVED)
 
     def has_received(self, event_id: str) -> bool:
         """Return whether the event was forwarded, in this run or an earlier one."""
-        return event_id in self._heard
+        return event_id in self._received
 
     def close(self) -> None:
         """Release the memory for another listener."""
@@ -141,7 +141,7 @@ class Memory:
     def _note(self, at: str, event_id: str, mark: str) -> None:
         with self._writing:
             self._take(at, event_id, mark)
-            if self.kept and not self._file.closed:
+            if self.is_owner and not self._file.closed:
                 self._file.write(f"{at} {event_id} {mark}\n")
                 self._file.flush()
 
@@ -149,9 +149,9 @@ class Memory:
         if mark == _EXPECTED:
             self._expected[event_id] = at
             return
-        if mark == _HEARD:
+        if mark == _RECEIVED:
             self._expected.pop(event_id, None)
-            self._heard[event_id] = at
+            self._received[event_id] = at
         elif mark == _FIRST and self._first is None:
             self._first = at
         self._newest = max(self._newest or at, at)
@@ -166,9 +166,9 @@ class Memory:
 
     def _shorten(self, since: str) -> None:
         """Drop events that are too old to be requested again. The file is changed in place, since the lock is on it."""
-        self._heard = {event_id: at for event_id, at in self._heard.items() if at >= since}
+        self._received = {event_id: at for event_id, at in self._received.items() if at >= since}
         lines = [f"{self._first} {_NO_EVENT} {_FIRST}", f"{self._newest} {_NO_EVENT} {_LOOKED}"]
-        lines += [f"{at} {event_id} {_HEARD}" for event_id, at in self._heard.items()]
+        lines += [f"{at} {event_id} {_RECEIVED}" for event_id, at in self._received.items()]
         lines += [f"{at} {event_id} {_EXPECTED}" for event_id, at in self._expected.items()]
         with self._writing:
             self._file.truncate(0)

@@ -74,10 +74,10 @@ def listed_event(shop: StripeShop, event: str, pause: Callable[[float], None]) -
     """Return the ID of the payment's event of this type once the API lists it. Raises Failure after 30 seconds."""
     deadline = time.monotonic() + _LISTED_WITHIN_S
     while True:
-        for one in shop.services.events.list({"type": event, "limit": _PAGE}).data:
-            about = one.data.object
+        for listed in shop.services.events.list({"type": event, "limit": _PAGE}).data:
+            about = listed.data.object
             if shop.intent in (about.id, getattr(about, "payment_intent", None)):
-                return str(one.id)
+                return str(listed.id)
         if time.monotonic() > deadline:
             raise Failure(
                 f"{event} of {shop.intent} was not listed within {_LISTED_WITHIN_S:.0f} seconds.",

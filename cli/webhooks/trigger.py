@@ -359,7 +359,9 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
         if auth_id is None:
             raise Failure(f"{api.base_url} answered with {shop.intent!r}, which is not this sandbox's.")
         facts: dict[str, Any] = {"event": event, "happened": True, "auth_id": auth_id, "payment_intent": shop.intent}
-        facts["operations"] = [{"operation": name, "transaction_id": one} for name, one in shop.done]
+        facts["operations"] = [
+            {"operation": name, "transaction_id": transaction_id} for name, transaction_id in shop.done
+        ]
         if event in _EXPIRIES:
             expires_at = api.get(GET_PAYMENT, path={"transaction_id": auth_id}).body["expires_at"]
             facts |= {"happened": advance, "expires_at": expires_at}
@@ -424,7 +426,7 @@ def _ping(api: Api, endpoint_id: str | None) -> dict[str, Any]:
 def _only_endpoint(api: Api) -> str:
     from cli.connection.api_paths import LIST_ENDPOINTS
 
-    enabled = [one for one in api.get(LIST_ENDPOINTS).body["data"] if one["status"] == "enabled"]
+    enabled = [endpoint for endpoint in api.get(LIST_ENDPOINTS).body["data"] if endpoint["status"] == "enabled"]
     if len(enabled) != 1:
         raise Failure(
             f"There are {len(enabled) or 'no'} enabled endpoints.",

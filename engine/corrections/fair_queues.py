@@ -27,7 +27,7 @@ def next_messages(messages: Sequence[Message], count: int, now: float) -> list[M
             in_flight[group] += 1
     taken: list[Message] = []
     while waiting and len(taken) < count:
-        group = min(waiting, key=lambda one: (in_flight[one], waiting[one][0][0]))
+        group = min(waiting, key=lambda candidate: (in_flight[candidate], waiting[candidate][0][0]))
         taken.append(waiting[group].popleft()[1])
         in_flight[group] += 1
         if not waiting[group]:

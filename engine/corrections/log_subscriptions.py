@@ -140,7 +140,9 @@ def gather(logs: Any, functions: Any, request: Any, log: Callable[[str], None]) 
             if record is None or group == f"/aws/lambda/{function}":
                 continue
             pattern = subscribed.get("filterPattern", "")
-            matched = [one for one in events if logs.subscription_pattern_matches(pattern, one.get("message", ""))]
+            matched = [
+                event for event in events if logs.subscription_pattern_matches(pattern, event.get("message", ""))
+            ]
             if matched:
                 name = subscribed.get("filterName", "")
                 source = Source(request.get_account_id(), group, name, request.get_region())

@@ -192,7 +192,7 @@ class PaypalApi:
         except ValueError:
             return _error(400, "VALIDATION_ERROR", "The day is not a date such as 2026-11-22.")
         start = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-        items = tuple(self._statement_item(one) for one in self.payouts.of_day(start, start + _DAY_S))
+        items = tuple(self._statement_item(payout) for payout in self.payouts.of_day(start, start + _DAY_S))
         made = Statement(day=day, made_at=datetime.fromtimestamp(self.now(), UTC), items=items)
         text = "".join(write_statement(made))
         return ApiAnswer(status=200, body=text.encode(), content_type="text/csv; charset=utf-8")
@@ -217,9 +217,9 @@ class PaypalApi:
     def _dated(self, email: str, amount: int) -> list[DatedStatus]:
         processed_at = self.now() + self.outcome_after_s
         return [
-            DatedStatus(at=processed_at + one.after.total_seconds(), status=one.status, code=one.code)
-            for one in item_statuses(email, amount)
-            if one.status != "PENDING"
+            DatedStatus(at=processed_at + planned.after.total_seconds(), status=planned.status, code=planned.code)
+            for planned in item_statuses(email, amount)
+            if planned.status != "PENDING"
         ]
 
     def _created(self, payout: Payout) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Payout:
 
     def until(self, now: float) -> tuple[DatedStatus, ...]:
         """Return the statuses that the item has had."""
-        return self.statuses[: max(self.reported, sum(one.at <= now for one in self.statuses))]
+        return self.statuses[: max(self.reported, sum(status.at <= now for status in self.statuses))]
 
 
 class Payouts:
@@ -233,7 +233,7 @@ def _statuses(text: str) -> tuple[DatedStatus, ...]:
 
 
 def _statuses_text(statuses: Sequence[DatedStatus]) -> str:
-    return json.dumps([[one.at, one.status, one.code] for one in statuses])
+    return json.dumps([[status.at, status.status, status.code] for status in statuses])
 
 
 def _random_id() -> str:

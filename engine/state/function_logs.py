@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 STREAM_LINES: Final = 2_500
-LINES_KEPT: Final = 5_000
+LINES_MIN: Final = 5_000
 """How many lines a group keeps at least, unless there are too many. The request log has its own copy of them."""
 LINES_MAX: Final = 30_000
 """How many lines all groups keep together: some 30 MB, and as much while a snapshot is written."""
@@ -33,14 +33,14 @@ class FunctionLogs:
         functions: Any,
         note: Callable[[], None],
         stream_lines: int = STREAM_LINES,
-        lines_kept: int = LINES_KEPT,
+        lines_min: int = LINES_MIN,
         lines_max: int = LINES_MAX,
     ) -> None:
         self._logs = logs
         self._functions = functions
         self._note = note
         self._stream_lines = stream_lines
-        self._lines_kept = lines_kept
+        self._lines_min = lines_min
         self._lines_max = lines_max
         self._lines_since_check = CHECKED_EVERY_LINES  # those of an earlier run were not counted
         # Invocations end in several threads, and the lines of a stream are ordered by time.
@@ -116,10 +116,10 @@ class FunctionLogs:
         return group
 
     def _discard_oldest(self, streams: dict[str, dict[str, Any]]) -> None:
-        """Keep the newest streams with at least `lines_kept` lines together."""
+        """Keep the newest streams with at least `lines_min` lines together."""
         lines = 0
         for name in reversed([*streams]):
-            if lines >= self._lines_kept:
+            if lines >= self._lines_min:
                 del streams[name]
             else:
                 lines += len(streams[name]["events"])

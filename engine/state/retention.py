@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from engine.state.table_indexes import Kept
+from engine.state.table_indexes import Retention
 from paysandbox.aws.schema import FEED, REQUEST_LOG, TTL_ATTRIBUTE
 from paysandbox.feed import entry as feed_entry
 from paysandbox.request_log import request_record
 
-_KEPT: Final = {REQUEST_LOG: timedelta(days=1), FEED: feed_entry.KEPT}
-_ON_AWS: Final = {REQUEST_LOG: request_record.KEPT, FEED: feed_entry.KEPT}
+_LOCAL: Final = {REQUEST_LOG: timedelta(days=1), FEED: feed_entry.RETENTION}
+_ON_AWS: Final = {REQUEST_LOG: request_record.RETENTION, FEED: feed_entry.RETENTION}
 
 
-def kept_entries(entries_max: int) -> Mapping[str, Kept]:
+def retentions(entries_max: int) -> Mapping[str, Retention]:
     """Return what is kept of the tables of which the past is removed, by the end of a table's name."""
     return {
-        f"-{table}": Kept(entries_max, TTL_ATTRIBUTE, (_ON_AWS[table] - kept).total_seconds())
-        for table, kept in _KEPT.items()
+        f"-{table}": Retention(entries_max, TTL_ATTRIBUTE, (_ON_AWS[table] - retention).total_seconds())
+        for table, retention in _LOCAL.items()
     }

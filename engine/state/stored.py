@@ -178,8 +178,8 @@ def at_port(text: str, before: int, now: int) -> str:
     return re.sub(rf"(//(?:localhost|127\.0\.0\.1):){before}(?!\d)", rf"\g<1>{now}", text)
 
 
-def _same(one: Path, other: Path) -> bool:
-    if not one.exists() or one.stat().st_size != other.stat().st_size:
+def _same(first: Path, second: Path) -> bool:
+    if not first.exists() or first.stat().st_size != second.stat().st_size:
         return False
-    with one.open("rb") as left, other.open("rb") as right:
+    with first.open("rb") as left, second.open("rb") as right:
         return hashlib.file_digest(left, "sha256").digest() == hashlib.file_digest(right, "sha256").digest()

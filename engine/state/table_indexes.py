@@ -37,7 +37,7 @@ Entry = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Retention:
     """What a table keeps of its items that expire: this many, the newest.
 
     `expires` is the attribute with the end of their time to live, and they are kept for `shorter_by_s` less.
@@ -92,7 +92,7 @@ class Derived:
     items: PackedItems
     indexes: Mapping[str, _Index]
     expires: str | None
-    kept: Kept | None
+    retention: Retention | None
     due: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
     order: deque[tuple[str, str]] = field(default_factory=deque[tuple[str, str]])
 
@@ -107,14 +107,14 @@ class Derived:
         due_at = self.due_at(after)
         if due_at is not None and due_at != self.due_at(before):
             heapq.heappush(self.due, (due_at, key, sort_key))
-        if self.kept is not None and before is None and due_at is not None:
+        if self.retention is not None and before is None and due_at is not None:
             self.order.append((key, sort_key))
 
     def due_at(self, item: Item | None) -> float | None:
         """Return when an item is to be removed, in seconds since 1970."""
         number = None if item is None or self.expires is None else item.get(self.expires, {}).get("N")
         try:
-            return None if number is None else float(number) - (self.kept.shorter_by_s if self.kept else 0.0)
+            return None if number is None else float(number) - (self.retention.shorter_by_s if self.retention else 0.0)
         except ValueError:
             return None
 
@@ -129,7 +129,7 @@ class Derived:
 
     def excess(self, count: int) -> Iterator[tuple[str, str]]:
         """Yield the keys of the oldest items of a table that has this many."""
-        while self.kept is not None and count > self.kept.items_max and self.order:
+        while self.retention is not None and count > self.retention.items_max and self.order:
             key, sort_key = self.order.popleft()
             if self.items.has(key, sort_key):
                 count -= 1
@@ -138,10 +138,10 @@ class Derived:
 
 @dataclass
 class TableIndexes:
-    """Keeps ministack's tables so. `tables` is its DynamoDB service, `kept` has the end of the tables' names."""
+    """Keeps ministack's tables so. `tables` is its DynamoDB service, `retentions` has the end of the tables' names."""
 
     tables: Any
-    kept: Mapping[str, Kept]
+    retentions: Mapping[str, Retention]
 
     def __post_init__(self) -> None:
         self._members: str = self.tables.INDEX_MEMBERS
@@ -243,9 +243,11 @@ class TableIndexes:
         indexes = {name: _Index(hashes, ranges) for name, hashes, ranges in self.tables.index_key_schemas(table)}
         _, _, _, region, account, _ = table["TableArn"].split(":", 5)
         setting = self.tables.ttl_settings.get_scoped(account, region, table["TableName"], {})
-        kept = next((kept for end, kept in self.kept.items() if table["TableName"].endswith(end)), None)
+        retention = next(
+            (retention for end, retention in self.retentions.items() if table["TableName"].endswith(end)), None
+        )
         expires = setting.get("AttributeName") if setting.get("TimeToLiveStatus") == "ENABLED" else None
-        return Derived(table["items"], indexes, kept.expires if kept else expires, kept)
+        return Derived(table["items"], indexes, retention.expires if retention else expires, retention)
 
     def _bounds(self, data: Mapping[str, Any]) -> Bounds | None:
         """Return the bounds of a query, or None to have ministack read the whole partition."""
@@ -262,7 +264,7 @@ class TableIndexes:
                 return None
             hash_name, range_name = index.hashes[0], next(iter(index.ranges), None)
         keys = (range_name, table["pk_name"], table["sk_name"]) if "IndexName" in data else (range_name,)
-        types = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+        types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table["AttributeDefinitions"]}
         if names.get(condition["hash"], condition["hash"]) != hash_name:
             return None
         if any(types[name] != "S" for name in keys if name):

@@ -224,13 +224,13 @@ async def _text_in(receive: Any, name: str) -> str | None:
     return sent[name] if isinstance(sent[name], str) else None
 
 
-def _mail(kept: Mapping[str, Any]) -> dict[str, Any]:
+def _mail(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return an e-mail that SES sent, from the engine's record of it."""
     return {
-        "id": kept["MessageId"],
-        "sent_at": format_timestamp(datetime.fromtimestamp(kept["Timestamp"], UTC)),
-        "to": ", ".join(kept.get("To") or ()),
-        "subject": kept.get("Subject") or "",
-        "text": kept.get("BodyText") or "",
-        "html": kept.get("BodyHtml") or "",
+        "id": record["MessageId"],
+        "sent_at": format_timestamp(datetime.fromtimestamp(record["Timestamp"], UTC)),
+        "to": ", ".join(record.get("To") or ()),
+        "subject": record.get("Subject") or "",
+        "text": record.get("BodyText") or "",
+        "html": record.get("BodyHtml") or "",
     }

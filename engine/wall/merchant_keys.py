@@ -23,7 +23,7 @@ COMMAND: Final = (
 PATIENCE_S: Final = 60.0
 
 # The rest of the engine's environment is for its functions, and contains its access key.
-_KEPT: Final = ("PATH", "LANG", "TMPDIR", "HOME")
+_INHERITED: Final = ("PATH", "LANG", "TMPDIR", "HOME")
 
 
 class MerchantKeysError(Exception):
@@ -41,7 +41,8 @@ def ask(python: str | None, home: Path, environment: Mapping[str, str], merchant
         done = subprocess.run(
             [python, *COMMAND],
             input=json.dumps({"merchant": merchant}),
-            env={name: environment[name] for name in _KEPT if name in environment} | {"PAYSANDBOX_HOME": str(home)},
+            env={name: environment[name] for name in _INHERITED if name in environment}
+            | {"PAYSANDBOX_HOME": str(home)},
             cwd=home,
             capture_output=True,
             text=True,

@@ -76,6 +76,6 @@ def _is_problem(headers: Headers) -> bool:
 
 
 def _of_page(headers: Headers, body: bytes, content_type: str) -> list[tuple[bytes, bytes]]:
-    kept = [(name, value) for name, value in headers if name.lower() not in (b"content-type", b"content-length")]
+    others = [(name, value) for name, value in headers if name.lower() not in (b"content-type", b"content-length")]
     about = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
-    return [*kept, *about, *page_headers()]
+    return [*others, *about, *page_headers()]

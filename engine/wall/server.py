@@ -64,12 +64,12 @@ def stand_in_for(
                 timeout_graceful_shutdown=GRACE_S,
             )
         )
-        loop, asked = asyncio.get_running_loop(), asyncio.Event()
+        loop, stop_requested = asyncio.get_running_loop(), asyncio.Event()
         for number in SIGNALS:
-            loop.add_signal_handler(number, asked.set)
+            loop.add_signal_handler(number, stop_requested.set)
 
         async def stop() -> None:
-            await asked.wait()
+            await stop_requested.wait()
             await gate.stop()
             server.should_exit = True
 

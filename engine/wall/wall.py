@@ -132,7 +132,7 @@ class Engine:
 class Served:
     """The API's settings: path prefixes, host names besides this machine's own, and problems.
 
-    `kept_warm` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
+    `warm_functions` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
     cli/up/up.py writes it; without it, nothing is served.
     """
 
@@ -140,7 +140,7 @@ class Served:
     hosts: frozenset[str] = frozenset()
     report_bucket: str | None = None
     problems: dict[str, dict[str, Any]] | None = None
-    kept_warm: frozenset[str] = frozenset()
+    warm_functions: frozenset[str] = frozenset()
     routes: tuple[str, ...] = ()
     demo_key: str | None = field(default=None, repr=False)
     dashboard: Facts = field(default_factory=Facts)
@@ -200,7 +200,7 @@ class Wall:
             if request.path.startswith(STRIPE_PREFIX) and not is_signed:
                 send = _with_stripe_id(send)
             if (broken := scope.get("extensions", {}).get(REFUSED)) is not None:
-                self._tell(request, broken.detail)
+                self._log_refusal(request, broken.detail)
                 served = self._served.read()
                 await _refuse(send, request, served, broken.code, broken.status, broken.detail, _CLOSE)
             elif is_signed:
@@ -215,14 +215,14 @@ class Wall:
             try:
                 body = await read_body(request, receive, max_aws_bytes(request))
             except BodyTooLargeError as error:
-                self._tell(request, str(error))
+                self._log_refusal(request, str(error))
                 await _answer(send, 413, *aws_error(request, "RequestEntityTooLargeException", str(error)), _CLOSE)
                 return
             if body is None:
                 return
             why = self._engine.refusal_of_signature(request, body)
         if body is None or why is not None:
-            self._tell(request, why or "")
+            self._log_refusal(request, why or "")
             await _answer(send, 403, *aws_error(request, None, f"{why} {_OWN_KEY}"))
             return
         is_api.set(False)
@@ -248,7 +248,7 @@ class Wall:
     async def _unsigned(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         served = self._served.read()
         if not all(_host_is_allowed(host, served.hosts) for host in request.hosts):
-            self._tell(request, "the Host header is not allowed")
+            self._log_refusal(request, "the Host header is not allowed")
             await _refuse(send, request, served, "host_not_allowed", 403)
         elif request.path == demo_key.PATH and request.method == "POST":
             await self._give_demo_key(request, served, send)
@@ -258,18 +258,18 @@ class Wall:
             if request.is_from_this_machine and not request.is_from_a_web_page:
                 await self._engine.paypal(scope, receive, send)
             else:
-                self._tell(request, "the PayPal simulator is for programs on this machine")
+                self._log_refusal(request, "the PayPal simulator is for programs on this machine")
                 await _refuse(send, request, served, "forbidden", 403)
         elif self._is_open(request):
             await self._open(request, served, scope, receive, send)
         elif unknown_keys.is_refused(request):
-            self._tell(request, "a web page of another site sent a key that was issued elsewhere")
+            self._log_refusal(request, "a web page of another site sent a key that was issued elsewhere")
             cors = (b"access-control-allow-origin", b"*")
             await _answer(send, 403, "application/json", unknown_keys.refusal(), cors)
         elif request.path.startswith("/") and self._is_route(request.path, served):
             await self._api(request, served, scope, receive, send)
         else:
-            self._tell(request, "it is neither signed nor a route")
+            self._log_refusal(request, "it is neither signed nor a route")
             await _refuse(send, request, served, "resource_not_found", 404)
 
     async def _open(self, request: Request, served: Served, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -305,17 +305,17 @@ class Wall:
         try:
             return await read_body(request, receive, max_api_bytes(request.path), self._unfinished)
         except BodyTooLargeError as error:
-            self._tell(request, str(error))
+            self._log_refusal(request, str(error))
             await _refuse(send, request, served, "body_too_large", 413, str(error), _CLOSE)
         except TooManyBodiesError:
-            self._tell(request, "too many large bodies at once")
+            self._log_refusal(request, "too many large bodies at once")
             await _refuse(send, request, served, "service_unavailable", 503, "", _CLOSE, (b"retry-after", b"1"))
         return None
 
     async def _give_demo_key(self, request: Request, served: Served, send: Any) -> None:
         why = demo_key.refusal(request, self._engine.port)
         if why is not None:
-            self._tell(request, why)
+            self._log_refusal(request, why)
             await _refuse(send, request, served, "forbidden", 403, why)
         elif served.demo_key is None:
             await _refuse(send, request, served, "resource_not_found", 404, "There is no demo key. Run paysandbox up.")
@@ -328,7 +328,7 @@ class Wall:
     ) -> None:
         reply = await dashboard.answer(request, receive, served.dashboard)
         if isinstance(reply, Refusal):
-            self._tell(request, reply.detail or reply.code)
+            self._log_refusal(request, reply.detail or reply.code)
             await _refuse(send, request, served, reply.code, reply.status, reply.detail)
         else:
             await _answer(send, reply.status, reply.content_type, reply.body, *reply.headers)
@@ -357,7 +357,7 @@ class Wall:
         # The engine has its own paths on every host, some of which run code, so this is an allowlist.
         return path.split("/")[1] in served.first_segments and self._engine.is_mapped(path)
 
-    def _tell(self, request: Request, why: str) -> None:
+    def _log_refusal(self, request: Request, why: str) -> None:
         hosts = ", ".join(request.hosts)
         path = masked_text(request.path, 200)  # it may be the address of an inbox
         self._log(f"refused {request.method} {path!r} of {request.peer} (Host: {hosts[:100]!r}): {why}")
@@ -462,9 +462,9 @@ def _with_stripe_id(send: Any) -> Any:
             headers = [*message.get("headers", ())]
             given = next((value.decode("latin-1") for name, value in headers if _name(name) == _REQUEST_ID), None)
             if given is None or not given.startswith(REQUEST_PREFIX):
-                kept = [(name, value) for name, value in headers if _name(name) != _REQUEST_ID]
+                others = [(name, value) for name, value in headers if _name(name) != _REQUEST_ID]
                 made = stripe_request_id(given or str(uuid.uuid4()))
-                message = {**message, "headers": [*kept, (_REQUEST_ID.encode(), made.encode())]}
+                message = {**message, "headers": [*others, (_REQUEST_ID.encode(), made.encode())]}
         await send(message)
 
     return sending
@@ -475,8 +475,8 @@ def _without_cors(send: Any) -> Any:
 
     async def sending(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(n, v) for n, v in message.get("headers", ()) if not _name(n).startswith("access-control-")]
-            message = {**message, "headers": kept}
+            headers = [(n, v) for n, v in message.get("headers", ()) if not _name(n).startswith("access-control-")]
+            message = {**message, "headers": headers}
         await send(message)
 
     return sending

@@ -25,7 +25,7 @@ BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 30.0
 # Across all functions, including busy workers. A worker takes 18 MB (forked_workers.py; otherwise 35).
-WORKERS_KEPT = 34
+WORKERS_RETAINED = 34
 
 # Longer than any of our functions' timeouts. After that, the invocation is rejected.
 PATIENCE_S = 35.0
@@ -142,16 +142,16 @@ class Pool:
         ended: list[Any] = []
         with self._lock:
             for key, workers in [*self._runtime.workers.items()]:
-                kept = [
+                remaining = [
                     worker
                     for place, worker in enumerate(workers)
                     if worker.in_use
                     or now - worker.last_used < idle_s
                     or (place == 0 and self._keeps_first(worker.func_name))
                 ]
-                ended += [worker for worker in workers if worker not in kept]
-                if kept:
-                    self._runtime.workers[key] = kept
+                ended += [worker for worker in workers if worker not in remaining]
+                if remaining:
+                    self._runtime.workers[key] = remaining
                 else:
                     del self._runtime.workers[key]
         self._runtime.kill_workers(ended)
@@ -171,7 +171,7 @@ class Pool:
                 (worker for workers in every for worker in workers if not worker.in_use),
                 key=lambda worker: (self._keeps_first(worker.func_name), worker.last_used),
             )
-            ended = idle[: max(0, sum(map(len, every)) - WORKERS_KEPT)]
+            ended = idle[: max(0, sum(map(len, every)) - WORKERS_RETAINED)]
             for workers in every:
                 workers[:] = [worker for worker in workers if worker not in ended]
         self._runtime.kill_workers(ended)

@@ -14,7 +14,7 @@ from paysandbox.http.request import Call
 @endpoint(CREATE_CUSTOMER)
 def handler(call: Call[CreateCustomer, None]) -> Answer:
     """Make one conditional write. Creating a customer again with the same attributes returns it unchanged."""
-    asked = Customer(
+    requested = Customer(
         merchant=call.merchant,
         id=call.body.customer_id,
         email=call.body.email,
@@ -22,8 +22,8 @@ def handler(call: Call[CreateCustomer, None]) -> Answer:
         created_at=call.now,
         updated_at=call.now,
     )
-    stored = create_customer(customers(), asked)
+    stored = create_customer(customers(), requested)
     for attribute, shown in (("email", "e-mail address"), ("name", "name")):
-        if getattr(stored, attribute) != getattr(asked, attribute):
+        if getattr(stored, attribute) != getattr(requested, attribute):
             raise Refused(Code.CUSTOMER_EXISTS, f"The customer has another {shown}. Change it with PUT.", attribute)
     return Answer(render_customer(stored), outcome="created")

@@ -17,7 +17,7 @@ def handler(call: Call[UpdateCustomer, None]) -> Answer:
     customer_id = customer_id_in(call.path)
     if customer_id is None:
         raise customer_not_found()
-    asked = Customer(
+    requested = Customer(
         merchant=call.merchant,
         id=customer_id,
         email=call.body.email,
@@ -25,7 +25,7 @@ def handler(call: Call[UpdateCustomer, None]) -> Answer:
         created_at=call.now,
         updated_at=call.now,
     )
-    changed = change_customer(customers(), asked)
+    changed = change_customer(customers(), requested)
     if changed is None:
         raise customer_not_found()
     return Answer(render_customer(changed), outcome="updated")

@@ -20,8 +20,8 @@ def handler(call: Call[None, None]) -> Answer:
     """
     current = existing_disbursement(disbursements(), call.merchant, call.path)
 
-    def cancel(one: Disbursement) -> Disbursement:
-        return canceled_by_merchant(one, call.now, request_id=call.request_id)
+    def cancel(disbursement: Disbursement) -> Disbursement:
+        return canceled_by_merchant(disbursement, call.now, request_id=call.request_id)
 
     after = change(disbursements(), current, cancel)
     return Answer(render_disbursement(after), transaction_id=after.id, outcome="canceled")

@@ -32,7 +32,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     existing_customer(customers(), call.merchant, body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
-        asked = accepted(
+        requested = accepted(
             merchant=call.merchant,
             customer_id=body.customer_id,
             disbursement_id=ids.disbursement_id(first_requested_at, operation_id),
@@ -44,17 +44,19 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             at=call.now,
             request_id=call.request_id,
         )
-        return accept(disbursements(), asked)
+        return accept(disbursements(), requested)
 
     if call.key:
-        one, _ = run_idempotent(call, ids.DISBURSEMENT, pay)
+        disbursement, _ = run_idempotent(call, ids.DISBURSEMENT, pay)
     else:
-        one = pay(ids.effect_id(ids.DISBURSEMENT, call.request_id, runtime.random_suffix()), call.now)
-    replayed = one.trail[0].request_id != call.request_id
+        disbursement = pay(ids.effect_id(ids.DISBURSEMENT, call.request_id, runtime.random_suffix()), call.now)
+    replayed = disbursement.trail[0].request_id != call.request_id
     headers: dict[str, str] = {}
     if call.request.wait_s:
-        one, has_waited = wait_for_result(
-            disbursements(), one, call.request.wait_s, call.request_id, call.request.context
+        disbursement, has_waited = wait_for_result(
+            disbursements(), disbursement, call.request.wait_s, call.request_id, call.request.context
         )
         headers = wait_applied(call.request.wait_s) if has_waited else {}
-    return Answer(render_disbursement(one), replayed, transaction_id=one.id, outcome="accepted", headers=headers)
+    return Answer(
+        render_disbursement(disbursement), replayed, transaction_id=disbursement.id, outcome="accepted", headers=headers
+    )

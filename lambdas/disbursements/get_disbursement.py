@@ -11,5 +11,5 @@ from paysandbox.http.request import Call
 @endpoint(GET_DISBURSEMENT)
 def handler(call: Call[None, None]) -> Answer:
     """Make one consistent read."""
-    one = existing_disbursement(disbursements(), call.merchant, call.path)
-    return Answer(render_disbursement(one), transaction_id=one.id, outcome="shown")
+    disbursement = existing_disbursement(disbursements(), call.merchant, call.path)
+    return Answer(render_disbursement(disbursement), transaction_id=disbursement.id, outcome="shown")

@@ -23,5 +23,5 @@ def handler(call: Call[None, ListDisputes]) -> Answer:
     page, next_cursor = lists.list_disputes(
         ledger(), tables.disputes(), call.merchant, filters, limit=query.limit, cursor=query.cursor
     )
-    listed = [(one.payment, one.dispute) for one in page]
+    listed = [(found.payment, found.dispute) for found in page]
     return Answer(render_disputes(listed, next_cursor), outcome="listed")

@@ -40,10 +40,10 @@ def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - L
         return
     health = _request(f"{settings.base_url}/health")
     card = _CARD | {"exp_year": now().year + 1}
-    wish = {"amount": settings_of(AcceptanceSettings).minimum_amount, "currency": "USD", "card": card}
+    payment = {"amount": settings_of(AcceptanceSettings).minimum_amount, "currency": "USD", "card": card}
     # The event's id: one that EventBridge delivers twice is a replay.
     headers = {"X-Api-Key": key, "X-Idempotency-Key": f"probe-{event['id']}", "Content-Type": "application/json"}
-    authorize = _request(f"{settings.base_url}/payments/authorize", headers, json.dumps(wish).encode())
+    authorize = _request(f"{settings.base_url}/payments/authorize", headers, json.dumps(payment).encode())
     well = health.body.get("status") == "ok"
     approved = authorize.body.get("status") == "approved"
     facts = {"merchant": MERCHANT} | _log_fields("health", health) | _log_fields("authorize", authorize)

@@ -64,6 +64,6 @@ def _versions(s3: "S3Client", bucket: str) -> list["ObjectIdentifierTypeDef"]:
     """Return the first thousand versions and delete markers, which is as many as S3 deletes at once."""
     page = s3.list_object_versions(Bucket=bucket)
     return [
-        {"Key": one.get("Key", ""), "VersionId": one.get("VersionId", "null")}
-        for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        {"Key": version.get("Key", ""), "VersionId": version.get("VersionId", "null")}
+        for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
     ]

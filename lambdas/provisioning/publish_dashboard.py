@@ -50,8 +50,8 @@ def _handle(event: Mapping[str, Any], wanted: Mapping[str, str]) -> str:
     if event["RequestType"] == "Delete":
         _empty(s3, bucket)
         return bucket
-    kept = _put(s3, wanted)
-    _delete_stale(s3, bucket, kept)
+    published = _put(s3, wanted)
+    _delete_stale(s3, bucket, published)
     _invalidate(wanted, event["RequestId"])
     return bucket
 
@@ -93,7 +93,7 @@ def page(text: str, origins: str) -> str:
     return text[: found.end()] + meta + text[found.end() :]
 
 
-def _delete_stale(s3: "S3Client", bucket: str, kept: set[str]) -> None:
+def _delete_stale(s3: "S3Client", bucket: str, published: set[str]) -> None:
     """Delete what earlier builds left, in the first thousand files. More are left for the next deployment.
 
     The time is S3's own: that of the newest file, which was put just now.
@@ -101,7 +101,7 @@ def _delete_stale(s3: "S3Client", bucket: str, kept: set[str]) -> None:
     found = s3.list_object_versions(Bucket=bucket).get("Versions", [])
     written = {file.get("Key", ""): file["LastModified"] for file in found if "LastModified" in file}
     before = max(written.values()) - STALE_AFTER
-    stale = [key for key, at in written.items() if at < before and key not in kept]
+    stale = [key for key, at in written.items() if at < before and key not in published]
     if stale:
         s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in stale], "Quiet": True})
 
@@ -120,8 +120,8 @@ def _invalidate(wanted: Mapping[str, str], request: str) -> None:
     A repeated request has the same reference, and makes no second invalidation.
     """
     path = wanted["Path"]
-    kept_names = [*json.loads(wanted["Files"]), json.loads(wanted["ConfigFile"])]
-    paths = [f"{path}/{file['name']}" for file in kept_names if "immutable" not in file["cache"]]
+    files = [*json.loads(wanted["Files"]), json.loads(wanted["ConfigFile"])]
+    paths = [f"{path}/{file['name']}" for file in files if "immutable" not in file["cache"]]
     boto3.client("cloudfront", config=_AWS).create_invalidation(
         DistributionId=wanted["Distribution"],
         InvalidationBatch={"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": request},

@@ -18,8 +18,8 @@ def handler(call: Call[None, None]) -> Answer:
     found = _found(call.merchant, call.path.get("batch", ""))
     if found is None:
         raise Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no settlement with this batch name.")
-    set_aside = exclusions_of(batches(), found.kept.name, call.merchant)
-    body = render_settlement(found.kept, found.statement, set_aside, links_of(found.statement))
+    excluded = exclusions_of(batches(), found.stored.name, call.merchant)
+    body = render_settlement(found.stored, found.statement, excluded, links_of(found.statement))
     return Answer(body, outcome="shown")
 
 

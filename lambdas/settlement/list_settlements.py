@@ -15,5 +15,5 @@ def handler(call: Call[None, ListSettlements]) -> Answer:
     page, next_cursor = list_settled(
         batches(), call.merchant, since=query.since, until=query.until, limit=query.limit, cursor=query.cursor
     )
-    data = [render_settlement_listed(one.kept, one.statement) for one in page]
+    data = [render_settlement_listed(settled.stored, settled.statement) for settled in page]
     return Answer({"data": data, "next_cursor": next_cursor}, outcome="listed")

@@ -13,11 +13,11 @@ from paysandbox.simulate.routes import UPDATE_SETTINGS
 @endpoint(UPDATE_SETTINGS)
 def handler(call: Call[UpdateSettings, None]) -> Answer:
     """Make one update, which returns all settings."""
-    asked = call.body
+    body = call.body
     choices = change_choices(
         merchant_settings(),
         call.merchant,
-        simulation=SimulationMode(asked.simulation) if asked.simulation else None,
-        payout_destination=PayoutDestination(asked.payout_destination) if asked.payout_destination else None,
+        simulation=SimulationMode(body.simulation) if body.simulation else None,
+        payout_destination=PayoutDestination(body.payout_destination) if body.payout_destination else None,
     )
     return Answer(render_settings(call.merchant, choices.simulation, choices.payout_destination), outcome="changed")

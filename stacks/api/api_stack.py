@@ -134,8 +134,8 @@ class ApiStack(cdk.Stack):
         self.origin = environment.base_url or generated
         self.base_url = environment.base_url or f"{generated}/{STAGE}"
         self._output("BaseUrl", self.base_url, "Base URL of the API")
-        told = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
-        self._output("StripeWebhookUrl", told, "URL for the Stripe webhook endpoint of donations")
+        webhook_url = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
+        self._output("StripeWebhookUrl", webhook_url, "URL for the Stripe webhook endpoint of donations")
 
     @property
     def _pages(self) -> str:

@@ -42,7 +42,7 @@ from stacks.workers.donations_stack import (
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
-from stacks.workers.events_stack import PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, parked_name
+from stacks.workers.events_stack import PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, dead_letters_name
 from stacks.workers.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.workers.settlement_machine import SETTLE
 from stacks.workers.timer_workers import STORE_TIMERS
@@ -188,7 +188,7 @@ class MonitoringStack(cdk.Stack):
         streams = (PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
         # By name instead of imported, so that a queue can be replaced.
         dead = {
-            PUBLISH_EVENT: parked_name(self._environment),
+            PUBLISH_EVENT: dead_letters_name(self._environment),
             DELIVER_EVENT: self._environment.named(DEAD_QUEUE),
             APPLY_STRIPE_EVENTS: self._environment.named(DEAD_PAYMENTS_QUEUE),
             SEND_RECEIPTS: self._environment.named(DEAD_NOTIFICATIONS_QUEUE),

@@ -30,7 +30,7 @@ from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import READ_STREAM, Resources
-from stacks.workers.events_stack import EventsStack, parked_name
+from stacks.workers.events_stack import EventsStack, dead_letters_name
 from stacks.workers.queues import WORKER_TIMEOUT_S
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.streams import read_stream
@@ -114,7 +114,7 @@ class DisbursementsStack(cdk.Stack):
             self.add_stack_dependency(stack)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes((*customers.ROUTES, *funds.ROUTES, *disbursements.ROUTES), requests.follow)
-        dead_letters = self.format_arn(service="sqs", resource=parked_name(environment))
+        dead_letters = self.format_arn(service="sqs", resource=dead_letters_name(environment))
         for row, only in ((_SEND, TO_SEND), (_PUBLISH, WRITTEN)):
             read_stream(
                 self,

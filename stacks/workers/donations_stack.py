@@ -33,7 +33,7 @@ from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.regions import SES_IDENTITY, has
 from stacks.resources import READ_STREAM, Place, Resources
-from stacks.workers.events_stack import EventsStack, parked_name
+from stacks.workers.events_stack import EventsStack, dead_letters_name
 from stacks.workers.queues import WORKER_TIMEOUT_S, feed, queue
 from stacks.workers.streams import read_stream
 from stacks.workers.sweeps import nightly
@@ -124,12 +124,14 @@ class DonationsStack(cdk.Stack):
         payments = queue(self, environment, PAYMENTS_QUEUE, dead=dead_payments)
         dead_notifications = queue(self, environment, DEAD_NOTIFICATIONS_QUEUE)
         notifications = queue(self, environment, NOTIFICATIONS_QUEUE, dead=dead_notifications)
-        for resource, one, fact in (
+        for resource, sqs_queue, fact in (
             (PAYMENT_QUEUE, payments, "payment_queue_url"),
             (NOTIFICATION_QUEUE, notifications, "notification_queue_url"),
             (DEAD_PAYMENTS, dead_payments, "dead_letter_queue"),
         ):
-            resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts={fact: one.queue_url}))
+            resources.add(
+                resource, Place(service="sqs", arns=(sqs_queue.queue_arn,), facts={fact: sqs_queue.queue_url})
+            )
         sender = environment.receipts_from
         if sender is not None and not has(self, SES_IDENTITY, "a sender of receipts, which are refused"):
             sender = None
@@ -149,7 +151,7 @@ class DonationsStack(cdk.Stack):
             functions.make(_PUBLISH),
             PUBLISH_DONATION_EVENTS,
             stream=donors.stream_arn,
-            dead_letters=self.format_arn(service="sqs", resource=parked_name(environment)),
+            dead_letters=self.format_arn(service="sqs", resource=dead_letters_name(environment)),
             only=schema.DONATIONS_ONLY,
             lanes=environment.stream_lanes,
         )

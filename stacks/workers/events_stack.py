@@ -32,7 +32,7 @@ TIMEOUT_S: Final = 60
 # Payments have a version, idempotency records have none, and so have all of Stripe's objects. What expires has no new
 # image.
 WITH_VERSION: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
-PARKED_FOR: Final = cdk.Duration.days(14)
+DEAD_LETTERS_RETENTION: Final = cdk.Duration.days(14)
 
 
 def _publisher(name: str, group: str, stream: Resource) -> Function:
@@ -52,7 +52,7 @@ _PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM)
 _PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM)
 
 
-def parked_name(environment: Environment) -> str:
+def dead_letters_name(environment: Environment) -> str:
     """Return the name of the dead-letter queue of unpublished events. Monitoring refers to it by name."""
     return environment.named(f"{PUBLISH_EVENT}-parked")
 
@@ -73,10 +73,10 @@ class EventsStack(cdk.Stack):
         dead_letters = sqs.Queue(
             self,
             "parked",
-            queue_name=parked_name(environment),
+            queue_name=dead_letters_name(environment),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=PARKED_FOR,
+            retention_period=DEAD_LETTERS_RETENTION,
         )
         nag_reasons.acknowledge(dead_letters, "SQS3 of dead letters")
         self._register(environment, resources, topic=topic, dead_letters=dead_letters)
@@ -105,13 +105,17 @@ class EventsStack(cdk.Stack):
                 topic.topic_arn if own else stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
             )
 
-        def parked_arn(stack: cdk.Stack) -> str:
+        def queue_arn(stack: cdk.Stack) -> str:
             own = stack is self
-            return dead_letters.queue_arn if own else stack.format_arn(service="sqs", resource=parked_name(environment))
+            return (
+                dead_letters.queue_arn
+                if own
+                else stack.format_arn(service="sqs", resource=dead_letters_name(environment))
+            )
 
-        def parked_url(stack: cdk.Stack) -> str:
+        def queue_url(stack: cdk.Stack) -> str:
             host = f"sqs.{stack.region}.{stack.url_suffix}"
-            named = f"https://{host}/{stack.account}/{parked_name(environment)}"
+            named = f"https://{host}/{stack.account}/{dead_letters_name(environment)}"
             return dead_letters.queue_url if stack is self else named
 
         resources.add(
@@ -119,5 +123,5 @@ class EventsStack(cdk.Stack):
         )
         resources.add(
             UNPUBLISHED_EVENTS,
-            Place(service="sqs", arns=(parked_arn,), facts=lambda stack: {"dead_letter_queue": parked_url(stack)}),
+            Place(service="sqs", arns=(queue_arn,), facts=lambda stack: {"dead_letter_queue": queue_url(stack)}),
         )

@@ -16,7 +16,7 @@ BATCH: Final = 10
 VISIBLE_AGAIN_AFTER: Final = cdk.Duration.seconds(6 * WORKER_TIMEOUT_S)
 # Failures of a batch before its messages go to the dead-letter queue. A failed delivery attempt is not one of them.
 RECEIVES_MAX: Final = 5
-KEPT_FOR: Final = cdk.Duration.days(14)
+RETENTION: Final = cdk.Duration.days(14)
 
 _TAKE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
@@ -29,7 +29,7 @@ def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQ
         queue_name=environment.named(name),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
-        retention_period=KEPT_FOR,
+        retention_period=RETENTION,
         visibility_timeout=VISIBLE_AGAIN_AFTER,
         dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=RECEIVES_MAX) if dead else None,
     )

@@ -31,7 +31,7 @@ from paysandbox.http.route import Function
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.workers import queues
-from stacks.workers.events_stack import WEBHOOK_TOPIC, parked_name
+from stacks.workers.events_stack import WEBHOOK_TOPIC, dead_letters_name
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.sweeps import every_minute
 
@@ -111,8 +111,8 @@ def make_workers(
 def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> lambda_.Function:
     # By name instead of imported: the topic, and the queue for events lost between the ledger and deliveries.
     topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
-    parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
-    dead_letters = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
+    dead_letters_arn = stack.format_arn(service="sqs", resource=dead_letters_name(environment))
+    dead_letters = sqs.Queue.from_queue_arn(stack, "parked", dead_letters_arn)
     queue = queues.queue(stack, environment, PLAN_QUEUE, dead=dead_letters)
     topic = sns.Topic.from_topic_arn(stack, WEBHOOK_TOPIC, topic_arn)
     queue.add_to_resource_policy(

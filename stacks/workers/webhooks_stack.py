@@ -76,12 +76,12 @@ class WebhooksStack(cdk.Stack):
         )
         self.dead = queue(self, environment, DEAD_QUEUE)
         self.deliveries = queue(self, environment, DELIVERY_QUEUE.name, dead=self.dead)
-        self.suspects = queue(self, environment, UNHEALTHY_QUEUE.name, dead=self.dead)
+        self.unhealthy = queue(self, environment, UNHEALTHY_QUEUE.name, dead=self.dead)
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes((*webhooks.ROUTES, *inbox.ROUTES), requests.follow)
         make_workers(
-            self, environment, functions, deliveries=self.deliveries, unhealthy=self.suspects, requests=requests
+            self, environment, functions, deliveries=self.deliveries, unhealthy=self.unhealthy, requests=requests
         )
 
     def _register(self, resources: Resources) -> None:
@@ -98,13 +98,13 @@ class WebhooksStack(cdk.Stack):
         resources.add(INBOX, place)
         queues = {
             "deliveries_queue": self.deliveries.queue_url,
-            "unhealthy_queue": self.suspects.queue_url,
+            "unhealthy_queue": self.unhealthy.queue_url,
             "dead_deliveries_queue": self.dead.queue_url,
         }
-        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (UNHEALTHY_QUEUE, self.suspects)):
-            resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts=queues))
-        parking = {"dead_letter_queue": self.dead.queue_url}
-        resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=parking))
+        for resource, sqs_queue in ((DELIVERY_QUEUE, self.deliveries), (UNHEALTHY_QUEUE, self.unhealthy)):
+            resources.add(resource, Place(service="sqs", arns=(sqs_queue.queue_arn,), facts=queues))
+        dead = {"dead_letter_queue": self.dead.queue_url}
+        resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=dead))
 
 
 def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:
@@ -130,23 +130,23 @@ def _table(
 
     Events and deliveries can be rebuilt. An inbox holds copies of deliveries, for a day.
     """
-    kept = name == schema.ENDPOINTS
+    retained = name == schema.ENDPOINTS
     table = dynamodb.Table(
         stack,
         name,
-        table_name=environment.replaceable_name(name) if kept else environment.named(name),
+        table_name=environment.replaceable_name(name) if retained else environment.named(name),
         partition_key=_text(key),
         sort_key=_text(sort) if sort is not None else None,
         warm_throughput=warm(environment, name),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-        time_to_live_attribute=None if kept else schema.TTL_ATTRIBUTE,
+        time_to_live_attribute=None if retained else schema.TTL_ATTRIBUTE,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-            point_in_time_recovery_enabled=kept and environment.point_in_time_recovery
+            point_in_time_recovery_enabled=retained and environment.point_in_time_recovery
         ),
-        deletion_protection=kept and environment.deletion_protection,
-        removal_policy=environment.removal_policy if kept else cdk.RemovalPolicy.DESTROY,
+        deletion_protection=retained and environment.deletion_protection,
+        removal_policy=environment.removal_policy if retained else cdk.RemovalPolicy.DESTROY,
     )
-    if not (kept and environment.point_in_time_recovery):
+    if not (retained and environment.point_in_time_recovery):
         nag_reasons.acknowledge(table, "DDB3 of webhooks")
     for index in indexes:
         table.add_global_secondary_index(

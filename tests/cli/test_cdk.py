@@ -65,8 +65,8 @@ def test_last_lines_of_output_explain_a_failure(run):
     with pytest.raises(CdkError) as failed:
         run("import sys; [print(n) for n in range(50)]; sys.exit('no such stack')")
 
-    assert "no such stack" in failed.value.said
-    assert len(failed.value.said) <= cdk_module.SAID_MAX
+    assert "no such stack" in failed.value.output
+    assert len(failed.value.output) <= cdk_module.OUTPUT_LINES_MAX
 
 
 def test_a_full_disk_has_its_own_message(run):

@@ -457,7 +457,7 @@ def received(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
             Forwarded(Returned(500), 12, f"broke{text}"),
         )  # fmt: skip
         lines.show(delivery)
-        lines.aside(f"Said{text}")
+        lines.note(f"Said{text}")
         said = capsys.readouterr()
         return Ran(0, said.out, said.err)
 

@@ -116,11 +116,11 @@ def test_first_of_two_concurrent_images_is_used(
 
 def test_outdated_images_are_removed(home: StateDir, images: Images) -> None:
     generation = deployed(home)
-    for number in range(image.KEPT_MAX + 2):
+    for number in range(image.IMAGES_MAX + 2):
         images.keep(f"f{number}", home, generation)
 
-    assert len([each for each in images.folder.iterdir() if each.is_dir()]) == image.KEPT_MAX
-    assert (images.folder / f"f{image.KEPT_MAX + 1}").is_dir()
+    assert len([each for each in images.folder.iterdir() if each.is_dir()]) == image.IMAGES_MAX
+    assert (images.folder / f"f{image.IMAGES_MAX + 1}").is_dir()
 
 
 def test_an_image_has_no_secret_and_each_copy_its_own(

@@ -55,13 +55,13 @@ class Output:
 
     def __init__(self):
         self.lines: list[ReceivedDelivery] = []
-        self.asides: list[str] = []
+        self.notes: list[str] = []
 
     def show(self, delivery):
         self.lines.append(delivery)
 
-    def aside(self, sentence):
-        self.asides.append(sentence)
+    def note(self, sentence):
+        self.notes.append(sentence)
 
 
 # --- in a terminal ----------------------------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ def test_a_410_from_the_application_is_explained(api, listener):
         *_, output, _ = listener(forwarder)
         assert api.deliver(event(1), now=int(time.time())).status_code == 410
         forwarder.close()
-    assert "410" in output.asides[0]
+    assert "410" in output.notes[0]
 
 
 @pytest.mark.parametrize("method, path, headers, status", [
@@ -443,7 +443,7 @@ def test_expected_events_are_awaited(tmp_path):
 
 def test_only_one_listener_keeps_the_position(tmp_path):
     first, second = Memory(tmp_path), Memory(tmp_path)
-    assert (first.kept, second.kept) == (True, False)
+    assert (first.is_owner, second.is_owner) == (True, False)
     assert second.begin(at(10)) is None
     second.record("evt_1", at(1))
     second.close()
@@ -476,7 +476,7 @@ def test_only_missed_events_are_replayed(tmp_path, api):
         caught_up(api, listener, output, memory, client, endpoint)
 
     assert api.resent == ["evt_2", "evt_3"]
-    assert "Catching up on 2 missed events" in output.asides[0]
+    assert "Catching up on 2 missed events" in output.notes[0]
     memory.close()
 
 
@@ -508,5 +508,5 @@ def test_failed_replays_are_reported(tmp_path, api):
         endpoint = {"endpoint_id": "we_1", "listens_since": at(30), "events": ["*"]}
         CatchUp(client, memory, Listener(memory, output, None), output, endpoint, threading.Event()).run()
 
-    assert "could not be requested: 500 Broken" in output.asides[0]
+    assert "could not be requested: 500 Broken" in output.notes[0]
     memory.close()

@@ -22,9 +22,9 @@ from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Refused
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.disbursement import Disbursement, Source
-from paysandbox.disbursements.news import apply_news
 from paysandbox.disbursements.paypal.messages import payout_body
-from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.provider_updates import apply_provider_update
+from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, find, record
@@ -142,13 +142,13 @@ def test_the_first_of_operator_and_provider_decides(
 ) -> None:
     """Both have read that it requires attention. The second one writes nothing, and the books stay right."""
     one = given_up(table)
-    news = News(step=said, reference=one.reference)
+    update = ProviderUpdate(step=said, reference=one.reference)
     if is_first == "operator":
         _resolved(table, one, outcome, MONDAY + 31 * DAY)
-        apply_news(table, one, news, MONDAY + 31 * DAY)
+        apply_provider_update(table, one, update, MONDAY + 31 * DAY)
         expected = str(outcome)
     else:
-        apply_news(table, one, news, MONDAY + 31 * DAY)
+        apply_provider_update(table, one, update, MONDAY + 31 * DAY)
         expected = "paid" if said is Step.PAY else "failed"
         if expected == outcome:
             _resolved(table, one, outcome, MONDAY + 31 * DAY)
@@ -178,8 +178,12 @@ def test_operators_and_webhooks_at_once_have_one_outcome(table: DisbursementsTab
     works = [
         lambda: _resolved(table, one, Outcome.PAID, MONDAY + 31 * DAY),
         lambda: _resolved(table, one, Outcome.FAILED, MONDAY + 31 * DAY),
-        lambda: apply_news(table, one, News(step=Step.PAY, reference=one.reference), MONDAY + 31 * DAY),
-        lambda: apply_news(table, one, News(step=Step.FAIL, reference=one.reference), MONDAY + 31 * DAY),
+        lambda: apply_provider_update(
+            table, one, ProviderUpdate(step=Step.PAY, reference=one.reference), MONDAY + 31 * DAY
+        ),
+        lambda: apply_provider_update(
+            table, one, ProviderUpdate(step=Step.FAIL, reference=one.reference), MONDAY + 31 * DAY
+        ),
     ]
     threads = [threading.Thread(target=run, args=(work,)) for work in (*works[seed:], *works[:seed])]
     for thread in threads:
@@ -491,5 +495,5 @@ def test_a_payout_that_was_not_funded_exits_1(account: Account, books: Disbursem
     (found,) = json.loads(said.stdout)["breaks"]
     assert (found["rule"], found["where"]) == ("funding", balance.payout.id)
     assert found["detail"] == "the payout is kept as funds, and no funding is stored for it"
-    add_funding(books.funds, funding_of(statement.kept_payouts[0], MONDAY))
+    add_funding(books.funds, funding_of(statement.payouts_to_funds[0], MONDAY))
     assert audit().exit_code == 0

@@ -104,7 +104,7 @@ def test_a_closed_terminal_is_no_failure(monkeypatch):
     os.close(reading)
     with open(writing, "w", buffering=1) as closed:  # noqa: PTH123 - it is a descriptor
         monkeypatch.setattr("sys.stderr", closed)
-        console.asides().print("Stopping …")
+        console.stderr_console().print("Stopping …")
         monkeypatch.undo()
         with pytest.raises(BrokenPipeError):
             closed.flush()

@@ -10,7 +10,7 @@ import pytest
 from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
-from paysandbox.disbursements.funds_audit import FundsAudit, KeptPayout, Of
+from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
 from paysandbox.disbursements.steps import TABLE, Step, held_amount, returned_amount, row_of, stepped
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.settlement.close import Payout
@@ -29,7 +29,7 @@ class History:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.fundings: list[Funding] = []
-        self.payouts: list[KeptPayout] = []
+        self.payouts: list[PayoutToFunds] = []
         self.disbursements: list[Disbursement] = []
         self.balances: dict[Of, int] = {}
         self.now = MONDAY
@@ -61,7 +61,7 @@ class History:
             amount=self.random.randrange(1, 90_00),
             destination=PayoutDestination.BALANCE,
         )
-        self.payouts.append(KeptPayout(id=payout.id, merchant=merchant, currency="USD", amount=payout.amount))
+        self.payouts.append(PayoutToFunds(id=payout.id, merchant=merchant, currency="USD", amount=payout.amount))
         self._add(funding_of(payout, self.now))
 
     def accept(self) -> None:
@@ -185,7 +185,7 @@ def of_payout(payout: str = "stl_1", **parts: object) -> Funding:
     return replace(funding(), id=ids.funding_of_payout(payout), source=FundingSource.PAYOUT, reference=payout, **parts)
 
 
-KEPT = KeptPayout(id="stl_1", merchant=build.MERCHANT, currency="USD", amount=100_00)
+KEPT = PayoutToFunds(id="stl_1", merchant=build.MERCHANT, currency="USD", amount=100_00)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ KEPT = KeptPayout(id="stl_1", merchant=build.MERCHANT, currency="USD", amount=10
     ],
 )
 def test_payouts_that_are_kept_are_compared_with_fundings(
-    fundings: list[Funding], payouts: list[KeptPayout], details: list[str]
+    fundings: list[Funding], payouts: list[PayoutToFunds], details: list[str]
 ) -> None:
     audited = FundsAudit()
     for one in fundings:

@@ -12,7 +12,9 @@ _CODE = "import sys, {modules}\nprint('cryptography' in sys.modules)"
     "modules, loads",
     [
         (
-            "paysandbox.disbursements.routes, paysandbox.disbursements.store.tables, paysandbox.disbursements.news",
+            ", ".join(
+                f"paysandbox.disbursements.{module}" for module in ("routes", "store.tables", "provider_updates")
+            ),
             False,
         ),
         ("paysandbox.disbursements.paypal.messages, paysandbox.disbursements.paypal.special_recipients", False),

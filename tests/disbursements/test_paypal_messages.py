@@ -17,8 +17,8 @@ from paysandbox.disbursements.paypal.messages import (
     read_refusal,
     refused_currency,
 )
-from paysandbox.disbursements.paypal.statuses import CURRENCIES, ITEM_STATUSES, WHOLE_AMOUNTS, news_of_item
-from paysandbox.disbursements.rail import News, Unknown
+from paysandbox.disbursements.paypal.statuses import CURRENCIES, ITEM_STATUSES, WHOLE_AMOUNTS, update_of_item
+from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step, row_of
 from tests.support import disbursements
 
@@ -103,7 +103,7 @@ def test_the_request_is_one_item_under_ids_that_never_change() -> None:
 
 
 def test_an_item_that_was_paid() -> None:
-    assert read_batch(batch(), GIVEN) == News(
+    assert read_batch(batch(), GIVEN) == ProviderUpdate(
         step=Step.PAY, reference="BATCH1", item_reference="ITEM1", provider_fee=25
     )
 
@@ -125,21 +125,21 @@ def test_an_item_that_was_paid() -> None:
     ],
 )
 def test_item_statuses(status: str, step: Step | None) -> None:
-    assert news_of_item(status, Status.PROCESSING) == News(step=step)
+    assert update_of_item(status, Status.PROCESSING) == ProviderUpdate(step=step)
 
 
 def test_each_item_status_is_news_that_can_be_applied() -> None:
     sent = replace(GIVEN, trail=(*GIVEN.trail, replace(GIVEN.trail[0], status=Status.PROCESSING)))
     paid = replace(sent, trail=(*sent.trail, replace(GIVEN.trail[0], status=Status.PAID)))
     for status in ITEM_STATUSES:
-        news = news_of_item(status, Status.PROCESSING)
-        assert isinstance(news, News)
-        possible = [row_of(one, news.step, Source.PROVIDER) for one in (sent, paid) if news.step]
-        assert news.step is None or any(possible), status
+        update = update_of_item(status, Status.PROCESSING)
+        assert isinstance(update, ProviderUpdate)
+        possible = [row_of(one, update.step, Source.PROVIDER) for one in (sent, paid) if update.step]
+        assert update.step is None or any(possible), status
 
 
 def test_an_item_that_is_pending_again_was_released() -> None:
-    assert news_of_item("PENDING", Status.HELD) == News(step=Step.RELEASE)
+    assert update_of_item("PENDING", Status.HELD) == ProviderUpdate(step=Step.RELEASE)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_item_that_is_pending_again_was_released() -> None:
 )
 def test_a_batch_without_items(status: str, step: Step | None, code: str | None) -> None:
     answer = {"batch_header": {"payout_batch_id": "BATCH1", "batch_status": status}}
-    assert read_batch(answer, GIVEN) == News(step=step, reference="BATCH1", code=code)
+    assert read_batch(answer, GIVEN) == ProviderUpdate(step=step, reference="BATCH1", code=code)
 
 
 @pytest.mark.parametrize(
@@ -177,16 +177,16 @@ def test_responses_without_a_result(body: Any, reason: str) -> None:
 
 @pytest.mark.parametrize("fee", [{}, {"currency": "EUR", "value": "0.25"}, {"currency": "USD", "value": "-1"}, "0.25"])
 def test_other_fees_are_unknown(fee: Any) -> None:
-    news = read_batch(batch(payout_item_fee=fee), GIVEN)
-    assert isinstance(news, News)
-    assert (news.step, news.provider_fee) == (Step.PAY, None)
+    update = read_batch(batch(payout_item_fee=fee), GIVEN)
+    assert isinstance(update, ProviderUpdate)
+    assert (update.step, update.provider_fee) == (Step.PAY, None)
 
 
 def test_provider_texts_are_not_stored_as_codes() -> None:
     """Texts of the provider are not stored."""
-    news = read_batch(batch(transaction_status="FAILED", errors={"name": "Jane Doe, jane@example.com"}), GIVEN)
-    assert isinstance(news, News)
-    assert (news.step, news.code) == (Step.FAIL, None)
+    update = read_batch(batch(transaction_status="FAILED", errors={"name": "Jane Doe, jane@example.com"}), GIVEN)
+    assert isinstance(update, ProviderUpdate)
+    assert (update.step, update.code) == (Step.FAIL, None)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -207,16 +207,16 @@ def test_provider_texts_are_not_stored_as_codes() -> None:
     ],
 )
 def test_refusals(status: int, name: str, *, fails: bool) -> None:
-    news, _ = read_refusal(status, {"name": name}, is_first=True)
-    assert news == News(step=Step.FAIL, code=name) if fails else isinstance(news, Unknown)
+    update, _ = read_refusal(status, {"name": name}, is_first=True)
+    assert update == ProviderUpdate(step=Step.FAIL, code=name) if fails else isinstance(update, Unknown)
     again, _ = read_refusal(status, {"name": name}, is_first=False)
     assert isinstance(again, Unknown)
 
 
 def test_a_refusal_about_the_batch_id_is_unknown() -> None:
     body = {"name": "VALIDATION_ERROR", "details": [{"field": "sender_batch_header.sender_batch_id"}]}
-    news, _ = read_refusal(400, body, is_first=True)
-    assert isinstance(news, Unknown)
+    update, _ = read_refusal(400, body, is_first=True)
+    assert isinstance(update, Unknown)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.paypal.statement import NotABatchError, is_asked_for, statement_item
+from paysandbox.disbursements.paypal.statement import NotABatchError, may_be_in_statement, statement_item
 from paysandbox.disbursements.paypal.statuses import ITEM_STATUSES
 from paysandbox.disbursements.statement import (
     STATUSES,
@@ -356,7 +356,7 @@ def test_other_answers_are_no_line(body: dict[str, Any], lacks: str) -> None:
 def test_batches_of_the_day_and_of_the_day_before_are_read(sent_at: Any, reference: Any, *, is_asked: bool) -> None:
     start = MONDAY.replace(hour=0, minute=0)
     one = replace(sent(), sent_at=sent_at, reference=reference)
-    assert is_asked_for(one, start, start + DAY) is is_asked
+    assert may_be_in_statement(one, start, start + DAY) is is_asked
 
 
 def test_operators_resolve_only_what_requires_attention() -> None:

@@ -12,7 +12,7 @@ from paysandbox.disbursements.disbursement import FINAL, MAX_TRAIL, Source, Stat
 from paysandbox.disbursements.steps import (
     ACTIONS,
     Step,
-    asked,
+    attempted,
     due_at,
     held_amount,
     is_given_up,
@@ -247,7 +247,7 @@ def test_nothing_is_sent_again_after_29_days() -> None:
 def test_sending_and_asking_count_attempts_and_versions() -> None:
     one = in_status(Status.PENDING)
     sent = stepped(one, Step.SEND, Source.WORKER, LATER)
-    again = asked(sent, LATER)
+    again = attempted(sent, LATER)
     assert [(each.attempts, each.version, each.sent_at) for each in (one, sent, again)] == [
         (0, 1, None),
         (1, 2, LATER),

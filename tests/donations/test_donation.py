@@ -90,7 +90,7 @@ def observations(draw: st.DrawFn) -> Observation:
 
 def facts(donation: Donation) -> Donation:
     """Return the donation without its write counter and times."""
-    return replace(donation, version=0, heard_at=None, receipt_at=None)
+    return replace(donation, version=0, observed_at=None, receipt_at=None)
 
 
 @pytest.mark.full
@@ -112,7 +112,7 @@ def test_new_observations_increase_the_version_and_remove_nothing(heard: list[Ob
     before = after(*heard)
     stands = observed(before, one)
     assert stands.version == before.version + (stands is not before)
-    assert stands.heard_at == (before.heard_at if stands is before else one.at)
+    assert stands.observed_at == (before.observed_at if stands is before else one.at)
     assert stands.paid >= before.paid
     assert stands.refunded >= before.refunded
     assert stands.failed >= before.failed

@@ -77,4 +77,4 @@ def test_a_lost_observation_is_an_error(after: Donation) -> None:
 
 def test_a_change_without_an_observation_is_an_error() -> None:
     with pytest.raises(AssertionError, match="nothing was heard"):
-        donation_events(OPENED, replace(PAID, heard_at=None))
+        donation_events(OPENED, replace(PAID, observed_at=None))

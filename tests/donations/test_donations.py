@@ -105,7 +105,7 @@ instants = st.datetimes(min_value=build.MONDAY.replace(tzinfo=None), timezones=s
         refunded=st.integers(0, 10**8),
         failed=st.booleans(),
         failure=st.none() | st.text(),
-        heard_at=st.none() | instants,
+        observed_at=st.none() | instants,
         receipt=st.sampled_from(Receipt),
         receipt_at=st.none() | instants,
         receipt_note=st.none() | st.text(),
@@ -299,7 +299,9 @@ def test_applied_events_stay_applied(table: Donations, scenario: DonationScenari
         record_event(table, "evt_1", kind="charge.refunded", outcome=outcome, donation_id=None, at=LATER)
         return scenario.outcomes()["evt_1"]
 
-    assert [told(outcome) for outcome in (EventOutcome.PARKED, EventOutcome.APPLIED, EventOutcome.UNCHANGED)] == [
+    assert [
+        told(outcome) for outcome in (EventOutcome.DEAD_LETTERED, EventOutcome.APPLIED, EventOutcome.UNCHANGED)
+    ] == [
         "parked",
         "applied",
         "applied",

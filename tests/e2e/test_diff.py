@@ -43,4 +43,4 @@ def test_a_changed_setting_is_found(sandbox: Sandbox, tmp_path: Path) -> None:
     template.write_text(json.dumps(changed))
     with pytest.raises(CdkError) as found:
         diff(sandbox, assembly, "paysandbox-local-data")
-    assert any("TimeToLiveSpecification" in line for line in found.value.said)
+    assert any("TimeToLiveSpecification" in line for line in found.value.output)

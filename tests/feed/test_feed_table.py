@@ -10,7 +10,16 @@ from paysandbox.core.errors import Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.feed import tables as feed_tables
 from paysandbox.feed.cursor_rule import STALL
-from paysandbox.feed.entry import KEPT, Card, DeliveryAttempt, Event, FeedEntry, RecordedEntry, entry_from, entry_text
+from paysandbox.feed.entry import (
+    RETENTION,
+    Card,
+    DeliveryAttempt,
+    Event,
+    FeedEntry,
+    RecordedEntry,
+    entry_from,
+    entry_text,
+)
 from paysandbox.feed.feed_table import FeedTable, put_entries, read_after, read_before, read_between, read_newest
 from tests.support import build, tables
 from tests.support.build import MONDAY
@@ -66,7 +75,7 @@ def test_entries_are_kept_longer_than_they_are_shown(feed: FeedTable) -> None:
     record(feed, MONDAY, 1)
     (item,) = feed.client.scan(TableName=feed.table)["Items"]
     assert item["merchant_hour"] == {"S": f"demo#{MONDAY:%Y-%m-%dT%H}"}
-    assert item["purge_at"] == {"N": str(int((MONDAY + KEPT).timestamp()))}
+    assert item["purge_at"] == {"N": str(int((MONDAY + RETENTION).timestamp()))}
 
 
 def test_entries_of_all_hours_are_read_oldest_first(feed: FeedTable) -> None:

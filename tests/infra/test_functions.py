@@ -7,7 +7,7 @@ import pytest
 
 from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
-from cli.up.up import KEPT_WARM
+from cli.up.up import WARM_FUNCTIONS
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.aws.settings import (
     ApiKeySettings,
@@ -347,7 +347,7 @@ def test_the_function_that_moves_the_clock_knows_every_function_that_reads_it(sy
 
 
 def test_workers_are_kept_of_functions_that_exist(synthesized: Synthesized) -> None:
-    assert {*KEPT_WARM} <= {named_as(function, synthesized) for function in synthesized.all(FUNCTION)}
+    assert {*WARM_FUNCTIONS} <= {named_as(function, synthesized) for function in synthesized.all(FUNCTION)}
 
 
 def test_variables_of_the_function_that_moves_the_clock_fit(synthesized: Synthesized) -> None:

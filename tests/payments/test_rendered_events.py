@@ -22,7 +22,7 @@ from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Of, Totals, close
-from paysandbox.settlement.events import MAX_CURRENCIES_TOLD, render_settlement_event
+from paysandbox.settlement.events import MAX_CURRENCIES_IN_EVENT, render_settlement_event
 from paysandbox.settlement.settlement import Batch
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.webhooks.events.endpoint_events import render_endpoint_event
@@ -223,8 +223,8 @@ def test_largest_batch_event() -> None:
     text = completed(every, dict.fromkeys(every, 6 * MOST), set_aside=MOST)
     told = json.loads(text)["data"]
     assert MAX_EVENT_BYTES / 2 < len(text.encode()) <= MAX_EVENT_BYTES
-    assert (len(told["totals"]), told["currencies"]) == (MAX_CURRENCIES_TOLD, len(MINOR_DIGITS))
-    assert [one["currency"] for one in told["totals"]] == sorted(MINOR_DIGITS)[:MAX_CURRENCIES_TOLD]
+    assert (len(told["totals"]), told["currencies"]) == (MAX_CURRENCIES_IN_EVENT, len(MINOR_DIGITS))
+    assert [one["currency"] for one in told["totals"]] == sorted(MINOR_DIGITS)[:MAX_CURRENCIES_IN_EVENT]
 
 
 def test_largest_endpoint_event() -> None:

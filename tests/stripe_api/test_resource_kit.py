@@ -12,7 +12,14 @@ from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
 from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, ObjectsTable, put_objects
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import KEPT_FOR, Cause, StoredObject, as_of, change_of, changed
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    CHANGE_RETENTION,
+    Cause,
+    StoredObject,
+    as_of,
+    change_of,
+    changed,
+)
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
@@ -114,8 +121,8 @@ def test_each_earlier_state_follows_from_the_current_object() -> None:
 
 def test_changes_are_kept_for_longer_than_their_keys() -> None:
     first = changed(stored(), {"name": "A"}, by("a"))
-    just = changed(first, {"name": "B"}, by("b", at=NOON + KEPT_FOR - timedelta(seconds=1)))
-    later = changed(first, {"name": "B"}, by("b", at=NOON + KEPT_FOR))
+    just = changed(first, {"name": "B"}, by("b", at=NOON + CHANGE_RETENTION - timedelta(seconds=1)))
+    later = changed(first, {"name": "B"}, by("b", at=NOON + CHANGE_RETENTION))
 
     assert [change.cause.operation_id for change in just.changes] == ["a", "b"]
     assert [change.cause.operation_id for change in later.changes] == ["b"]

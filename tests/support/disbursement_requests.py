@@ -127,7 +127,7 @@ def step(
     customer_id: str = CUSTOMER_ID,
     source: Callable[[Step], Source] = lambda step: Source.WORKER if step is Step.SEND else Source.PROVIDER,
 ) -> Disbursement:
-    """Take steps of a disbursement in the table, as the worker does by itself and after the provider's news."""
+    """Take steps of a disbursement in the table, as the worker does by itself and after the provider's updates."""
     table = tables.disbursements()
     current = disbursements_table.find(table, merchant, customer_id, payment_id)
     assert current is not None

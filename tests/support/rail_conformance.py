@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 
 from paysandbox.disbursements.disbursement import Disbursement, Status
-from paysandbox.disbursements.rail import News, Rail, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.steps import Step
 
 
@@ -74,11 +74,11 @@ class RailConformance:
     )
     def test_outcome(self, provider: Provider, situation: Situation, step: Step, *, code: bool) -> None:
         sent = _sent(provider, situation)
-        news = provider.rail.ask(sent)
-        assert isinstance(news, News)
-        assert (news.step, news.code is not None) == (step, code)
-        assert news.reference == sent.reference
-        assert news.item_reference
+        update = provider.rail.ask(sent)
+        assert isinstance(update, ProviderUpdate)
+        assert (update.step, update.code is not None) == (step, code)
+        assert update.reference == sent.reference
+        assert update.item_reference
         assert provider.payments(sent) == 1
 
     @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ class RailConformance:
     def test_sent_twice_is_paid_once(self, provider: Provider) -> None:
         sent = _sent(provider, Situation.PAID)
         again = provider.rail.send(replace(sent, reference=None, attempts=2))
-        assert isinstance(again, News)
+        assert isinstance(again, ProviderUpdate)
         assert (again.reference, provider.payments(sent)) == (sent.reference, 1)
 
     @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class RailConformance:
         assert isinstance(provider.rail.send(disbursement), Unknown)
         assert provider.payments(disbursement) == paid
         again = provider.rail.send(replace(disbursement, attempts=2))
-        assert isinstance(again, News)
+        assert isinstance(again, ProviderUpdate)
         assert again.reference
         asked = provider.rail.ask(replace(disbursement, attempts=3, reference=again.reference))
         assert (_step(asked), provider.payments(disbursement)) == (Step.PAY, 1)
@@ -135,9 +135,9 @@ class RailConformance:
 
     def test_a_refused_one_fails(self, provider: Provider) -> None:
         disbursement = provider.arrange(Situation.REFUSED)
-        news = provider.rail.send(disbursement)
-        assert isinstance(news, News)
-        assert (news.step, bool(news.code), provider.payments(disbursement)) == (Step.FAIL, True, 0)
+        update = provider.rail.send(disbursement)
+        assert isinstance(update, ProviderUpdate)
+        assert (update.step, bool(update.code), provider.payments(disbursement)) == (Step.FAIL, True, 0)
 
     def test_a_refusal_after_an_attempt_without_an_answer_is_unknown(self, provider: Provider) -> None:
         """The earlier attempt may have paid."""
@@ -162,20 +162,20 @@ class RailConformance:
 def _sent(provider: Provider, situation: Situation) -> Disbursement:
     """Send a disbursement, and return it with its reference."""
     disbursement = provider.arrange(situation)
-    news = provider.rail.send(disbursement)
-    assert isinstance(news, News)
-    assert news.reference
-    return replace(disbursement, reference=news.reference)
+    update = provider.rail.send(disbursement)
+    assert isinstance(update, ProviderUpdate)
+    assert update.reference
+    return replace(disbursement, reference=update.reference)
 
 
 def _with_item(provider: Provider, sent: Disbursement, status: Status) -> Disbursement:
     """Return a disbursement with a status and the reference of its item."""
-    news = provider.rail.ask(sent)
-    assert isinstance(news, News)
+    update = provider.rail.ask(sent)
+    assert isinstance(update, ProviderUpdate)
     trail = (*sent.trail, replace(sent.trail[-1], status=status))
-    return replace(sent, item_reference=news.item_reference, trail=trail, cancel_requested=True)
+    return replace(sent, item_reference=update.item_reference, trail=trail, cancel_requested=True)
 
 
-def _step(answer: News | Unknown) -> Step | None:
-    assert isinstance(answer, News), answer
+def _step(answer: ProviderUpdate | Unknown) -> Step | None:
+    assert isinstance(answer, ProviderUpdate), answer
     return answer.step

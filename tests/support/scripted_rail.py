@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.rail import News, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step
 from tests.support.aws_transport import Killed
 
@@ -77,24 +77,24 @@ class ScriptedRail:
         if step in (Step.PAY, Step.CLAIM):
             self.paid[one.batch_id] += 1
 
-    def send(self, disbursement: Disbursement) -> News | Unknown:
+    def send(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Take a batch, or refuse to repeat it with a link to the first one."""
         self.sent[disbursement.batch_id] += 1
         return self._answered(disbursement, self._take)
 
-    def ask(self, disbursement: Disbursement) -> News | Unknown:
+    def ask(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Return the status of a batch."""
         assert disbursement.reference == _reference(disbursement)
         self.asked[disbursement.batch_id] += 1
         return self._answered(disbursement, lambda _: None)
 
-    def cancel(self, disbursement: Disbursement) -> News | Unknown:
+    def cancel(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Return the money of an unclaimed batch."""
         assert disbursement.item_reference == _item_reference(disbursement)
         self.canceled[disbursement.batch_id] += 1
         return self._answered(disbursement, self._return)
 
-    def _answered(self, one: Disbursement, effect: Callable[[Disbursement], None]) -> News | Unknown:
+    def _answered(self, one: Disbursement, effect: Callable[[Disbursement], None]) -> ProviderUpdate | Unknown:
         with self._lock:
             lost = self._lost.popleft() if self._lost else self._silent
             if lost == "not configured":
@@ -108,12 +108,12 @@ class ScriptedRail:
         self.before_answer()
         if lost is not None:
             return Unknown(reason="timeout", retry_after_s=self.retry_after_s)
-        return self.news_of(one)
+        return self.update_of(one)
 
-    def news_of(self, one: Disbursement) -> News:
+    def update_of(self, one: Disbursement) -> ProviderUpdate:
         """Return what the provider says of a batch, as it answers and as its webhooks say."""
         batch = self.batches[one.batch_id]
-        return News(
+        return ProviderUpdate(
             step=batch.step,
             code=batch.code,
             reference=_reference(one),

@@ -27,7 +27,7 @@ ENDPOINT = Endpoint(
         (ENDPOINT, "payment_captured", NOW - MOMENT, False),
         (ENDPOINT, "payment_refunded", NOW, False),
         (replace(ENDPOINT, events=("*",)), "payment_refunded", NOW, True),
-        (replace(ENDPOINT, disabled=Disabled(NOW, DisabledBecause.ASKED)), "payment_captured", NOW, False),
+        (replace(ENDPOINT, disabled=Disabled(NOW, DisabledBecause.REQUESTED)), "payment_captured", NOW, False),
         (replace(ENDPOINT, listens_since=NOW + MOMENT), "payment_captured", NOW, False),
     ],
     ids=["its type", "before it listened", "another type", "every type", "disabled", "enabled since"],

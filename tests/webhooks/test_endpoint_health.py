@@ -35,8 +35,8 @@ def attempt(status: int | None, *, at: datetime = MONDAY, latency_ms: int = 10) 
     )
 
 
-def disabled(because: DisabledBecause, *, told: bool = False) -> Endpoint:
-    return replace(WELL, disabled=Disabled(MONDAY, because, told=told))
+def disabled(because: DisabledBecause, *, published: bool = False) -> Endpoint:
+    return replace(WELL, disabled=Disabled(MONDAY, because, published=published))
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_long_enough_and_often_enough(failures: int, lasted: timedelta, given_up
 
 
 @pytest.mark.parametrize(
-    "endpoint, told",
+    "endpoint, published",
     [
         (WELL, False),
         (disabled(DisabledBecause.GONE), True),
         (disabled(DisabledBecause.FAILING), True),
-        (disabled(DisabledBecause.FAILING, told=True), False),
-        (disabled(DisabledBecause.ASKED), False),
+        (disabled(DisabledBecause.FAILING, published=True), False),
+        (disabled(DisabledBecause.REQUESTED), False),
     ],
 )
-def test_only_an_automatic_disabling_publishes_an_event(endpoint: Endpoint, told: bool) -> None:
-    assert needs_disabled_event(endpoint) is told
+def test_only_an_automatic_disabling_publishes_an_event(endpoint: Endpoint, published: bool) -> None:
+    assert needs_disabled_event(endpoint) is published

@@ -19,7 +19,15 @@ import trustme
 from hypothesis import given, settings, strategies as st
 from urllib3.exceptions import HTTPError
 
-from paysandbox.webhooks.outbound.client import MAX_BODY_KEPT, MAX_BODY_READ, USER_AGENT, Limits, Reply, Trouble, send
+from paysandbox.webhooks.outbound.client import (
+    MAX_BODY_READ,
+    MAX_BODY_RETURNED,
+    USER_AGENT,
+    Limits,
+    Reply,
+    Trouble,
+    send,
+)
 from paysandbox.webhooks.outbound.connections import Connection, IdleConnections, Request, default_tls
 from paysandbox.webhooks.outbound.lookup import Deadline, is_local_address
 from paysandbox.webhooks.outbound.target import Target, TargetPolicy, objection, read_target
@@ -279,13 +287,13 @@ def test_a_trickling_body_is_cut_off_at_the_deadline(post: Post) -> None:
 @pytest.mark.parametrize(
     "before, piece, status, kept",
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b"x" * 65_536, 200, MAX_BODY_KEPT),
-        (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536, 200, MAX_BODY_KEPT),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b"x" * 65_536, 200, MAX_BODY_RETURNED),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536, 200, MAX_BODY_RETURNED),
         (
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             b"1000\r\n" + b"x" * 4_096 + b"\r\n",
             200,
-            MAX_BODY_KEPT,
+            MAX_BODY_RETURNED,
         ),
         # One byte in each chunk, and a chunk extension of a thousand.
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"c" * 999 + b"\r\nx\r\n", 200, 70),
@@ -310,7 +318,7 @@ def test_100_megabytes_are_not_read(before: bytes, piece: bytes, status: int | N
 def test_the_longest_body_that_is_read(length: int, connections: int, post: Post) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length + b"x" * length
     with raw_server(answering(answer, answer)) as server:
-        assert post(server).body == b"x" * MAX_BODY_KEPT
+        assert post(server).body == b"x" * MAX_BODY_RETURNED
         assert post(server).status == 200
 
         assert server.connections == connections

@@ -28,11 +28,11 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     check_expand("charge", expand, call.stripe_version)
 
     def shown(payment: Payment) -> Objects:
-        attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
+        attempts = [operation.id for operation in reversed(payment.operations) if isinstance(operation, Authorization)]
         secret, version = secrets_of(payment.id), call.stripe_version
         return [
-            (charge_id(one), render_charge(payment, one, private=secret, expand=expand, version=version))
-            for one in attempts
+            (charge_id(attempt_id), render_charge(payment, attempt_id, private=secret, expand=expand, version=version))
+            for attempt_id in attempts
         ]
 
     def position_of(name: str) -> str | None:

@@ -23,8 +23,8 @@ def handler(call: StripeCall[None, Search]) -> StripeAnswer:
 
 
 def _charges(payment: Payment, version: str) -> Objects:
-    attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
-    return [(charge_id(one), render_charge(payment, one, version=version)) for one in attempts]
+    attempts = [operation.id for operation in reversed(payment.operations) if isinstance(operation, Authorization)]
+    return [(charge_id(attempt_id), render_charge(payment, attempt_id, version=version)) for attempt_id in attempts]
 
 
 def _render(payment: Payment, name: str, expand: Collection[str], version: str) -> Body:

@@ -41,7 +41,7 @@ def handler(call: StripeCall[None, ListDisputes]) -> StripeAnswer:
         found, more = page_of_row(
             every, limit=query.limit, around=around_in(query, "dispute", every), matching=matching
         )
-    listed = [one["listed"] for one in found]
+    listed = [body["listed"] for body in found]
     data, whole = render_page(call, listed, expand, from_end=query.ending_before is not None)
     return StripeAnswer(body=render_list("/v1/disputes", data, has_more=more or not whole), outcome="listed")
 
@@ -65,4 +65,4 @@ def _named(call: StripeCall, query: ListDisputes) -> Objects:
 
 
 def _of_payment(payment: Payment) -> Objects:
-    return [entry for one in disputes_of_payment(payment) for entry in _entry(one)]
+    return [entry for dispute in disputes_of_payment(payment) for entry in _entry(dispute)]

@@ -95,7 +95,7 @@ class _Update:
         return save_draft(name, call.merchant, draft, call.now) if texts else (payment, self.evidence)
 
     def _has_metadata(self) -> bool:
-        return _metadata_id(self.read, self.effect_id) in {one.id for one in self.read.operations}
+        return _metadata_id(self.read, self.effect_id) in {operation.id for operation in self.read.operations}
 
     def _check_evidence(self, draft: Draft, *, submits: bool) -> None:
         dispute = dispute_of(self.read, self.call.path[PATH])
@@ -132,4 +132,4 @@ def _metadata_id(payment: Payment, effect_id: str) -> str:
 def _first_request(payment: Payment, effect_id: str) -> str | None:
     """Return the request that recorded the operations of this effect, or None: a draft is no operation."""
     mine = (_metadata_id(payment, effect_id), ids.step_id(ids.EVIDENCE, payment.id, effect_id))
-    return next((one.request_id for one in payment.operations if one.id in mine), None)
+    return next((operation.request_id for operation in payment.operations if operation.id in mine), None)

@@ -35,10 +35,10 @@ def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
         secret, version = secrets_of(payment.id), call.stripe_version
         return [
             (
-                fraud_warning_id(one),
-                render_fraud_warning(payment, one, private=secret, expand=expand, version=version),
+                fraud_warning_id(warning_id),
+                render_fraud_warning(payment, warning_id, private=secret, expand=expand, version=version),
             )
-            for one in fraud_warnings_of(payment)
+            for warning_id in fraud_warnings_of(payment)
         ]
 
     def of_event(event: StoredEvent) -> Objects:

@@ -21,8 +21,8 @@ def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     ours = event_of_stripe_event(name)
     events = get_events(webhook_tables.event_store(), call.merchant, [ours, name]) if ours else {}
     event = events.pop(ours, None) if ours else None
-    told = {body["id"]: body for body in stripe_event_bodies(event)} if event else {}
-    if name not in told:
+    bodies = {body["id"]: body for body in stripe_event_bodies(event)} if event else {}
+    if name not in bodies:
         raise no_such("event", name, "id")
-    (body,) = with_pending_webhooks([told[name]], events)
+    (body,) = with_pending_webhooks([bodies[name]], events)
     return StripeAnswer(body=body, outcome="shown")

@@ -36,13 +36,13 @@ def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
         return [(body["id"], body) for body in reversed(stripe_event_bodies(event))]
 
     def matching(events: Objects) -> Objects:
-        return [one for one in events if any(fnmatchcase(one[1]["type"], kind) for kind in types)]
+        return [(name, body) for name, body in events if any(fnmatchcase(body["type"], kind) for kind in types)]
 
     def position_of(name: str) -> str | None:
         ours = event_of_stripe_event(name)
         event = get_event(store, call.merchant, ours) if ours else None
-        told = stripe_event_bodies(event) if event else ()
-        return listed_at(event) if event and name in {body["id"] for body in told} else None
+        bodies = stripe_event_bodies(event) if event else ()
+        return listed_at(event) if event and name in {body["id"] for body in bodies} else None
 
     index = events_of(store, call.merchant, *span_of(query.created))
     data, more = page(index, shown, limit=query.limit, around=around(query, "event", position_of), matching=matching)

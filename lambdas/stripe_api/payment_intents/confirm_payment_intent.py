@@ -45,10 +45,10 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
             seen = current or read
             restated = restated_terms(terms_of(seen, state_of(seen)), body)
             check_can_be_confirmed(seen, restated)
-            asked = submit(call, seen, operation_id, confirmed_terms(opened, body, method))
+            submitted = submit(call, seen, operation_id, confirmed_terms(opened, body, method))
             change = attempt(
                 seen,
-                asked,
+                submitted,
                 request_id=call.request_id,
                 at=call.now,
                 validity_s=settings_of(AcceptanceSettings).authorization_validity_s,
@@ -56,7 +56,7 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
                 first=read,
                 restated=restated,
             )
-            use_method(asked.terms.method, call.merchant, payment_id)
+            use_method(submitted.terms.method, call.merchant, payment_id)
             return change
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)

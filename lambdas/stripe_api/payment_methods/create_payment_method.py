@@ -22,7 +22,7 @@ def handler(call: StripeCall[CreatePaymentMethod, None]) -> StripeAnswer:
     body = call.body
     check_expand("payment_method", body.expand, call.stripe_version)
     typed = replace(typed_method(call, body.card, body.billing_details), allow_redisplay=body.allow_redisplay)
-    said = metadata_text(body.metadata) if body.metadata else None
+    metadata = metadata_text(body.metadata) if body.metadata else None
 
     def keep(method_id: str, at: datetime) -> PaymentMethod:
         method = PaymentMethod(
@@ -30,7 +30,7 @@ def handler(call: StripeCall[CreatePaymentMethod, None]) -> StripeAnswer:
             merchant=call.merchant,
             method=typed,
             created_at=at,
-            metadata=said,
+            metadata=metadata,
             request_id=call.request_id,
         )
         return put_payment_method(payment_methods(), method)[0]

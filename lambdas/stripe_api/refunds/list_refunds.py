@@ -46,7 +46,7 @@ def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
         payment_id = payment_of(refund) if refund else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
         every = refunds_in(call, payment, expand) if payment else ()
-        return [one for one in every if refund and one[0] == refund_id(refund)]
+        return [(name, body) for name, body in every if refund and name == refund_id(refund)]
 
     def position_of(name: str) -> str | None:
         refund = operation_of_refund(name)

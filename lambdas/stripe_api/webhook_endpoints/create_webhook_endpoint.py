@@ -48,7 +48,7 @@ def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
     check_expand("webhook_endpoint", body.expand, call.stripe_version)
     check_connect(body.connect)
     check_version(body.api_version)
-    asked = Endpoint(
+    requested = Endpoint(
         id="",
         merchant=call.merchant,
         url=allowed_url(body.url),
@@ -64,11 +64,11 @@ def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
 
     def create(operation_id: str, _: datetime) -> Endpoint:
         with _limit_in_stripes_words():
-            return add_endpoint(endpoints(), replace(asked, id=ids.endpoint_id(operation_id)))
+            return add_endpoint(endpoints(), replace(requested, id=ids.endpoint_id(operation_id)))
 
     made, _ = run_idempotent(call, ids.ENDPOINT, create)
     # As requested, ignoring later changes: the same key and body always get the same answer.
-    then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
+    then = replace(requested, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_webhook_endpoint(then, secret_of_version(then, 1))
     return StripeAnswer(
         body=shown,

@@ -16,6 +16,6 @@ def handler(call: StripeCall[None, ListWebhookEndpoints]) -> StripeAnswer:
     """One consistent read: a merchant has 16 endpoints at most."""
     query = call.query
     check_expand("webhook_endpoint", expand_of_list(query.expand), call.stripe_version)
-    shown = [(one.id, render_webhook_endpoint(one)) for one in stripe_endpoints(call)]
+    shown = [(endpoint.id, render_webhook_endpoint(endpoint)) for endpoint in stripe_endpoints(call)]
     data, more = page_of_row(shown, limit=query.limit, around=around_in(query, "webhook endpoint", shown))
     return StripeAnswer(body=render_list("/v1/webhook_endpoints", data, has_more=more), outcome="listed")

@@ -15,7 +15,7 @@ FORECAST_PERCENT: Final = 100
 def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.Topic, tags: dict[str, str]) -> None:
     """Create a monthly budget in US dollars over all resources with the project's cost-allocation tag."""
     subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
-    told = [("ACTUAL", percent) for percent in SPENT_PERCENT] + [("FORECASTED", FORECAST_PERCENT)]
+    thresholds = [("ACTUAL", percent) for percent in SPENT_PERCENT] + [("FORECASTED", FORECAST_PERCENT)]
     budgets.CfnBudget(
         stack,
         "budget",
@@ -37,7 +37,7 @@ def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.T
                 ),
                 subscribers=[subscriber],
             )
-            for kind, percent in told
+            for kind, percent in thresholds
         ],
         resource_tags=[budgets.CfnBudget.ResourceTagProperty(key=key, value=value) for key, value in tags.items()],
     )

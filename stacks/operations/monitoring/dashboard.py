@@ -36,7 +36,7 @@ def draw(
         [*_at_a_glance(metrics, cost)],
         [_traffic(metrics), _outcomes(metrics)],
         [_latency(metrics, environment), _errors(metrics)],
-        [_throttles(metrics), _kept(metrics)],
+        [_throttles(metrics), _request_log(metrics)],
         [_sweep(metrics), _disbursements(metrics)],
         [_donations(metrics), _receipts(metrics)],
         [_units(metrics, ledger), _cost(cost, environment)],
@@ -97,7 +97,7 @@ def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
     return _graph("Throttles", [of_lambda])
 
 
-def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
+def _request_log(metrics: Metrics) -> cloudwatch.GraphWidget:
     return _graph("Request log", [metrics.count(Metric.LINES_DROPPED)])
 
 
@@ -114,7 +114,7 @@ def _disbursements(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
-    counts = [metrics.count(Metric.DONATIONS_SUCCEEDED), metrics.count(Metric.DONATIONS_PARKED)]
+    counts = [metrics.count(Metric.DONATIONS_SUCCEEDED), metrics.count(Metric.DONATIONS_DEAD_LETTERED)]
     waited = metrics.queue(PAYMENTS_QUEUE, _WAITED, "oldest event of Stripe's, s")
     return _graph("Donations; how long Stripe's events wait", counts, right=[waited])
 

@@ -103,7 +103,7 @@ def test_fifty_cancellations_give_the_money_back_once(payer: Payer, wire: Wire) 
 
 def sent(before: Disbursement) -> Disbursement:
     """Take the worker's step before a request to the provider leaves."""
-    return steps.asked(steps.stepped(before, Step.SEND, Source.WORKER, runtime.now()), runtime.now())
+    return steps.attempted(steps.stepped(before, Step.SEND, Source.WORKER, runtime.now()), runtime.now())
 
 
 def claim(payment_id: str) -> bool:

@@ -22,7 +22,7 @@ from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.paypal import rail as paypal_rail
 from paysandbox.disbursements.paypal.signature import NEWEST, OLDEST
-from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
@@ -48,7 +48,7 @@ def sent_to(paypal: PaypalServer, email: str = "jane@example.com") -> Disburseme
     given = accept(table, disbursements.accepted(next(_numbers), email=email, created_at=at))
     sent = stepped(given, Step.SEND, Source.WORKER, at)
     assert record(table, given, sent)
-    assert isinstance(paypal_rail.rail().send(sent), News)
+    assert isinstance(paypal_rail.rail().send(sent), ProviderUpdate)
     return sent
 
 

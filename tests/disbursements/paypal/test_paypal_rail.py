@@ -13,7 +13,7 @@ from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.paypal import http as paypal_http, rail as paypal_rail, token_items
-from paysandbox.disbursements.rail import News, Rail, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.rails import rail_of
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
@@ -116,7 +116,7 @@ def test_other_responses_without_a_result(paypal: PaypalServer, fault: Fault) ->
     paypal.script = [fault]
     given = sent()
     assert isinstance(rail().send(given), Unknown)
-    assert isinstance(rail().send(replace(given, attempts=2)), News)
+    assert isinstance(rail().send(replace(given, attempts=2)), ProviderUpdate)
     assert paypal.payments(given) == 1
 
 
@@ -138,7 +138,7 @@ def test_a_faulty_account_fails_no_disbursement(paypal: PaypalServer, lines: Lin
     assert rail().send(given) == Unknown(reason="authorization_error (403)")
     [line] = lines()
     assert (line["level"], line["error"]) == ("ERROR", "AUTHORIZATION_ERROR")
-    assert isinstance(rail().send(replace(given, attempts=2)), News)
+    assert isinstance(rail().send(replace(given, attempts=2)), ProviderUpdate)
 
 
 def test_a_request_is_always_the_same_bytes(paypal: PaypalServer) -> None:
@@ -168,7 +168,7 @@ def test_a_batch_is_forgotten_after_30_days(paypal: PaypalServer) -> None:
 def test_an_amount_that_paypal_cannot_pay_is_not_sent(
     paypal: PaypalServer, currency: str, amount: int, code: str
 ) -> None:
-    assert rail().send(sent(currency=currency, amount=amount)) == News(step=Step.FAIL, code=code)
+    assert rail().send(sent(currency=currency, amount=amount)) == ProviderUpdate(step=Step.FAIL, code=code)
     assert paypal.requests == []
 
 
@@ -182,8 +182,8 @@ def test_the_original_is_known_even_if_it_cannot_be_read(paypal: PaypalServer, m
 
     monkeypatch.setattr(paypal_http, "request", failing_reads)
     again = rail().send(replace(given, attempts=2))
-    assert isinstance(first, News)
-    assert again == News(reference=first.reference)
+    assert isinstance(first, ProviderUpdate)
+    assert again == ProviderUpdate(reference=first.reference)
 
 
 # --- the token --------------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_workers_that_start_at_once_fetch_one_token(paypal: PaypalServer, monkey
     monkeypatch.setattr(paypal_token, "_Cache", EachItsOwn())
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda one: rail().send(one), [sent() for _ in range(8)]))
-    assert all(isinstance(answer, News) for answer in answers)
+    assert all(isinstance(answer, ProviderUpdate) for answer in answers)
     assert paypal.tokens_fetched() == 1
 
 
@@ -237,7 +237,7 @@ def test_a_token_that_paypal_does_not_take_is_fetched_once_again(paypal: PaypalS
     rail().send(sent())
     paypal.script = [Fault.UNAUTHORIZED]
     given = sent()
-    assert isinstance(rail().send(given), News)
+    assert isinstance(rail().send(given), ProviderUpdate)
     assert (paypal.tokens_fetched(), paypal.payments(given)) == (2, 1)
 
 
@@ -296,4 +296,4 @@ def test_the_lease_of_a_killed_worker_ends(paypal: PaypalServer, monkeypatch: py
         patched.setattr(paypal_token, "_fetch", killed)
         with pytest.raises(KeyboardInterrupt):
             rail().send(sent())
-    assert isinstance(rail().send(sent()), News)
+    assert isinstance(rail().send(sent()), ProviderUpdate)

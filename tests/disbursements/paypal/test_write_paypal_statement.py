@@ -16,7 +16,7 @@ from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.paypal.messages import TOKEN_PATH
 from paysandbox.disbursements.paypal.nightly_statement import StatementError
 from paysandbox.disbursements.paypal.rail import rail
-from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, compare_statement, read_statement
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import disbursements_table, tables
@@ -46,9 +46,9 @@ def sent(number: int, **parts: Any) -> Disbursement:
     table, now = tables.disbursements(), runtime.wall_now()
     one = disbursements_table.accept(table, disbursements.accepted(number, method="paypal", created_at=now, **parts))
     after = stepped(one, Step.SEND, Source.WORKER, now)
-    news = rail().send(after)
-    assert isinstance(news, News)
-    after = replace(after, reference=news.reference, item_reference=news.item_reference)
+    update = rail().send(after)
+    assert isinstance(update, ProviderUpdate)
+    after = replace(after, reference=update.reference, item_reference=update.item_reference)
     assert disbursements_table.record(table, one, after)
     return after
 

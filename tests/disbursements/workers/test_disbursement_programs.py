@@ -1,4 +1,4 @@
-"""Random programs of requests, simulated steps, news, losses and time: money is never made or lost.
+"""Random programs of requests, simulated steps, updates, losses and time: money is never made or lost.
 
 A failing seed is in the test's name.
 """
@@ -12,7 +12,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Source, Status
-from paysandbox.disbursements.news import apply_news
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.steps import Step, canceled_by_merchant, possible_actions, stepped
 from paysandbox.disbursements.store.disbursements_table import change
 from tests.support.disbursement_scenario import DisbursementScenario
@@ -99,7 +99,7 @@ class Program:
     def webhook(self) -> None:
         one = self.one()
         if one is not None and one.batch_id in self.rail.batches:
-            apply_news(self.scenario.table, one, self.rail.news_of(one), runtime.now())
+            apply_provider_update(self.scenario.table, one, self.rail.update_of(one), runtime.now())
 
     def cancel(self) -> None:
         one = self.one()

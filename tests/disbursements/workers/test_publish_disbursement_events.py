@@ -19,7 +19,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.event import disbursement_events
 from paysandbox.disbursements.events import render_disbursement_event
-from paysandbox.disbursements.steps import Step, asked, stepped
+from paysandbox.disbursements.steps import Step, attempted, stepped
 from tests.disbursements.workers.conftest import Lines
 from tests.support import build, disbursements, tables
 from tests.support.aws_transport import Wire, refused_with
@@ -29,7 +29,7 @@ from tests.support.public_topic import Aws
 
 PENDING: Final = disbursements.accepted(fee=25)
 SENT: Final = stepped(PENDING, Step.SEND, Source.WORKER, build.MONDAY)
-AGAIN: Final = replace(asked(SENT, build.MONDAY + HOUR), reference="BATCH1")
+AGAIN: Final = replace(attempted(SENT, build.MONDAY + HOUR), reference="BATCH1")
 UNCLAIMED: Final = stepped(AGAIN, Step.UNCLAIM, Source.PROVIDER, build.MONDAY + 2 * HOUR, code="RECEIVER_UNREGISTERED")
 RETURNED: Final = stepped(UNCLAIMED, Step.RETURN, Source.SIMULATED, build.MONDAY + 3 * HOUR)
 LIVED: Final = (None, PENDING, SENT, AGAIN, UNCLAIMED, RETURNED)

@@ -9,8 +9,8 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.disbursements.advance import advance
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.news import apply_news
-from paysandbox.disbursements.steps import Step, asked, stepped
+from paysandbox.disbursements.provider_updates import apply_provider_update
+from paysandbox.disbursements.steps import Step, attempted, stepped
 from paysandbox.disbursements.store.disbursements_table import disbursement_key
 from paysandbox.disbursements.store.items import disbursement_item
 from paysandbox.disbursements.sweep import SweepError
@@ -156,7 +156,7 @@ def test_late_webhooks_resolve_a_disbursement_that_requires_attention(
     one = sent(scenario)
     clock.advance(30 * A_DAY)
     scenario.sweep()
-    after = apply_news(scenario.table, scenario.now(one), rail.news_of(one), runtime.now())
+    after = apply_provider_update(scenario.table, scenario.now(one), rail.update_of(one), runtime.now())
     assert (after.status, after.due_at) == (Status.PAID, None)
 
 
@@ -276,8 +276,8 @@ def test_without_its_items_id_the_provider_is_asked_for_it_first(
 def test_the_workers_own_attempts_do_not_cancel_again(scenario: DisbursementScenario, rail: ScriptedRail) -> None:
     one = sent(scenario, Step.UNCLAIM)
     requested = cancel_requested(scenario, one)
-    attempted = scenario.change(requested, asked(requested, runtime.now()))
-    scenario.deliver(attempted, before=requested)
+    recorded = scenario.change(requested, attempted(requested, runtime.now()))
+    scenario.deliver(recorded, before=requested)
     assert rail.canceled.total() == 0
 
 
@@ -319,7 +319,7 @@ def test_a_simulated_status_is_not_changed_by_the_provider(
     rail.say(one, Step.PAY)
     requests = rail.requests
     sweep_until(scenario, clock, days, every=days * A_DAY / 2)
-    assert apply_news(scenario.table, scenario.now(one), rail.news_of(one), runtime.now()).status == status
+    assert apply_provider_update(scenario.table, scenario.now(one), rail.update_of(one), runtime.now()).status == status
     assert (rail.requests, scenario.balance()) == (requests, balance)
 
 
@@ -352,14 +352,14 @@ def test_a_simulated_unclaimed_one_is_canceled_without_the_provider(
 def test_a_webhook_against_the_sweep(
     then: Step, status: str, balance: int, scenario: DisbursementScenario, rail: ScriptedRail, wire: Wire, clock: Clock
 ) -> None:
-    """Both have the same news. It is applied once, whoever is first."""
+    """Both have the same update. It is applied once, whoever is first."""
     one = sent(scenario, Step.UNCLAIM)
     rail.say(one, then)
     clock.advance(A_DAY)
-    news = rail.news_of(one)
+    update = rail.update_of(one)
     operation = "TransactWriteItems" if then is Step.RETURN else "PutItem"
     with wire.meeting(2, operation), ThreadPoolExecutor(2) as pool:
-        by_webhook = pool.submit(lambda: apply_news(scenario.table, one, news, runtime.now()))
+        by_webhook = pool.submit(lambda: apply_provider_update(scenario.table, one, update, runtime.now()))
         by_sweep = pool.submit(lambda: advance(scenario.table, rail, one, runtime.now))
         by_webhook.result()
         by_sweep.result()

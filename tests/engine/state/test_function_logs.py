@@ -57,7 +57,7 @@ def stored(logs, noted):
         *viewed(logs, functions),
         lambda: noted.append(1),
         stream_lines=4,
-        lines_kept=8,
+        lines_min=8,
     )
 
 
@@ -102,7 +102,7 @@ def test_all_groups_together_keep_their_newest_lines(logs, lines_max):
             *viewed(logs, functions),
             lambda: None,
             stream_lines=15,
-            lines_kept=50,
+            lines_min=50,
             lines_max=lines_max,
         )
         for start in range(0, len(lines), 13):

@@ -11,8 +11,8 @@ import pytest
 from cli.deploy.installation import ROOT, installation
 from engine.ministack import view
 from engine.state.packed_items import ONLY, PackedItems
-from engine.state.retention import kept_entries
-from engine.state.table_indexes import REMOVED_AT_ONCE, Kept, TableIndexes
+from engine.state.retention import retentions
+from engine.state.table_indexes import REMOVED_AT_ONCE, Retention, TableIndexes
 from paysandbox.aws.schema import FEED, REQUEST_LOG, TTL_ATTRIBUTE
 
 PROGRAM = Path(__file__).with_name("asked_tables.py")
@@ -73,7 +73,7 @@ def test_items_are_removed_after_their_time_to_live_in_small_batches() -> None:
 
 def test_a_table_keeps_the_newest_items_that_expire() -> None:
     tables = Tables("local-Log")
-    indexes = TableIndexes(view("dynamodb", tables), {"-Log": Kept(3, TTL_ATTRIBUTE)})
+    indexes = TableIndexes(view("dynamodb", tables), {"-Log": Retention(3, TTL_ATTRIBUTE)})
     indexes.set_item(tables.table, "switch", ONLY, {"id": {"S": "switch"}})
     for number in (1, 2, 1, 3, 4):
         indexes.set_item(tables.table, str(number), ONLY, expiring(number, 100))
@@ -84,7 +84,7 @@ def test_a_table_keeps_the_newest_items_that_expire() -> None:
 @pytest.mark.parametrize("table, hours_on_aws, hours", [(REQUEST_LOG, 7 * 24, 24), (FEED, 25, 25)])
 def test_entries_are_removed_by_age_and_by_number(table: str, hours_on_aws: int, hours: int) -> None:
     tables = Tables(f"paysandbox-local-{table}")
-    indexes = TableIndexes(view("dynamodb", tables), kept_entries(2))
+    indexes = TableIndexes(view("dynamodb", tables), retentions(2))
     for number in range(3):
         indexes.set_item(tables.table, str(number), ONLY, expiring(number, number + hours_on_aws * 3_600))
     assert stored(tables) == ["1", "2"]

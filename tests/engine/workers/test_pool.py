@@ -132,7 +132,7 @@ def test_idle_workers_end_except_one_per_money_route(runtime, pool, function, id
 
 def test_longest_idle_worker_ends_first(runtime, pool, monkeypatch):
     """A busy worker never ends, and workers of functions that move money end last."""
-    monkeypatch.setattr(module, "WORKERS_KEPT", 3)
+    monkeypatch.setattr(module, "WORKERS_RETAINED", 3)
     money, old, young, busy = (started(pool, name)[0] for name in ("authorize_payment", "old", "young", "busy"))
     assert runtime.ended == []  # all four are busy
     for worker, idle_s in ((money, 50), (old, 40), (young, 30)):

@@ -8,7 +8,7 @@ from paysandbox.aws import runtime
 from paysandbox.inbox import tables
 from paysandbox.inbox.address import token_of
 from paysandbox.inbox.inbox_table import get_switch, list_webhooks
-from paysandbox.inbox.message import KEPT, MAX_BODY_BYTES, SHOWN
+from paysandbox.inbox.message import MAX_BODY_BYTES, RETENTION, SHOWN
 from paysandbox.inbox.routes import GET_INBOX
 from tests.inbox.handlers.conftest import Inbox
 from tests.support import build
@@ -119,7 +119,7 @@ def test_an_inbox_holds_the_newest_hundred(inbox: Inbox) -> None:
 def test_webhooks_expire_after_a_day_of_wall_time(inbox: Inbox) -> None:
     inbox.receive()
     (item,) = inbox.stored()
-    in_a_day = runtime.wall_now() + KEPT
+    in_a_day = runtime.wall_now() + RETENTION
     assert abs(int(item["purge_at"]["N"]) - in_a_day.timestamp()) < 60
     # DynamoDB deletes it within days.
     table, switch = tables.inbox(), get_switch(tables.inbox(), "demo")

@@ -10,7 +10,7 @@ import pytest
 from paysandbox.core.errors import Refused
 from paysandbox.request_log import log_batch, tables as request_log_table
 from paysandbox.request_log.log_lines import LINE_PATTERN
-from paysandbox.request_log.request_record import KEPT, RequestRecord, record_of
+from paysandbox.request_log.request_record import RETENTION, RequestRecord, record_of
 from paysandbox.request_log.table import RequestLog, get_record, put_records, record_from, request_item
 from request_log import store_requests
 from tests.support import build, tables
@@ -78,7 +78,7 @@ def test_requests_are_stored_for_seven_days_of_wall_time(log: RequestLog) -> Non
     )
     assert int(record.at.timestamp()) * 1_000 == MONDAY_MS
     item: Json = log.client.scan(TableName=log.table)["Items"][0]
-    assert int(item["purge_at"]["N"]) == MONDAY_MS // 1_000 + KEPT.days * 86_400
+    assert int(item["purge_at"]["N"]) == MONDAY_MS // 1_000 + RETENTION.days * 86_400
 
 
 def test_redelivered_lines_are_stored_once(log: RequestLog) -> None:

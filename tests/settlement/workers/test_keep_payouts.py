@@ -9,7 +9,7 @@ import pytest
 from paysandbox.aws.schema import MERCHANT_FUNDS
 from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.disbursements.funds_audit import KeptPayout
+from paysandbox.disbursements.funds_audit import PayoutToFunds
 from paysandbox.disbursements.funds_scan import audit_funds
 from paysandbox.disbursements.steps import TABLE, row_of, stepped
 from paysandbox.disbursements.store import tables as disbursement_tables
@@ -189,7 +189,7 @@ def test_a_night_that_is_killed_while_books_are_closed_funds_once(settling: Sett
         stored = [one for one in statements_of(settlement_tables.batches(), batch) if one.merchant == KEPT]
         choose(BANK)
         assert settling.settle().status == "SUCCEEDED", failure
-        assert len(fundings()) == len([payout for one in stored for payout in one.kept_payouts]), failure
+        assert len(fundings()) == len([payout for one in stored for payout in one.payouts_to_funds]), failure
 
 
 def test_a_repeated_funding_changes_nothing(settling: SettlementScenario) -> None:
@@ -227,10 +227,10 @@ def test_nights_fundings_and_disbursements_add_up(settling: SettlementScenario, 
         choose(dice.choice((BANK, BALANCE)), dice.choice((KEPT, PAID_OUT)))
         assert settling.settle().status == "SUCCEEDED"
     payouts = [
-        KeptPayout(id=one.id, merchant=one.merchant, currency=one.currency, amount=one.amount)
+        PayoutToFunds(id=one.id, merchant=one.merchant, currency=one.currency, amount=one.amount)
         for batch in settling.batches()
         for statement in statements_of(settlement_tables.batches(), batch.name)
-        for one in statement.kept_payouts
+        for one in statement.payouts_to_funds
     ]
     audited = audit_funds(table, lambda: payouts, look_again=lambda: False)
     assert audited.breaks == []

@@ -74,7 +74,7 @@ def test_a_requested_change_publishes_no_event(acme: Subscriber) -> None:
     acme.update(created["endpoint_id"], status="disabled")
     disabled = _kept(created).disabled
     assert disabled is not None
-    assert disabled.told
+    assert disabled.published
 
 
 def test_an_endpoint_disabled_for_failures_keeps_the_reason(acme: Subscriber) -> None:

@@ -142,7 +142,9 @@ def become_suspect(stage: Stage) -> list[Any]:
 
 def disabled_since(stage: Stage) -> list[Any]:
     messages = planned(stage)
-    stage.endpoint = stage.workers.endpoint(1, stage.shop.url, disabled=Disabled(build.MONDAY, DisabledBecause.ASKED))
+    stage.endpoint = stage.workers.endpoint(
+        1, stage.shop.url, disabled=Disabled(build.MONDAY, DisabledBecause.REQUESTED)
+    )
     return messages
 
 
@@ -250,7 +252,7 @@ def finish(stage: Stage) -> Story:
         "received": set(stage.shop.ids()),
         "dead": {one["delivery_id"] for one in workers.bodies(DEAD)},
         "told": {(one["type"], one["data"]["disabled_reason"]) for one in workers.told_about()},
-        "endpoint": held.disabled and (held.disabled.because, held.disabled.told),
+        "endpoint": held.disabled and (held.disabled.because, held.disabled.published),
         "payments": sorted(
             (one.id, str(state_of(one).status), len(one.operations), one.due_at is None) for one in payments
         ),

@@ -345,7 +345,7 @@ def expire_event(event_id: str) -> None:
     store.client.delete_item(TableName=store.table, Key={"event_id": {"S": event_id}})
 
 
-@pytest.mark.parametrize("change", [{"generation": 2}, {"disabled": Disabled(build.MONDAY, DisabledBecause.ASKED)}])
+@pytest.mark.parametrize("change", [{"generation": 2}, {"disabled": Disabled(build.MONDAY, DisabledBecause.REQUESTED)}])
 def test_a_delivery_without_a_recipient_is_canceled(change: dict[str, Any], workers: WebhookWorkers) -> None:
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
@@ -431,7 +431,7 @@ def test_410_disables_at_once_and_publishes_one_event(workers: WebhookWorkers) -
     delivery, endpoint, _ = once(workers, [410])
     held = workers.held(endpoint)
     assert held.disabled is not None
-    assert (held.disabled.because, held.disabled.told) == (DisabledBecause.GONE, True)
+    assert (held.disabled.because, held.disabled.published) == (DisabledBecause.GONE, True)
     assert delivery.status_for(held) is DeliveryStatus.CANCELED
     assert workers.bodies(SUSPECTS) == []
     workers.deliver(workers.message(delivery, SUSPECTS))
@@ -476,7 +476,7 @@ def test_the_next_worker_publishes_a_missing_event(workers: WebhookWorkers) -> N
     assert told_disabled(workers) == ["failing"]
     held = workers.held(endpoint)
     assert held.disabled is not None
-    assert held.disabled.told
+    assert held.disabled.published
 
 
 def test_a_failed_event_does_not_delay_other_deliveries(workers: WebhookWorkers, wire: Wire) -> None:

@@ -45,7 +45,7 @@ def test_an_event_without_subscribers_is_stored_too(workers: WebhookWorkers) -> 
 @pytest.mark.parametrize(
     "parts",
     [
-        {"disabled": Disabled(build.MONDAY, DisabledBecause.ASKED)},
+        {"disabled": Disabled(build.MONDAY, DisabledBecause.REQUESTED)},
         {"listens_since": EVENT.at + timedelta(microseconds=1)},
         {"events": ("payment_captured",)},
     ],

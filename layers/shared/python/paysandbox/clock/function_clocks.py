@@ -75,14 +75,14 @@ def set_offsets(
     failed: dict[str, Exception] = {}
 
     def each(names: Iterable[str], step: Callable[[str], None]) -> None:
-        def one(name: str) -> None:
+        def try_step(name: str) -> None:
             try:
                 step(name)
             except Exception as error:  # noqa: BLE001 - the other functions are updated all the same
                 failed[name] = error
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(one, names))
+            list(pool.map(try_step, names))
 
     before = listed or {}
     each(names, lambda name: _change(functions, functions.prefix + name, offset_s, before.get(name)))

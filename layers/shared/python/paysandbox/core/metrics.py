@@ -24,7 +24,7 @@ class Metric(StrEnum):
     LINES_DROPPED = "LinesDropped"
     FEED_ENTRIES_LATE = "FeedEntriesLate"  # written so long after their stamp that a reader may have missed them
     DONATIONS_SUCCEEDED = "DonationsSucceeded"
-    DONATIONS_PARKED = "DonationsParked"  # Stripe events that match no donation, or contradict it
+    DONATIONS_DEAD_LETTERED = "DonationsParked"  # Stripe events that match no donation, or contradict it
     RECEIPTS_SENT = "ReceiptsSent"
     RECEIPTS_REFUSED = "ReceiptsRefused"
     RECEIPTS_UNKNOWN = "ReceiptsUnknown"  # delivery unknown; counted every night until resolved
@@ -40,7 +40,7 @@ class Metric(StrEnum):
 OF_DONATIONS: Final = frozenset(
     {
         Metric.DONATIONS_SUCCEEDED,
-        Metric.DONATIONS_PARKED,
+        Metric.DONATIONS_DEAD_LETTERED,
         Metric.RECEIPTS_SENT,
         Metric.RECEIPTS_REFUSED,
         Metric.RECEIPTS_UNKNOWN,

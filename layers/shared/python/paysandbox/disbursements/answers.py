@@ -29,7 +29,7 @@ def render_disbursement(disbursement: Disbursement) -> Body:
 
 def render_disbursements(page: Iterable[Disbursement], next_cursor: str | None) -> Body:
     """Render a page of a list."""
-    return {"data": [render_disbursement(one) for one in page], "next_cursor": next_cursor}
+    return {"data": [render_disbursement(disbursement) for disbursement in page], "next_cursor": next_cursor}
 
 
 def _change(change: Change) -> Body:

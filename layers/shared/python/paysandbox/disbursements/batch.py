@@ -32,8 +32,8 @@ def advance_each(found: Sequence[Disbursement], time_left: Callable[[], bool]) -
     An error of one does not stop the others. It is logged, and the disbursement is advanced again when it is due.
     """
 
-    def work(one: Disbursement) -> Result:
-        return _tried(one) if time_left() else Result.LEFT
+    def work(disbursement: Disbursement) -> Result:
+        return _tried(disbursement) if time_left() else Result.LEFT
 
     if not found:
         return Counter()
@@ -41,11 +41,15 @@ def advance_each(found: Sequence[Disbursement], time_left: Callable[[], bool]) -
         return Counter(pool.map(work, found))
 
 
-def _tried(one: Disbursement) -> Result:
+def _tried(disbursement: Disbursement) -> Result:
     try:
-        after = advance(tables.disbursements(), rail_of(one.method), one, runtime.now)
+        after = advance(tables.disbursements(), rail_of(disbursement.method), disbursement, runtime.now)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
-        facts = {"merchant": one.merchant, "payment_id": one.id, "customer_id": one.customer_id}
+        facts = {
+            "merchant": disbursement.merchant,
+            "payment_id": disbursement.id,
+            "customer_id": disbursement.customer_id,
+        }
         telemetry.disbursement("disbursement failed", facts | telemetry.unexpected(error), failed=True)
         return Result.FAILED
-    return Result.UNCHANGED if after is one else Result.ADVANCED
+    return Result.UNCHANGED if after is disbursement else Result.ADVANCED

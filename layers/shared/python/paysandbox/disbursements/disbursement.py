@@ -14,8 +14,8 @@ from paysandbox.core import ids
 MAX_TRAIL: Final = 40
 """Entries in the trail of a disbursement."""
 
-ASKABLE_FOR: Final = timedelta(days=29)
-"""How long the outcome may be asked for by sending again: PayPal refuses a repeated batch ID for 30 days, and pays a
+RESENDABLE_FOR: Final = timedelta(days=29)
+"""How long the same request may be sent again: PayPal refuses a repeated batch ID for 30 days, and pays a
 second time after that ("Payouts API: create batch payout", sender_batch_id)."""
 
 UNCLAIMED_FOR: Final = timedelta(days=30)
@@ -134,7 +134,7 @@ class Disbursement:
 
     @property
     def is_out_of_providers_hands(self) -> bool:
-        """Whether the provider is not asked, and its news are left out: it is stalled, or its status was simulated.
+        """Whether the provider is not polled, and its updates are ignored: it is stalled, or its status was simulated.
 
         A simulated release gives it back to the provider.
         """

@@ -34,20 +34,20 @@ class DisbursementData(Answer):
 
 def render_disbursement_event(event: DisbursementEvent) -> str:
     """Render an event, byte for byte as it is sent."""
-    one, change = event.disbursement, event.change
+    disbursement, change = event.disbursement, event.change
     data: Body = {
-        "payment_id": one.id,
-        "customer_id": one.customer_id,
+        "payment_id": disbursement.id,
+        "customer_id": disbursement.customer_id,
         "status": str(change.status),
-        "amount": one.amount,
-        "currency": one.currency,
-        "fee": one.fee,
-        "payment_method": one.method,
+        "amount": disbursement.amount,
+        "currency": disbursement.currency,
+        "fee": disbursement.fee,
+        "payment_method": disbursement.method,
         "source": str(change.source),
-        "batch_id": one.batch_id,
-        "created_at": format_timestamp(one.created_at),
+        "batch_id": disbursement.batch_id,
+        "created_at": format_timestamp(disbursement.created_at),
     }
-    optional = {"code": change.code, "reference": one.reference}
+    optional = {"code": change.code, "reference": disbursement.reference}
     data |= {name: text for name, text in optional.items() if text is not None}
     return rendered(event.type, data, event.id, change.at, event.sequence + 1)
 

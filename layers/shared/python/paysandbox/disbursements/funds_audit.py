@@ -41,7 +41,7 @@ Of = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPayout:
+class PayoutToFunds:
     """A payout of a settlement batch whose destination is the merchant's funds.
 
     `is_due`: its batch is closed, so that the funding must be there. Before, it may be.
@@ -83,26 +83,27 @@ class FundsAudit:
 
     def take_disbursement(self, disbursement: Disbursement) -> None:
         """Add a disbursement to the sums, and check it."""
-        one = disbursement
         self.disbursements += 1
-        self._held[one.merchant, one.currency] += held_amount(one)
-        self._post(disbursement_postings(one))
-        if one.status not in FINAL:
-            self._expect(DISBURSEMENT_IN_TRANSIT, one.currency, -one.amount)
-        if one.status not in FINAL or one.was_paid():
-            self._expect(FEE_INCOME, one.currency, -one.fee)
-        if one.status is Status.PAID:
-            self._expect(BANK_CASH, one.currency, -one.amount)
-        if one.was_paid():
-            self._expect(BANK_CASH, one.currency, -(one.provider_fee or 0))
-            self._expect(PROVIDER_FEE_EXPENSE, one.currency, one.provider_fee or 0)
-        self.breaks += [Break(rule="trail", where=one.id, detail=detail) for detail in _trail_faults(one)]
+        self._held[disbursement.merchant, disbursement.currency] += held_amount(disbursement)
+        self._post(disbursement_postings(disbursement))
+        if disbursement.status not in FINAL:
+            self._expect(DISBURSEMENT_IN_TRANSIT, disbursement.currency, -disbursement.amount)
+        if disbursement.status not in FINAL or disbursement.was_paid():
+            self._expect(FEE_INCOME, disbursement.currency, -disbursement.fee)
+        if disbursement.status is Status.PAID:
+            self._expect(BANK_CASH, disbursement.currency, -disbursement.amount)
+        if disbursement.was_paid():
+            self._expect(BANK_CASH, disbursement.currency, -(disbursement.provider_fee or 0))
+            self._expect(PROVIDER_FEE_EXPENSE, disbursement.currency, disbursement.provider_fee or 0)
+        self.breaks += [
+            Break(rule="trail", where=disbursement.id, detail=detail) for detail in _trail_faults(disbursement)
+        ]
         # Whether something is due, and not when: requests to the provider postpone it.
-        if (one.due_at is None) is not (due_at(one, one.since) is None):
-            due = "nothing is due" if one.due_at is None else f"something is due at {one.due_at}"
-            self._found("due", one.id, f"{due}, and it is {one.status}")
+        if (disbursement.due_at is None) is not (due_at(disbursement, disbursement.since) is None):
+            due = "nothing is due" if disbursement.due_at is None else f"something is due at {disbursement.due_at}"
+            self._found("due", disbursement.id, f"{due}, and it is {disbursement.status}")
 
-    def close(self, stored: Mapping[Of, int], payouts: Iterable[KeptPayout] | None = None) -> list[Break]:
+    def close(self, stored: Mapping[Of, int], payouts: Iterable[PayoutToFunds] | None = None) -> list[Break]:
         """Compare the sums with the stored balances (minor units), and return all breaks. Call it once, at the end.
 
         `payouts` are all that are kept as funds. None: they were not read, and fundings are not compared with them.
@@ -132,7 +133,7 @@ class FundsAudit:
                 self._found("books", FUNDS, f"the trial balance is {amount_with_code(total, currency)}, not 0")
         return self.breaks
 
-    def _compare_payouts(self, payouts: Mapping[str, KeptPayout]) -> None:
+    def _compare_payouts(self, payouts: Mapping[str, PayoutToFunds]) -> None:
         for funding_id, payout in sorted(payouts.items()):
             funding = self._of_payouts.get(funding_id)
             if funding is None:

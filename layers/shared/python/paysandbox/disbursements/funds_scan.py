@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from paysandbox.aws.schema import DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, FUNDS_KEY, FUNDS_SORT
 from paysandbox.core.merchant import is_merchant
 from paysandbox.customers.customers_table import own_id
-from paysandbox.disbursements.funds_audit import FundsAudit, KeptPayout, Of
+from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from, disbursement_item
 from paysandbox.funds.funds_table import BALANCE, FUNDING, balance_key, funding_from, funding_item
@@ -24,7 +24,7 @@ Item = dict[str, Any]
 
 def audit_funds(
     table: DisbursementsTable,
-    read_payouts: Callable[[], Iterable[KeptPayout]] | None,
+    read_payouts: Callable[[], Iterable[PayoutToFunds]] | None,
     *,
     look_again: Callable[[], bool],
 ) -> FundsAudit:
@@ -46,7 +46,7 @@ def disbursement_items(table: DisbursementsTable) -> Iterator[Item]:
             yield item
 
 
-def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[KeptPayout]] | None) -> FundsAudit:
+def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[PayoutToFunds]] | None) -> FundsAudit:
     audited, stored = FundsAudit(), dict[Of, int]()
     for item in disbursement_items(table):
         _take_disbursement(audited, item)
@@ -60,9 +60,9 @@ def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[KeptPay
 def _take_disbursement(audited: FundsAudit, item: Item) -> None:
     where = item[DISBURSEMENTS_SORT]["S"]
     try:
-        one = disbursement_from(item)
-        _compare_layout(audited, where, item, disbursement_item(one))
-        audited.take_disbursement(one)
+        disbursement = disbursement_from(item)
+        _compare_layout(audited, where, item, disbursement_item(disbursement))
+        audited.take_disbursement(disbursement)
     except UNREADABLE as error:
         _unreadable(audited, where, error)
 

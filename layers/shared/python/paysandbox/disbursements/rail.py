@@ -8,7 +8,7 @@ from paysandbox.disbursements.steps import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class ProviderUpdate:
     """What the provider says of a disbursement. `step` is None while it is in progress.
 
     `code` is the provider's reason, `provider_fee` what it charges, in minor units of the disbursement's currency.
@@ -40,14 +40,14 @@ class Rail(Protocol):
         """The rail's name, which is the `payment_method` of a disbursement."""
         ...
 
-    def send(self, disbursement: Disbursement) -> News | Unknown:
+    def send(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Send a disbursement under its batch ID. Sending it again sends the same bytes, and asks for its outcome."""
         ...
 
-    def ask(self, disbursement: Disbursement) -> News | Unknown:
+    def ask(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Read the status of a disbursement whose `reference` is known. Sends nothing that could pay."""
         ...
 
-    def cancel(self, disbursement: Disbursement) -> News | Unknown:
+    def cancel(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Cancel an unclaimed one whose `item_reference` is known."""
         ...

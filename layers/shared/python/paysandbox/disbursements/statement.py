@@ -155,7 +155,7 @@ class StatementComparison:
 def write_statement(statement: Statement) -> Iterator[str]:
     """Generate the file of a statement, record by record. The same statement always has the same bytes."""
     yield row(COLUMNS)
-    for item in sorted(statement.items, key=lambda one: (one.created_at, one.batch_id)):
+    for item in sorted(statement.items, key=lambda line: (line.created_at, line.batch_id)):
         yield _record({
             "record_type": DETAIL,
             "payout_batch_id": item.reference,
@@ -199,20 +199,24 @@ def read_statement(data: bytes) -> Statement:
 
 def compare_statement(statement: Statement, disbursements: Iterable[Disbursement]) -> StatementComparison:
     """Compare a statement with disbursements, of any days and merchants: all that it may be about."""
-    known = {one.batch_id: one for one in disbursements}
-    simulated = {one.id for one in known.values() if one.is_simulated and _is_of(statement, one)}
+    known = {disbursement.batch_id: disbursement for disbursement in disbursements}
+    simulated = {
+        disbursement.id
+        for disbursement in known.values()
+        if disbursement.is_simulated and _is_of(statement, disbursement)
+    }
     matched: list[str] = []
     differences: list[Difference] = []
     seen: set[str] = set()
     for item in statement.items:
-        one = known.get(item.batch_id)
-        if one is not None and one.is_simulated:
-            simulated.add(one.id)
+        recorded = known.get(item.batch_id)
+        if recorded is not None and recorded.is_simulated:
+            simulated.add(recorded.id)
         else:
             found = (
                 (DifferenceType.DUPLICATE, "an earlier line has the same batch")
                 if item.batch_id in seen
-                else _difference(statement, item, one)
+                else _difference(statement, item, recorded)
             )
             if found is None:
                 matched.append(item.disbursement_id)
@@ -221,17 +225,29 @@ def compare_statement(statement: Statement, disbursements: Iterable[Disbursement
                 differences.append(Difference(type=kind, key=item.disbursement_id, detail=detail, line_no=item.line_no))
         seen.add(item.batch_id)
     without_line = sorted(
-        (one for one in known.values() if one.batch_id not in seen and not one.is_simulated and _is_of(statement, one)),
-        key=lambda one: one.id,
+        (
+            disbursement
+            for disbursement in known.values()
+            if disbursement.batch_id not in seen and not disbursement.is_simulated and _is_of(statement, disbursement)
+        ),
+        key=lambda disbursement: disbursement.id,
     )
-    missing = [one for one in without_line if one.reference is not None or one.status in _CONFIRMED]
-    differences += [_missing_in_file(one) for one in missing]
-    unanswered = [one for one in without_line if one not in missing and one.status is not Status.FAILED]
+    missing = [
+        disbursement
+        for disbursement in without_line
+        if disbursement.reference is not None or disbursement.status in _CONFIRMED
+    ]
+    differences += [_missing_in_file(disbursement) for disbursement in missing]
+    unanswered = [
+        disbursement
+        for disbursement in without_line
+        if disbursement not in missing and disbursement.status is not Status.FAILED
+    ]
     return StatementComparison(
         statement=statement,
         matched=tuple(matched),
         simulated=tuple(sorted(simulated)),
-        unanswered=tuple(one.id for one in unanswered),
+        unanswered=tuple(disbursement.id for disbursement in unanswered),
         differences=tuple(differences),
     )
 
@@ -241,22 +257,25 @@ def _is_of(statement: Statement, disbursement: Disbursement) -> bool:
 
 
 def _difference(
-    statement: Statement, item: StatementItem, one: Disbursement | None
+    statement: Statement, item: StatementItem, disbursement: Disbursement | None
 ) -> tuple[DifferenceType, str] | None:
     """Return the difference of a line, or None if it agrees."""
-    if one is None:
+    if disbursement is None:
         return DifferenceType.MISSING_IN_SANDBOX, f"no disbursement has the batch ID {item.batch_id}"
-    if one.reference is not None and one.reference != item.reference:
-        return DifferenceType.REFERENCE_MISMATCH, _both(item.reference, one.reference)
-    if item.currency != one.currency:
-        return DifferenceType.CURRENCY_MISMATCH, _both(item.currency, one.currency)
-    if item.amount != one.amount:
-        return DifferenceType.AMOUNT_MISMATCH, _both(_amount(item.amount, one), _amount(one.amount, one))
-    if not _STATUSES.get(item.status, frozenset[Status]()) & _statuses_since(one, statement.made_at):
-        return DifferenceType.STATUS_MISMATCH, _both(item.status, one.status)
-    if _STATUSES[item.status] == {Status.PAID} and item.fee is not None and item.fee != one.provider_fee:
+    if disbursement.reference is not None and disbursement.reference != item.reference:
+        return DifferenceType.REFERENCE_MISMATCH, _both(item.reference, disbursement.reference)
+    if item.currency != disbursement.currency:
+        return DifferenceType.CURRENCY_MISMATCH, _both(item.currency, disbursement.currency)
+    if item.amount != disbursement.amount:
+        return DifferenceType.AMOUNT_MISMATCH, _both(
+            _amount(item.amount, disbursement), _amount(disbursement.amount, disbursement)
+        )
+    if not _STATUSES.get(item.status, frozenset[Status]()) & _statuses_since(disbursement, statement.made_at):
+        return DifferenceType.STATUS_MISMATCH, _both(item.status, disbursement.status)
+    if _STATUSES[item.status] == {Status.PAID} and item.fee is not None and item.fee != disbursement.provider_fee:
         return DifferenceType.FEE_MISMATCH, _both(
-            _amount(item.fee, one), "none" if one.provider_fee is None else _amount(one.provider_fee, one)
+            _amount(item.fee, disbursement),
+            "none" if disbursement.provider_fee is None else _amount(disbursement.provider_fee, disbursement),
         )
     return None
 
@@ -265,20 +284,20 @@ def _both(in_file: object, in_sandbox: object) -> str:
     return f"{in_file} in the file, {in_sandbox} in the sandbox"
 
 
-def _amount(minor: int, one: Disbursement) -> str:
-    return amount_with_code(minor, one.currency)
+def _amount(minor: int, disbursement: Disbursement) -> str:
+    return amount_with_code(minor, disbursement.currency)
 
 
-def _statuses_since(one: Disbursement, at: datetime) -> set[Status]:
-    """Return the status that a disbursement had at a time, and those after it: news arrive after the fact."""
-    earlier = [change.status for change in one.trail if change.at <= at]
-    return {*earlier[-1:], *(change.status for change in one.trail if change.at > at)}
+def _statuses_since(disbursement: Disbursement, at: datetime) -> set[Status]:
+    """Return the status that a disbursement had at a time, and those after it: updates arrive after the fact."""
+    earlier = [change.status for change in disbursement.trail if change.at <= at]
+    return {*earlier[-1:], *(change.status for change in disbursement.trail if change.at > at)}
 
 
-def _missing_in_file(one: Disbursement) -> Difference:
-    sent = f", sent first at {format_timestamp(one.sent_at)}" if one.sent_at else ""
-    detail = f"{_amount(one.amount, one)}, {one.status}{sent}, has no line"
-    return Difference(type=DifferenceType.MISSING_IN_FILE, key=one.id, detail=detail)
+def _missing_in_file(disbursement: Disbursement) -> Difference:
+    sent = f", sent first at {format_timestamp(disbursement.sent_at)}" if disbursement.sent_at else ""
+    detail = f"{_amount(disbursement.amount, disbursement)}, {disbursement.status}{sent}, has no line"
+    return Difference(type=DifferenceType.MISSING_IN_FILE, key=disbursement.id, detail=detail)
 
 
 def _record(values: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The steps of a disbursement: from which statuses each is possible, what status follows, and where the money goes.
 
-One table for the worker, the provider's news, the sweep, the API, the operator and what is simulated. Pure.
+One table for the worker, the provider's updates, the sweep, the API, the operator and what is simulated. Pure.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.disbursements.disbursement import (
-    ASKABLE_FOR,
     FINAL,
     MAX_TRAIL,
+    RESENDABLE_FOR,
     UNCLAIMED_FOR,
     Change,
     Disbursement,
@@ -53,7 +53,7 @@ class Row:
 
 _OPEN: Final = frozenset({Status.PENDING, Status.PROCESSING, Status.HELD, Status.REQUIRES_ATTENTION})
 _SENT: Final = frozenset({Status.PENDING, Status.PROCESSING})
-_NEWS: Final = frozenset({Source.PROVIDER, Source.SIMULATED})
+_PROVIDER_OR_SIMULATED: Final = frozenset({Source.PROVIDER, Source.SIMULATED})
 _UNRESOLVED: Final = frozenset({Status.REQUIRES_ATTENTION})
 _OPERATOR: Final = frozenset({Source.OPERATOR})
 
@@ -65,7 +65,7 @@ TABLE: Final = (
         step=Step.PAY,
         before=_OPEN,
         after=Status.PAID,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The provider pays the recipient.",
     ),
     # Before, the provider may still say otherwise.
@@ -74,7 +74,7 @@ TABLE: Final = (
         step=Step.FAIL,
         before=_OPEN,
         after=Status.FAILED,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The provider refuses it. The money is back in the merchant's funds.",
     ),
     Row(step=Step.FAIL, before=_UNRESOLVED, after=Status.FAILED, sources=_OPERATOR),
@@ -82,49 +82,49 @@ TABLE: Final = (
         step=Step.UNCLAIM,
         before=_SENT | {Status.HELD},
         after=Status.UNCLAIMED,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The recipient has no account at the provider. After 30 days the money returns.",
     ),
     Row(
         step=Step.CLAIM,
         before=frozenset({Status.UNCLAIMED}),
         after=Status.PAID,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The recipient opens an account and gets the money.",
     ),
     Row(
         step=Step.HOLD,
         before=_SENT,
         after=Status.HELD,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The provider holds it for a review.",
     ),
     Row(
         step=Step.RELEASE,
         before=frozenset({Status.HELD}),
         after=Status.PROCESSING,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The provider's review ends, and it goes on.",
     ),
     Row(
         step=Step.BLOCK,
         before=_SENT | {Status.HELD, Status.UNCLAIMED},
         after=Status.BLOCKED,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The provider blocks it. The money is not back yet.",
     ),
     Row(
         step=Step.RETURN,
         before=_OPEN | {Status.UNCLAIMED, Status.BLOCKED, Status.PAID},
         after=Status.RETURNED,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The money comes back, before it was paid or after.",
     ),
     Row(
         step=Step.REVERSE,
         before=frozenset({Status.PAID}),
         after=Status.RETURNED,
-        sources=_NEWS,
+        sources=_PROVIDER_OR_SIMULATED,
         action="The provider takes back what it paid.",
     ),
     Row(
@@ -165,10 +165,10 @@ TABLE: Final = (
 ACTIONS: Final = tuple(dict.fromkeys(row.step for row in TABLE if Source.SIMULATED in row.sources))
 """The steps that can be simulated, in the order of the table."""
 
-# The provider of an unknown outcome is asked after a minute, then ever more rarely, and in the end once a day.
-_FIRST_ASKED_AFTER: Final = timedelta(minutes=1)
-_ASKED_AT_LEAST_EVERY: Final = timedelta(days=1)
-_ASKED_WHEN_OVERDUE_EVERY: Final = timedelta(hours=1)
+# The provider of an unknown outcome is polled after a minute, then ever more rarely, and in the end once a day.
+_FIRST_POLLED_AFTER: Final = timedelta(minutes=1)
+_POLLED_AT_LEAST_EVERY: Final = timedelta(days=1)
+_POLLED_WHEN_OVERDUE_EVERY: Final = timedelta(hours=1)
 """When the provider's time is over and it still says the same: its clock started later, or its work takes longer."""
 _PICKED_UP_AFTER: Final = timedelta(minutes=1)
 """A pending one that the stream's reader has not sent by then is sent by the sweep."""
@@ -257,7 +257,7 @@ def accepted(
     request_id: str,
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC."""
-    one = Disbursement(
+    disbursement = Disbursement(
         merchant=merchant,
         customer_id=customer_id,
         id=disbursement_id,
@@ -269,7 +269,7 @@ def accepted(
         created_at=at,
         trail=(Change(status=Status.PENDING, at=at, source=Source.API, request_id=request_id),),
     )
-    return replace(one, due_at=due_at(one, at))
+    return replace(disbursement, due_at=due_at(disbursement, at))
 
 
 def canceled_by_merchant(disbursement: Disbursement, at: datetime, *, request_id: str) -> Disbursement:
@@ -286,10 +286,10 @@ def canceled_by_merchant(disbursement: Disbursement, at: datetime, *, request_id
     return stepped(disbursement, Step.CANCEL, Source.API, at, request_id=request_id)
 
 
-def asked(disbursement: Disbursement, at: datetime) -> Disbursement:
+def attempted(disbursement: Disbursement, at: datetime) -> Disbursement:
     """Return the disbursement as it is recorded before a request to the provider leaves: one attempt more.
 
-    It is due again later, so that its outcome is asked for even if the answer is lost.
+    It is due again later, so that its outcome is requested even if the answer is lost.
     """
     after = replace(disbursement, attempts=disbursement.attempts + 1, version=disbursement.version + 1)
     return replace(after, due_at=due_at(after, at))
@@ -307,16 +307,16 @@ def due_at(disbursement: Disbursement, now: datetime) -> datetime | None:
     if disbursement.status is Status.PENDING:
         return now + _PICKED_UP_AFTER
     if disbursement.status is Status.REQUIRES_ATTENTION:
-        return now + _ASKED_AT_LEAST_EVERY
+        return now + _POLLED_AT_LEAST_EVERY
     if disbursement.is_out_of_providers_hands:
         return _due_at_without_provider(disbursement, now)
-    wait, ends = _ASKED_AT_LEAST_EVERY, ends_at(disbursement)
+    wait, ends = _POLLED_AT_LEAST_EVERY, ends_at(disbursement)
     if disbursement.status is Status.PROCESSING:
-        wait = min(_FIRST_ASKED_AFTER * 4 ** min(max(disbursement.attempts - 1, 0), 8), wait)
+        wait = min(_FIRST_POLLED_AFTER * 4 ** min(max(disbursement.attempts - 1, 0), 8), wait)
     elif disbursement.cancel_requested:
-        wait = _FIRST_ASKED_AFTER
+        wait = _FIRST_POLLED_AFTER
     elif now >= ends:
-        wait = _ASKED_WHEN_OVERDUE_EVERY
+        wait = _POLLED_WHEN_OVERDUE_EVERY
     return min(now + wait, ends) if now < ends else now + wait
 
 
@@ -332,17 +332,17 @@ def ends_at(disbursement: Disbursement) -> datetime:
     """Return when one that was sent and is not final requires attention, unless the provider says what became of it."""
     if disbursement.status is Status.UNCLAIMED:
         return disbursement.since + UNCLAIMED_FOR
-    return last_asked_at(disbursement)
+    return resendable_until(disbursement)
 
 
-def last_asked_at(disbursement: Disbursement) -> datetime:
-    """Return until when the outcome of one that was sent may be asked for by sending it again."""
-    return (disbursement.sent_at or disbursement.created_at) + ASKABLE_FOR
+def resendable_until(disbursement: Disbursement) -> datetime:
+    """Return until when the outcome of one that was sent may be requested by sending it again."""
+    return (disbursement.sent_at or disbursement.created_at) + RESENDABLE_FOR
 
 
 def may_send_again(disbursement: Disbursement, now: datetime) -> bool:
     """Whether the same bytes may be sent again: later, the provider could pay a second time."""
-    return now < last_asked_at(disbursement)
+    return now < resendable_until(disbursement)
 
 
 def is_given_up(disbursement: Disbursement, now: datetime) -> bool:

@@ -48,11 +48,22 @@ class DisputeAudit:
         missing = self.expected.keys() - stored.keys()
         while (missing := missing - stored_disputes(table, missing)) and look_again():
             pass
-        stray = _without_dispute(ledger, [one for one in stored if one not in self.expected])
+        stray = _without_dispute(ledger, [dispute_id for dispute_id in stored if dispute_id not in self.expected])
         return [
-            *(_break(one, "the payment has this dispute, and no row is stored for it") for one in sorted(missing)),
-            *(_break(one, "a row is stored for this dispute, and the payment does not have it") for one in stray),
-            *(found for one in sorted(stored) if one in self.expected for found in self._differences(one, stored[one])),
+            *(
+                _break(dispute_id, "the payment has this dispute, and no row is stored for it")
+                for dispute_id in sorted(missing)
+            ),
+            *(
+                _break(dispute_id, "a row is stored for this dispute, and the payment does not have it")
+                for dispute_id in stray
+            ),
+            *(
+                found
+                for dispute_id in sorted(stored)
+                if dispute_id in self.expected
+                for found in self._differences(dispute_id, stored[dispute_id])
+            ),
         ]
 
     def _differences(self, dispute_id: str, row: Item) -> Iterator[Break]:
@@ -74,7 +85,10 @@ def dispute_rows_in(items: Iterable[Item], retention_s: int) -> dict[str, Item]:
         try:
             payment = payment_in(item)
             if payment is not None and payment.open_until is not None:
-                rows |= {one: dispute_row(payment, one, retention_s) for one in state_of(payment).disputes}
+                rows |= {
+                    dispute_id: dispute_row(payment, dispute_id, retention_s)
+                    for dispute_id in state_of(payment).disputes
+                }
         except UNREADABLE:
             continue  # the audit of the ledger reports what cannot be read
     return rows
@@ -82,8 +96,8 @@ def dispute_rows_in(items: Iterable[Item], retention_s: int) -> dict[str, Item]:
 
 def _without_dispute(ledger: Ledger, dispute_ids: Iterable[str]) -> list[str]:
     """Return those of these disputes that the current payments do not have. A purged payment has none to compare."""
-    payment_ids = {one: ids.payment_of(one) or "" for one in dispute_ids}
-    known = [one for one in payment_ids.values() if one]
+    payment_ids = {dispute_id: ids.payment_of(dispute_id) or "" for dispute_id in dispute_ids}
+    known = [payment_id for payment_id in payment_ids.values() if payment_id]
     items = items_by_id(ledger.client, ledger.table, PARTITION_KEY, known)
     stray = list[str]()
     for dispute_id, payment_id in sorted(payment_ids.items()):

@@ -57,7 +57,7 @@ def dispute_row(payment: Payment, dispute_id: str, retention_s: int) -> Item:
 
     It is kept for `retention_s` after the last step of the dispute has fallen due.
     """
-    steps = [one for one in payment.operations if isinstance(one, DisputeStep) and one.dispute_id == dispute_id]
+    steps = [step for step in payment.operations if isinstance(step, DisputeStep) and step.dispute_id == dispute_id]
     last = max(at for step in steps for at in (step.at, *(timer.at for timer in step.timers)))
     shard = ids.shard_of(payment.id, INDEX_SHARDS)
     return {
@@ -74,7 +74,7 @@ def dispute_row(payment: Payment, dispute_id: str, retention_s: int) -> Item:
 def changed_disputes(before: Payment | None, after: Payment) -> list[str]:
     """Return the IDs of the disputes that a write opened or changed."""
     added = after.operations[len(before.operations) if before else 0 :]
-    return [*dict.fromkeys(one.dispute_id for one in added if isinstance(one, DisputeStep))]
+    return [*dict.fromkeys(step.dispute_id for step in added if isinstance(step, DisputeStep))]
 
 
 def evidence_from(row: Mapping[str, Any] | None) -> Evidence:

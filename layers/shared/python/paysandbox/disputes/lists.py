@@ -114,9 +114,9 @@ def _page_of_payment(
     if payment is None:
         return [], None
     left = [
-        one
-        for one in disputes_of_payment(payment)
-        if index.mine(one) and wanted(one) and (index.since or "") <= _position(one) < last
+        listed
+        for listed in disputes_of_payment(payment)
+        if index.mine(listed) and wanted(listed) and (index.since or "") <= _position(listed) < last
     ]
     following = cursor_of(_position(left[limit - 1]), index.tied_to) if len(left) > limit else None
     return left[:limit], following
@@ -137,7 +137,9 @@ def _predicate(filters: Filter) -> Callable[[ListedDispute], bool]:
 
 def _current(ledger: Ledger, dispute_ids: Sequence[str]) -> dict[str, ListedDispute]:
     """Return these disputes by ID as their payments have them now, except those whose payment was purged."""
-    payment_ids = {one: payment_id for one in dispute_ids if (payment_id := ids.payment_of(one)) is not None}
+    payment_ids = {
+        dispute_id: payment_id for dispute_id in dispute_ids if (payment_id := ids.payment_of(dispute_id)) is not None
+    }
     items = items_by_id(ledger.client, ledger.table, PARTITION_KEY, payment_ids.values())
     payments = {payment_id: payment_in(item) for payment_id, item in items.items()}
     listed = dict[str, ListedDispute]()

@@ -76,8 +76,8 @@ class Donation:
     """A donation. Amounts are minor units of `currency` (lower case, as Stripe writes it); times are UTC.
 
     `intent_id` is the id of Stripe's PaymentIntent once it is known. `paid` and `refunded` are the maximum amounts that
-    Stripe has reported; `failed` is true once an attempt has failed, with Stripe's code in `failure`. `heard_at` is the
-    time of the last observation with a change. `version` counts writes.
+    Stripe has reported; `failed` is true once an attempt has failed, with Stripe's code in `failure`. `observed_at` is
+    the time of the last observation with a change. `version` counts writes.
     """
 
     id: str
@@ -92,7 +92,7 @@ class Donation:
     refunded: int = 0
     failed: bool = False
     failure: str | None = None
-    heard_at: datetime | None = None
+    observed_at: datetime | None = None
     receipt: Receipt = Receipt.NONE
     receipt_at: datetime | None = None
     receipt_note: str | None = None
@@ -159,7 +159,7 @@ def observed(donation: Donation, seen: Observation) -> Donation:
     )
     if after == donation:
         return donation
-    return replace(_with_receipt(donation, after, seen.at), heard_at=seen.at, version=donation.version + 1)
+    return replace(_with_receipt(donation, after, seen.at), observed_at=seen.at, version=donation.version + 1)
 
 
 def _with_receipt(before: Donation, after: Donation, at: datetime) -> Donation:

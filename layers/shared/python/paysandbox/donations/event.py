@@ -50,14 +50,14 @@ def donation_events(before: Donation | None, after: Donation) -> tuple[DonationE
     paid, refunded = (before.paid, before.refunded) if before else (0, 0)
     if after.paid < paid or after.refunded < refunded:
         raise AssertionError(f"{after.id} has lost what was known of it")
-    told: list[tuple[EventType, int]] = []
+    changes: list[tuple[EventType, int]] = []
     if after.paid and not paid:
-        told.append((EventType.DONATION_SUCCEEDED, 0))
+        changes.append((EventType.DONATION_SUCCEEDED, 0))
     if _failed(after) and not _failed(before):
-        told.append((EventType.DONATION_FAILED, 0))
+        changes.append((EventType.DONATION_FAILED, 0))
     if after.refunded > refunded:
-        told.append((EventType.DONATION_REFUNDED, after.refunded - refunded))
-    return tuple(DonationEvent(kind, after, _observed_at(after), refund) for kind, refund in told)
+        changes.append((EventType.DONATION_REFUNDED, after.refunded - refunded))
+    return tuple(DonationEvent(kind, after, _observed_at(after), refund) for kind, refund in changes)
 
 
 def _failed(donation: Donation | None) -> bool:
@@ -65,6 +65,6 @@ def _failed(donation: Donation | None) -> bool:
 
 
 def _observed_at(donation: Donation) -> datetime:
-    if donation.heard_at is None:
+    if donation.observed_at is None:
         raise AssertionError(f"{donation.id} is {donation.status}, and nothing was heard of it")
-    return donation.heard_at
+    return donation.observed_at

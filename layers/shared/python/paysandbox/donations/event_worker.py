@@ -71,23 +71,23 @@ def _outcome(incoming: Incoming, at: datetime) -> tuple[str | None, EventOutcome
     try:
         seen = observation_of(incoming.event, at)
     except UNREADABLE as error:
-        return _parked(incoming, None, error)
+        return _dead_lettered(incoming, None, error)
     if seen is None:
         return None, EventOutcome.IGNORED
     try:
         return seen.donation_id, EventOutcome.APPLIED if apply_and_queue_receipt(seen) else EventOutcome.UNCHANGED
     except (NoDonationError, ContradictionError) as error:
-        return _parked(incoming, seen.donation_id, error)
+        return _dead_lettered(incoming, seen.donation_id, error)
 
 
-def _parked(incoming: Incoming, donation_id: str | None, why: Exception) -> tuple[str | None, EventOutcome]:
+def _dead_lettered(incoming: Incoming, donation_id: str | None, why: Exception) -> tuple[str | None, EventOutcome]:
     url = runtime.settings_of(DeadLetterSettings).dead_letter_queue
     runtime.sqs().send_message(QueueUrl=url, MessageBody=incoming.body)
     facts = {"stripe_event_id": incoming.event.id, "type": incoming.event.type, "donation_id": donation_id}
     telemetry.donation(
         "sent to dead-letter queue",
         facts | {"error": f"{type(why).__name__}: {why}"},
-        Metric.DONATIONS_PARKED,
+        Metric.DONATIONS_DEAD_LETTERED,
         failed=True,
     )
-    return donation_id, EventOutcome.PARKED
+    return donation_id, EventOutcome.DEAD_LETTERED

@@ -41,9 +41,11 @@ def render_receipt(donation: Donation) -> Mail:
         "Donation": donation.id,
         "Date": f"{donation.created_at:%Y-%m-%d %H:%M} UTC",
     }
-    said = _lines(donation.message) if donation.message is not None else []
+    message = _lines(donation.message) if donation.message is not None else []
     return Mail(
-        subject=f"Thank you for your donation of {amount}", text=_text(name, facts, said), html=_html(name, facts, said)
+        subject=f"Thank you for your donation of {amount}",
+        text=_text(name, facts, message),
+        html=_html(name, facts, message),
     )
 
 
@@ -70,8 +72,8 @@ def _lines(written: str) -> list[str]:
     return [_UNSEEN.sub("", line).replace("\t", " ") for line in _LINE_ENDS.sub("\n", written).split("\n")]
 
 
-def _text(name: str, facts: dict[str, str], said: list[str]) -> str:
-    written = ["You wrote:", "", *(f"> {line}" for line in said), ""] if said else []
+def _text(name: str, facts: dict[str, str], message: list[str]) -> str:
+    written = ["You wrote:", "", *(f"> {line}" for line in message), ""] if message else []
     lines = [
         f"Dear {name},",
         "",
@@ -85,8 +87,8 @@ def _text(name: str, facts: dict[str, str], said: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _html(name: str, facts: dict[str, str], said: list[str]) -> str:
-    quoted = "<br>".join(html.escape(line) for line in said)
+def _html(name: str, facts: dict[str, str], message: list[str]) -> str:
+    quoted = "<br>".join(html.escape(line) for line in message)
     rows = "".join(
         f'<tr><th align="left">{what}</th><td>{html.escape(value)}</td></tr>' for what, value in facts.items()
     )
@@ -94,6 +96,6 @@ def _html(name: str, facts: dict[str, str], said: list[str]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Thank you</title></head><body>'
         f"<p>Dear {html.escape(name)},</p>"
         f"<p>Thank you for your donation of {html.escape(facts['Amount'])}.</p>"
-        + (f"<p>You wrote:</p><blockquote>{quoted}</blockquote>" if said else "")
+        + (f"<p>You wrote:</p><blockquote>{quoted}</blockquote>" if message else "")
         + f"<table>{rows}</table><p>Donate Now</p></body></html>"
     )

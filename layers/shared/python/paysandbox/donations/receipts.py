@@ -83,7 +83,7 @@ def _work(body: str) -> None:
 def _sent(donation: Donation, sender: str, recipient: str) -> str:
     """Send the receipt. Return SES's message id."""
     mail, delivery = render_receipt(donation), runtime.settings_of(ReceiptDeliverySettings).ses_configuration_set
-    told: dict[str, Any] = {"ConfigurationSetName": delivery} if delivery else {}
+    configuration: dict[str, Any] = {"ConfigurationSetName": delivery} if delivery else {}
     answer = runtime.ses().send_email(
         FromEmailAddress=sender,
         Destination={"ToAddresses": [recipient]},
@@ -94,7 +94,7 @@ def _sent(donation: Donation, sender: str, recipient: str) -> str:
             }
         },
         EmailTags=[{"Name": "donation_id", "Value": donation.id}],
-        **told,
+        **configuration,
     )
     return answer["MessageId"]
 

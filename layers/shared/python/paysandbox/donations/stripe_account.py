@@ -48,17 +48,17 @@ def ask(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
     has a temporary error; a 400 if Stripe rejects the request.
     """
     try:
-        return _asked(question)
+        return _call(question)
     except stripe.AuthenticationError:
         if not secret_key().has_changed():
             raise _not_taken() from None
     try:
-        return _asked(question)
+        return _call(question)
     except stripe.AuthenticationError:
         raise _not_taken() from None
 
 
-def _asked(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
+def _call(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
     try:
         return question(client())
     except stripe.AuthenticationError:

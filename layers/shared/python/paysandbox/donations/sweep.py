@@ -127,10 +127,10 @@ def _each(found: Iterable[T], work: Callable[[T], bool], time_left: Callable[[],
     return done
 
 
-def _tried(work: Callable[[T], bool], one: T) -> bool | None:
+def _tried(work: Callable[[T], bool], item: T) -> bool | None:
     try:
-        return work(one)
+        return work(item)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
-        donation_id = one.id if isinstance(one, Donation) else one
+        donation_id = item.id if isinstance(item, Donation) else item
         telemetry.donation("sweep failed", {"donation_id": donation_id} | telemetry.unexpected(error), failed=True)
         return None

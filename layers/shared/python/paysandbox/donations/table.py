@@ -193,7 +193,7 @@ def donation_item(donation: Donation) -> Item:
         "message": donation.message,
         "stripe_payment_intent_id": donation.intent_id,
         "failure": donation.failure,
-        "heard_at": format_timestamp(donation.heard_at) if donation.heard_at else None,
+        "heard_at": format_timestamp(donation.observed_at) if donation.observed_at else None,
         "receipt_note": donation.receipt_note,
         OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in OPEN else None,
         OPEN_RECEIPTS.sort_key: format_timestamp(donation.receipt_at) if donation.receipt_at else None,
@@ -207,7 +207,7 @@ def donation_from(item: Item) -> Donation:
     def text_of(name: str) -> str | None:
         return item[name]["S"] if name in item else None
 
-    heard_at, receipt_at = text_of("heard_at"), text_of(OPEN_RECEIPTS.sort_key)
+    observed_at, receipt_at = text_of("heard_at"), text_of(OPEN_RECEIPTS.sort_key)
     return Donation(
         id=item[DONATIONS_SORT]["S"].removeprefix(DONATION),
         donor=Donor(user_id=item["user_id"]["S"], email=item["email"]["S"], name=item["donor_name"]["S"]),
@@ -221,7 +221,7 @@ def donation_from(item: Item) -> Donation:
         refunded=int(item["refunded"]["N"]),
         failed=item["failed"]["BOOL"],
         failure=text_of("failure"),
-        heard_at=parse_timestamp(heard_at) if heard_at else None,
+        observed_at=parse_timestamp(observed_at) if observed_at else None,
         receipt=Receipt(item["receipt"]["S"]),
         receipt_at=parse_timestamp(receipt_at) if receipt_at else None,
         receipt_note=text_of("receipt_note"),
@@ -234,8 +234,8 @@ def transact(donations: Donations, writes: list[Any]) -> None:
     try:
         donations.client.transact_write_items(TransactItems=writes)
     except ClientError as error:
-        told: Any = error.response
-        reasons: list[Item] = told.get("CancellationReasons") or []
+        response: Any = error.response
+        reasons: list[Item] = response.get("CancellationReasons") or []
         if any(reason.get("Code") == _REFUSED for reason in reasons):
             raise CanceledError(reasons) from None
         raise

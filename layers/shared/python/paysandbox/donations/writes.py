@@ -36,7 +36,7 @@ TOTALS: Final = "TOTALS"
 SUM: Final = "DONATION_SUM#"
 TOTAL: Final = "TotalAmountCents"
 
-_EVENTS_KEPT: Final = timedelta(days=30)
+_EVENT_RETENTION: Final = timedelta(days=30)
 
 
 class EventOutcome(StrEnum):
@@ -46,7 +46,7 @@ class EventOutcome(StrEnum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     IGNORED = "ignored"
-    PARKED = "parked"
+    DEAD_LETTERED = "parked"
 
 
 class NoDonationError(Exception):
@@ -130,7 +130,7 @@ def record_event(
         "type": {"S": kind},
         "outcome": {"S": outcome},
         "received_at": {"S": format_timestamp(at)},
-        TTL_ATTRIBUTE: {"N": str(int((at + _EVENTS_KEPT).timestamp()))},
+        TTL_ATTRIBUTE: {"N": str(int((at + _EVENT_RETENTION).timestamp()))},
         **({"donation_id": {"S": donation_id}} if donation_id else {}),
     }
     try:

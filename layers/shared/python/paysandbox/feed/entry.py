@@ -10,7 +10,7 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 SHOWN: Final = timedelta(hours=24)
 """How far back the feed can be read."""
 
-KEPT: Final = timedelta(hours=25)
+RETENTION: Final = timedelta(hours=25)
 """How long an entry is stored. DynamoDB deletes expired items late, so SHOWN is what a reader may rely on."""
 
 

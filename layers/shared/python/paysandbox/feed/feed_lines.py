@@ -53,8 +53,8 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
         first_line[write] = min(line.at, first_line.get(write, line.at))
         timed.append((line.at, _order(line.fields), entry))
 
-    def place(one: tuple[datetime, tuple[int, int], FeedEntry]) -> tuple[datetime, tuple[int, int]]:
-        at, order, entry = one
+    def place(timed_entry: tuple[datetime, tuple[int, int], FeedEntry]) -> tuple[datetime, tuple[int, int]]:
+        at, order, entry = timed_entry
         is_event = isinstance(entry.subject, Event)
         return (first_line[entry.merchant, entry.at] if is_event else at), order
 
@@ -138,7 +138,7 @@ def _about(line: Mapping[str, Any], entry: FeedEntry) -> FeedEntry:
     if (
         isinstance(amount, bool)
         or not isinstance(amount, int | None)
-        or any(type(one) is not str for one in named.values())
+        or any(type(fact) is not str for fact in named.values())
     ):
         raise ValueError("facts of another type")
     card = _card(PaymentFacts(**named))

@@ -17,7 +17,7 @@ from paysandbox.aws.schema import FEED_KEY, FEED_SORT, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.feed.cursor_rule import STALL
-from paysandbox.feed.entry import KEPT, FeedEntry, RecordedEntry, entry_from, entry_text, position_of, stamp_of
+from paysandbox.feed.entry import RETENTION, FeedEntry, RecordedEntry, entry_from, entry_text, position_of, stamp_of
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -166,7 +166,7 @@ def _item(entry: FeedEntry, stamp: datetime) -> Item:
         FEED_KEY: {"S": partition_of(entry.merchant, stamp)},
         FEED_SORT: {"S": position_of(entry.id, stamp)},
         "entry": {"S": entry_text(entry)},
-        TTL_ATTRIBUTE: {"N": str(int((stamp + KEPT).timestamp()))},
+        TTL_ATTRIBUTE: {"N": str(int((stamp + RETENTION).timestamp()))},
     }
 
 

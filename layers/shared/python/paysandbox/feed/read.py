@@ -87,12 +87,12 @@ def _page(
     has_older: bool = False,
 ) -> Page:
     entries: dict[str, RecordedEntry] = {}
-    for one in found:
-        entries.setdefault(one.entry.id, one)
+    for recorded in found:
+        entries.setdefault(recorded.entry.id, recorded)
     distinct = [*entries.values()]
     # With the cursor's hour: a client whose feed is quiet gets a new cursor every hour, and so no read takes more than
     # a few partitions.
-    identity = [*(one.entry.id for one in distinct), f"{cursor.horizon:%Y-%m-%dT%H}", cursor.page or ""]
+    identity = [*(recorded.entry.id for recorded in distinct), f"{cursor.horizon:%Y-%m-%dT%H}", cursor.page or ""]
     previous = cursor_of(found[0].position, (_LIST, merchant, _BACK)) if has_older else None
     tag = hashlib.sha256("\n".join([*identity, previous or ""]).encode()).hexdigest()[:32]
     return Page(distinct, cursor_of(cursor_text(cursor), (_LIST, merchant)), previous, has_more, tag)

@@ -59,7 +59,7 @@ def wrong_shape(refused: Refused) -> Refused:
 
 
 def _type_of(field: Mapping[str, Any]) -> dict[str, Any]:
-    alternatives = [one.get("type") for one in field.get("anyOf", [field])]
+    alternatives = [alternative.get("type") for alternative in field.get("anyOf", [field])]
     kinds = {_WITHOUT_INTEGERS.get(kind, kind) if kind else None for kind in alternatives}
     only = kinds.pop() if len(kinds) == 1 else None
     return {"type": only} if only else {}

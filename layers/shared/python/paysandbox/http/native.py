@@ -177,7 +177,7 @@ def _tag(response: Response, text: str, headers: Headers) -> None:
 
 def _is_known(tag: str, headers: Headers) -> bool:
     """Return whether If-None-Match has this ETag. Weak tags match too, since the whole text is compared."""
-    known = [one.strip().removeprefix("W/") for value in headers.get("if-none-match", []) for one in value.split(",")]
+    known = [etag.strip().removeprefix("W/") for value in headers.get("if-none-match", []) for etag in value.split(",")]
     return tag in known or "*" in known
 
 

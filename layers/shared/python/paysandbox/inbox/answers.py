@@ -15,7 +15,7 @@ def render_switch(url: str, answer: InboxAnswer) -> Body:
 
 def render_inbox(url: str, answer: InboxAnswer, page: Sequence[ReceivedWebhook], next_cursor: str | None) -> Body:
     """Render the inbox with a page of its webhooks."""
-    return render_switch(url, answer) | {"data": [_webhook(one) for one in page], "next_cursor": next_cursor}
+    return render_switch(url, answer) | {"data": [_webhook(webhook) for webhook in page], "next_cursor": next_cursor}
 
 
 def _webhook(webhook: ReceivedWebhook) -> Body:

@@ -13,7 +13,7 @@ from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.schema import INBOX_KEY, INBOX_SORT, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.inbox.message import KEPT, SHOWN, InboxAnswer, ReceivedWebhook
+from paysandbox.inbox.message import RETENTION, SHOWN, InboxAnswer, ReceivedWebhook
 from paysandbox.inbox.verification import Reason, Verdict
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def webhook_item(number: int, webhook: ReceivedWebhook) -> Item:
         "headers": {"M": {name: {"S": value} for name, value in webhook.headers.items()}},
         "body": {"S": webhook.body},
         "standard": _verdict_entry(webhook.standard),
-        TTL_ATTRIBUTE: {"N": str(int((webhook.received_at + KEPT).timestamp()))},
+        TTL_ATTRIBUTE: {"N": str(int((webhook.received_at + RETENTION).timestamp()))},
     }
     item |= {name: {"S": value} for name, value in texts.items() if value is not None}
     if webhook.status is not None:

@@ -14,7 +14,7 @@ from paysandbox.inbox.verification import Verdict
 SHOWN: Final = 100
 """How many webhooks a merchant's inbox holds. A new one replaces the oldest."""
 
-KEPT: Final = timedelta(hours=24)
+RETENTION: Final = timedelta(hours=24)
 
 MAX_BODY_BYTES: Final = 65_536
 """Maximum size of a webhook. The sandbox's own events are a few kilobytes."""

@@ -88,7 +88,7 @@ def _answered(payment: Payment) -> Body:
 
 def _unanswered_attempt(payment: Payment) -> AuthorizationBegun | None:
     """Return the last attempt, if the bank has not answered it or was never asked."""
-    last = next((one for one in reversed(payment.operations) if isinstance(one, Attempt)), None)
+    last = next((operation for operation in reversed(payment.operations) if isinstance(operation, Attempt)), None)
     return last if isinstance(last, AuthorizationBegun) else None
 
 

@@ -267,8 +267,10 @@ def _operations(payment: Payment) -> Iterator[Break]:
 
 def _empty_voids(payment: Payment) -> set[str]:
     """Return the IDs of voids and expiries of a payment that was never approved: their amount is 0."""
-    approved = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
-    return set() if approved else {one.id for one in payment.operations if isinstance(one, (Void, Expiry))}
+    approved = any(isinstance(operation, Authorization) and not operation.decline for operation in payment.operations)
+    if approved:
+        return set()
+    return {operation.id for operation in payment.operations if isinstance(operation, (Void, Expiry))}
 
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
@@ -282,7 +284,7 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
         )
     if operation.id not in payment.amounts and not isinstance(operation, _WITHOUT_AMOUNT):
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} has no amount")
-    if isinstance(operation, NotesUpdated) and operation.of not in {one.id for one in payment.operations}:
+    if isinstance(operation, NotesUpdated) and operation.of not in {recorded.id for recorded in payment.operations}:
         yield Break(
             rule="operations",
             where=payment.id,

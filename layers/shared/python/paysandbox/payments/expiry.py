@@ -55,9 +55,9 @@ def expire_due(time_left: Callable[[], bool]) -> SweepResult:
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(ledger, shard, now, time_left), range(DUE_SHARDS_READ)))
     swept = SweepResult(
-        expired=sum(one.expired for one in shards),
-        cleared=sum(one.cleared for one in shards),
-        more=any(one.more for one in shards),
+        expired=sum(result.expired for result in shards),
+        cleared=sum(result.cleared for result in shards),
+        more=any(result.more for result in shards),
     )
     if swept.expired or swept.cleared:
         telemetry.swept("payments expired", {"expired": swept.expired, "cleared": swept.cleared, "more": swept.more})
@@ -77,7 +77,7 @@ def _shard(ledger: Ledger, shard: int, now: datetime, time_left: Callable[[], bo
     page = None
     while time_left():
         due = due_page(due_index, shard, until, limit=AT_ONCE, page=page)
-        for payment in _read([one for one in due.ids if _not_before.get(one, now) <= now], now):
+        for payment in _read([payment_id for payment_id in due.ids if _not_before.get(payment_id, now) <= now], now):
             if not time_left():
                 return SweepResult(expired=expired, cleared=cleared, more=True)
             did_expire, did_clear = _process(payment, now)
@@ -91,7 +91,7 @@ def _shard(ledger: Ledger, shard: int, now: datetime, time_left: Callable[[], bo
 def _read(ids: list[str], now: datetime) -> Iterator[Payment]:
     """Yield the payments that can be parsed. An unreadable one does not block others, and is logged once an hour."""
     ledger = runtime.ledger()
-    items = batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]
+    items = batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id in ids]})[ledger.table]
     for item in items:
         try:
             payment = payment_in(item)

@@ -82,7 +82,7 @@ def planned_capture(capture: Capture, payment: Payment) -> tuple[Capture, *tuple
     warnings and disputes are of the first capture, or of the next one if that has failed.
     """
     plan = read_plan(payment.plan or "")
-    is_first = not any(isinstance(one, Capture) for one in payment.operations)
+    is_first = not any(isinstance(operation, Capture) for operation in payment.operations)
     timers = list[Timer]()
     planned, until = plan.capture, None
     if planned is not None and planned.seconds is not None and (is_first or not planned.once):

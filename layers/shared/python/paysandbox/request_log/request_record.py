@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from paysandbox.core.merchant import is_merchant
 
-KEPT: Final = timedelta(days=7)
+RETENTION: Final = timedelta(days=7)
 LINE: Final = "request"
 """The `message` of the one line that every request writes."""
 

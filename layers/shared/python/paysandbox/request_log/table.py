@@ -20,7 +20,7 @@ from paysandbox.aws.schema import (
 )
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.request_log.request_record import KEPT, RequestRecord
+from paysandbox.request_log.request_record import RETENTION, RequestRecord
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -86,14 +86,18 @@ def list_records(
 
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
-    told = (wanted.status_class, wanted.failed, wanted.route)
+    criteria = (wanted.status_class, wanted.failed, wanted.route)
     shelf = ShardedIndex(
         client=log.client,
         table=log.table,
         id_attribute=REQUEST_LOG_KEY,
         index=REQUESTS_BY_MERCHANT,
         of=merchant,
-        tied_to=("list_requests", merchant, *(str(one) if one is not None else None for one in told)),
+        tied_to=(
+            "list_requests",
+            merchant,
+            *(str(criterion) if criterion is not None else None for criterion in criteria),
+        ),
         read=record_from,
         id_of=lambda record: record.request_id,
         mine=lambda record: record.merchant == merchant,
@@ -123,7 +127,7 @@ def request_item(record: RequestRecord) -> Item:
         REQUESTS_BY_MERCHANT.partition_key: {"S": shard_key(record.merchant, shard)},
         REQUESTS_BY_MERCHANT.sort_key: {"S": f"{format_timestamp(record.at)}#{record.request_id}"},
         "at": {"S": format_timestamp(record.at)},
-        TTL_ATTRIBUTE: {"N": str(int((record.at + KEPT).timestamp()))},
+        TTL_ATTRIBUTE: {"N": str(int((record.at + RETENTION).timestamp()))},
     }
     item |= {name: {"S": getattr(record, name)} for name in _TEXTS}
     item |= {name: {"N": str(getattr(record, name))} for name in _NUMBERS}

@@ -99,10 +99,10 @@ class Statement:
     @property
     def payouts(self) -> dict[str, str]:
         """Payout ids by currency."""
-        return {currency: one.payout.id for currency, one in self.balances.items() if one.payout}
+        return {currency: balance.payout.id for currency, balance in self.balances.items() if balance.payout}
 
     @property
-    def kept_payouts(self) -> tuple[Payout, ...]:
+    def payouts_to_funds(self) -> tuple[Payout, ...]:
         """Payouts that are added to the merchant's funds, by currency."""
-        every = (one.payout for one in self.balances.values())
+        every = (balance.payout for balance in self.balances.values())
         return tuple(payout for payout in every if payout and payout.destination is PayoutDestination.BALANCE)

@@ -119,9 +119,9 @@ def merchant_key(batch: str, merchant: str) -> Item:
     return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{MERCHANT}{merchant}"}}
 
 
-def exclusion_key(batch: str, one: Exclusion) -> Item:
+def exclusion_key(batch: str, exclusion: Exclusion) -> Item:
     """Return the key of a payment that is excluded from a batch."""
-    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{EXCLUSION}{one.merchant}#{one.payment_id}"}}
+    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{EXCLUSION}{exclusion.merchant}#{exclusion.payment_id}"}}
 
 
 def seal_key(batch: str, due_shard: int) -> Item:
@@ -225,19 +225,19 @@ def reports_entry(reports: Mapping[str, ReportFile]) -> Item:
     """Return report files as an attribute value."""
     return {
         "M": {
-            form: {"M": {"key": {"S": one.key}, "size": {"N": str(one.size)}, "sha256": {"S": one.sha256}}}
-            for form, one in reports.items()
+            form: {"M": {"key": {"S": report.key}, "size": {"N": str(report.size)}, "sha256": {"S": report.sha256}}}
+            for form, report in reports.items()
         }
     }
 
 
-def exclusion_item(batch: str, one: Exclusion) -> Item:
+def exclusion_item(batch: str, exclusion: Exclusion) -> Item:
     """Return an excluded payment as an item."""
     return {
-        **exclusion_key(batch, one),
-        "merchant": {"S": one.merchant},
-        "payment_id": {"S": one.payment_id},
-        "reason": {"S": one.reason},
+        **exclusion_key(batch, exclusion),
+        "merchant": {"S": exclusion.merchant},
+        "payment_id": {"S": exclusion.payment_id},
+        "reason": {"S": exclusion.reason},
     }
 
 

@@ -80,9 +80,9 @@ def _amounts(statement: Statement) -> dict[str, Balance]:
 def _left_out(batch: str, merchant: str) -> int:
     """Return the number of a merchant's excluded payments. Drops exclusions of payments that a later run entered."""
     left = 0
-    for one in exclusions_of(batches(), batch, merchant):
-        if entries_of_payment(entries(), batch, merchant, one.payment_id):
-            drop_exclusion(batches(), batch, one)
+    for exclusion in exclusions_of(batches(), batch, merchant):
+        if entries_of_payment(entries(), batch, merchant, exclusion.payment_id):
+            drop_exclusion(batches(), batch, exclusion)
         else:
             left += 1
     return left
@@ -91,4 +91,4 @@ def _left_out(batch: str, merchant: str) -> int:
 def _openings(stored: StoredBatch, merchant: str) -> dict[Of, int]:
     before = get_statement(batches(), stored.before, merchant) if stored.before else None
     balances = before.balances.values() if before else ()
-    return {(merchant, one.currency): one.closing for one in balances if one.closing}
+    return {(merchant, balance.currency): balance.closing for balance in balances if balance.closing}

@@ -74,8 +74,8 @@ class Sums:
     def by_name(self) -> dict[str, int]:
         """Count and sums by name. Those of disputes are left out if they are 0, as if there were no disputes."""
         of_disputes = {"chargebacks": self.chargebacks, "dispute_fees": self.dispute_fees}
-        told = {name: total for name, total in of_disputes.items() if total}
-        return {"count": self.count, "gross": self.gross, "refunds": self.refunds, **told, "fees": self.fees}
+        nonzero = {name: total for name, total in of_disputes.items() if total}
+        return {"count": self.count, "gross": self.gross, "refunds": self.refunds, **nonzero, "fees": self.fees}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +223,8 @@ def _wrong_balances(totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -
         if balance.net != net:
             yield f"{name} is {net} net by its totals, and {balance.net} by its balance"
         if balance.opening + balance.net - balance.paid_out != balance.closing:
-            told = f"{balance.opening} + {balance.net} - {balance.paid_out}"
-            yield f"{name} closes at {balance.closing}, which is not {told}"
+            computed = f"{balance.opening} + {balance.net} - {balance.paid_out}"
+            yield f"{name} closes at {balance.closing}, which is not {computed}"
         if balance.payout is not None and not 0 < balance.paid_out <= balance.opening + balance.net:
             yield f"{name} is paid {balance.paid_out} of {balance.opening + balance.net}"
 
@@ -245,9 +245,9 @@ def _wrong_accounts(
         expected[merchant_available(merchant), currency] += balance.paid_out
         expected[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out
     for account, currency in sorted({*posted, *expected}):
-        held, said = posted.get((account, currency), 0), expected[account, currency]
-        if held != said:
-            yield f"{account} moves by {held} {currency} by the entries, and by {said} by the totals"
+        by_entries, by_totals = posted.get((account, currency), 0), expected[account, currency]
+        if by_entries != by_totals:
+            yield f"{account} moves by {by_entries} {currency} by the entries, and by {by_totals} by the totals"
     for currency in sorted({currency for _, currency in posted}):
         trial = sum(total for (_, code), total in posted.items() if code == currency)
         if trial:

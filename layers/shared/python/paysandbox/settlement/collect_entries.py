@@ -22,7 +22,7 @@ from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, E
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import BatchSealedError, Page, enter, note_merchant
 
-NOBODY: Final = "unknown"
+UNKNOWN_MERCHANT: Final = "unknown"
 """Merchant of a payment whose item has no merchant."""
 
 
@@ -44,7 +44,7 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
     if stored is None or stored.sealed_at is not None or stored.status is BatchStatus.CLOSED:
         return Entered()
     fees, noted = read_fees(stored.fees), set[str]()
-    entered = aside = 0
+    entered = excluded = 0
     start = {**page} if page else None
     while True:
         due = _due_page(shard, stored.batch.cutoff, start)
@@ -55,11 +55,11 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
         try:
             enter(batches(), entries(), stored, shard, found)
         except BatchSealedError:
-            return Entered(entered=entered, set_aside=aside)
-        entered, aside, start = entered + len(found.entries), aside + len(found.aside), due.next_page
+            return Entered(entered=entered, set_aside=excluded)
+        entered, excluded, start = entered + len(found.entries), excluded + len(found.excluded), due.next_page
         if start is None or not time_left():
-            telemetry.swept("entries", {"batch": batch, "shard": shard, "entered": entered, "set_aside": aside})
-            return Entered(entered=entered, set_aside=aside, next_page=start)
+            telemetry.swept("entries", {"batch": batch, "shard": shard, "entered": entered, "set_aside": excluded})
+            return Entered(entered=entered, set_aside=excluded, next_page=start)
 
 
 def _due_page(shard: int, cutoff: datetime, start: dict[str, Any] | None) -> DuePage:
@@ -71,7 +71,7 @@ def _due_page(shard: int, cutoff: datetime, start: dict[str, Any] | None) -> Due
 
 def _collect_page(ids: tuple[str, ...], stored: StoredBatch, fees: FeeSchedule) -> Page:
     ledger, page = runtime.ledger(), Page()
-    for item in batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
+    for item in batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id in ids]})[ledger.table]:
         try:
             payment = payment_in(item)
             page.entries += _entries_of(payment, stored.batch, fees) if payment else ()
@@ -102,7 +102,7 @@ def _entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entr
 
 def _leave_out(page: Page, stored: StoredBatch, item: Mapping[str, Any], reason: str) -> None:
     payment_id: str = item[PARTITION_KEY]["S"]
-    merchant = item.get("merchant", {}).get("S", NOBODY)
-    page.aside.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
+    merchant = item.get("merchant", {}).get("S", UNKNOWN_MERCHANT)
+    page.excluded.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
     # Entries that an earlier run stored while the payment was consistent.
     page.withdrawn += entries_of_payment(entries(), stored.name, merchant, payment_id)

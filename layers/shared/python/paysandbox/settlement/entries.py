@@ -105,7 +105,7 @@ def entries_of_payment(entries: Entries, batch: str, merchant: str, payment_id: 
     shard, body = ids.shard_of(payment_id, ENTRY_SHARDS), _body(payment_id)
     where = partition(batch, merchant, shard)
     return [
-        one for prefix in _PREFIXES for one in _range(entries, where, f"{prefix}_{body}", f"{prefix}_{body}{_LAST}")
+        entry for prefix in _PREFIXES for entry in _range(entries, where, f"{prefix}_{body}", f"{prefix}_{body}{_LAST}")
     ]
 
 

@@ -16,7 +16,7 @@ from paysandbox.settlement.close import Balance, Totals
 from paysandbox.settlement.settlement import Batch
 from paysandbox.settlement.totals import SettlementTotals, render_totals
 
-MAX_CURRENCIES_TOLD: Final = 50
+MAX_CURRENCIES_IN_EVENT: Final = 50
 """Maximum number of currencies in an event. A merchant may have totals in 160; this many fit even with the largest
 amounts."""
 
@@ -30,7 +30,7 @@ class SettlementCompletedData(Answer):
     cutoff: Annotated[str, Field(description="Operations recorded up to this time are included.")]
     totals: Annotated[
         list[SettlementTotals],
-        Field(description=f"Totals by currency: the first {MAX_CURRENCIES_TOLD}, ordered by code."),
+        Field(description=f"Totals by currency: the first {MAX_CURRENCIES_IN_EVENT}, ordered by code."),
     ]
     currencies: Annotated[int, Field(description="Number of currencies in the batch.")]
     set_aside: Annotated[int, Field(description="Number of excluded payments.")]
@@ -56,7 +56,7 @@ def render_settlement_event(
         "batch": str(batch.name),
         "business_date": batch.name.day.isoformat(),
         "cutoff": format_timestamp(batch.cutoff),
-        "totals": rows[:MAX_CURRENCIES_TOLD],
+        "totals": rows[:MAX_CURRENCIES_IN_EVENT],
         "currencies": len(rows),
         "set_aside": set_aside,
     }

@@ -15,7 +15,7 @@ from paysandbox.settlement.close import Payout
 
 def keep_payouts(statement: Statement, at: datetime) -> None:
     """Fund the merchant with each payout whose destination is its balance. `at` is the same in each run."""
-    for payout in statement.kept_payouts:
+    for payout in statement.payouts_to_funds:
         add_funding(funds(), funding_of(payout, at))
 
 

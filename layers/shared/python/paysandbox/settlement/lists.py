@@ -32,15 +32,15 @@ _FIRST: Final = "0"
 class Settled:
     """A batch and the merchant's statement in it."""
 
-    kept: StoredBatch
+    stored: StoredBatch
     statement: Statement
 
 
 def get_settled(batches: Batches, merchant: str, batch: str) -> Settled | None:
     """Return a batch with the merchant's statement, or None if there is no statement (yet). Reads consistently."""
     statement = get_statement(batches, batch, merchant)
-    kept = get_batch(batches, batch) if statement is not None else None
-    return Settled(kept, statement) if kept is not None and statement is not None else None
+    stored = get_batch(batches, batch) if statement is not None else None
+    return Settled(stored, statement) if stored is not None and statement is not None else None
 
 
 def list_settled(
@@ -73,12 +73,12 @@ def list_settled(
 def _read(batches: Batches, merchant: str, names: list[str]) -> list[Settled]:
     """Return the named batches in order, without those whose books were not yet closed when they were read."""
     keys = [key for name in names for key in (batch_key(name), merchant_key(name, merchant))]
-    kept: dict[str, StoredBatch] = {}
+    stored: dict[str, StoredBatch] = {}
     statements: dict[str, Statement] = {}
     for item in items_by_key(batches.client, batches.table, keys):
         name = item[BATCHES_KEY]["S"]
         if item[BATCHES_SORT]["S"] == BATCH:
-            kept[name] = batch_from(item)
+            stored[name] = batch_from(item)
         elif statement := statement_from(item):
             statements[name] = statement
-    return [Settled(kept[name], statements[name]) for name in names if name in kept and name in statements]
+    return [Settled(stored[name], statements[name]) for name in names if name in stored and name in statements]

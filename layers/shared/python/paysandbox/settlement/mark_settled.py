@@ -78,9 +78,10 @@ def _announce(stored: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecut
     found = {item[PARTITION_KEY]["S"]: item for item in items if not is_idempotency_record(item)}
     # Payments that have passed their retention since they were entered are deleted.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
-    wrong = [reason for reason in pool.map(lambda one: _settle_payment(stored, *one), present) if reason]
-    told = {"batch": stored.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
-    telemetry.swept("settlements", told)
+    reasons = pool.map(lambda item_and_entries: _settle_payment(stored, *item_and_entries), present)
+    wrong = [reason for reason in reasons if reason]
+    facts = {"batch": stored.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
+    telemetry.swept("settlements", facts)
     if wrong:
         raise NotMarkedError("; ".join(wrong))
 

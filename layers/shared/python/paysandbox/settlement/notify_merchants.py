@@ -29,12 +29,12 @@ def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str 
         return None
     stored = at_work(batch)
     concerned = _concerned(stored, after)
-    while told := [*islice(concerned, BATCH)]:
-        for statement, _ in told:
+    while page := [*islice(concerned, BATCH)]:
+        for statement, _ in page:
             keep_payouts(statement, stored.opened_at)
-        _publish(stored, told)
+        _publish(stored, page)
         if not time_left():
-            return told[-1][0].merchant
+            return page[-1][0].merchant
     return None
 
 
@@ -45,19 +45,19 @@ def _concerned(stored: StoredBatch, after: str | None) -> Iterator[tuple[Stateme
             yield statement, len(exclusions_of(batches(), stored.name, statement.merchant))
 
 
-def _publish(stored: StoredBatch, told: list[tuple[Statement, int]]) -> None:
-    refused = publish([_message(stored, statement, aside) for statement, aside in told])
+def _publish(stored: StoredBatch, page: list[tuple[Statement, int]]) -> None:
+    refused = publish([_message(stored, statement, excluded) for statement, excluded in page])
     for reason in refused.values():
         raise NotPublishedError(reason)
 
 
-def _message(stored: StoredBatch, statement: Statement, aside: int) -> Message:
+def _message(stored: StoredBatch, statement: Statement, excluded: int) -> Message:
     body = render_settlement_event(
         stored.batch,
         statement.merchant,
         statement.totals.values(),
         statement.balances.values(),
-        set_aside=aside,
+        set_aside=excluded,
         at=stored.opened_at,
     )
     event_id = ids.completed_event_id(str(stored.name), statement.merchant)

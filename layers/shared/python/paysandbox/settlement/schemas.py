@@ -114,24 +114,24 @@ class Link:
     expires_at: datetime
 
 
-def render_settlement_listed(kept: StoredBatch, statement: Statement) -> Body:
+def render_settlement_listed(stored: StoredBatch, statement: Statement) -> Body:
     """Render a merchant's part of a batch for a list."""
     return {
-        "batch": kept.name,
-        "status": str(kept.status),
-        "cutoff": format_timestamp(kept.batch.cutoff),
-        "business_date": kept.batch.name.day.isoformat(),
+        "batch": stored.name,
+        "status": str(stored.status),
+        "cutoff": format_timestamp(stored.batch.cutoff),
+        "business_date": stored.batch.name.day.isoformat(),
         "totals": render_totals(statement.totals.values(), statement.balances.values()),
     }
 
 
 def render_settlement(
-    kept: StoredBatch, statement: Statement, set_aside: Iterable[Exclusion], links: dict[str, Link]
+    stored: StoredBatch, statement: Statement, set_aside: Iterable[Exclusion], links: dict[str, Link]
 ) -> Body:
     """Render a merchant's part of a batch. `links` are by format, one for each report."""
-    left_out = sorted(set_aside, key=lambda one: one.payment_id)
-    return render_settlement_listed(kept, statement) | {
-        "set_aside": [{"payment_id": one.payment_id, "reason": one.reason} for one in left_out],
+    left_out = sorted(set_aside, key=lambda exclusion: exclusion.payment_id)
+    return render_settlement_listed(stored, statement) | {
+        "set_aside": [{"payment_id": exclusion.payment_id, "reason": exclusion.reason} for exclusion in left_out],
         "reports": [
             {
                 "format": form,

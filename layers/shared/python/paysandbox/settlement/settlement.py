@@ -100,7 +100,7 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
     """
     wrong = breaks_of(payment)
     if wrong:
-        reason = "; ".join(f"{one.rule}: {one.detail}" for one in wrong)
+        reason = "; ".join(f"{contradiction.rule}: {contradiction.detail}" for contradiction in wrong)
         raise ContradictionError(payment.id, reason[:MAX_REASON_LENGTH])
     name = str(batch.name)
     lines = state_of(payment).lines
@@ -133,7 +133,7 @@ def settle(
         if line is None or (line.kind, line.gross, line.batch) != (entry.kind, entry.gross, None):
             raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
-    taken = {one.id for one in settled}
+    taken = {settled_line.id for settled_line in settled}
     left = [line for line_id, line in state.lines.items() if line.batch is None and line_id not in taken]
     assign: dict[Path, Value] = {}
     remove: tuple[Path, ...] = (UNSETTLED_SINCE, DUE_AT)

@@ -84,5 +84,5 @@ def _row(currency: str, moved: dict[str, Totals], balance: Balance) -> Body:
     if balance.payout is None:
         return row
     row["payout_id"] = balance.payout.id
-    is_kept = balance.payout.destination is PayoutDestination.BALANCE
-    return row | ({"payout_destination": str(PayoutDestination.BALANCE)} if is_kept else {})
+    is_to_balance = balance.payout.destination is PayoutDestination.BALANCE
+    return row | ({"payout_destination": str(PayoutDestination.BALANCE)} if is_to_balance else {})

@@ -50,20 +50,20 @@ class Page:
     """Entries of a page of payments, its excluded payments, and their entries that an earlier run had stored."""
 
     entries: list[Entry] = field(default_factory=list[Entry])
-    aside: list[Exclusion] = field(default_factory=list[Exclusion])
+    excluded: list[Exclusion] = field(default_factory=list[Exclusion])
     withdrawn: list[Entry] = field(default_factory=list[Entry])
 
     @property
     def merchants(self) -> set[str]:
         """Merchants of the entries and of the excluded payments."""
-        return {one.merchant for one in (*self.entries, *self.aside)}
+        return {record.merchant for record in (*self.entries, *self.excluded)}
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------
 
 
 def open_batch(batches: Batches, stored: StoredBatch) -> bool:
-    """Open a batch if the previous one (`kept.before`, or none) is the latest and closed. Return whether it did."""
+    """Open a batch if the previous one (`stored.before`, or none) is the latest and closed. Return whether it did."""
     item = {**latest_key(), **batch_facts(stored)}
     if stored.before is None:
         condition: dict[str, Any] = {
@@ -85,7 +85,7 @@ def store_copy(batches: Batches, stored: StoredBatch) -> None:
 
 
 def take_over(batches: Batches, stored: StoredBatch, execution: str) -> bool:
-    """Resume a batch as `execution` if its status is still that of `kept`. Return whether it was."""
+    """Resume a batch as `execution` if its status is still that of `stored`. Return whether it was."""
     store_copy(batches, stored)
     status = stored.status
     if status is BatchStatus.FAILED:
@@ -113,9 +113,12 @@ def enter(batches: Batches, entries: Entries, stored: StoredBatch, due_shard: in
     """
     purge_at = int(stored.opened_at.timestamp()) + entries.retention_s if entries.retention_s else None
     writes: list[Item] = [
-        *({"Delete": {"TableName": entries.table, "Key": entry_key(one)}} for one in page.withdrawn),
-        *({"Put": {"TableName": batches.table, "Item": exclusion_item(stored.name, one)}} for one in page.aside),
-        *({"Put": {"TableName": entries.table, "Item": entry_item(one, purge_at)}} for one in page.entries),
+        *({"Delete": {"TableName": entries.table, "Key": entry_key(entry)}} for entry in page.withdrawn),
+        *(
+            {"Put": {"TableName": batches.table, "Item": exclusion_item(stored.name, exclusion)}}
+            for exclusion in page.excluded
+        ),
+        *({"Put": {"TableName": entries.table, "Item": entry_item(entry, purge_at)}} for entry in page.entries),
     ]
     unsealed: Item = {
         "ConditionCheck": {
@@ -142,9 +145,9 @@ def seal(batches: Batches, stored: StoredBatch, due_shards: Iterable[int], at: d
     _change_both(batches, stored.name, change)
 
 
-def drop_exclusion(batches: Batches, batch: str, one: Exclusion) -> None:
+def drop_exclusion(batches: Batches, batch: str, exclusion: Exclusion) -> None:
     """Delete the exclusion of a payment that a later run entered."""
-    batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, one))
+    batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, exclusion))
 
 
 def store_statement(batches: Batches, stored: StoredBatch, statement: Statement, *, listed: bool) -> bool:
@@ -281,5 +284,5 @@ def _transact(batches: Batches, writes: list[Any]) -> None:
 
 
 def _reasons(error: ClientError) -> list[str]:
-    told: Any = error.response
-    return [reason.get("Code", "") for reason in told.get("CancellationReasons", ())]
+    response: Any = error.response
+    return [reason.get("Code", "") for reason in response.get("CancellationReasons", ())]

@@ -1,6 +1,7 @@
 """What can be simulated of a disbursement: what a provider or the recipient does to it. Pure.
 
-The rows are those of the table of steps. A simulated status stays: the provider is not asked, and its news are ignored.
+The rows are those of the table of steps. A simulated status stays: the provider is not polled, and its updates
+are ignored.
 """
 
 from collections.abc import Mapping
@@ -79,7 +80,7 @@ def simulated(
     Raises Refused: parameter_invalid (`action`) for an unknown action; parameter_unknown and parameter_invalid for the
     arguments; simulation_not_allowed with `current_status` and `allowed` if it is not possible now.
     """
-    step = next((one for one in STEPS if one == name), None)
+    step = next((candidate for candidate in STEPS if candidate == name), None)
     if step is None:
         known = f"{did_you_mean(name, STEPS)}Use {', '.join(STEPS)}."
         raise Refused(Code.PARAMETER_INVALID, f"A disbursement has no action of this name. {known}", "action")

@@ -65,7 +65,7 @@ def _native(text: str) -> str:
 
 def check_owner(payment: Payment, target: Target, merchant: str) -> None:
     """Raise Refused(resource_not_found) unless this merchant's payment has the object."""
-    if payment.merchant != merchant or target.operation_id not in {one.id for one in payment.operations}:
+    if payment.merchant != merchant or target.operation_id not in {operation.id for operation in payment.operations}:
         raise not_found()
 
 
@@ -99,5 +99,5 @@ def perform(target: Target, merchant: str, action: str, arguments: Mapping[str, 
 
 def _last_of(payment: Payment, stamp: Stamp) -> int | None:
     """Return the place of the step's last operation, or None if the payment has none of it."""
-    places = [at for at, one in enumerate(payment.operations) if is_of_step(payment.id, stamp.key, one.id)]
+    places = [at for at, operation in enumerate(payment.operations) if is_of_step(payment.id, stamp.key, operation.id)]
     return places[-1] if places else None

@@ -68,13 +68,17 @@ def render_page(
 
     If their evidence is too long for a response, the first ones are returned (with `from_end`, the last ones).
     """
-    stored = stored_evidence(tables.disputes(), [one.dispute.id for one in listed])
+    stored = stored_evidence(tables.disputes(), [listed_dispute.dispute.id for listed_dispute in listed])
     shown, size = list[dict[str, Any]](), 0
-    for one in reversed(listed) if from_end else listed:
-        texts = stored.get(one.dispute.id, NO_EVIDENCE).texts
+    for listed_dispute in reversed(listed) if from_end else listed:
+        texts = stored.get(listed_dispute.dispute.id, NO_EVIDENCE).texts
         size += sum(len(text.encode()) for text in texts.values())
         if shown and size > _MAX_EVIDENCE_BYTES:
             break
-        secret, version = secrets_of(one.payment.id), call.stripe_version
-        shown.append(render_dispute(one.payment, one.dispute.id, texts, private=secret, expand=expand, version=version))
+        secret, version = secrets_of(listed_dispute.payment.id), call.stripe_version
+        shown.append(
+            render_dispute(
+                listed_dispute.payment, listed_dispute.dispute.id, texts, private=secret, expand=expand, version=version
+            )
+        )
     return shown[::-1] if from_end else shown, len(shown) == len(listed)

@@ -10,14 +10,14 @@ from paysandbox.webhooks.tables import endpoints
 
 def stripe_endpoints(call: AnyStripeCall) -> list[Endpoint]:
     """Return the caller's endpoints, newest first."""
-    items = [one for one in get_endpoints(endpoints(), call.merchant).values() if one.stripe]
-    return sorted(items, key=lambda one: (one.created_at, one.id), reverse=True)
+    items = [endpoint for endpoint in get_endpoints(endpoints(), call.merchant).values() if endpoint.stripe]
+    return sorted(items, key=lambda endpoint: (endpoint.created_at, endpoint.id), reverse=True)
 
 
 def stripe_endpoint_named(call: AnyStripeCall) -> Endpoint:
     """Return the endpoint in the path. Raises Refused(resource_not_found)."""
     name = call.path.get("endpoint", "")
-    endpoint = next((one for one in stripe_endpoints(call) if one.id == name), None)
+    endpoint = next((candidate for candidate in stripe_endpoints(call) if candidate.id == name), None)
     if endpoint is None:
         raise no_endpoint(name)
     return endpoint

@@ -22,7 +22,7 @@ def find_payment(call: AnyStripeCall, payment_id: str | None, operation_id: str 
     payment = get_payment(ledger(), payment_id) if payment_id else None
     if payment is None or payment.merchant != call.merchant:
         return None
-    return payment if operation_id in {one.id for one in payment.operations} else None
+    return payment if operation_id in {operation.id for operation in payment.operations} else None
 
 
 def find_charge(call: AnyStripeCall, name: str, param: str) -> tuple[Payment, Authorization]:
@@ -41,7 +41,7 @@ def find_attempt(call: AnyStripeCall, name: str) -> tuple[Payment | None, Author
     attempt_id = attempt_of_charge(name)
     payment = find_payment(call, payment_of_charge(name), attempt_id)
     operations = payment.operations if payment else ()
-    attempt = next((one for one in operations if one.id == attempt_id), None)
+    attempt = next((operation for operation in operations if operation.id == attempt_id), None)
     return payment, attempt if isinstance(attempt, Authorization) else None
 
 

@@ -43,7 +43,7 @@ _KINDS: Final[Mapping[str, str]] = {
 def parameter_refusal(route: Route, error: ValidationError, sent: Mapping[str, Any]) -> Refused:
     """Return the refusal of a request's parameters: the unknown ones, otherwise the first that is invalid."""
     errors = error.errors(include_url=False)
-    unknown = [_place(one, sent) for one in errors if one["type"] == "extra_forbidden"]
+    unknown = [_place(details, sent) for details in errors if details["type"] == "extra_forbidden"]
     if unknown:
         refused = unknown_parameters(route, unknown)
         if refused.param == _CUSTOMER and _find(parameters_of(route), (_CUSTOMER,)) is not None:
@@ -140,8 +140,8 @@ def _of_text(code: Code, error: ErrorDetails, place: Sequence[str]) -> StripeRef
     kind, param, shown = error["type"], _bracketed(place), _shown(error["input"])
     if place[-1] == "currency":
         supported = ", ".join(("usd", *sorted(name.lower() for name in MINOR_DIGITS if name != "USD")))
-        said = f"Invalid currency: {shown}. Stripe currently supports these currencies: {supported}"
-        return StripeRefused(code, said, param)
+        detail = f"Invalid currency: {shown}. Stripe currently supports these currencies: {supported}"
+        return StripeRefused(code, detail, param)
     if place[-1] == "receipt_email" and kind == "string_pattern_mismatch":
         return StripeRefused(code, f"Invalid email address: {shown}", param, stripe_code="email_invalid")
     if place[0] == "metadata" and len(place) > 1 and kind == "string_too_long":

@@ -44,8 +44,8 @@ def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charg
     planned = _requested(requested, of_header=call.outcome is not None) if requested else None
 
     def act(operation_id: str) -> Payment:
-        said = metadata_text(body.metadata) if body.metadata else None
-        operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=said)
+        metadata = metadata_text(body.metadata) if body.metadata else None
+        operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=metadata)
 
         def refund(operation: Refund, current: Payment | None) -> Change:
             rule = partial(refund_payment, payment_id, call.merchant, operation, current=current)
@@ -100,8 +100,8 @@ def _explain(amount: StripeAmount | None, *, by_charge: bool) -> Explain:
                 left, captured = payment.refundable, state_of(payment).captured
                 of = "charge amount" if left == captured else "unrefunded amount on charge"
                 wanted = to_ledger(amount, payment.currency) if amount else left
-                asked, most = (amount_text(each, payment.currency) for each in (wanted, left))
-                detail = f"Refund amount ({asked}) is greater than {of} ({most})"
+                requested, refundable = (amount_text(each, payment.currency) for each in (wanted, left))
+                detail = f"Refund amount ({requested}) is greater than {of} ({refundable})"
                 return replace(refused, detail=detail, param="amount")
             case Code.NOT_CAPTURED if by_charge and payment.remaining:
                 detail = (

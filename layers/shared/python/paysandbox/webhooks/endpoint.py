@@ -36,7 +36,7 @@ others."""
 class DisabledBecause(StrEnum):
     """Why an endpoint is disabled."""
 
-    ASKED = "asked"
+    REQUESTED = "asked"
     GONE = "gone"
     """It returned 410 (RFC 9110, section 15.5.11, and Standard Webhooks)."""
     FAILING = "failing"
@@ -53,11 +53,11 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Disabled:
-    """When and why an endpoint was disabled. `told`: whether its `endpoint_disabled` event was published."""
+    """When and why an endpoint was disabled. `published`: whether its `endpoint_disabled` event was published."""
 
     at: datetime
     because: DisabledBecause
-    told: bool = False
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Endpoint:
     under an earlier generation are canceled. `rotations` maps rotation IDs to times. `unhealthy_since` is when an
     attempt last failed or was slow. `stripe`: it receives Stripe's event types (`charge.succeeded`) in Stripe's format,
     and no native ones. `metadata` is the caller's map as JSON. `api_version` is the version of Stripe's API that was
-    asked for, if any.
+    requested, if any.
     """
 
     id: str

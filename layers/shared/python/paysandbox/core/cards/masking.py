@@ -168,8 +168,8 @@ def _beginning(value: Any, left: int) -> tuple[Any, int]:
             for member in cast("list[Any]", value):
                 if left <= 0:
                     break
-                kept, left = _beginning(member, left - 1)
-                members.append(kept)
+                shortened, left = _beginning(member, left - 1)
+                members.append(shortened)
             return members, left
         case str():
             return value, left - len(value) - 2

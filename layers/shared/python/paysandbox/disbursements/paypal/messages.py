@@ -16,11 +16,11 @@ from paysandbox.disbursements.paypal.statuses import (
     CURRENCIES,
     WHOLE_AMOUNTS,
     Refusal,
-    news_of_batch,
-    news_of_item,
     refusal_of,
+    update_of_batch,
+    update_of_item,
 )
-from paysandbox.disbursements.rail import News, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step
 
 PAYOUTS_PATH: Final = "/v1/payments/payouts"
@@ -66,23 +66,25 @@ def minor_units(value: object, currency: str) -> int | None:
 
 def payout_body(disbursement: Disbursement) -> bytes:
     """Return the request that pays a disbursement: always the same bytes."""
-    one = disbursement
     body = {
-        "sender_batch_header": {"sender_batch_id": one.batch_id, "email_subject": _SUBJECT},
+        "sender_batch_header": {"sender_batch_id": disbursement.batch_id, "email_subject": _SUBJECT},
         "items": [
             {
                 "recipient_type": "EMAIL",
-                "receiver": one.email,
-                "amount": {"value": amount_value(one.amount, one.currency), "currency": one.currency},
-                "sender_item_id": one.id,
+                "receiver": disbursement.email,
+                "amount": {
+                    "value": amount_value(disbursement.amount, disbursement.currency),
+                    "currency": disbursement.currency,
+                },
+                "sender_item_id": disbursement.id,
             }
         ],
     }
     return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
 
 
-def read_batch(body: Body | None, disbursement: Disbursement) -> News | Unknown:
-    """Return the news in an answer that shows a batch, with its item or without."""
+def read_batch(body: Body | None, disbursement: Disbursement) -> ProviderUpdate | Unknown:
+    """Return the update in an answer that shows a batch, with its item or without."""
     header = part(body, "batch_header")
     reference = id_in(header, "payout_batch_id")
     if reference is None:
@@ -92,7 +94,7 @@ def read_batch(body: Body | None, disbursement: Disbursement) -> News | Unknown:
         return Unknown(reason=f"{OF_ANOTHER}_batch")
     items = (body or {}).get("items")
     if not isinstance(items, list) or not items:
-        return news_of_batch(str(header.get("batch_status")), reference)
+        return update_of_batch(str(header.get("batch_status")), reference)
     for item in cast("list[Any]", items):
         if isinstance(item, Mapping) and part(cast("Body", item), "payout_item").get("sender_item_id") in (
             None,
@@ -102,15 +104,15 @@ def read_batch(body: Body | None, disbursement: Disbursement) -> News | Unknown:
     return Unknown(reason="answer_without_the_item")
 
 
-def read_item(item: Body | None, disbursement: Disbursement, reference: str | None = None) -> News | Unknown:
-    """Return the news in an item, as answers and webhooks show it."""
+def read_item(item: Body | None, disbursement: Disbursement, reference: str | None = None) -> ProviderUpdate | Unknown:
+    """Return the update in an item, as answers and webhooks show it."""
     if item is None:
         return Unknown(reason="answer_malformed")
     if not _is_the_item(item, disbursement):
         return Unknown(reason=f"{OF_ANOTHER}_amount")
     code = part(item, "errors").get("name")
     fee = part(item, "payout_item_fee")
-    return news_of_item(
+    return update_of_item(
         str(item.get("transaction_status")),
         disbursement.status,
         reference=reference or id_in(item, "payout_batch_id"),
@@ -120,22 +122,22 @@ def read_item(item: Body | None, disbursement: Disbursement, reference: str | No
     )
 
 
-def read_canceled(item: Body | None, disbursement: Disbursement) -> News | Unknown:
-    """Return the news in the answer to a cancellation, which shows the item as returned."""
-    news = read_item(item, disbursement)
-    if isinstance(news, News) and news.step is Step.RETURN:
-        return News(
+def read_canceled(item: Body | None, disbursement: Disbursement) -> ProviderUpdate | Unknown:
+    """Return the update in the answer to a cancellation, which shows the item as returned."""
+    update = read_item(item, disbursement)
+    if isinstance(update, ProviderUpdate) and update.step is Step.RETURN:
+        return ProviderUpdate(
             step=Step.CANCEL,
-            reference=news.reference,
-            item_reference=news.item_reference,
-            code=news.code,
-            provider_fee=news.provider_fee,
+            reference=update.reference,
+            item_reference=update.item_reference,
+            code=update.code,
+            provider_fee=update.provider_fee,
         )
-    return news
+    return update
 
 
-def read_refusal(status: int, body: Body | None, *, is_first: bool) -> tuple[News | Unknown, Refusal]:
-    """Return the news in a refusal of a batch, and what kind of refusal it is.
+def read_refusal(status: int, body: Body | None, *, is_first: bool) -> tuple[ProviderUpdate | Unknown, Refusal]:
+    """Return the update in a refusal of a batch, and what kind of refusal it is.
 
     Only a refusal of the first request says that nothing was paid: an earlier one without an answer may have paid. One
     that is about the batch's ID may be of a repeated request.
@@ -143,7 +145,7 @@ def read_refusal(status: int, body: Body | None, *, is_first: bool) -> tuple[New
     name = str((body or {}).get("name"))
     kind = refusal_of(name) if _CODE.fullmatch(name) else Refusal.UNKNOWN
     if kind is Refusal.NOT_PAID and is_first and 400 <= status < 500 and not _is_about_the_id(body):
-        return News(step=Step.FAIL, code=name), kind
+        return ProviderUpdate(step=Step.FAIL, code=name), kind
     reason = name.lower() if _CODE.fullmatch(name) else "answer_malformed" if body is None else "answer_unexpected"
     return Unknown(reason=f"{reason} ({status})"), kind
 
@@ -196,14 +198,14 @@ def _fee(fee: Body, currency: str) -> int | None:
 
 
 def _is_about_the_id(body: Body | None) -> bool:
-    return any("sender_batch_id" in f"{one.get('field')} {one.get('issue')}".lower() for one in _details(body))
+    return any("sender_batch_id" in f"{detail.get('field')} {detail.get('issue')}".lower() for detail in _details(body))
 
 
 def _details(body: Body | None) -> list[Body]:
     details = (body or {}).get("details")
     if not isinstance(details, list):
         return []
-    return [cast("Body", one) for one in cast("list[Any]", details) if isinstance(one, Mapping)]
+    return [cast("Body", detail) for detail in cast("list[Any]", details) if isinstance(detail, Mapping)]
 
 
 def _links(body: Body | None) -> list[str]:

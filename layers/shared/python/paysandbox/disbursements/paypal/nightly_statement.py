@@ -15,7 +15,7 @@ from paysandbox.aws.settings import ReportsSettings
 from paysandbox.disbursements.funds_scan import disbursement_items
 from paysandbox.disbursements.paypal import client as paypal_client
 from paysandbox.disbursements.paypal.messages import error_name
-from paysandbox.disbursements.paypal.statement import NotABatchError, is_asked_for, statement_item
+from paysandbox.disbursements.paypal.statement import NotABatchError, may_be_in_statement, statement_item
 from paysandbox.disbursements.rail import Unknown
 from paysandbox.disbursements.requests import PAYPAL
 from paysandbox.disbursements.statement import Statement, StatementItem, statement_key, write_statement
@@ -60,11 +60,11 @@ def _references(start: datetime, end: datetime) -> Iterable[str]:
     """Yield PayPal's IDs of the batches that may be of the day. An unreadable item is left to the audit."""
     for item in disbursement_items(tables.disbursements()):
         try:
-            one = disbursement_from(item)
+            disbursement = disbursement_from(item)
         except UNREADABLE:
             continue
-        if one.method == PAYPAL and one.reference and is_asked_for(one, start, end):
-            yield one.reference
+        if disbursement.method == PAYPAL and disbursement.reference and may_be_in_statement(disbursement, start, end):
+            yield disbursement.reference
 
 
 def _item(reference: str) -> StatementItem | None:

@@ -19,7 +19,7 @@ from paysandbox.disbursements.paypal.messages import (
     refused_currency,
 )
 from paysandbox.disbursements.paypal.statuses import Refusal
-from paysandbox.disbursements.rail import News, Rail, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.requests import PAYPAL
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store import tables
@@ -40,14 +40,14 @@ class PaypalRail:
         """`paypal`."""
         return PAYPAL
 
-    def send(self, disbursement: Disbursement) -> News | Unknown:
+    def send(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Create the batch, or read the one that was created under the same ID before.
 
         A refusal is final only if it answers the first request. Raises Refused(paypal_not_configured).
         """
         refused = refused_currency(disbursement)
         if refused is not None:
-            return News(step=Step.FAIL, code=refused)
+            return ProviderUpdate(step=Step.FAIL, code=refused)
         answer = paypal_client.create_batch(self.table, payout_body(disbursement))
         if isinstance(answer, Unknown):
             return answer
@@ -57,20 +57,20 @@ class PaypalRail:
         if original is not None:
             found = self._read(original, disbursement)
             if isinstance(found, Unknown) and not found.reason.startswith(OF_ANOTHER):
-                return News(reference=original)  # it exists, although it cannot be read now
+                return ProviderUpdate(reference=original)  # it exists, although it cannot be read now
             return found
-        news, kind = read_refusal(answer.status, answer.body, is_first=disbursement.attempts <= 1)
+        update, kind = read_refusal(answer.status, answer.body, is_first=disbursement.attempts <= 1)
         if kind is Refusal.CONFIGURATION:
             paypal_client.misconfigured(error_name(answer.body) or str(answer.status))
-        return news
+        return update
 
-    def ask(self, disbursement: Disbursement) -> News | Unknown:
+    def ask(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Read the batch. Raises Refused(paypal_not_configured)."""
         if disbursement.reference is None:
             raise AssertionError(f"{disbursement.id} has no reference to ask for")
         return self._read(disbursement.reference, disbursement)
 
-    def cancel(self, disbursement: Disbursement) -> News | Unknown:
+    def cancel(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Cancel the unclaimed item. If that is not possible any more, its status is read instead.
 
         Raises Refused(paypal_not_configured).
@@ -86,7 +86,7 @@ class PaypalRail:
             return self.ask(disbursement)
         return Unknown(reason=f"not_canceled: {error_name(answer.body) or 'no name'} ({answer.status})")
 
-    def _read(self, reference: str, disbursement: Disbursement) -> News | Unknown:
+    def _read(self, reference: str, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         answer = paypal_client.read_batch(self.table, reference)
         if isinstance(answer, Unknown):
             return answer

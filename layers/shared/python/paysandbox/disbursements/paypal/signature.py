@@ -37,8 +37,8 @@ from paysandbox.disbursements.paypal.messages import CERTIFICATES_PATH
 from paysandbox.http.request import Headers, Raw
 
 OLDEST: Final = timedelta(days=4)
-"""PayPal sends a webhook again for three days. Repeated news change nothing, so this only limits how long a recorded
-request can be sent again."""
+"""PayPal sends a webhook again for three days. A repeated event changes nothing, so this only limits how long a
+recorded request can be sent again."""
 
 NEWEST: Final = timedelta(minutes=5)
 """How far PayPal's clock may be ahead."""
@@ -49,7 +49,7 @@ FROM_CREDENTIALS: Final = "credentials"
 
 MAX_CERTIFICATE_BYTES: Final = 64_000
 _KEY_BITS_MIN: Final = 2048
-_CERTIFICATES_KEPT: Final = 8
+_CERTIFICATES_CACHED: Final = 8
 _PATH: Final = re.compile(rf"{CERTIFICATES_PATH}/[A-Za-z0-9_-]{{1,100}}")
 
 _HEADERS: Final = (
@@ -177,7 +177,7 @@ def _chain(url: str) -> list[x509.Certificate]:
     except ValueError:
         raise _ForgedError("certificate_malformed") from None
     with _Certificates.lock:
-        while len(_Certificates.chains) >= _CERTIFICATES_KEPT:
+        while len(_Certificates.chains) >= _CERTIFICATES_CACHED:
             _Certificates.chains.pop(next(iter(_Certificates.chains)))
         _Certificates.chains[url] = chain
     return chain

@@ -172,5 +172,6 @@ def item_statuses(email: str, amount: int) -> tuple[ItemStatus, ...]:
     if not row.takes_code or not _CODE.fullmatch(code):
         return row.statuses
     return tuple(
-        ItemStatus(after=one.after, status=one.status, code=code if one.code else None) for one in row.statuses
+        ItemStatus(after=item_status.after, status=item_status.status, code=code if item_status.code else None)
+        for item_status in row.statuses
     )

@@ -48,7 +48,7 @@ def statement_item(body: Body) -> StatementItem:
     )
 
 
-def is_asked_for(disbursement: Disbursement, start: datetime, end: datetime) -> bool:
+def may_be_in_statement(disbursement: Disbursement, start: datetime, end: datetime) -> bool:
     """Whether the batch of a disbursement may have been created from `start` on and before `end` (UTC).
 
     A request whose answer was lost is repeated, so a batch may be created a day after it was sent first.

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.disbursements.disbursement import Status
-from paysandbox.disbursements.rail import News, Unknown
+from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step
 
 _ITEM: Final[Mapping[str, Step | None]] = {
@@ -87,8 +87,8 @@ CURRENCIES: Final = WHOLE_AMOUNTS | {
 """Currencies that PayPal pays out."""
 
 
-def news_of_item(status: str, current: Status, **facts: str | int | None) -> News | Unknown:
-    """Return the news of an item's status, for a disbursement with a status. `facts` are further fields of the news.
+def update_of_item(status: str, current: Status, **facts: str | int | None) -> ProviderUpdate | Unknown:
+    """Return the update by an item's status, for a disbursement with a status. `facts` are further fields of it.
 
     An item that is pending again was released from a review. Returns Unknown for a status that is not in the reference.
     """
@@ -97,15 +97,15 @@ def news_of_item(status: str, current: Status, **facts: str | int | None) -> New
     step = _ITEM[status]
     if step is None and current is Status.HELD:
         step = Step.RELEASE
-    return News(step=step, **facts)  # pyright: ignore[reportArgumentType] - the fields' types are those of News
+    return ProviderUpdate(step=step, **facts)  # pyright: ignore[reportArgumentType] - the fields' types are its own
 
 
-def news_of_batch(status: str, reference: str) -> News | Unknown:
-    """Return the news of a batch's status, if its item is not there."""
+def update_of_batch(status: str, reference: str) -> ProviderUpdate | Unknown:
+    """Return the update by a batch's status, if its item is not there."""
     if status not in _BATCH:
         return Unknown(reason="batch_status_unknown")
     step = _BATCH[status]
-    return News(step=step, reference=reference, code=f"BATCH_{status}" if step else None)
+    return ProviderUpdate(step=step, reference=reference, code=f"BATCH_{status}" if step else None)
 
 
 def refusal_of(name: str) -> Refusal:

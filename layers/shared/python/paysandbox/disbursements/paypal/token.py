@@ -121,7 +121,7 @@ def _fetch_shared(table: DisbursementsTable, credentials: Credentials, name: str
 
 def _fetch(credentials: Credentials) -> AccessToken:
     basic = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
-    asked_at = _now()
+    requested_at = _now()
     answer = paypal_http.request(
         "POST",
         runtime.settings_of(PaypalSettings).paypal_api_base + TOKEN_PATH,
@@ -134,7 +134,7 @@ def _fetch(credentials: Credentials) -> AccessToken:
     text, lasts_s = body.get("access_token"), body.get("expires_in")
     if answer.status != 200 or not isinstance(text, str) or not text or type(lasts_s) is not int:
         raise NoAnswerError(f"token_not_given ({answer.status})")
-    return AccessToken(text, asked_at + max(lasts_s, 0))
+    return AccessToken(text, requested_at + max(lasts_s, 0))
 
 
 def _is_usable(token: AccessToken, refused: str | None) -> bool:

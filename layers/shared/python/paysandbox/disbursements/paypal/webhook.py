@@ -11,9 +11,9 @@ from paysandbox.aws.runtime import now
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import is_disbursement_id
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.news import apply_news
 from paysandbox.disbursements.paypal.incoming import ITEM_EVENT, PaypalEvent, read_paypal_event
 from paysandbox.disbursements.paypal.messages import read_item
+from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import Unknown
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, find_all_by_id
 
@@ -42,10 +42,10 @@ def receive(table: DisbursementsTable, body: bytes) -> Received:
     disbursement = _disbursement(table, event)
     if disbursement is None:
         return _unknown(event, "no disbursement has its IDs")
-    news = read_item(event.resource, disbursement)
-    if isinstance(news, Unknown):
-        return _unknown(event, news.reason)
-    apply_news(table, disbursement, news, now())
+    update = read_item(event.resource, disbursement)
+    if isinstance(update, Unknown):
+        return _unknown(event, update.reason)
+    apply_provider_update(table, disbursement, update, now())
     return Received.APPLIED
 
 
@@ -54,7 +54,7 @@ def _disbursement(table: DisbursementsTable, event: PaypalEvent) -> Disbursement
     if event.payment_id is None or not is_disbursement_id(event.payment_id):
         return None
     found = find_all_by_id(table, event.payment_id)
-    return next((one for one in found if one.batch_id == event.batch_id), None)
+    return next((disbursement for disbursement in found if disbursement.batch_id == event.batch_id), None)
 
 
 def _unknown(event: PaypalEvent, reason: str) -> Received:

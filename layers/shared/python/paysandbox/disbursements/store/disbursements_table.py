@@ -68,21 +68,23 @@ def accept(table: DisbursementsTable, disbursement: Disbursement) -> Disbursemen
 
     Raises Refused: insufficient_balance; service_unavailable if other writes were in the way for too long.
     """
-    one = disbursement
     put = {
         "Put": {
             "TableName": table.table,
-            "Item": disbursement_item(one),
+            "Item": disbursement_item(disbursement),
             "ConditionExpression": "attribute_not_exists(#0)",
             "ExpressionAttributeNames": {"#0": DISBURSEMENTS_KEY},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
-    writes = [take(table.funds, one.merchant, one.currency, one.amount + one.fee), put]
+    writes = [
+        take(table.funds, disbursement.merchant, disbursement.currency, disbursement.amount + disbursement.fee),
+        put,
+    ]
     for tries in range(1, _MAX_TRIES + 1):
         reasons = transact(table.client, writes)
         if not reasons:
-            return one
+            return disbursement
         if "Item" in reasons[1]:
             return disbursement_from(reasons[1]["Item"])
         if not is_undecided(reasons[1]):
@@ -234,7 +236,7 @@ def due_page(
         **start,
     )
     items = items_by_key(table.client, table.table, [_key(item) for item in found["Items"]])
-    due = sorted(_readable(items, unreadable), key=lambda one: (one.due_at or until, one.id))
+    due = sorted(_readable(items, unreadable), key=lambda disbursement: (disbursement.due_at or until, disbursement.id))
     return due, found.get("LastEvaluatedKey")
 
 

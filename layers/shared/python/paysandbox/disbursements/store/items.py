@@ -37,36 +37,37 @@ def listed_at(disbursement: Disbursement) -> str:
 
 def disbursement_item(disbursement: Disbursement) -> Item:
     """Build the item of a disbursement."""
-    one = disbursement
     item: Item = {
-        **disbursement_key(one.merchant, one.customer_id, one.id),
-        "email": {"S": one.email},
-        "amount": {"N": str(one.amount)},
-        "currency": {"S": one.currency},
-        "payment_method": {"S": one.method},
-        "status": {"S": str(one.status)},
-        "created_at": {"S": format_timestamp(one.created_at)},
-        "trail": {"L": [_change_item(change) for change in one.trail]},
-        "fee": {"N": str(one.fee)},
-        "attempts": {"N": str(one.attempts)},
-        "stalled": {"BOOL": one.stalled},
-        "cancel_requested": {"BOOL": one.cancel_requested},
-        "version": {"N": str(one.version)},
-        DISBURSEMENTS_BY_MERCHANT.partition_key: {"S": shard_key(one.merchant, shard_of_text(one.id, INDEX_SHARDS))},
-        DISBURSEMENTS_BY_MERCHANT.sort_key: {"S": listed_at(one)},
+        **disbursement_key(disbursement.merchant, disbursement.customer_id, disbursement.id),
+        "email": {"S": disbursement.email},
+        "amount": {"N": str(disbursement.amount)},
+        "currency": {"S": disbursement.currency},
+        "payment_method": {"S": disbursement.method},
+        "status": {"S": str(disbursement.status)},
+        "created_at": {"S": format_timestamp(disbursement.created_at)},
+        "trail": {"L": [_change_item(change) for change in disbursement.trail]},
+        "fee": {"N": str(disbursement.fee)},
+        "attempts": {"N": str(disbursement.attempts)},
+        "stalled": {"BOOL": disbursement.stalled},
+        "cancel_requested": {"BOOL": disbursement.cancel_requested},
+        "version": {"N": str(disbursement.version)},
+        DISBURSEMENTS_BY_MERCHANT.partition_key: {
+            "S": shard_key(disbursement.merchant, shard_of_text(disbursement.id, INDEX_SHARDS))
+        },
+        DISBURSEMENTS_BY_MERCHANT.sort_key: {"S": listed_at(disbursement)},
     }
-    if one.provider_fee is not None:
-        item["provider_fee"] = {"N": str(one.provider_fee)}
+    if disbursement.provider_fee is not None:
+        item["provider_fee"] = {"N": str(disbursement.provider_fee)}
     texts = {
-        "sent_at": format_timestamp(one.sent_at) if one.sent_at else None,
-        "reference": one.reference,
-        "item_reference": one.item_reference,
+        "sent_at": format_timestamp(disbursement.sent_at) if disbursement.sent_at else None,
+        "reference": disbursement.reference,
+        "item_reference": disbursement.item_reference,
     }
     item |= {name: {"S": text} for name, text in texts.items() if text is not None}
-    if one.due_at is not None:
-        due_shard = shard_of_text(one.id, DISBURSEMENT_SHARDS)
+    if disbursement.due_at is not None:
+        due_shard = shard_of_text(disbursement.id, DISBURSEMENT_SHARDS)
         item[DISBURSEMENTS_DUE.partition_key] = {"S": shard_key(DUE, due_shard)}
-        item[DISBURSEMENTS_DUE.sort_key] = {"S": format_timestamp(one.due_at)}
+        item[DISBURSEMENTS_DUE.sort_key] = {"S": format_timestamp(disbursement.due_at)}
     return item
 
 

@@ -52,7 +52,7 @@ def list_of_merchant(
         tied_to=("disbursements_of_merchant", merchant, *of, since, until),
         fetch=lambda item_ids: _current(table, item_ids),
         id_of=_id_of,
-        mine=lambda one: one.merchant == merchant,
+        mine=lambda disbursement: disbursement.merchant == merchant,
         since=since,
         until=until,
     )
@@ -81,16 +81,16 @@ def _only(
 
 
 def _predicate(filters: Filter) -> Callable[[Disbursement], bool]:
-    def matches(one: Disbursement) -> bool:
-        if filters.customer_id is not None and one.customer_id != filters.customer_id:
+    def matches(disbursement: Disbursement) -> bool:
+        if filters.customer_id is not None and disbursement.customer_id != filters.customer_id:
             return False
-        return filters.status is None or one.status == filters.status
+        return filters.status is None or disbursement.status == filters.status
 
     return matches
 
 
-def _id_of(one: Disbursement) -> str:
-    return id_of_key(scoped_id(one.merchant, one.customer_id), one.id)
+def _id_of(disbursement: Disbursement) -> str:
+    return id_of_key(scoped_id(disbursement.merchant, disbursement.customer_id), disbursement.id)
 
 
 def _current(table: DisbursementsTable, item_ids: Sequence[str]) -> Mapping[str, Disbursement]:
@@ -99,4 +99,4 @@ def _current(table: DisbursementsTable, item_ids: Sequence[str]) -> Mapping[str,
         for customer, payment_id in map(key_of_id, item_ids)
     ]
     found = map(disbursement_from, items_by_key(table.client, table.table, keys))
-    return {_id_of(one): one for one in found}
+    return {_id_of(disbursement): disbursement for disbursement in found}

@@ -118,8 +118,8 @@ def request_challenge(
 
 def challenge_of(payment: Payment, challenge_id: str) -> ChallengeRequested | None:
     """Return a challenge of a payment, open or ended, or None if the payment does not have it."""
-    challenges = (one for one in payment.operations if isinstance(one, ChallengeRequested))
-    return next((one for one in challenges if one.id == challenge_id), None)
+    challenges = (challenge for challenge in payment.operations if isinstance(challenge, ChallengeRequested))
+    return next((challenge for challenge in challenges if challenge.id == challenge_id), None)
 
 
 def open_challenge(payment: Payment) -> ChallengeRequested | None:
@@ -130,8 +130,12 @@ def open_challenge(payment: Payment) -> ChallengeRequested | None:
 
 def results_of(payment: Payment, challenge_id: str) -> tuple[AuthenticationResult, ...]:
     """Return the results of a challenge so far, in order."""
-    authentications = (one for one in payment.operations if isinstance(one, Authentication))
-    return tuple(one.result for one in authentications if one.challenge_id == challenge_id)
+    authentications = (
+        authentication for authentication in payment.operations if isinstance(authentication, Authentication)
+    )
+    return tuple(
+        authentication.result for authentication in authentications if authentication.challenge_id == challenge_id
+    )
 
 
 def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResult, stamp: Stamp) -> Change:

@@ -92,8 +92,17 @@ def page_headers(return_url: str | None) -> dict[str, str]:
 
 def _words(payment: Payment, challenge: ChallengeRequested, *, is_open: bool) -> tuple[str, str]:
     """Return the title and the text of the page."""
-    authentications = (one for one in payment.operations if isinstance(one, Authentication))
-    last = next((one for one in reversed([*authentications]) if one.challenge_id == challenge.id), None)
+    authentications = (
+        authentication for authentication in payment.operations if isinstance(authentication, Authentication)
+    )
+    last = next(
+        (
+            authentication
+            for authentication in reversed([*authentications])
+            if authentication.challenge_id == challenge.id
+        ),
+        None,
+    )
     if is_open and last is not None and last.result is AuthenticationResult.DECOUPLED:
         return "Confirm in your bank's app", f"The bank authenticates you elsewhere (result D). {_STANDS_IN}"
     if is_open:

@@ -10,6 +10,9 @@ def latest_result(payment: Payment, attempt: AuthorizationBegun) -> Body:
     """Render the latest result of a challenge: that it is required, or what the cardholder did since."""
     if not isinstance(attempt, ChallengeRequested):
         raise AssertionError(f"{attempt} is not a challenge")
-    later = (one for one in payment.operations if isinstance(one, Authentication))
-    results = [AuthenticationResult.CHALLENGE, *(one.result for one in later if one.challenge_id == attempt.id)]
+    later = (authentication for authentication in payment.operations if isinstance(authentication, Authentication))
+    results = [
+        AuthenticationResult.CHALLENGE,
+        *(authentication.result for authentication in later if authentication.challenge_id == attempt.id),
+    ]
     return attempt.authentication(results[-1])

@@ -34,7 +34,7 @@ def next_action(challenge: ChallengeRequested) -> Body:
 
 def next_action_of(payment: Payment) -> Body:
     """Render what the cardholder must do for the latest challenge of a payment that has one."""
-    challenges = [one for one in payment.operations if isinstance(one, ChallengeRequested)]
+    challenges = [challenge for challenge in payment.operations if isinstance(challenge, ChallengeRequested)]
     return next_action(challenges[-1])
 
 

@@ -48,7 +48,7 @@ def answer_challenge(
     `payment` is the payment as it was read. Raises Refused(simulation_not_allowed) if it does not wait for this result.
     """
     operation_id = stamp.operation_id(ids.AUTHENTICATION, payment.id)
-    if any(one.id == operation_id for one in payment.operations):
+    if any(operation.id == operation_id for operation in payment.operations):
         return payment
 
     def decide(current: Payment | None) -> Change:
@@ -69,8 +69,10 @@ def return_address(payment: Payment, challenge: ChallengeRequested) -> str | Non
     """
     if challenge.return_url is None:
         return None
-    authentications = [one for one in payment.operations if isinstance(one, Authentication)]
-    last = [one for one in authentications if one.challenge_id == challenge.id][-1:]
+    authentications = [
+        authentication for authentication in payment.operations if isinstance(authentication, Authentication)
+    ]
+    last = [authentication for authentication in authentications if authentication.challenge_id == challenge.id][-1:]
     result = "succeeded" if last and not last[0].failed else "failed"
     if payment.is_intent:
         secret = client_secret_of(payment.id)

@@ -135,7 +135,7 @@ Disputes = Mapping[str, Dispute]
 
 def open_dispute(disputes: Disputes) -> Dispute | None:
     """Return the dispute that has not ended, or None. A payment has one at a time."""
-    return next((one for one in disputes.values() if one.is_open), None)
+    return next((dispute for dispute in disputes.values() if dispute.is_open), None)
 
 
 def can_escalate(dispute: Dispute) -> bool:

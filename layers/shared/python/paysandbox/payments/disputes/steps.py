@@ -102,8 +102,8 @@ def _can_withdraw(_: Payment, state: State, dispute_id: str) -> bool:
 
 def _can_escalate(payment: Payment, state: State, dispute_id: str) -> bool:
     """A dispute that was won can be contested once, unless everything was refunded since, or another one is open."""
-    others = [one for of, one in state.disputes.items() if of != dispute_id]
-    free = open_dispute({one.id: one for one in others}) is None
+    others = [dispute for of, dispute in state.disputes.items() if of != dispute_id]
+    free = open_dispute({dispute.id: dispute for dispute in others}) is None
     return can_escalate(state.disputes[dispute_id]) and free and payment.refundable > 0
 
 

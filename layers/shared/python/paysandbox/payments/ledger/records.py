@@ -79,8 +79,8 @@ def _codec(stored: Stored, default: Any) -> tuple[Callable[[Any], Item] | None, 
         case Form.TEXT:
             return lambda text: {"S": text}, lambda entry: of(entry["S"])
         case Form.TEXTS:
-            return lambda values: {"L": [{"S": one} for one in values]}, lambda entry: tuple(
-                one["S"] for one in entry["L"]
+            return lambda values: {"L": [{"S": text} for text in values]}, lambda entry: tuple(
+                member["S"] for member in entry["L"]
             )
         case Form.NUMBER:
             return lambda number: {"N": str(number)}, lambda entry: int(entry["N"])
@@ -91,11 +91,11 @@ def _codec(stored: Stored, default: Any) -> tuple[Callable[[Any], Item] | None, 
         case Form.PARTS:
             return _parts_entry, _parts
         case Form.RECORD:
-            return lambda one: {"M": record_entry(one)}, lambda entry: record_from(of, entry["M"])
+            return lambda part: {"M": record_entry(part)}, lambda entry: record_from(of, entry["M"])
         case Form.RECORDS:
             return (
-                lambda records: {"L": [{"M": record_entry(one)} for one in records]},
-                lambda entry: tuple(record_from(of, one["M"]) for one in entry["L"]),
+                lambda records: {"L": [{"M": record_entry(part)} for part in records]},
+                lambda entry: tuple(record_from(of, member["M"]) for member in entry["L"]),
             )
         case Form.INLINE:
             return None, dict

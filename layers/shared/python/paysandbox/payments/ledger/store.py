@@ -113,7 +113,7 @@ def change_payment(
     payment if it already has the operation (a replay). Raises Refused if a guard fails; nothing is written then.
     """
     for _ in range(MAX_TRIES):
-        change = _kept_until_last_timer(decide(current), current)
+        change = _retained_until_last_timer(decide(current), current)
         written, item = _record(ledger, change, current)
         if written is not None:
             return written
@@ -161,7 +161,7 @@ def change_payment_storing_refusals(
             current = _store_refusal(ledger, current, requested, refused, explain)
             continue
         requested = RequestedOperation(operation_id=change.operation.id, request_id=change.operation.request_id)
-        change = _kept_until_last_timer(change, current)
+        change = _retained_until_last_timer(change, current)
         guarded = replace(change, guards=(*change.guards, unless_refused(requested.operation_id)))
         written, item = _record(ledger, guarded, current)
         if written is not None:
@@ -205,7 +205,7 @@ def _last_timer(operations: tuple[Operation, ...]) -> datetime | None:
     return max((timer.at for operation in operations for timer in operation.timers), default=None)
 
 
-def _kept_until_last_timer(change: Change, current: Payment | None) -> Change:
+def _retained_until_last_timer(change: Change, current: Payment | None) -> Change:
     """Return the change with the time of the payment's last timer, before which it must not be purged.
 
     Without `current`, there must be no such time yet: otherwise, the rule runs again with the stored payment.

@@ -91,7 +91,7 @@ class Authorization(Attempt):
 
 def last_attempt(payment: Payment) -> Authorization | None:
     """Return the last authorization, or None for an intent that has not been sent to the bank."""
-    return next((one for one in reversed(payment.operations) if isinstance(one, Authorization)), None)
+    return next((operation for operation in reversed(payment.operations) if isinstance(operation, Authorization)), None)
 
 
 def authorization_of(payment: Payment) -> Authorization:

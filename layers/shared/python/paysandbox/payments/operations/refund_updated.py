@@ -75,7 +75,7 @@ class RefundUpdated(Operation):
 
     def view(self, payment: Payment, step: Step) -> Body:
         """Render the refund."""
-        refund = next(one for one in payment.operations if one.id == self.refund_id)
+        refund = next(operation for operation in payment.operations if operation.id == self.refund_id)
         if not isinstance(refund, Refund):
             raise AssertionError(f"{refund} is not a refund")
         return refund.view_after(payment, step)

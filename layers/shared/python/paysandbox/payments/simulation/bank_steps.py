@@ -257,7 +257,7 @@ def may_still_fail(payment: Payment, line_ids: Collection[str], cutoff: datetime
     """
     if payment.presented_until is not None and payment.presented_until >= cutoff:
         return False
-    planned = {one.id for one in payment.operations for timer in one.timers if timer.step == _FAIL}
+    planned = {operation.id for operation in payment.operations for timer in operation.timers if timer.step == _FAIL}
     captures = {
         line_id: line
         for line_id, line in state_of(payment).lines.items()
@@ -308,7 +308,7 @@ def _change(payment: Payment, operation: Operation, assign: Mapping[Path, Value]
 
 
 def _count(payment: Payment, kind: type[Operation]) -> int:
-    return sum(isinstance(one, kind) for one in payment.operations)
+    return sum(isinstance(operation, kind) for operation in payment.operations)
 
 
 _APPROVE: Final = "approve"

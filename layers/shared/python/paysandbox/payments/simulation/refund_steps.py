@@ -153,7 +153,7 @@ def _refund_of(change: Change) -> str:
 
 def _is_unallocated(payment: Payment, refund_id: str) -> bool:
     """Whether a refund is counted in `unallocated_refund`: it is by the authorization's ID, and no capture followed."""
-    place = next(place for place, one in enumerate(payment.operations) if one.id == refund_id)
+    place = next(place for place, operation in enumerate(payment.operations) if operation.id == refund_id)
     refund = payment.operations[place]
     by_authorization = isinstance(refund, Refund) and refund.capture_id is None and not refund.spread
     return by_authorization and not any(isinstance(later, Capture) for later in payment.operations[place:])
@@ -161,7 +161,7 @@ def _is_unallocated(payment: Payment, refund_id: str) -> bool:
 
 def updates_of(payment: Payment) -> int:
     """Return the number of updates of the payment's refunds."""
-    return sum(isinstance(one, RefundUpdated) for one in payment.operations)
+    return sum(isinstance(operation, RefundUpdated) for operation in payment.operations)
 
 
 def check_room(payment: Payment) -> None:
@@ -181,7 +181,7 @@ def _check_planned(payment: Payment, refund_id: str, stamp: Stamp) -> None:
 
 
 def _first_status(payment: Payment, refund_id: str) -> RefundStatus:
-    refund = next(one for one in payment.operations if one.id == refund_id)
+    refund = next(operation for operation in payment.operations if operation.id == refund_id)
     is_pending = isinstance(refund, Refund) and refund.pending
     return RefundStatus.PENDING if is_pending else RefundStatus.SUCCEEDED
 

@@ -55,7 +55,7 @@ def object_of(payment: Payment, object_id: str) -> tuple[Kind, str]:
 
 
 def _is_attempt(payment: Payment, object_id: str) -> bool:
-    return ids.kind_of(object_id) == ids.ATTEMPT and any(one.id == object_id for one in payment.operations)
+    return ids.kind_of(object_id) == ids.ATTEMPT and any(operation.id == object_id for operation in payment.operations)
 
 
 def _capture_status(state: State, capture_id: str) -> str:

@@ -58,9 +58,9 @@ def fire_timers(timer_ids: Iterable[str]) -> Fired:
 
 def _report(parts: Sequence[Fired]) -> Fired:
     fired = Fired(
-        performed=sum(one.performed for one in parts),
-        removed=sum(one.removed for one in parts),
-        more=any(one.more for one in parts),
+        performed=sum(part.performed for part in parts),
+        removed=sum(part.removed for part in parts),
+        more=any(part.more for part in parts),
     )
     if fired.removed:
         facts = {"performed": fired.performed, "removed": fired.removed, "more": fired.more}
@@ -116,7 +116,8 @@ def _with_payments(due: Sequence[StoredTimer]) -> Iterator[tuple[Payment | None,
     if not by_payment:
         return
     ledger = runtime.ledger()
-    items = batch_get_tables(ledger.client, {ledger.table: [key(one) for one in by_payment]})[ledger.table]
+    keys = [key(payment_id) for payment_id in by_payment]
+    items = batch_get_tables(ledger.client, {ledger.table: keys})[ledger.table]
     stored = {item[PARTITION_KEY]["S"]: item for item in items}
     for payment_id, of_payment in by_payment.items():
         try:

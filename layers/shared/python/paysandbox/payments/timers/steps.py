@@ -24,7 +24,7 @@ def timer_change(
     Its time is that at which the timer falls due, however late it is performed; if the payment has later operations,
     theirs. Raises Refused if the payment has no such timer, or its step is not possible (any more).
     """
-    operation = next((one for one in payment.operations if one.id == timer.operation_id), None)
+    operation = next((candidate for candidate in payment.operations if candidate.id == timer.operation_id), None)
     if operation is None or timer not in timers_of(payment, [operation]):
         raise not_found()
     # The end of a challenge must be neither that of a later one nor that of the hold which the challenge led to.
@@ -84,8 +84,12 @@ def _counts(payment: Payment, capture: Capture, timer: StoredTimer) -> bool:
 def _decides(payment: Payment, step: EvidenceSubmitted | DisputeWithdrawn) -> bool:
     """Whether a step is the last one of its dispute that started the timer of a decision."""
     decisions = (EvidenceSubmitted, DisputeWithdrawn)
-    of_dispute = (one for one in payment.operations if isinstance(one, decisions) and one.dispute_id == step.dispute_id)
-    return [one.id for one in of_dispute if one.timers][-1] == step.id
+    of_dispute = (
+        decision
+        for decision in payment.operations
+        if isinstance(decision, decisions) and decision.dispute_id == step.dispute_id
+    )
+    return [decision.id for decision in of_dispute if decision.timers][-1] == step.id
 
 
 def _arguments(payment: Payment, timer: StoredTimer) -> Arguments:
@@ -93,7 +97,9 @@ def _arguments(payment: Payment, timer: StoredTimer) -> Arguments:
     if timer.value is None:
         return {}
     kind, _ = simulation.object_of(payment, timer.object_id)
-    action = next((one for one in simulation.ACTIONS if (one.kind, one.name) == (kind, timer.step)), None)
+    action = next(
+        (candidate for candidate in simulation.ACTIONS if (candidate.kind, candidate.name) == (kind, timer.step)), None
+    )
     parameters = action.parameters if action else ()
     fitting = [*(each for each in parameters if timer.value in each.choices), *parameters[:1]]
     return {fitting[0].name: timer.value} if fitting else {}

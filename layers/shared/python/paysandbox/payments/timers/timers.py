@@ -99,7 +99,7 @@ def store_timers(timers: Timers, added: Iterable[StoredTimer]) -> None:
 
 def remove_timers(timers: Timers, timer_ids: Iterable[str]) -> None:
     """Remove timers, whether they exist or not. Raises Refused(service_unavailable) if some are not removed."""
-    _write(timers, [{"DeleteRequest": {"Key": timer_key(one)}} for one in dict.fromkeys(timer_ids)])
+    _write(timers, [{"DeleteRequest": {"Key": timer_key(timer_id)}} for timer_id in dict.fromkeys(timer_ids)])
 
 
 def read_timers(timers: Timers, timer_ids: Iterable[str]) -> list[StoredTimer]:

@@ -27,10 +27,10 @@ def links_of(statement: Statement) -> dict[str, Link]:
 
 
 def _signed(key: str, form: str, batch: str) -> str:
-    asked = {
+    params = {
         "Bucket": settings_of(ReportsSettings).reports_bucket,
         "Key": key,
         "ResponseContentType": _TYPES[form],
         "ResponseContentDisposition": f'attachment; filename="settlement_{batch}.{form}"',
     }
-    return s3_links().generate_presigned_url("get_object", Params=asked, ExpiresIn=int(VALID.total_seconds()))
+    return s3_links().generate_presigned_url("get_object", Params=params, ExpiresIn=int(VALID.total_seconds()))

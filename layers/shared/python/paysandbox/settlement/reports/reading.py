@@ -175,16 +175,17 @@ def _wrong_sums(lines: Sequence[ReportLine], totals: Sequence[_Total]) -> Iterat
     for line in lines:
         so_far = sums.setdefault(line.currency, [0, 0, 0, 0])
         sums[line.currency] = [a + b for a, b in zip(so_far, (1, line.gross, line.fee, line.net), strict=True)]
-    told: dict[str, list[int]] = {}
+    trailers: dict[str, list[int]] = {}
     for total in totals:
-        if total.currency in told:
+        if total.currency in trailers:
             yield Fault(of=total.currency, detail="has two control totals")
-        told[total.currency] = [total.count, total.gross, total.fee, total.net]
-    for currency in sorted({*sums, *told}):
-        found, said = sums.get(currency, [0, 0, 0, 0]), told.get(currency)
-        if said != found:
+        trailers[total.currency] = [total.count, total.gross, total.fee, total.net]
+    for currency in sorted({*sums, *trailers}):
+        by_lines, by_trailer = sums.get(currency, [0, 0, 0, 0]), trailers.get(currency)
+        if by_trailer != by_lines:
             yield Fault(
-                of=currency, detail=f"count, gross, fee and net are {found} by the lines, and {said} by the trailer"
+                of=currency,
+                detail=f"count, gross, fee and net are {by_lines} by the lines, and {by_trailer} by the trailer",
             )
 
 

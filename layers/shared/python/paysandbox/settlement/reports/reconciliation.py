@@ -63,7 +63,7 @@ class Reconciliation:
 
     def of(self, kind: BreakType) -> tuple[Discrepancy, ...]:
         """Return the breaks of one type."""
-        return tuple(one for one in self.breaks if one.type is kind)
+        return tuple(discrepancy for discrepancy in self.breaks if discrepancy.type is kind)
 
 
 def reconcile(
@@ -108,12 +108,12 @@ def _compared(
     if line.currency != entry.currency:
         return BreakType.CURRENCY_MISMATCH, f"{line.currency} in the file, {entry.currency} in the ledger"
     if line.gross != entry.gross or line.kind != entry.kind:
-        in_file, in_ledger = (f"{one.kind} of {amount_with_code(one.gross, one.currency)}" for one in (line, entry))
+        in_file, in_ledger = (f"{side.kind} of {amount_with_code(side.gross, side.currency)}" for side in (line, entry))
         return BreakType.AMOUNT_MISMATCH, f"{in_file} in the file, {in_ledger} in the ledger"
     if (line.fee, line.net) != (entry.fee, entry.net):
         in_file, in_ledger = (
-            f"fee {amount_with_code(one.fee, one.currency)} and net {amount_with_code(one.net, one.currency)}"
-            for one in (line, entry)
+            f"fee {amount_with_code(side.fee, side.currency)} and net {amount_with_code(side.net, side.currency)}"
+            for side in (line, entry)
         )
         return BreakType.FEE_MISMATCH, f"{in_file} in the file, {in_ledger} in the ledger"
     if line.late or entry.late:

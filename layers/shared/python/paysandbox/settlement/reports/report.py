@@ -67,7 +67,7 @@ class Contents:
     """Contents of a merchant's report: settled entries and their totals, payouts by currency, and excluded payments.
 
     `entries` are in report order (`settlement.in_order`) and iterated once per format, without keeping them in memory.
-    `totals` are the totals of `entries` by currency. `kept` has the IDs of the payouts that become funds.
+    `totals` are the totals of `entries` by currency. `to_funds` has the IDs of the payouts that become funds.
     """
 
     batch: Batch
@@ -76,7 +76,7 @@ class Contents:
     totals: Mapping[str, Totals]
     payouts: Mapping[str, str]
     set_aside: Sequence[Exclusion] = ()
-    kept: Collection[str] = ()
+    to_funds: Collection[str] = ()
 
     @property
     def rows(self) -> int:
@@ -85,7 +85,7 @@ class Contents:
 
     def destination(self, currency: str) -> str | None:
         """Return `balance` if the currency's payout becomes funds. None: it goes to the bank, or there is none."""
-        return str(PayoutDestination.BALANCE) if self.payouts.get(currency) in self.kept else None
+        return str(PayoutDestination.BALANCE) if self.payouts.get(currency) in self.to_funds else None
 
     def control_totals(self) -> list[Totals]:
         """Return totals by currency, including currencies in which only an older balance is paid out."""
@@ -113,7 +113,9 @@ def json_report(contents: Contents) -> Iterator[bytes]:
         "merchant": contents.merchant,
         "cutoff": format_timestamp(contents.batch.cutoff),
         "lines": [],
-        "quarantined": [{"payment_id": one.payment_id, "reason": one.reason} for one in _set_aside(contents)],
+        "quarantined": [
+            {"payment_id": exclusion.payment_id, "reason": exclusion.reason} for exclusion in _excluded(contents)
+        ],
         "totals": [
             _sums(total) | {"payout_id": contents.payouts.get(total.currency)} | _destination(contents, total.currency)
             for total in contents.control_totals()
@@ -153,13 +155,13 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
         texts["reference"] = defused(entry.reference or "")
         valued = value_date(batch.name.day, entry.currency).isoformat()
         yield {"record_type": DETAIL, **whose, "line_no": str(number), **texts, "value_date": valued}
-    for number, one in enumerate(_set_aside(contents), start=1):
+    for number, exclusion in enumerate(_excluded(contents), start=1):
         yield {
             "record_type": QUARANTINED,
             **whose,
             "line_no": str(number),
-            "payment_id": one.payment_id,
-            "reason": defused(one.reason),
+            "payment_id": exclusion.payment_id,
+            "reason": defused(exclusion.reason),
         }
     for total in contents.control_totals():
         yield {
@@ -222,8 +224,8 @@ def _destination(contents: Contents, currency: str) -> dict[str, str]:
     return {"payout_destination": destination} if destination else {}
 
 
-def _set_aside(contents: Contents) -> list[Exclusion]:
-    return sorted(contents.set_aside, key=lambda one: one.payment_id)
+def _excluded(contents: Contents) -> list[Exclusion]:
+    return sorted(contents.set_aside, key=lambda exclusion: exclusion.payment_id)
 
 
 def _text(value: object) -> str:

@@ -37,11 +37,11 @@ def write_reports(batch: str, slice_: int, after: str | None, time_left: TimeLef
     """
     if is_closed(batch):
         return None
-    kept = at_work(batch)
+    stored = at_work(batch)
     for merchant in _slice(batch, slice_, after):
         statement = get_statement(batches(), batch, merchant)
         if statement:
-            _write(kept, statement)
+            _write(stored, statement)
         if not time_left():
             return merchant
     return None
@@ -52,17 +52,17 @@ def _slice(batch: str, slice_: int, after: str | None) -> Iterator[str]:
     return (merchant for merchant in every if shard_of_text(merchant, ENTRY_SHARDS) == slice_)
 
 
-def _write(kept: StoredBatch, statement: Statement) -> None:
+def _write(stored: StoredBatch, statement: Statement) -> None:
     merchant = statement.merchant
-    with ordered(entries_of_merchant(entries(), kept.name, merchant)) as mine:
+    with ordered(entries_of_merchant(entries(), stored.name, merchant)) as mine:
         if {of[1]: total for of, total in totals_of(mine).items()} != statement.totals:
-            raise BooksDoNotBalanceError(f"{merchant}'s entries are not what its statement in {kept.name} says")
-        aside = exclusions_of(batches(), kept.name, merchant)
+            raise BooksDoNotBalanceError(f"{merchant}'s entries are not what its statement in {stored.name} says")
+        excluded = exclusions_of(batches(), stored.name, merchant)
         # A merchant with only a balance carried over gets no report.
-        if statement.rows or aside or statement.payouts:
-            kept_payouts = {payout.id for payout in statement.kept_payouts}
+        if statement.rows or excluded or statement.payouts:
+            to_funds = {payout.id for payout in statement.payouts_to_funds}
             contents = Contents(
-                kept.batch, merchant, mine, statement.totals, statement.payouts, aside, kept=kept_payouts
+                stored.batch, merchant, mine, statement.totals, statement.payouts, excluded, to_funds=to_funds
             )
             _put(statement, contents)
 

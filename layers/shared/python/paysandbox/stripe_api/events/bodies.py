@@ -63,7 +63,7 @@ def _stored(event: StoredEvent, own: str, in_versions: dict[str, Body], endpoint
         pinned=dict.fromkeys(in_versions, ""),
     )
     pending = {PENDING_WEBHOOKS: len(subscribers(made, endpoints, own))}
-    rendered = {version: _rendered(one | pending) for version, one in in_versions.items()}
+    rendered = {version: _rendered(version_body | pending) for version, version_body in in_versions.items()}
     return replace(made, body=rendered.pop(shown_in), pinned=rendered)
 
 
@@ -93,4 +93,4 @@ def _payment_event(event: StoredEvent) -> Event | None:
 
 
 def _event_in(payment: Payment, event_id: str) -> Event | None:
-    return next((one for one in events_of(None, payment) if one.id == event_id), None)
+    return next((event for event in events_of(None, payment) if event.id == event_id), None)

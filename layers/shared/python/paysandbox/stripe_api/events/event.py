@@ -195,7 +195,9 @@ def _of_later_step(event: Event) -> tuple[str, ...]:
 def _of_attempt(event: Event, attempt: Authorization) -> tuple[str, ...]:
     if attempt.decline:
         # What is declined for lack of authentication goes on with a challenge in the same write.
-        goes_on = any(_is_challenge_after(attempt, one) for one in event.payment.operations[event.sequence :][:1])
+        goes_on = any(
+            _is_challenge_after(attempt, following) for following in event.payment.operations[event.sequence :][:1]
+        )
         return (CHARGE_FAILED,) if goes_on else (CHARGE_FAILED, INTENT_FAILED)
     return (CHARGE_SUCCEEDED,) if event.payment.automatic else (CHARGE_SUCCEEDED, INTENT_CAPTURABLE)
 
@@ -227,7 +229,7 @@ def _of_dispute(event: Event, step: DisputeStep) -> tuple[str, ...]:
 
 def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
     """Return the types of an update. One that changes nothing has no event, nor has one of a release."""
-    match next(one for one in event.payment.operations if one.id == update.of):
+    match next(operation for operation in event.payment.operations if operation.id == update.of):
         case Authorization():
             types = (CHARGE_UPDATED,)
         case Refund():
@@ -269,8 +271,12 @@ def _request(event: Event) -> Body:
 
 
 def _others_requests(event: Event) -> set[str]:
-    answers = (one for one in event.payment.operations if isinstance(one, Authentication) and one.source is None)
-    return {BY_TIMER, *(one.request_id for one in answers)}
+    answers = (
+        authentication
+        for authentication in event.payment.operations
+        if isinstance(authentication, Authentication) and authentication.source is None
+    )
+    return {BY_TIMER, *(authentication.request_id for authentication in answers)}
 
 
 def _previous(event: Event, kind: str, version: str) -> Body:
@@ -311,10 +317,16 @@ def _of(operation: Operation) -> str:
 def _dispute_of(event: Event) -> str:
     """Return the dispute of an event: of a step of it, or of an update of its notes."""
     of = _of(event.step.operation)
-    return next(one.dispute_id for one in event.payment.operations if isinstance(one, DisputeStep) and one.id == of)
+    return next(
+        operation.dispute_id
+        for operation in event.payment.operations
+        if isinstance(operation, DisputeStep) and operation.id == of
+    )
 
 
 def _attempt_of(event: Event) -> str:
     """Return the attempt of a charge event: the operation itself, or the last attempt before it."""
-    attempts = [one for one in event.payment.operations[: event.sequence] if isinstance(one, Authorization)]
+    attempts = [
+        operation for operation in event.payment.operations[: event.sequence] if isinstance(operation, Authorization)
+    ]
     return attempts[-1].id

@@ -31,11 +31,13 @@ def with_pending_webhooks(bodies: Sequence[Body], sent: Mapping[str, StoredEvent
 
 def _pending(sent: Collection[StoredEvent]) -> dict[str, int]:
     planned = {
-        event.id: [one.id for name in event.planned if (one := planned_delivery(event, name)) is not None]
+        event.id: [delivery.id for name in event.planned if (delivery := planned_delivery(event, name)) is not None]
         for event in sent
     }
-    statuses = statuses_of(webhook_tables.deliveries(), [one for of_event in planned.values() for one in of_event])
+    statuses = statuses_of(
+        webhook_tables.deliveries(), [delivery_id for of_event in planned.values() for delivery_id in of_event]
+    )
     return {
-        event_id: sum(statuses.get(one) is not DeliveryStatus.DELIVERED for one in of_event)
+        event_id: sum(statuses.get(delivery_id) is not DeliveryStatus.DELIVERED for delivery_id in of_event)
         for event_id, of_event in planned.items()
     }

@@ -54,7 +54,7 @@ def page(
     newer = around is not None and around.newer
     objects: list[tuple[str, dict[str, Any]]] = []
     for number, (rows, more) in enumerate(_reads(index, limit + 1, around), start=1):
-        shown = [one for row in rows for one in objects_of(row)]
+        shown = [entry for row in rows for entry in objects_of(row)]
         objects = shown + objects if newer else objects + shown
         left = matching(_beyond(objects, around))
         if len(left) > limit or not more or (left and number >= MAX_READS):

@@ -27,7 +27,7 @@ def created_in(created: CreatedSpan | None, objects: Objects) -> Objects:
     """Return the objects created in the range, for lists whose rows have another time or were not queried by it."""
     if created is None:
         return objects
-    return [one for one in objects if _is_in(created, one[1]["created"])]
+    return [entry for entry in objects if _is_in(created, entry[1]["created"])]
 
 
 def around(query: Listing, kind: str, position_of: Callable[[str], str | None]) -> Around | None:

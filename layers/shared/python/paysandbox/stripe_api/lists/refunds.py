@@ -16,6 +16,6 @@ def refunds_in(call: AnyStripeCall, payment: Payment, expand: Sequence[str]) -> 
     """Return a payment's refunds that the caller's version shows, newest first."""
     secret, version = secrets_of(payment.id), call.stripe_version
     return [
-        (refund_id(one), render_refund(payment, one, private=secret, expand=expand, version=version))
-        for one in refunds_of(payment, version)
+        (refund_id(operation_id), render_refund(payment, operation_id, private=secret, expand=expand, version=version))
+        for operation_id in refunds_of(payment, version)
     ]

@@ -93,22 +93,22 @@ def search_page(
         return SearchPage(found=(), next_page=page, total=None)
     found: list[tuple[T, str]] = []
     total, last, following = 0, start, None
-    for one in _objects(source, start, has_time, from_newest=counted):
-        if isinstance(one, _Place):
+    for candidate in _objects(source, start, has_time, from_newest=counted):
+        if isinstance(candidate, _Place):
             if counted:
                 raise Refused(Code.PARAMETER_INVALID, "total_count timed out. Search without it.", "expand")
-            following = one
+            following = candidate
             break
-        if query.matches(one.body):
+        if query.matches(candidate.body):
             total += 1
-            if one.beyond and following is None:
+            if candidate.beyond and following is None:
                 if len(found) < limit:
-                    found.append((one.row, one.place.object_id))
+                    found.append((candidate.row, candidate.place.object_id))
                 else:
                     following = last
         if following is not None and not counted:
             break
-        last = one.place
+        last = candidate.place
     token = cursor_of(following.text(), source.tied_to) if following else None
     return SearchPage(found=found, next_page=token, total=total if counted else None)
 

@@ -28,14 +28,14 @@ _MOVES: Final[Mapping[LineKind, tuple[str, str]]] = {
 
 def disputes_of(payment: Payment) -> list[str]:
     """Return the disputes of a payment, newest first."""
-    return [one.dispute_id for one in reversed(payment.operations) if isinstance(one, DisputeOpened)]
+    return [operation.dispute_id for operation in reversed(payment.operations) if isinstance(operation, DisputeOpened)]
 
 
 def opening_of(payment: Payment, dispute_id: str) -> DisputeOpened:
     """Return the operation that opened a dispute, of which its notes are. Raises AssertionError if there is none."""
-    for one in payment.operations:
-        if isinstance(one, DisputeOpened) and one.dispute_id == dispute_id:
-            return one
+    for operation in payment.operations:
+        if isinstance(operation, DisputeOpened) and operation.dispute_id == dispute_id:
+            return operation
     raise AssertionError(f"{payment.id} has no dispute {dispute_id}")
 
 

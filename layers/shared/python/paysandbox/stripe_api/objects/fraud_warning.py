@@ -14,7 +14,7 @@ _FRAUD_TYPE: Final = "unauthorized_use_of_card"
 
 def fraud_warnings_of(payment: Payment) -> list[str]:
     """Return the operations of a payment that are warnings, newest first."""
-    return [one.id for one in reversed(payment.operations) if isinstance(one, FraudWarning)]
+    return [operation.id for operation in reversed(payment.operations) if isinstance(operation, FraudWarning)]
 
 
 def fraud_warning_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:

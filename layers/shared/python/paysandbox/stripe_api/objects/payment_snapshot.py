@@ -75,19 +75,19 @@ class PaymentSnapshot:
 
     def step(self, operation_id: str) -> Step:
         """Return the step of an operation. Raises AssertionError if it is not one of the steps."""
-        step = next((one for one in self.steps if one.operation.id == operation_id), None)
+        step = next((candidate for candidate in self.steps if candidate.operation.id == operation_id), None)
         if step is None:
             raise AssertionError(f"{self.payment.id} has no operation {operation_id} so far")
         return step
 
     def notes_on(self, operation_id: str, first: Notes) -> Notes:
         """Return the notes on the charge or refund that an operation is shown as, which had `first` as it was made."""
-        updates = (one.operation for one in self.steps if isinstance(one.operation, NotesUpdated))
+        updates = (step.operation for step in self.steps if isinstance(step.operation, NotesUpdated))
         return reduce(Notes.updated, (update.notes for update in updates if update.of == operation_id), first)
 
     def last_of(self, *kinds: type[Operation]) -> Step | None:
         """Return the last step of one of these kinds of operation."""
-        return next((one for one in reversed(self.steps) if isinstance(one.operation, kinds)), None)
+        return next((step for step in reversed(self.steps) if isinstance(step.operation, kinds)), None)
 
 
 def snapshot_of(payment: Payment, until: str | None = None, version: str = STRIPE_VERSION) -> PaymentSnapshot:
@@ -99,7 +99,7 @@ def snapshot_of(payment: Payment, until: str | None = None, version: str = STRIP
     all_steps = tuple(steps(payment))
     if until is None:
         return PaymentSnapshot(payment, all_steps, version)
-    place = next((at for at, one in enumerate(all_steps, start=1) if one.operation.id == until), None)
+    place = next((at for at, step in enumerate(all_steps, start=1) if step.operation.id == until), None)
     if place is None:
         raise AssertionError(f"{payment.id} has no operation {until}")
     operation = all_steps[place - 1].operation

@@ -106,13 +106,13 @@ def _open_or_failed(snapshot: PaymentSnapshot, refund: str, status: RefundStatus
 
 def _next_action(snapshot: PaymentSnapshot, refund: str) -> Body:
     """Return what the customer must do: follow an email. None is sent here, and only the sandbox's own is named."""
-    asked = [
+    updates = [
         step.operation
         for step in snapshot.steps
         if isinstance(step.operation, RefundUpdated)
         and (step.operation.refund_id, step.operation.status) == (refund, RefundStatus.REQUIRES_ACTION)
     ]
-    sent_at = asked[-1].at
+    sent_at = updates[-1].at
     email = {"email_sent_at": int(sent_at.timestamp()), "email_sent_to": _EMAIL}
     expires_at = int((sent_at + ACTION_WITHIN).timestamp())
     return {"display_details": {"email_sent": email, "expires_at": expires_at}, "type": "display_details"}

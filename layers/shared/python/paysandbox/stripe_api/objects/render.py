@@ -158,7 +158,7 @@ def _intent(snapshot: PaymentSnapshot, private: IntentSecrets | None, tree: Expa
         attempts = [step.operation.id for step in snapshot.steps if isinstance(step.operation, Authorization)]
         within = tree["charges"].get("data", {})
         url = f"/v1/charges?payment_intent={intent_id(snapshot.payment.id)}"
-        every = [_charge(snapshot, one, private, within) for one in reversed(attempts)]
+        every = [_charge(snapshot, attempt_id, private, within) for attempt_id in reversed(attempts)]
         body["charges"] = _included(url, every, counted=True)
     if "latest_charge" in tree and (last := snapshot.last_attempt):
         body["latest_charge"] = _charge(snapshot, last[1].id, private, tree["latest_charge"])

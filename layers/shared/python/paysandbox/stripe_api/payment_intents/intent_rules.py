@@ -138,7 +138,7 @@ def attempted(
         return replace(payment, operations=operations, version=len(operations), amounts=requested)
     requested = {attempt.id: amount}
     before = payment.created_at + timedelta(seconds=validity_s)
-    taken = {one.id: amount for one in more if isinstance(one, Capture)}
+    taken = {operation.id: amount for operation in more if isinstance(operation, Capture)}
     return replace(
         payment,
         operations=operations,
@@ -176,14 +176,14 @@ def update_notes(current: Payment, update: NotesUpdated) -> Change:
     """Update the notes on a charge, refund or dispute of the payment. Refuses: too_many_changes."""
     if recorded := _recorded(current, update.id):
         return _replay(current, recorded)
-    updates = [one for one in current.operations if isinstance(one, NotesUpdated)]
+    updates = [operation for operation in current.operations if isinstance(operation, NotesUpdated)]
     if len(updates) >= MAX_NOTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
             f"The charges, refunds and disputes of the payment were updated {len(updates)} times.",
             possible={"limit": MAX_NOTES},
         )
-    if sum(_notes_bytes(one.notes) for one in [*updates, update]) > MAX_NOTES_BYTES:
+    if sum(_notes_bytes(change.notes) for change in [*updates, update]) > MAX_NOTES_BYTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
             "The updates of a payment's charges, refunds and disputes can have at most "
@@ -251,7 +251,7 @@ def attempt(
     if _approves(operations[0]):
         before = format_timestamp(at + timedelta(seconds=validity_s))
         assign |= {("capture_before",): before, ("remaining",): amount, DUE_AT: Term(CREATED_AT)}
-        if any(isinstance(one, Capture) for one in operations):
+        if any(isinstance(operation, Capture) for operation in operations):
             assign |= {
                 ("amounts", submitted.capture_id): amount,
                 ("captures", submitted.capture_id): amount,
@@ -403,7 +403,7 @@ def _unchanged(current: Payment) -> Guard:
 
 
 def _recorded(current: Payment, operation_id: str) -> Operation | None:
-    return next((one for one in current.operations if one.id == operation_id), None)
+    return next((operation for operation in current.operations if operation.id == operation_id), None)
 
 
 def _replay(current: Payment, operation: Operation) -> Change:
@@ -439,7 +439,9 @@ def _check_texts(terms: IntentTerms) -> None:
 
 
 def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
-    changes = sum(isinstance(one, (IntentUpdated, Authorization, AuthorizationBegun)) for one in current.operations)
+    changes = sum(
+        isinstance(operation, (IntentUpdated, Authorization, AuthorizationBegun)) for operation in current.operations
+    )
     if changes >= MAX_CHANGES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
@@ -451,7 +453,7 @@ def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
 
 def _has_room_for(current: Payment, more: IntentTerms | None) -> None:
     stated = (IntentCreated, IntentUpdated, Authorization, AuthorizationBegun, Capture)
-    terms = [one.terms for one in current.operations if isinstance(one, stated) and one.terms]
+    terms = [operation.terms for operation in current.operations if isinstance(operation, stated) and operation.terms]
     if more and sum(map(_text_bytes, [*terms, more])) > MAX_DESCRIPTIVE_BYTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,

@@ -150,7 +150,7 @@ def answered(
     payment = once.payment
     secret, version = secrets_of(payment.id), call.stripe_version
     body = render_intent(payment, private=secret, until=until, expand=expand, version=version)
-    last = next(one for one in payment.operations if one.id == until)
+    last = next(operation for operation in payment.operations if operation.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
     return StripeAnswer(
         body=body,
@@ -164,7 +164,7 @@ def answered(
 
 def last_of(payment: Payment, operation_id: str) -> str:
     """Return the last operation of the same write: those of the same request, right after this one."""
-    recorded = [one.id for one in payment.operations]
+    recorded = [operation.id for operation in payment.operations]
     first = recorded.index(operation_id)
     request_id = payment.operations[first].request_id
     last = first

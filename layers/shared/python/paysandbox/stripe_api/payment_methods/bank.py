@@ -239,13 +239,13 @@ def _of_an_intent(name: str) -> tuple[str, str] | None:
 
 def _card_of_intent(payment: Payment, own: str) -> Method | None:
     """Return the card that an operation of this intent named, or that an attempt used."""
-    for one in payment.operations:
-        if (OWN_OF_OPENING if one.id == payment.id else one.id[-ids.SUFFIX_LENGTH :]) != own:
+    for operation in payment.operations:
+        if (OWN_OF_OPENING if operation.id == payment.id else operation.id[-ids.SUFFIX_LENGTH :]) != own:
             continue
-        if isinstance(one, (IntentCreated, IntentUpdated)):
-            return one.terms.method
-        if isinstance(one, (Authorization, AuthorizationBegun)):
-            return Method(one.card, one.response.checks.given)
+        if isinstance(operation, (IntentCreated, IntentUpdated)):
+            return operation.terms.method
+        if isinstance(operation, (Authorization, AuthorizationBegun)):
+            return Method(operation.card, operation.response.checks.given)
     return None
 
 

@@ -18,7 +18,7 @@ Attributes = Mapping[str, Any]
 IN_USE: Final = "in_use"
 """Beside the fields of an object that another one names: that it does."""
 
-KEPT_FOR: Final = 2 * KEY_LIFETIME
+CHANGE_RETENTION: Final = 2 * KEY_LIFETIME
 
 
 @record(kw_only=True)
@@ -76,7 +76,7 @@ def changed(stored: StoredObject, attributes: Attributes, cause: Cause) -> Store
     """Return an object after an update that gives it these attributes."""
     at = max(cause.at, stored.updated_at)
     change = Change(cause=replace(cause, at=at), before=before_change(stored.attributes, attributes))
-    recent = tuple(earlier for earlier in stored.changes if earlier.cause.at > at - KEPT_FOR)
+    recent = tuple(earlier for earlier in stored.changes if earlier.cause.at > at - CHANGE_RETENTION)
     return replace(
         stored,
         attributes=attributes,

@@ -144,17 +144,19 @@ def _read(messages: Sequence[DeliveryMessage], *, consistently: bool) -> Known:
     deliveries, events = webhook_tables.deliveries(), webhook_tables.event_store()
     endpoints = webhook_tables.endpoints()
     wanted = {
-        deliveries.table: [delivery_key(one) for one in sorted({message.delivery_id for message in messages})],
-        events.table: [event_key(one) for one in sorted({message.event_id for message in messages})],
-        endpoints.table: [endpoints_key(one) for one in sorted({message.merchant for message in messages})],
+        deliveries.table: [
+            delivery_key(delivery_id) for delivery_id in sorted({message.delivery_id for message in messages})
+        ],
+        events.table: [event_key(event_id) for event_id in sorted({message.event_id for message in messages})],
+        endpoints.table: [endpoints_key(merchant) for merchant in sorted({message.merchant for message in messages})],
     }
     eventually = () if consistently else (deliveries.table, events.table)
     stored = batch_get_tables(deliveries.client, wanted, eventually=eventually)
     every_endpoint = [endpoints_from(item) for item in stored[endpoints.table]]
     return Known(
-        {one.id: one for one in map(delivery_from, stored[deliveries.table])},
-        {one.id: one for one in map(event_from, stored[events.table])},
-        {one.id: one for of_merchant in every_endpoint for one in of_merchant.values()},
+        {delivery.id: delivery for delivery in map(delivery_from, stored[deliveries.table])},
+        {event.id: event for event in map(event_from, stored[events.table])},
+        {endpoint.id: endpoint for of_merchant in every_endpoint for endpoint in of_merchant.values()},
     )
 
 

@@ -48,7 +48,9 @@ def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape, api_version: str
     if not messages:
         return answer([])
     endpoints = _endpoints_of({message.content.merchant for message in messages})
-    planned, failed = each(messages, lambda one: _planned(one, endpoints.get(one.merchant, {}), as_stripe, api_version))
+    planned, failed = each(
+        messages, lambda message: _planned(message, endpoints.get(message.merchant, {}), as_stripe, api_version)
+    )
     _queue([found for deliveries in planned for found in deliveries], runtime.now())
     return failed
 
@@ -62,7 +64,7 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     body = record["body"]
     parsed = json.loads(body)
     merchant, event_id, kind = record["messageAttributes"][MERCHANT]["stringValue"], parsed["id"], parsed["type"]
-    if not all(isinstance(one, str) and 0 < len(one) <= _MAX_KEY for one in (merchant, event_id, kind)):
+    if not all(isinstance(text, str) and 0 < len(text) <= _MAX_KEY for text in (merchant, event_id, kind)):
         raise ValueError("an event has an id, a type and a merchant")
     at = parse_timestamp(parsed["timestamp"])
     if at.utcoffset() != timedelta(0):

@@ -71,10 +71,12 @@ def deliveries_of(deliveries: Deliveries, event: StoredEvent, *, limit: int) -> 
     at = format_timestamp(event.at)
     index = replace(_index(deliveries, event.merchant), since=f"{at}#", until=f"{at}#~")
     listed, _ = newest(index, limit=limit, cursor=None, wanted=lambda delivery: delivery.event_id == event.id)
-    planned = {one.id: one for name in event.planned if (one := planned_delivery(event, name)) is not None}
+    planned = {
+        delivery.id: delivery for name in event.planned if (delivery := planned_delivery(event, name)) is not None
+    }
     # The index may be late, so what it lacks is read by ID.
-    attempted = get_deliveries(deliveries, planned.keys() - {one.id for one in listed})
-    return list(({**planned, **attempted} | {one.id: one for one in listed}).values())
+    attempted = get_deliveries(deliveries, planned.keys() - {delivery.id for delivery in listed})
+    return list(({**planned, **attempted} | {delivery.id: delivery for delivery in listed}).values())
 
 
 def list_deliveries(
@@ -130,7 +132,11 @@ def _walked(
         chunk = found[start : start + _READ_AT_ONCE]
         of_entries = _read(deliveries, events, merchant, chunk)
         for number, (entry, of_entry) in enumerate(zip(chunk, of_entries, strict=True), start=start + 1):
-            yield entry, [one for one in of_entry if not resumed.has_passed(entry, one.id)], number < len(found)
+            yield (
+                entry,
+                [delivery for delivery in of_entry if not resumed.has_passed(entry, delivery.id)],
+                number < len(found),
+            )
 
 
 def _merged(
@@ -192,16 +198,22 @@ def _read(deliveries: Deliveries, events: EventStore, merchant: str, entries: Se
     """Return the stored deliveries of each entry: one of the index, or those of an event that no index has."""
     plans = get_events(events, merchant, [of for _, source, of in entries if source == _PLAN])
     planned = {
-        event.id: [one.id for name in event.planned if (one := planned_delivery(event, name)) is not None]
+        event.id: [delivery.id for name in event.planned if (delivery := planned_delivery(event, name)) is not None]
         for event in plans.values()
     }
     ids = [of for _, source, of in entries if source == _INDEX]
-    stored = get_deliveries(deliveries, [*ids, *(one for of_event in planned.values() for one in of_event)])
-    mine = {name: one for name, one in stored.items() if one.merchant == merchant}
+    stored = get_deliveries(
+        deliveries, [*ids, *(delivery_id for of_event in planned.values() for delivery_id in of_event)]
+    )
+    mine = {name: delivery for name, delivery in stored.items() if delivery.merchant == merchant}
     return [
         [mine[of] for of in [of] if of in mine]
         if source == _INDEX
-        else [mine[one] for one in sorted(planned.get(of, ()), reverse=True) if one in mine and not mine[one].listed]
+        else [
+            mine[delivery_id]
+            for delivery_id in sorted(planned.get(of, ()), reverse=True)
+            if delivery_id in mine and not mine[delivery_id].listed
+        ]
         for _, source, of in entries
     ]
 

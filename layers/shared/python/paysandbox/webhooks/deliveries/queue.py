@@ -23,7 +23,10 @@ def queue(deliveries: Sequence[Delivery], *, unhealthy: bool, delay_s: int = 0) 
     settings = runtime.settings_of(DeliveryQueuesSettings)
     url = settings.unhealthy_queue if unhealthy else settings.deliveries_queue
     for start in range(0, len(deliveries), BATCH):
-        _send(url, [_entry(str(place), one, delay_s) for place, one in enumerate(deliveries[start : start + BATCH])])
+        _send(
+            url,
+            [_entry(str(place), delivery, delay_s) for place, delivery in enumerate(deliveries[start : start + BATCH])],
+        )
 
 
 def send_to_dead_letter(delivery: Delivery) -> None:
@@ -37,7 +40,7 @@ def _send(url: str, entries: list[Any]) -> None:
         if failed:
             backoff.wait(failed)
         response = runtime.sqs().send_message_batch(QueueUrl=url, Entries=entries)
-        left = {one["Id"] for one in response.get("Failed", [])}
+        left = {failure["Id"] for failure in response.get("Failed", [])}
         entries = [entry for entry in entries if entry["Id"] in left]
         if not entries:
             return

@@ -54,14 +54,14 @@ def resend_event(
         chosen = [_enabled(endpoints.get(endpoint_id))]
     else:
         chosen = [
-            one
-            for one in endpoints.values()
-            if one.enabled and one.subscribes_to(event.type) and one.listens_since <= claimed_at
+            candidate
+            for candidate in endpoints.values()
+            if candidate.enabled and candidate.subscribes_to(event.type) and candidate.listens_since <= claimed_at
         ]
     request = Resend(operation_id, now + RESCUED_AFTER)
     opened: list[Delivery] = []
     refusals: list[Refused] = []
-    for endpoint in sorted(chosen, key=lambda one: one.id):
+    for endpoint in sorted(chosen, key=lambda candidate: candidate.id):
         try:
             delivery = resend(webhook_tables.deliveries(), delivery_of(event, endpoint), request)
         except Refused as refused:
@@ -155,5 +155,5 @@ def _open_unless_exhausted(deliveries: Deliveries, request: Resend, planned: Del
 
 def _queue(deliveries: Sequence[Delivery], *, unhealthy: bool) -> None:
     """Queue the deliveries that wait for their first try. On a repeated request, some may already have been results."""
-    waiting = [one for one in deliveries if one.status is DeliveryStatus.PENDING and one.tries == 0]
+    waiting = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.PENDING and delivery.tries == 0]
     queue(waiting, unhealthy=unhealthy)

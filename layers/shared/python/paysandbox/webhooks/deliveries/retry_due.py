@@ -34,7 +34,7 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
     deliveries = webhook_tables.deliveries()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(deliveries, shard, now, time_left), range(INDEX_SHARDS)))
-    swept = Swept(sum(one.queued for one in shards), any(one.more for one in shards))
+    swept = Swept(sum(result.queued for result in shards), any(result.more for result in shards))
     if swept.queued:
         telemetry.swept("deliveries swept", {"queued": swept.queued, "more": swept.more})
     return swept
@@ -57,10 +57,10 @@ def _shard(deliveries: Deliveries, shard: int, now: datetime, time_left: Callabl
 def _queue(ids: tuple[str, ...], now: datetime) -> int:
     """Queue first, then remove from the index: after a crash in between, a delivery is queued twice, not never."""
     deliveries = webhook_tables.deliveries()
-    items = batch_get_tables(deliveries.client, {deliveries.table: [delivery_key(one) for one in ids]})[
+    items = batch_get_tables(deliveries.client, {deliveries.table: [delivery_key(delivery_id) for delivery_id in ids]})[
         deliveries.table
     ]
-    due = [one for one in map(delivery_from, items) if is_for_sweep(one, now)]
+    due = [delivery for delivery in map(delivery_from, items) if is_for_sweep(delivery, now)]
     queue(due, unhealthy=True)
     for delivery in due:
         leave_to_queue(deliveries, delivery)

@@ -76,7 +76,7 @@ def disabled_entry(disabled: Disabled) -> Item:
         "M": {
             "at": {"S": format_timestamp(disabled.at)},
             "because": {"S": str(disabled.because)},
-            "told": {"BOOL": disabled.told},
+            "told": {"BOOL": disabled.published},
         }
     }
 
@@ -115,7 +115,7 @@ def _endpoint(merchant: str, endpoint_id: str, entry: Mapping[str, Any]) -> Endp
 
 def _disabled(entry: Mapping[str, Any]) -> Disabled:
     return Disabled(
-        parse_timestamp(entry["at"]["S"]), DisabledBecause(entry["because"]["S"]), told=entry["told"]["BOOL"]
+        parse_timestamp(entry["at"]["S"]), DisabledBecause(entry["because"]["S"]), published=entry["told"]["BOOL"]
     )
 
 

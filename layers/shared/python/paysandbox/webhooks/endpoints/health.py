@@ -52,7 +52,7 @@ def after_attempt(
 def needs_disabled_event(endpoint: Endpoint) -> bool:
     """Whether an `endpoint_disabled` event is still to be published. None is published if the merchant disabled it."""
     disabled = endpoint.disabled
-    return disabled is not None and not disabled.told and disabled.because is not DisabledBecause.ASKED
+    return disabled is not None and not disabled.published and disabled.because is not DisabledBecause.REQUESTED
 
 
 def _is_due(last_at: datetime | None, at: datetime) -> bool:

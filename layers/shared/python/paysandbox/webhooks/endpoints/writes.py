@@ -263,7 +263,7 @@ def _change(
     if change.enabled is False:
         disabled = expression.path((*own, "disabled"))
         # The caller disabled it, so no event is published.
-        by_request = disabled_entry(Disabled(now, DisabledBecause.ASKED, told=True))
+        by_request = disabled_entry(Disabled(now, DisabledBecause.REQUESTED, published=True))
         sets.append(f"{disabled} = if_not_exists({disabled}, {expression.value(by_request)})")
     if change.forgets_description:
         removes.append(expression.path((*own, "description")))

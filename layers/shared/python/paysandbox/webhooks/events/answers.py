@@ -147,8 +147,8 @@ def render_event_listed(body: str) -> Body:
 
 def render_event_details(body: str, deliveries: Iterable[Delivery], endpoints: Mapping[str, Endpoint]) -> Body:
     """Render an event and its deliveries. `endpoints` are the merchant's, by ID."""
-    listed = [render_delivery_listed(one, endpoints.get(one.endpoint_id)) for one in deliveries]
-    return render_event_listed(body) | {"deliveries": sorted(listed, key=lambda one: one["endpoint_id"])}
+    listed = [render_delivery_listed(delivery, endpoints.get(delivery.endpoint_id)) for delivery in deliveries]
+    return render_event_listed(body) | {"deliveries": sorted(listed, key=lambda rendered: rendered["endpoint_id"])}
 
 
 def render_delivery_listed(delivery: Delivery, endpoint: Endpoint | None) -> Body:
@@ -176,8 +176,8 @@ def render_resent(event_id: str, deliveries: Iterable[Delivery]) -> Body:
     return {
         "event_id": event_id,
         "deliveries": [
-            {"delivery_id": one.id, "endpoint_id": one.endpoint_id, "status": str(DeliveryStatus.PENDING)}
-            for one in deliveries
+            {"delivery_id": delivery.id, "endpoint_id": delivery.endpoint_id, "status": str(DeliveryStatus.PENDING)}
+            for delivery in deliveries
         ],
     }
 

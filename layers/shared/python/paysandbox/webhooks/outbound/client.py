@@ -31,11 +31,11 @@ from paysandbox.webhooks.outbound.target import Target, TargetPolicy
 USER_AGENT: Final = "paysandbox-webhooks/1"
 MAX_BODY_READ: Final = 16_384
 """Maximum bytes of a response body that are read. The connection is closed if a server sends more."""
-MAX_BODY_KEPT: Final = 2_048
+MAX_BODY_RETURNED: Final = 2_048
 """Maximum bytes of a response body that are returned."""
 
 _MAX_HEADER: Final = 256
-_HEADERS_KEPT: Final = ("Content-Type", "Retry-After")
+_HEADERS_RETURNED: Final = ("Content-Type", "Retry-After")
 _HEADERS_OURS: Final = frozenset(
     {"host", "content-length", "user-agent", "connection", "transfer-encoding", "accept-encoding"}
 )
@@ -128,7 +128,9 @@ def send(
         return Reply(_ms_since(started_ns), trouble=trouble, detail=_detail(error))
     latency_ms = _ms_since(started_ns)
     connection, response = exchange
-    received = {name.lower(): " ".join(response.headers.get(name, "").split())[:_MAX_HEADER] for name in _HEADERS_KEPT}
+    received = {
+        name.lower(): " ".join(response.headers.get(name, "").split())[:_MAX_HEADER] for name in _HEADERS_RETURNED
+    }
     return Reply(
         latency_ms,
         response.status,
@@ -187,7 +189,7 @@ def _start_of_body(connection: Connection, response: BaseHTTPResponse, idle: Idl
         else:
             response.close()
             connection.close()
-    return bytes(body[:MAX_BODY_KEPT])
+    return bytes(body[:MAX_BODY_RETURNED])
 
 
 def _detail(error: Exception) -> str:

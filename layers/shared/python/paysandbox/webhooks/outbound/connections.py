@@ -217,13 +217,13 @@ class IdleConnections:
         while True:
             with self._lock:
                 cutoff_s = time.monotonic() - self._idle_s
-                stale = [one for one in self._idle if one.idle_since_s < cutoff_s]
+                stale = [idle for idle in self._idle if idle.idle_since_s < cutoff_s]
                 del self._idle[: len(stale)]  # sorted by time
-                connection = next((one for one in reversed(self._idle) if one.key in keys), None)
+                connection = next((idle for idle in reversed(self._idle) if idle.key in keys), None)
                 if connection is not None:
                     self._idle.remove(connection)
-            for one in stale:
-                one.close()
+            for expired in stale:
+                expired.close()
             if connection is None or connection.is_quiet:
                 return connection
             connection.close()

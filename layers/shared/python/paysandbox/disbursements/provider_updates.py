@@ -1,4 +1,4 @@
-"""Apply the news of a provider: the worker's answers and the provider's webhooks alike."""
+"""Apply the updates of a provider: the worker's answers and the provider's webhooks alike."""
 
 from datetime import datetime
 from typing import Final
@@ -6,25 +6,27 @@ from typing import Final
 from paysandbox.aws import telemetry
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.news_rules import Effect, informed
-from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.provider_update_rules import Effect, informed
+from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, change
 
 _LOGGED: Final = frozenset({Effect.APPLIED, Effect.LATE, Effect.CONTRADICTION})
 
 
-def apply_news(table: DisbursementsTable, disbursement: Disbursement, news: News, at: datetime) -> Disbursement:
-    """Record news received at a time (UTC), and return the disbursement as it is now.
+def apply_provider_update(
+    table: DisbursementsTable, disbursement: Disbursement, update: ProviderUpdate, at: datetime
+) -> Disbursement:
+    """Record an update received at a time (UTC), and return the disbursement as it is now.
 
-    The disbursement is read again if another write was first. Repeated news change nothing. News that do not fit are
-    logged and change nothing; those that contradict what is recorded are an error, counted as unresolved.
+    The disbursement is read again if another write was first. A repeated update changes nothing. One that does not fit
+    is logged and changes nothing; one that contradicts what is recorded is an error, counted as unresolved.
     Raises Refused(service_unavailable) if other writes were first each time.
     """
     effect = Effect.UNCHANGED
 
     def decide(current: Disbursement) -> Disbursement:
         nonlocal effect
-        after, effect = informed(current, news, at)
+        after, effect = informed(current, update, at)
         return after
 
     after = change(table, disbursement, decide)
@@ -36,8 +38,8 @@ def apply_news(table: DisbursementsTable, disbursement: Disbursement, news: News
                 "payment_id": after.id,
                 "customer_id": after.customer_id,
                 "status": str(after.status),
-                "step": str(news.step) if news.step else None,
-                "provider_code": news.code,
+                "step": str(update.step) if update.step else None,
+                "provider_code": update.code,
                 "effect": str(effect),
             },
             Metric.DISBURSEMENTS_UNRESOLVED if contradicts else None,

@@ -1,6 +1,6 @@
-"""What news of a provider does to a disbursement. Pure.
+"""What an update of a provider does to a disbursement. Pure.
 
-Webhooks come late, twice and out of order, so only news that can follow the current status change it.
+Webhooks come late, twice and out of order, so only an update that can follow the current status changes it.
 """
 
 from dataclasses import replace
@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.steps import TABLE, Step, row_of, stepped
 
 
 class Effect(StrEnum):
-    """What became of news."""
+    """What became of an update."""
 
     APPLIED = "applied"
     """The status changed."""
@@ -23,7 +23,7 @@ class Effect(StrEnum):
     UNCHANGED = "unchanged"
     """All of it was known."""
     LATE = "late"
-    """It is of an earlier status, or of a disbursement that gets no news any more."""
+    """It is of an earlier status, or of a disbursement that gets no updates any more."""
     CONTRADICTION = "contradiction"
     """It cannot be true together with what is recorded. An operator has to look at it."""
 
@@ -33,48 +33,48 @@ _SAME: Final = {
     Step.FAIL: (Step.FAIL, Step.RETURN),
     Step.REVERSE: (Step.REVERSE, Step.RETURN),
 }
-"""The steps that the same news may stand for, in order: PayPal reports a claimed payment as paid."""
+"""The steps that the same update may stand for, in order: PayPal reports a claimed payment as paid."""
 
 _BACK: Final = frozenset({Status.FAILED, Status.RETURNED, Status.CANCELED})
 """Statuses in which the merchant has the money again."""
 
 _DECIDED: Final = _BACK | {Status.PAID}
-"""Statuses that say where the money is. News of another one is late if the money has moved on."""
+"""Statuses that say where the money is. An update with another one is late if the money has moved on."""
 
 
-def informed(disbursement: Disbursement, news: News, at: datetime) -> tuple[Disbursement, Effect]:
-    """Return the disbursement after news received at a time (UTC), and what became of the news.
+def informed(disbursement: Disbursement, update: ProviderUpdate, at: datetime) -> tuple[Disbursement, Effect]:
+    """Return the disbursement after an update received at a time (UTC), and what became of the update.
 
     Without an effect on it, the disbursement is the same object. Its version is one higher otherwise.
     """
     if disbursement.is_out_of_providers_hands:
         return disbursement, Effect.LATE
-    if _is_of_another(disbursement.reference, news.reference):
+    if _is_of_another(disbursement.reference, update.reference):
         return disbursement, Effect.CONTRADICTION
-    step = _possible(disbursement, news.step)
-    if step is None and news.step is not None:
-        effect = _without_step(disbursement, news.step)
+    step = _possible(disbursement, update.step)
+    if step is None and update.step is not None:
+        effect = _without_step(disbursement, update.step)
         if effect is not Effect.UNCHANGED:
             return disbursement, effect
     noted = replace(
         disbursement,
-        reference=news.reference or disbursement.reference,
-        item_reference=news.item_reference or disbursement.item_reference,
-        provider_fee=disbursement.provider_fee if news.provider_fee is None else news.provider_fee,
+        reference=update.reference or disbursement.reference,
+        item_reference=update.item_reference or disbursement.item_reference,
+        provider_fee=disbursement.provider_fee if update.provider_fee is None else update.provider_fee,
     )
     if step is not None:
-        return stepped(noted, step, Source.PROVIDER, at, code=news.code), Effect.APPLIED
+        return stepped(noted, step, Source.PROVIDER, at, code=update.code), Effect.APPLIED
     if noted == disbursement:
         return disbursement, Effect.UNCHANGED
     return replace(noted, version=disbursement.version + 1), Effect.NOTED
 
 
-def _is_of_another(known: str | None, said: str | None) -> bool:
-    return known is not None and said is not None and known != said
+def _is_of_another(known: str | None, reported: str | None) -> bool:
+    return known is not None and reported is not None and known != reported
 
 
 def _possible(disbursement: Disbursement, step: Step | None) -> Step | None:
-    """Return the step that news stand for in the current status, or None if there is none."""
+    """Return the step that an update stands for in the current status, or None if there is none."""
     if step is None or disbursement.status in _after(step):
         return None
     if step is Step.FAIL and disbursement.was_paid():
@@ -89,7 +89,7 @@ def _possible(disbursement: Disbursement, step: Step | None) -> Step | None:
 
 
 def _without_step(disbursement: Disbursement, step: Step) -> Effect:
-    """Return what became of news whose step is not possible now."""
+    """Return what became of an update whose step is not possible now."""
     after = _after(step)
     if disbursement.status in after:
         return Effect.UNCHANGED

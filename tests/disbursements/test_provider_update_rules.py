@@ -1,4 +1,4 @@
-"""News of a provider: the status that follows, and news that are repeated, late or contradict what is recorded."""
+"""Updates of a provider: the status that follows, and updates that are repeated, late or contradict the record."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,8 +9,8 @@ import pytest
 
 from paysandbox.disbursements import steps
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.news_rules import Effect, informed
-from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.provider_update_rules import Effect, informed
+from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.steps import Step, stepped
 from tests.support import build, disbursements
 
@@ -57,7 +57,7 @@ def at_status(names: Sequence[str], source: Source = Source.PROVIDER) -> Disburs
 def test_webhooks_change_the_status(before: Sequence[str], step: str, after: str) -> None:
     """A claimed payment is reported as paid, and one that was never paid as returned or reversed."""
     given = at_status(before)
-    changed, effect = informed(given, News(step=Step(step), code="RECEIVER_UNREGISTERED"), LATER)
+    changed, effect = informed(given, ProviderUpdate(step=Step(step), code="RECEIVER_UNREGISTERED"), LATER)
     assert (effect, str(changed.status), changed.code) == (Effect.APPLIED, after, "RECEIVER_UNREGISTERED")
     assert (changed.since, changed.version) == (LATER, given.version + 1)
 
@@ -84,9 +84,9 @@ def test_webhooks_change_the_status(before: Sequence[str], step: str, after: str
     ],
 )
 def test_contradicting_webhooks_change_nothing(before: Sequence[str], step: str | None, effect: Effect) -> None:
-    """Late news are of an earlier status. Those that leave the money elsewhere contradict."""
+    """Late updates are of an earlier status. Those that leave the money elsewhere contradict."""
     given = at_status(before)
-    changed, found = informed(given, News(step=Step(step) if step else None), LATER)
+    changed, found = informed(given, ProviderUpdate(step=Step(step) if step else None), LATER)
     assert changed is given
     assert found is effect
 
@@ -94,7 +94,9 @@ def test_contradicting_webhooks_change_nothing(before: Sequence[str], step: str 
 def test_ids_and_fee_are_recorded_without_a_step() -> None:
     """The provider has it, and its outcome is not there yet."""
     given = replace(at_status(SENT), reference=None)
-    changed, effect = informed(given, News(reference="BATCH1", item_reference="ITEM1", provider_fee=25), LATER)
+    changed, effect = informed(
+        given, ProviderUpdate(reference="BATCH1", item_reference="ITEM1", provider_fee=25), LATER
+    )
     assert effect is Effect.NOTED
     assert (changed.reference, changed.item_reference, changed.provider_fee) == ("BATCH1", "ITEM1", 25)
     assert (changed.trail, changed.due_at, changed.version) == (given.trail, given.due_at, given.version + 1)
@@ -102,42 +104,45 @@ def test_ids_and_fee_are_recorded_without_a_step() -> None:
 
 def test_the_same_ids_change_nothing() -> None:
     """Asking again writes nothing."""
-    given, _ = informed(at_status(SENT), News(item_reference="ITEM1"), LATER)
-    assert informed(given, News(reference="BATCH1", item_reference="ITEM1"), LATER) == (given, Effect.UNCHANGED)
+    given, _ = informed(at_status(SENT), ProviderUpdate(item_reference="ITEM1"), LATER)
+    assert informed(given, ProviderUpdate(reference="BATCH1", item_reference="ITEM1"), LATER) == (
+        given,
+        Effect.UNCHANGED,
+    )
 
 
 def test_webhooks_of_another_batch_are_contradictions() -> None:
     """A disbursement is one batch for ever."""
     given = at_status(SENT)
-    assert informed(given, News(step=Step.PAY, reference="BATCH2"), LATER) == (given, Effect.CONTRADICTION)
+    assert informed(given, ProviderUpdate(step=Step.PAY, reference="BATCH2"), LATER) == (given, Effect.CONTRADICTION)
 
 
 def test_a_stalled_disbursement_gets_no_webhooks() -> None:
     """It was simulated that the provider never answers again."""
     given = stepped(at_status(SENT), Step.STALL, Source.SIMULATED, build.MONDAY)
-    assert informed(given, News(step=Step.PAY), LATER) == (given, Effect.LATE)
+    assert informed(given, ProviderUpdate(step=Step.PAY), LATER) == (given, Effect.LATE)
 
 
 @pytest.mark.parametrize("simulated, said", [("fail", "pay"), ("pay", "fail")])
 def test_simulated_steps_are_not_sent_to_the_provider(simulated: str, said: str) -> None:
     """So its other outcome is no contradiction."""
     given = stepped(at_status(SENT), Step(simulated), Source.SIMULATED, build.MONDAY)
-    assert informed(given, News(step=Step(said)), LATER) == (given, Effect.LATE)
+    assert informed(given, ProviderUpdate(step=Step(said)), LATER) == (given, Effect.LATE)
 
 
 def test_a_disbursement_returned_during_its_cancellation_is_canceled() -> None:
     """PayPal reports an item that was canceled as returned."""
     given = replace(at_status(UNCLAIMED), cancel_requested=True)
-    changed, _ = informed(given, News(step=Step.RETURN), LATER)
+    changed, _ = informed(given, ProviderUpdate(step=Step.RETURN), LATER)
     assert changed.status is Status.CANCELED
 
 
 def test_every_step_of_a_provider_is_applied_noted_late_or_contradicts_in_every_status() -> None:
-    """No news raise, and without an effect the disbursement is the same."""
+    """No update raises, and without an effect the disbursement is the same."""
     for before in (("hold",), ("block",), ("unclaim",), ("pay",), ("fail",), ("return",), ("give_up",), ()):
         given = at_status((*SENT, *before))
         for step in Step:
-            changed, effect = informed(given, News(step=step), LATER)
+            changed, effect = informed(given, ProviderUpdate(step=step), LATER)
             assert (changed is given) == (effect is not Effect.APPLIED)
             if effect is Effect.APPLIED:
                 assert steps.held_amount(given) == steps.held_amount(changed) + steps.returned_amount(given, changed)
