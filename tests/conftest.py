@@ -18,8 +18,8 @@ from tests.support.tiers import EXAMPLES, TIERS, few_of_each, mark_rest_of_matri
 
 TESTS = Path(__file__).parent
 LAYER = TESTS.parent / "layers/shared/python/paysandbox"
-# The features whose code runs in Lambda, which have a folder of tests each.
-IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.iterdir()}
+# The features whose code runs in Lambda, which have a folder of tests each. None in the copy of tests/mutants.py.
+IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.glob("*")}
 
 # How many cases of a test are traced for coverage.
 TRACED_CASES: Final = 8
