@@ -38,9 +38,10 @@ from paysandbox.payments.rules.refund import refund
 from paysandbox.payments.rules.void import void
 from paysandbox.payments.simulated_action import NotPossible, Stamp
 from paysandbox.payments.simulation import simulation
-from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
+from tests.payments.test_items import traced
 from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
+from tests.support.largest_payment import ROOM_FOR_LATER_BYTES, largest_payment
 from tests.support.memory_ledger import MemoryLedger
 
 BASE_URL = "http://localhost:8080"

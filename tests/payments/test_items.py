@@ -30,7 +30,7 @@ from paysandbox.payments.ledger.items import (
     payment_item,
 )
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
-from paysandbox.payments.limits import MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES, metadata_text
+from paysandbox.payments.limits import MAX_METADATA_BYTES
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.capture_failed import CaptureFailed
@@ -58,7 +58,6 @@ from paysandbox.payments.payment import (
 )
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.requests import (
-    AuthorizePayment,
     RefundPayment,
 )
 from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
@@ -74,6 +73,13 @@ from paysandbox.stripe_api.payment_intents.intent_rules import (
 from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
 from tests.support import build, disputes, intents, tables
 from tests.support.build import DAY, MONDAY
+from tests.support.largest_payment import (
+    LONGEST_CHARACTER,
+    LONGEST_TEXT,
+    ROOM_FOR_LATER_BYTES,
+    largest_metadata,
+    largest_payment,
+)
 from tests.support.payment_scenario import PaymentScenario, capture, outcome, refund, void
 
 # --- any payment ------------------------------------------------------------------------------------------------------
@@ -392,42 +398,6 @@ def test_an_idempotency_record_is_one_write_unit() -> None:
 
 
 # --- the largest payment ----------------------------------------------------------------------------------------------
-
-# The contract counts text in characters; these are the longest in bytes that it accepts.
-LONGEST_CHARACTER = "\U0001f4b6"
-LONGEST_TEXT = LONGEST_CHARACTER * (MAX_TEXT_BYTES // 4)
-LONGEST_REFERENCE = LONGEST_CHARACTER * 100
-ROOM_FOR_LATER_BYTES = 64 * 1024
-"""Expiry, settlement and disputes append to a payment and are never refused for lack of space: 235 bytes for each of
-200 operations' settlement, plus a margin.
-"""
-
-
-def largest_metadata() -> str:
-    """Return the largest metadata that the contract allows: the handler stores the map as one JSON text."""
-    value = "\x01" * ((MAX_METADATA_BYTES // MAX_METADATA_KEYS - 8) // len("\\u0001"))
-    metadata = {f"{number:02}": value for number in range(MAX_METADATA_KEYS)}
-    AuthorizePayment.model_validate(
-        build.authorize_body(metadata=metadata, description=LONGEST_TEXT, reference=LONGEST_REFERENCE)
-    )
-    return metadata_text(metadata)
-
-
-def largest_payment() -> Payment:
-    """Return a payment with the maximum number of refunds, then captures, which have their own limit."""
-    RefundPayment.model_validate(build.refund_body(reason=LONGEST_TEXT))
-    refunds = MAX_AMOUNTS - 1
-    return build.lived(
-        99_999_999,
-        captures=[50_000_000, *[1_000_000] * (MAX_CAPTURES - 1)],
-        refunds=[(1, 300_001)] * refunds,
-        reason=LONGEST_TEXT,
-        request_id="c" * 36,
-        merchant="m" * 32,
-        description=LONGEST_TEXT,
-        reference=LONGEST_REFERENCE,
-        metadata=largest_metadata(),
-    )
 
 
 @pytest.mark.full
