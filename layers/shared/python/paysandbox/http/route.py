@@ -32,8 +32,10 @@ _NAMESPACES: Final = frozenset({"radar", "test_helpers"})
 """How some of Stripe's paths begin, before the resource."""
 
 NATIVE_BASE_URL: Final = "native_base_url"
-DASHBOARD_URL: Final = "dashboard_url"
 """The stage variable with the base URL of the native API, for an API that has another host."""
+
+DASHBOARD_URL: Final = "dashboard_url"
+"""The stage variable with the dashboard's address, which errors link to."""
 
 
 class Access(StrEnum):
