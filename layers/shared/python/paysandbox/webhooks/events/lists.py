@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page, oldest
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
 from paysandbox.core.ids import payment_of
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, event_from
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class EventFilter:
     """Filter of an event list. None matches everything.
 
