@@ -189,9 +189,9 @@ class Environment:
     # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
     # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/operations/prices.py`.
     snap_start: bool = False
-    # Whether layers may be deployed without byte code, from a machine without the functions' Python. Tests of a synth
-    # need it; an account's callers would wait for the compiler at each cold start.
-    layers_without_byte_code: bool = False
+    # Whether layers may be deployed without byte code, from a machine without the functions' Python: callers then wait
+    # for the compiler at each cold start.
+    layers_without_byte_code: bool = True
 
     # The alarms, and the address that they notify. None omits a part: the local engine has no budgets and no metric
     # math.
@@ -591,6 +591,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             point_in_time_recovery=True,
             customer_key=True,
             gradual_rollout=True,
+            layers_without_byte_code=False,
             # For 5,000 payments a second (docs/explanation/capacity.md).
             planners_max=75,
             deliverers_max=310,

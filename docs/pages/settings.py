@@ -122,8 +122,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "longer.",
         "snap_start": "Start payment functions from a snapshot (Lambda SnapStart). Needs `gradual_rollout`. "
         "Billed by the hour and by the start.",
-        "layers_without_byte_code": "Deploy layers without byte code, from a machine without the functions' Python. "
-        "Every cold start then compiles them.",
+        "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
+        "Python. Every cold start then compiles them.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",
