@@ -43,7 +43,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     """
     resources = Resources()
     data = DataStack(app, environment, resources=resources)
-    is_hosted = environment.name != "local" and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
+    is_hosted = environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
     hosting = HostingStack(app, environment) if is_hosted else None
     origins = allowed_origins(environment, hosting)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)

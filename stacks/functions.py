@@ -35,12 +35,7 @@ _WRITES: Final = frozenset({"PutItem", "UpdateItem"})
 _NO_TEXTS: Final = {"POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false", "POWERTOOLS_TRACER_CAPTURE_ERROR": "false"}
 
 # Lambda's names. Without one, Lambda would drop what is below INFO, whatever Powertools prints.
-_LOG_LEVELS: Final = {
-    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
-    "INFO": lambda_.ApplicationLogLevel.INFO,
-    "WARNING": lambda_.ApplicationLogLevel.WARN,
-    "ERROR": lambda_.ApplicationLogLevel.ERROR,
-}
+_LOG_LEVELS: Final = {"DEBUG": lambda_.ApplicationLogLevel.DEBUG, "INFO": lambda_.ApplicationLogLevel.INFO}
 
 _LOG_RETENTION: Final = {
     1: logs.RetentionDays.ONE_DAY,

@@ -16,6 +16,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "cors_origins": "Origins whose pages may call both APIs from a browser, separated by commas, beside the "
         "[dashboard's](../how-to/deploy.md#allow-other-pages-to-call-the-api). `*`: any, in the local environment "
         "only.",
+        "dashboard": "Host the dashboard on CloudFront.",
         "dashboard_domain": "Custom domain of the dashboard. It needs a certificate. Without one, CloudFront's own "
         "host name is used.",
         "dashboard_certificate_arn": "ARN of the dashboard's ACM certificate, in us-east-1.",
@@ -111,7 +112,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "secrets_key": "KMS key of the secrets in Parameter Store: a customer managed one, or AWS's (`aws/ssm`, at no "
         "cost).",
         "log_retention_days": "Days that log groups are kept. One of the values that CloudWatch accepts.",
-        "log_level": "Level from which functions log.",
+        "log_level": "Level from which functions log. Not above `INFO`: the request log, the feed and the metrics are "
+        "lines of that level.",
         "request_log_sample_percent": "Share of the successful requests that `GET /requests` stores, in percent. "
         "Declines and errors are always stored.",
     },

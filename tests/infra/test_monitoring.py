@@ -400,7 +400,9 @@ def test_budget_notifies_at_50_80_and_100_percent_and_on_forecast(synthesized: S
         return
     budget = synthesized.one("AWS::Budgets::Budget").properties
     assert budget["Budget"]["BudgetLimit"] == {"Amount": limit, "Unit": "USD"}
-    assert budget["Budget"]["CostFilters"] == {"TagKeyValue": ["user:project$paysandbox"]}
+    assert budget["Budget"]["CostFilters"] == {
+        "TagKeyValue": [f"user:environment$paysandbox-{synthesized.environment.name}"]
+    }
     topic = {"SubscriptionType": "SNS", "Address": {"Ref": alarm_topic(synthesized).id}}
     told = [
         (one["Notification"]["NotificationType"], one["Notification"]["Threshold"])
@@ -413,7 +415,7 @@ def test_budget_notifies_at_50_80_and_100_percent_and_on_forecast(synthesized: S
 def test_budget_tag_is_on_every_resource() -> None:
     page = (ROOT / "docs" / "how-to" / "operate.md").read_text()
     assert "update-cost-allocation-tags-status" in page
-    assert "TagKey=project,Status=Active" in page
+    assert "TagKey=environment,Status=Active" in page
 
 
 @pytest.mark.full

@@ -129,6 +129,7 @@ def synth(context: Mapping[str, str], folder: Path) -> "subprocess.CompletedProc
     (packages / "python" / "stand_in.py").touch()
     program = (
         f"import layers.build, pathlib, runpy; layers.build.LAMBDA_PYTHON = {NOBODYS!r}; "
+        f"layers.build.VENDOR = pathlib.Path({str(folder / 'vendor')!r}); "
         f"layers.build.vendor_layer = lambda _: pathlib.Path({str(packages)!r}); "
         "runpy.run_path('app.py', run_name='__main__')"
     )
