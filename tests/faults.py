@@ -31,7 +31,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from tests.support.tiers import TIERS
+from tests.support.tools.tiers import TIERS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FAULTS: Final = ROOT / "tests/faults"

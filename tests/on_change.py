@@ -16,8 +16,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
-_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/python_package.py")
-_VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/node_package.py")
+_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/tools/python_package.py")
+_VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/tools/node_package.py")
 _WHEEL: Final = (
     *(
         "cli/deploy",
@@ -29,18 +29,18 @@ _WHEEL: Final = (
         "release",
         "requirements",
     ),
-    "tests/support/wheel.py",
+    "tests/support/tools/wheel.py",
 )
 # The tests of how tests are run: each starts pytest several times.
-_TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tiers.py", "requirements/dev.txt")
+_TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tools/tiers.py", "requirements/dev.txt")
 _DASHBOARD: Final = ("dashboard", "docs/openapi.json")
 _DASHBOARD_IN_BROWSER: Final = (
-    *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/browser.py"),
-    "tests/support/dashboard.py",
+    *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/clients/browser.py"),
+    "tests/support/clients/dashboard.py",
 )
 _PROGRAM: Final = ("cli/deploy", "cli/sandbox", "cli/state", "cli/up", "engine", "requirements")
 _DOCUMENTS: Final = (
-    *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/blocks.py"),
+    *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/tools/blocks.py"),
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
 _SYNTH: Final = ("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "requirements", "stacks")
@@ -64,9 +64,9 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
-    "tests/project/test_check.py": ("tests/check.py", "tests/support/stop_after.py", *_TIERS),
+    "tests/project/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", *_TIERS),
     "tests/project/test_outages.py": ("tests/outages.py", *_TIERS),
-    "tests/project/test_soak.py": ("tests/support/soak.py", "tests/support/stop_after.py", *_TIERS),
+    "tests/project/test_soak.py": ("tests/support/tools/soak.py", "tests/support/tools/stop_after.py", *_TIERS),
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 

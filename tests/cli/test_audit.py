@@ -7,10 +7,11 @@ import pytest
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.ledger.store import put_idempotency_record
-from tests.support import build, tables
-from tests.support.donation_account import DonationAccount, donation_account, paid
-from tests.support.payment_scenario import PaymentScenario, capture, refund, run
-from tests.support.program import paysandbox
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, capture, refund, run
+from tests.support.clients.program import paysandbox
+from tests.support.worlds import tables
+from tests.support.worlds.donation_account import DonationAccount, donation_account, paid
 
 TABLE = "paysandbox-dev-PaymentsLedger"
 CAPTURE = build.operation_id("cap", 1)

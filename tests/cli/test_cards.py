@@ -5,7 +5,7 @@ import json
 import pytest
 
 from paysandbox.payments.bank.test_cards import TEST_CARDS
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
 
 
 def listed(*words: str) -> list[dict[str, str]]:

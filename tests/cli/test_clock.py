@@ -17,8 +17,8 @@ from cli.terminal.failure import Failure
 from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.clock.offset_item import ClockTable, advance, get_offset
 from paysandbox.clock.rules import AHEAD_S_MAX
-from tests.support.deployed_account import deployed
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.deployed_account import deployed
 
 CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400

@@ -17,7 +17,7 @@ from cli.deploy.cloudformation import DeploymentFailedError
 from cli.sandbox import engine
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 pytestmark = pytest.mark.full
 

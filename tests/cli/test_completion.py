@@ -13,7 +13,7 @@ from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.webhooks.delivery import DeliveryStatus
-from tests.support.program import commands
+from tests.support.clients.program import commands
 
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 TOP_LEVEL = {words.split()[1] for words, _ in commands() if words != "paysandbox"}

@@ -14,7 +14,7 @@ from engine.wall import merchant_keys
 from engine.wall.merchant_keys import COMMAND, MerchantKeysError
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.http.keys.credential import publishable_key
-from tests.support.deployed_account import deployed
+from tests.support.worlds.deployed_account import deployed
 
 
 @pytest.fixture

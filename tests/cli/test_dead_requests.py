@@ -8,9 +8,9 @@ import pytest
 
 from paysandbox.aws.schema import FEED, REQUEST_LOG
 from tests.request_log.workers.test_store_requests import delivery, line
-from tests.support import tables
-from tests.support.deployed_account import Account, deployed
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds import tables
+from tests.support.worlds.deployed_account import Account, deployed
 
 FEED_TABLE = f"paysandbox-dev-{FEED}"
 TABLE = f"paysandbox-dev-{REQUEST_LOG}"

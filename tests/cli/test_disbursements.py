@@ -9,8 +9,8 @@ from paysandbox.core.errors import Code, problem
 from paysandbox.customers.schemas import CustomerBody
 from paysandbox.disbursements.schemas import DisbursementBody, DisbursementList
 from paysandbox.funds.schemas import FundingBody, FundsBody
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 AT, LATER = "2026-11-22T11:47:03.123456Z", "2026-11-22T11:47:05.000000Z"
 CUSTOMER = {"customer_id": "unixuser1", "email": "jane@example.com", "created_at": AT, "updated_at": AT}

@@ -8,8 +8,8 @@ from api_reference.examples import EXAMPLES
 from cli.disputes.disputes import _complete_field, _complete_reason, _complete_status
 from paysandbox.core.errors import Code, problem
 from paysandbox.disputes import schemas
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 PAGE = EXAMPLES["list_disputes"].answers["last page"]
 SHOWN = EXAMPLES["get_dispute"].answers["with a draft of evidence"]

@@ -8,7 +8,7 @@ import pytest
 
 from cli.diagnose.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_footprint, check_state
 from cli.state.state_dir import StateDir
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
 
 
 def the_only(findings):

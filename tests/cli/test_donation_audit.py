@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cli.donations.audit import audit_donations
-from tests.support.donation_account import TABLE, DonationAccount, donation, donation_account, paid
+from tests.support.worlds.donation_account import TABLE, DonationAccount, donation, donation_account, paid
 
 
 @pytest.fixture

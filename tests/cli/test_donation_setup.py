@@ -11,8 +11,8 @@ from cli.donations.setup import EVENTS, ensure_donations
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret
 from cli.terminal.failure import Failure
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
-from tests.support.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
-from tests.support.wire import Reply, Request, served
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.worlds.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
 
 KEY = "sk_test_donate-now_" + "a" * 32
 OTHER_KEY = "sk_test_donate-now_" + "b" * 32

@@ -10,8 +10,8 @@ import pytest
 
 from cli.dead_letters.dead_letter_queue import Redrive
 from paysandbox.donations.donation import Donation, Receipt
-from tests.support.donation_account import DonationAccount, donation, donation_account, paid
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.donation_account import DonationAccount, donation, donation_account, paid
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from cli.donations.walk import Walk
 from paysandbox.core.errors import Code, problem
 from paysandbox.donations import schemas as shapes
 from paysandbox.donations.donation import Receipt
-from tests.support.donation_account import ADDRESS, KEY_PARAMETER, DonationAccount, donation_account
-from tests.support.program import paysandbox
-from tests.support.wire import Reply, Request, Wire, served
+from tests.support.clients.program import paysandbox
+from tests.support.fakes.wire import Reply, Request, Wire, served
+from tests.support.worlds.donation_account import ADDRESS, KEY_PARAMETER, DonationAccount, donation_account
 
 KEY = "sk_test_51HxAbCdEfGhIjKlMn"
 DONATION = "019a9f7e-0000-7000-8000-000000000001"

@@ -11,8 +11,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from cli.donations.donor_pool import DEMO_EMAIL, DonorPool, fresh_password
 from cli.donations.donors import VARIABLE
-from tests.support.donation_account import ADDRESS, DonationAccount, donation_account
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.donation_account import ADDRESS, DonationAccount, donation_account
 
 GOOD = "Correct-horse-9-battery"
 CALL = "_make_api_call"  # botocore's method that sends a call

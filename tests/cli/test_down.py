@@ -10,7 +10,7 @@ from cli.sandbox.down import down
 from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 from cli.up.up import refuse_small_disk
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
 
 Usage = namedtuple("Usage", "total used free")
 

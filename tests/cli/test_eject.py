@@ -9,7 +9,7 @@ from cli.deploy.eject import eject
 from cli.deploy.installation import ROOT
 from cli.deploy.sources import read_archive, read_sources, write_archive
 from cli.terminal.failure import Failure
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
 
 SOURCES = {"app.py": b"import aws_cdk\n", "cdk.json": b"{}\n", "stacks/data/data_stack.py": b"KEPT = 1\n"}
 

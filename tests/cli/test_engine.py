@@ -16,7 +16,7 @@ from cli.terminal.failure import Failure
 from cli.up.up import _allow_hosts, _ensure_engine, _list_served
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 
 @pytest.fixture

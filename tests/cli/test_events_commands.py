@@ -6,8 +6,8 @@ import pytest
 
 from paysandbox.webhooks import answers as webhook_answers
 from paysandbox.webhooks.events import answers as event_answers
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 EVT, WE, WD = f"evt_{'a' * 26}", f"we_{'b' * 26}", f"wd_{'c' * 26}"
 AT = "2030-01-07T09:00:00.000000Z"

@@ -20,10 +20,11 @@ from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, store_event
-from tests.support import build, disputes, tables
-from tests.support.build import DAY
-from tests.support.deployed_account import deployed
-from tests.support.program import Ran, paysandbox
+from tests.support.builders import build, disputes
+from tests.support.builders.build import DAY
+from tests.support.clients.program import Ran, paysandbox
+from tests.support.worlds import tables
+from tests.support.worlds.deployed_account import deployed
 
 LEDGER_TABLE = "paysandbox-dev-PaymentsLedger"
 EVENTS_TABLE = "paysandbox-dev-Events"

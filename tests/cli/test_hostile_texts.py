@@ -34,16 +34,17 @@ from paysandbox.donations.donation import Receipt
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batches import batch_facts, batch_key, exclusion_item, latest_key
 from paysandbox.settlement.settlement import Entry, Exclusion
-from tests.support import build, settlement_night, tables
-from tests.support.deployed_account import deployed
-from tests.support.donation_account import donation_account, paid
-from tests.support.insights import insights
-from tests.support.payment_scenario import PaymentScenario, capture, run as run_at
-from tests.support.program import KEY_FROM_STDIN, Ran, paysandbox
-from tests.support.reports import contents, csv_of
-from tests.support.terminal import in_terminal
-from tests.support.webhook_api import event
-from tests.support.wire import Reply, Request, served
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, capture, run as run_at
+from tests.support.builders.reports import contents, csv_of
+from tests.support.clients.program import KEY_FROM_STDIN, Ran, paysandbox
+from tests.support.clients.terminal import in_terminal
+from tests.support.fakes.insights import insights
+from tests.support.fakes.webhook_api import event
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.worlds import settlement_night, tables
+from tests.support.worlds.deployed_account import deployed
+from tests.support.worlds.donation_account import donation_account, paid
 
 HOSTILE: Final = (
     "\x1b]0;title\x07\x1b[2J\x1b[31m"  # sets a window's title, clears the screen, colours what follows

@@ -16,7 +16,7 @@ from cli.connection.http_client import (
     is_this_machine,
     send,
 )
-from tests.support.wire import HANG_UP, Reply, served
+from tests.support.fakes.wire import HANG_UP, Reply, served
 
 
 @contextmanager

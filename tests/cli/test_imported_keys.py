@@ -11,9 +11,9 @@ from cli.connection.imported_keys import import_key, imported_keys
 from cli.connection.keys import Plan, create_key, list_keys, sync_keys
 from paysandbox.http.keys.api_keys import ApiKeys, StoredKey, get_key, put_first_seen
 from paysandbox.http.keys.credential import key_digest, merchant_by_account
-from tests.support import deployed_account
-from tests.support.deployed_account import Account, deployed
-from tests.support.program import Ran, paysandbox
+from tests.support.clients.program import Ran, paysandbox
+from tests.support.worlds import deployed_account
+from tests.support.worlds.deployed_account import Account, deployed
 
 CALL = "_make_api_call"  # botocore's method that sends a call
 REST = "z" * 78

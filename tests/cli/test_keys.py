@@ -16,9 +16,9 @@ from cli.terminal.failure import Failure
 from paysandbox.core.merchant import is_dashboard_key, merchant_of
 from paysandbox.http.keys.api_keys import ApiKeys, get_key
 from paysandbox.http.keys.credential import KeyKind, key_digest, publishable_key
-from tests.support import deployed_account
-from tests.support.deployed_account import deployed
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds import deployed_account
+from tests.support.worlds.deployed_account import deployed
 
 KEY = re.compile(r"sk_test_acme_[a-z2-7]{32}")
 CALL = "_make_api_call"  # botocore's method that sends a call

@@ -22,12 +22,12 @@ from cli.webhooks.listener_endpoints import DESCRIPTION, NativeEndpoints
 from cli.webhooks.listener_memory import Memory, folder_of, stable_secret
 from cli.webhooks.receiver import Receiver, Returned
 from paysandbox.core.signature import secret_of
-from tests.support import build
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.raw_server import answering, raw_server
-from tests.support.terminal import in_terminal
-from tests.support.webhook_api import MASTER, event, webhook_api
-from tests.support.wire import HANG_UP, Reply, served
+from tests.support.builders import build
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.clients.terminal import in_terminal
+from tests.support.fakes.raw_server import answering, raw_server
+from tests.support.fakes.webhook_api import MASTER, event, webhook_api
+from tests.support.fakes.wire import HANG_UP, Reply, served
 
 CAPTURED = "payment_captured"
 SECRET = secret_of(MASTER, "the listener", 1)

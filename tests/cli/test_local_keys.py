@@ -9,7 +9,7 @@ from cli.connection.local_aws import LocalAws
 from cli.connection.target import Target
 from cli.terminal.failure import Failure
 from engine.wall.access_key import AccessKey
-from tests.support.wire import HANG_UP, Reply, served
+from tests.support.fakes.wire import HANG_UP, Reply, served
 
 
 def key(merchant, number, plan="sandbox", at=1_900_000_000):

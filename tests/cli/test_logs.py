@@ -16,9 +16,9 @@ from cli.request_log.log_lines import Line, Page, Selection
 from cli.request_log.logs import names
 from paysandbox.http.route import functions_of
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
-from tests.support.deployed_account import deployed
-from tests.support.insights import insights
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.fakes.insights import insights
+from tests.support.worlds.deployed_account import deployed
 
 NOON = datetime(2030, 1, 7, 12, 0, 0, 250_000, UTC)
 

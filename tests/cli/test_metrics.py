@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.deployed_account import Account, deployed
-from tests.support.insights import insights
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.fakes.insights import insights
+from tests.support.worlds.deployed_account import Account, deployed
 
 MINUTE_MS = 60_000
 

@@ -12,7 +12,7 @@ from cli.state.named_sandboxes import reserve_port, running_others
 from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 from cli.terminal.output import program_words, runnable
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
 
 
 @pytest.fixture(autouse=True)

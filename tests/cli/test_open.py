@@ -9,8 +9,8 @@ import pytest
 from cli.state.state_dir import StateDir
 from engine.lock import LOCK_NAME, hold
 from engine.wall.sign_in import FOLDER_NAME, use_token
-from tests.support.deployed_account import deployed
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.deployed_account import deployed
 
 LINK = re.compile(r"http://127\.0\.0\.1:4599/dashboard/#token=([a-z2-7]{32})\n")
 

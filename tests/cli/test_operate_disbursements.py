@@ -34,12 +34,13 @@ from paysandbox.settlement.batches import Batches, batch_facts, batch_key, lates
 from paysandbox.settlement.close import close
 from paysandbox.settlement.keep_payouts import funding_of
 from paysandbox.settlement.writes import store_statement
-from tests.support import build, settlement_night, tables
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.deployed_account import Account, deployed
-from tests.support.disbursements import accepted, funding
-from tests.support.program import paysandbox
-from tests.support.wire import Reply, served
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.builders.disbursements import accepted, funding
+from tests.support.clients.program import paysandbox
+from tests.support.fakes.wire import Reply, served
+from tests.support.worlds import settlement_night, tables
+from tests.support.worlds.deployed_account import Account, deployed
 
 TABLES = {name: f"paysandbox-dev-{name}" for name in (DISBURSEMENTS, MERCHANT_FUNDS)}
 CREDENTIALS = {"client_id": "id-1", "client_secret": "secret-1", "webhook_id": "WH-1"}

@@ -13,9 +13,9 @@ from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Code, problem
 from paysandbox.payments import limits, requests as api, schemas
 from paysandbox.payments.bank.test_cards import ALL_PASS, TEST_CARDS
-from tests.support.deployed_account import deployed
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import HANG_UP, Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import HANG_UP, Reply, served
+from tests.support.worlds.deployed_account import deployed
 
 AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
 CAP = "cap_mzxw6ytboi2gk3tbnzswc3lqnmaaaaaaaaaa"

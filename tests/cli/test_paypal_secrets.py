@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from cli.disbursements.paypal_parameter import form_fault
-from tests.support.deployed_account import Account, deployed
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.deployed_account import Account, deployed
 
 PARAMETER: Final = "/disbursements/PAYPAL_CREDENTIALS"
 HASHING_KEYS: Final = "/paysandbox/dev/pepper"

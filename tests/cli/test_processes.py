@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cli.sandbox import processes
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 
 @pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])

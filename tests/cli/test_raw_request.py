@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 KEY = "sk_test_demo_" + "a" * 32
 

@@ -5,7 +5,7 @@ from typer import Context
 
 from cli.connection import recent_ids
 from cli.main import whole_program
-from tests.support.wire import Reply, served
+from tests.support.fakes.wire import Reply, served
 
 DISBURSEMENT = "20261122T114703.123456Z-abcdefghij"
 LISTS = {

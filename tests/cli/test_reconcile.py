@@ -14,10 +14,11 @@ from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import StoredBatch
 from paysandbox.settlement.entries import entry_key
 from paysandbox.settlement.settlement import Entry
-from tests.support import build, settlement_night
-from tests.support.deployed_account import Account, deployed
-from tests.support.program import paysandbox
-from tests.support.reports import contents, csv_of
+from tests.support.builders import build
+from tests.support.builders.reports import contents, csv_of
+from tests.support.clients.program import paysandbox
+from tests.support.worlds import settlement_night
+from tests.support.worlds.deployed_account import Account, deployed
 
 BATCH = "2026-11-16"
 KEPT = settlement_night.kept(BATCH)

@@ -21,9 +21,10 @@ from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint
 from paysandbox.webhooks.endpoints.endpoints import endpoint_entry, endpoints_key
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, store_event
-from tests.support import build, tables
-from tests.support.deployed_account import Account, deployed
-from tests.support.program import paysandbox
+from tests.support.builders import build
+from tests.support.clients.program import paysandbox
+from tests.support.worlds import tables
+from tests.support.worlds.deployed_account import Account, deployed
 
 TRIES = 10
 ENDPOINT = Endpoint(

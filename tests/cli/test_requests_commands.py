@@ -6,8 +6,8 @@ import shlex
 import pytest
 
 from paysandbox.request_log.schemas import LoggedRequest, LoggedRequestList
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 ONE = {
     "request_id": "5f2c9d0e-0000-4000-8000-000000000001", "created_at": "2030-01-07T09:00:00.250000Z", "method": "POST",

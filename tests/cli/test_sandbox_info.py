@@ -13,7 +13,7 @@ from cli.terminal.failure import Failure
 from engine.wall.access_key import AccessKey
 from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.keys.credential import publishable_key
-from tests.support.donation_account import TABLE, donation_account
+from tests.support.worlds.donation_account import TABLE, donation_account
 
 LOCAL = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", AccessKey("ID", "se cret"))
 ACME, DEMO = "sk_test_acme_" + "l" * 32, "sk_test_demo_" + "s" * 32

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cli.main import whole_program
-from tests.support.program import Ran, paysandbox
-from tests.support.terminal import in_terminal
-from tests.support.wire import Reply, served
+from tests.support.clients.program import Ran, paysandbox
+from tests.support.clients.terminal import in_terminal
+from tests.support.fakes.wire import Reply, served
 
 PAGE = {"data": [], "next_cursor": None}
 KEY = "sk_test_demo_x"

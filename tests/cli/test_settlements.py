@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from paysandbox.settlement import schemas as settlements
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 AT = "2026-11-21T00:00:00.000000Z"
 TOTAL = {

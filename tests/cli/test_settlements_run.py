@@ -21,10 +21,11 @@ from paysandbox.settlement.business_day import business_date
 from paysandbox.settlement.entries import entry_item
 from paysandbox.settlement.settlement import Entry, Exclusion
 from paysandbox.settlement.writes import note_merchant
-from tests.support import build, settlement_night
-from tests.support.deployed_account import Account, deployed
-from tests.support.program import Ran, paysandbox
-from tests.support.settlement_night import States
+from tests.support.builders import build
+from tests.support.clients.program import Ran, paysandbox
+from tests.support.worlds import settlement_night
+from tests.support.worlds.deployed_account import Account, deployed
+from tests.support.worlds.settlement_night import States
 
 TODAY = business_date(datetime.now(UTC))
 YESTERDAY, BEFORE = TODAY - timedelta(days=1), TODAY - timedelta(days=2)

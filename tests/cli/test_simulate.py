@@ -13,8 +13,8 @@ from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions, schemas
 from tests.cli.test_disbursements import FAILED, ID as DISBURSEMENT
 from tests.cli.test_pay import AUTH, CAP, SHOWN
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 REF = "ref_mzxw6ytboi2gk3tbnzswc3lqnmaaaaaaaaab"
 DUE = {"id": AUTH, "auth_id": AUTH, "action": "approve", "due_at": "2030-01-07T10:00:00.000000Z"}

@@ -11,7 +11,7 @@ import pytest
 from cli.deploy.installation import ROOT
 from cli.state.state_dir import SandboxRecord, StateDir
 from cli.terminal.failure import Failure
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
 
 
 def test_default_location_and_override(monkeypatch, tmp_path):

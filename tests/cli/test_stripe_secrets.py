@@ -5,8 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.donation_account import KEY, KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.donation_account import (
+    KEY,
+    KEY_PARAMETER,
+    WEBHOOK_PARAMETER,
+    DonationAccount,
+    donation_account,
+)
 
 TEST_KEY = "sk_test_51HxAbCdEfGhIjKlMn"
 LIVE_KEY = "sk_live_51HxAbCdEfGhIjKlMn"

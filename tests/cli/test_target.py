@@ -11,8 +11,8 @@ from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 from engine.wall import access_key
-from tests.support.deployed_account import deployed
-from tests.support.program import paysandbox
+from tests.support.clients.program import paysandbox
+from tests.support.worlds.deployed_account import deployed
 
 
 def test_local_clients_ignore_the_callers_aws_settings(home, monkeypatch):

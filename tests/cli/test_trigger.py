@@ -11,8 +11,8 @@ from paysandbox.core.ids import event_id, expiry_id
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.resources.declared import OBJECT_EVENT_TYPES
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
 
 AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
 INTENT = intent_id(AUTH)

@@ -32,10 +32,10 @@ from paysandbox.http.route import Api, Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT, LIST_PAYMENTS
 from paysandbox.reference.routes import GET_DOCS
 from paysandbox.stripe_api import routes as stripe_api
-from tests.support.deployed_account import Account, deployed
-from tests.support.donation_account import donation_account
-from tests.support.program import paysandbox
-from tests.support.wire import HANG_UP, Reply, Request, Wire, served
+from tests.support.clients.program import paysandbox
+from tests.support.fakes.wire import HANG_UP, Reply, Request, Wire, served
+from tests.support.worlds.deployed_account import Account, deployed
+from tests.support.worlds.donation_account import donation_account
 
 KEY = "sk_test_verify_secret"
 TOKEN = "a.donors.token"

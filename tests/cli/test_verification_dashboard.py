@@ -11,7 +11,7 @@ from cli.verification.client import Credentials, Run
 from cli.verification.dashboard_checks import DASHBOARD_SUITE, Browser
 from cli.verification.suite import Finding, Outcome
 from cli.verification.suites import suites_of
-from tests.support.wire import Reply, Request, served
+from tests.support.fakes.wire import Reply, Request, served
 
 PAGE = (
     '<!doctype html><head><meta http-equiv="Content-Security-Policy" content="connect-src \'self\' https://a.example">'

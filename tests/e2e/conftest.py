@@ -27,14 +27,14 @@ from cli.deploy.cdk import aws_variables
 from cli.deploy.installation import ROOT
 from cli.state.image import FOLDER_VARIABLE
 from cli.state.state_dir import StateDir
-from tests.support import chromium
-from tests.support.api import Api
-from tests.support.browser import Browser, Page, started
-from tests.support.dashboard import DESKTOP, SESSION, Dashboard
-from tests.support.ports import free_port
-from tests.support.program import paysandbox
-from tests.support.stripe_sdk import sdk_on
-from tests.support.tiers import TIERS
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Browser, Page, started
+from tests.support.clients.dashboard import DESKTOP, SESSION, Dashboard
+from tests.support.clients.program import paysandbox
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.tools import chromium
+from tests.support.tools.ports import free_port
+from tests.support.tools.tiers import TIERS
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240

@@ -8,8 +8,8 @@ import pytest
 
 from cli.state.image import FOLDER_VARIABLE
 from tests.e2e.conftest import IMAGES, START_S, Sandbox
-from tests.support.api import Api
-from tests.support.ports import free_port
+from tests.support.clients.api import Api
+from tests.support.tools.ports import free_port
 
 START = Path(__file__).resolve().parents[2] / "action" / "start.sh"
 

@@ -11,10 +11,10 @@ import stripe
 
 from paysandbox.http.keys.credential import key_digest, merchant_by_account
 from tests.e2e.conftest import Sandbox
-from tests.support.receiver import receiver
-from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import Sdk, is_about, native, opened, paid
-from tests.support.waiting import until
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk_calls import Sdk, is_about, native, opened, paid
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 ACCOUNT = "E2eAnyKeyAbCdEf"
 OTHER_ACCOUNT = "E2eOtherAbCdEfG"

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support import build
-from tests.support.api import Api
-from tests.support.browser import Page
-from tests.support.challenges import CHALLENGED
-from tests.support.wire import Reply, Request, served
+from tests.support.builders import build
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Page
+from tests.support.clients.challenges import CHALLENGED
+from tests.support.fakes.wire import Reply, Request, served
 
 PHONE = 390
 TITLE = "Confirm your payment"

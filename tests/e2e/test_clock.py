@@ -20,9 +20,9 @@ from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_challenge import challenge
-from tests.support import build
-from tests.support.api import Api
-from tests.support.waiting import until
+from tests.support.builders import build
+from tests.support.clients.api import Api
+from tests.support.tools.waiting import until
 
 
 @pytest.fixture

@@ -34,10 +34,10 @@ from schemathesis.specs.openapi.checks import (
 
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.e2e.conftest import Sandbox
-from tests.support.api import CARD, PATIENCE_S, TIMEOUT_S, Api
-from tests.support.build import INSUFFICIENT_FUNDS
-from tests.support.tiers import first_of_each
-from tests.support.waiting import until
+from tests.support.builders.build import INSUFFICIENT_FUNDS
+from tests.support.clients.api import CARD, PATIENCE_S, TIMEOUT_S, Api
+from tests.support.tools.tiers import first_of_each
+from tests.support.tools.waiting import until
 
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
 CASES: Final = 10

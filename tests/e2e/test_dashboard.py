@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dashboard import DESKTOP, SECRET, Dashboard, with_payments
-from tests.support.waiting import until
+from tests.support.clients.dashboard import DESKTOP, SECRET, Dashboard, with_payments
+from tests.support.tools.waiting import until
 
 SCREENSHOTS = "PAYSANDBOX_SCREENSHOTS"
 """Folder in which `test_screenshots_are_small` saves the images of the documents; a temporary one by default."""

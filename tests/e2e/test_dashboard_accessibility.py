@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from cli.deploy.installation import ROOT
-from tests.support.browser import Page
-from tests.support.dashboard import DESKTOP, PHONE, Dashboard, with_payments
+from tests.support.clients.browser import Page
+from tests.support.clients.dashboard import DESKTOP, PHONE, Dashboard, with_payments
 
 pytestmark = pytest.mark.full
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.browser import control
-from tests.support.dashboard import LIST, SECRET, Dashboard
-from tests.support.waiting import until
+from tests.support.clients.browser import control
+from tests.support.clients.dashboard import LIST, SECRET, Dashboard
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.full
 

@@ -12,10 +12,10 @@ from paysandbox import VERSION
 from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
 from provisioning.publish_dashboard import page as with_policy
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.browser import Page
-from tests.support.dashboard import DESKTOP, SESSION, Dashboard
-from tests.support.wire import Reply, Request, served
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Page
+from tests.support.clients.dashboard import DESKTOP, SESSION, Dashboard
+from tests.support.fakes.wire import Reply, Request, served
 
 pytestmark = pytest.mark.full
 

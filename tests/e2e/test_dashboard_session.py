@@ -12,8 +12,8 @@ import pytest
 
 from paysandbox.core.merchant import is_dashboard_key
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.tools.waiting import until
 
 RECEIPTS_FROM = "receipts@donate-now.example"
 

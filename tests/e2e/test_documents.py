@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import PROGRAM, Sandbox
-from tests.support.blocks import Block, blocks, without_programs
+from tests.support.tools.blocks import Block, blocks, without_programs
 
 ONE_SHELL = ("README.md", "docs/tutorial.md")
 """Documents whose blocks run in sequence in one shell."""

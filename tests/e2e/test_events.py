@@ -11,7 +11,7 @@ from cli.connection.target import Target
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id
 from tests.e2e.conftest import Sandbox
-from tests.support.api import CARD, Api
+from tests.support.clients.api import CARD, Api
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:paysandbox-local-WebhookTopic"
 TOLD_WITHIN_S = 30

@@ -8,7 +8,7 @@ import pytest
 
 from paysandbox.core.errors import PROBLEMS, Code
 from tests.e2e.conftest import Sandbox
-from tests.support.api import CARD, Api
+from tests.support.clients.api import CARD, Api
 
 
 def problem_of(answer: httpx.Response) -> tuple[int, str]:

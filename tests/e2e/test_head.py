@@ -10,7 +10,7 @@ from api_reference.routes import ROUTES
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import DEPLOYED
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 DASHBOARD: Final = ("/dashboard", "/dashboard/config.json", "/dashboard/payments/auth_1")
 HTML: Final = {"Accept": "text/html"}

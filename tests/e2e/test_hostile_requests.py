@@ -13,10 +13,10 @@ import pytest
 from cli.deploy.installation import ROOT
 from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.browser import Page
-from tests.support.waiting import until
-from tests.support.wire import Reply, served
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Page
+from tests.support.fakes.wire import Reply, served
+from tests.support.tools.waiting import until
 
 SECONDS = 5
 GROWTH_MAX = 50_000_000

@@ -9,8 +9,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from paysandbox.core.ids import event_id
-from tests.support.api import Api
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.tools.waiting import until
 
 Json = dict[str, Any]
 

@@ -8,9 +8,9 @@ import pytest
 
 from cli.deploy.installation import ROOT
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
-PROGRAM = ROOT / "tests" / "support" / "JdkClient.java"
+PROGRAM = ROOT / "tests" / "support" / "clients" / "JdkClient.java"
 
 
 @pytest.mark.full

@@ -11,7 +11,7 @@ from benchmarks.kills import Kill
 from cli.sandbox import engine
 from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 EVERY_S = 1.0
 # Duration of a snapshot on a busy machine.

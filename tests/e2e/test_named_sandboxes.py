@@ -17,9 +17,9 @@ from cli.connection.target import Target, local_target
 from cli.state.state_dir import StateDir
 from paysandbox.core.ids import event_id
 from tests.e2e.conftest import IMAGES, Sandbox
-from tests.support.api import Api
-from tests.support.receiver import receiver
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.full
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.ports import free_port
+from tests.support.clients.api import Api
+from tests.support.tools.ports import free_port
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 COMMAND = "/?Action=ListQueues&Version=2012-11-05"

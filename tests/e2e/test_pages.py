@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import REBOUND, Sandbox
-from tests.support.browser import Page
-from tests.support.wire import Reply, Request, served
+from tests.support.clients.browser import Page
+from tests.support.fakes.wire import Reply, Request, served
 
 PHONE, DESKTOP = 390, 1280
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.api import CARD, Api
+from tests.support.clients.api import CARD, Api
 
 
 def test_authorize_capture_in_parts_and_refund(api: Api) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from cli.state.image import FOLDER_VARIABLE
 from tests.e2e.conftest import IMAGES, PROGRAM, START_S, Sandbox
-from tests.support.ports import free_port
-from tests.support.python_package import empty_environment
+from tests.support.tools.ports import free_port
+from tests.support.tools.python_package import empty_environment
 
 TESTS = """
 import json

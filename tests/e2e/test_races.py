@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 AT_ONCE = 50
 

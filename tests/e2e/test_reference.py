@@ -11,7 +11,7 @@ import pytest
 
 from api_reference.routes import ROUTES
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 
 @pytest.fixture(scope="module")

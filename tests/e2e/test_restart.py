@@ -21,12 +21,12 @@ from paysandbox.http.keys.credential import key_digest
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_any_key import LIVE, is_refused, key_of, seen
 from tests.e2e.test_feed import attempts_at, attempts_of, followed, listed, pay_with
-from tests.support.api import ASK_AGAIN, CARD, Api
-from tests.support.card_numbers import found_below
-from tests.support.receiver import receiver
-from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import opened
-from tests.support.waiting import until
+from tests.support.clients.api import ASK_AGAIN, CARD, Api
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk_calls import opened
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.card_numbers import found_below
+from tests.support.tools.waiting import until
 
 CHALLENGED = {
     "amount": 10_00,

@@ -15,8 +15,8 @@ import pytest
 
 from paysandbox.core.ids import is_disbursement_id
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.tools.waiting import until
 
 SEED = Path(__file__).with_name("seed")
 PATIENCE_S = 60

@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
-from tests.support.api import Api
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.tools.waiting import until
 
 
 def test_routes_of_a_shared_function_have_separate_logs_and_metrics(sandbox: Sandbox, api: Api) -> None:

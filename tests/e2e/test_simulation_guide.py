@@ -6,8 +6,8 @@ tests/simulate/handlers/test_guide.py has all others, except those that need mor
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.simulation_guide import Line, lines
-from tests.support.tiers import first_of_each
+from tests.support.tools.simulation_guide import Line, lines
+from tests.support.tools.tiers import first_of_each
 
 LINES = [*lines()]
 FIRST = first_of_each(LINES, by=lambda line: line.before)

@@ -12,11 +12,11 @@ import pytest
 
 from engine.limits import PAYMENTS_SETTING
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.blocks import blocks
-from tests.support.ports import free_port
-from tests.support.receiver import receiver
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.blocks import blocks
+from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.full  # it restarts the sandbox twice
 

@@ -9,8 +9,8 @@ import pytest
 from cli.sandbox import engine
 from cli.state.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
-from tests.support.terminal import in_terminal
-from tests.support.waiting import until
+from tests.support.clients.terminal import in_terminal
+from tests.support.tools.waiting import until
 
 
 @pytest.mark.full

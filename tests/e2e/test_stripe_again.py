@@ -8,11 +8,11 @@ import pytest
 import stripe
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.faulty_gateway import Fault, faulty_gateway
-from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import CARD, Sdk, held, opened, paid, refused
-from tests.support.tiers import full_but
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk_calls import CARD, Sdk, held, opened, paid, refused
+from tests.support.fakes.faulty_gateway import Fault, faulty_gateway
+from tests.support.tools.tiers import full_but
 
 REPLAYED = "Idempotent-Replayed"
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import CARD, Sdk, held, native, opened, paid, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk_calls import CARD, Sdk, held, native, opened, paid, refused
+from tests.support.tools.waiting import until
 
 
 def test_payments_created_natively_work_in_the_sdk(sdk: Sdk, api: Api) -> None:

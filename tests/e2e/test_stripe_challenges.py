@@ -11,11 +11,11 @@ import httpx
 import pytest
 import stripe
 
-from tests.support.api import Api
-from tests.support.receiver import receiver
-from tests.support.stripe_sdk import wrong_with
-from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk, is_about, opened, paid, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk import wrong_with
+from tests.support.clients.stripe_sdk_calls import UNEXPECTED, Sdk, is_about, opened, paid, refused
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 REQUIRED = "pm_card_authenticationRequired"
 SHOP = "https://shop.example/paid"

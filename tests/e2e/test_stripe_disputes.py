@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.support.api import Api
-from tests.support.receiver import Receiver, receiver
-from tests.support.stripe_sdk import wrong_with
-from tests.support.stripe_sdk_calls import Sdk, paid, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk import wrong_with
+from tests.support.clients.stripe_sdk_calls import Sdk, paid, refused
+from tests.support.fakes.receiver import Receiver, receiver
+from tests.support.tools.waiting import until
 
 DECIDED_WITHIN_S = 90
 """The bank decides five seconds after evidence with a magic text. A first invocation on a busy machine takes longer."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.tiers import full_but
+from tests.support.clients.api import Api
+from tests.support.tools.tiers import full_but
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NODE = Path(sys.executable).parent / "node"

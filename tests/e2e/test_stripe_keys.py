@@ -8,8 +8,8 @@ import pytest
 import stripe
 
 from tests.e2e.conftest import Sandbox
-from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import CARD, Sdk, opened, paid
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk_calls import CARD, Sdk, opened, paid
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from integrations.listed import Integration, Proof, integrations
 from integrations.page import rows, stopped
 from integrations.run import Sandbox as Place, run_replay
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 REPLAYED = [one for one in integrations() if one.proof is Proof.REPLAY]
 

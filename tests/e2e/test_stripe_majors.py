@@ -8,9 +8,9 @@ registries.
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.stripe_majors import NODE, PYTHON, run_node, run_python
-from tests.support.tiers import soak_but
+from tests.support.clients.api import Api
+from tests.support.tools.stripe_majors import NODE, PYTHON, run_node, run_python
+from tests.support.tools.tiers import soak_but
 
 pytestmark = pytest.mark.full
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.receiver import receiver
-from tests.support.stripe_node import PROGRAM, node
-from tests.support.stripe_sdk_calls import Sdk, paid
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_node import PROGRAM, node
+from tests.support.clients.stripe_sdk_calls import Sdk, paid
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 FLOWS = re.findall(r"^  async (\w+)\(", PROGRAM.read_text(), re.MULTILINE)
 # The same flows run in Python and, by the types of stripe-node, on the handlers.

@@ -1,7 +1,7 @@
 """Stripe's official Python SDK on the deployed sandbox: every resource, and the life of an intent.
 
 Only the SDK's address setting is changed. Each answer is checked against the SDK's own classes
-(tests/support/stripe_sdk.py).
+(tests/support/clients/stripe_sdk.py).
 """
 
 import time
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.support.api import Api
-from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, is_about, native, opened, paid, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, is_about, native, opened, paid, refused
+from tests.support.tools.waiting import until
 
 # --- payment intents --------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ import httpx
 import pytest
 import stripe
 
-from tests.support.api import Api
-from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, opened, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, opened, refused
+from tests.support.tools.waiting import until
 
 # The request, then the refusal's status, code and param.
 REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = {

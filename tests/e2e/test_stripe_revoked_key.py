@@ -7,7 +7,7 @@ import stripe
 
 from stacks.environments import environment_of
 from tests.e2e.conftest import Sandbox
-from tests.support.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk import sdk_on
 
 
 @pytest.mark.full

@@ -6,9 +6,9 @@ import pytest
 
 from cli.webhooks.event_types import STRIPE_EVENTS
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.stripe_sdk_calls import Sdk, is_about
-from tests.support.tiers import full_but
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk_calls import Sdk, is_about
+from tests.support.tools.tiers import full_but
 
 # An expiry moves the clock, which all tests here share.
 HAPPEN_AT_ONCE = sorted(STRIPE_EVENTS.keys() - {"charge.expired"})

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.support.api import Api
-from tests.support.receiver import Answer, Received, Receiver, receiver
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_sdk import wrong_with
-from tests.support.stripe_sdk_calls import Sdk, held, is_about, native, opened, paid, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_sdk import wrong_with
+from tests.support.clients.stripe_sdk_calls import Sdk, held, is_about, native, opened, paid, refused
+from tests.support.fakes.receiver import Answer, Received, Receiver, receiver
+from tests.support.tools.waiting import until
 
 SIGNATURE = "stripe-signature"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 SOON_S = 4
 LATE_S = 5

@@ -11,10 +11,10 @@ import pytest
 
 from cli.state.image import FOLDER_VARIABLE
 from tests.e2e.conftest import IMAGES, Sandbox
-from tests.support.blocks import ROOT, Block, blocks, saved_as
-from tests.support.ports import free_port
-from tests.support.shell import Shell
-from tests.support.waiting import until
+from tests.support.clients.shell import Shell
+from tests.support.tools.blocks import ROOT, Block, blocks, saved_as
+from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in sequence
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import START_S, Sandbox
-from tests.support.api import CARD
+from tests.support.clients.api import CARD
 
 
 @pytest.mark.timeout(START_S)  # if run alone, every function is cold

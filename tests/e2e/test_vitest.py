@@ -11,10 +11,10 @@ import pytest
 from cli.state.image import FOLDER_VARIABLE
 from paysandbox.http.keys.credential import key_digest, publishable_key
 from tests.e2e.conftest import IMAGES, PROGRAM, Sandbox
-from tests.support.blocks import blocks
-from tests.support.node_package import attempt, empty_project, run
-from tests.support.ports import free_port
-from tests.support.wire import Reply, served
+from tests.support.fakes.wire import Reply, served
+from tests.support.tools.blocks import blocks
+from tests.support.tools.node_package import attempt, empty_project, run
+from tests.support.tools.ports import free_port
 
 TESTS = """
 import { test } from "@paysandbox/vitest";

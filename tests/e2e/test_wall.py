@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import REBOUND, Sandbox
-from tests.support.api import Api
-from tests.support.browser import Browser
-from tests.support.program import commands, paysandbox
-from tests.support.waiting import until
-from tests.support.wire import Reply, Request, Wire, served
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Browser
+from tests.support.clients.program import commands, paysandbox
+from tests.support.fakes.wire import Reply, Request, Wire, served
+from tests.support.tools.waiting import until
 
 STACK = "by-a-web-page"
 CODE = "import pathlib\ndef handler(event, context):\n    pathlib.Path({mark!r}).write_text('ran')\n"

@@ -12,8 +12,8 @@ from cli.deploy.installation import ROOT
 from cli.state.state_dir import StateDir
 from cli.up.watch import Watch, times
 from tests.e2e.conftest import IMAGES, Sandbox
-from tests.support.terminal import in_terminal
-from tests.support.waiting import until
+from tests.support.clients.terminal import in_terminal
+from tests.support.tools.waiting import until
 
 HEALTH = "lambdas/payments/get_health.py"
 STATUS = 'outcome="healthy")'

@@ -19,9 +19,9 @@ from standardwebhooks import Webhook
 from paysandbox.core.ids import event_id
 from paysandbox.core.signature import STRIPE_HEADER
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.receiver import Answer, Received, Receiver, Says, receiver
-from tests.support.terminal import in_terminal
+from tests.support.clients.api import Api
+from tests.support.clients.terminal import in_terminal
+from tests.support.fakes.receiver import Answer, Received, Receiver, Says, receiver
 
 HEARD_WITHIN_S = 30
 HOLD_S = 8  # less than the timeout of a delivery attempt

@@ -10,14 +10,14 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.api import Api
-from tests.support.blocks import blocks
-from tests.support.ports import free_port
-from tests.support.receiver import Receiver, receiver
-from tests.support.stripe_node import node
-from tests.support.stripe_sdk import sdk_on
-from tests.support.waiting import until
-from tests.support.wheel import BUILD_S, START_S, Installed
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_node import node
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.fakes.receiver import Receiver, receiver
+from tests.support.tools.blocks import blocks
+from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
+from tests.support.tools.wheel import BUILD_S, START_S, Installed
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ from tests.infra.templates import (
     templates_for,
     text,
 )
-from tests.support.tiers import full_but
+from tests.support.tools.tiers import full_but
 
 DEPLOYED = ("dev", "staging", "prod")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from stacks.environments import SettingError, environment_of
+from tests.infra.operations.aws_calls import watched
 from tests.infra.templates import (
     ACCOUNT,
     PROVIDER,
@@ -22,11 +23,10 @@ from tests.infra.templates import (
     templates_for,
     text,
 )
-from tests.support.aws_calls import watched
-from tests.support.donation_account import donation_account
-from tests.support.program import paysandbox
-from tests.support.tiers import full_but
-from tests.support.wire import Reply, served
+from tests.support.clients.program import paysandbox
+from tests.support.fakes.wire import Reply, served
+from tests.support.tools.tiers import full_but
+from tests.support.worlds.donation_account import donation_account
 
 DEPLOYED = ("dev", "staging", "prod")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.workflows import ROOT, Workflow, actions_are_pinned, zizmor
+from tests.support.tools.workflows import ROOT, Workflow, actions_are_pinned, zizmor
 
 ACTION = ROOT / "action.yml"
 SCRIPTS = sorted((ROOT / "action").iterdir())

@@ -30,7 +30,7 @@ from paysandbox.payments.bank.outcome import (
 from paysandbox.payments.bank.plan import plan_of
 from paysandbox.payments.bank.response import Check, Checks, Response, RiskLevel
 from paysandbox.payments.bank.test_cards import MISTYPED, TEST_CARDS, TRIGGERS
-from tests.support.build import INSUFFICIENT_FUNDS, VISA
+from tests.support.builders.build import INSUFFICIENT_FUNDS, VISA
 
 NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, but is not a published test card
 

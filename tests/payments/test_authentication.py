@@ -39,10 +39,11 @@ from paysandbox.payments.rules.void import void
 from paysandbox.payments.simulated_action import NotPossible, Stamp
 from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import traced
-from tests.support import build, tables
-from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
-from tests.support.largest_payment import ROOM_FOR_LATER_BYTES, largest_payment
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
+from tests.support.builders.largest_payment import ROOM_FOR_LATER_BYTES, largest_payment
+from tests.support.worlds import tables
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 BASE_URL = "http://localhost:8080"
 RETURN_URL = "https://shop.example/return"

@@ -11,9 +11,9 @@ from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules.authorization import check_minimum
 from paysandbox.payments.rules.refund import parse_refund_target
-from tests.support import build
-from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
-from tests.support.payment_scenario import check
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
+from tests.support.builders.payment_scenario import check
 
 
 @pytest.mark.parametrize(

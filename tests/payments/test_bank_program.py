@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.payments.disputes import steps as dispute_steps
 from paysandbox.payments.simulation import bank_steps, refund_steps
-from tests.support.bank_program import BankProgram
+from tests.payments.simulation.bank_program import BankProgram
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

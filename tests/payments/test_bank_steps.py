@@ -24,9 +24,9 @@ from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import bank_steps
 from paysandbox.payments.simulation.bank_steps import may_still_fail
 from paysandbox.payments.simulation.simulation import allowed, object_of, step
-from tests.support import build
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.later_steps import CAPTURE_ID, EACH, then
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.builders.later_steps import CAPTURE_ID, EACH, then
 
 LATER = MONDAY + HOUR
 MIDNIGHT = (MONDAY + DAY).replace(hour=0, minute=0)

@@ -14,10 +14,9 @@ from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, MAX_CAPTURES, Payment, Status, state_of
 from paysandbox.payments.refusals import Verdict, judge, not_found
 from paysandbox.payments.rules.capture import capture as capture_rule
-from tests.support import build
-from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import (
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
+from tests.support.builders.payment_scenario import (
     PaymentScenario,
     Step,
     capture,
@@ -29,6 +28,7 @@ from tests.support.payment_scenario import (
     void,
     wait,
 )
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 IN_TIME = VALIDITY - MICROSECOND
 

@@ -8,7 +8,7 @@ import pytest
 from paysandbox.core.cards.brand import luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.card import Card, storable_card
-from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA
+from tests.support.builders.build import AMEX, MICROSECOND, MONDAY, VISA
 
 KEY = b"k" * 32
 ANOTHER_KEY = b"l" * 32

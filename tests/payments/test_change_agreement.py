@@ -16,11 +16,10 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.settlement.business_day import BatchName, business_date
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle
-from tests.support import build, tables
-from tests.support.build import DAY, HOUR, OTHER_MERCHANT
-from tests.support.dispute_scenario import accepted, disputed, stepped, submitted
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import (
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, OTHER_MERCHANT
+from tests.support.builders.dispute_scenario import accepted, disputed, stepped, submitted
+from tests.support.builders.payment_scenario import (
     Books,
     PaymentScenario,
     Step,
@@ -32,8 +31,10 @@ from tests.support.payment_scenario import (
     void,
     wait,
 )
-from tests.support.refund_scenario import does, planned
-from tests.support.tiers import SEEDS, seeds
+from tests.support.builders.refund_scenario import does, planned
+from tests.support.tools.tiers import SEEDS, seeds
+from tests.support.worlds import tables
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 LIVES, STEPS = 6, 30
 FEES = read_fees(STANDARD_FEES)

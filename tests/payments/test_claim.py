@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core.idempotency_record import key_is_free
-from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
+from tests.support.builders.build import DAY, HOUR, MICROSECOND, MONDAY
 
 
 @pytest.mark.parametrize(

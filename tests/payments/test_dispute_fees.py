@@ -11,8 +11,8 @@ from paysandbox.payments.disputes.fees import (
 )
 from paysandbox.payments.payment import state_of
 from paysandbox.payments.simulation import simulation
-from tests.support import build, disputes
-from tests.support.disputes import after, latest, stamp, stepped, submitted
+from tests.support.builders import build, disputes
+from tests.support.builders.disputes import after, latest, stamp, stepped, submitted
 
 
 @pytest.mark.parametrize(

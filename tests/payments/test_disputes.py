@@ -24,8 +24,8 @@ from paysandbox.payments.payment import CONTRACT, LineKind, Payment, state_of
 from paysandbox.payments.refusals import judge
 from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.simulation import planned_refund, simulation
-from tests.support import build, disputes
-from tests.support.disputes import EACH, OPENED_AT, stepped, submitted
+from tests.support.builders import build, disputes
+from tests.support.builders.disputes import EACH, OPENED_AT, stepped, submitted
 
 RECEIVABLE, PENDING, FEES = "scheme_receivable", "merchant_pending:demo", "dispute_fee_income"
 

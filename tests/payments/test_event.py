@@ -10,8 +10,8 @@ from paysandbox.payments.events.rendering import payment_message
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.payment import CONTRACT, Payment
-from tests.support import build, intents
-from tests.support.build import DAY, MONDAY
+from tests.support.builders import build, intents
+from tests.support.builders.build import DAY, MONDAY
 
 # The same first operation as in `lived`, so that one payment is a prefix of the other.
 APPROVED = build.authorized(10_00, request_id="request-of-life")

@@ -10,8 +10,8 @@ from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.rules.expiry import expire, expires_at, is_stale
 from tests.payments.test_rules import takes
-from tests.support import build
-from tests.support.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
+from tests.support.builders import build
+from tests.support.builders.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
 
 EXPIRY_ID = build.operation_id("exp")
 OVER = MONDAY + VALIDITY

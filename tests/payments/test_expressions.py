@@ -24,8 +24,8 @@ from paysandbox.payments.rules.void import void
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle
-from tests.support import build, intents
-from tests.support.build import DAY, MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID
+from tests.support.builders import build, intents
+from tests.support.builders.build import DAY, MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID
 
 PURGE_AT = 1_800_000_000
 CAPTURE_ID = build.operation_id("cap", 1)

@@ -16,7 +16,7 @@ from paysandbox.core.guard import Comparison, Facts, Guard, Path, Size, StoredVa
 from paysandbox.payments.ledger.expressions import Expression
 from paysandbox.payments.ledger.items import key
 from paysandbox.payments.ledger.records import Item
-from tests.support import tables
+from tests.support.worlds import tables
 
 ID = "auth_under_test"
 

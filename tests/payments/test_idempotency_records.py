@@ -14,8 +14,9 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import IdempotencyRecord
 from paysandbox.payments.ledger.store import get_payment, put_idempotency_record, put_payment
-from tests.support import build, tables
-from tests.support.build import DAY, MICROSECOND, MONDAY
+from tests.support.builders import build
+from tests.support.builders.build import DAY, MICROSECOND, MONDAY
+from tests.support.worlds import tables
 
 CLAIM_ID = "clm_" + "c" * 26
 

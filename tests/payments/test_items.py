@@ -71,16 +71,17 @@ from paysandbox.stripe_api.payment_intents.intent_rules import (
     MAX_NOTES_BYTES,
 )
 from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
-from tests.support import build, disputes, intents, tables
-from tests.support.build import DAY, MONDAY
-from tests.support.largest_payment import (
+from tests.support.builders import build, disputes, intents
+from tests.support.builders.build import DAY, MONDAY
+from tests.support.builders.largest_payment import (
     LONGEST_CHARACTER,
     LONGEST_TEXT,
     ROOM_FOR_LATER_BYTES,
     largest_metadata,
     largest_payment,
 )
-from tests.support.payment_scenario import PaymentScenario, capture, outcome, refund, void
+from tests.support.builders.payment_scenario import PaymentScenario, capture, outcome, refund, void
+from tests.support.worlds import tables
 
 # --- any payment ------------------------------------------------------------------------------------------------------
 

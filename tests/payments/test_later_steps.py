@@ -11,8 +11,8 @@ from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.payment import LineKind, Operation, state_of
 from paysandbox.payments.refund_status import RefundStatus
-from tests.support import later_steps
-from tests.support.later_steps import CAPTURE_ID, EACH, REFUND_ID
+from tests.support.builders import later_steps
+from tests.support.builders.later_steps import CAPTURE_ID, EACH, REFUND_ID
 
 PENDING_OF_MERCHANT = ("merchant_pending:demo", "USD")
 RECEIVABLE = ("scheme_receivable", "USD")

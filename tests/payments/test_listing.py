@@ -15,8 +15,8 @@ from paysandbox.payments.ledger.items import key
 from paysandbox.payments.ledger.lists import Filter, list_payments
 from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import Payment
-from tests.support import build
-from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
+from tests.support.builders import build
+from tests.support.builders.build import MERCHANT, MONDAY, OTHER_MERCHANT
 
 KEYS = st.text("-09=AZ_az", min_size=1, max_size=4)
 

@@ -17,9 +17,9 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.rules.void import void as void_rule
-from tests.support import build, tables
-from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
-from tests.support.payment_scenario import (
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
+from tests.support.builders.payment_scenario import (
     OnTable,
     PaymentScenario,
     Step,
@@ -31,6 +31,7 @@ from tests.support.payment_scenario import (
     void,
     wait,
 )
+from tests.support.worlds import tables
 
 A_YEAR_LATER = 1_826_000_000
 

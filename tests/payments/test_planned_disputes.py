@@ -18,8 +18,8 @@ from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers.steps import is_performed, open_timers, timer_change
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
-from tests.support import build, disputes
-from tests.support.build import DAY, HOUR, MONDAY, VISA
+from tests.support.builders import build, disputes
+from tests.support.builders.build import DAY, HOUR, MONDAY, VISA
 
 PLAN: Final = "dispute=product_not_received"
 

@@ -16,11 +16,11 @@ from paysandbox.payments.payment import Payment, Status, Timer, state_of
 from paysandbox.payments.simulation.planned_refund import requested_plan
 from paysandbox.payments.simulation.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
 from paysandbox.payments.timers.steps import open_timers, timer_change
-from tests.support import build
-from tests.support.build import MONDAY
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run, wait
-from tests.support.refund_scenario import does, planned, refund_id, spread
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, check, refund, run, wait
+from tests.support.builders.refund_scenario import does, planned, refund_id, spread
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 APPROVED: Final = build.authorized(10_00)
 MINUTE: Final = timedelta(seconds=60)

@@ -37,9 +37,9 @@ from tests.payments.test_event import (
     SETTLED,
     ended,
 )
-from tests.support import build, disputes, donations, intents, later_steps
-from tests.support.build import DAY, MONDAY
-from tests.support.largest_payment import largest_payment
+from tests.support.builders import build, disputes, donations, intents, later_steps
+from tests.support.builders.build import DAY, MONDAY
+from tests.support.builders.largest_payment import largest_payment
 
 ONE_OF_EACH = [
     *events_of(None, REFUNDED),

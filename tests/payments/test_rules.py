@@ -20,8 +20,8 @@ from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.expiry import expire
 from paysandbox.payments.rules.refund import refund, refund_payment
 from paysandbox.payments.rules.void import void
-from tests.support import build
-from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
+from tests.support.builders import build
+from tests.support.builders.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 
 EXPIRED_AT = "2026-11-23T09:30:00.000000Z"
 FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)

@@ -9,8 +9,9 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.records import UnreadableRecordError
 from paysandbox.payments.ledger.items import idempotency_record_item, key, payment_item
 from paysandbox.payments.ledger.stream import events_in, payments_in
-from tests.support import build, stream
-from tests.support.payment_scenario import PaymentScenario, Step, capture, outcome, refund, void
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, outcome, refund, void
+from tests.support.fakes import stream
 
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])

@@ -16,8 +16,9 @@ from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers import due_timers, tables as timer_table, timers
 from paysandbox.payments.timers.audit import TimerAudit, missing_timers, open_timers_in
 from paysandbox.payments.timers.timer import StoredTimer
-from tests.support import build, tables
-from tests.support.timed_payments import HOUR, ROWS, pending, put
+from tests.support.builders import build
+from tests.support.builders.timed_payments import HOUR, ROWS, pending, put
+from tests.support.worlds import tables
 
 
 @pytest.fixture(autouse=True)

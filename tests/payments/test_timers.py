@@ -15,8 +15,9 @@ from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer, added_timers, timers_of
-from tests.support import build, table_snapshot, tables
-from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
+from tests.support.builders import build
+from tests.support.builders.build import MERCHANT, MONDAY, OTHER_MERCHANT
+from tests.support.worlds import table_snapshot, tables
 
 MINUTE = timedelta(minutes=1)
 

@@ -3,10 +3,9 @@
 import pytest
 
 from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
-from tests.support import build
-from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import (
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
+from tests.support.builders.payment_scenario import (
     PaymentScenario,
     Step,
     capture,
@@ -18,6 +17,7 @@ from tests.support.payment_scenario import (
     void,
     wait,
 )
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 APPROVED = build.authorized(10_00)
 DECLINED = build.authorized(10_00, declined=build.decline())

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.card_numbers import found_in
+from tests.support.tools.card_numbers import found_in
 
 NUMBER = "4242424242424242"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import chromium
-from tests.support.browser import opened
+from tests.support.clients.browser import opened
+from tests.support.tools import chromium
 
 of_npm = pytest.mark.skipif(not chromium.IS_IN_NPM, reason="npm's Chromium is for Linux on x86-64")
 

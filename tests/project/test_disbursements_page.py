@@ -5,7 +5,7 @@ import re
 from paysandbox.disbursements.disbursement import Status
 from paysandbox.disbursements.paypal.special_recipients import SPECIAL_RECIPIENTS
 from paysandbox.disbursements.steps import TABLE, Step
-from tests.support.blocks import ROOT
+from tests.support.tools.blocks import ROOT
 
 PAGE = (ROOT / "docs" / "explanation" / "disbursements.md").read_text()
 STEPS = {(row.step, before, row.after) for row in TABLE for before in row.before if before is not row.after}

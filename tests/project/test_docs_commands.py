@@ -10,9 +10,9 @@ import pytest
 
 from cli.main import whole_program
 from cli.sandbox.engine import DEFAULT_PORT
-from tests.support.blocks import PAGES, ROOT, Block, blocks
-from tests.support.makefiles import TARGETS
-from tests.support.prose import inline_code
+from tests.support.tools.blocks import PAGES, ROOT, Block, blocks
+from tests.support.tools.makefiles import TARGETS
+from tests.support.tools.prose import inline_code
 
 PROGRAM: Any = whole_program()
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.support.blocks import PAGES, ROOT
-from tests.support.prose import broken_links, prose
+from tests.support.tools.blocks import PAGES, ROOT
+from tests.support.tools.prose import broken_links, prose
 
 BANNED = {
     "as to": "about, on, or name the thing",

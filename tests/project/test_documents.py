@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from paysandbox.payments.bank.test_cards import TEST_CARDS
-from tests.support.blocks import blocks, every_block, without_programs
-from tests.support.makefiles import TARGETS
+from tests.support.tools.blocks import blocks, every_block, without_programs
+from tests.support.tools.makefiles import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 

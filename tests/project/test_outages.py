@@ -19,7 +19,7 @@ PAGE = "tests/e2e/test_pages.py::test_a_page[dark]"
         "ConnectionRefusedError: [Errno 111] Connection refused",
         "httpx.ReadTimeout: timed out",
         "subprocess.TimeoutExpired: Command '['paysandbox', 'up']' timed out after 240 seconds",
-        "tests.support.chromium.ChromiumError: Chromium did not start",
+        "tests.support.tools.chromium.ChromiumError: Chromium did not start",
         "botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL",
         "Failed: Timeout (>60.0s) from pytest-timeout.",
     ],

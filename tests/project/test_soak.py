@@ -1,4 +1,4 @@
-"""The order of long tests, and their random numbers (tests/support/soak.py)."""
+"""The order of long tests, and their random numbers (tests/support/tools/soak.py)."""
 
 import subprocess
 import sys
@@ -20,7 +20,8 @@ def soak(folder: Path, seed: int, test: str = "") -> list[str]:
     """Run two files of tests with a seed, or one test of them. Return the printed lines."""
     for name in ("test_one.py", "test_two.py"):
         (folder / name).write_text(FILE)
-    words = ["-m", "pytest", "-v", "-s", "-p", "no:cacheprovider", "-p", "tests.support.soak", f"--soak-seed={seed}"]
+    words = ["-m", "pytest", "-v", "-s", "-p", "no:cacheprovider"]
+    words += ["-p", "tests.support.tools.soak", f"--soak-seed={seed}"]
     done = subprocess.run(
         [sys.executable, *words, f"--rootdir={folder}", "-c", "/dev/null", str(folder / test)],
         cwd=ROOT,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.synthesized import MAX_AGE_S, kept
+from tests.support.tools.synthesized import MAX_AGE_S, kept
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +65,7 @@ def test_templates_unused_for_a_day_are_removed(maker: Path) -> None:
 
 ASKS = """
 import os, pathlib, sys
-from tests.support.synthesized import kept
+from tests.support.tools.synthesized import kept
 
 def make():
     with open(os.environ["MADE"], "a") as made:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.support.tiers import first_of_each, full_but, seeds, spread
+from tests.support.tools.tiers import first_of_each, full_but, seeds, spread
 
 
 def marks(case: object) -> list[str]:

@@ -42,13 +42,14 @@ from paysandbox.webhooks.routes import (
     ROTATE_ENDPOINT,
 )
 from tests.e2e.test_gateway import PROVOKED
-from tests.support import build, tables
-from tests.support.build import DAY
-from tests.support.call import Merchant, Reply, event, send, send_event
-from tests.support.handlers import Clock
-from tests.support.scenario import Parts, Refusal, sending
-from tests.support.scenarios import REFUSALS
-from tests.support.tiers import first_of_each, full_but
+from tests.support.builders import build
+from tests.support.builders.build import DAY
+from tests.support.builders.scenario import Parts, Refusal, sending
+from tests.support.builders.scenarios import REFUSALS
+from tests.support.clients.call import Merchant, Reply, event, send, send_event
+from tests.support.tools.tiers import first_of_each, full_but
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock
 
 WITH_JSON = [route for route in ROUTES if route.body and route.body_format is not BodyFormat.FORM]
 

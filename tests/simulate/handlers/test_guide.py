@@ -13,11 +13,11 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.route import Route
-from tests.support import build
-from tests.support.call import send
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.simulation_guide import lines
-from tests.support.wire import Reply, Request, served
+from tests.support.builders import build
+from tests.support.clients.call import send
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.tools.simulation_guide import lines
 
 LINES = [*lines()]
 

@@ -12,10 +12,10 @@ from paysandbox.stripe_api.routes import (
     UPDATE_STRIPE_DISPUTE,
 )
 from tests.stripe_api.handlers.pages import listed
-from tests.support.disputed import payment_of, store
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done, told
+from tests.support.clients.disputed import payment_of, store
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import StripeMerchant, done, told
 
 SHOP: Final = StripeMerchant()
 INVALID: Final = (400, "invalid_request_error", None, None)

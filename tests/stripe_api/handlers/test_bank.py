@@ -19,9 +19,10 @@ from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import build, intents, tables
-from tests.support.build import AMEX, MERCHANT, MONDAY, OTHER_MERCHANT, PAYMENT_ID, VISA
-from tests.support.handlers import Told
+from tests.support.builders import build, intents
+from tests.support.builders.build import AMEX, MERCHANT, MONDAY, OTHER_MERCHANT, PAYMENT_ID, VISA
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Told
 
 METHOD_ID = "pm_" + "m" * 26
 UNPUBLISHED = "4539578763621486"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_merchant import UNEXPECTED_STATE, VISA, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import UNEXPECTED_STATE, VISA, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 

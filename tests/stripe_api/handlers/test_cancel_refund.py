@@ -4,10 +4,10 @@ import pytest
 
 from paysandbox.stripe_api.routes import CANCEL_REFUND, GET_REFUND, LIST_REFUNDS
 from tests.stripe_api.handlers.pages import listed
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
 def test_it_is_refused_because_it_succeeded() -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.build import DAY, OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import DAY, OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
+from tests.support.worlds.handlers import Clock
 
 INVALID = "invalid_request_error"
 

@@ -10,12 +10,12 @@ import stripe
 
 from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
-from tests.support import build
-from tests.support.call import Merchant
-from tests.support.card_kinds import kind_of
-from tests.support.challenges import complete, url_of
-from tests.support.stripe_sdk_calls import Intent, Sdk, held, opened
-from tests.support.tiers import first_of_each, soak_but
+from tests.support.builders import build
+from tests.support.builders.card_kinds import kind_of
+from tests.support.clients.call import Merchant
+from tests.support.clients.challenges import complete, url_of
+from tests.support.clients.stripe_sdk_calls import Intent, Sdk, held, opened
+from tests.support.tools.tiers import first_of_each, soak_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, LIST_CHARGES, UPDATE_PAYMENT_INTENT
-from tests.support.challenges import complete
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import UNEXPECTED_STATE, VISA, StripeMerchant, done, wrong
+from tests.support.clients.challenges import complete
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import UNEXPECTED_STATE, VISA, StripeMerchant, done, wrong
 
 INVALID = "invalid_request_error"
 REQUIRED = "pm_card_authenticationRequired"

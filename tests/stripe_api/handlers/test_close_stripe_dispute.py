@@ -13,9 +13,9 @@ from tests.stripe_api.handlers.disputes import (
     disputed,
     events,
 )
-from tests.support.build import OTHER_MERCHANT
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import StripeMerchant, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import StripeMerchant, missing, wrong
 
 
 def test_a_dispute_that_is_closed_is_lost() -> None:

@@ -6,10 +6,19 @@ import pytest
 
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, CREATE_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT
-from tests.support.aws_transport import Wire
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_merchant import DECLINED, TYPED, UNEXPECTED_STATE, VISA, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import (
+    DECLINED,
+    TYPED,
+    UNEXPECTED_STATE,
+    VISA,
+    StripeMerchant,
+    done,
+    missing,
+    wrong,
+)
+from tests.support.worlds.aws_transport import Wire
 
 INVALID = "invalid_request_error"
 DATA = {"type": "card", "card": TYPED}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import CREATE_CHARGE_REFUND, GET_REFUND
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 NO_CHARGE = PAYMENT_ID.replace("auth_", "ch_")
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from tests.support import tables
-from tests.support.build import DAY, OTHER_MERCHANT
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import DAY, OTHER_MERCHANT
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, missing, wrong
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock
 
 INVALID = "invalid_request_error"
 DATA = {"type": "card", "card": TYPED}

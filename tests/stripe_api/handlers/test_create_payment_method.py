@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD, GET_PAYMENT_METHOD
-from tests.support import table_snapshot, tables
-from tests.support.build import OTHER_MERCHANT
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import TYPED, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, missing, wrong
+from tests.support.worlds import table_snapshot, tables
 
 INVALID = "invalid_request_error"
 CARD_ERROR = "card_error"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import CREATE_REFUND, GET_CHARGE, GET_REFUND
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 INTENT = PAYMENT_ID.replace("auth_", "pi_")

@@ -10,11 +10,11 @@ from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_EN
 from paysandbox.stripe_api.sent_events import MAX_NEVER_SENT, NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks.endpoint import MAX_DELETED, MAX_ENDPOINTS, MAX_METADATA_BYTES, MAX_ROTATIONS
-from tests.support import table_snapshot
-from tests.support.build import OTHER_MERCHANT
-from tests.support.endpoints import Subscriber
-from tests.support.stripe_merchant import URL, StripeMerchant, done, wrong
-from tests.support.tables import MAX_ITEM_BYTES
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.endpoints import Subscriber
+from tests.support.clients.stripe_merchant import URL, StripeMerchant, done, wrong
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.tables import MAX_ITEM_BYTES
 
 INVALID = "invalid_request_error"
 

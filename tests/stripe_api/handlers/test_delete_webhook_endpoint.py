@@ -1,12 +1,12 @@
 """DELETE /v1/webhook_endpoints/{endpoint}: stop deliveries to an endpoint, and delete it."""
 
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
-from tests.support import aws_transport as on_the_wire
-from tests.support.aws_transport import Wire
-from tests.support.build import OTHER_MERCHANT
-from tests.support.endpoints import Subscriber
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.endpoints import Subscriber
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Wire
 
 
 def delete(name: str) -> StripeReply:

@@ -6,9 +6,9 @@ What it has in common with a cancellation is in `test_cancel_refund.py`.
 import pytest
 
 from paysandbox.stripe_api.routes import CANCEL_REFUND, EXPIRE_REFUND, GET_REFUND
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
 def pending() -> str:

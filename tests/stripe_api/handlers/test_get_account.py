@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.stripe_api.routes import GET_ACCOUNT
-from tests.support.build import MERCHANT, OTHER_MERCHANT
-from tests.support.stripe_merchant import StripeMerchant, done, wrong
-from tests.support.stripe_sdk_calls import Sdk
+from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
+from tests.support.clients.stripe_merchant import StripeMerchant, done, wrong
+from tests.support.clients.stripe_sdk_calls import Sdk
 
 
 def test_the_key_belongs_to_the_merchant_and_can_take_payments() -> None:

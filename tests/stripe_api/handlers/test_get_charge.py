@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import GET_CHARGE
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import VISA, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done, missing, wrong
 
 
 def charge(name: str, **params: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.stripe_api.routes import GET_CHARGE_REFUND, GET_REFUND, LIST_CHARGE_REFUNDS
-from tests.support.build import OTHER_MERCHANT
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 shop = StripeMerchant()
 

@@ -3,12 +3,12 @@
 import pytest
 
 from paysandbox.stripe_api.routes import GET_EARLY_FRAUD_WARNING, LIST_EARLY_FRAUD_WARNINGS
+from tests.stripe_api.handlers.early_fraud_warnings.fraud_warnings import UNKNOWN, warned, warning_of
 from tests.stripe_api.handlers.pages import listed
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.fraud_warnings import UNKNOWN, warned, warning_of
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
 def test_it_is_shown_with_its_object() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.routes import GET_ACCOUNT, GET_OWN_ACCOUNT
-from tests.support.build import MERCHANT, OTHER_MERCHANT
-from tests.support.stripe_merchant import StripeMerchant, done, wrong
+from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
+from tests.support.clients.stripe_merchant import StripeMerchant, done, wrong
 
 
 def test_a_key_retrieves_its_own_account() -> None:

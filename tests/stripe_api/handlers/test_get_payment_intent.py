@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 # What Stripe's reference marks as "retrievable with publishable key", on the PaymentIntent and on its PaymentMethod.
 FOR_PAGE = {

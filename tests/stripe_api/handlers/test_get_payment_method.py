@@ -4,9 +4,9 @@ import pytest
 
 from paysandbox.stripe_api.ids import method_id
 from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, UPDATE_PAYMENT_INTENT
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_merchant import TYPED, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, missing, wrong
 
 
 def test_one_that_was_made_by_itself() -> None:

@@ -7,11 +7,11 @@ import pytest
 from paysandbox.payments.answers import render_payment
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.stripe_api.routes import GET_REFUND
-from tests.support import table_snapshot
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds import table_snapshot
 
 
 def test_it_is_shown_with_its_object() -> None:

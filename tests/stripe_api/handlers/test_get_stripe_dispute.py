@@ -17,8 +17,8 @@ from tests.stripe_api.handlers.disputes import (
     shown,
 )
 from tests.stripe_api.handlers.pages import ids_of, listed
-from tests.support.build import OTHER_MERCHANT
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
 @pytest.mark.full

@@ -5,11 +5,11 @@ import pytest
 from paysandbox.core.cards.masking import masked_text
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS, UPDATE_CHARGE, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed
-from tests.support import table_snapshot
-from tests.support.build import OTHER_MERCHANT
-from tests.support.call import Merchant
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.worlds import table_snapshot
 
 
 def test_each_of_an_operation_as_it_is_listed() -> None:

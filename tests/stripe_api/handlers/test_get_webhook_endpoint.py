@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
-from tests.support.build import OTHER_MERCHANT
-from tests.support.endpoints import Subscriber
-from tests.support.stripe_merchant import URL, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.endpoints import Subscriber
+from tests.support.clients.stripe_merchant import URL, StripeMerchant, done, missing, wrong
 
 
 def test_it_is_shown_without_its_secret() -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from paysandbox.stripe_api.routes import GET_CHARGE, LIST_CHARGE_REFUNDS, LIST_CHARGES
-from tests.support.build import OTHER_MERCHANT
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 shop = StripeMerchant()
 

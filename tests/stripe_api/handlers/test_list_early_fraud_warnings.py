@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import LIST_EARLY_FRAUD_WARNINGS
+from tests.stripe_api.handlers.early_fraud_warnings.fraud_warnings import UNKNOWN, warned, warning_of
 from tests.stripe_api.handlers.pages import listed, made_apart, walked
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.fraud_warnings import UNKNOWN, warned, warning_of
-from tests.support.handlers import Clock
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.worlds.handlers import Clock
 
 INVALID = "invalid_request_error"
 

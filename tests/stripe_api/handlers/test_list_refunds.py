@@ -6,11 +6,11 @@ import pytest
 
 from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS
 from tests.stripe_api.handlers.pages import listed, made_apart, walked
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.worlds.handlers import Clock
 
 INVALID = "invalid_request_error"
 

@@ -16,10 +16,10 @@ from tests.stripe_api.handlers.disputes import (
     update,
 )
 from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
-from tests.support.build import OTHER_MERCHANT
-from tests.support.handlers import Clock
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds.handlers import Clock
 
 
 @pytest.mark.full

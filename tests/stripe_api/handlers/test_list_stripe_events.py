@@ -6,9 +6,9 @@ import pytest
 
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
 from tests.stripe_api.handlers.pages import Object, ids_of, listed, made_apart, walked
-from tests.support.build import OTHER_MERCHANT
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.worlds.handlers import Clock
 
 INTENT_IN = ("id", "payment_intent")
 INVALID = "invalid_request_error"

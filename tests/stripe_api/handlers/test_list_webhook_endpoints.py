@@ -6,10 +6,10 @@ import pytest
 
 from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
 from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
-from tests.support.build import OTHER_MERCHANT
-from tests.support.endpoints import Subscriber
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.endpoints import Subscriber
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds.handlers import Clock
 
 INVALID = "invalid_request_error"
 

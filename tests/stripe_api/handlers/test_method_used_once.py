@@ -9,13 +9,13 @@ from paysandbox.stripe_api.payment_methods.payment_methods_table import get_paym
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS, UPDATE_PAYMENT_INTENT
 from tests.stripe_api.handlers.pages import listed
-from tests.support import tables
-from tests.support.aws_transport import Killed, Sent, Wire
-from tests.support.build import DAY, MERCHANT
-from tests.support.crash import KILLED_BEFORE
-from tests.support.handlers import Clock
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import TYPED, StripeMerchant, done, wrong
+from tests.support.builders.build import DAY, MERCHANT
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, wrong
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Killed, Sent, Wire
+from tests.support.worlds.crash import KILLED_BEFORE
+from tests.support.worlds.handlers import Clock
 
 DECLINED_CARD = {**TYPED, "number": "4000000000000002"}
 

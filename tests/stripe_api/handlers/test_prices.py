@@ -8,8 +8,8 @@ import pytest
 
 from paysandbox.http.route import Route
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds.handlers import Clock
 
 AMOUNT: dict[str, Any] = {"currency": "usd", "unit_amount": 5_00}
 INVALID = (400, "invalid_request_error")

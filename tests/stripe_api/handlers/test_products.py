@@ -7,8 +7,8 @@ import pytest
 
 from paysandbox.http.route import Route
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds.handlers import Clock
 
 
 def product(**params: Any) -> dict[str, Any]:

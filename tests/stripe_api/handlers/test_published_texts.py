@@ -23,10 +23,10 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_INTENT,
 )
 from tests.stripe_api.handlers.disputes import disputed
-from tests.support import aws_transport as on_the_wire, table_snapshot
-from tests.support.aws_transport import Wire
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import TYPED, StripeMerchant, done
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot
+from tests.support.worlds.aws_transport import Wire
 
 OURS = "no source"
 SHOP = StripeMerchant()

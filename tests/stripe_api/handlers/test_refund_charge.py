@@ -1,7 +1,7 @@
 """POST /v1/charges/{charge}/refund: refund captured money of a charge. Returns the charge."""
 
 from paysandbox.stripe_api.routes import GET_CHARGE, REFUND_CHARGE
-from tests.support.stripe_merchant import StripeMerchant, done
+from tests.support.clients.stripe_merchant import StripeMerchant, done
 
 
 def test_the_charge_is_as_it_was_right_after_the_refund() -> None:

@@ -7,8 +7,8 @@ import pytest
 from paysandbox.stripe_api.routes import CREATE_CHARGE_REFUND, CREATE_REFUND, GET_REFUND, LIST_REFUNDS
 from tests.stripe_api.handlers.conftest import Publish
 from tests.stripe_api.handlers.pages import listed
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import VISA, StripeMerchant, done, wrong
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done, wrong
 
 INVALID = "invalid_request_error"
 PENDING = "refund=pending:3600"

@@ -2,7 +2,7 @@
 
 from paysandbox.stripe_api.routes import SEARCH_CHARGES
 from tests.stripe_api.handlers.pages import ids_of
-from tests.support.stripe_merchant import VISA, StripeMerchant, done
+from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done
 
 
 def test_declined_charges_are_found_too() -> None:

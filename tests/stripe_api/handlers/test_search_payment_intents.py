@@ -24,10 +24,10 @@ from paysandbox.stripe_api.routes import (
     SEARCH_PAYMENT_INTENTS,
 )
 from tests.stripe_api.handlers.pages import ids_of, made_apart
-from tests.support.build import MERCHANT, OTHER_MERCHANT
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import DECLINED, StripeMerchant, done, wrong
+from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_merchant import DECLINED, StripeMerchant, done, wrong
+from tests.support.worlds.handlers import Clock
 
 INVALID = "invalid_request_error"
 EVERY = "-status:null"

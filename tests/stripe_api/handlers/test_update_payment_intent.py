@@ -6,10 +6,10 @@ import pytest
 
 from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 

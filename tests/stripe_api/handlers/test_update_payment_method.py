@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, UPDATE_PAYMENT_METHOD
-from tests.support.build import OTHER_MERCHANT
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 MESSAGE = "You must save this PaymentMethod to a customer before you can update it."

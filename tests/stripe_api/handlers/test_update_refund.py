@@ -8,10 +8,10 @@ from paysandbox.payments.rules.refund import MAX_REFUND_METADATA_BYTES
 from paysandbox.stripe_api.payment_intents.intent_rules import MAX_NOTES
 from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed
-from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.call import Merchant
-from tests.support.stripe_call import BEFORE_BASIL, StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.clients.call import Merchant
+from tests.support.clients.stripe_call import BEFORE_BASIL, StripeReply
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 EARLIER = StripeMerchant(version=BEFORE_BASIL)

@@ -20,13 +20,13 @@ from tests.stripe_api.handlers.disputes import (
     update,
 )
 from tests.stripe_api.handlers.pages import listed
-from tests.support.aws_transport import Killed, Wire
-from tests.support.build import OTHER_MERCHANT
-from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, failures
-from tests.support.disputed import show as native_dispute, steps_of
-from tests.support.handlers import Clock
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.disputed import show as native_dispute, steps_of
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.worlds.aws_transport import Killed, Wire
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.worlds.handlers import Clock
 
 TOO_LONG = dict.fromkeys(FIELDS[:8], "x" * 20_000)
 

@@ -6,11 +6,11 @@ import pytest
 
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
 from paysandbox.stripe_api.sent_events import NEVER_SENT
-from tests.support.aws_transport import Wire
-from tests.support.build import OTHER_MERCHANT
-from tests.support.endpoints import Subscriber
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.endpoints import Subscriber
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.worlds.aws_transport import Wire
 
 INVALID = "invalid_request_error"
 
