@@ -20,7 +20,7 @@ from tests.support.worlds.deployed_account import deployed
 @pytest.fixture
 def account(monkeypatch):
     with deployed("dev") as there:
-        # Without boto3, the keys of a local sandbox are listed through its engine: tests/cli/test_local_keys.py.
+        # Without boto3, the keys of a local sandbox are listed through its engine: connection/test_local_keys.py.
         monkeypatch.setattr(
             dashboard_keys,
             "local_keys",

@@ -11,8 +11,8 @@ from paysandbox.core.errors import Code, problem
 from paysandbox.payments.simulated_action import Kind
 from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions, schemas
-from tests.cli.test_disbursements import FAILED, ID as DISBURSEMENT
-from tests.cli.test_pay import AUTH, CAP, SHOWN
+from tests.cli.disbursements.test_disbursements import FAILED, ID as DISBURSEMENT
+from tests.cli.payments.test_pay import AUTH, CAP, SHOWN
 from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
 from tests.support.fakes.wire import Reply, served
 
