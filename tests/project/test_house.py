@@ -85,14 +85,16 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
         with subtests.test(each.route.name):
             assert each.route.handler_name == each.route.function
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
-            assert (ROOT / "tests" / each.route.group / "handlers" / f"test_{each.resource.name}.py").is_file()
+            folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
+            assert (folder / f"test_{each.resource.name}.py").is_file()
 
 
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
     for route in WITH_OWN_HANDLER:
         with subtests.test(route.name):
             assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
-            assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
+            folder = ROOT / "tests" / route.group / "handlers" / Path(*route.module.split(".")[1:-1])
+            assert (folder / f"test_{route.name}.py").is_file()
             module = importlib.import_module(route.module)
             assert module.__doc__ is not None
             assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")

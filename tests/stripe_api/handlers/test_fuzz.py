@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
-from tests.stripe_api.handlers.disputes import disputed
+from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.support.builders import build
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_sdk import event, sdk_here, wrong_with

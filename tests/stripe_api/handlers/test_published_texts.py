@@ -22,7 +22,7 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     UPDATE_PAYMENT_INTENT,
 )
-from tests.stripe_api.handlers.disputes import disputed
+from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.support.clients.stripe_call import StripeReply
 from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done
 from tests.support.worlds import aws_transport as on_the_wire, table_snapshot

@@ -28,7 +28,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_STRIPE_DISPUTE,
 )
 from stripe_api.payment_intents import create_payment_intent
-from tests.stripe_api.handlers.disputes import disputed
+from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import stripe_event

@@ -24,7 +24,7 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.stripe_api.handlers.disputes import SHOP, close, disputed, update
+from tests.stripe_api.handlers.disputes.stripe_disputes import SHOP, close, disputed, update
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.challenges import complete
 from tests.support.clients.simulated_steps import simulate

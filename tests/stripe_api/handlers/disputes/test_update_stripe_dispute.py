@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_STRIPE_DISPUTE
-from tests.stripe_api.handlers.disputes import (
+from tests.stripe_api.handlers.disputes.stripe_disputes import (
     INVALID,
     NO_EVIDENCE,
     NOT_THERE,

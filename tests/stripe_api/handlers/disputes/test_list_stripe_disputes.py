@@ -8,7 +8,7 @@ from paysandbox.disputes.evidence import FIELDS
 from paysandbox.stripe_api.routes import (
     LIST_STRIPE_DISPUTES,
 )
-from tests.stripe_api.handlers.disputes import (
+from tests.stripe_api.handlers.disputes.stripe_disputes import (
     SHOP,
     close,
     disputed,

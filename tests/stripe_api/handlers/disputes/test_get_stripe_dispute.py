@@ -8,7 +8,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_DISPUTE,
     SEARCH_CHARGES,
 )
-from tests.stripe_api.handlers.disputes import (
+from tests.stripe_api.handlers.disputes.stripe_disputes import (
     NOT_THERE,
     SHOP,
     close,

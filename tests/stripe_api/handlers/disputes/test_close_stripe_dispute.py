@@ -5,7 +5,7 @@ import pytest
 from paysandbox.stripe_api.routes import (
     CLOSE_STRIPE_DISPUTE,
 )
-from tests.stripe_api.handlers.disputes import (
+from tests.stripe_api.handlers.disputes.stripe_disputes import (
     INVALID,
     NOT_THERE,
     SHOP,
