@@ -23,7 +23,7 @@ pytestmark = pytest.mark.untraced
 ZIP, LINE1 = "10115", "Invalidenstr. 117"
 CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "address_line1_check"}
 # What the bank does with every number, and which number a name stands for, is tested without handlers
-# (tests/payments/test_acquirer.py, tests/stripe_api/test_stripe_cards.py).
+# (tests/payments/bank/test_acquirer.py, tests/stripe_api/test_stripe_cards.py).
 ONE_OF_EACH = first_of_each(TEST_CARDS.values(), by=kind_of)
 ONE_OF_EACH_OUTCOME = first_of_each(TEST_CARDS.values(), by=lambda card: (card.outcome, card.checks))
 ONE_NAME_OF_EACH = first_of_each(CARDS_BY_NAME, by=lambda name: kind_of(TEST_CARDS[CARDS_BY_NAME[name]]))

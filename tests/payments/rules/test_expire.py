@@ -9,7 +9,7 @@ from paysandbox.payments.change import AMOUNTS, REMAINING, Change, Term
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.rules.expiry import expire, expires_at, is_stale
-from tests.payments.test_rules import takes
+from tests.payments.rules.test_rules import takes
 from tests.support.builders import build
 from tests.support.builders.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
 

@@ -38,7 +38,7 @@ from paysandbox.payments.rules.refund import refund
 from paysandbox.payments.rules.void import void
 from paysandbox.payments.simulated_action import NotPossible, Stamp
 from paysandbox.payments.simulation import simulation
-from tests.payments.test_items import traced
+from tests.payments.ledger.test_items import traced
 from tests.support.builders import build
 from tests.support.builders.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 from tests.support.builders.largest_payment import ROOM_FOR_LATER_BYTES, largest_payment

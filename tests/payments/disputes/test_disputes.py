@@ -289,7 +289,7 @@ def test_ten_disputes_of_one_payment() -> None:
     assert breaks_of(payment) == ()
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "disputes.md"
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "disputes.md"
 _POSTING = re.compile(r"^\| (\w+) \(J\d+\) \| `([\w:]+)` \| `([\w:]+)` \| (\d+)\.(\d\d) \|$", re.MULTILINE)
 
 

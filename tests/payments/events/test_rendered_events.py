@@ -26,7 +26,7 @@ from paysandbox.settlement.events import MAX_CURRENCIES_IN_EVENT, render_settlem
 from paysandbox.settlement.settlement import Batch
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.webhooks.events.endpoint_events import render_endpoint_event
-from tests.payments.test_event import (
+from tests.payments.events.test_event import (
     APPROVED,
     AUTOMATIC,
     CAPTURE,
