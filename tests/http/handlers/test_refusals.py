@@ -144,7 +144,7 @@ OF_INTENTS = {
 }
 
 # Only AWS's gateway returns these; the local one has no 29-second timeout and no firewall, and reports a
-# function's failure in its own words. AWS's answers are checked in the template: tests/infra/test_api.py.
+# function's failure in its own words. AWS's answers are checked in the template: tests/infra/api/test_api.py.
 ONLY_IN_THE_TEMPLATE = {Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
 
 

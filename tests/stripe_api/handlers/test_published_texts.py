@@ -1,7 +1,7 @@
 """Refusals that programs match, against Stripe's own words: each with where they are published.
 
 `OURS` marks words that have no source. Words of parameters are in test_parameter_errors.py, those of API Gateway in
-tests/infra/test_v1.py.
+tests/infra/api/test_v1.py.
 """
 
 from collections.abc import Callable

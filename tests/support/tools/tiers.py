@@ -26,6 +26,8 @@ EXAMPLES: Final = {"fast": 30, "all": 100, "soak": 100}
 """How many examples of a property each tier tries, where the test states no number."""
 
 _ON_TABLES: Final = {"handlers", "workers"}
+_OF_TEMPLATES: Final = "infra"
+"""Its folders are named like those of the stacks, and need no tables."""
 
 Case = TypeVar("Case")
 
@@ -74,7 +76,9 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
     for test in tests:
         if test.get_closest_marker("soak"):
             continue
-        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _ON_TABLES & {*test.path.parts}:
+        folders = {*test.path.parts}
+        on_tables = _ON_TABLES & folders and _OF_TEMPLATES not in folders
+        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and on_tables:
             matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
     for cases in matrices.values():
         if any(case.get_closest_marker("full") for case in cases) or _is_chosen_from(cases[0]):

@@ -16,6 +16,7 @@ from stacks.api.gateway import ACCOUNT_LIMITS
 from stacks.api.stripe_stack import AUTHORIZE_V1
 from stacks.api.v1_stack import STRIPE_ERRORS
 from stacks.environments import SettingError, environment_of
+from tests.infra.api.test_api import is_for_allowed_origin
 from tests.infra.rights import rights
 from tests.infra.templates import (
     CHANGED,
@@ -28,7 +29,6 @@ from tests.infra.templates import (
     templates_for,
     text,
 )
-from tests.infra.test_api import is_for_allowed_origin
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"

@@ -29,7 +29,7 @@ from stacks.operations.monitoring import usage_cost
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
 from stacks.resources import Resources
-from tests.infra.idle_price import idle_use, metrics_of
+from tests.infra.operations.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
 
 ALARM = "AWS::CloudWatch::Alarm"

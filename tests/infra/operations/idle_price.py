@@ -1,6 +1,6 @@
 """The monthly cost of an unused environment, computed from its templates and the prices in stacks/operations/prices.py.
 
-    python -m tests.infra.idle_price
+    python -m tests.infra.operations.idle_price
 
 The cost is modeled. A resource type that is neither counted nor known to be free while idle is refused, so that
 the author of a new one must state its cost.

@@ -1,6 +1,6 @@
 """Stable logical ids of stateful resources: to CloudFormation, a changed logical id is a new, empty resource.
 
-    python -m tests.infra.test_stateful_ids          rewrites the committed list
+    python -m tests.infra.data.test_stateful_ids          rewrites the committed list
 
 A resource may be added to the list. Removing one, or moving it to another stack, deletes a team's payments,
 keys or secrets.
