@@ -64,9 +64,9 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
-    "tests/project/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", *_TIERS),
-    "tests/project/test_outages.py": ("tests/outages.py", *_TIERS),
-    "tests/project/test_soak.py": ("tests/support/tools/soak.py", "tests/support/tools/stop_after.py", *_TIERS),
+    "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", *_TIERS),
+    "tests/project/suite/test_outages.py": ("tests/outages.py", *_TIERS),
+    "tests/project/suite/test_soak.py": ("tests/support/tools/soak.py", "tests/support/tools/stop_after.py", *_TIERS),
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 

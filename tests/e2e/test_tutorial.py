@@ -19,7 +19,7 @@ from tests.support.tools.waiting import until
 pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in sequence
 
 ELSEWHERE = ("uv tool install", "stripe.StripeClient(")
-"""The README's blocks that test_wheel.py types, and that tests/project/test_documents.py compares with the guide's."""
+"""The README's blocks that test_wheel.py types, and that test_documents.py compares with the guide's."""
 
 TUTORIAL = "docs/tutorial.md"
 LANGUAGES = {"Python": "python", "Node": "javascript"}

@@ -66,7 +66,7 @@ def test_no_test_starts_too_late(seconds: str, said: str, tmp_path: Path) -> Non
         "-p",
         "no:cacheprovider",
     ]
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     done = subprocess.run(
         [sys.executable, *words, f"--rootdir={tmp_path}", "-c", "/dev/null", str(tmp_path / "test_two.py")],
         cwd=root,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = (ROOT / "docs" / "explanation" / "engine-differences.md").read_text()
 ENGINE = (ROOT / "requirements" / "engine.in").read_text()
 
@@ -49,14 +49,14 @@ def test_page_names_the_pinned_engine() -> None:
 @pytest.mark.parametrize(
     "held_by, wrong",
     [
-        ("`tests/project/test_engine_differences.py::test_page_names_the_pinned_engine`", []),
+        ("`tests/project/docs/test_engine_differences.py::test_page_names_the_pinned_engine`", []),
         ("", ["names no test"]),
         ("a promise", ["names no test"]),
-        ("`tests/project/test_engine_differences.py::unheld`", ["names no test"]),
+        ("`tests/project/docs/test_engine_differences.py::unheld`", ["names no test"]),
         ("`tests/project/test_none.py::test_none`", ["tests/project/test_none.py::test_none"]),
         (
-            "`tests/project/test_engine_differences.py::test_that_left`",
-            ["tests/project/test_engine_differences.py::test_that_left"],
+            "`tests/project/docs/test_engine_differences.py::test_that_left`",
+            ["tests/project/docs/test_engine_differences.py::test_that_left"],
         ),
     ],
 )

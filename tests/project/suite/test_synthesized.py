@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.tools.synthesized import MAX_AGE_S, kept
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

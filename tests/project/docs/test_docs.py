@@ -8,7 +8,7 @@ from pathlib import Path
 from api_reference.postman import COLLECTED, postman_json
 from api_reference.routes import ROUTES, Access
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_committed_documents_are_up_to_date() -> None:

@@ -12,7 +12,7 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.support.tools.blocks import blocks, every_block, without_programs
 from tests.support.tools.makefiles import TARGETS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 # bash, python and typescript blocks are run on a deployed sandbox (tests/e2e). Trees of files are for readers.
 CHECKED = ("bash", "console", "javascript", "json", "mermaid", "python", "typescript", "yaml", "")
