@@ -4,7 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError
@@ -13,6 +13,7 @@ from monitoring.probe_key import MERCHANT, find_key, make_key
 from paysandbox.aws.runtime import api_gateway, now, settings_of
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings, ProbeSettings
 from paysandbox.aws.telemetry import probed
+from paysandbox.core.record import record
 
 TIMEOUT_S: Final = 5
 
@@ -20,7 +21,7 @@ TIMEOUT_S: Final = 5
 _CARD: Final = {"number": "4242424242424242", "exp_month": 12, "cvc": "123"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """A response: HTTP status (None if there was none), JSON body, milliseconds."""
 

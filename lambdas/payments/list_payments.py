@@ -2,8 +2,9 @@
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.page_size import render_page
 from paysandbox.http.request import Call
-from paysandbox.payments.answers import render_page
+from paysandbox.payments.answers import render_payment
 from paysandbox.payments.ledger import lists
 from paysandbox.payments.requests import ListPayments
 from paysandbox.payments.routes import LIST_PAYMENTS
@@ -22,5 +23,5 @@ def handler(call: Call[None, ListPayments]) -> Answer:
         created_from=query.created_from,
         created_to=query.created_to,
     )
-    page, next_cursor = lists.list_payments(ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
-    return Answer(render_page(page, next_cursor), outcome="listed")
+    page = lists.list_payments(ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
+    return Answer(render_page(page, render_payment), outcome="listed")

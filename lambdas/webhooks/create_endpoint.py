@@ -1,9 +1,9 @@
 """POST /webhooks/endpoints: create a webhook endpoint."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent

@@ -1,6 +1,7 @@
 """GET /events: list events, newest first."""
 
 from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.page_size import render_page
 from paysandbox.http.request import Call
 from paysandbox.webhooks.events.answers import render_event_listed
 from paysandbox.webhooks.events.lists import EventFilter, list_events
@@ -14,7 +15,5 @@ def handler(call: Call[None, ListEvents]) -> Answer:
     """One query per shard of the index, then consistent reads: one, or with a filter as many as its limit allows."""
     query = call.query
     filters = EventFilter(type=query.type, since=query.since, until=query.until, transaction_id=query.transaction_id)
-    page, next_cursor = list_events(event_store(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
-    return Answer(
-        {"data": [render_event_listed(event.body) for event in page], "next_cursor": next_cursor}, outcome="listed"
-    )
+    page = list_events(event_store(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
+    return Answer(render_page(page, lambda event: render_event_listed(event.body)), outcome="listed")

@@ -91,7 +91,7 @@ class DisbursementScenario:
 
     def change(self, one: Disbursement, after: Disbursement) -> Disbursement:
         """Store what a step made of a disbursement."""
-        assert disbursements_table.record(self.table, one, after)
+        assert disbursements_table.put_after(self.table, one, after)
         return after
 
     def every(self) -> list[Disbursement]:

@@ -508,3 +508,16 @@ def without_docstring(module: ast.Module) -> Iterator[str]:
 
 def public(node: ast.FunctionDef | ast.ClassDef) -> bool:
     return not node.name.startswith("_")
+
+
+def test_immutable_data_of_functions_are_records() -> None:
+    """A frozen dataclass costs each cold start the compilation of its methods (`core/record.py`)."""
+    frozen = [
+        f"{file.relative_to(ROOT)}: {node.name}"
+        for file in sources(LAYER, LAMBDAS)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list
+        if (words := ast.unparse(decorator)).startswith("dataclass(frozen=True") and "order=True" not in words
+    ]
+    assert frozen == []

@@ -4,11 +4,12 @@ It is the `url` of the list in a charge (`refunds`). Stripe no longer documents 
 """
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
 from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListChargeRefunds
 from paysandbox.stripe_api.routes import LIST_CHARGE_REFUNDS
@@ -23,4 +24,4 @@ def handler(call: StripeCall[None, ListChargeRefunds]) -> StripeAnswer:
     payment, attempt = find_charge(call, charge, "id")
     every = () if attempt.decline else refunds_in(call, payment, expand)
     data, more = page_of_row(every, limit=query.limit, around=around_in(query, "refund", every))
-    return StripeAnswer(body=render_list(f"/v1/charges/{charge}/refunds", data, has_more=more), outcome="listed")
+    return list_answer(f"/v1/charges/{charge}/refunds", query, data, more=more)

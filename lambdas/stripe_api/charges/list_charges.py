@@ -11,10 +11,11 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_attempt, find_payment
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
 from paysandbox.stripe_api.routes import LIST_CHARGES
@@ -52,4 +53,4 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
         index = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
         position = around(query, "charge", position_of)
         data, more = page(index, shown, limit=query.limit, around=position, matching=matching)
-    return StripeAnswer(body=render_list("/v1/charges", data, has_more=more), outcome="listed")
+    return list_answer("/v1/charges", query, data, more=more)

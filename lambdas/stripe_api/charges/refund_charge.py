@@ -3,8 +3,7 @@
 Stripe no longer documents this path, and its older clients use it.
 """
 
-from dataclasses import replace
-
+from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge

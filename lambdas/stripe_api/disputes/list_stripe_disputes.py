@@ -11,10 +11,11 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.disputes import render_page
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_payment
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListDisputes
 from paysandbox.stripe_api.routes import LIST_STRIPE_DISPUTES
@@ -42,8 +43,7 @@ def handler(call: StripeCall[None, ListDisputes]) -> StripeAnswer:
             every, limit=query.limit, around=around_in(query, "dispute", every), matching=matching
         )
     listed = [body["listed"] for body in found]
-    data, whole = render_page(call, listed, expand, from_end=query.ending_before is not None)
-    return StripeAnswer(body=render_list("/v1/disputes", data, has_more=more or not whole), outcome="listed")
+    return list_answer("/v1/disputes", query, render_page(call, listed, expand), more=more)
 
 
 def _entry(listed: ListedDispute) -> Objects:

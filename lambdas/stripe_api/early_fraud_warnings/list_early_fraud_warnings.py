@@ -10,11 +10,12 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import fraud_warning_id, operation_of_fraud_warning
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_fraud_warning, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_fraud_warning
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListEarlyFraudWarnings
 from paysandbox.stripe_api.routes import LIST_EARLY_FRAUD_WARNINGS
@@ -63,4 +64,4 @@ def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
         data, more = page_of_row(
             every, limit=query.limit, around=around_in(query, "early_fraud_warning", every), matching=matching
         )
-    return StripeAnswer(body=render_list("/v1/radar/early_fraud_warnings", data, has_more=more), outcome="listed")
+    return list_answer("/v1/radar/early_fraud_warnings", query, data, more=more)

@@ -7,9 +7,10 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
@@ -48,4 +49,4 @@ def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
     data, more = page(index, shown, limit=query.limit, around=around(query, "event", position_of), matching=matching)
     sent = get_events(store, call.merchant, [body["id"] for body in data])
     data = with_pending_webhooks(data, sent)
-    return StripeAnswer(body=render_list("/v1/events", data, has_more=more), outcome="listed")
+    return list_answer("/v1/events", query, data, more=more)

@@ -7,10 +7,11 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
 from paysandbox.stripe_api.lookups import find_payment
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_intent, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListPaymentIntents
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
@@ -35,4 +36,4 @@ def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
 
     index = payments_of(ledger(), call.merchant, *span_of(query.created))
     data, more = page(index, shown, limit=query.limit, around=around(query, "payment_intent", position_of))
-    return StripeAnswer(body=render_list("/v1/payment_intents", data, has_more=more), outcome="listed")
+    return list_answer("/v1/payment_intents", query, data, more=more)

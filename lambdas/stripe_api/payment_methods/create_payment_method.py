@@ -1,9 +1,9 @@
 """POST /v1/payment_methods: create a payment method. The card is stored without its number."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.call import StripeCall

@@ -10,11 +10,12 @@ from paysandbox.core.ids import event_id, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_named
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
@@ -61,7 +62,7 @@ def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
         every = refunds_in(call, named, expand) if named else []
         matching = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, "refund", every), matching=matching)
-    return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")
+    return list_answer("/v1/refunds", query, data, more=more)
 
 
 def _is_of_refund(event: StoredEvent, version: str) -> bool:

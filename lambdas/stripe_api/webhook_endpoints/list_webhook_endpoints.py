@@ -3,9 +3,10 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoints
 from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListWebhookEndpoints
 from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
@@ -18,4 +19,4 @@ def handler(call: StripeCall[None, ListWebhookEndpoints]) -> StripeAnswer:
     check_expand("webhook_endpoint", expand_of_list(query.expand), call.stripe_version)
     shown = [(endpoint.id, render_webhook_endpoint(endpoint)) for endpoint in stripe_endpoints(call)]
     data, more = page_of_row(shown, limit=query.limit, around=around_in(query, "webhook endpoint", shown))
-    return StripeAnswer(body=render_list("/v1/webhook_endpoints", data, has_more=more), outcome="listed")
+    return list_answer("/v1/webhook_endpoints", query, data, more=more)

@@ -27,7 +27,7 @@ from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
 from paysandbox.disbursements.steps import Step, stepped
-from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, find, record
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, find, put_after
 from paysandbox.funds.funds_table import FundsTable, add_funding, read_balance
 from paysandbox.settlement.batch import Statement as StoredStatement
 from paysandbox.settlement.batches import Batches, batch_facts, batch_key, latest_key, merchant_key
@@ -69,14 +69,14 @@ def sent(table: DisbursementsTable, number: int = 1, **parts: Any) -> Disburseme
     one = accept(table, accepted(number))
     confirmed = {"reference": f"BATCH{number}", "item_reference": "I"} | parts
     after = replace(stepped(one, Step.SEND, Source.WORKER, MONDAY + HOUR), **confirmed)
-    assert record(table, one, after)
+    assert put_after(table, one, after)
     return after
 
 
 def given_up(table: DisbursementsTable) -> Disbursement:
     one = sent(table)
     after = stepped(one, Step.GIVE_UP, Source.TIMER, MONDAY + 30 * DAY)
-    assert record(table, one, after)
+    assert put_after(table, one, after)
     return after
 
 
@@ -200,7 +200,7 @@ def test_operators_and_webhooks_at_once_have_one_outcome(table: DisbursementsTab
 def paid(table: DisbursementsTable, number: int = 1) -> Disbursement:
     one = sent(table, number, provider_fee=25)
     after = stepped(one, Step.PAY, Source.PROVIDER, MONDAY + 2 * HOUR)
-    assert record(table, one, after)
+    assert put_after(table, one, after)
     return after
 
 
@@ -239,9 +239,9 @@ def test_a_statement_that_matches_exits_0(table: DisbursementsTable, tmp_path: P
 def test_differences_exit_1_and_are_listed(table: DisbursementsTable, tmp_path: Path) -> None:
     one, other = paid(table), paid(table, 2)
     unknown = sent(table, 3)
-    record(table, unknown, replace(unknown, reference=None, version=unknown.version + 1))
+    put_after(table, unknown, replace(unknown, reference=None, version=unknown.version + 1))
     simulated = sent(table, 4)
-    record(table, simulated, stepped(simulated, Step.HOLD, Source.SIMULATED, MONDAY + 2 * HOUR))
+    put_after(table, simulated, stepped(simulated, Step.HOLD, Source.SIMULATED, MONDAY + 2 * HOUR))
     file = written(tmp_path, line(one, amount=13_00))
     said = reconcile(file)
     assert said.exit_code == 1
@@ -333,7 +333,7 @@ def test_the_statement_of_a_day_is_written_and_matches(
     """Of the day: a paid one. Not of the day: one of the day after, and one that PayPal does not know."""
     one = sent(table, reference=provider.pay(accepted()))
     after = stepped(replace(one, provider_fee=25), Step.PAY, Source.PROVIDER, MONDAY + 2 * HOUR)
-    assert record(table, one, after)
+    assert put_after(table, one, after)
     provider.now += DAY.total_seconds()
     late = sent(table, 2, reference=provider.pay(accepted(2)))
     lost = sent(table, 3, reference="UNKNOWN")

@@ -112,7 +112,7 @@ def claim(payment_id: str) -> bool:
     current = disbursements_table.find(table, build.MERCHANT, CUSTOMER_ID, payment_id)
     assert current is not None
     try:
-        return disbursements_table.record(table, current, sent(current))
+        return disbursements_table.put_after(table, current, sent(current))
     except Refused:
         return False
 

@@ -11,7 +11,7 @@ from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.routes import LIST_MERCHANT_DISBURSEMENTS
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
-from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, record
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, put_after
 from paysandbox.disbursements.store.lists import EVERY, Filter, list_of_merchant
 from paysandbox.funds.funds_table import add_funding
 from tests.support.builders import build, disbursements
@@ -66,7 +66,7 @@ def test_the_same_time_is_no_obstacle(table: DisbursementsTable) -> None:
 def test_the_status_is_the_current_one(table: DisbursementsTable) -> None:
     first, second = pay(table, 1), pay(table, 2)
     sent = stepped(first, Step.SEND, Source.WORKER, build.MONDAY)
-    assert record(table, first, sent)
+    assert put_after(table, first, sent)
     assert pages(table, Filter(status="processing")) == [[first.id]]
     assert pages(table, Filter(status="pending")) == [[second.id]]
     assert pages(table, Filter(status="requires_attention")) == [[]]

@@ -26,7 +26,7 @@ from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
-from paysandbox.disbursements.store.disbursements_table import accept, find, record
+from paysandbox.disbursements.store.disbursements_table import accept, find, put_after
 from paysandbox.funds.funds_table import add_funding
 from tests.support.builders import disbursements
 from tests.support.clients.call import Reply, send
@@ -48,7 +48,7 @@ def sent_to(paypal: PaypalServer, email: str = "jane@example.com") -> Disburseme
     add_funding(table.funds, disbursements.funding(next(_numbers)))
     given = accept(table, disbursements.accepted(next(_numbers), email=email, created_at=at))
     sent = stepped(given, Step.SEND, Source.WORKER, at)
-    assert record(table, given, sent)
+    assert put_after(table, given, sent)
     assert isinstance(paypal_rail.rail().send(sent), ProviderUpdate)
     return sent
 

@@ -50,7 +50,7 @@ def sent(number: int, **parts: Any) -> Disbursement:
     update = rail().send(after)
     assert isinstance(update, ProviderUpdate)
     after = replace(after, reference=update.reference, item_reference=update.item_reference)
-    assert disbursements_table.record(table, one, after)
+    assert disbursements_table.put_after(table, one, after)
     return after
 
 
@@ -72,7 +72,7 @@ def test_it_has_each_batch_of_the_day_and_matches(paypal: PaypalServer, bucket: 
     }
     table = tables.disbursements()
     paid = [stepped(replace(one, provider_fee=25), Step.PAY, Source.PROVIDER, one.created_at) for one in ones]
-    assert all(disbursements_table.record(table, one, after) for one, after in zip(ones, paid, strict=True))
+    assert all(disbursements_table.put_after(table, one, after) for one, after in zip(ones, paid, strict=True))
     assert compare_statement(statement, paid).differences == ()
 
 
@@ -84,7 +84,7 @@ def test_a_batch_of_another_day_has_no_line(paypal: PaypalServer, bucket: str) -
 
 def test_a_batch_that_paypal_does_not_know_has_no_line(bucket: str) -> None:
     one = sent(1)
-    assert disbursements_table.record(tables.disbursements(), one, replace(one, reference="UNKNOWN", version=2))
+    assert disbursements_table.put_after(tables.disbursements(), one, replace(one, reference="UNKNOWN", version=2))
     assert written(bucket)[1].items == ()
 
 

@@ -36,7 +36,7 @@ def put(ledger: Ledger, number: int, *, merchant: str = MERCHANT, at_once: bool 
 
 def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merchant: str = MERCHANT) -> list[int]:
     """Return the amounts of a page, which are the numbers of its payments."""
-    return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor)[0]]
+    return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor).items]
 
 
 def test_references_with_the_same_digest_are_distinct(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,8 +44,8 @@ def test_references_with_the_same_digest_are_distinct(ledger: Ledger, monkeypatc
     for number, reference in enumerate(["order-1", "order-2", "order-1", "order-2"], start=1):
         payment = build.authorized(number, payment_id=ids.payment_id("same", str(number)), reference=reference)
         put_payment(ledger, payment)
-    page, following = list_payments(ledger, MERCHANT, Filter(reference="order-1"), limit=2, cursor=None)
-    assert ({payment.authorized for payment in page}, following) == ({1, 3}, None)
+    page = list_payments(ledger, MERCHANT, Filter(reference="order-1"), limit=2, cursor=None)
+    assert ({payment.authorized for payment in page.items}, page.next_cursor) == ({1, 3}, None)
 
 
 @pytest.mark.full
@@ -66,8 +66,9 @@ def test_pages_neither_repeat_nor_miss(ledger: Ledger, limit: int, sizes: list[i
     pages: list[list[int]] = []
     cursor: str | None = None
     for _ in sizes:
-        page, cursor = list_payments(ledger, MERCHANT, limit=limit, cursor=cursor)
-        pages.append([payment.authorized for payment in page])
+        page = list_payments(ledger, MERCHANT, limit=limit, cursor=cursor)
+        pages.append([payment.authorized for payment in page.items])
+        cursor = page.next_cursor
     assert cursor is None
     assert [len(page) for page in pages] == sizes
     assert [number for page in pages for number in page] == [7, 6, 5, 4, 3, 2, 1]
@@ -80,18 +81,27 @@ def test_payments_of_one_microsecond_are_ordered_by_id(ledger: Ledger) -> None:
     found: list[int] = []
     cursor: str | None = None
     for _ in range(7):
-        page, cursor = list_payments(ledger, MERCHANT, limit=1, cursor=cursor)
-        found += [payment.authorized for payment in page]
+        page = list_payments(ledger, MERCHANT, limit=1, cursor=cursor)
+        found += [payment.authorized for payment in page.items]
+        cursor = page.next_cursor
     assert sorted(found) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_new_payments_are_not_on_later_pages(ledger: Ledger) -> None:
     for number in range(1, 5):
         put(ledger, number)
-    _, cursor = list_payments(ledger, MERCHANT, limit=2, cursor=None)
+    cursor = list_payments(ledger, MERCHANT, limit=2, cursor=None).next_cursor
 
     put(ledger, 5)
     assert listed(ledger, cursor=cursor) == [2, 1]
+
+
+def test_a_shortened_page_is_continued_after_its_last_payment(ledger: Ledger) -> None:
+    for number in range(1, 6):
+        put(ledger, number)
+    page = list_payments(ledger, MERCHANT, limit=4, cursor=None)
+
+    assert [listed(ledger, cursor=page.cursor_after(count)) for count in (1, 3, 4)] == [[4, 3, 2, 1], [2, 1], [1]]
 
 
 def test_only_the_merchants_payments(ledger: Ledger) -> None:
@@ -108,7 +118,8 @@ def test_listed_payments_are_complete(ledger: Ledger) -> None:
     first, second = put(ledger, 1), put(ledger, 2)
     ledger.client.delete_item(TableName=ledger.table, Key=key(first.id))
 
-    assert list_payments(ledger, MERCHANT, limit=10, cursor=None) == ([second], None)
+    page = list_payments(ledger, MERCHANT, limit=10, cursor=None)
+    assert (page.items, page.next_cursor) == ([second], None)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +141,7 @@ def test_forged_cursors_are_refused(ledger: Ledger, cursor: str) -> None:
 def test_cursors_of_other_merchants_are_refused(ledger: Ledger) -> None:
     put(ledger, 1)
     put(ledger, 2)
-    _, cursor = list_payments(ledger, MERCHANT, limit=1, cursor=None)
+    cursor = list_payments(ledger, MERCHANT, limit=1, cursor=None).next_cursor
 
     assert cursor is not None
     with pytest.raises(Refused, match="cursor_invalid"):

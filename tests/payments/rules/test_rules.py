@@ -10,6 +10,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.change import AMOUNTS, CAPTURES, REFUNDABLE, Change, Minus, Term
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund import Refund
@@ -19,9 +20,10 @@ from paysandbox.payments.rules.authorization import check_minimum
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.expiry import expire
 from paysandbox.payments.rules.refund import refund, refund_payment
-from paysandbox.payments.rules.void import void
+from paysandbox.payments.rules.void import end_unapproved, void
 from tests.support.builders import build
 from tests.support.builders.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
+from tests.support.builders.later_steps import begun
 
 EXPIRED_AT = "2026-11-23T09:30:00.000000Z"
 FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
@@ -89,9 +91,18 @@ def test_captures_voids_and_expiries_name_payment_and_merchant() -> None:
     for change in (
         capture_rule(PAYMENT_ID, MERCHANT, build.capture(), amount=None, currency=None),
         void(PAYMENT_ID, MERCHANT, build.void()),
+        end_unapproved(begun(AuthorizationPending), build.void()),
         expire(PAYMENT_ID, MERCHANT, Expiry(id="exp", request_id="sweep", at=MONDAY, contract=CONTRACT)),
     ):
         assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
+
+
+@pytest.mark.parametrize("is_read, code", [(False, None), (True, Code.PAYMENT_DECLINED)])
+def test_a_void_of_a_decline_is_refused_once_the_payment_is_read(is_read: bool, code: Code | None) -> None:
+    declined = build.authorized(10_00, declined=build.decline())
+    change = void(PAYMENT_ID, MERCHANT, build.void(), current=declined if is_read else None)
+
+    assert next(guard.refusal for guard in change.guards if not guard.holds(declined.facts())) is code
 
 
 # --- refund -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from paysandbox.disbursements.funds_audit import PayoutToFunds
 from paysandbox.disbursements.funds_scan import audit_funds
 from paysandbox.disbursements.steps import TABLE, row_of, stepped
 from paysandbox.disbursements.store import tables as disbursement_tables
-from paysandbox.disbursements.store.disbursements_table import accept, record
+from paysandbox.disbursements.store.disbursements_table import accept, put_after
 from paysandbox.funds import tables as funds_tables
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.funds.funds_table import add_funding, read_balances, read_fundings
@@ -222,7 +222,7 @@ def test_nights_fundings_and_disbursements_add_up(settling: SettlementScenario, 
             step, source = dice.choice(steps)
             if row_of(alive[place], step, source):
                 after = stepped(alive[place], step, source, alive[place].since + HOUR)
-                assert record(table, alive[place], after)
+                assert put_after(table, alive[place], after)
                 alive[place] = after
         day(settling, KEPT, PAID_OUT)
         choose(dice.choice((BANK, BALANCE)), dice.choice((KEPT, PAID_OUT)))

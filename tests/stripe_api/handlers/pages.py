@@ -40,6 +40,20 @@ def walked(
         beside = found[0] if backwards_from else found[-1]
 
 
+def searched(route: Route, query: str, *, limit: int, shop: StripeMerchant = _SHOP) -> list[str]:
+    """Return the ids of all pages of a search, each requested with the token of the one before."""
+    current: list[str] = []
+    params: dict[str, Any] = {}
+    while True:
+        page = done(shop.get(route, query=query, limit=limit, **params))
+        assert len(page["data"]) <= limit
+        assert page["has_more"] is (page["next_page"] is not None)
+        current += ids_of(page["data"])
+        if not page["has_more"]:
+            return current
+        params = {"page": page["next_page"]}
+
+
 def made_apart(count: int, clock: Clock, make: Callable[[], Object]) -> list[Object]:
     """Make objects ten seconds apart and return them, newest first."""
     made: list[Object] = []

@@ -23,7 +23,7 @@ from paysandbox.stripe_api.routes import (
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
 )
-from tests.stripe_api.handlers.pages import ids_of, made_apart
+from tests.stripe_api.handlers.pages import ids_of, made_apart, searched
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.call import Merchant
 from tests.support.clients.stripe_merchant import DECLINED, StripeMerchant, done, wrong
@@ -36,20 +36,6 @@ EVERY = "-status:null"
 def search(route: Route, query: str, **params: Any) -> dict[str, Any]:
     """Return a page of a search."""
     return done(StripeMerchant().get(route, query=query, **params))
-
-
-def walked(route: Route, query: str, *, limit: int) -> list[str]:
-    """Return the ids of all pages, each asked for with the token of the one before."""
-    current: list[str] = []
-    params: dict[str, Any] = {}
-    while True:
-        page = search(route, query, limit=limit, **params)
-        assert len(page["data"]) <= limit
-        assert page["has_more"] is (page["next_page"] is not None)
-        current += ids_of(page["data"])
-        if not page["has_more"]:
-            return current
-        params = {"page": page["next_page"]}
 
 
 def test_an_empty_list() -> None:
@@ -106,11 +92,11 @@ def test_pages_that_split_an_intent_list_each_item_once(limit: int, clock: Clock
         return {"id": intent}
 
     made = made_apart(3, clock, tried_twice)
-    intents = walked(SEARCH_PAYMENT_INTENTS, "-status:'canceled'", limit=limit)
+    intents = searched(SEARCH_PAYMENT_INTENTS, "-status:'canceled'", limit=limit)
     assert [one for one in intents if one in ids_of(made)] == ids_of(made)
     assert (len(intents), len(set(intents))) == (6, 6)
-    charges = walked(SEARCH_CHARGES, EVERY, limit=limit)
-    assert charges == walked(SEARCH_CHARGES, EVERY, limit=100)
+    charges = searched(SEARCH_CHARGES, EVERY, limit=limit)
+    assert charges == searched(SEARCH_CHARGES, EVERY, limit=100)
     assert (len(charges), len(set(charges))) == (6, 6)
 
 

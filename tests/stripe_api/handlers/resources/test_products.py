@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.http.route import Route
+from tests.stripe_api.handlers.pages import searched, walked
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 from tests.support.worlds.handlers import Clock
@@ -47,6 +48,21 @@ def test_a_key_gets_its_answer_again_after_other_changes() -> None:
     assert (again.text, again.headers["Idempotent-Replayed"]) == (first.text, "true")
     assert (changed_again.text, changed_again.headers["Idempotent-Replayed"]) == (changed.text, "true")
     assert changed_again.headers["Original-Request"] == changed.headers["Request-Id"]
+
+
+@pytest.mark.full
+def test_a_page_of_long_products_is_shorter() -> None:
+    every = [
+        product(description='"' * 5_000, metadata={f"{key}": '"' * 500 for key in range(50)})["id"] for _ in range(60)
+    ]
+    listed, found = ROUTE["list_products"], ROUTE["search_products"]
+
+    first = done(StripeMerchant().get(listed, limit=100))
+    assert (0 < len(first["data"]) < 60, first["has_more"]) == (True, True)
+    newest = walked(listed, limit=100)
+    assert sorted(newest) == sorted(every)
+    assert walked(listed, limit=100, backwards_from=newest[-1]) == newest[:-1]
+    assert searched(found, "active:'true'", limit=100) == newest
 
 
 def test_a_deleted_product_is_a_tombstone() -> None:

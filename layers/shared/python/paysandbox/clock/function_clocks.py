@@ -6,13 +6,13 @@ Moving the clock updates every function of the environment. The next request to 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.backoff import pause
 from paysandbox.clock.offset_item import ClockTable, get_offset
+from paysandbox.core.record import record
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -43,7 +43,7 @@ class OvertakenError(NotUpdatedError):
     """Another caller changed the function at the same time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class FunctionClocks:
     """The functions of an environment, whose names begin with `prefix`, and the `variable` with their offset.
 

@@ -4,7 +4,6 @@ Its key cannot be a merchant's name. No function reads the item to learn the tim
 variable (`function_clocks.py`). The item is the offset that they should have.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
 from paysandbox.clock.rules import AHEAD_S_MAX, in_the_past, offset_at, too_far
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _KEY: Final = {MERCHANT_SETTINGS_KEY: {"S": CLOCK_ITEM}}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClockTable:
     """A DynamoDB client and the name of the `MerchantSettings` table."""
 

@@ -6,12 +6,12 @@ Bodies are read as far as they are valid, because some are masked and cut off. A
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, Final, cast
 
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.ids import AUTHORIZATION, BODY_LENGTH, SUFFIX_LENGTH, is_disbursement_id, payment_of
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.stripe_amounts import from_stripe
 
 _BODY: Final = f"[a-z2-7]{{{BODY_LENGTH}}}"

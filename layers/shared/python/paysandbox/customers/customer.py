@@ -1,9 +1,10 @@
 """A customer: who a merchant pays out to. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from paysandbox.core.record import record
 
 CUSTOMER_ID_PATTERN: Final = "[A-Za-z0-9._@-]{1,64}"
 """The form of a customer ID, which the merchant chooses."""
@@ -11,7 +12,7 @@ CUSTOMER_ID_PATTERN: Final = "[A-Za-z0-9._@-]{1,64}"
 _CUSTOMER_ID: Final = re.compile(CUSTOMER_ID_PATTERN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Customer:
     """A merchant's customer. `name` is the only attribute that may be set beside the e-mail address; None: not set.
 

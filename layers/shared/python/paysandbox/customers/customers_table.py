@@ -1,12 +1,12 @@
 """The `Customers` table. A customer's key is its ID, scoped by its merchant."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import CUSTOMERS_KEY
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.customers.customer import Customer
 
@@ -19,7 +19,7 @@ _SCOPE: Final = "#"
 """Separates the merchant from the merchant's own ID. Neither contains it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CustomersTable:
     """A DynamoDB client, and the table's name."""
 

@@ -6,13 +6,13 @@ ID, which the provider pays once.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from paysandbox.aws import telemetry
 from paysandbox.core.errors import Refused
 from paysandbox.core.metrics import Metric
+from paysandbox.core.record import replace
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
@@ -25,7 +25,7 @@ from paysandbox.disbursements.steps import (
     postponed,
     stepped,
 )
-from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, record
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, put_after
 
 Clock = Callable[[], datetime]
 _Request = Callable[[Disbursement], ProviderUpdate | Unknown]
@@ -74,7 +74,7 @@ def _request(
     table: DisbursementsTable, request: _Request, disbursement: Disbursement, recorded: Disbursement, clock: Clock
 ) -> Disbursement:
     """Record a request, make it, and apply its answer."""
-    if not record(table, disbursement, recorded):
+    if not put_after(table, disbursement, recorded):
         return disbursement
     try:
         answer = request(recorded)
@@ -113,7 +113,7 @@ def _advance_without_provider(table: DisbursementsTable, disbursement: Disbursem
         after = stepped(disbursement, Step.RETURN, Source.SIMULATED, now)
     else:
         return disbursement
-    return after if record(table, disbursement, after) else disbursement
+    return after if put_after(table, disbursement, after) else disbursement
 
 
 def _give_up_or_wait(table: DisbursementsTable, disbursement: Disbursement, now: datetime) -> Disbursement:
@@ -124,7 +124,7 @@ def _give_up_or_wait(table: DisbursementsTable, disbursement: Disbursement, now:
 
 def _give_up(table: DisbursementsTable, disbursement: Disbursement, now: datetime) -> Disbursement:
     after = stepped(disbursement, Step.GIVE_UP, Source.TIMER, now)
-    if not record(table, disbursement, after):
+    if not put_after(table, disbursement, after):
         return disbursement
     _count(after)
     return after
@@ -144,7 +144,7 @@ def _count(disbursement: Disbursement) -> None:
 
 def _postpone(table: DisbursementsTable, disbursement: Disbursement, until: datetime) -> Disbursement:
     after = postponed(disbursement, until)
-    return after if record(table, disbursement, after) else disbursement
+    return after if put_after(table, disbursement, after) else disbursement
 
 
 def _facts(disbursement: Disbursement) -> dict[str, object]:

@@ -3,13 +3,13 @@
 Its trail holds every status that it had, with the time. `steps` says how one follows from another.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 from typing import Final
 
 from paysandbox.core import ids
+from paysandbox.core.record import record
 
 MAX_TRAIL: Final = 40
 """Entries in the trail of a disbursement."""
@@ -58,7 +58,7 @@ class Source(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Change:
     """An entry of the trail: a status, since when (UTC), what brought it about, and the provider's code, if it has one.
 
@@ -74,7 +74,7 @@ class Change:
     operation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Disbursement:
     """A disbursement of `amount` minor units of `currency` (ISO 4217, upper case) to the owner of an e-mail address.
 

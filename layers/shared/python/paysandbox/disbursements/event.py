@@ -3,11 +3,11 @@
 They are derived from the change of a single write, so reading the table's stream twice produces the same events.
 """
 
-from dataclasses import dataclass, replace
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record, replace
 from paysandbox.disbursements.disbursement import Change, Disbursement, Status
 
 _TYPES: Final = {
@@ -24,7 +24,7 @@ _TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DisbursementEvent:
     """A change of a disbursement's status, with the disbursement right after it. `sequence` counts changes from 0."""
 

@@ -19,6 +19,7 @@ from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
+from paysandbox.core.record import record
 from paysandbox.disbursements.disbursement import FINAL, MAX_TRAIL, Disbursement, Source, Status
 from paysandbox.disbursements.postings import (
     DISBURSEMENT_IN_TRANSIT,
@@ -40,7 +41,7 @@ Of = tuple[str, str]
 """Merchant and currency."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PayoutToFunds:
     """A payout of a settlement batch whose destination is the merchant's funds.
 

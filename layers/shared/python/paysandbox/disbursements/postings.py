@@ -6,9 +6,9 @@ was paid: the amount comes back to the bank and to the merchant.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
+from paysandbox.core.record import replace
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Status
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.payments.accounting import Posting

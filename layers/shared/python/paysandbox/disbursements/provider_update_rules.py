@@ -3,11 +3,11 @@
 Webhooks come late, twice and out of order, so only an update that can follow the current status changes it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.record import replace
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.steps import TABLE, Step, row_of, stepped

@@ -1,13 +1,13 @@
 """What a provider must do to pay disbursements out. Each rail implements it. Pure."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from paysandbox.core.record import record
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.steps import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ProviderUpdate:
     """What the provider says of a disbursement. `step` is None while it is in progress.
 
@@ -21,7 +21,7 @@ class ProviderUpdate:
     provider_fee: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Unknown:
     """The provider gave no answer that says what became of it. `reason` is for the log, without personal data."""
 

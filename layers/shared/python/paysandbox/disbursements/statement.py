@@ -19,13 +19,13 @@ Differences, of which each line has at most one:
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.csv_text import NotCsvError, row, rows, without_mark
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.disbursements.disbursement import Disbursement, Status
 from paysandbox.disbursements.paypal.messages import amount_value, minor_units
@@ -81,7 +81,7 @@ class NotAStatementError(ValueError):
     """The bytes are not a statement. The message names the record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StatementItem:
     """An item in a provider's words. Amount and fee are minor units of the currency; times are UTC.
 
@@ -101,7 +101,7 @@ class StatementItem:
     line_no: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Statement:
     """The items that a provider created on a day (UTC), as of when the statement was made (UTC)."""
 
@@ -123,7 +123,7 @@ class DifferenceType(StrEnum):
     MISSING_IN_FILE = "missing_in_file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Difference:
     """A difference. `key` is the disbursement's ID, as the file or the sandbox has it.
 
@@ -136,7 +136,7 @@ class Difference:
     line_no: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StatementComparison:
     """The result of a comparison.
 
@@ -183,10 +183,10 @@ def read_statement(data: bytes) -> Statement:
     if not records or records[-1]["record_type"] != TRAILER:
         raise NotAStatementError("Its last record is not the T record. It may have been cut.")
     items: list[StatementItem] = []
-    for number, record in enumerate(records[:-1], start=2):
-        if record["record_type"] != DETAIL:
+    for number, entry in enumerate(records[:-1], start=2):
+        if entry["record_type"] != DETAIL:
             raise NotAStatementError(f"Record {number} is neither D nor the last.")
-        items.append(_parsed(number, record))
+        items.append(_parsed(number, entry))
     last = records[-1]
     try:
         day, made_at, count = date.fromisoformat(last["statement_date"]), _instant(last["time_made"]), last["lines"]
@@ -306,36 +306,36 @@ def _record(values: Mapping[str, str]) -> str:
 
 def _records(data: bytes) -> Sequence[Mapping[str, str]]:
     try:
-        names, *found = [record for record in rows(without_mark(data)) if record] or [[]]
+        names, *found = [entry for entry in rows(without_mark(data)) if entry] or [[]]
     except NotCsvError as error:
         raise NotAStatementError(str(error)) from None
     missing = [name for name in COLUMNS if name not in names]
     if missing:
         raise NotAStatementError(f"It has no column {missing[0]}.")
-    for number, record in enumerate(found, start=2):
-        if len(record) != len(names):
-            raise NotAStatementError(f"Record {number} has {len(record)} fields, not {len(names)}.")
-    return [dict(zip(names, record, strict=True)) for record in found]
+    for number, entry in enumerate(found, start=2):
+        if len(entry) != len(names):
+            raise NotAStatementError(f"Record {number} has {len(entry)} fields, not {len(names)}.")
+    return [dict(zip(names, entry, strict=True)) for entry in found]
 
 
-def _parsed(number: int, record: Mapping[str, str]) -> StatementItem:
-    currency = record["currency"]
-    amount = minor_units(record["amount"], currency)
-    fee = minor_units(record["fee"], currency) if record["fee"] else None
-    if amount is None or (record["fee"] and fee is None):
+def _parsed(number: int, entry: Mapping[str, str]) -> StatementItem:
+    currency = entry["currency"]
+    amount = minor_units(entry["amount"], currency)
+    fee = minor_units(entry["fee"], currency) if entry["fee"] else None
+    if amount is None or (entry["fee"] and fee is None):
         raise NotAStatementError(f"Record {number} has an amount that is none of {currency!r}.")
     try:
         return StatementItem(
-            reference=record["payout_batch_id"],
-            batch_id=record["sender_batch_id"],
-            item_reference=record["payout_item_id"],
-            disbursement_id=record["sender_item_id"],
-            status=record["transaction_status"],
+            reference=entry["payout_batch_id"],
+            batch_id=entry["sender_batch_id"],
+            item_reference=entry["payout_item_id"],
+            disbursement_id=entry["sender_item_id"],
+            status=entry["transaction_status"],
             amount=amount,
             currency=currency,
             fee=fee,
-            created_at=_instant(record["time_created"]),
-            processed_at=_instant(record["time_processed"]) if record["time_processed"] else None,
+            created_at=_instant(entry["time_created"]),
+            processed_at=_instant(entry["time_processed"]) if entry["time_processed"] else None,
             line_no=number,
         )
     except ValueError as error:

@@ -4,12 +4,12 @@ One table for the worker, the provider's updates, the sweep, the API, the operat
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record, replace
 from paysandbox.disbursements.disbursement import (
     FINAL,
     MAX_TRAIL,
@@ -40,7 +40,7 @@ class Step(StrEnum):
     GIVE_UP = "give_up"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Row:
     """A row of the table. `sources` may bring it about. `action` describes it if it can be simulated."""
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DISBURSEMENT_SHARDS
+from paysandbox.core.record import record
 from paysandbox.disbursements.batch import Result, advance_each
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.store import tables
@@ -21,7 +21,7 @@ class SweepError(Exception):
     """Some disbursements failed; all others were advanced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Swept:
     """Number of disbursements that were advanced, and whether there was no time for more that are due."""
 

@@ -6,7 +6,6 @@ stored here: they are read from the payment.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -17,6 +16,7 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger, is_condition_failu
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.payments.disputes.step import DisputeStep
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NO_EVIDENCE_YET: Final = "attribute_not_exists(#revision)"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DisputesTable:
     """A DynamoDB client, the table's name, and the retention of payments in seconds."""
 

@@ -8,11 +8,12 @@ until the dispute waits for evidence again.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 
 FIELDS: Final = (
@@ -60,7 +61,7 @@ EVIDENCE: Final = "evidence"
 _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Draft:
     """What one request sets; an empty text clears a field. `mark` sorts after those of earlier requests."""
 
@@ -68,7 +69,7 @@ class Draft:
     mark: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Evidence:
     """The evidence of a dispute as stored.
 

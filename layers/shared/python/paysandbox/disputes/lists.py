@@ -1,7 +1,6 @@
 """List a merchant's disputes, newest first. The index says which there are; their state is read from the payments."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +10,7 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, newest
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, PARTITION_KEY
 from paysandbox.core import ids
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.disputes_table import DisputesTable, listed_at
 from paysandbox.payments.disputes.dispute import Dispute
@@ -19,7 +19,7 @@ from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, state_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListedDispute:
     """A dispute, and the payment that it is of. Both are current."""
 
@@ -27,7 +27,7 @@ class ListedDispute:
     dispute: Dispute
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Filter:
     """Filters for a list of disputes; None means any. `created_from` is inclusive and `created_to` exclusive."""
 

@@ -5,13 +5,13 @@ digest. After a crash between the two, a repeated request or any later submissio
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import read_dispute, save_evidence
 from paysandbox.disputes.evidence import Draft, Evidence, has_draft, is_sealed, seal, with_draft

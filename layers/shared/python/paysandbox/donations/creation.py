@@ -1,12 +1,12 @@
 """Create donations: detect repeated requests, and create the PaymentIntent at Stripe."""
 
 import hashlib
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.hashing_keys import canonical
 from paysandbox.aws.idempotency import run_bound
+from paysandbox.core.record import record, replace
 from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import DOUBLE_CLICK, KEY_LIFETIME, Donation, DonationStatus
@@ -21,7 +21,7 @@ _UNCONFIRMED: Final = frozenset({"requires_payment_method", "requires_confirmati
 """Statuses of an unconfirmed PaymentIntent, unless it has a payment error (Stripe, "PaymentIntent lifecycle")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Intent:
     """A PaymentIntent, and the client secret with which the donor's browser confirms it. Never stored or logged."""
 

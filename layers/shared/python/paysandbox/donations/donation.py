@@ -5,7 +5,6 @@ paid, refunded and failed, not the last report. Observations can be merged in an
 result. Status and contribution to the total are derived from it, and do not depend on the order of arrival.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -14,6 +13,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record, replace
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, from_ledger, from_stripe, units_of
 
 MERCHANT: Final = "donate-now"
@@ -71,7 +71,7 @@ class ContradictionError(Exception):
     """Stripe's data does not match the donation: the amount, currency or PaymentIntent differs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Donation:
     """A donation. Amounts are minor units of `currency` (lower case, as Stripe writes it); times are UTC.
 
@@ -116,7 +116,7 @@ class Donation:
         return ANONYMOUS if self.anonymous else self.donor.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Observation:
     """A donation's state according to one Stripe object, at `at` (UTC). Amounts are cumulative.
 

@@ -4,15 +4,15 @@ Events are derived from the change of a single write, so reading the table's str
 Donations are not in the ledger: these are not operations of a payment.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record
 from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DonationEvent:
     """An event of a write, with the donation right after that write.
 

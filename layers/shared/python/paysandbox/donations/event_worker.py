@@ -5,7 +5,6 @@ Therefore each step is idempotent: known data changes nothing, and a receipt is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.queue_batch import Answer, each, readable
 from paysandbox.aws.settings import DeadLetterSettings
 from paysandbox.core.metrics import Metric
+from paysandbox.core.record import record
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import ContradictionError, Observation, Receipt
 from paysandbox.donations.receipts import queue_receipt
@@ -24,7 +24,7 @@ from paysandbox.payments.ledger.items import UNREADABLE
 _AT_ONCE: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incoming:
     """An event and its original body."""
 

@@ -7,10 +7,10 @@ HTML bodies, and escaped in HTML.
 import html
 import json
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from paysandbox.core.amount_text import amount_text
+from paysandbox.core.record import record
 from paysandbox.donations.donation import Donation
 
 # A single address that SES accepts: ASCII, with a local part that needs no quotes (RFC 5322, section 3.4.1).
@@ -22,7 +22,7 @@ _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202
 _LINE_ENDS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Mail:
     """An e-mail: its subject, and its body as text and as HTML."""
 

@@ -6,10 +6,10 @@ Only the fields that are used are read and validated, since Stripe adds fields a
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
+from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.donations.donation import Observation
 
@@ -19,7 +19,7 @@ DONATION_ID: Final = "donation_id"
 _Object = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StripeEvent:
     """A Stripe event: its id, its type, and a snapshot of its object."""
 

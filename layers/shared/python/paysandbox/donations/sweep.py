@@ -7,7 +7,7 @@ response. Stripe's state is authoritative, so a donation with a PaymentIntent is
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -17,6 +17,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.settings import AbandonSettings
 from paysandbox.core.errors import PROBLEMS, Refused
 from paysandbox.core.metrics import Metric
+from paysandbox.core.record import record
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import ContradictionError, Donation, Observation, Receipt
 from paysandbox.donations.event_worker import apply_and_queue_receipt
@@ -44,7 +45,7 @@ class SweepError(Exception):
     """Some items failed; all others were processed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Swept:
     """Number of resolved donations, of receipts queued again, and of receipts with an unknown outcome."""
 

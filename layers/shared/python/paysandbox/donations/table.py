@@ -4,7 +4,6 @@
 second donation. Webhooks have only a donation's id, so a separate item maps the id to the donor's e-mail address.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, TTL_ATTRIBUTE
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.payments.ledger.records import Item
@@ -33,7 +33,7 @@ OPEN: Final = (Receipt.DUE, Receipt.SENDING, Receipt.REFUSED)
 _PURGED_AFTER: Final = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Donations:
     """DynamoDB client and table name."""
 
@@ -41,7 +41,7 @@ class Donations:
     table: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DonationKey:
     """Identity of a creation request: its `text`, its lifetime, and the fingerprint of its body (None: any body)."""
 

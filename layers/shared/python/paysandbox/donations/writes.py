@@ -1,6 +1,5 @@
 """Writes to a donation after its creation: observations from Stripe, and the status of its receipt."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -16,6 +15,7 @@ from paysandbox.aws.schema import (
     TTL_ATTRIBUTE,
     shard_of_text,
 )
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import Donation, Observation, Receipt, observed
 from paysandbox.donations.table import (
@@ -53,7 +53,7 @@ class NoDonationError(Exception):
     """No donation has the id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Applied:
     """A donation before and after an observation. Both are the same object if nothing changed."""
 

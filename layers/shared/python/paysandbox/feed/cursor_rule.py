@@ -12,10 +12,10 @@ writer adds there later is younger than the horizon at which that reader began.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.feed.entry import SHOWN, stamp_of
 
@@ -30,7 +30,7 @@ CURSOR_FORM: Final = re.compile(rf"{_STAMP}(\|{_POSITION})?")
 """The text of a cursor: its horizon and, within a read of several pages, the position of the last entry."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeedCursor:
     """Where to read on. Everything up to `horizon` (wall time, UTC) was read; `page` is within a read of many pages."""
 
@@ -38,7 +38,7 @@ class FeedCursor:
     page: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """One read: the position after which it begins, and the horizon of the cursor that it ends with."""
 

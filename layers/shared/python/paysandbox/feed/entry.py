@@ -1,10 +1,10 @@
 """An entry of the feed: a request, an event or a delivery attempt, and the payment that it is about."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 
 SHOWN: Final = timedelta(hours=24)
@@ -14,7 +14,7 @@ RETENTION: Final = timedelta(hours=25)
 """How long an entry is stored. DynamoDB deletes expired items late, so SHOWN is what a reader may rely on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Card:
     """What may be shown of a card: its brand and its last four digits."""
 
@@ -22,7 +22,7 @@ class Card:
     last4: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Request:
     """A request and its response. `route` is the operation id; `path` is the request's own path, without its query."""
 
@@ -38,7 +38,7 @@ class Request:
     transaction_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Event:
     """A published event. `object_id` is the operation or object that it is about."""
 
@@ -46,7 +46,7 @@ class Event:
     object_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DeliveryAttempt:
     """One POST of an event to an endpoint. `status` is the HTTP status, or None if `error` is set."""
 
@@ -72,7 +72,7 @@ KINDS: Final[dict[str, type[Subject]]] = {"request": Request, "event": Event, "d
 """The kinds of entries, and the shape of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class FeedEntry:
     """One entry. `id` is the same however often its log line is delivered.
 
@@ -96,7 +96,7 @@ class FeedEntry:
         return next(name for name, shape in KINDS.items() if isinstance(self.subject, shape))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RecordedEntry:
     """An entry with its position in the feed: the wall time of recording, and the entry's id."""
 
@@ -148,5 +148,4 @@ def entry_from(text: str, merchant: str) -> FeedEntry:
 
 
 def _fields(part: Card | Subject) -> dict[str, Any]:
-    named = {name: getattr(part, name) for name in part.__slots__}
-    return {name: value for name, value in named.items() if value is not None}
+    return {name: value for name, value in vars(part).items() if value is not None}

@@ -6,7 +6,6 @@ stored under several positions, with the same id.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from paysandbox.aws import backoff
 from paysandbox.aws.cursor import just_below
 from paysandbox.aws.schema import FEED_KEY, FEED_SORT, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.feed.cursor_rule import STALL
 from paysandbox.feed.entry import RETENTION, FeedEntry, RecordedEntry, entry_from, entry_text, position_of, stamp_of
@@ -33,7 +33,7 @@ _AFTER_ALL: Final = "~"
 Item = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeedTable:
     """A DynamoDB client and the name of the table."""
 

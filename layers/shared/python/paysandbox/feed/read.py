@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.feed.cursor_rule import (
     CURSOR_FORM,
     POSITION_FORM,
@@ -26,7 +26,7 @@ _LIST: Final = "get_feed"
 _BACK: Final = "before"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """Entries in the order of recording, each id once; the cursor to read on with; and the tag of the answer.
 

@@ -4,9 +4,10 @@ A merchant has one account per currency, apart from what settlement pays out. It
 take from it and may give back. Its balance is never negative.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from paysandbox.core.record import record
 
 
 class FundingSource(StrEnum):
@@ -18,7 +19,7 @@ class FundingSource(StrEnum):
     """The payout of a settlement batch, of a merchant whose payouts are kept as funds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Funding:
     """Money that was added to a merchant's funds, once. `amount` is in minor units of `currency`, and positive.
 

@@ -5,7 +5,6 @@ always the sum of the fundings, less what disbursements hold.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,6 +13,7 @@ from paysandbox.aws import backoff
 from paysandbox.aws.dynamodb.contention import is_contention
 from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.funds.funding import Funding, FundingSource
 
@@ -31,7 +31,7 @@ _MAX_TRIES: Final = 8
 """Of a transaction that other writes were in the way of, beyond those of the client."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FundsTable:
     """A DynamoDB client, and the table's name."""
 

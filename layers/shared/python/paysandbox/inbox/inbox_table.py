@@ -5,13 +5,13 @@ Numbers make room without a search: whoever stores number 300 deletes number 200
 """
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.schema import INBOX_KEY, INBOX_SORT, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.inbox.message import RETENTION, SHOWN, InboxAnswer, ReceivedWebhook
 from paysandbox.inbox.verification import Reason, Verdict
@@ -30,7 +30,7 @@ _DELETED_AT_ONCE: Final = 25
 _MAX_BATCH_TRIES: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InboxTable:
     """A DynamoDB client, and the table's name."""
 
@@ -38,7 +38,7 @@ class InboxTable:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Switch:
     """A merchant's switch. `received` counts its webhooks; those up to number `emptied` are deleted."""
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, cast
 
 from paysandbox.core.cards.masking import masked_text, masked_webhook
+from paysandbox.core.record import record
 from paysandbox.core.signature import ID_HEADER
 from paysandbox.inbox.verification import Verdict
 
@@ -50,7 +50,7 @@ class InboxAnswer(StrEnum):
         return None if self is InboxAnswer.HANG else int(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ReceivedWebhook:
     """A webhook in the inbox. `received_at` is wall-clock time, as the timestamps of signatures are.
 

@@ -4,11 +4,11 @@ A delivery is signed in two formats, and each is verified alone: a receiver uses
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.cards.masking import masked_text
+from paysandbox.core.record import record
 from paysandbox.core.signature import (
     ID_HEADER,
     STRIPE_HEADER,
@@ -39,7 +39,7 @@ class Reason(StrEnum):
     """Made with another secret, or for another body."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SigningSecret:
     """A secret that currently signs the deliveries of an endpoint. `previous`: it was rotated within the last day."""
 
@@ -48,7 +48,7 @@ class SigningSecret:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Verdict:
     """The check of one signature: verified with the secret of an endpoint, or the reason why it is not.
 

@@ -8,13 +8,15 @@ always a value that occurred, a single value is every percentile of itself, and 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from paysandbox.core.record import record
 
 PERCENTILES: Final = (50, 95, 99)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RequestSample:
     """One request. `at_ms` is wall time in milliseconds since 1970. `duration_ms` is the handler's own time.
 
@@ -36,7 +38,7 @@ class RequestSample:
         return self.status >= 400 and not self.declined
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BankResponse:
     """The bank's response to one authorization. `at_ms` is wall time in milliseconds since 1970."""
 
@@ -44,7 +46,7 @@ class BankResponse:
     approved: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DeliverySample:
     """One attempt to deliver an event to a webhook endpoint. `at_ms` is wall time in milliseconds since 1970."""
 
@@ -53,7 +55,7 @@ class DeliverySample:
     latency_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Traffic:
     """Everything that happened in a span of time. Of an event, only the time is needed (wall time, milliseconds).
 
@@ -68,7 +70,7 @@ class Traffic:
     stored_percent: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RequestFigures:
     """Metrics of the requests to one route, or of all. `duration_ms` is by percentile.
 
@@ -98,7 +100,7 @@ class RequestFigures:
         return share(self.failed, self.requests)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Figures:
     """Metrics of a span of time."""
 

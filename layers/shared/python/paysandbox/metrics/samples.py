@@ -1,11 +1,11 @@
 """The samples in a merchant's feed entries: one for each request, bank response, event and delivery attempt."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from paysandbox.core.event_type import EventType
+from paysandbox.core.record import replace
 from paysandbox.feed.entry import DeliveryAttempt, Event, RecordedEntry, Request
 from paysandbox.metrics.figures import BankResponse, DeliverySample, RequestSample, Traffic
 from paysandbox.metrics.time_range import TimeRange, ms

@@ -5,14 +5,14 @@ shown in addition to those that fill the range.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.metrics.figures import Traffic
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Length:
     """The length of a range and of its buckets, in seconds."""
 
@@ -27,7 +27,7 @@ LENGTHS: Final[Mapping[str, Length]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimeRange:
     """A range of wall time (UTC) from the start of its first bucket to the end of its last one, which is running.
 

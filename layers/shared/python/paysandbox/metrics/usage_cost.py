@@ -5,9 +5,9 @@ costs when it is not used. The cost on the CloudWatch dashboard (`stacks/operati
 same model of a request.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.metrics import price_list
 from paysandbox.metrics.figures import Figures
 
@@ -98,7 +98,7 @@ def _traces(requests: int, seconds: int) -> int:
     return (100 * seconds + TRACED_PERCENT_OF_THE_REST * (requests - seconds)) * price_list.TRACE // 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DashboardTab:
     """How a tab of the dashboard is used in a month, and how often it then polls the feed."""
 

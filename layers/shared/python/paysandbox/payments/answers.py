@@ -4,8 +4,6 @@ Every response, including the first, is rendered from the stored payment up to a
 a replay is byte-identical even after later operations.
 """
 
-from collections.abc import Iterable
-
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.payments.answer_parts import card_body, payment_facts
@@ -121,11 +119,6 @@ def _authentication(payment: Payment, begun: AuthorizationBegun) -> Body:
     from paysandbox.payments.attempts.challenge_results import latest_result  # few payments are authenticated
 
     return latest_result(payment, begun)
-
-
-def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
-    """Render a page of the list."""
-    return {"data": [render_payment(payment) for payment in payments], "next_cursor": next_cursor}
 
 
 def operation_line(step: Step) -> Body:

@@ -4,15 +4,16 @@ They are not in `errors`, so that functions which serve payments do not load the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEMS, Code, Fault, problem
+from paysandbox.core.record import record
 
 EXAMPLE_REQUEST_ID: Final = "252acc95-fa29-4b04-9da2-1cef68513c59"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ErrorDoc:
     """Cause and remedy of an error. The other fields make up an example: `at` is the path of its request."""
 

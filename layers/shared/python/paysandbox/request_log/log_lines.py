@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from paysandbox.core.record import record
 from paysandbox.request_log.request_record import LINE, RequestRecord, record_of
 
 EVENT_LINE: Final = "event"
@@ -30,7 +31,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogLine:
     """A line in JSON that is no request's, and CloudWatch's time of it."""
 

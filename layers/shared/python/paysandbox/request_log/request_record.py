@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.core.merchant import is_merchant
+from paysandbox.core.record import record
 
 RETENTION: Final = timedelta(days=7)
 LINE: Final = "request"
@@ -17,7 +17,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_=-]{1,64}")
 _STRIPE_REQUEST_ID = re.compile(r"req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RequestRecord:
     """One request and its response. `at` is wall time in UTC, even if the sandbox's clock was moved.
 

@@ -5,7 +5,6 @@ request takes one read. The list uses an index that is sharded like the ledger's
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
@@ -19,6 +18,7 @@ from paysandbox.aws.schema import (
     shard_of_text,
 )
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.request_log.request_record import RETENTION, RequestRecord
 
@@ -35,7 +35,7 @@ _NUMBERS: Final = ("status", "duration_ms")
 Item = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestLog:
     """A DynamoDB client and the name of the table."""
 
@@ -43,7 +43,7 @@ class RequestLog:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestFilter:
     """A filter: by class of status codes (4 for 4xx), failed requests only, or one route."""
 

@@ -1,11 +1,12 @@
 """Stored settlement batches: their status and their statement for each merchant. `settlement` selects the entries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.core.record import record, replace
 from paysandbox.settlement.close import Balance, Payout, Sums, Totals
 from paysandbox.settlement.settlement import Batch
 
@@ -23,7 +24,7 @@ class BatchStatus(StrEnum):
     """Its last run stopped early."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Failure:
     """Step in which the last run failed, and the reason."""
 
@@ -31,7 +32,7 @@ class Failure:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Count(Sums):
     """Control totals of a batch in one currency, across all merchants, in minor units."""
 
@@ -42,7 +43,7 @@ class Count(Sums):
         return replace(self, **{name: getattr(self, name) + amount for name, amount in total.by_name.items()})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StoredBatch:
     """A batch and the state of its run. All times are sandbox time, in UTC.
 
@@ -72,7 +73,7 @@ class StoredBatch:
         return str(self.batch.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ReportFile:
     """A report file in the bucket: its object key, size in bytes and SHA-256 (hexadecimal)."""
 
@@ -81,7 +82,7 @@ class ReportFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Statement:
     """A merchant's statement in a batch, by currency. `reports` has the files by format (`csv`, `json`, `manifest`)."""
 

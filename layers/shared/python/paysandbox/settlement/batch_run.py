@@ -6,7 +6,6 @@ steps. The conditional writes that make this safe are in `settlement.writes`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DUE_SHARDS_READ, ENTRY_SHARDS
 from paysandbox.aws.settings import SettlementSettings
 from paysandbox.core.cards.card_numbers import without_card_numbers
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch
 from paysandbox.settlement.batches import exclusions_of, get_batch, latest_batch, statements_of
@@ -44,7 +44,7 @@ class ContendedError(Exception):
     """Concurrent runs kept opening and closing batches. Retry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Opened:
     """Outcome of a settlement request: `opened`, `continued`, `already_closed`, `skipped` or `refused`.
 

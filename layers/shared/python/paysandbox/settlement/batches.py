@@ -10,12 +10,12 @@ Items are never purged: a batch's opening balances are the closing balances of t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY, BATCHES_SORT
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.business_day import BatchName
@@ -36,7 +36,7 @@ SEAL: Final = "seal#"
 _BEHIND: Final = "~"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Batches:
     """DynamoDB client and table name."""
 

@@ -1,10 +1,9 @@
 """Close the books of a batch: calculate each merchant's statement from the entries, and verify it."""
 
-from dataclasses import dataclass
-
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DUE_SHARDS_READ
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.core.record import record
 from paysandbox.payments.simulation.settings import payout_destination_of
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
@@ -15,7 +14,7 @@ from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import drop_exclusion, note_merchant, seal, store_statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Books:
     """Result of closing books: `done`, `more` (continue after the merchant `next`), or `broken` with the reason."""
 

@@ -5,11 +5,11 @@ All are calculated by merchant and currency, never across currencies. Amounts ar
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.core.record import record, replace
 from paysandbox.payments.accounting import Posting, balances, payout_posting, settled_postings
 from paysandbox.payments.accounts import (
     BANK_CASH,
@@ -45,7 +45,7 @@ class BooksDoNotBalanceError(Exception):
     """The books of a batch do not balance, so it must not be closed. The message lists every failed check."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Sums:
     """Sums of entries in one currency. `net = gross - refunds - chargebacks - dispute_fees - fees`.
 
@@ -78,7 +78,7 @@ class Sums:
         return {"count": self.count, "gross": self.gross, "refunds": self.refunds, **nonzero, "fees": self.fees}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Totals(Sums):
     """A merchant's totals in one currency of a batch."""
 
@@ -92,7 +92,7 @@ class Totals(Sums):
         return replace(self, count=self.count + 1, fees=self.fees + entry.fee, **added)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Payout:
     """A payout of a batch to a merchant in one currency. Its id ensures that it is made once.
 
@@ -108,7 +108,7 @@ class Payout:
     destination: PayoutDestination = PayoutDestination.BANK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Balance:
     """A merchant's balance in one currency: opening balance, net of the batch, payout and closing balance."""
 

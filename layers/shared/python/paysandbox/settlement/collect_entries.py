@@ -1,7 +1,6 @@
 """Collect the entries of a batch from the due payments of a shard, page by page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.dynamodb.due_index import DueIndex, DuePage, due_page
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
+from paysandbox.core.record import record
 from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import get_payment, mark_presented
 from paysandbox.payments.payment import Payment
@@ -26,7 +26,7 @@ UNKNOWN_MERCHANT: Final = "unknown"
 """Merchant of a payment whose item has no merchant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Entered:
     """Number of stored entries and excluded payments, and `next_page` if time ran out before the end of the shard."""
 

@@ -7,13 +7,13 @@ prefix, followed by the body of its payment's id.
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
 from paysandbox.core.cards.brand import Brand
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.settlement import Entry
@@ -28,7 +28,7 @@ _PREFIXES: Final = (ids.CAPTURE, ids.REFUND, ids.REFUND_UPDATE, ids.ADJUSTMENT)
 _LAST: Final = "~"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entries:
     """DynamoDB client, table name, and seconds to retain entries after their batch was opened (0: forever)."""
 

@@ -13,10 +13,11 @@ report add up to its totals.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from paysandbox.core.cards.brand import Brand
+from paysandbox.core.record import record
 
 DEFAULT: Final = "default"
 MAX_BPS: Final = 10_000
@@ -31,7 +32,7 @@ class FeesInvalidError(ValueError):
     """Invalid fee schedule. The message has the invalid part and the reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fee:
     """A fixed amount (minor units) and basis points of the gross."""
 
@@ -43,7 +44,7 @@ class Fee:
         return min(gross, self.fixed + (gross * self.bps + 5_000) // 10_000)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeeSchedule:
     """Fees by brand, and the default fee of all other brands."""
 

@@ -1,13 +1,13 @@
 """A merchant's view of batches: a single batch, or a page of them, newest first."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT
+from paysandbox.core.record import record
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batches import (
     BATCH,
@@ -28,7 +28,7 @@ _PLACE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9]{5}")
 _FIRST: Final = "0"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """A batch and the merchant's statement in it."""
 

@@ -7,13 +7,13 @@ the one that was read; after a concurrent change it is read again.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.core.record import record
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import UNREADABLE, is_idempotency_record, key, payment_from
 from paysandbox.payments.ledger.store import change_payment
@@ -38,7 +38,7 @@ class NotMarkedError(Exception):
     """The records of some payments contradict the batch. All other payments of the page were marked settled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Place:
     """Position to continue after: a payment (None: start with the first) of a merchant (None: the first)."""
 

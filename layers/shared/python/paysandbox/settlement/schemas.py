@@ -1,13 +1,13 @@
 """Query parameters and response bodies of settlements, and their rendering."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
@@ -106,7 +106,7 @@ class SettlementList(Answer):
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """Link to a report and its expiry (UTC, wall-clock time)."""
 

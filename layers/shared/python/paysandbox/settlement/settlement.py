@@ -6,13 +6,13 @@ settlement.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.guard import Guard, Path
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import CREATED_AT, DUE_AT, UNSETTLED_SINCE, VERSION, Change, Term, Value
@@ -32,7 +32,7 @@ class ContradictionError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Batch:
     """A batch: all settlement lines that were presented at `cutoff` or before and are in no earlier batch.
 
@@ -44,7 +44,7 @@ class Batch:
     after: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Entry:
     """A settlement line in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund, a
     chargeback and its fee.
@@ -75,7 +75,7 @@ class Entry:
         return self.gross - self.fee
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Exclusion:
     """A payment that is excluded from a batch, with the reason."""
 

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batches import (
@@ -196,7 +197,7 @@ def fail_batch(batches: Batches, batch: str, failure: Failure) -> None:
     _change_both(batches, batch, _Change(facts=facts))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class _Change:
     """Attributes of a batch to set (`facts`), to set if they do not exist (`first`), and to remove."""
 

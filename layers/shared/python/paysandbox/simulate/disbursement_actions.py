@@ -5,11 +5,11 @@ are ignored.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.suggestion import did_you_mean
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.steps import (
@@ -37,7 +37,7 @@ _CODE: Final = Parameter(
 _PARAMETERS: Final[Mapping[Step, tuple[Parameter, ...]]] = {Step.FAIL: (_CODE,), Step.RETURN: (_CODE,)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisbursementAction:
     """A simulated step: its name, what happens, the statuses in which it can happen, and its parameters."""
 

@@ -1,10 +1,10 @@
 """What is due on a payment, by its operations alone: the steps of their timers, and the expiry of its hold."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.core import ids
+from paysandbox.core.record import record
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules.expiry import expires_at
 from paysandbox.payments.timers.steps import open_timers
@@ -13,7 +13,7 @@ OF_PAYMENT: Final = (ids.CAPTURE, ids.REFUND, ids.DISPUTE)
 """The objects of a payment to which something happens, by the kind of their IDs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DueStep:
     """An action that happens to an object, which may be a disbursement, at a time (UTC). `value` is its argument."""
 

@@ -1,11 +1,11 @@
 """Find the object that an ID of either API names, and make something happen to it, once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from paysandbox.aws import runtime
 from paysandbox.core import ids
+from paysandbox.core.record import record, replace
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger import store
 from paysandbox.payments.payment import Payment
@@ -19,7 +19,7 @@ from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, pa
 _NAMED: Final = (ids.AUTHORIZATION, ids.ATTEMPT, *OF_PAYMENT)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """An object that a merchant named: its payment, its own ID, and the operation that the payment must have.
 

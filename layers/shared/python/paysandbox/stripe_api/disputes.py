@@ -2,7 +2,7 @@
 """Code common to the dispute routes: find a dispute, keep a refusal, render a page of disputes."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import PROBLEMS, Refused
@@ -10,6 +10,7 @@ from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import read_dispute, stored_evidence
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.disputes.lists import ListedDispute
+from paysandbox.http.answer import Body
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.refusals import RequestedOperation, read_refusal
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
@@ -22,10 +23,6 @@ from paysandbox.stripe_api.objects.render import render_dispute
 T = TypeVar("T")
 
 PATH: Final = "dispute"
-
-_MAX_EVIDENCE_BYTES: Final = 1_500_000
-"""Of one page of a list, in UTF-8. A function's response has at most 6 MB, in which quotes and line breaks are escaped
-twice."""
 
 
 def find_dispute(call: AnyStripeCall) -> tuple[Payment, Evidence]:
@@ -61,24 +58,17 @@ def answer_storing_refusals(call: AnyStripeCall, read: Payment, operation_id: st
     return answer()
 
 
-def render_page(
-    call: AnyStripeCall, listed: Sequence[ListedDispute], expand: Sequence[str], *, from_end: bool
-) -> tuple[list[dict[str, Any]], bool]:
-    """Return these disputes with their evidence, and whether all of them fit.
-
-    If their evidence is too long for a response, the first ones are returned (with `from_end`, the last ones).
-    """
+def render_page(call: AnyStripeCall, listed: Sequence[ListedDispute], expand: Sequence[str]) -> list[Body]:
+    """Return these disputes with their evidence."""
     stored = stored_evidence(tables.disputes(), [listed_dispute.dispute.id for listed_dispute in listed])
-    shown, size = list[dict[str, Any]](), 0
-    for listed_dispute in reversed(listed) if from_end else listed:
-        texts = stored.get(listed_dispute.dispute.id, NO_EVIDENCE).texts
-        size += sum(len(text.encode()) for text in texts.values())
-        if shown and size > _MAX_EVIDENCE_BYTES:
-            break
-        secret, version = secrets_of(listed_dispute.payment.id), call.stripe_version
-        shown.append(
-            render_dispute(
-                listed_dispute.payment, listed_dispute.dispute.id, texts, private=secret, expand=expand, version=version
-            )
+    return [
+        render_dispute(
+            listed_dispute.payment,
+            listed_dispute.dispute.id,
+            stored.get(listed_dispute.dispute.id, NO_EVIDENCE).texts,
+            private=secrets_of(listed_dispute.payment.id),
+            expand=expand,
+            version=call.stripe_version,
         )
-    return shown[::-1] if from_end else shown, len(shown) == len(listed)
+        for listed_dispute in listed
+    ]

@@ -6,11 +6,11 @@ error has none either. The reason is then in `message` and on the page at `doc_u
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEMS, Code, Contended, KeyInUse, KeyReused, Refused, doc_url
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.http.reading import parameter_name
 
 INVALID_REQUEST: Final = "invalid_request_error"

@@ -3,11 +3,11 @@
 import email.utils
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.webhooks.endpoint import Endpoint
 
 LONGEST_WAIT: Final = timedelta(hours=24)
@@ -49,7 +49,7 @@ class DeliveryStatus(StrEnum):
     """The endpoint was disabled or deleted before the delivery succeeded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Attempt:
     """One POST to an endpoint. `status` is the HTTP status, or None if `error` is set. `latency_ms` is wall time.
 
@@ -75,7 +75,7 @@ class Attempt:
         return self.status == 410
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Delivery:
     """An event to be delivered to an endpoint. Times are UTC, in the sandbox's time.
 

@@ -1,12 +1,12 @@
 """Webhook endpoints: their URLs, subscribed event types and status."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 
 MAX_ENDPOINTS: Final = 16
 """Maximum number of endpoints per merchant. They share one item, which the fan-out reads as a whole."""
@@ -42,7 +42,7 @@ class DisabledBecause(StrEnum):
     FAILING = "failing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Failing:
     """Failed attempts since the last success. Counted at most once a minute, so `failures` is a lower bound."""
 
@@ -51,7 +51,7 @@ class Failing:
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Disabled:
     """When and why an endpoint was disabled. `published`: whether its `endpoint_disabled` event was published."""
 
@@ -60,7 +60,7 @@ class Disabled:
     published: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Endpoint:
     """A webhook endpoint. Times are UTC, in the sandbox's time.
 
@@ -134,7 +134,7 @@ class Endpoint:
         return (current, current - 1) if self.both_sign_until(now) else (current,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class EndpointChange:
     """Changes to an endpoint. None leaves a field unchanged.
 
@@ -150,7 +150,7 @@ class EndpointChange:
     stripe: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class MetadataChange:
     """A change of an endpoint's metadata, which depends on what it was: `merge` returns the new JSON for the old one.
 

@@ -74,6 +74,22 @@ class ShardedIndex(Generic[T]):
     owner_attribute: str | None = None
 
 
+@record
+class ListPage(Generic[T]):
+    """A page of items, newest first, their sort keys, and the cursor of the next page (None: last page)."""
+
+    items: Sequence[T]
+    positions: Sequence[str]
+    next_cursor: str | None
+    tied_to: tuple[str | None, ...]
+
+    def cursor_after(self, count: int) -> str | None:
+        """Return the cursor of the page that follows the first `count` items: at least one, if there are any."""
+        if count == len(self.items):
+            return self.next_cursor
+        return cursor_of(self.positions[count - 1], self.tied_to)
+
+
 def key_of_id(text: str) -> tuple[str, str]:
     """Return partition key and sort key of an item's ID, in an index with `owner_attribute`."""
     owner, _, item_id = text.rpartition(_BETWEEN)
@@ -88,7 +104,15 @@ def id_of_key(owner: str, item_id: str) -> str:
 def newest(
     source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
 ) -> tuple[list[T], str | None]:
-    """Return a page, newest first, and the cursor of the next page (None: last page).
+    """Return the items of `newest_page`, and the cursor of the next page (None: last page)."""
+    page = newest_page(source, limit=limit, cursor=cursor, wanted=wanted)
+    return [*page.items], page.next_cursor
+
+
+def newest_page(
+    source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
+) -> ListPage[T]:
+    """Return a page, newest first.
 
     Reads on until the page is full or nothing is left. With the filter `wanted`, it reads up to MAX_EXAMINED items
     and for about MAX_SECONDS. Only then can a page be short, even empty, although there is a next one. Raises
@@ -99,7 +123,7 @@ def newest(
     if cursor is not None:
         last = min(last, just_below(position_of(cursor, source.tied_to, POSITION)))
     budget = ReadBudget()
-    shown: list[T] = []
+    shown: list[tuple[str, T]] = []
     while first <= last:
         count = limit - len(shown) if wanted is None else min(EXAMINED_AT_ONCE, budget.left)
         entries = _entries(source, first, last, count + 1)
@@ -108,18 +132,24 @@ def newest(
             if item is None:
                 continue  # purged after it was indexed
             if not source.mine(item):
-                return [], None
+                return _page(source, [], None)
             if wanted is None or wanted(item):
-                shown.append(item)
+                shown.append((position, item))
             if len(shown) == limit:
-                return shown, cursor_of(position, source.tied_to) if place < len(entries) else None
+                return _page(source, shown, position if place < len(entries) else None)
         if len(entries) <= count:
             break
         position, _ = entries[count - 1]
         if budget.is_spent(count):
-            return shown, cursor_of(position, source.tied_to)
+            return _page(source, shown, position)
         last = just_below(position)
-    return shown, None
+    return _page(source, shown, None)
+
+
+def _page(source: ShardedIndex[T], shown: Sequence[tuple[str, T]], last: str | None) -> ListPage[T]:
+    """Return a page. `last` is the sort key that the next page continues after (None: last page)."""
+    next_cursor = None if last is None else cursor_of(last, source.tied_to)
+    return ListPage([item for _, item in shown], [position for position, _ in shown], next_cursor, source.tied_to)
 
 
 def _read(source: ShardedIndex[T], entries: Sequence[tuple[str, str]], at_once: int) -> Iterator[tuple[str, T | None]]:

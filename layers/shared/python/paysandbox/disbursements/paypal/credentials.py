@@ -5,7 +5,7 @@ the simulator beside the local engine only, `root_certificate`, the PEM of the r
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -15,12 +15,13 @@ from botocore.exceptions import ClientError
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 
 PATIENCE: Final = timedelta(seconds=10)
 """Minimum time between reads of credentials, so that forged webhooks cannot exhaust Parameter Store's quota."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Credentials:
     """Credentials of a PayPal account. Not shown when printed."""
 

@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, cast
 
 import certifi
 import urllib3
 from urllib3.exceptions import HTTPError
+
+from paysandbox.core.record import record
 
 CONNECT_S: Final = 3.0
 READ_S: Final = 10.0
@@ -24,7 +25,7 @@ class NoAnswerError(Exception):
     """PayPal gave no complete answer. The message is a reason for the log."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PaypalAnswer:
     """A complete answer: its status, its body if that is a JSON object, and for how long to wait, if it says so."""
 

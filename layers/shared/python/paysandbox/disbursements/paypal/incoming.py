@@ -5,16 +5,16 @@ An item's webhook has the item as reads show it, and the IDs that the batch was 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from paysandbox.core.record import record
 from paysandbox.disbursements.paypal.messages import Body, part
 
 ITEM_EVENT: Final = "PAYMENT.PAYOUTS-ITEM."
 """Start of the types of events of an item. Those of a batch have no item, so there is nothing to apply."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PaypalEvent:
     """A webhook: its ID, its type, and what it is about."""
 

@@ -6,12 +6,12 @@ no line, which `reconcile` finds. The file of a day has one name, and a second r
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
+from paysandbox.core.record import record
 from paysandbox.disbursements.funds_scan import disbursement_items
 from paysandbox.disbursements.paypal import client as paypal_client
 from paysandbox.disbursements.paypal.messages import error_name
@@ -30,7 +30,7 @@ class StatementError(Exception):
     """PayPal did not answer about a batch, or with something else. Nothing was written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Written:
     """The key of the file in the reports bucket, and its number of lines."""
 

@@ -3,9 +3,9 @@
 Importing this module loads `cryptography`, so only functions that call PayPal import it.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.paypal import client as paypal_client
 from paysandbox.disbursements.paypal.messages import (
@@ -29,7 +29,7 @@ _NOT_CANCELED: Final = frozenset({"ITEM_ALREADY_CANCELLED", "ITEM_INCORRECT_STAT
 """Refusals of a cancellation for which the item's status says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PaypalRail:
     """The PayPal account that this function's settings name. `table` has the shared token."""
 

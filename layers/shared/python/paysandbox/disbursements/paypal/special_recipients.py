@@ -6,15 +6,16 @@ minor units decide: 12.61 USD is unclaimed. All others are paid.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from paysandbox.core.record import record
 
 MOMENT: Final = timedelta(0)
 DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ItemStatus:
     """A status that an item gets so long after the batch was processed. `code` is the name of its error, if any."""
 
@@ -23,7 +24,7 @@ class ItemStatus:
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Trouble:
     """How the simulator answers a request that creates a batch.
 
@@ -40,7 +41,7 @@ class Trouble:
     retry_after_s: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SpecialRecipient:
     """A row of the table: the address's local part, the amount's last two digits, and what happens."""
 

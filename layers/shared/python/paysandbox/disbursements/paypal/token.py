@@ -9,7 +9,7 @@ import base64
 import hashlib
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from functools import cache
 from typing import Final
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from paysandbox.aws import backoff, runtime
 from paysandbox.aws.settings import PaypalSettings
+from paysandbox.core.record import record, replace
 from paysandbox.disbursements.paypal import http as paypal_http
 from paysandbox.disbursements.paypal.credentials import Credentials
 from paysandbox.disbursements.paypal.http import NoAnswerError
@@ -47,7 +48,7 @@ class TokenRefusedError(Exception):
     """PayPal refused the credentials."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccessToken:
     """A token, and until when it is used (seconds since 1970, UTC)."""
 

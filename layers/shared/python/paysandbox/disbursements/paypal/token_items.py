@@ -4,20 +4,20 @@ It has a partition of its own, which no customer's key can be, and is in no list
 time. Its token is sealed. A lease says who fetches the next one.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
+from paysandbox.core.record import record
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 
 TOKEN_PARTITION: Final = "token"  # noqa: S105 - a key of the table
 """The customers' keys contain the merchant and a separator, so none is this word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SharedToken:
     """A sealed token, until when it is valid, and until when somebody fetches the next one (seconds since 1970, UTC).
 

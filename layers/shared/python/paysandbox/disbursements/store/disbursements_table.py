@@ -7,7 +7,6 @@ Every other step is one conditional write.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +26,7 @@ from paysandbox.aws.schema import (
 )
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.customers.customers_table import scoped_id
 from paysandbox.disbursements.disbursement import Disbursement
@@ -54,7 +54,7 @@ _MAX_TRIES: Final = 8
 """Of a write that other writes were in the way of, beyond those of the client."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DisbursementsTable:
     """A DynamoDB client, the table's name, and the table of the funds that pay for them."""
 
@@ -94,7 +94,7 @@ def accept(table: DisbursementsTable, disbursement: Disbursement) -> Disbursemen
     raise Refused(Code.SERVICE_UNAVAILABLE, "The merchant's funds are busy. Retry.")
 
 
-def record(table: DisbursementsTable, before: Disbursement, after: Disbursement) -> bool:
+def put_after(table: DisbursementsTable, before: Disbursement, after: Disbursement) -> bool:
     """Replace a disbursement by what a step made of it, and give back what the step returns.
 
     Returns False, and writes nothing, if it has changed since it was read. Raises Refused(service_unavailable) if other
@@ -129,7 +129,7 @@ def change(
     """
     for tries in range(1, _MAX_TRIES + 1):
         after = decide(current)
-        if after is current or record(table, current, after):
+        if after is current or put_after(table, current, after):
             return after
         backoff.wait(tries)
         found = find(table, current.merchant, current.customer_id, current.id)

@@ -1,7 +1,6 @@
 """List a merchant's disbursements, newest first. The index says which there are; each is then read consistently."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +8,7 @@ from paysandbox.aws.cursor import LAST, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, id_of_key, key_of_id, newest
 from paysandbox.aws.schema import DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.customers.customers_table import scoped_id
 from paysandbox.disbursements.disbursement import Disbursement
@@ -16,7 +16,7 @@ from paysandbox.disbursements.store.disbursements_table import DisbursementsTabl
 from paysandbox.disbursements.store.items import disbursement_from, listed_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Filter:
     """Filters for a list of disbursements; None means any. `created_from` is inclusive and `created_to` exclusive."""
 

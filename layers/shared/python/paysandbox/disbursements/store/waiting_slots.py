@@ -6,7 +6,6 @@ It is taken by one conditional write and has an end, so that a request that was 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.funds.funds_table import FundsTable
 
@@ -28,7 +28,7 @@ _FREE: Final = ""
 """Sorts before every time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Slot:
     """A slot that a request has taken. `holder` is the request's ID."""
 

@@ -9,7 +9,6 @@ import hashlib
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
+from paysandbox.core.record import record
 from paysandbox.settlement.batch import ReportFile
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PART_BYTES: Final = 5 * 2**20
 _CHECKSUM: Final = "CRC32"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Place:
     """Object key and content type of a file."""
 

@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
 from paysandbox.core.csv_text import NotCsvError, restored, rows, without_mark
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.reports.report import COLUMNS, DETAIL, QUARANTINED, TRAILER
 
@@ -24,7 +24,7 @@ class NotAReportError(ValueError):
     """The bytes are not a settlement report. The message names the record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ReportLine:
     """A D record as it is in the file, which may differ from the ledger. Amounts are minor units."""
 
@@ -41,7 +41,7 @@ class ReportLine:
     late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Fault:
     """A control total that does not agree. `of` is a currency, `lines`, `quarantined` or `sha256`."""
 
@@ -49,7 +49,7 @@ class Fault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Report:
     """A parsed report. `quarantined` has reasons by payment. `faults` is empty for an unmodified file."""
 
@@ -61,7 +61,7 @@ class Report:
     faults: tuple[Fault, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class _Total:
     currency: str
     count: int
@@ -77,17 +77,17 @@ def read_report(data: bytes) -> Report:
     `faults`, so that a reconciliation can list the individual breaks.
     """
     records = _records(data)
-    kinds = [record["record_type"] for record in records]
+    kinds = [row["record_type"] for row in records]
     if not _ORDER.fullmatch(" ".join(kinds)):
         raise NotAReportError("Its records are not one H, then D, then Q, then T.")
     head, last = records[0], records[-1]
-    of = [(record["batch_id"], record["merchant_id"]) for record in records]
+    of = [(row["batch_id"], row["merchant_id"]) for row in records]
     if set(of) != {of[0]}:
         raise NotAReportError("Its records are of more than one batch or merchant.")
     lines = tuple(_each(records, kinds, DETAIL, _line))
     totals = list(_each(records[:-1], kinds, TRAILER, _total))
-    quarantined = {record["payment_id"]: restored(record["reason"]) for record in records if _is(record, QUARANTINED)}
-    cutoff = _parsed(2, head, lambda record: _instant(record["occurred_at"]))
+    quarantined = {row["payment_id"]: restored(row["reason"]) for row in records if _is(row, QUARANTINED)}
+    cutoff = _parsed(2, head, lambda row: _instant(row["occurred_at"]))
     faults = (
         *_wrong_sums(lines, totals),
         *_wrong_counts(last, {"lines": ("line_no", len(lines)), "quarantined": ("quarantined", kinds.count("Q"))}),
@@ -99,60 +99,60 @@ def read_report(data: bytes) -> Report:
 
 def _records(data: bytes) -> list[Record]:
     try:
-        names, *found = [record for record in rows(without_mark(data)) if record] or [[]]
+        names, *found = [row for row in rows(without_mark(data)) if row] or [[]]
     except NotCsvError as error:
         raise NotAReportError(str(error)) from None
     if tuple(names) != COLUMNS:
         raise NotAReportError("It does not begin with the columns of a settlement report.")
-    for number, record in enumerate(found, start=2):
-        if len(record) != len(COLUMNS):
-            raise NotAReportError(f"Record {number} has {len(record)} fields, not {len(COLUMNS)}.")
-    return [dict(zip(COLUMNS, record, strict=True)) for record in found]
+    for number, row in enumerate(found, start=2):
+        if len(row) != len(COLUMNS):
+            raise NotAReportError(f"Record {number} has {len(row)} fields, not {len(COLUMNS)}.")
+    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
-def _is(record: Record, kind: str) -> bool:
-    return record["record_type"] == kind
+def _is(row: Record, kind: str) -> bool:
+    return row["record_type"] == kind
 
 
 def _each(
     records: Sequence[Record], kinds: Sequence[str], kind: str, read: Callable[[Record], _Read]
 ) -> Iterator[_Read]:
     # Record 1 is the line of column names.
-    for number, (record, its) in enumerate(zip(records, kinds, strict=False), start=2):
+    for number, (row, its) in enumerate(zip(records, kinds, strict=False), start=2):
         if its == kind:
-            yield _parsed(number, record, read)
+            yield _parsed(number, row, read)
 
 
-def _parsed(number: int, record: Record, read: Callable[[Record], _Read]) -> _Read:
+def _parsed(number: int, row: Record, read: Callable[[Record], _Read]) -> _Read:
     try:
-        return read(record)
+        return read(row)
     except (ValueError, KeyError) as error:
         raise NotAReportError(f"Record {number} cannot be read: {error}.") from None
 
 
-def _line(record: Record) -> ReportLine:
+def _line(row: Record) -> ReportLine:
     return ReportLine(
-        line_no=_number(record["line_no"]),
-        item_id=record["item_id"],
-        kind=record["type"],
-        payment_id=record["payment_id"],
-        reference=restored(record["reference"]),
-        occurred_at=_instant(record["occurred_at"]),
-        currency=record["gross_currency"],
-        gross=_number(record["gross"]),
-        fee=_number(record["fee"]),
-        net=_number(record["net"]),
-        late=_FLAGS[record["late"]],
+        line_no=_number(row["line_no"]),
+        item_id=row["item_id"],
+        kind=row["type"],
+        payment_id=row["payment_id"],
+        reference=restored(row["reference"]),
+        occurred_at=_instant(row["occurred_at"]),
+        currency=row["gross_currency"],
+        gross=_number(row["gross"]),
+        fee=_number(row["fee"]),
+        net=_number(row["net"]),
+        late=_FLAGS[row["late"]],
     )
 
 
-def _total(record: Record) -> _Total:
+def _total(row: Record) -> _Total:
     return _Total(
-        currency=record["gross_currency"],
-        count=_number(record["line_no"]),
-        gross=_number(record["gross"]),
-        fee=_number(record["fee"]),
-        net=_number(record["net"]),
+        currency=row["gross_currency"],
+        count=_number(row["line_no"]),
+        gross=_number(row["gross"]),
+        fee=_number(row["fee"]),
+        net=_number(row["net"]),
     )
 
 

@@ -15,11 +15,11 @@ matched or as one break. If a line has several breaks, the first of these is rep
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
+from paysandbox.core.record import record
 from paysandbox.settlement.reports.reading import Report, ReportLine
 from paysandbox.settlement.settlement import Entry, in_order
 
@@ -37,7 +37,7 @@ class BreakType(StrEnum):
     TOTAL_MISMATCH = "total_mismatch"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Discrepancy:
     """A break between the report and the ledger.
 
@@ -52,7 +52,7 @@ class Discrepancy:
     line_no: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Reconciliation:
     """Result of a comparison: matched items and breaks, in the order of the file, then of the ledger."""
 

@@ -17,12 +17,12 @@ formula evaluation (`csv_text.defused`).
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
 from paysandbox.core.csv_text import defused, row
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import business_date, value_date
@@ -62,7 +62,7 @@ QUARANTINED: Final = "Q"
 TRAILER: Final = "T"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contents:
     """Contents of a merchant's report: settled entries and their totals, payouts by currency, and excluded payments.
 

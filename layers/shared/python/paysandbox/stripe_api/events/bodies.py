@@ -3,12 +3,12 @@ was changed."""
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import partial
 
 from paysandbox.aws import runtime
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import payment_of
+from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.payments.events.event import Event, events_of
 from paysandbox.payments.ledger.store import get_payment

@@ -13,6 +13,8 @@ from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
+from paysandbox.http.page_size import fitting
+from paysandbox.stripe_api.lists.answer import listed_json
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import SearchQuery
 
@@ -66,9 +68,13 @@ class _Compared(Generic[T]):
 
 @record(kw_only=True)
 class SearchPage(Generic[T]):
-    """The objects found, each as its row and its ID; the token of the next page; and how many match, if counted."""
+    """The objects found, each as its row and its ID; the token of the next page; and how many match, if counted.
+
+    `tokens` are those of the pages that would follow each object.
+    """
 
     found: Sequence[tuple[T, str]]
+    tokens: Sequence[str] = ()
     next_page: str | None
     total: int | None
 
@@ -91,7 +97,7 @@ def search_page(
     start = _read(page, source.tied_to) if page is not None else None
     if limit == 0 and not counted:
         return SearchPage(found=(), next_page=page, total=None)
-    found: list[tuple[T, str]] = []
+    found, tokens = list[tuple[T, str]](), list[str]()
     total, last, following = 0, start, None
     for candidate in _objects(source, start, has_time, from_newest=counted):
         if isinstance(candidate, _Place):
@@ -104,22 +110,28 @@ def search_page(
             if candidate.beyond and following is None:
                 if len(found) < limit:
                     found.append((candidate.row, candidate.place.object_id))
+                    tokens.append(cursor_of(candidate.place.text(), source.tied_to))
                 else:
                     following = last
         if following is not None and not counted:
             break
         last = candidate.place
     token = cursor_of(following.text(), source.tied_to) if following else None
-    return SearchPage(found=found, next_page=token, total=total if counted else None)
+    return SearchPage(found=found, tokens=tokens, next_page=token, total=total if counted else None)
 
 
 def render_search_result(url: str, data: Sequence[Body], page: SearchPage[T]) -> Body:
-    """Render a page of objects. `url` is the path of the search (`/v1/charges/search`)."""
+    """Render a page of objects, or the first of them if not all fit into a response.
+
+    `url` is the path of the search (`/v1/charges/search`).
+    """
+    shown = fitting(data, listed_json)
+    next_page = page.next_page if len(shown) == len(data) else page.tokens[len(shown) - 1]
     body: Body = {
         "object": "search_result",
-        "data": list(data),
-        "has_more": page.next_page is not None,
-        "next_page": page.next_page,
+        "data": shown,
+        "has_more": next_page is not None,
+        "next_page": next_page,
         "url": url,
     }
     return body if page.total is None else body | {TOTAL_COUNT: page.total}

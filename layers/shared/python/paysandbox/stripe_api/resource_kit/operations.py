@@ -14,12 +14,13 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
 from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
-from paysandbox.stripe_api.objects.render import expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
@@ -233,7 +234,7 @@ def list_objects(request: Request) -> StripeAnswer:
         index, shown, limit=query.limit, around=around(query, resource.noun, position_of), matching=matching
     )
     data = request.rendered([found[body["id"]] for body in bodies], tree)
-    return StripeAnswer(body=render_list(f"/v1{resource.path}", data, has_more=more), outcome="listed")
+    return list_answer(f"/v1{resource.path}", query, data, more=more)
 
 
 def search(request: Request) -> StripeAnswer:

@@ -1,12 +1,12 @@
 """One delivery attempt: sign the event's bytes, send them to the endpoint, and record the outcome."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import runtime
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Refused
+from paysandbox.core.record import record
 from paysandbox.core.signature import signed
 from paysandbox.webhooks.delivery import Attempt, Delivery
 from paysandbox.webhooks.endpoint import Endpoint
@@ -25,7 +25,7 @@ delivery that is resent repeatedly can reach hundreds of attempts."""
 _REFUSED: Final = "url_not_allowed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Made:
     """An attempt, its response's Retry-After header, and the wall time to which a date in that header is relative."""
 

@@ -9,7 +9,6 @@ takes turns.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -21,6 +20,7 @@ from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
 from paysandbox.aws.sampling import is_in_sample
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
 from paysandbox.core.cards.masking import masked_text
+from paysandbox.core.record import record, replace
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.attempts import Made, attempt
 from paysandbox.webhooks.deliveries.deliveries import delivery_from, delivery_key, planned_delivery
@@ -44,7 +44,7 @@ _MAX_URL: Final = 500
 _WORKER_TIME: Final = WorkerTime()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """A queue message. `unhealthy`: it came from the queue for unhealthy endpoints."""
 
@@ -52,7 +52,7 @@ class Waiting:
     unhealthy: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """The stored deliveries, events and endpoints of a batch, by ID."""
 
@@ -85,7 +85,7 @@ class Known:
         return endpoint if endpoint is not None and endpoint.merchant == waiting.message.merchant else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Batch:
     """What the messages of a batch share. `started_at` is wall time."""
 

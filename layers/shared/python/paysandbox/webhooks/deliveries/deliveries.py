@@ -8,7 +8,6 @@ test events, events in another API's format, and deliveries of earlier versions 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +24,7 @@ from paysandbox.aws.schema import (
     shard_of_text,
 )
 from paysandbox.core import ids
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
@@ -39,7 +39,7 @@ DUE: Final = "due"
 """Index partition prefix, before the shard, of deliveries that wait for their next attempt."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deliveries:
     """A DynamoDB client, the table's name, and the retention of a delivery in seconds after its event."""
 

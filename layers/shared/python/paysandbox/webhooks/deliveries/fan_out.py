@@ -5,7 +5,6 @@ The event's item is the plan: a delivery has an item of its own from its first a
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
 from paysandbox.aws.events.topic import MERCHANT, place_in, trace_in
 from paysandbox.aws.queue_batch import Answer, answer, each, readable
 from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery, subscribers

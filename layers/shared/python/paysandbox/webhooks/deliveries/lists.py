@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from paysandbox.aws.cursor import cursor_of, position_of
@@ -10,6 +9,7 @@ from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, newest, newest_entries
 from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, DELIVERIES_KEY
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries.deliveries import Deliveries, delivery_from, delivery_key, planned_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
@@ -31,7 +31,7 @@ _INDEX: Final = "index"
 _PLAN: Final = "event"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DeliveryFilter:
     """Filter of a delivery list. None matches everything. `status` is the status as shown."""
 
@@ -158,7 +158,7 @@ def _merged(
     return sorted(found, key=_by_time, reverse=True), bool(beyond)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """How far a list has come: in the index, among the events, and among the deliveries of the last event.
 

@@ -2,15 +2,15 @@
 """The queue message of a delivery: its IDs, and its number of tries when it was queued."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final
 
+from paysandbox.core.record import record
 from paysandbox.webhooks.delivery import Delivery
 
 _MAX_TEXT: Final = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DeliveryMessage:
     """A delivery in a queue. A message whose `tries` differ from the delivery's is outdated.
 

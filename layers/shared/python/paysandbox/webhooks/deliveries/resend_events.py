@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import Deliveries, delivery_of
 from paysandbox.webhooks.deliveries.lists import get_deliveries
@@ -29,7 +29,7 @@ RESCUED_AFTER: Final = timedelta(minutes=5)
 _WRITERS: Final = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Replayed:
     """How many deliveries were opened and skipped, and the time to continue from (None: no more events)."""
 

@@ -1,15 +1,15 @@
 """Resend a delivery: reopen the same item, once per operation ID."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record, replace
 from paysandbox.webhooks.deliveries.deliveries import Deliveries, put_delivery
 from paysandbox.webhooks.deliveries.writes import reopen
 from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resend:
     """A request to resend. `due_at` is when the sweep picks the delivery up if it never reaches a queue."""
 

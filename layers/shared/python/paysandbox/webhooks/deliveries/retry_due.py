@@ -3,7 +3,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +10,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.dynamodb.due_index import DueIndex, due_page
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY, INDEX_SHARDS
+from paysandbox.core.record import record
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import DUE, Deliveries, delivery_from, delivery_key
 from paysandbox.webhooks.deliveries.queue import queue
@@ -20,7 +20,7 @@ from paysandbox.webhooks.delivery import is_for_sweep
 _SHARDS_AT_ONCE: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Swept:
     """How many deliveries were queued, and whether more may be due."""
 

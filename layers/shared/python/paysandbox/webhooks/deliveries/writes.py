@@ -3,7 +3,6 @@
 A delivery that was planned and never tried has no item. The write that records its first attempt puts it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries.deliveries import (
     Deliveries,

@@ -4,10 +4,10 @@ The fan-out reads all of them in one call, and the write that adds one enforces 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Endpoints:
     """A DynamoDB client and the table's name."""
 

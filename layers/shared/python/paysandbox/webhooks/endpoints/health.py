@@ -5,10 +5,10 @@ disabled after failing for long enough *and* often enough, so that a rarely used
 failure before a quiet week.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from paysandbox.core.record import replace
 from paysandbox.webhooks.delivery import SLOW, SLOW_OVER_SHARE, Attempt
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 

@@ -8,7 +8,6 @@ events may write others (`failing`, `trouble_at`, `disabled`) concurrently.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import ENDPOINTS_KEY
 from paysandbox.core.idempotency_record import KEY_LIFETIME
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.ledger.expressions import Expression
 from paysandbox.webhooks import endpoint as endpoints_domain
@@ -177,7 +177,7 @@ def delete_endpoint(
         _purge_deleted(endpoints, merchant, expired[:_PURGE_BATCH])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _UpdateResult:
     """Result of an update: whether it was applied, and the merchant's item as now stored (None: no item)."""
 

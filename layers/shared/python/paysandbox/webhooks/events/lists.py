@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest, oldest
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page, oldest
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
 from paysandbox.core.ids import payment_of
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, event_from
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class EventFilter:
     """Filter of an event list. None matches everything.
 
@@ -32,13 +32,13 @@ EVERY: Final = EventFilter()
 
 def list_events(
     store: EventStore, merchant: str, filters: EventFilter = EVERY, *, limit: int, cursor: str | None
-) -> tuple[list[StoredEvent], str | None]:
-    """Return a page of a merchant's events, newest first, and the cursor of the next page.
+) -> ListPage[StoredEvent]:
+    """Return a page of a merchant's events, newest first.
 
-    Times are looked up in the index. Type and payment are compared with the events, up to the bound of `newest`. Raises
-    Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
+    Times are looked up in the index. Type and payment are compared with the events, up to the bound of
+    `newest_page`. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
     """
-    return newest(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
+    return newest_page(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
 def events_of(

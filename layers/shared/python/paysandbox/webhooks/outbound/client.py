@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from http.client import HTTPException
 from typing import Final
@@ -18,6 +18,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import SKIP_HEADER
 
+from paysandbox.core.record import record
 from paysandbox.webhooks.outbound.connections import Connection, IdleConnections, Request, Tls, connect, default_tls
 from paysandbox.webhooks.outbound.lookup import (
     AddressNotAllowedError,
@@ -54,7 +55,7 @@ class Trouble(StrEnum):
     RESPONSE_INVALID = "response_invalid"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Limits:
     """Timeouts in seconds: for connecting (TCP, all addresses together), and from name lookup to end of response."""
 
@@ -62,7 +63,7 @@ class Limits:
     total_s: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """Outcome of a POST: either `status` or `trouble`, with a `detail` for the endpoint's owner.
 

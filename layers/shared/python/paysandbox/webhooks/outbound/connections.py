@@ -10,7 +10,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from http.client import BadStatusLine, HTTPException, HTTPResponse, parse_headers
@@ -24,6 +23,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from paysandbox.core.record import record
 from paysandbox.webhooks.outbound.lookup import Deadline
 from paysandbox.webhooks.outbound.target import Target
 
@@ -41,7 +41,7 @@ _UNREADABLE: Final = (HTTPError, ValueError, TypeError, LookupError, AttributeEr
 Tls = Callable[[], ssl.SSLContext]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A POST request: path with query, all headers, and body."""
 

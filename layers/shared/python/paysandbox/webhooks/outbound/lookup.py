@@ -4,11 +4,11 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Thread
 from typing import Final, Self
 
+from paysandbox.core.record import record
 from paysandbox.webhooks.outbound.target import Target, TargetPolicy, reason_against
 
 _MAX_TRIED: Final = 4
@@ -21,7 +21,7 @@ class AddressNotAllowedError(Exception):
     """The host has an address that is not allowed. The text says how to fix it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deadline:
     """A point in time, in seconds of the monotonic clock."""
 

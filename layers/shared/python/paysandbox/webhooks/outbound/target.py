@@ -10,12 +10,12 @@ Sources of the non-public names: RFC 6761 (`localhost`), RFC 6762 (`local`, and 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.merchant import MERCHANT_PATTERN
+from paysandbox.core.record import record
 from paysandbox.webhooks.outbound.address import Kind, kind_of
 
 MAX_URL_LENGTH: Final = 2_048
@@ -55,7 +55,7 @@ _NEAR: Final = frozenset({Kind.LOOPBACK, Kind.PRIVATE, Kind.CARRIER_NAT, Kind.UN
 them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetPolicy:
     """Which hosts this environment allows, in addition to public ones.
 
@@ -85,7 +85,7 @@ class TargetPolicy:
         return self.local and target.port == self.own_port and not at_own_path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Target:
     """A parsed endpoint URL. `host` is lower-case ASCII, IPv6 without brackets; `url` is the whole URL."""
 
