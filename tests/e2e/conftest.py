@@ -49,10 +49,11 @@ IMAGES = ROOT / ".cache" / "images"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test in this folder as end-to-end."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
+    """Mark every test in this folder as end-to-end, and run its files in the order of their names, of any folder."""
+    ours = {item for item in items if Path(__file__).parent in item.path.parents}
+    for item in ours:
+        item.add_marker(pytest.mark.e2e)
+    items.sort(key=lambda item: item.path.name if item in ours else "")
 
 
 @pytest.hookimpl(wrapper=True)

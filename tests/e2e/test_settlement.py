@@ -20,7 +20,7 @@ from cli.settlement.execution import PHASES
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.reports.files import PART_BYTES, Place, put
 from tests.e2e.conftest import Sandbox
-from tests.e2e.test_events import Inbox
+from tests.e2e.webhooks.test_events import Inbox
 from tests.support.clients.api import Api
 from tests.support.clients.terminal import in_terminal
 from tests.support.tools.tiers import soak_but

@@ -1,4 +1,4 @@
-"""The GitHub action: linted, and its scripts run by bash. tests/e2e/test_action.py starts a sandbox with them."""
+"""The GitHub action: linted, and its scripts run by bash. tests/e2e starts a sandbox with them."""
 
 import re
 import shutil

@@ -41,7 +41,7 @@ from paysandbox.webhooks.routes import (
     RESEND_EVENT,
     ROTATE_ENDPOINT,
 )
-from tests.e2e.test_gateway import PROVOKED
+from tests.e2e.http.test_gateway import PROVOKED
 from tests.support.builders import build
 from tests.support.builders.build import DAY
 from tests.support.builders.scenario import Parts, Refusal, sending

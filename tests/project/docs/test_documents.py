@@ -26,7 +26,7 @@ def test_the_readme_counts_the_test_cards() -> None:
 
 
 def test_the_readmes_lines_for_stripes_sdks_are_those_of_the_guide() -> None:
-    """tests/e2e/test_stripe_guide.py runs the guide's."""
+    """tests/e2e/stripe_api/test_stripe_guide.py runs the guide's."""
     guide = (ROOT / "docs" / "how-to" / "use-stripe-sdks.md").read_text()
     [block] = [block for block in blocks("") if block.file == "README.md" and "StripeClient" in block.text]
     for line in block.text.splitlines():

@@ -1,6 +1,6 @@
 """Every line of docs/how-to/simulation.md works as the page says: the program calls the handlers.
 
-tests/e2e/test_simulation_guide.py runs the first line of each kind on the deployed sandbox.
+tests/e2e/payments/test_simulation_guide.py runs the first line of each kind on the deployed sandbox.
 """
 
 import re

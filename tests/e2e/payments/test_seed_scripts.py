@@ -1,4 +1,4 @@
-"""The prototype's script and events (tests/e2e/seed), sent to the deployed sandbox without any idempotency key.
+"""The prototype's script and events (folder seed), sent to the deployed sandbox without any idempotency key.
 
 The files have the names that the prototype's README lists. They were written for this repository: only the README is
 known.

@@ -13,7 +13,7 @@ from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 from tests.support.tools.tiers import full_but
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 NODE = Path(sys.executable).parent / "node"
 GUIDE = (DOCS / "how-to" / "use-stripe-sdks.md").read_text()
 PROGRAMS = {

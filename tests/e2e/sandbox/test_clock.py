@@ -19,7 +19,7 @@ from paysandbox.core import ids
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.e2e.conftest import Sandbox
-from tests.e2e.test_challenge import challenge
+from tests.e2e.payments.test_challenge import challenge
 from tests.support.builders import build
 from tests.support.clients.api import Api
 from tests.support.tools.waiting import until

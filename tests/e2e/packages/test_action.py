@@ -11,7 +11,7 @@ from tests.e2e.conftest import IMAGES, START_S, Sandbox
 from tests.support.clients.api import Api
 from tests.support.tools.ports import free_port
 
-START = Path(__file__).resolve().parents[2] / "action" / "start.sh"
+START = Path(__file__).resolve().parents[3] / "action" / "start.sh"
 
 
 def step(folder: Path, it: Sandbox, **inputs: str) -> "subprocess.CompletedProcess[str]":

@@ -39,7 +39,7 @@ from tests.support.clients.api import CARD, PATIENCE_S, TIMEOUT_S, Api
 from tests.support.tools.tiers import first_of_each
 from tests.support.tools.waiting import until
 
-DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
+DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[3] / "docs" / "openapi.json").read_text())
 CASES: Final = 10
 """Minimum number of generated requests per operation."""
 MANY_CASES: Final = 200

@@ -19,7 +19,7 @@ import stripe
 
 from paysandbox.http.keys.credential import key_digest
 from tests.e2e.conftest import Sandbox
-from tests.e2e.test_any_key import LIVE, is_refused, key_of, seen
+from tests.e2e.http.test_any_key import LIVE, is_refused, key_of, seen
 from tests.e2e.test_feed import attempts_at, attempts_of, followed, listed, pay_with
 from tests.support.clients.api import ASK_AGAIN, CARD, Api
 from tests.support.clients.stripe_sdk import sdk_on
