@@ -43,6 +43,7 @@ OURS = (
 )
 
 MAX_HANDLER_LINES = 40
+MAX_FILES_OF_FOLDER = 25
 
 
 @cache
@@ -173,6 +174,14 @@ def test_suppressions_state_their_reason() -> None:
 
 
 # --- size -------------------------------------------------------------------------------------------------------------
+
+
+def test_folders_have_few_modules() -> None:
+    """In a folder of more, what lies together no longer says where a thing is: of the product and of the tests."""
+    modules = [file for file in sources(*OURS, ROOT / "tests") if file.name not in {"__init__.py", "conftest.py"}]
+    folders = Counter(place(file.parent) for file in modules)
+
+    assert {folder: count for folder, count in folders.items() if count > MAX_FILES_OF_FOLDER} == {}
 
 
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
