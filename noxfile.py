@@ -7,9 +7,9 @@ those that the fast one runs. The part `on_change` leaves out tests of packages 
 (tests/on_change.py), unless it is named. `soak` runs the long tests: `--minutes=40` those that fit into that time, in
 an order that the seed decides, which is printed. Two parts run concurrently and independently; the output of each is
 printed when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package
-registries: the packages for tests are installed into environments of their own (tests/support/node_package.py), and a
-browser if there is none (tests/support/chromium.py). The times of the parts are printed at the end. The last line is
-for machines: `N passed, N failed`.
+registries: the packages for tests are installed into environments of their own (tests/support/tools/node_package.py),
+and a browser if there is none (tests/support/tools/chromium.py). The times of the parts are printed at the end. The
+last line is for machines: `N passed, N failed`.
 """
 
 import json
@@ -29,7 +29,7 @@ import psutil
 
 from tests.on_change import ON_CHANGE, left_out, record
 from tests.outages import try_again
-from tests.support.tiers import TIERS
+from tests.support.tools.tiers import TIERS
 
 ROOT = Path(__file__).resolve().parent
 # pytest's reports of the last run of each part, with the duration of each test.
@@ -151,7 +151,7 @@ def run_tests(
     words = [*where, *elsewhere, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
     if tier == "soak":
         seed, minutes = settings
-        words += ["-p", "tests.support.soak", f"--soak-seed={seed}", "-p", "tests.support.stop_after"]
+        words += ["-p", "tests.support.tools.soak", f"--soak-seed={seed}", "-p", "tests.support.tools.stop_after"]
         words += [f"--stop-after={60 * float(minutes) * SOAK[session.name]}", "--timeout=3600"]
         return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5))
     words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")

@@ -39,11 +39,11 @@ from paysandbox.aws.schema import FEED
 from paysandbox.core import ids
 from paysandbox.feed.entry import KINDS, FeedEntry
 from paysandbox.feed.feed_table import FeedTable, put_entries, read_newest
-from tests.support.api import Api
-from tests.support.browser import Page, control, opened
-from tests.support.dashboard import settle
-from tests.support.dashboard_build import chunks, compressed, initial_chunks
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Page, control, opened
+from tests.support.clients.dashboard import settle
+from tests.support.tools.dashboard_build import chunks, compressed, initial_chunks
+from tests.support.tools.waiting import until
 
 PAYMENTS: Final = 200
 ENTRIES: Final = 10_000

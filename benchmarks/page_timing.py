@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.support.browser import Page
+from tests.support.clients.browser import Page
 
 TASKS: Final = "disabled-by-default-devtools.timeline"
 """The category of a trace with the tasks of each thread."""

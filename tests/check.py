@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tiers import TIERS
+from tests.support.tools.tiers import TIERS
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 14
@@ -102,7 +102,7 @@ def main() -> int:
         return 0
     if len(files) > MAX_FILES:
         print(f"{len(files) - MAX_FILES} more files of tests import what changed; `make test` runs them.")
-    words = ["-q", "--tb=short", "-m", TIERS["fast"], "-p", "tests.support.stop_after", f"--stop-after={SECONDS}"]
+    words = ["-q", "--tb=short", "-m", TIERS["fast"], "-p", "tests.support.tools.stop_after", f"--stop-after={SECONDS}"]
     code = pytest.main([*words, *sys.argv[1:], *files[:MAX_FILES]])
     # Nothing collected: all of these files' tests are of the full tier.
     return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else int(code)

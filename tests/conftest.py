@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, settings
 from paysandbox.aws import threads
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
-from tests.support import aws_models, every_module, tables
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.tiers import EXAMPLES, TIERS, few_of_each, mark_rest_of_matrices
+from tests.support.tools import every_module
+from tests.support.tools.tiers import EXAMPLES, TIERS, few_of_each, mark_rest_of_matrices
+from tests.support.worlds import aws_models, tables
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 TESTS = Path(__file__).parent
 LAYER = TESTS.parent / "layers/shared/python/paysandbox"

@@ -31,7 +31,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from tests.support.tiers import TIERS
+from tests.support.tools.tiers import TIERS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FAULTS: Final = ROOT / "tests/faults"
@@ -143,7 +143,7 @@ def try_fault(fault: Fault, *, all_tests: bool) -> Result:
     """Run the tests of one tier after the other in a tree with the fault, until one fails."""
     started = time.monotonic()
     # Of a tree with a fault, the patches of other faults are not the question, and that of this one is applied.
-    tests = ("tests", "--ignore=tests/project/test_faults.py") if all_tests else fault.tests
+    tests = ("tests", "--ignore=tests/project/suite/test_faults.py") if all_tests else fault.tests
     try:
         with tree_with(fault) as tree:
             for tier, expression in (("fast", TIERS["fast"]), ("full", TIERS["all"])):

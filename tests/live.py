@@ -29,7 +29,8 @@ from paysandbox.disbursements.paypal.http import PaypalAnswer
 from paysandbox.disbursements.paypal.messages import error_name, payout_body
 from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.store import tables as own_tables
-from tests.support import disbursements, tables
+from tests.support.builders import disbursements
+from tests.support.worlds import tables
 
 CLIENT_ID: Final = "PAYPAL_CLIENT_ID"
 CLIENT_SECRET: Final = "PAYPAL_CLIENT_SECRET"

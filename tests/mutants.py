@@ -77,6 +77,8 @@ MODULES: Final = (
     "settlement.settlement",
 )
 TESTED_IN: Final = ("core", "payments", "settlement")
+ON_TABLES: Final = {"handlers", "workers"}
+"""The folders within them whose tests need tables."""
 READ_BY_TESTS: Final = ("docs/explanation",)
 """Pages whose examples the tests compare with the rules."""
 NOTICED: Final = 0.95
@@ -130,7 +132,8 @@ def prepare(modules: Iterable[str]) -> None:
 
 def tests_of_rules() -> list[str]:
     """The files of tests that need no table: a change is tried by hundreds of tests, and moto takes its time."""
-    files = [file for feature in TESTED_IN for file in sorted((ROOT / "tests" / feature).glob("test_*.py"))]
+    files = [file for feature in TESTED_IN for file in sorted((ROOT / "tests" / feature).rglob("test_*.py"))]
+    files = [file for file in files if not ON_TABLES & {*file.relative_to(ROOT).parts}]
     table = re.compile(r"\btables\b|ledger: Ledger")
     return [str(file.relative_to(ROOT)) for file in files if not table.search(file.read_text())]
 

@@ -16,8 +16,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
-_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/python_package.py")
-_VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/node_package.py")
+_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/tools/python_package.py")
+_VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/tools/node_package.py")
 _WHEEL: Final = (
     *(
         "cli/deploy",
@@ -29,18 +29,18 @@ _WHEEL: Final = (
         "release",
         "requirements",
     ),
-    "tests/support/wheel.py",
+    "tests/support/tools/wheel.py",
 )
 # The tests of how tests are run: each starts pytest several times.
-_TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tiers.py", "requirements/dev.txt")
+_TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tools/tiers.py", "requirements/dev.txt")
 _DASHBOARD: Final = ("dashboard", "docs/openapi.json")
 _DASHBOARD_IN_BROWSER: Final = (
-    *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/browser.py"),
-    "tests/support/dashboard.py",
+    *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/clients/browser.py"),
+    "tests/support/clients/dashboard.py",
 )
 _PROGRAM: Final = ("cli/deploy", "cli/sandbox", "cli/state", "cli/up", "engine", "requirements")
 _DOCUMENTS: Final = (
-    *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/blocks.py"),
+    *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/tools/blocks.py"),
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
 _SYNTH: Final = ("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "requirements", "stacks")
@@ -48,25 +48,25 @@ _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/dashboard/test_npm.py": _DASHBOARD,
-    "tests/e2e/test_action.py": _ACTION,
-    "tests/e2e/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
-    "tests/e2e/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
-    "tests/e2e/test_diff.py": (*_PROGRAM, "app.py", "stacks", "package-lock.json"),
-    "tests/e2e/test_documents.py": _DOCUMENTS,
+    "tests/e2e/packages/test_action.py": _ACTION,
+    "tests/e2e/dashboard/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
+    "tests/e2e/dashboard/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
+    "tests/e2e/sandbox/test_diff.py": (*_PROGRAM, "app.py", "stacks", "package-lock.json"),
+    "tests/e2e/docs/test_documents.py": _DOCUMENTS,
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements"),
-    "tests/e2e/test_named_sandboxes.py": _PROGRAM,
-    "tests/e2e/test_pytest_paysandbox.py": _PYTEST,
-    "tests/e2e/test_vitest.py": _VITEST,
-    "tests/e2e/test_watch.py": _PROGRAM,
-    "tests/e2e/test_wheel.py": _WHEEL,
+    "tests/e2e/sandbox/test_named_sandboxes.py": _PROGRAM,
+    "tests/e2e/packages/test_pytest_paysandbox.py": _PYTEST,
+    "tests/e2e/packages/test_vitest.py": _VITEST,
+    "tests/e2e/sandbox/test_watch.py": _PROGRAM,
+    "tests/e2e/packages/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/infra/test_synth.py": _SYNTH,
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
-    "tests/project/test_check.py": ("tests/check.py", "tests/support/stop_after.py", *_TIERS),
-    "tests/project/test_outages.py": ("tests/outages.py", *_TIERS),
-    "tests/project/test_soak.py": ("tests/support/soak.py", "tests/support/stop_after.py", *_TIERS),
+    "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", *_TIERS),
+    "tests/project/suite/test_outages.py": ("tests/outages.py", *_TIERS),
+    "tests/project/suite/test_soak.py": ("tests/support/tools/soak.py", "tests/support/tools/stop_after.py", *_TIERS),
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.cost.write_units import index_units, item_size_bytes, units_of
 from paysandbox.aws.schema import RECENT_DONATIONS, Index
-from tests.support import table_snapshot
+from tests.support.worlds import table_snapshot
 
 Json = dict[str, Any]
 

@@ -22,9 +22,9 @@ from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
 from stacks.functions import MEMORY_MB
 from stacks.operations.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item
-from tests.support import table_snapshot, tables
-from tests.support.receiver import receiver
-from tests.support.webhook_workers import HEALTHY, WebhookWorkers, happened
+from tests.support.fakes.receiver import receiver
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.webhook_workers import HEALTHY, WebhookWorkers, happened
 
 MILLION: Final = 1_000_000
 TARGET_MS: Final = 200

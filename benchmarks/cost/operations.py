@@ -19,8 +19,8 @@ from paysandbox.core.metrics import namespace
 from paysandbox.payments.expiry import expire
 from paysandbox.payments.ledger.store import clear_due, get_payment
 from paysandbox.payments.payment import Payment
-from tests.support import tables
-from tests.support.call import Merchant, Reply
+from tests.support.clients.call import Merchant, Reply
+from tests.support.worlds import tables
 
 CLAIMS: Final = "claims"
 DESCRIBED: Final = "capture, of a payment with reference and description"

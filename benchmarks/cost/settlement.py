@@ -23,9 +23,10 @@ from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.batches import latest_batch
 from paysandbox.settlement.business_day import cutoff_of
-from tests.support import build, tables
-from tests.support.settlement_scenario import PATIENT, WORKERS
-from tests.support.state_machine import Json, Machine, Worker, definition
+from tests.support.builders import build
+from tests.support.fakes.state_machine import Json, Machine, Worker, definition
+from tests.support.worlds import tables
+from tests.support.worlds.settlement_scenario import PATIENT, WORKERS
 
 MERCHANTS: Final = 10
 # Each merchant has payments in each due shard, as in a large night: what a merchant costs per shard is no cost per

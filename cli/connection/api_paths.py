@@ -1,7 +1,7 @@
 """Methods and paths of the routes that the program calls most often.
 
 The route table (`paysandbox.*.routes`) contains them too, together with the models of the bodies, whose import takes
-longer than a local request. tests/cli/test_api_paths.py compares the two.
+longer than a local request. tests/cli/connection/test_api_paths.py compares the two.
 """
 
 from typing import Final, NamedTuple

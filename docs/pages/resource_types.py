@@ -41,7 +41,7 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::CloudFront::Distribution": (Locally.ABSENT, "As above."),
     "AWS::CloudFront::Function": (
         Locally.ABSENT,
-        "As above. Its code runs in Node in `tests/infra/test_dashboard.py`.",
+        "As above. Its code runs in Node in `tests/infra/operations/test_dashboard.py`.",
     ),
     "AWS::CloudFront::OriginAccessControl": (Locally.ABSENT, "As above."),
     "AWS::CloudFront::ResponseHeadersPolicy": (Locally.ABSENT, "As above. The sandbox's port sends the same headers."),

@@ -10,8 +10,8 @@ from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import disputes, later_steps
-from tests.support.stripe_payments import (
+from tests.support.builders import disputes, later_steps
+from tests.support.builders.stripe_payments import (
     GIVEN_BACK,
     HELD,
     TAKEN,

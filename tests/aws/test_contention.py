@@ -13,8 +13,8 @@ from paysandbox.aws import runtime
 from paysandbox.aws.dynamodb import contention
 from paysandbox.core.errors import Code
 from paysandbox.http.middleware import refusal_of
-from tests.support import aws_transport, tables
-from tests.support.aws_transport import Deliver, Fault, Wire, refused_with
+from tests.support.worlds import aws_transport, tables
+from tests.support.worlds.aws_transport import Deliver, Fault, Wire, refused_with
 
 CONFLICT = "TransactionConflict"
 CONDITION = "ConditionalCheckFailed"

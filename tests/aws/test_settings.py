@@ -9,7 +9,7 @@ from api_reference.routes import ROUTES
 from paysandbox.aws import resources, settings
 from paysandbox.aws.resources import Resource
 from paysandbox.stripe_api import routes as stripe_api
-from tests.support.build import function_environment
+from tests.support.builders.build import function_environment
 
 NEEDS: tuple[type[settings.Settings], ...] = tuple(
     need

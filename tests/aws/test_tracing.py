@@ -16,9 +16,9 @@ from coverage import Coverage
 
 from benchmarks.cold_import import modules_of
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
-from tests.support import build
-from tests.support.card_numbers import found_in
-from tests.support.traced_payment import CARD
+from tests.aws.traced_payment import CARD
+from tests.support.builders import build
+from tests.support.tools.card_numbers import found_in
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TRACED: Final = TracingSettings(FULL_TRACING).to_env()
@@ -35,7 +35,7 @@ def run(**environment: str) -> tuple[Json, list[bytes]]:
         daemon.setblocking(False)
         address = f"127.0.0.1:{daemon.getsockname()[1]}"
         done = subprocess.run(
-            [*python_modules(), "tests.support.traced_payment"],
+            [*python_modules(), "tests.aws.traced_payment"],
             cwd=ROOT,
             env=given | {"LAMBDA_TASK_ROOT": "/var/task", "AWS_XRAY_DAEMON_ADDRESS": address} | environment,
             stdout=subprocess.PIPE,

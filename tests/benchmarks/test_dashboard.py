@@ -12,8 +12,8 @@ from benchmarks import dashboard, page_timing
 from benchmarks.page_timing import MIN_INTERACTION_MS, TASKS, Task
 from paysandbox.core import ids
 from paysandbox.feed.entry import Event, FeedEntry
-from tests.support.browser import Page, opened
-from tests.support.build import MONDAY
+from tests.support.builders.build import MONDAY
+from tests.support.clients.browser import Page, opened
 
 BUSY_MS = 80
 KEPT_BYTES = 20_000_000

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.hot_keys import LIMIT_PER_S, LOADS, Load, simulate
 from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
 from paysandbox.payments.ledger import items
-from tests.support.tiers import soak_but
+from tests.support.tools.tiers import soak_but
 
 
 @pytest.mark.full

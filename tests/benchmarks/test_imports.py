@@ -10,7 +10,7 @@ from paysandbox.donations import routes as donations
 from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
-from tests.support.tiers import first_of_each, soak_but
+from tests.support.tools.tiers import first_of_each, soak_but
 
 FORBIDDEN = (
     "aws_xray_sdk",  # only `tracing=full` loads it; Lambda traces without it

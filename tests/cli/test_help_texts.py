@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.program import commands
+from tests.support.clients.program import commands
 
 BANNED = (
     "gone on with",

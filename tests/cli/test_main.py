@@ -15,9 +15,9 @@ from cli.commands import PANELS, ListedCommand, listed_commands
 from cli.main import whole_program
 from engine.wall import access_key
 from paysandbox import VERSION
-from tests.support.deployed_account import deployed
-from tests.support.program import commands, paysandbox
-from tests.support.wire import Reply, served
+from tests.support.clients.program import commands, paysandbox
+from tests.support.fakes.wire import Reply, served
+from tests.support.worlds.deployed_account import deployed
 
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 

@@ -11,8 +11,8 @@ import pytest
 
 from paysandbox.core.cards.card_numbers import has_card_number, place_of_card_number, without_card_numbers
 from paysandbox.payments.bank.test_cards import TEST_CARDS
-from tests.support.build import AMEX, VISA
-from tests.support.tiers import full_but
+from tests.support.builders.build import AMEX, VISA
+from tests.support.tools.tiers import full_but
 
 DINERS: Final = "36227206271667"
 UNIONPAY: Final = "6205500000000000004"

@@ -1,4 +1,4 @@
-"""Guards in Python. tests/payments/test_guard_agreement.py tests that DynamoDB agrees."""
+"""Guards in Python. tests/payments/ledger/test_guard_agreement.py tests that DynamoDB agrees."""
 
 import pytest
 

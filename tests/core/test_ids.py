@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox.core import ids
-from tests.support.build import PAYMENT_ID
+from tests.support.builders.build import PAYMENT_ID
 
 BODY = "abcdefghijklmnopqrstuvwxyz"
 OWN = "234567abcd"

@@ -15,7 +15,7 @@ from paysandbox.core.cards.masking import (
     masked_text,
     masked_webhook,
 )
-from tests.support.card_numbers import found_in
+from tests.support.tools.card_numbers import found_in
 
 VISA = "4242424242424242"
 NUMBERS = [VISA, "378282246310005", "36227206271667", "6205500000000000004"]

@@ -11,7 +11,7 @@ from paysandbox.core.merchant import (
     is_merchant,
     merchant_of,
 )
-from tests.support.build import SECRET
+from tests.support.builders.build import SECRET
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given, strategies as st
 
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from tests.support.build import MICROSECOND, MONDAY
+from tests.support.builders.build import MICROSECOND, MONDAY
 
 instants = st.datetimes(
     min_value=datetime(2000, 1, 1),  # noqa: DTZ001 - Hypothesis takes naive bounds and adds the zone

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
-from tests.support.call import Merchant
-from tests.support.disbursement_requests import Payer
-from tests.support.disbursements import CUSTOMER_ID, EMAIL
-from tests.support.handlers import Clock
-from tests.support.scenario import Parts, Scenario
+from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.builders.scenario import Parts, Scenario
+from tests.support.clients.call import Merchant
+from tests.support.clients.disbursement_requests import Payer
+from tests.support.worlds.handlers import Clock
 
 
 def _known(**parts: Any) -> Callable[[Merchant, Clock], Parts]:

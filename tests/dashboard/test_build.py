@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tests.support.dashboard_build import (
+from tests.support.tools.dashboard_build import (
     BUILT,
     CHUNK_BUDGET,
     INITIAL_BUDGET,

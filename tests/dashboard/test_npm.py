@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.dashboard_build import BUILT
+from tests.support.tools.dashboard_build import BUILT
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DASHBOARD: Final = ROOT / "dashboard"

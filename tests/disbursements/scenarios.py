@@ -7,11 +7,11 @@ from paysandbox.disbursements.routes import (
     LIST_DISBURSEMENTS,
     LIST_MERCHANT_DISBURSEMENTS,
 )
-from tests.support.call import Merchant
-from tests.support.disbursement_requests import Payer, payment_body
-from tests.support.disbursements import CUSTOMER_ID
-from tests.support.handlers import Clock
-from tests.support.scenario import Parts, Scenario, with_key
+from tests.support.builders.disbursements import CUSTOMER_ID
+from tests.support.builders.scenario import Parts, Scenario, with_key
+from tests.support.clients.call import Merchant
+from tests.support.clients.disbursement_requests import Payer, payment_body
+from tests.support.worlds.handlers import Clock
 
 
 def _accepted(demo: Merchant, _: Clock) -> Parts:

@@ -7,8 +7,8 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
 from paysandbox.disbursements.steps import canceled_by_merchant, held_amount, returned_amount
-from tests.support import disbursements
-from tests.support.build import HOUR, MONDAY
+from tests.support.builders import disbursements
+from tests.support.builders.build import HOUR, MONDAY
 
 LATER = MONDAY + HOUR
 

@@ -15,9 +15,9 @@ from paysandbox.disbursements.steps import TABLE, Step, held_amount, returned_am
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.settlement.close import Payout
 from paysandbox.settlement.keep_payouts import funding_of
-from tests.support import build
-from tests.support.build import HOUR, MONDAY
-from tests.support.disbursements import accepted, funding
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MONDAY
+from tests.support.builders.disbursements import accepted, funding
 
 HISTORIES = 500
 STEPS = tuple(dict.fromkeys((row.step, source) for row in TABLE for source in sorted(row.sources)))

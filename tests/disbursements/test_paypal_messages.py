@@ -20,7 +20,7 @@ from paysandbox.disbursements.paypal.messages import (
 from paysandbox.disbursements.paypal.statuses import CURRENCIES, ITEM_STATUSES, WHOLE_AMOUNTS, update_of_item
 from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step, row_of
-from tests.support import disbursements
+from tests.support.builders import disbursements
 
 GIVEN: Final = disbursements.accepted()
 LINK: Final = {"href": "https://api-m.paypal.com/v1/payments/payouts/5UXD2E8A7EBQJ", "rel": "self"}

@@ -12,7 +12,7 @@ from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.provider_update_rules import Effect, informed
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.steps import Step, stepped
-from tests.support import build, disbursements
+from tests.support.builders import build, disbursements
 
 SENT: Final = ("send",)
 PAID: Final = (*SENT, "pay")

@@ -20,8 +20,8 @@ from paysandbox.disbursements.statement import (
     write_statement,
 )
 from paysandbox.disbursements.steps import Step, stepped
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.disbursements import accepted
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.builders.disbursements import accepted
 
 SENT = MONDAY + timedelta(minutes=1)
 MADE = MONDAY.replace(hour=23, minute=0)

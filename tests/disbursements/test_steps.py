@@ -22,8 +22,8 @@ from paysandbox.disbursements.steps import (
     row_of,
     stepped,
 )
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.disbursements_each import PATHS, in_status
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.builders.disbursements_each import PATHS, in_status
 
 LATER: Final = MONDAY + 2 * HOUR
 

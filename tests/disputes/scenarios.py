@@ -1,15 +1,12 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from paysandbox.core.errors import Code
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
-from tests.support.build import DAY
-from tests.support.call import Merchant
-from tests.support.disputed import accept, disputed, evidence, payment_of, simulate
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders.build import DAY
+from tests.support.builders.scenario import (
     A_PAGE,
     CLAIM_READ_AND_UPDATE,
     KEY,
@@ -19,6 +16,9 @@ from tests.support.scenario import (
     sending,
     with_key,
 )
+from tests.support.clients.call import Merchant
+from tests.support.clients.disputed import accept, disputed, evidence, payment_of, simulate
+from tests.support.worlds.handlers import Clock
 
 _EVIDENCE = {"receipt": "file_1", "uncategorized_text": "winning_evidence"}
 

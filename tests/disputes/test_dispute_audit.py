@@ -23,9 +23,10 @@ from paysandbox.disputes.evidence import NO_EVIDENCE, draft_of, seal, with_draft
 from paysandbox.payments.audit import Break
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
-from tests.support import disputes, table_snapshot, tables
-from tests.support.build import MONDAY
-from tests.support.disputes import EACH, ids_of
+from tests.support.builders import disputes
+from tests.support.builders.build import MONDAY
+from tests.support.builders.disputes import EACH, ids_of
+from tests.support.worlds import table_snapshot, tables
 
 FOREIGN = ids.dispute_id(disputes.WON.id, 9)
 EVIDENCE = with_draft(NO_EVIDENCE, draft_of({"receipt": "file_1"}, "dev_a", MONDAY))

@@ -20,7 +20,7 @@ from paysandbox.disputes.evidence import (
     seal,
     with_draft,
 )
-from tests.support.build import HOUR, MICROSECOND, MONDAY
+from tests.support.builders.build import HOUR, MICROSECOND, MONDAY
 
 FIRST = draft_of({"receipt": "file_1", "customer_name": "Ada"}, "sim_a", MONDAY)
 SECOND = draft_of({"receipt": "file_2"}, "sim_b", MONDAY + MICROSECOND)

@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Code
@@ -9,8 +9,9 @@ from paysandbox.donations.routes import (
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
 )
-from tests.support import build, donation_requests
-from tests.support.scenario import Parts, Refusal, Scenario, sending, with_key
+from tests.support.builders import build
+from tests.support.builders.scenario import Parts, Refusal, Scenario, sending, with_key
+from tests.support.clients import donation_requests
 
 
 def _signed() -> Parts:

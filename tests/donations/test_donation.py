@@ -22,7 +22,7 @@ from paysandbox.donations.donation import (
     donation_id,
     observed,
 )
-from tests.support import build, donations
+from tests.support.builders import build, donations
 
 GIVEN = donations.opened()
 LATER = build.MONDAY + build.HOUR

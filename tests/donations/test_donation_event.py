@@ -8,8 +8,8 @@ from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.event import donation_events
-from tests.support import build
-from tests.support.donations import INTENT_ID, heard, opened
+from tests.support.builders import build
+from tests.support.builders.donations import INTENT_ID, heard, opened
 
 S, F, R = EventType.DONATION_SUCCEEDED, EventType.DONATION_FAILED, EventType.DONATION_REFUNDED
 

@@ -11,7 +11,7 @@ from paysandbox.aws.schema import DONATIONS_ONLY
 from paysandbox.donations.event import donation_events
 from paysandbox.donations.stream import donation_events_in
 from paysandbox.donations.table import donation_item, donation_key
-from tests.support.donations import ADA, DONATION_ID, heard, of_images, opened, record
+from tests.support.builders.donations import ADA, DONATION_ID, heard, of_images, opened, record
 
 OPENED = opened()
 FAILED = heard(OPENED, failed=True, failure="card_declined")

@@ -36,9 +36,11 @@ from paysandbox.donations.writes import (
     claim_receipt,
     record_event,
 )
-from tests.support import build, donation_scenario, donations, tables
-from tests.support.aws_transport import Deliver, Sent, Wire
-from tests.support.donation_scenario import DonationScenario
+from tests.donations import donation_scenario
+from tests.donations.donation_scenario import DonationScenario
+from tests.support.builders import build, donations
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Deliver, Sent, Wire
 
 LATER = build.MONDAY + build.HOUR
 KEY = DonationKey(text="KEY#1", fingerprint="fingerprint", lifetime=build.DAY)

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from paysandbox.core.donor import Donor
 from paysandbox.donations.donation import Donation
 from paysandbox.donations.receipt_mail import Mail, read_notification, recipient_of, render_notification, render_receipt
-from tests.support import donations
+from tests.support.builders import donations
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com\u202e\"&'\x00\u2028End"
 

@@ -15,8 +15,8 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.objects.render import render_charge, render_intent
-from tests.support import build, donations
-from tests.support.stripe_payments import cancelled, opened, refunded, tried
+from tests.support.builders import build, donations
+from tests.support.builders.stripe_payments import cancelled, opened, refunded, tried
 
 AT = build.MONDAY + build.HOUR
 BEGUN = opened(50_00, automatic=True, metadata=json.dumps({"donation_id": donations.DONATION_ID}))

@@ -27,14 +27,14 @@ from cli.deploy.cdk import aws_variables
 from cli.deploy.installation import ROOT
 from cli.state.image import FOLDER_VARIABLE
 from cli.state.state_dir import StateDir
-from tests.support import chromium
-from tests.support.api import Api
-from tests.support.browser import Browser, Page, started
-from tests.support.dashboard import DESKTOP, SESSION, Dashboard
-from tests.support.ports import free_port
-from tests.support.program import paysandbox
-from tests.support.stripe_sdk import sdk_on
-from tests.support.tiers import TIERS
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Browser, Page, started
+from tests.support.clients.dashboard import DESKTOP, SESSION, Dashboard
+from tests.support.clients.program import paysandbox
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.tools import chromium
+from tests.support.tools.ports import free_port
+from tests.support.tools.tiers import TIERS
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
@@ -49,10 +49,11 @@ IMAGES = ROOT / ".cache" / "images"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test in this folder as end-to-end."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
+    """Mark every test in this folder as end-to-end, and run its files in the order of their names, of any folder."""
+    ours = {item for item in items if Path(__file__).parent in item.path.parents}
+    for item in ours:
+        item.add_marker(pytest.mark.e2e)
+    items.sort(key=lambda item: item.path.name if item in ours else "")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.receiver import receiver
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
 

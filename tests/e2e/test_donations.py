@@ -13,11 +13,11 @@ import stripe
 from cli.connection.target import Target
 from cli.donations.walk import mailbox
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
-from tests.support.donors import TIMEOUT_S, Donor, mail, total
-from tests.support.receiver import receiver
-from tests.support.stripe_sdk import sdk_on
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.donors import TIMEOUT_S, Donor, mail, total
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 MERCHANT = "donate-now"
 PASSWORD = "Correct-horse-9-battery"

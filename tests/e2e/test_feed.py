@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.api import Api
-from tests.support.receiver import receiver
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 POLL_S = 0.25
 

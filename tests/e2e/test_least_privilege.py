@@ -28,11 +28,11 @@ from stacks.environments import ENVIRONMENTS
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
 from tests.infra.rights import expected
-from tests.support.api import Api
-from tests.support.receiver import receiver
-from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import opened, refused
-from tests.support.waiting import until
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.clients.stripe_sdk_calls import opened, refused
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 QUEUES = (
     "due-timers",

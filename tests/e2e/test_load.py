@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import START_S, Sandbox
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.full
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import CARD, Api
-from tests.support.receiver import receiver
-from tests.support.stripe_sdk_calls import Sdk, paid
-from tests.support.waiting import until
+from tests.support.clients.api import CARD, Api
+from tests.support.clients.stripe_sdk_calls import Sdk, paid
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.waiting import until
 
 DECLINED = CARD | {"number": "4000000000000002"}
 FILTER = {"range": "15m"}

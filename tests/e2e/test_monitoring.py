@@ -23,8 +23,8 @@ from paysandbox.donations.table import DonationKey, Donations, open_donation
 from paysandbox.donations.writes import change_receipt
 from stacks.api.gateway import KEYED_SERVER_ERRORS
 from tests.e2e.conftest import Sandbox
-from tests.support import disbursements
-from tests.support.api import CARD, Api
+from tests.support.builders import disbursements
+from tests.support.clients.api import CARD, Api
 
 LOCAL = "paysandbox-local-"
 SHOWN_S = 20

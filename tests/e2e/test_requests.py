@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from tests.e2e.conftest import Sandbox
-from tests.support.api import CARD, Api
+from tests.support.clients.api import CARD, Api
 
 DEADLINE_S = 30
 

@@ -20,11 +20,11 @@ from cli.settlement.execution import PHASES
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.reports.files import PART_BYTES, Place, put
 from tests.e2e.conftest import Sandbox
-from tests.e2e.test_events import Inbox
-from tests.support import tables
-from tests.support.api import Api
-from tests.support.terminal import in_terminal
-from tests.support.tiers import soak_but
+from tests.e2e.webhooks.test_events import Inbox
+from tests.support.clients.api import Api
+from tests.support.clients.terminal import in_terminal
+from tests.support.tools.tiers import soak_but
+from tests.support.worlds import tables
 
 ENDS_WITHIN_S = 50
 NOW = {"cutoff": "now"}

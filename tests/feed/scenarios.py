@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from paysandbox.aws import runtime
 from paysandbox.aws.cursor import cursor_of
@@ -6,9 +6,9 @@ from paysandbox.core.errors import Code
 from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
 from paysandbox.feed.feed_table import CLOCKS_DIFFER
 from paysandbox.feed.routes import GET_FEED
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.scenario import Parts, Refusal, Scenario, sending
+from tests.support.builders.scenario import Parts, Refusal, Scenario, sending
+from tests.support.clients.call import Merchant
+from tests.support.worlds.handlers import Clock
 
 
 def _followed(demo: Merchant, _: Clock) -> Parts:

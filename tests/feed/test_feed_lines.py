@@ -9,8 +9,8 @@ from paysandbox.core import ids
 from paysandbox.feed.entry import Card, DeliveryAttempt, Event, FeedEntry, Request
 from paysandbox.feed.feed_lines import entries_of, request_entry
 from paysandbox.request_log.log_lines import LogLine
-from tests.support import build
-from tests.support.build import MONDAY
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY
 
 Json = dict[str, Any]
 

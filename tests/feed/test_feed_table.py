@@ -21,8 +21,9 @@ from paysandbox.feed.entry import (
     entry_text,
 )
 from paysandbox.feed.feed_table import FeedTable, put_entries, read_after, read_before, read_between, read_newest
-from tests.support import build, tables
-from tests.support.build import MONDAY
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY
+from tests.support.worlds import tables
 
 HOUR = timedelta(hours=1)
 ATTEMPT = DeliveryAttempt(

@@ -32,7 +32,7 @@ from paysandbox.stripe_api.requests import (
     CreatePaymentMethod,
     UpdatePaymentIntent,
 )
-from tests.support.build import (
+from tests.support.builders.build import (
     ABSENT,
     PAYMENT_ID,
     VISA,

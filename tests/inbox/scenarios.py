@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,16 @@ from paysandbox.inbox.address import token_of
 from paysandbox.inbox.inbox_table import take_number
 from paysandbox.inbox.message import SHOWN
 from paysandbox.inbox.routes import EMPTY_INBOX, GET_INBOX, RECEIVE_WEBHOOK, UPDATE_INBOX
-from tests.support import build
-from tests.support.call import Merchant, send
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders import build
+from tests.support.builders.scenario import (
     Parts,
     Refusal,
     Scenario,
     sending,
     with_key,
 )
+from tests.support.clients.call import Merchant, send
+from tests.support.worlds.handlers import Clock
 
 
 # Keyword parts of a request, for the table's one-line entries.

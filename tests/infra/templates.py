@@ -11,7 +11,7 @@ import aws_cdk as cdk
 
 from app import build
 from stacks.environments import ENVIRONMENTS, Environment, environment_of
-from tests.support.synthesized import kept
+from tests.support.tools.synthesized import kept
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]

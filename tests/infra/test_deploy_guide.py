@@ -12,8 +12,8 @@ from cli.main import whole_program
 from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.templates import DOMAINS, ROOT, Synthesized, deployed_from_github, templates_for
-from tests.support.makefiles import TARGETS
-from tests.support.tiers import full_but
+from tests.support.tools.makefiles import TARGETS
+from tests.support.tools.tiers import full_but
 
 GUIDE = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
 DEPLOYED = ("dev", "staging", "prod")

@@ -11,7 +11,7 @@ from cfnlint.core import get_rules
 
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.templates import Json, Synthesized
-from tests.support.tiers import full_but
+from tests.support.tools.tiers import full_but
 
 # Accepted findings, by rule. An exception that is no longer needed fails too.
 EXCUSED = {

@@ -10,7 +10,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from stacks import regions
 from stacks.workers.donations_stack import SEND_RECEIPTS
 from tests.infra.templates import EVERY_TYPE, templates_for
-from tests.infra.test_donations import variables
+from tests.infra.workers.test_donations import variables
 
 SES = {"AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity"}
 BUDGET = {regions.BUDGET}

@@ -11,7 +11,7 @@ import pytest
 from layers.build import LAMBDA_PYTHON, TRACING_PACKAGES, vendor_layer
 from layers.reference import reference_files
 from tests.infra.templates import FLAGS, ROOT
-from tests.support.binaries import compiled, misfits
+from tests.support.tools.binaries import compiled, misfits
 
 # Both interpreters record an attempt in a file, since the caller may continue without an answer.
 PYTHON_TELLS = """

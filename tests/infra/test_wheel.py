@@ -15,7 +15,7 @@ from layers.build import vendor_layer
 from layers.reference import COPIED
 from release.notices import FILE_NAME, notices
 from tests.infra.templates import FLAGS, ROOT
-from tests.support.wheel import BUILD_S, wheel
+from tests.support.tools.wheel import BUILD_S, wheel
 
 # Of this checkout, only the virtual environment stays on the path, as `make build` would install it in the folder.
 SYNTH = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, WHEEL_MACHINES, has_byte_code, vendor_layer
-from tests.support.binaries import compiled, misfits
+from tests.support.tools.binaries import compiled, misfits
 
 ROOT = Path(__file__).resolve().parents[2]
 MACHINE = WHEEL_MACHINES[LAMBDA_ARCHITECTURE]

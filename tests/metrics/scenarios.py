@@ -1,7 +1,7 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route, and the calls that each one makes, as in `tests/support/builders/scenario.py`."""
 
 from paysandbox.metrics.routes import GET_METRICS
-from tests.support.scenario import Scenario
+from tests.support.builders.scenario import Scenario
 
 SCENARIOS = (
     # A query for each hour. The last hour and the running minute are always in two.

@@ -12,8 +12,8 @@ from paysandbox.metrics.figures import BankResponse, DeliverySample, RequestSamp
 from paysandbox.metrics.samples import MAX_ENTRIES, limit_entries, traffic_of
 from paysandbox.metrics.schemas import render_metrics
 from paysandbox.metrics.time_range import ms, time_range
-from tests.support import build
-from tests.support.build import MONDAY
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY
 
 RECORDED = MONDAY + timedelta(seconds=3)
 

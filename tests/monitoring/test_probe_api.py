@@ -16,7 +16,8 @@ from monitoring import probe_api
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.settings import ProbeSettings
 from paysandbox.core.merchant import merchant_of
-from tests.support import build, tables
+from tests.support.builders import build
+from tests.support.worlds import tables
 
 Json = dict[str, Any]
 

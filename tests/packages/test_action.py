@@ -1,4 +1,4 @@
-"""The GitHub action: linted, and its scripts run by bash. tests/e2e/test_action.py starts a sandbox with them."""
+"""The GitHub action: linted, and its scripts run by bash. tests/e2e starts a sandbox with them."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.workflows import ROOT, Workflow, actions_are_pinned, zizmor
+from tests.support.tools.workflows import ROOT, Workflow, actions_are_pinned, zizmor
 
 ACTION = ROOT / "action.yml"
 SCRIPTS = sorted((ROOT / "action").iterdir())

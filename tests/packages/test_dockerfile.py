@@ -12,9 +12,9 @@ import yaml
 
 from cli.main import whole_program
 from cli.sandbox.engine import DEFAULT_PORT
-from tests.support.blocks import blocks
-from tests.support.ports import free_port
-from tests.support.wire import Reply, served
+from tests.support.fakes.wire import Reply, served
+from tests.support.tools.blocks import blocks
+from tests.support.tools.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)

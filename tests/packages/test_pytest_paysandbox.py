@@ -11,8 +11,8 @@ import pytest
 from pytest_paysandbox import PaysandboxApi, PaysandboxClock, RequestError, credential
 
 from paysandbox.http.keys.credential import KeyKind, key_digest, publishable_key
-from tests.support.python_package import PYTEST_PAYSANDBOX, empty_environment
-from tests.support.wire import Reply, served
+from tests.support.fakes.wire import Reply, served
+from tests.support.tools.python_package import PYTEST_PAYSANDBOX, empty_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 API_KEY = re.compile(r"sk_test_test-[a-z2-7]{12}_[a-z2-7]{32}")

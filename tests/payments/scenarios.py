@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,13 +20,9 @@ from paysandbox.payments.routes import (
     VOID_PAYMENT,
 )
 from paysandbox.simulate.routes import SIMULATE_ACTION
-from tests.support import build
-from tests.support.build import ABSENT, DAY
-from tests.support.call import Merchant, send
-from tests.support.challenges import CHALLENGED, FORM, challenged, place_of, url_of
-from tests.support.disputed import disputed, payment_of
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, DAY
+from tests.support.builders.scenario import (
     CLAIM_AND_UPDATE,
     CORNER,
     KEY,
@@ -41,8 +37,12 @@ from tests.support.scenario import (
     sending,
     with_key,
 )
-from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_sdk_calls import native
+from tests.support.clients.call import Merchant, send
+from tests.support.clients.challenges import CHALLENGED, FORM, challenged, place_of, url_of
+from tests.support.clients.disputed import disputed, payment_of
+from tests.support.clients.stripe_sdk import sdk_here
+from tests.support.clients.stripe_sdk_calls import native
+from tests.support.worlds.handlers import Clock
 
 
 def _capture(auth_id: str, **more: Any) -> Parts:

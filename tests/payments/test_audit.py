@@ -20,8 +20,9 @@ from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import Fee, FeeSchedule
 from paysandbox.settlement.settlement import Batch, entries_of, settle
-from tests.support import build, tables
-from tests.support.payment_scenario import PaymentScenario, capture, refund, run, void, wait
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, capture, refund, run, void, wait
+from tests.support.worlds import tables
 
 Item = dict[str, Any]
 

@@ -9,8 +9,8 @@ from paysandbox.core.errors import Code
 from paysandbox.core.guard import Guard, Path
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.payment import Payment
-from tests.support import build
-from tests.support.build import HOUR, MONDAY
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MONDAY
 
 PAYMENT = replace(build.lived(10_00, captures=[4_00]), refundable=4_00)
 (FIRST,) = PAYMENT.captures

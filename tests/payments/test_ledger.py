@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from paysandbox.payments.accounting import Posting, balances, payment_postings, settled_postings
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import CONTRACT, LineKind, Payment
-from tests.support import build
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, void
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, refund, run, void
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 HOLD, CONTRA = "memo_hold", "memo_hold_contra"
 RECEIVABLE, CLEARING, PENDING = "scheme_receivable", "refund_clearing", "merchant_pending:demo"

@@ -10,8 +10,8 @@ from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Operation, Payment, State, Status, state_of, step_of, steps
-from tests.support import build, intents, later_steps
-from tests.support.build import MONDAY
+from tests.support.builders import build, intents, later_steps
+from tests.support.builders.build import MONDAY
 
 
 def with_remainder_released(payment: Payment, operation: Operation) -> Payment:

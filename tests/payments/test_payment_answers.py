@@ -23,9 +23,9 @@ from paysandbox.payments.schemas import (
     PaymentRefunded,
     PaymentVoided,
 )
-from tests.support import build
-from tests.support.build import MONDAY, PAYMENT_ID
-from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, times, void
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY, PAYMENT_ID
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, refund, run, times, void
 
 EVERYTHING_TOLD = build.authorized(
     10_00, description="two tickets", reference="order 7", metadata='{"seat": "4", "row": "12"}'

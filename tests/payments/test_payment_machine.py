@@ -19,11 +19,12 @@ from paysandbox.payments.audit_scan import TableAudit
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import state_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from tests.support import build, tables
-from tests.support.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
-from tests.support.call import Merchant, Reply
-from tests.support.payment_scenario import check
-from tests.support.tiers import seeds
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
+from tests.support.builders.payment_scenario import check
+from tests.support.clients.call import Merchant, Reply
+from tests.support.tools.tiers import seeds
+from tests.support.worlds import tables
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

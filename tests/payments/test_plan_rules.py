@@ -20,8 +20,8 @@ from paysandbox.payments.refusals import Verdict, judge
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
-from tests.support import build
-from tests.support.build import DAY, HOUR, MONDAY, VISA
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MONDAY, VISA
 
 LATER = MONDAY + timedelta(minutes=5)
 MINUTE = timedelta(seconds=60)

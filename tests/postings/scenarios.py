@@ -1,8 +1,8 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from paysandbox.core.errors import Code
 from paysandbox.postings.routes import LIST_POSTINGS
-from tests.support.scenario import Refusal, Scenario, payment_of_another
+from tests.support.builders.scenario import Refusal, Scenario, payment_of_another
 
 SCENARIOS = (
     Scenario(

@@ -43,6 +43,7 @@ OURS = (
 )
 
 MAX_HANDLER_LINES = 40
+MAX_FILES_OF_FOLDER = 25
 
 
 @cache
@@ -85,14 +86,16 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
         with subtests.test(each.route.name):
             assert each.route.handler_name == each.route.function
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
-            assert (ROOT / "tests" / each.route.group / "handlers" / f"test_{each.resource.name}.py").is_file()
+            folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
+            assert (folder / f"test_{each.resource.name}.py").is_file()
 
 
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
     for route in WITH_OWN_HANDLER:
         with subtests.test(route.name):
             assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
-            assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
+            folder = ROOT / "tests" / route.group / "handlers" / Path(*route.module.split(".")[1:-1])
+            assert (folder / f"test_{route.name}.py").is_file()
             module = importlib.import_module(route.module)
             assert module.__doc__ is not None
             assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
@@ -171,6 +174,14 @@ def test_suppressions_state_their_reason() -> None:
 
 
 # --- size -------------------------------------------------------------------------------------------------------------
+
+
+def test_folders_have_few_modules() -> None:
+    """In a folder of more, what lies together no longer says where a thing is: of the product and of the tests."""
+    modules = [file for file in sources(*OURS, ROOT / "tests") if file.name not in {"__init__.py", "conftest.py"}]
+    folders = Counter(place(file.parent) for file in modules)
+
+    assert {folder: count for folder, count in folders.items() if count > MAX_FILES_OF_FOLDER} == {}
 
 
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:

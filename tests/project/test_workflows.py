@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.workflows import (
+from tests.support.tools.workflows import (
     RULES,
     Workflow,
     environments_come_in_order,

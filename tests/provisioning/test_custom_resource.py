@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from provisioning import custom_resource
-from tests.support.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation, listening
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from provisioning import empty_bucket
-from tests.support.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation, listening
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from provisioning import generate_secret
-from tests.support.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation, listening
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from provisioning import publish_dashboard
 from stacks.operations.dashboard_stack import facts_of, manifest
-from tests.support.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation, listening
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

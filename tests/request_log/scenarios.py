@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,15 @@ from paysandbox.core.errors import Code
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
-from tests.support import build
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders import build
+from tests.support.builders.scenario import (
     Parts,
     Refusal,
     Scenario,
     sending,
 )
+from tests.support.clients.call import Merchant
+from tests.support.worlds.handlers import Clock
 
 
 def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:

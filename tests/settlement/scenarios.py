@@ -1,18 +1,18 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable
 
 from paysandbox.core.errors import Code
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
-from tests.support import settled
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.settlement import settled
+from tests.support.builders.scenario import (
     Parts,
     Refusal,
     Scenario,
     sending,
 )
+from tests.support.clients.call import Merchant
+from tests.support.worlds.handlers import Clock
 
 
 def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock], Parts]:

@@ -12,8 +12,8 @@ from paysandbox.settlement.reports.reading import Fault, Report, ReportLine, rea
 from paysandbox.settlement.reports.reconciliation import BreakType, Reconciliation, reconcile
 from paysandbox.settlement.settlement import Entry
 from tests.settlement.test_settlement_report import BATCH, entry
-from tests.support.build import operation_id
-from tests.support.reports import contents, csv_of
+from tests.support.builders.build import operation_id
+from tests.support.builders.reports import contents, csv_of
 
 T = BreakType
 

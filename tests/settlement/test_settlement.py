@@ -18,11 +18,21 @@ from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
 from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, entries_of, settle
-from tests.support import build
-from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run, times, void, wait
-from tests.support.refund_scenario import does, planned
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MICROSECOND, MONDAY
+from tests.support.builders.payment_scenario import (
+    PaymentScenario,
+    Step,
+    capture,
+    check,
+    refund,
+    run,
+    times,
+    void,
+    wait,
+)
+from tests.support.builders.refund_scenario import does, planned
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 FEES = read_fees(STANDARD_FEES)
 MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)

@@ -22,7 +22,7 @@ from paysandbox.settlement.close import (
     totals_of,
 )
 from paysandbox.settlement.settlement import Entry
-from tests.support import build
+from tests.support.builders import build
 
 BATCH = "2026-11-20"
 DEMO_USD, DEMO_JPY, GLOBEX_USD = ("demo", "USD"), ("demo", "JPY"), ("globex", "USD")

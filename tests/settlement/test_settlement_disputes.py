@@ -16,12 +16,12 @@ from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, Entry, entries_of, settle
-from tests.support import build
-from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
-from tests.support.dispute_scenario import accepted, disputed, stepped, submitted
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run, wait
-from tests.support.refund_scenario import does, planned
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MICROSECOND, MONDAY
+from tests.support.builders.dispute_scenario import accepted, disputed, stepped, submitted
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, check, refund, run, wait
+from tests.support.builders.refund_scenario import does, planned
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 FEES = read_fees(STANDARD_FEES)
 MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)

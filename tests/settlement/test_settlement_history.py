@@ -48,11 +48,11 @@ from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.reports.reading import ReportLine, read_report
 from paysandbox.settlement.reports.reconciliation import reconcile
 from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Exclusion, entries_of, settle
-from tests.support import build, payment_scenario
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.refund_scenario import PENDING
-from tests.support.reports import contents, csv_of, json_of
+from tests.support.builders import build, payment_scenario
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.builders.refund_scenario import PENDING
+from tests.support.builders.reports import contents, csv_of, json_of
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 FEES = read_fees(STANDARD_FEES)
 OPERATIONS = (

@@ -24,8 +24,8 @@ from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Balance, Payout, Totals
 from paysandbox.settlement.entries import entry_from, entry_item
 from paysandbox.settlement.settlement import Batch, Entry, Exclusion
-from tests.support import build
-from tests.support.build import DAY, HOUR, MONDAY
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MONDAY
 
 ENTRY = Entry(
     batch="2026-11-16",

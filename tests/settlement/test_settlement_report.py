@@ -24,9 +24,9 @@ from paysandbox.settlement.reports.reading import NotAReportError, read_report
 from paysandbox.settlement.reports.reconciliation import BreakType, reconcile
 from paysandbox.settlement.reports.report import COLUMNS, manifest
 from paysandbox.settlement.settlement import Batch, Entry, Exclusion
-from tests.support import build
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.reports import contents, csv_of, json_of
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.builders.reports import contents, csv_of, json_of
 
 GOLDEN = Path(__file__).parent / "golden"
 BATCH = Batch(BatchName(date(2026, 11, 16), 2), datetime(2026, 11, 17, tzinfo=UTC))

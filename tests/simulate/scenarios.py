@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +15,7 @@ from paysandbox.simulate.routes import (
     SIMULATE_ACTION,
     UPDATE_SETTINGS,
 )
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders.scenario import (
     A_PAGE,
     CLAIM_READ_AND_UPDATE,
     Parts,
@@ -26,6 +24,8 @@ from tests.support.scenario import (
     sending,
     with_key,
 )
+from tests.support.clients.call import Merchant
+from tests.support.worlds.handlers import Clock
 
 
 def _simulated(outcome: str, action: str, **arguments: Any) -> Callable[[Merchant, Clock], Parts]:

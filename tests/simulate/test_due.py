@@ -11,8 +11,9 @@ from paysandbox.payments.payment import CONTRACT, Payment, Timer
 from paysandbox.payments.simulated_action import Kind, Stamp, is_of_step
 from paysandbox.payments.simulation.simulation import step
 from paysandbox.simulate.due import DueStep, due_steps
-from tests.support import build, disputes, simulated
-from tests.support.build import DAY, HOUR, MONDAY, PAYMENT_ID, VALIDITY
+from tests.simulate import simulated
+from tests.support.builders import build, disputes
+from tests.support.builders.build import DAY, HOUR, MONDAY, PAYMENT_ID, VALIDITY
 
 SOON, LATER = MONDAY + HOUR, MONDAY + 2 * HOUR
 MINUTE = timedelta(minutes=1)

@@ -14,8 +14,9 @@ from paysandbox.payments.payment import CONTRACT, SIMULATED, Payment, Status
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of, step
-from tests.support import disputes, simulated
-from tests.support.build import VALIDITY
+from tests.simulate import simulated
+from tests.support.builders import disputes
+from tests.support.builders.build import VALIDITY
 
 NAMES: Final = sorted({(action.kind, action.name) for action in ACTIONS})
 

@@ -1,4 +1,4 @@
-"""The requests to each route of the Stripe-compatible API, and their calls, as in `tests/support/scenario.py`."""
+"""The requests to each route of the Stripe-compatible API, and their calls (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,12 +54,8 @@ from paysandbox.stripe_api.routes import (
 )
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import store_event
-from tests.support import webhook_records
-from tests.support.build import DAY, MERCHANT
-from tests.support.call import Merchant
-from tests.support.disputed import disputed, evidence, payment_of
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders.build import DAY, MERCHANT
+from tests.support.builders.scenario import (
     A_PAGE,
     CLAIM_AND_UPDATE,
     CORNER,
@@ -70,9 +66,13 @@ from tests.support.scenario import (
     Parts,
     Scenario,
 )
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, StripeMerchant, done, told
+from tests.support.clients.call import Merchant
+from tests.support.clients.disputed import disputed, evidence, payment_of
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, StripeMerchant, done, told
+from tests.support.worlds import webhook_records
+from tests.support.worlds.handlers import Clock
 
 Given = Callable[[Merchant, Clock], Parts]
 Ask = Callable[[], Parts]

@@ -39,7 +39,7 @@ from paysandbox.http.keys.credential import (
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import ROUTES
 from stripe_api.authorize_v1 import ON_NO_PLAN, UnauthorizedError, handler
-from tests.support.tables import one_call_at_a_time
+from tests.support.worlds.tables import one_call_at_a_time
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = publishable_key(KEY)

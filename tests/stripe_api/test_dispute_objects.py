@@ -18,10 +18,10 @@ from paysandbox.stripe_api.objects.expand import expandable
 from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_intent
 from paysandbox.stripe_api.requests import DisputeEvidence
-from tests.support import disputes
-from tests.support.disputes import disputed, latest, stepped, submitted
-from tests.support.stripe_payments import TAKEN, noted, opened, refunded, tried
-from tests.support.stripe_shapes import expandable_of, faults
+from tests.support.builders import disputes
+from tests.support.builders.disputes import disputed, latest, stepped, submitted
+from tests.support.builders.stripe_payments import TAKEN, noted, opened, refunded, tried
+from tests.support.tools.stripe_shapes import expandable_of, faults
 
 INQUIRY = disputes.INQUIRED
 ESCALATED = disputes.ESCALATED

@@ -23,9 +23,9 @@ from paysandbox.stripe_api.payment_intents.intent_rules import (
     intent_status,
     terms_of,
 )
-from tests.support import build, intents
-from tests.support.build import DAY, HOUR, MONDAY, VALIDITY
-from tests.support.intents import (
+from tests.support.builders import build, intents
+from tests.support.builders.build import DAY, HOUR, MONDAY, VALIDITY
+from tests.support.builders.intents import (
     ANOTHER_CARD,
     CARD,
     Decide,
@@ -41,8 +41,8 @@ from tests.support.intents import (
     simulate,
     terms,
 )
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import check
+from tests.support.builders.payment_scenario import check
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 OPENED = opened()
 EMPTY = opened(method=None)

@@ -25,10 +25,9 @@ from paysandbox.stripe_api.ids import operation_of_refund
 from paysandbox.stripe_api.objects.refund import refunds_of
 from paysandbox.stripe_api.objects.render import render_charge, render_refund
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import intents, tables
-from tests.support.aws_transport import Wire
-from tests.support.build import PAYMENT_ID
-from tests.support.intents import (
+from tests.support.builders import intents
+from tests.support.builders.build import PAYMENT_ID
+from tests.support.builders.intents import (
     ANOTHER_CARD,
     CARD,
     Decide,
@@ -43,9 +42,11 @@ from tests.support.intents import (
     simulate,
     terms,
 )
-from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import check
-from tests.support.stripe_call import BEFORE_BASIL
+from tests.support.builders.payment_scenario import check
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.memory_ledger import MemoryLedger
 
 RUNS, STEPS = 16, 25
 CHANGES = [

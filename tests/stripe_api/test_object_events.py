@@ -22,7 +22,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     touched,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support.build import MONDAY
+from tests.support.builders.build import MONDAY
 
 PAINT: Final = Resource(
     object="paint",

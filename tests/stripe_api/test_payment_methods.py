@@ -15,8 +15,9 @@ from paysandbox.stripe_api.payment_methods.payment_methods_table import (
     put_payment_method,
     use_payment_method,
 )
-from tests.support import build, tables
-from tests.support.build import DAY, MERCHANT, MONDAY, OTHER_MERCHANT, RETENTION
+from tests.support.builders import build
+from tests.support.builders.build import DAY, MERCHANT, MONDAY, OTHER_MERCHANT, RETENTION
+from tests.support.worlds import tables
 
 METHOD_ID = "pm_" + "m" * 26
 

@@ -5,7 +5,7 @@ import pytest
 from paysandbox.payments.bank.card import card_id_of, storable_card
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.stripe_api.payment_methods.bank import number_of
-from tests.support.build import MONDAY, OTHER_MERCHANT, VISA
+from tests.support.builders.build import MONDAY, OTHER_MERCHANT, VISA
 
 KEY = b"k" * 32
 UNPUBLISHED = "4539578763621486"

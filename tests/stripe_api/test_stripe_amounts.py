@@ -18,8 +18,8 @@ from paysandbox.stripe_api.objects.refund import refunds_of
 from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_intent, render_refund
 from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_payments import LIVES
+from tests.support.builders.stripe_payments import LIVES
+from tests.support.clients.stripe_call import BEFORE_BASIL
 
 NO_AMOUNTS = re.compile(
     r"created|exp_month|exp_year|due_by|available_on|capture_before|canceled_at|email_sent_at|expires_at|"

@@ -22,7 +22,7 @@ from paysandbox.stripe_api.routes import (
     ROUTES,
     UPDATE_WEBHOOK_ENDPOINT,
 )
-from tests.support.stripe_payments import LIVES
+from tests.support.builders.stripe_payments import LIVES
 
 REFUSED = [(route, place, name) for route in ROUTES for place, names in refused(route).items() for name in names]
 

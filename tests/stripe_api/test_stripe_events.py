@@ -15,8 +15,8 @@ from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import build, disputes, intents, later_steps as steps
-from tests.support.stripe_payments import (
+from tests.support.builders import build, disputes, intents, later_steps as steps
+from tests.support.builders.stripe_payments import (
     ENDED,
     GIVEN_BACK,
     HELD,
@@ -37,7 +37,7 @@ from tests.support.stripe_payments import (
     settled,
     tried,
 )
-from tests.support.stripe_shapes import OBJECTS, faults
+from tests.support.tools.stripe_shapes import OBJECTS, faults
 
 CREATED = "payment_intent.created"
 FAILED = ["charge.failed", "payment_intent.payment_failed"]

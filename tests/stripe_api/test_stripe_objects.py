@@ -34,10 +34,9 @@ from paysandbox.stripe_api.objects.render import (
 )
 from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
-from tests.support import build, later_steps as steps
-from tests.support.build import MONDAY
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_payments import (
+from tests.support.builders import build, later_steps as steps
+from tests.support.builders.build import MONDAY
+from tests.support.builders.stripe_payments import (
     CARD,
     HELD,
     KEPT_CARD,
@@ -55,7 +54,8 @@ from tests.support.stripe_payments import (
     said,
     tried,
 )
-from tests.support.stripe_shapes import expandable_of, faults
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.tools.stripe_shapes import expandable_of, faults
 
 SECRET = "pi_x_secret_y"
 SECRETS = IntentSecrets(SECRET, lambda challenge: f"https://api.example/{challenge.id}")

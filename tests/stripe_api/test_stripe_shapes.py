@@ -9,8 +9,8 @@ import stripe
 
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
-from tests.support.stripe_payments import LIVES
-from tests.support.stripe_shapes import faults
+from tests.support.builders.stripe_payments import LIVES
+from tests.support.tools.stripe_shapes import faults
 
 Body = dict[str, Any]
 

@@ -20,9 +20,9 @@ from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 from paysandbox.stripe_api.version_rows import ROWS, default_parameters, removed_parameters
 from paysandbox.webhooks.endpoint import Endpoint
-from tests.support import webhook_records
-from tests.support.stripe_payments import CARD, LIVES, captured, opened, refunded, tried
-from tests.support.webhook_workers import stored
+from tests.support.builders.stripe_payments import CARD, LIVES, captured, opened, refunded, tried
+from tests.support.worlds import webhook_records
+from tests.support.worlds.webhook_workers import stored
 
 DAYS = [release.partition(".")[0] for release in RELEASES]
 

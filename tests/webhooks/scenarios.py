@@ -1,4 +1,4 @@
-"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
+"""Each route's requests with their calls, and those that it refuses (`tests/support/builders/scenario.py`)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,12 +23,9 @@ from paysandbox.webhooks.routes import (
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
-from tests.support import build, webhook_records
-from tests.support.build import DAY, MONDAY
-from tests.support.call import Merchant
-from tests.support.endpoints import Subscriber
-from tests.support.handlers import Clock
-from tests.support.scenario import (
+from tests.support.builders import build
+from tests.support.builders.build import DAY, MONDAY
+from tests.support.builders.scenario import (
     A_PAGE,
     CLAIM_AND_UPDATE,
     KEY,
@@ -39,6 +36,10 @@ from tests.support.scenario import (
     sending,
     with_key,
 )
+from tests.support.clients.call import Merchant
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds import webhook_records
+from tests.support.worlds.handlers import Clock
 
 
 def _on_its_way(ask: Callable[[Delivery], Parts]) -> Callable[[Merchant, Clock], Parts]:

@@ -4,7 +4,7 @@ import pytest
 
 from paysandbox.webhooks.deliveries.message import DeliveryMessage, read_delivery_message, render_delivery_message
 from paysandbox.webhooks.delivery import Delivery
-from tests.support.build import MONDAY
+from tests.support.builders.build import MONDAY
 
 
 def test_a_queued_message_is_parsed_back() -> None:

@@ -9,7 +9,7 @@ import pytest
 from paysandbox.webhooks.delivery import Attempt
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.webhooks.endpoints.health import after_attempt, needs_disabled_event
-from tests.support.build import DAY, HOUR, MONDAY
+from tests.support.builders.build import DAY, HOUR, MONDAY
 
 FIVE_DAYS = 5 * DAY
 MINUTE = timedelta(minutes=1)

@@ -8,7 +8,7 @@ import pytest
 
 from paysandbox.aws.queue_batch import SLOTS
 from paysandbox.webhooks.deliveries.fair_share import MERCHANT_SLOTS, Slots, WorkerTime
-from tests.support.build import MONDAY
+from tests.support.builders.build import MONDAY
 
 SECOND = timedelta(seconds=1)
 AT_ONCE = timedelta(milliseconds=1)

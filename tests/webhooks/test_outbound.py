@@ -31,8 +31,8 @@ from paysandbox.webhooks.outbound.client import (
 from paysandbox.webhooks.outbound.connections import Connection, IdleConnections, Request, default_tls
 from paysandbox.webhooks.outbound.lookup import Deadline, is_local_address
 from paysandbox.webhooks.outbound.target import Target, TargetPolicy, objection, read_target
-from tests.support.own_port import own_addresses
-from tests.support.raw_server import RawServer, Talk, answering, raw_server
+from tests.support.fakes.raw_server import RawServer, Talk, answering, raw_server
+from tests.support.worlds.own_port import own_addresses
 
 POLICY = TargetPolicy(local=True, allowed_hosts=("receiver.example",))
 DEPLOYED = TargetPolicy(local=False)

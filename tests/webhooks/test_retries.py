@@ -13,7 +13,7 @@ from paysandbox.webhooks.delivery import (
     retry_after,
     waits_in_queue,
 )
-from tests.support.build import DAY, HOUR, MONDAY
+from tests.support.builders.build import DAY, HOUR, MONDAY
 
 SCHEDULE = (5, 300, 1_800)
 MINUTE = timedelta(minutes=1)

@@ -6,9 +6,9 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from tests.support import clocked_functions
-from tests.support.aws_transport import Wire
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.clock import clocked_functions
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 
 @pytest.fixture(autouse=True)

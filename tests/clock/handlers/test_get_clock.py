@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from paysandbox.clock.routes import GET_CLOCK
-from tests.support import build
-from tests.support.aws_transport import Wire
-from tests.support.call import send
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.clients.call import send
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock
 
 
 def between(answer: dict[str, Any]) -> timedelta:

@@ -18,11 +18,13 @@ from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.clock.offset_item import get_offset
 from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.clock.rules import AHEAD_S_MAX
-from tests.support import build, clocked_functions
-from tests.support.aws_transport import Killed, Wire
-from tests.support.call import Reply, send
-from tests.support.clocked_functions import NAMES, OTHERS, VARIABLE, offsets, variables
-from tests.support.crash import (
+from tests.clock import clocked_functions
+from tests.clock.clocked_functions import NAMES, OTHERS, VARIABLE, offsets, variables
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
+from tests.support.tools.tiers import full_but, soak_but
+from tests.support.worlds.aws_transport import Killed, Wire
+from tests.support.worlds.crash import (
     ANSWER_LOST,
     CONNECTION_GONE,
     EVERY_ANSWER_LOST,
@@ -33,7 +35,6 @@ from tests.support.crash import (
     Trouble,
     failures,
 )
-from tests.support.tiers import full_but, soak_but
 
 CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400

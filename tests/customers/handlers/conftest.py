@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.aws import runtime
-from tests.support.aws_transport import Wire
-from tests.support.disbursement_requests import Payer
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.support.clients.disbursement_requests import Payer
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from paysandbox.aws.schema import CUSTOMERS
 from paysandbox.core.errors import Code
 from paysandbox.customers.routes import CREATE_CUSTOMER
 from paysandbox.http.body_shape import WRONG_SHAPE
-from tests.support import build, table_snapshot
-from tests.support.call import send
-from tests.support.disbursement_requests import Payer
-from tests.support.disbursements import CUSTOMER_ID, EMAIL
-from tests.support.tables import DISBURSEMENT_TABLES
+from tests.support.builders import build
+from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.clients.call import send
+from tests.support.clients.disbursement_requests import Payer
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.tables import DISBURSEMENT_TABLES
 
 
 def test_a_customer(payer: Payer) -> None:

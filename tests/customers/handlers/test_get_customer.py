@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.core.errors import Code
-from tests.support import build
-from tests.support.disbursement_requests import Payer
-from tests.support.disbursements import CUSTOMER_ID
+from tests.support.builders import build
+from tests.support.builders.disbursements import CUSTOMER_ID
+from tests.support.clients.disbursement_requests import Payer
 
 
 def test_the_record(payer: Payer) -> None:

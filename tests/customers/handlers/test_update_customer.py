@@ -6,10 +6,10 @@ import pytest
 
 from paysandbox.core.errors import Code
 from paysandbox.customers.routes import UPDATE_CUSTOMER
-from tests.support import build
-from tests.support.call import send
-from tests.support.disbursement_requests import Payer
-from tests.support.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.builders import build
+from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.clients.call import send
+from tests.support.clients.disbursement_requests import Payer
 
 
 def test_all_attributes_are_replaced(payer: Payer) -> None:

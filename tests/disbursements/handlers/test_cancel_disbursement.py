@@ -4,8 +4,8 @@ import pytest
 
 from paysandbox.core.errors import Code
 from paysandbox.disbursements.steps import Step
-from tests.support import build
-from tests.support.disbursement_requests import Payer, books, step, stored
+from tests.support.builders import build
+from tests.support.clients.disbursement_requests import Payer, books, step, stored
 
 
 def test_a_canceled_pending_one_returns_its_money(payer: Payer) -> None:

@@ -9,13 +9,13 @@ from paysandbox.core.errors import Code
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.steps import Step
 from paysandbox.http.body_shape import WRONG_SHAPE
-from tests.support import build
-from tests.support.aws_transport import Wire, answer_lost
-from tests.support.build import ABSENT, DAY
-from tests.support.call import send
-from tests.support.disbursement_requests import Payer, books, payment_body, step, stored
-from tests.support.disbursements import CUSTOMER_ID, EMAIL
-from tests.support.handlers import Clock, Lines, Told
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, DAY
+from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.clients.call import send
+from tests.support.clients.disbursement_requests import Payer, books, payment_body, step, stored
+from tests.support.worlds.aws_transport import Wire, answer_lost
+from tests.support.worlds.handlers import Clock, Lines, Told
 
 MINOR_UNITS = "Use a whole number of minor units, such as 1250 for 12.50 USD."
 NO_FUNDS = {"USD": (5_00, 5_00, 0)}

@@ -21,9 +21,9 @@ from paysandbox.funds import routes as funds
 from paysandbox.funds.routes import FUND_MERCHANT, GET_FUNDS
 from paysandbox.http.route import Route
 from paysandbox.simulate.routes import GET_SIMULATION, SIMULATE_ACTION
-from tests.support.aws_transport import Sent, Wire, refused_with
-from tests.support.call import Reply, send
-from tests.support.disbursement_requests import Payer, step, stored
+from tests.support.clients.call import Reply, send
+from tests.support.clients.disbursement_requests import Payer, step, stored
+from tests.support.worlds.aws_transport import Sent, Wire, refused_with
 
 ACCEPT: Final = ("MerchantFunds UpdateItem", "Disbursements PutItem")
 GIVE_BACK: Final = ("Disbursements PutItem", "MerchantFunds UpdateItem")

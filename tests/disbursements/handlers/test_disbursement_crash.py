@@ -11,10 +11,12 @@ from typing import Final
 import pytest
 
 from paysandbox.aws.hashing_keys import hashing_keys
-from tests.support import table_snapshot
-from tests.support.aws_transport import Killed, Wire
-from tests.support.call import Reply
-from tests.support.crash import (
+from tests.support.clients.call import Reply
+from tests.support.clients.disbursement_requests import Payer, books, stored
+from tests.support.tools.tiers import full_but
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Killed, Wire
+from tests.support.worlds.crash import (
     ANSWER_LOST,
     CONNECTION_GONE,
     EVERY_ANSWER_LOST,
@@ -25,8 +27,6 @@ from tests.support.crash import (
     Trouble,
     failures,
 )
-from tests.support.disbursement_requests import Payer, books, stored
-from tests.support.tiers import full_but
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

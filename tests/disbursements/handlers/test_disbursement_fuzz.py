@@ -10,9 +10,9 @@ from hypothesis import given, settings, strategies as st
 from paysandbox.customers.routes import CREATE_CUSTOMER, UPDATE_CUSTOMER
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.funds.routes import FUND_MERCHANT
-from tests.support.call import send
-from tests.support.disbursement_requests import Payer, books
-from tests.support.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.clients.call import send
+from tests.support.clients.disbursement_requests import Payer, books
 
 pytestmark = [pytest.mark.full, pytest.mark.untraced]
 

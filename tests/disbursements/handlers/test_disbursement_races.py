@@ -15,11 +15,11 @@ from paysandbox.disbursements import steps
 from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store import disbursements_table, tables
-from tests.support import build
-from tests.support.aws_transport import Deliver, Fault, Wire, answered_with
-from tests.support.call import Reply
-from tests.support.disbursement_requests import Payer, books, step, stored
-from tests.support.disbursements import CUSTOMER_ID
+from tests.support.builders import build
+from tests.support.builders.disbursements import CUSTOMER_ID
+from tests.support.clients.call import Reply
+from tests.support.clients.disbursement_requests import Payer, books, step, stored
+from tests.support.worlds.aws_transport import Deliver, Fault, Wire, answered_with
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

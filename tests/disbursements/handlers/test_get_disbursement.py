@@ -4,9 +4,9 @@ import pytest
 
 from paysandbox.core.errors import Code
 from paysandbox.disbursements.steps import Step
-from tests.support import build
-from tests.support.disbursement_requests import Payer, step
-from tests.support.disbursements import CUSTOMER_ID
+from tests.support.builders import build
+from tests.support.builders.disbursements import CUSTOMER_ID
+from tests.support.clients.disbursement_requests import Payer, step
 
 UNKNOWN = "20261116T093000.000000Z-abcdefghij"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from paysandbox.core.errors import Code
-from tests.support import build
-from tests.support.disbursement_requests import Payer
+from tests.support.builders import build
+from tests.support.clients.disbursement_requests import Payer
 
 
 def pages(payer: Payer, limit: int) -> list[list[str]]:

@@ -14,8 +14,8 @@ from paysandbox.disbursements.store import tables
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, put_after
 from paysandbox.disbursements.store.lists import EVERY, Filter, list_of_merchant
 from paysandbox.funds.funds_table import add_funding
-from tests.support import build, disbursements
-from tests.support.call import Reply, send
+from tests.support.builders import build, disbursements
+from tests.support.clients.call import Reply, send
 
 MERCHANTS = (build.MERCHANT, "other")
 

@@ -28,11 +28,12 @@ from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
 from paysandbox.disbursements.store.disbursements_table import accept, find, put_after
 from paysandbox.funds.funds_table import add_funding
-from tests.support import disbursements, paypal_server
-from tests.support.call import Reply, send
-from tests.support.handlers import Lines
-from tests.support.paypal_server import PaypalServer
-from tests.support.tiers import full_but
+from tests.support.builders import disbursements
+from tests.support.clients.call import Reply, send
+from tests.support.fakes import paypal_server
+from tests.support.fakes.paypal_server import PaypalServer
+from tests.support.tools.tiers import full_but
+from tests.support.worlds.handlers import Lines
 
 _numbers: Final = count(1_000)
 HOUR: Final = timedelta(hours=1)

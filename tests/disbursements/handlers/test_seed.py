@@ -9,8 +9,8 @@ from typing import Any, Final
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT, LIST_DISBURSEMENTS
 from paysandbox.http.route import Route
-from tests.support.call import Reply, send
-from tests.support.disbursement_requests import Payer, books
+from tests.support.clients.call import Reply, send
+from tests.support.clients.disbursement_requests import Payer, books
 
 CUSTOMER: Final = {"customer_id": "unixuser1", "email": "unixuser1@example.com"}
 PAYMENT: Final = {**CUSTOMER, "amount": 10_50, "currency": "USD"}

@@ -13,12 +13,12 @@ from paysandbox.disbursements.store.waiting_slots import MAX_TRIES, Slot, free_s
 from paysandbox.funds.funds_table import FundsTable
 from paysandbox.funds.tables import funds
 from paysandbox.http.prefer import MAX_WAIT_S
-from tests.support import table_snapshot
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.call import Reply
-from tests.support.disbursement_requests import FUNDS, Payer, books, step, stored
-from tests.support.handlers import Lines, Told
-from tests.support.waiting import until
+from tests.support.clients.call import Reply
+from tests.support.clients.disbursement_requests import FUNDS, Payer, books, step, stored
+from tests.support.tools.waiting import until
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.handlers import Lines, Told
 
 APPLIED = "Preference-Applied"
 SECOND = timedelta(seconds=1)

@@ -8,7 +8,7 @@ import pytest
 
 from cli.terminal.failure import Failure
 from tests import live
-from tests.support.paypal_server import PaypalServer
+from tests.support.fakes.paypal_server import PaypalServer
 
 KEYS = {live.CLIENT_ID: "an-id", live.CLIENT_SECRET: "a-secret"}
 

@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.disbursements.paypal import http as paypal_http
 from paysandbox.disbursements.paypal.http import NoAnswerError, fetch
-from tests.support.raw_server import RawServer, raw_server
+from tests.support.fakes.raw_server import RawServer, raw_server
 
 
 def test_a_trickling_response_times_out(monkeypatch: pytest.MonkeyPatch) -> None:

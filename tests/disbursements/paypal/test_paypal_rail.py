@@ -17,11 +17,12 @@ from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.rails import rail_of
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
-from tests.support import disbursements, paypal_server
-from tests.support.handlers import Lines
-from tests.support.paypal_server import RETRY_AFTER_S, Fault, PaypalServer
-from tests.support.rail_conformance import RailConformance, Situation
-from tests.support.receiver import receiver
+from tests.disbursements.rail_conformance import RailConformance, Situation
+from tests.support.builders import disbursements
+from tests.support.fakes import paypal_server
+from tests.support.fakes.paypal_server import RETRY_AFTER_S, Fault, PaypalServer
+from tests.support.fakes.receiver import receiver
+from tests.support.worlds.handlers import Lines
 
 _numbers: Final = count(1)
 

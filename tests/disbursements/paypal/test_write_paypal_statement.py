@@ -21,10 +21,11 @@ from paysandbox.disbursements.statement import Statement, compare_statement, rea
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.funds.funds_table import add_funding
-from tests.support import disbursements, paypal_server
-from tests.support.disbursement_scenario import forget
-from tests.support.paypal_server import PaypalServer
-from tests.support.wire import Reply, served
+from tests.disbursements.disbursement_scenario import forget
+from tests.support.builders import disbursements
+from tests.support.fakes import paypal_server
+from tests.support.fakes.paypal_server import PaypalServer
+from tests.support.fakes.wire import Reply, served
 
 A_DAY = timedelta(days=1)
 

@@ -13,10 +13,11 @@ from botocore import endpoint
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.disbursements.rails import RAILS
-from tests.support import disbursement_scenario, tables
-from tests.support.aws_transport import Wire
-from tests.support.disbursement_scenario import DisbursementScenario
-from tests.support.scripted_rail import METHOD, ScriptedRail
+from tests.disbursements import disbursement_scenario
+from tests.disbursements.disbursement_scenario import DisbursementScenario
+from tests.disbursements.scripted_rail import METHOD, ScriptedRail
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
 from tests.webhooks.workers.conftest import Clock
 
 

@@ -7,10 +7,12 @@ import pytest
 
 from paysandbox.disbursements.disbursement import Disbursement, Status
 from paysandbox.disbursements.steps import Step
+from tests.disbursements import disbursement_scenario
+from tests.disbursements.disbursement_scenario import DisbursementScenario
+from tests.disbursements.scripted_rail import Lost, ScriptedRail
 from tests.disbursements.workers.test_sweep_disbursements import A_DAY, A_MINUTE, AN_HOUR, cancel_requested, sent
-from tests.support import disbursement_scenario
-from tests.support.aws_transport import Killed, Wire
-from tests.support.crash import (
+from tests.support.worlds.aws_transport import Killed, Wire
+from tests.support.worlds.crash import (
     ANSWER_LOST,
     CONNECTION_GONE,
     EVERY_ANSWER_LOST,
@@ -22,8 +24,6 @@ from tests.support.crash import (
     failures,
     reads_fail_once,
 )
-from tests.support.disbursement_scenario import DisbursementScenario
-from tests.support.scripted_rail import Lost, ScriptedRail
 from tests.webhooks.workers.conftest import Clock
 
 pytestmark = pytest.mark.full

@@ -15,9 +15,9 @@ from paysandbox.disbursements.disbursement import FINAL, Disbursement, Source, S
 from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.steps import Step, canceled_by_merchant, possible_actions, stepped
 from paysandbox.disbursements.store.disbursements_table import change
-from tests.support.disbursement_scenario import DisbursementScenario
-from tests.support.scripted_rail import Lost, ScriptedRail
-from tests.support.tiers import seeds
+from tests.disbursements.disbursement_scenario import DisbursementScenario
+from tests.disbursements.scripted_rail import Lost, ScriptedRail
+from tests.support.tools.tiers import seeds
 from tests.webhooks.workers.conftest import Clock
 
 OUTCOMES = (None, Step.PAY, Step.FAIL, Step.UNCLAIM, Step.HOLD, Step.BLOCK, Step.RETURN)

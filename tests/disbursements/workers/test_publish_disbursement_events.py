@@ -20,12 +20,13 @@ from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.event import disbursement_events
 from paysandbox.disbursements.events import render_disbursement_event
 from paysandbox.disbursements.steps import Step, attempted, stepped
+from tests.disbursements.disbursement_scenario import of_images, record_of
 from tests.disbursements.workers.conftest import Lines
-from tests.support import build, disbursements, tables
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.build import HOUR
-from tests.support.disbursement_scenario import of_images, record_of
-from tests.support.public_topic import Aws
+from tests.support.builders import build, disbursements
+from tests.support.builders.build import HOUR
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.public_topic import Aws
 
 PENDING: Final = disbursements.accepted(fee=25)
 SENT: Final = stepped(PENDING, Step.SEND, Source.WORKER, build.MONDAY)

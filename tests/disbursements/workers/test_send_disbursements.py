@@ -10,10 +10,10 @@ from paysandbox.aws import runtime
 from paysandbox.disbursements.advance import advance
 from paysandbox.disbursements.disbursement import Source, Status
 from paysandbox.disbursements.steps import Step, stepped
+from tests.disbursements.disbursement_scenario import DisbursementScenario, of_images, record_of
+from tests.disbursements.scripted_rail import ScriptedRail
 from tests.disbursements.workers.conftest import Lines
-from tests.support.aws_transport import Wire
-from tests.support.disbursement_scenario import DisbursementScenario, of_images, record_of
-from tests.support.scripted_rail import ScriptedRail
+from tests.support.worlds.aws_transport import Wire
 from tests.webhooks.workers.conftest import Clock
 
 A_MINUTE = timedelta(minutes=1)

@@ -14,10 +14,10 @@ from paysandbox.disbursements.steps import Step, attempted, stepped
 from paysandbox.disbursements.store.disbursements_table import disbursement_key
 from paysandbox.disbursements.store.items import disbursement_item
 from paysandbox.disbursements.sweep import SweepError
+from tests.disbursements.disbursement_scenario import DisbursementScenario
+from tests.disbursements.scripted_rail import Lost, ScriptedRail
 from tests.disbursements.workers.conftest import Lines
-from tests.support.aws_transport import Wire
-from tests.support.disbursement_scenario import DisbursementScenario
-from tests.support.scripted_rail import Lost, ScriptedRail
+from tests.support.worlds.aws_transport import Wire
 from tests.webhooks.workers.conftest import Clock
 
 A_MINUTE = timedelta(minutes=1)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.call import Merchant
-from tests.support.disputed import accept, disputed, evidence, payment_of, show, simulate, steps_of
+from tests.support.clients.call import Merchant
+from tests.support.clients.disputed import accept, disputed, evidence, payment_of, show, simulate, steps_of
 
 
 def test_an_accepted_dispute_is_lost(demo: Merchant) -> None:

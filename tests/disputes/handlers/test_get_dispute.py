@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core import ids
-from tests.support import build
-from tests.support.aws_transport import Wire
-from tests.support.call import Merchant
-from tests.support.disputed import disputed, evidence, payment_of, show, simulate
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.clients.call import Merchant
+from tests.support.clients.disputed import disputed, evidence, payment_of, show, simulate
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock
 
 
 def test_a_new_dispute(demo: Merchant) -> None:

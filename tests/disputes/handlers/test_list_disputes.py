@@ -8,8 +8,8 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.ledger.items import key
-from tests.support.call import Merchant, Reply
-from tests.support.disputed import disputed, evidence, listed, payment_of, show, simulate
+from tests.support.clients.call import Merchant, Reply
+from tests.support.clients.disputed import disputed, evidence, listed, payment_of, show, simulate
 
 
 def found(reply: Reply) -> list[str]:

@@ -13,10 +13,10 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.disputes.evidence import digest_of
 from paysandbox.disputes.routes import ACCEPT_DISPUTE
 from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
-from tests.support import tables
-from tests.support.aws_transport import Deliver, Killed, Sent, Wire, killed_after
-from tests.support.call import Merchant, Reply, send
-from tests.support.disputed import accept, disputed, evidence, payment_of, row, show, simulate, steps_of
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.clients.disputed import accept, disputed, evidence, payment_of, row, show, simulate, steps_of
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire, killed_after
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

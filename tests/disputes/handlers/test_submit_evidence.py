@@ -13,11 +13,9 @@ from paysandbox.disputes.evidence import FIELDS, MAX_BYTES, MAX_CHARACTERS, dige
 from paysandbox.disputes.requests import DisputeReasonFilter, DisputeStatusFilter, EvidenceFields
 from paysandbox.payments.disputes.dispute import DisputeReason, DisputeStatus
 from paysandbox.payments.ledger.items import payment_item
-from tests.support import table_snapshot, tables
-from tests.support.aws_transport import Wire
-from tests.support.build import MICROSECOND
-from tests.support.call import Merchant
-from tests.support.disputed import (
+from tests.support.builders.build import MICROSECOND
+from tests.support.clients.call import Merchant
+from tests.support.clients.disputed import (
     accept,
     disputed,
     evidence,
@@ -28,7 +26,9 @@ from tests.support.disputed import (
     steps_of,
     store,
 )
-from tests.support.handlers import Clock, Lines
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock, Lines
 
 RECEIPT = {"receipt": "file_1"}
 

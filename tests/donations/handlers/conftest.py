@@ -8,10 +8,10 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import PaymentQueueSettings
 from paysandbox.donations import tables as donation_tables
-from tests.support import tables
-from tests.support.aws_transport import Wire
-from tests.support.donation_requests import Account, account_at_stripe, forget_secrets
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.support.clients.donation_requests import Account, account_at_stripe, forget_secrets
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 
 @pytest.fixture(autouse=True)

@@ -15,13 +15,24 @@ from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
 from paysandbox.donations.lists import donations_of
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.donations.tables import donations
-from tests.support import build
-from tests.support.aws_transport import Deliver, Sent, Wire
-from tests.support.build import ABSENT
-from tests.support.call import send
-from tests.support.donation_requests import ADA, BOB, Account, Giver, donation_rows, kept, observe, paid, recent, rows
-from tests.support.handlers import Clock, Lines
-from tests.support.stripe_sdk import sdk_here
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT
+from tests.support.clients.call import send
+from tests.support.clients.donation_requests import (
+    ADA,
+    BOB,
+    Account,
+    Giver,
+    donation_rows,
+    kept,
+    observe,
+    paid,
+    recent,
+    rows,
+)
+from tests.support.clients.stripe_sdk import sdk_here
+from tests.support.worlds.aws_transport import Deliver, Sent, Wire
+from tests.support.worlds.handlers import Clock, Lines
 
 MINUTE = timedelta(seconds=60)
 

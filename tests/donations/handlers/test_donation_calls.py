@@ -23,10 +23,8 @@ from paysandbox.donations.routes import (
 )
 from paysandbox.http.middleware import warm_up
 from paysandbox.http.route import Route
-from tests.support import aws_transport as on_the_wire, tables
-from tests.support.aws_transport import Fault, Killed, Sent, Wire
-from tests.support.call import Reply
-from tests.support.donation_requests import (
+from tests.support.clients.call import Reply
+from tests.support.clients.donation_requests import (
     ADA,
     Account,
     donation_rows,
@@ -38,7 +36,9 @@ from tests.support.donation_requests import (
     rows,
     total,
 )
-from tests.support.tiers import full_but
+from tests.support.tools.tiers import full_but
+from tests.support.worlds import aws_transport as on_the_wire, tables
+from tests.support.worlds.aws_transport import Fault, Killed, Sent, Wire
 
 BEGIN = ("PutItem", "PutItem", "PutItem", "UpdateItem")
 """The writes of the single transaction: claim, donation, owner, profile."""

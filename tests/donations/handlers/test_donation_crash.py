@@ -18,9 +18,12 @@ from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.lists import receipts_before
 from paysandbox.donations.receipt_mail import read_notification
-from tests.support import build, donation_scenario, donations
-from tests.support.aws_transport import Wire
-from tests.support.crash import (
+from tests.donations import donation_scenario
+from tests.donations.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
+from tests.support.builders import build, donations
+from tests.support.tools.tiers import soak_but
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.crash import (
     ANSWER_LOST,
     EVERY_ANSWER_LOST,
     FAILING,
@@ -32,9 +35,7 @@ from tests.support.crash import (
     attempted,
     failures,
 )
-from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
-from tests.support.handlers import Clock
-from tests.support.tiers import soak_but
+from tests.support.worlds.handlers import Clock
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -35,10 +35,12 @@ from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id
-from tests.support import aws_transport as on_the_wire, build, donation_scenario, stripe_payments
-from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
-from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
-from tests.support.webhook_simulation import Dice, quickly
+from tests.donations import donation_scenario
+from tests.donations.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
+from tests.support.builders import build, stripe_payments
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
+from tests.support.worlds.webhook_simulation import Dice, quickly
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -11,10 +11,10 @@ import pytest
 
 from paysandbox.donations.routes import LIST_MY_DONATIONS
 from paysandbox.http.donor import MAX_NAME
-from tests.support import build
-from tests.support.build import ABSENT
-from tests.support.call import event, send, send_event
-from tests.support.donation_requests import ADA, Account, Giver, rows
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT
+from tests.support.clients.call import event, send, send_event
+from tests.support.clients.donation_requests import ADA, Account, Giver, rows
 
 OTHER_POOL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool"
 

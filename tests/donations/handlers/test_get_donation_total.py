@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.donations.schemas import render_total
-from tests.support.donation_requests import ADA, Account, observe, paid, total
+from tests.support.clients.donation_requests import ADA, Account, observe, paid, total
 
 
 def test_no_donations() -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core.timestamps import format_timestamp
-from tests.support import build
-from tests.support.donation_requests import ADA, BOB, Account, observe, paid
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.clients.donation_requests import ADA, BOB, Account, observe, paid
+from tests.support.worlds.handlers import Clock
 
 
 def test_no_donations() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from paysandbox.core.timestamps import format_timestamp
-from tests.support.donation_requests import ADA, BOB, Account, Giver, observe, paid, recent
-from tests.support.handlers import Clock
+from tests.support.clients.donation_requests import ADA, BOB, Account, Giver, observe, paid, recent
+from tests.support.worlds.handlers import Clock
 
 
 def test_no_donations() -> None:

@@ -12,12 +12,12 @@ from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.core.signature import TOLERANCE_S
 from paysandbox.donations import stripe_secrets
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
-from tests.support import tables
-from tests.support.aws_transport import Wire
-from tests.support.build import ABSENT
-from tests.support.call import event, send, send_event
-from tests.support.donation_requests import event_body, post_event, rows, signature_of
-from tests.support.handlers import Clock, Lines
+from tests.support.builders.build import ABSENT
+from tests.support.clients.call import event, send, send_event
+from tests.support.clients.donation_requests import event_body, post_event, rows, signature_of
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock, Lines
 
 Queue = Callable[[], list[str]]
 

@@ -10,9 +10,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.donations import stripe_account, stripe_secrets
-from tests.support import tables
-from tests.support.aws_transport import Fault as OfAws, Wire, refused_with
-from tests.support.donation_requests import (
+from tests.support.clients.donation_requests import (
     ADA,
     Account,
     Fault,
@@ -23,8 +21,10 @@ from tests.support.donation_requests import (
     set_stripe_url,
     unheard,
 )
-from tests.support.ports import free_port
-from tests.support.wire import Reply, Request
+from tests.support.fakes.wire import Reply, Request
+from tests.support.tools.ports import free_port
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Fault as OfAws, Wire, refused_with
 
 OTHER_KEY = "sk_test_donate-now_aNewSecretOfTheSameMerchant"
 

@@ -12,9 +12,9 @@ import pytest
 from botocore import endpoint
 
 from paysandbox.aws import runtime, telemetry
-from tests.support import tables
-from tests.support.aws_transport import Wire
-from tests.support.donation_scenario import DonationScenario, forget
+from tests.donations.donation_scenario import DonationScenario, forget
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
 from tests.webhooks.workers.conftest import Clock
 
 

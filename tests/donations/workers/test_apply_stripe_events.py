@@ -10,10 +10,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from tests.donations.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
 from tests.donations.workers.conftest import Lines
-from tests.support import build, donations
-from tests.support.aws_transport import Deliver, Sent, Wire, answered_with, refused_with
-from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
+from tests.support.builders import build, donations
+from tests.support.worlds.aws_transport import Deliver, Sent, Wire, answered_with, refused_with
 
 Tell = Callable[[DonationScenario, Donation], str]
 

@@ -17,11 +17,11 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.event import donation_events
 from paysandbox.donations.events import render_donation_event
-from tests.support import tables
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.donations import ADA, DONATION_ID, INTENT_ID, heard, of_images, opened, record
-from tests.support.public_topic import Aws
-from tests.support.stream import STREAM
+from tests.support.builders.donations import ADA, DONATION_ID, INTENT_ID, heard, of_images, opened, record
+from tests.support.fakes.stream import STREAM
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.public_topic import Aws
 
 OPENED = opened()
 FAILED = heard(OPENED, failed=True, failure="card_declined")

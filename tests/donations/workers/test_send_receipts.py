@@ -13,10 +13,12 @@ from paysandbox.core.donor import Donor
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.writes import change_receipt, claim_receipt
+from tests.donations import donation_scenario
+from tests.donations.donation_scenario import CONFIGURATION_SET, SENDER, DonationScenario, environment
 from tests.donations.workers.conftest import Lines
-from tests.support import aws_transport as on_the_wire, donation_scenario, donations
-from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
-from tests.support.donation_scenario import CONFIGURATION_SET, SENDER, DonationScenario, environment
+from tests.support.builders import donations
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
 
 
 @pytest.fixture

@@ -14,12 +14,14 @@ from paysandbox.donations import stripe_account, stripe_secrets, tables as donat
 from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus, Receipt
 from paysandbox.donations.sweep import SweepError
 from paysandbox.donations.writes import change_receipt
+from tests.donations import donation_scenario
+from tests.donations.donation_scenario import ABANDONED_AFTER, NOTIFICATIONS, DonationScenario, environment
 from tests.donations.workers.conftest import Clock, Lines
-from tests.support import build, donation_scenario, donations, table_snapshot, tables
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.donation_scenario import ABANDONED_AFTER, NOTIFICATIONS, DonationScenario, environment
-from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_server import StripeServer, stripe_server
+from tests.support.builders import build, donations
+from tests.support.clients.stripe_sdk import sdk_here
+from tests.support.fakes.stripe_server import StripeServer, stripe_server
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.aws_transport import Wire, refused_with
 
 NOTHING = {"ended": 0, "queued": 0, "unknown": 0}
 A_MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.corrections.log_subscriptions import UNSENT, Source, Subscription, Subscriptions, keep_unsent
 from engine.ministack import view
-from tests.support.waiting import until
+from tests.support.tools.waiting import until
 
 
 def read(event):

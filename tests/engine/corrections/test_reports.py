@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from cli.deploy.installation import ROOT, installation
-from tests.support.ports import free_port
-from tests.support.waiting import until
+from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
 
 CORRECTIONS = ROOT / "engine" / "corrections"
 REPORTS = sorted(CORRECTIONS.glob("*.md"))

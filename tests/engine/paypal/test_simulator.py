@@ -19,8 +19,8 @@ from engine.paypal.payouts import Payouts
 from engine.paypal.webhooks import Webhooks
 from engine.wall.wall import PAYPAL_FOLDER_NAME, PAYPAL_PREFIX
 from paysandbox.disbursements.paypal.messages import CERTIFICATES_PATH, ITEMS_PATH, PAYOUTS_PATH, TOKEN_PATH
-from tests.support.paypal_server import simulated_account
-from tests.support.receiver import Received, receiver
+from tests.support.fakes.paypal_server import simulated_account
+from tests.support.fakes.receiver import Received, receiver
 
 DAY_S: Final = 86_400
 NOON: Final = 1_763_985_600.0

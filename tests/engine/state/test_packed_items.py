@@ -12,7 +12,7 @@ import pytest
 
 from engine.state import packed_items, segments
 from engine.state.packed_items import ONLY, SAMPLES, PackedItems, Written
-from tests.support.card_numbers import found_below
+from tests.support.tools.card_numbers import found_below
 
 
 def item(number: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from engine.lock import now
 from engine.state import generations, saving, segments
 from engine.state.generations import Generation
 from engine.state.snapshots import Requests, reason_of
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 EVERY_S = 0.3
 # A nearly empty snapshot, on a busy machine.

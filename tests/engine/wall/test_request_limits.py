@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from cli.deploy.installation import ROOT, installation
-from tests.support.ports import free_port
-from tests.support.waiting import until
+from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
 
 LIMITS = {
     "path_bytes": 100, "header_bytes": 4_000, "header_count": 20, "headers_s": 1.5, "body_s": 2.0, "unread_s": 0.6,

@@ -14,8 +14,8 @@ import pytest
 
 from cli.deploy.installation import ROOT, installation
 from cli.sandbox.processes import LOOPBACKS
-from tests.support.ports import free_port
-from tests.support.waiting import until
+from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
 
 
 def is_an_address_here(host: str) -> bool:

@@ -22,7 +22,7 @@ from cli.sandbox import engine
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
 from engine.wall.access_key import AccessKey
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 SCAN = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
 

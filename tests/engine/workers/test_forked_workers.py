@@ -26,7 +26,7 @@ from engine.workers.forked_workers import (
     python_folders,
 )
 from engine.workers.layers import DIRECTORIES_VARIABLE
-from tests.support.waiting import until
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="workers are forked on Linux only")
 

@@ -9,7 +9,7 @@ import pytest
 from engine.ministack import view
 from engine.workers import pool as module
 from engine.workers.pool import Pool, bound_workers
-from tests.support.waiting import until
+from tests.support.tools.waiting import until
 
 
 class Worker:

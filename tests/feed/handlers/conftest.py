@@ -1,3 +1,3 @@
 """The handlers' fixtures."""
 
-from tests.support.handlers import *  # noqa: F403 - pytest finds fixtures by name
+from tests.support.worlds.handlers import *  # noqa: F403 - pytest finds fixtures by name

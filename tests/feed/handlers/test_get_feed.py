@@ -15,12 +15,12 @@ from paysandbox.feed.entry import SHOWN, position_of
 from paysandbox.feed.feed_table import put_entries
 from paysandbox.feed.routes import GET_FEED
 from paysandbox.request_log.log_lines import read_batch
-from tests.support import build
-from tests.support.aws_transport import Wire
-from tests.support.build import MONDAY
-from tests.support.call import Merchant, Reply, send
-from tests.support.deliveries import delivery
-from tests.support.handlers import Lines
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.fakes.deliveries import delivery
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Lines
 
 Keep = Callable[[], None]
 

@@ -14,9 +14,9 @@ from paysandbox.feed.feed_table import FeedTable
 from request_log import store_requests
 from tests.feed.test_feed_lines import ATTEMPT, EVENT
 from tests.request_log.workers.test_store_requests import line
-from tests.support import tables
-from tests.support.build import MONDAY
-from tests.support.deliveries import delivery
+from tests.support.builders.build import MONDAY
+from tests.support.fakes.deliveries import delivery
+from tests.support.worlds import tables
 
 Json = dict[str, Any]
 

@@ -6,11 +6,12 @@ import pytest
 
 from paysandbox.core.errors import Code
 from paysandbox.funds.routes import FUND_MERCHANT
-from tests.support import build, table_snapshot
-from tests.support.build import DAY
-from tests.support.call import send
-from tests.support.disbursement_requests import FUNDS, Payer, books
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.builders.build import DAY
+from tests.support.clients.call import send
+from tests.support.clients.disbursement_requests import FUNDS, Payer, books
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.handlers import Clock
 
 
 def test_a_funding(payer: Payer) -> None:

@@ -1,7 +1,7 @@
 """`GET /sandbox/fund`: the merchant's balances."""
 
-from tests.support import build
-from tests.support.disbursement_requests import Payer
+from tests.support.builders import build
+from tests.support.clients.disbursement_requests import Payer
 
 
 def test_without_a_funding_there_are_none(payer: Payer) -> None:

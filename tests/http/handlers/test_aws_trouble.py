@@ -13,13 +13,14 @@ from paysandbox.aws.resources import READ_HASHING_KEYS
 from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS
-from tests.support import aws_transport as on_the_wire, build, table_snapshot, tables
-from tests.support.aws_transport import Deliver, Fault, Sent, Wire, refused_with
-from tests.support.call import Merchant, Reply, send
-from tests.support.handlers import Clock, Lines
-from tests.support.scenario import Scenario
-from tests.support.scenarios import SCENARIOS, first_of
-from tests.support.tiers import first_of_each, full_but
+from tests.support.builders import build
+from tests.support.builders.scenario import Scenario
+from tests.support.builders.scenarios import SCENARIOS, first_of
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.tools.tiers import first_of_each, full_but
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot, tables
+from tests.support.worlds.aws_transport import Deliver, Fault, Sent, Wire, refused_with
+from tests.support.worlds.handlers import Clock, Lines
 
 FUNCTION_TIMEOUT_S = 10
 

@@ -29,14 +29,15 @@ from paysandbox.payments.routes import (
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.webhooks.routes import CREATE_ENDPOINT
 from request_log import store_requests
-from tests.support import build, tables
-from tests.support.aws_transport import Wire
-from tests.support.call import Merchant, Reply, send
-from tests.support.card_kinds import kind_of
-from tests.support.card_numbers import found_in
-from tests.support.deliveries import delivery
-from tests.support.handlers import Told
-from tests.support.tiers import first_of_each, full_but, soak_but
+from tests.support.builders import build
+from tests.support.builders.card_kinds import kind_of
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.fakes.deliveries import delivery
+from tests.support.tools.card_numbers import found_in
+from tests.support.tools.tiers import first_of_each, full_but, soak_but
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Told
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

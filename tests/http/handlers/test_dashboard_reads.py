@@ -9,10 +9,11 @@ from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, GET_HEALTH, GET_PAYMENT, LIST_PAYMENTS
 from paysandbox.request_log.routes import LIST_REQUESTS
-from tests.support import aws_transport as on_the_wire, build
-from tests.support.aws_transport import Wire
-from tests.support.call import Gateway, send
-from tests.support.handlers import Lines
+from tests.support.builders import build
+from tests.support.clients.call import Gateway, send
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Lines
 
 KEY = dashboard_key(build.MERCHANT, "a" * 32)
 

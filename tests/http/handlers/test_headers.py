@@ -26,11 +26,13 @@ from paysandbox.payments.routes import (
     LIST_PAYMENTS,
 )
 from paysandbox.reference.routes import GET_DOCS_ASSET
-from tests.support import build, donation_requests, tables
-from tests.support.call import Merchant, event, send, send_event
-from tests.support.handlers import Clock
-from tests.support.scenarios import first_of
-from tests.support.tiers import first_of_each, full_but
+from tests.support.builders import build
+from tests.support.builders.scenarios import first_of
+from tests.support.clients import donation_requests
+from tests.support.clients.call import Merchant, event, send, send_event
+from tests.support.tools.tiers import first_of_each, full_but
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

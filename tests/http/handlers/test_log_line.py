@@ -21,13 +21,14 @@ from paysandbox.payments.routes import (
 )
 from paysandbox.request_log.log_lines import LINE_PATTERN
 from paysandbox.request_log.routes import LIST_REQUESTS
-from tests.support import aws_transport as on_the_wire, build
-from tests.support.aws_transport import Wire
-from tests.support.call import Context, Merchant, send
-from tests.support.filter_pattern import passes
-from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines, Told
-from tests.support.scenario import Scenario
-from tests.support.scenarios import SCENARIOS
+from tests.support.builders import build
+from tests.support.builders.scenario import Scenario
+from tests.support.builders.scenarios import SCENARIOS
+from tests.support.clients.call import Context, Merchant, send
+from tests.support.fakes.filter_pattern import passes
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import METRICS_NAMESPACE, Clock, Lines, Told
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -41,14 +41,15 @@ from paysandbox.webhooks.routes import (
     RESEND_EVENT,
     ROTATE_ENDPOINT,
 )
-from tests.e2e.test_gateway import PROVOKED
-from tests.support import build, tables
-from tests.support.build import DAY
-from tests.support.call import Merchant, Reply, event, send, send_event
-from tests.support.handlers import Clock
-from tests.support.scenario import Parts, Refusal, sending
-from tests.support.scenarios import REFUSALS
-from tests.support.tiers import first_of_each, full_but
+from tests.e2e.http.test_gateway import PROVOKED
+from tests.support.builders import build
+from tests.support.builders.build import DAY
+from tests.support.builders.scenario import Parts, Refusal, sending
+from tests.support.builders.scenarios import REFUSALS
+from tests.support.clients.call import Merchant, Reply, event, send, send_event
+from tests.support.tools.tiers import first_of_each, full_but
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock
 
 WITH_JSON = [route for route in ROUTES if route.body and route.body_format is not BodyFormat.FORM]
 
@@ -143,7 +144,7 @@ OF_INTENTS = {
 }
 
 # Only AWS's gateway returns these; the local one has no 29-second timeout and no firewall, and reports a
-# function's failure in its own words. AWS's answers are checked in the template: tests/infra/test_api.py.
+# function's failure in its own words. AWS's answers are checked in the template: tests/infra/api/test_api.py.
 ONLY_IN_THE_TEMPLATE = {Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
 
 

@@ -13,9 +13,9 @@ from paysandbox.disbursements.routes import LIST_DISBURSEMENTS
 from paysandbox.http.route import FORM, Api, BodyFormat, Route
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from paysandbox.stripe_api import routes as v1
-from tests.support.call import Reply, event, send_event
-from tests.support.stripe_call import stripe_send
-from tests.support.tiers import full_but
+from tests.support.clients.call import Reply, event, send_event
+from tests.support.clients.stripe_call import stripe_send
+from tests.support.tools.tiers import full_but
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 WITH_NAME = [route for route in (*ROUTES, *v1.ROUTES) if PARAMETER.search(route.path)]

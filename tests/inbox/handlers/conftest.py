@@ -14,10 +14,11 @@ from paysandbox.inbox.routes import EMPTY_INBOX, GET_INBOX, RECEIVE_WEBHOOK, UPD
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
-from tests.support import build, tables
-from tests.support.call import Merchant, Reply, send
-from tests.support.endpoints import Subscriber
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 EVENT_ID: Final = "evt_mzxw6ytboi2gk3tbnzswc3lqnm"
 BODY: Final = json.dumps({"id": EVENT_ID, "type": "payment_captured", "data": {"amount": 1250}}).encode()

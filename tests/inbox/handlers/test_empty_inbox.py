@@ -4,9 +4,9 @@ import pytest
 
 from paysandbox.inbox.message import SHOWN
 from tests.inbox.handlers.conftest import Inbox
-from tests.support import build
-from tests.support.table_snapshot import items_of
-from tests.support.tables import WEBHOOKS
+from tests.support.builders import build
+from tests.support.worlds.table_snapshot import items_of
+from tests.support.worlds.tables import WEBHOOKS
 
 
 def test_all_webhooks_are_deleted(inbox: Inbox) -> None:

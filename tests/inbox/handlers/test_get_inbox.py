@@ -11,11 +11,11 @@ from paysandbox.inbox.inbox_table import get_switch, list_webhooks
 from paysandbox.inbox.message import MAX_BODY_BYTES, RETENTION, SHOWN
 from paysandbox.inbox.routes import GET_INBOX
 from tests.inbox.handlers.conftest import Inbox
-from tests.support import build
-from tests.support.call import DOMAIN, Merchant, Reply, event, send, send_event
-from tests.support.own_port import engine_at
-from tests.support.table_snapshot import items_of
-from tests.support.tables import WEBHOOKS
+from tests.support.builders import build
+from tests.support.clients.call import DOMAIN, Merchant, Reply, event, send, send_event
+from tests.support.worlds.own_port import engine_at
+from tests.support.worlds.table_snapshot import items_of
+from tests.support.worlds.tables import WEBHOOKS
 
 
 def bodies(reply: Reply) -> list[str]:

@@ -11,8 +11,8 @@ from paysandbox.core.errors import Refused
 from paysandbox.inbox import inbox_table, tables
 from paysandbox.inbox.address import token_of
 from tests.inbox.handlers.conftest import Inbox
-from tests.support import crash
-from tests.support.aws_transport import Killed, Wire
+from tests.support.worlds import crash
+from tests.support.worlds.aws_transport import Killed, Wire
 
 CALLERS = 8
 ATTEMPTS = 5

@@ -14,12 +14,12 @@ from paysandbox.inbox.address import token_of
 from paysandbox.inbox.message import HANG_HEADER, MAX_BODY_BYTES
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from tests.inbox.handlers.conftest import BODY, EVENT_ID, Inbox
-from tests.support import build
-from tests.support.aws_transport import Wire
-from tests.support.call import event, send, send_event
-from tests.support.endpoints import Subscriber
-from tests.support.handlers import Clock, Lines
-from tests.support.own_port import engine_at
+from tests.support.builders import build
+from tests.support.clients.call import event, send, send_event
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock, Lines
+from tests.support.worlds.own_port import engine_at
 
 
 def test_a_webhook_is_stored_with_its_check(inbox: Inbox, endpoint_id: str) -> None:

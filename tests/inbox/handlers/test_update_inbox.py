@@ -6,9 +6,9 @@ import pytest
 
 from paysandbox.inbox.routes import UPDATE_INBOX
 from tests.inbox.handlers.conftest import Inbox
-from tests.support import build
-from tests.support.call import send
-from tests.support.own_port import engine_at
+from tests.support.builders import build
+from tests.support.clients.call import send
+from tests.support.worlds.own_port import engine_at
 
 
 @pytest.mark.parametrize("answer", ["200", "500", "410"])

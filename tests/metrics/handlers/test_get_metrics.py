@@ -12,8 +12,8 @@ from paysandbox.feed.entry import DeliveryAttempt, Event, Request
 from paysandbox.feed.feed_table import put_entries
 from paysandbox.metrics.routes import GET_METRICS
 from paysandbox.metrics.schemas import Metrics
-from tests.support import build
-from tests.support.call import Reply, send
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
 
 MINUTE = timedelta(minutes=1)
 

@@ -11,12 +11,13 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.bank.outcome import Challenge
 from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from tests.support import build, tables
-from tests.support.build import ABSENT, DAY, HOUR, VALIDITY
-from tests.support.call import Merchant, send
-from tests.support.card_kinds import kind_of
-from tests.support.handlers import Told
-from tests.support.tiers import first_of_each, soak_but
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, DAY, HOUR, VALIDITY
+from tests.support.builders.card_kinds import kind_of
+from tests.support.clients.call import Merchant, send
+from tests.support.tools.tiers import first_of_each, soak_but
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Told
 
 NEXT_YEAR = datetime.now(UTC).year + 1
 

@@ -14,14 +14,15 @@ from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
-from tests.support import build, table_snapshot, tables
-from tests.support.aws_transport import Sent, Wire
-from tests.support.call import Merchant, send
-from tests.support.handlers import Clock
-from tests.support.ledger_audit import audit
-from tests.support.scenario import Scenario
-from tests.support.scenarios import EVERY_SCENARIO, first_of
-from tests.support.tiers import first_of_each, full_but
+from tests.support.builders import build
+from tests.support.builders.scenario import Scenario
+from tests.support.builders.scenarios import EVERY_SCENARIO, first_of
+from tests.support.clients.call import Merchant, send
+from tests.support.tools.ledger_audit import audit
+from tests.support.tools.tiers import first_of_each, full_but
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.aws_transport import Sent, Wire
+from tests.support.worlds.handlers import Clock
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

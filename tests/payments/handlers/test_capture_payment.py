@@ -11,10 +11,11 @@ from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import MAX_CAPTURES
 from paysandbox.payments.routes import CAPTURE_PAYMENT
-from tests.support import build, tables
-from tests.support.build import ABSENT, DAY, MICROSECOND, VALIDITY
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, DAY, MICROSECOND, VALIDITY
+from tests.support.clients.call import Merchant
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock
 
 # --- answers ----------------------------------------------------------------------------------------------------------
 

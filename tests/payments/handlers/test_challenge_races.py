@@ -14,10 +14,10 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.timers.steps import timer_change
 from paysandbox.payments.timers.timer import timers_of
 from paysandbox.simulate.routes import SIMULATE_ACTION
-from tests.support.aws_transport import Wire
-from tests.support.build import VALIDITY
-from tests.support.call import Merchant, Reply, send
-from tests.support.challenges import challenged, complete, url_of
+from tests.support.builders.build import VALIDITY
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.clients.challenges import challenged, complete, url_of
+from tests.support.worlds.aws_transport import Wire
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

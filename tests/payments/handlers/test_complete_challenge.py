@@ -16,10 +16,10 @@ from paysandbox.payments.client_secret import client_secret_of
 from paysandbox.payments.ledger.store import get_payment, put_payment
 from paysandbox.payments.payment import CONTRACT, state_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, COMPLETE_CHALLENGE
-from tests.support import build, intents
-from tests.support.build import MONDAY, VALIDITY
-from tests.support.call import DOMAIN, Merchant, event, send_event
-from tests.support.challenges import (
+from tests.support.builders import build, intents
+from tests.support.builders.build import MONDAY, VALIDITY
+from tests.support.clients.call import DOMAIN, Merchant, event, send_event
+from tests.support.clients.challenges import (
     BROWSER,
     CHALLENGED,
     CHALLENGED_THEN_DECLINED,
@@ -29,7 +29,7 @@ from tests.support.challenges import (
     place_of,
     url_of,
 )
-from tests.support.handlers import Clock
+from tests.support.worlds.handlers import Clock
 
 SHOP = "https://shop.example/orders/7?step=pay#top"
 

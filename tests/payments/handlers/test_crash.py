@@ -19,10 +19,15 @@ from paysandbox.aws.schema import TTL_ATTRIBUTE
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
-from tests.support import table_snapshot, tables, webhook_records
-from tests.support.aws_transport import Deliver, Killed, Wire
-from tests.support.call import Merchant, Reply
-from tests.support.crash import (
+from tests.support.builders.scenario import READS, Scenario
+from tests.support.builders.scenarios import EVERY_SCENARIO, first_of
+from tests.support.clients.call import Merchant, Reply
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.tools.ledger_audit import audit
+from tests.support.tools.tiers import first_of_each, full_but, soak_but
+from tests.support.worlds import table_snapshot, tables, webhook_records
+from tests.support.worlds.aws_transport import Deliver, Killed, Wire
+from tests.support.worlds.crash import (
     ANSWER_LOST,
     CONNECTION_GONE,
     EVERY_ANSWER_LOST,
@@ -33,12 +38,7 @@ from tests.support.crash import (
     Trouble,
     failures,
 )
-from tests.support.handlers import Clock
-from tests.support.ledger_audit import audit
-from tests.support.scenario import READS, Scenario
-from tests.support.scenarios import EVERY_SCENARIO, first_of
-from tests.support.stripe_call import StripeReply
-from tests.support.tiers import first_of_each, full_but, soak_but
+from tests.support.worlds.handlers import Clock
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

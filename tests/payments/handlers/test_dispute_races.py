@@ -28,11 +28,11 @@ from paysandbox.payments.timers.steps import timer_change
 from paysandbox.payments.timers.timer import timers_of
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from paysandbox.simulate.steps import Target, perform
-from tests.support import table_snapshot
-from tests.support.aws_transport import Deliver, Killed, Wire
-from tests.support.build import DAY
-from tests.support.call import Merchant, Reply, send
-from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
+from tests.support.builders.build import DAY
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Deliver, Killed, Wire
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

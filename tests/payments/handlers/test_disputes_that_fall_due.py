@@ -19,13 +19,22 @@ from paysandbox.payments.timers import due_timers, tables as timer_table, timers
 from paysandbox.payments.timers.due_timers import Fired
 from paysandbox.payments.timers.steps import timer_change
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
-from tests.support import build, table_snapshot
-from tests.support.aws_transport import Wire
-from tests.support.build import DAY, HOUR
-from tests.support.call import Merchant, Reply
-from tests.support.crash import ANSWER_LOST, CONNECTION_GONE, KILLED_AFTER, KILLED_BEFORE, Trouble, attempted, failures
-from tests.support.handlers import Clock
-from tests.support.ledger_audit import audit
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR
+from tests.support.clients.call import Merchant, Reply
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.crash import (
+    ANSWER_LOST,
+    CONNECTION_GONE,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    Trouble,
+    attempted,
+    failures,
+)
+from tests.support.worlds.handlers import Clock
 
 NOTHING = Fired()
 OPENED = Fired(performed=1, removed=1)

@@ -20,10 +20,11 @@ from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from tests.support import build, table_snapshot
-from tests.support.call import Merchant, event, send_event
-from tests.support.card_numbers import found_in
-from tests.support.handlers import Lines
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, event, send_event
+from tests.support.tools.card_numbers import found_in
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.handlers import Lines
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

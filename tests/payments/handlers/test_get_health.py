@@ -4,9 +4,9 @@ import pytest
 
 from paysandbox import VERSION
 from paysandbox.payments.routes import GET_HEALTH
-from tests.support import aws_transport as on_the_wire
-from tests.support.aws_transport import Wire
-from tests.support.call import Merchant, send
+from tests.support.clients.call import Merchant, send
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Wire
 
 
 def test_healthy() -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from paysandbox.payments.routes import GET_PAYMENT
-from tests.support import build
-from tests.support.build import DAY
-from tests.support.call import Merchant, send
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.builders.build import DAY
+from tests.support.clients.call import Merchant, send
+from tests.support.worlds.handlers import Clock
 
 
 def test_a_payment_with_its_operations_and_running_totals(demo: Merchant) -> None:

@@ -15,11 +15,12 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.idempotency import DISABLED_VARIABLE
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from tests.support import build, tables
-from tests.support.aws_transport import Wire
-from tests.support.build import DAY, HOUR, MICROSECOND
-from tests.support.call import Merchant, Reply, send
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MICROSECOND
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock
 
 KEY = "the-key"
 

@@ -16,11 +16,12 @@ from paysandbox.http.queries import MAX_PAGE
 from paysandbox.payments.ledger.items import key
 from paysandbox.payments.ledger.store import put_idempotency_record
 from paysandbox.payments.routes import LIST_PAYMENTS
-from tests.support import build, tables
-from tests.support.aws_transport import Deliver, Wire, answered_with
-from tests.support.build import HOUR
-from tests.support.call import Merchant, Values, send
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.clients.call import Merchant, Values, send
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Deliver, Wire, answered_with
+from tests.support.worlds.handlers import Clock
 
 
 def _ids(page: dict[str, list[dict[str, str]]]) -> list[str]:

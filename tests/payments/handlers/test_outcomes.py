@@ -9,9 +9,10 @@ from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.bank.test_cards import TRIGGERS
-from tests.support import build, tables
-from tests.support.call import Merchant, Reply
-from tests.support.ledger_audit import audit
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds import tables
 
 
 def heard(reply: Reply) -> str:

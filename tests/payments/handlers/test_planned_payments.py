@@ -21,12 +21,21 @@ from paysandbox.payments.simulation.simulation import step
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.due_timers import Fired, fire_due
 from paysandbox.payments.timers.timer import timers_of
-from tests.support import build, table_snapshot
-from tests.support.aws_transport import Wire
-from tests.support.call import Merchant
-from tests.support.crash import ANSWER_LOST, CONNECTION_GONE, KILLED_AFTER, KILLED_BEFORE, Trouble, attempted, failures
-from tests.support.handlers import Clock
-from tests.support.ledger_audit import audit
+from tests.support.builders import build
+from tests.support.clients.call import Merchant
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.crash import (
+    ANSWER_LOST,
+    CONNECTION_GONE,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    Trouble,
+    attempted,
+    failures,
+)
+from tests.support.worlds.handlers import Clock
 
 
 def do(

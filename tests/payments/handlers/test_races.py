@@ -22,11 +22,11 @@ from paysandbox.payments.ledger.store import step_payment
 from paysandbox.payments.payment import SIMULATED
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
-from tests.support import build
-from tests.support.aws_transport import Wire
-from tests.support.build import DAY
-from tests.support.call import Merchant, Reply
-from tests.support.ledger_audit import audit
+from tests.support.builders import build
+from tests.support.builders.build import DAY
+from tests.support.clients.call import Merchant, Reply
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds.aws_transport import Wire
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

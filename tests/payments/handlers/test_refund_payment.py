@@ -15,10 +15,11 @@ from paysandbox.payments.payment import MAX_AMOUNTS, SIMULATED
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation.simulation import step
-from tests.support import build, tables
-from tests.support.build import ABSENT, DAY
-from tests.support.call import Merchant
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, DAY
+from tests.support.clients.call import Merchant
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock
 
 # --- answers ----------------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from paysandbox.payments.routes import SHOW_CHALLENGE
-from tests.support.call import Merchant, send
-from tests.support.challenges import challenged, complete, place_of, show, url_of
+from tests.support.clients.call import Merchant, send
+from tests.support.clients.challenges import challenged, complete, place_of, show, url_of
 
 SHOP = "https://shop.example/orders/7"
 FORMS = re.compile(r'<form method="post"><button[^>]*name="result" value="(\w+)">([^<]+)</button></form>')

@@ -7,9 +7,10 @@ import pytest
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.routes import VOID_PAYMENT
-from tests.support import build, tables
-from tests.support.build import ABSENT, MICROSECOND, VALIDITY
-from tests.support.call import Merchant
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, MICROSECOND, VALIDITY
+from tests.support.clients.call import Merchant
+from tests.support.worlds import tables
 
 
 def test_a_void_releases_the_full_amount(demo: Merchant) -> None:

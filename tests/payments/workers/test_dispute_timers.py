@@ -30,11 +30,12 @@ from paysandbox.payments.timers.audit import TimerAudit
 from paysandbox.payments.timers.due_timers import Fired
 from paysandbox.payments.timers.steps import open_timers
 from paysandbox.payments.timers.timer import timers_of
-from tests.support import build, crash, disputes, table_snapshot, tables
-from tests.support.aws_transport import Wire
-from tests.support.build import DAY, HOUR
-from tests.support.disputes import FEES
-from tests.support.payment_scenario import check
+from tests.support.builders import build, disputes
+from tests.support.builders.build import DAY, HOUR
+from tests.support.builders.disputes import FEES
+from tests.support.builders.payment_scenario import check
+from tests.support.worlds import crash, table_snapshot, tables
+from tests.support.worlds.aws_transport import Wire
 
 SECOND = timedelta(seconds=1)
 SINCE = 130 * DAY

@@ -28,11 +28,12 @@ from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.payments.timers import due_timers, tables as timer_table, timers
 from paysandbox.payments.timers.due_timers import Fired
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
-from tests.support import build, crash, table_snapshot, tables
-from tests.support.aws_transport import Wire
-from tests.support.payment_scenario import check
-from tests.support.timed_payments import HOUR, ROWS, pending, put
-from tests.support.webhook_workers import LONG
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import check
+from tests.support.builders.timed_payments import HOUR, ROWS, pending, put
+from tests.support.worlds import crash, table_snapshot, tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.webhook_workers import LONG
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

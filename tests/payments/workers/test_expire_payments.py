@@ -23,10 +23,11 @@ from paysandbox.payments.ledger.items import idempotency_record_item, key
 from paysandbox.payments.ledger.store import change_payment, put_idempotency_record
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.payment import Payment, Status, state_of
-from tests.support import build, tables
-from tests.support.aws_transport import Deliver, Wire
-from tests.support.payment_scenario import PaymentScenario, capture, check, refund, run, void, wait
-from tests.support.webhook_workers import LONG
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, capture, check, refund, run, void, wait
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Deliver, Wire
+from tests.support.worlds.webhook_workers import LONG
 
 Swept = dict[str, Any]
 

@@ -14,8 +14,8 @@ from paysandbox.payments.payment import Status, Timer, state_of
 from paysandbox.payments.simulation import simulation
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer
-from tests.support import tables
-from tests.support.timed_payments import HOUR, ROWS, pending, put
+from tests.support.builders.timed_payments import HOUR, ROWS, pending, put
+from tests.support.worlds import tables
 
 
 @pytest.fixture(autouse=True)

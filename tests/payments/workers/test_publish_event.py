@@ -17,9 +17,11 @@ from paysandbox.aws.events.publishing import NotPublishedError
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
-from tests.support import aws_transport as on_the_wire, build, disputes, stream, tables
-from tests.support.aws_transport import Fault, Sent, Wire, refused_with
-from tests.support.public_topic import Aws
+from tests.support.builders import build, disputes
+from tests.support.fakes import stream
+from tests.support.worlds import aws_transport as on_the_wire, tables
+from tests.support.worlds.aws_transport import Fault, Sent, Wire, refused_with
+from tests.support.worlds.public_topic import Aws
 
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])

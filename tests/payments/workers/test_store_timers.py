@@ -18,9 +18,11 @@ from paysandbox.aws.settings import TimerQueueSettings
 from paysandbox.payments.payment import Payment, Timer
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import StoredTimer, timers_of
-from tests.support import build, crash, disputes, stream, table_snapshot, tables
-from tests.support.aws_transport import Sent, Wire
-from tests.support.timed_payments import pending
+from tests.support.builders import build, disputes
+from tests.support.builders.timed_payments import pending
+from tests.support.fakes import stream
+from tests.support.worlds import crash, table_snapshot, tables
+from tests.support.worlds.aws_transport import Sent, Wire
 
 SOON, LATE = timedelta(seconds=90), timedelta(hours=1)
 POISON = stream.of_images({"NewImage": {"version": {"N": "1"}, "operations": {"S": "4242424242424242"}}})

@@ -3,8 +3,8 @@
 import pytest
 
 from paysandbox.postings.routes import LIST_POSTINGS
-from tests.support import build
-from tests.support.call import Merchant, Reply, send
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, send
 
 
 def postings(transaction_id: str, merchant: str = build.MERCHANT) -> Reply:

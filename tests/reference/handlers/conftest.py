@@ -3,7 +3,7 @@
 import pytest
 
 from layers.reference import reference_files
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 
 @pytest.fixture(autouse=True, scope="session")

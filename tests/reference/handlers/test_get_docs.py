@@ -5,7 +5,7 @@ import re
 import pytest
 
 from paysandbox.reference.routes import GET_DOCS, GET_DOCS_ASSET
-from tests.support.call import event, send, send_event
+from tests.support.clients.call import event, send, send_event
 
 
 def links(text: str) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from paysandbox.reference.routes import GET_DOCS_ASSET
-from tests.support.call import send
+from tests.support.clients.call import send
 
 ASSETS = importlib.import_module("reference.get_docs_asset").ASSETS
 KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "json": "application/json"}

@@ -4,7 +4,7 @@ import pytest
 
 from paysandbox.reference.routes import GET_DOCS_PAGE
 from reference.get_docs_page import handler
-from tests.support.call import event, send, send_event
+from tests.support.clients.call import event, send, send_event
 
 
 def test_page_marks_its_navigation_entry() -> None:

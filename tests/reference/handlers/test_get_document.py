@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from paysandbox.reference.routes import GET_DOCUMENT
-from tests.support.call import send
+from tests.support.clients.call import send
 
 COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 

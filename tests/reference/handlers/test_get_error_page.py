@@ -5,7 +5,7 @@ import pytest
 from paysandbox.core.errors import Code
 from paysandbox.payments.routes import GET_PAYMENT, LIST_PAYMENTS
 from paysandbox.reference.routes import GET_ERROR_PAGE
-from tests.support.call import event, send, send_event
+from tests.support.clients.call import event, send, send_event
 
 
 @pytest.mark.parametrize("code", Code)

@@ -4,7 +4,7 @@ import json
 
 from api_reference.postman import postman_json
 from paysandbox.reference.routes import GET_POSTMAN_COLLECTION
-from tests.support.call import send
+from tests.support.clients.call import send
 
 
 def test_collection_is_that_of_the_routes() -> None:

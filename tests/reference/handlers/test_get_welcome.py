@@ -8,7 +8,7 @@ from api_reference.routes import ROUTES
 from paysandbox import TITLE, VERSION
 from paysandbox.reference.routes import GET_WELCOME
 from reference.get_welcome import handler
-from tests.support.call import event, send, send_event
+from tests.support.clients.call import event, send, send_event
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 HOSTS = [("127.0.0.1", ""), ("pay.example.com", ""), ("abc.execute-api.us-east-1.amazonaws.com", "/live")]

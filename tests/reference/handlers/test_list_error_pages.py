@@ -2,7 +2,7 @@
 
 from paysandbox.core.errors import Code
 from paysandbox.reference.routes import LIST_ERROR_PAGES
-from tests.support.call import send
+from tests.support.clients.call import send
 
 
 def test_every_code_is_listed() -> None:

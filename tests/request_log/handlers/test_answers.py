@@ -10,11 +10,11 @@ import pytest
 from paysandbox.core.cards.card_numbers import has_card_number
 from paysandbox.core.cards.masking import MAX_BYTES
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access
-from tests.support.call import Merchant
-from tests.support.handlers import Clock, Lines
-from tests.support.scenario import Scenario
-from tests.support.scenarios import EVERY_SCENARIO
-from tests.support.tiers import first_of_each, full_but
+from tests.support.builders.scenario import Scenario
+from tests.support.builders.scenarios import EVERY_SCENARIO
+from tests.support.clients.call import Merchant
+from tests.support.tools.tiers import first_of_each, full_but
+from tests.support.worlds.handlers import Clock, Lines
 
 SECRET_FIELDS: Final = {"secret", "client_secret", "api_key"}
 # What follows is the secret part: a token, a signature, a client secret in the query.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, LIST_PAYMENTS
-from tests.support import build
-from tests.support.call import Merchant, Reply, event, send, send_event
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, event, send, send_event
 
 Keep = Callable[[], None]
 Told = Callable[..., None]

@@ -8,8 +8,8 @@ import pytest
 from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
 from paysandbox.request_log.routes import LIST_REQUESTS
-from tests.support import build
-from tests.support.call import Merchant, Reply, Values, send
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, Values, send
 
 Keep = Callable[[], None]
 

@@ -13,10 +13,11 @@ from paysandbox.request_log.log_lines import LINE_PATTERN
 from paysandbox.request_log.request_record import RETENTION, RequestRecord, record_of
 from paysandbox.request_log.table import RequestLog, get_record, put_records, record_from, request_item
 from request_log import store_requests
-from tests.support import build, tables
-from tests.support.build import MONDAY
-from tests.support.deliveries import MONDAY_MS, delivery, zipped
-from tests.support.filter_pattern import passes
+from tests.support.builders import build
+from tests.support.builders.build import MONDAY
+from tests.support.fakes.deliveries import MONDAY_MS, delivery, zipped
+from tests.support.fakes.filter_pattern import passes
+from tests.support.worlds import tables
 
 Json = dict[str, Any]
 

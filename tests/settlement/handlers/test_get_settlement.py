@@ -9,8 +9,9 @@ from paysandbox.aws import runtime
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.routes import GET_SETTLEMENT
-from tests.support import build, settled
-from tests.support.call import Reply, send
+from tests.settlement import settled
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
 
 BATCH = "2026-11-16"
 

@@ -10,8 +10,9 @@ from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.routes import LIST_SETTLEMENTS
 from paysandbox.settlement.tables import batches
 from paysandbox.settlement.writes import note_merchant
-from tests.support import build, settled
-from tests.support.call import Merchant, Reply, send
+from tests.settlement import settled
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, send
 
 NAMES = ["2026-11-16", "2026-11-17", "2026-11-17.2", "2026-11-17.10", "2026-11-20"]
 

@@ -10,9 +10,9 @@ from botocore import endpoint
 
 from paysandbox.aws import runtime
 from paysandbox.settlement import tables as settlement_tables
-from tests.support import tables
-from tests.support.aws_transport import Wire
-from tests.support.settlement_scenario import SettlementScenario
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.settlement_scenario import SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 

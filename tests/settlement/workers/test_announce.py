@@ -5,9 +5,9 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.payments.ledger.items import key
 from paysandbox.payments.ledger.store import put_idempotency_record
-from tests.support import build
-from tests.support.payment_scenario import capture, run
-from tests.support.settlement_scenario import SettlementScenario
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import capture, run
+from tests.support.worlds.settlement_scenario import SettlementScenario
 
 
 @pytest.mark.full

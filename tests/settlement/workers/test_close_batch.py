@@ -9,8 +9,8 @@ from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.batches import batch_facts, latest_key
 from paysandbox.settlement.writes import take_over
 from settlement import close_batch
-from tests.support.payment_scenario import capture, run
-from tests.support.settlement_scenario import PATIENT, SettlementScenario
+from tests.support.builders.payment_scenario import capture, run
+from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 
 def test_a_second_run_changes_nothing(settling: SettlementScenario) -> None:

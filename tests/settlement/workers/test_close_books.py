@@ -1,8 +1,8 @@
 """The worker that closes the books: an imbalance is reported, and the batch is not announced."""
 
 from paysandbox.settlement import tables as settlement_tables
-from tests.support.payment_scenario import capture, run
-from tests.support.settlement_scenario import SettlementScenario
+from tests.support.builders.payment_scenario import capture, run
+from tests.support.worlds.settlement_scenario import SettlementScenario
 
 
 def test_manually_changed_books_stop_the_run(settling: SettlementScenario) -> None:

@@ -14,11 +14,13 @@ from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.writes import Page, enter
 from settlement import collect_entries
-from tests.support import build, settled, table_snapshot
-from tests.support.aws_transport import Deliver, Wire
-from tests.support.build import DAY
-from tests.support.payment_scenario import capture, check, refund, run
-from tests.support.settlement_scenario import DUE, PATIENT, SettlementScenario
+from tests.settlement import settled
+from tests.support.builders import build
+from tests.support.builders.build import DAY
+from tests.support.builders.payment_scenario import capture, check, refund, run
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Deliver, Wire
+from tests.support.worlds.settlement_scenario import DUE, PATIENT, SettlementScenario
 
 
 @pytest.mark.full

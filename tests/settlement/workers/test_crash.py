@@ -13,15 +13,16 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments import expiry
 from paysandbox.payments.audit_scan import item_of
 from paysandbox.payments.ledger.store import get_payment
-from tests.support import aws_transport as on_the_wire, build, table_snapshot
-from tests.support.aws_transport import Killed, Sent, Wire
-from tests.support.build import HOUR
-from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
-from tests.support.dispute_scenario import disputed, stepped, submitted
-from tests.support.payment_scenario import capture, check, refund, run, wait
-from tests.support.refund_scenario import does, planned
-from tests.support.settlement_scenario import SettlementScenario
-from tests.support.tiers import full_but, seeds, soak_but
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.builders.dispute_scenario import disputed, stepped, submitted
+from tests.support.builders.payment_scenario import capture, check, refund, run, wait
+from tests.support.builders.refund_scenario import does, planned
+from tests.support.tools.tiers import full_but, seeds, soak_but
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot
+from tests.support.worlds.aws_transport import Killed, Sent, Wire
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
+from tests.support.worlds.settlement_scenario import SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 DAY_OF_THREE = (build.MERCHANT, build.MERCHANT, build.OTHER_MERCHANT)

@@ -12,13 +12,13 @@ from paysandbox.payments.accounts import DISPUTE_FEE_INCOME, merchant_available,
 from paysandbox.payments.payment import state_of
 from paysandbox.settlement.reports.reading import read_report
 from paysandbox.settlement.reports.reconciliation import reconcile
-from tests.support import build
-from tests.support.aws_transport import Deliver, Sent, Wire
-from tests.support.dispute_scenario import accepted, disputed, stepped, submitted
-from tests.support.ledger_audit import audit
-from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run
-from tests.support.settlement_scenario import SettlementScenario
-from tests.support.state_machine import Outcome, Steps
+from tests.support.builders import build
+from tests.support.builders.dispute_scenario import accepted, disputed, stepped, submitted
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, check, refund, run
+from tests.support.fakes.state_machine import Outcome, Steps
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds.aws_transport import Deliver, Sent, Wire
+from tests.support.worlds.settlement_scenario import SettlementScenario
 
 NIGHTS = ("2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19")
 

@@ -1,8 +1,8 @@
 """The worker that records where a run failed: never for a closed batch, and without card numbers."""
 
 from settlement import fail_batch
-from tests.support import build
-from tests.support.settlement_scenario import PATIENT, SettlementScenario
+from tests.support.builders import build
+from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 TROUBLE = {"failed_in_announce": {"Error": "E", "Cause": f"no {build.VISA}"}}
 

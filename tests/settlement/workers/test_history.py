@@ -20,14 +20,14 @@ from paysandbox.payments.payment import state_of
 from paysandbox.payments.simulation.refund_steps import ACTIONS
 from paysandbox.settlement.close import totals_of
 from paysandbox.settlement.reports.reading import read_report
-from tests.support import aws_transport as on_the_wire, table_snapshot
-from tests.support.aws_transport import Killed, Wire
-from tests.support.build import HOUR
-from tests.support.dispute_scenario import accepted, disputed, stepped, submitted
-from tests.support.payment_scenario import PaymentScenario, capture, check, refund, void
-from tests.support.refund_scenario import does, planned
-from tests.support.settlement_scenario import MERCHANTS, SettlementScenario
-from tests.support.tiers import seeds
+from tests.support.builders.build import HOUR
+from tests.support.builders.dispute_scenario import accepted, disputed, stepped, submitted
+from tests.support.builders.payment_scenario import PaymentScenario, capture, check, refund, void
+from tests.support.builders.refund_scenario import does, planned
+from tests.support.tools.tiers import seeds
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot
+from tests.support.worlds.aws_transport import Killed, Wire
+from tests.support.worlds.settlement_scenario import MERCHANTS, SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 

@@ -22,14 +22,15 @@ from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batches import statements_of
 from settlement import close_batch, close_books
-from tests.support import build, table_snapshot, tables
-from tests.support.aws_transport import Killed, Sent, Wire
-from tests.support.build import HOUR
-from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
-from tests.support.disbursements import accepted, funding
-from tests.support.payment_scenario import capture, run
-from tests.support.settlement_scenario import PATIENT, SettlementScenario
-from tests.support.tiers import seeds
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.builders.disbursements import accepted, funding
+from tests.support.builders.payment_scenario import capture, run
+from tests.support.tools.tiers import seeds
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.aws_transport import Killed, Sent, Wire
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
+from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 BANK, BALANCE = PayoutDestination
 KEPT, PAID_OUT = build.MERCHANT, build.OTHER_MERCHANT

@@ -19,13 +19,13 @@ from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.due_timers import fire_due
 from paysandbox.payments.timers.timer import timers_of
 from paysandbox.settlement.batch import BatchStatus
-from tests.support import build
-from tests.support.aws_transport import Deliver, Killed, Wire
-from tests.support.build import HOUR
-from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble
-from tests.support.payment_scenario import PaymentScenario, capture, check, run
-from tests.support.settlement_scenario import SettlementScenario
-from tests.support.state_machine import Outcome, Steps
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.builders.payment_scenario import PaymentScenario, capture, check, run
+from tests.support.fakes.state_machine import Outcome, Steps
+from tests.support.worlds.aws_transport import Deliver, Killed, Wire
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, Trouble
+from tests.support.worlds.settlement_scenario import SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 NOW = {"cutoff": "now"}

@@ -28,8 +28,9 @@ from paysandbox.settlement.reports import files as report_files, order as report
 from paysandbox.settlement.settlement import Batch, Entry
 from paysandbox.settlement.writes import note_merchant, open_batch, store_copy
 from settlement import close_books, write_reports
-from tests.support import build, table_snapshot
-from tests.support.settlement_scenario import PATIENT
+from tests.support.builders import build
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.settlement_scenario import PATIENT
 
 Json = dict[str, Any]
 

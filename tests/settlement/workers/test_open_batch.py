@@ -7,7 +7,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import SettlementSettings
 from settlement import open_batch
-from tests.support.settlement_scenario import PATIENT, SettlementScenario
+from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 
 @pytest.fixture

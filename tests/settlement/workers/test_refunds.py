@@ -8,12 +8,12 @@ from paysandbox.payments.accounts import merchant_available, merchant_pending
 from paysandbox.payments.payment import state_of
 from paysandbox.settlement.reports.reading import read_report
 from paysandbox.settlement.reports.reconciliation import reconcile
-from tests.support import build
-from tests.support.build import HOUR
-from tests.support.ledger_audit import audit
-from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run
-from tests.support.refund_scenario import does, planned
-from tests.support.settlement_scenario import SettlementScenario
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, check, refund, run
+from tests.support.builders.refund_scenario import does, planned
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds.settlement_scenario import SettlementScenario
 
 FIRST, SECOND = "2026-11-16", "2026-11-17"
 

@@ -11,9 +11,9 @@ from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.reports.files import PART_BYTES, Place, measure, put
-from tests.support import aws_transport as on_the_wire
-from tests.support.aws_transport import Fault, Killed, Wire
-from tests.support.settlement_scenario import SettlementScenario
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Fault, Killed, Wire
+from tests.support.worlds.settlement_scenario import SettlementScenario
 
 PLACE = Place(key="2026-11-16/demo.csv", content_type="text/csv; charset=utf-8")
 CHUNK = bytes(range(256)) * 64

@@ -10,7 +10,7 @@ from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.reports import order as report_order
 from paysandbox.settlement.settlement import Entry, in_order
-from tests.support.build import MONDAY, operation_id
+from tests.support.builders.build import MONDAY, operation_id
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(["\n", '"', "\u2028", "\\n"])
 entries = st.lists(

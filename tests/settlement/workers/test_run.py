@@ -10,9 +10,9 @@ from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Status, state_of
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.reports.reading import read_report
-from tests.support.build import DAY, HOUR
-from tests.support.payment_scenario import capture, check, refund, run, wait
-from tests.support.settlement_scenario import HASTY, SettlementScenario
+from tests.support.builders.build import DAY, HOUR
+from tests.support.builders.payment_scenario import capture, check, refund, run, wait
+from tests.support.worlds.settlement_scenario import HASTY, SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 

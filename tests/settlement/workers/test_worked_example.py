@@ -11,11 +11,11 @@ from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import steps
-from tests.support import build
-from tests.support.build import HOUR
-from tests.support.dispute_scenario import disputed, stepped, submitted
-from tests.support.payment_scenario import capture, refund, run, wait
-from tests.support.settlement_scenario import SettlementScenario
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.builders.dispute_scenario import disputed, stepped, submitted
+from tests.support.builders.payment_scenario import capture, refund, run, wait
+from tests.support.worlds.settlement_scenario import SettlementScenario
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "money.md"
 

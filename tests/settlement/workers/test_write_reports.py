@@ -13,11 +13,11 @@ from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.close import BooksDoNotBalanceError
 from paysandbox.settlement.reports import files as report_files, order as report_order
 from settlement import write_reports
-from tests.support import aws_transport as on_the_wire, table_snapshot
-from tests.support.aws_transport import Fault, Killed, Sent, Wire
-from tests.support.build import HOUR
-from tests.support.payment_scenario import capture, refund, run, wait
-from tests.support.settlement_scenario import PATIENT, SettlementScenario, Story
+from tests.support.builders.build import HOUR
+from tests.support.builders.payment_scenario import capture, refund, run, wait
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot
+from tests.support.worlds.aws_transport import Fault, Killed, Sent, Wire
+from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario, Story
 
 SLICE = shard_of_text("demo", ENTRY_SHARDS)
 

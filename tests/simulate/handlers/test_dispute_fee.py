@@ -11,11 +11,11 @@ from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, Timer, state_of
 from paysandbox.payments.timers.due_timers import fire_due
 from paysandbox.simulate.routes import SIMULATE_ACTION
-from tests.support import build
-from tests.support.call import send
-from tests.support.disputes import latest
-from tests.support.handlers import Told
-from tests.support.timed_payments import put
+from tests.support.builders import build
+from tests.support.builders.disputes import latest
+from tests.support.builders.timed_payments import put
+from tests.support.clients.call import send
+from tests.support.worlds.handlers import Told
 
 
 def captured(currency: str, *due: Timer) -> Payment:

@@ -1,7 +1,7 @@
 """GET /sandbox/settings: the defaults, and what was set."""
 
 from paysandbox.simulate.routes import GET_SETTINGS, UPDATE_SETTINGS
-from tests.support.call import send
+from tests.support.clients.call import send
 
 
 def test_defaults() -> None:

@@ -7,8 +7,9 @@ from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.simulated_action import Kind
 from paysandbox.payments.simulation.simulation import allowed
 from paysandbox.simulate.routes import GET_SIMULATION
-from tests.support import build, simulated
-from tests.support.call import Merchant, Reply, send
+from tests.simulate import simulated
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, send
 
 
 def shown(object_id: str, merchant: str = build.MERCHANT) -> Reply:

@@ -1,6 +1,6 @@
 """Every line of docs/how-to/simulation.md works as the page says: the program calls the handlers.
 
-tests/e2e/test_simulation_guide.py runs the first line of each kind on the deployed sandbox.
+tests/e2e/payments/test_simulation_guide.py runs the first line of each kind on the deployed sandbox.
 """
 
 import re
@@ -13,11 +13,11 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.route import Route
-from tests.support import build
-from tests.support.call import send
-from tests.support.program import KEY_FROM_STDIN, paysandbox
-from tests.support.simulation_guide import lines
-from tests.support.wire import Reply, Request, served
+from tests.support.builders import build
+from tests.support.clients.call import send
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.tools.simulation_guide import lines
 
 LINES = [*lines()]
 

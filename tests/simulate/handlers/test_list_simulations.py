@@ -9,8 +9,8 @@ from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import timers_of
 from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.routes import LIST_SIMULATIONS, SIMULATE_ACTION
-from tests.support import build
-from tests.support.call import Merchant, send
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, send
 
 
 def test_every_action_is_listed_with_its_statuses_and_parameters() -> None:

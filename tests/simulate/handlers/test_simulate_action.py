@@ -13,8 +13,10 @@ from paysandbox.payments.ledger.store import get_payment, put_payment
 from paysandbox.payments.simulated_action import Kind
 from paysandbox.payments.simulation.simulation import ACTIONS, allowed
 from paysandbox.simulate.routes import SIMULATE_ACTION
-from tests.support import build, simulated, tables
-from tests.support.call import Merchant, Reply, send
+from tests.simulate import simulated
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.worlds import tables
 
 NAMES: Final = sorted({(action.kind, action.name) for action in ACTIONS})
 

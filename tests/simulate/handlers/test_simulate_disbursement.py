@@ -14,12 +14,19 @@ from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.disbursements.store.items import disbursement_item
 from paysandbox.simulate.routes import GET_SIMULATION, SIMULATE_ACTION
 from tests.disbursements.test_steps import AFTER
-from tests.support import build
-from tests.support.aws_transport import Killed, Wire
-from tests.support.call import Reply, send
-from tests.support.crash import ANSWER_LOST, CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, failures
-from tests.support.disbursement_requests import Payer, books
-from tests.support.disbursements_each import in_status
+from tests.support.builders import build
+from tests.support.builders.disbursements_each import in_status
+from tests.support.clients.call import Reply, send
+from tests.support.clients.disbursement_requests import Payer, books
+from tests.support.worlds.aws_transport import Killed, Wire
+from tests.support.worlds.crash import (
+    ANSWER_LOST,
+    CONNECTION_GONE,
+    EVERY_ANSWER_LOST,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    failures,
+)
 
 NAMES: Final = [*map(str, ACTIONS)]
 

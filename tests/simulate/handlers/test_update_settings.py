@@ -6,8 +6,8 @@ import pytest
 
 from paysandbox.payments.simulation.settings import manual_merchants
 from paysandbox.simulate.routes import GET_SETTINGS, UPDATE_SETTINGS
-from tests.support import build
-from tests.support.call import send
+from tests.support.builders import build
+from tests.support.clients.call import send
 
 
 @pytest.mark.parametrize("mode", ["manual", "automatic"])

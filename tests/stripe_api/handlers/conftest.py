@@ -6,10 +6,11 @@ import pytest
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.ledger.items import payment_from
-from tests.support import build, table_snapshot, webhook_records
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
-from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_sdk_calls import Sdk
+from tests.support.builders import build
+from tests.support.clients.stripe_sdk import sdk_here
+from tests.support.clients.stripe_sdk_calls import Sdk
+from tests.support.worlds import table_snapshot, webhook_records
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 
 @pytest.fixture

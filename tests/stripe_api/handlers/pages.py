@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from paysandbox.http.route import Route
-from tests.support.handlers import Clock
-from tests.support.stripe_merchant import StripeMerchant, done
+from tests.support.clients.stripe_merchant import StripeMerchant, done
+from tests.support.worlds.handlers import Clock
 
 Object = dict[str, Any]
 

@@ -14,10 +14,10 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_INTENT,
 )
 from tests.stripe_api.handlers.pages import listed
-from tests.support.call import Merchant
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done, told, wrong
+from tests.support.clients.call import Merchant
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import StripeMerchant, done, told, wrong
 
 SHOP = StripeMerchant()
 INVALID = "invalid_request_error"

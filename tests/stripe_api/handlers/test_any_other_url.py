@@ -6,8 +6,8 @@ import pytest
 
 from paysandbox.stripe_api.routes import ANY_OTHER_URL
 from stripe_api import manage_stripe_objects
-from tests.support.call import Context
-from tests.support.stripe_call import stripe_event
+from tests.support.clients.call import Context
+from tests.support.clients.stripe_call import stripe_event
 
 REQUEST_ID = "0b5ab2c4-1b1e-4c2a-9f5c-0d9f6d0f2d11"
 

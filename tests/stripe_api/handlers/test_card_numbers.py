@@ -10,11 +10,12 @@ import stripe
 
 from paysandbox.request_log import tables as request_log_table
 from request_log import store_requests
-from tests.support import build, table_snapshot, tables
-from tests.support.card_numbers import found_in
-from tests.support.deliveries import delivery
-from tests.support.stripe_sdk import InThisProcess
-from tests.support.stripe_sdk_calls import Sdk, opened, paid
+from tests.support.builders import build
+from tests.support.clients.stripe_sdk import InThisProcess
+from tests.support.clients.stripe_sdk_calls import Sdk, opened, paid
+from tests.support.fakes.deliveries import delivery
+from tests.support.tools.card_numbers import found_in
+from tests.support.worlds import table_snapshot, tables
 
 NUMBERS = ["4242424242424242", "378282246310005", "36227206271667", "4000000000009995", "4242424242424241"]
 

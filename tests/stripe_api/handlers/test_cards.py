@@ -10,12 +10,12 @@ import stripe
 
 from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
-from tests.support import build
-from tests.support.call import Merchant
-from tests.support.card_kinds import kind_of
-from tests.support.challenges import complete, url_of
-from tests.support.stripe_sdk_calls import Intent, Sdk, held, opened
-from tests.support.tiers import first_of_each, soak_but
+from tests.support.builders import build
+from tests.support.builders.card_kinds import kind_of
+from tests.support.clients.call import Merchant
+from tests.support.clients.challenges import complete, url_of
+from tests.support.clients.stripe_sdk_calls import Intent, Sdk, held, opened
+from tests.support.tools.tiers import first_of_each, soak_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.untraced
 ZIP, LINE1 = "10115", "Invalidenstr. 117"
 CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "address_line1_check"}
 # What the bank does with every number, and which number a name stands for, is tested without handlers
-# (tests/payments/test_acquirer.py, tests/stripe_api/test_stripe_cards.py).
+# (tests/payments/bank/test_acquirer.py, tests/stripe_api/test_stripe_cards.py).
 ONE_OF_EACH = first_of_each(TEST_CARDS.values(), by=kind_of)
 ONE_OF_EACH_OUTCOME = first_of_each(TEST_CARDS.values(), by=lambda card: (card.outcome, card.checks))
 ONE_NAME_OF_EACH = first_of_each(CARDS_BY_NAME, by=lambda name: kind_of(TEST_CARDS[CARDS_BY_NAME[name]]))

@@ -16,14 +16,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
-from tests.stripe_api.handlers.disputes import disputed
-from tests.support import build, table_snapshot
-from tests.support.call import Context
-from tests.support.card_numbers import found_in
-from tests.support.handlers import Lines
-from tests.support.ledger_audit import audit
-from tests.support.stripe_sdk import event, sdk_here, wrong_with
-from tests.support.stripe_sdk_calls import Sdk, held, paid
+from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
+from tests.support.builders import build
+from tests.support.clients.call import Context
+from tests.support.clients.stripe_sdk import event, sdk_here, wrong_with
+from tests.support.clients.stripe_sdk_calls import Sdk, held, paid
+from tests.support.tools.card_numbers import found_in
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.handlers import Lines
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -15,7 +15,7 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
     SEARCH_PAYMENT_INTENTS,
 )
-from tests.support.stripe_merchant import StripeMerchant, done, told
+from tests.support.clients.stripe_merchant import StripeMerchant, done, told
 
 SHOP = StripeMerchant()
 LISTS = (LIST_CHARGES, LIST_PAYMENT_INTENTS, LIST_REFUNDS, LIST_STRIPE_EVENTS, LIST_WEBHOOK_ENDPOINTS)

@@ -19,8 +19,8 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_EVENTS,
     UPDATE_PAYMENT_INTENT,
 )
-from tests.support.stripe_call import BEFORE_ENDIVE
-from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
+from tests.support.clients.stripe_call import BEFORE_ENDIVE
+from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
 
 WITH_TYPES = StripeMerchant(version=BEFORE_ENDIVE)
 INVALID = "invalid_request_error"

@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import table_snapshot
-from tests.support.challenges import complete
-from tests.support.ledger_audit import audit
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk
+from tests.support.clients.challenges import complete
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_sdk import sdk_here
+from tests.support.clients.stripe_sdk_calls import UNEXPECTED, Sdk
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds import table_snapshot
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -1,7 +1,7 @@
 """Refusals that programs match, against Stripe's own words: each with where they are published.
 
 `OURS` marks words that have no source. Words of parameters are in test_parameter_errors.py, those of API Gateway in
-tests/infra/test_v1.py.
+tests/infra/api/test_v1.py.
 """
 
 from collections.abc import Callable
@@ -22,11 +22,11 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     UPDATE_PAYMENT_INTENT,
 )
-from tests.stripe_api.handlers.disputes import disputed
-from tests.support import aws_transport as on_the_wire, table_snapshot
-from tests.support.aws_transport import Wire
-from tests.support.stripe_call import StripeReply
-from tests.support.stripe_merchant import TYPED, StripeMerchant, done
+from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
+from tests.support.clients.stripe_call import StripeReply
+from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot
+from tests.support.worlds.aws_transport import Wire
 
 OURS = "no source"
 SHOP = StripeMerchant()

@@ -28,11 +28,11 @@ from paysandbox.stripe_api.routes import (
     UPDATE_STRIPE_DISPUTE,
 )
 from stripe_api.payment_intents import create_payment_intent
-from tests.stripe_api.handlers.disputes import disputed
+from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.stripe_api.scenarios import RESOURCE
-from tests.support.call import Context
-from tests.support.stripe_call import stripe_event
-from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
+from tests.support.clients.call import Context
+from tests.support.clients.stripe_call import stripe_event
+from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
 
 BODY = {"amount": 10_00, "currency": "usd"}
 PAID = {**BODY, "payment_method": VISA, "confirm": True}

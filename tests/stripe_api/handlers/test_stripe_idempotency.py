@@ -38,15 +38,17 @@ from paysandbox.stripe_api.routes import (
     LIST_PAYMENT_INTENTS,
     UPDATE_PAYMENT_INTENT,
 )
-from tests.support import aws_transport as on_the_wire, build, stripe_ledger_calls, table_snapshot, tables
-from tests.support.aws_transport import Fault, Killed, Wire
-from tests.support.build import DAY, HOUR
-from tests.support.call import Context, Merchant
-from tests.support.handlers import Clock
-from tests.support.stripe_call import StripeReply, stripe_event, stripe_send
-from tests.support.stripe_merchant import TYPED, URL, VISA, StripeMerchant
-from tests.support.tiers import full_but
-from tests.support.webhook_workers import LONG
+from tests.stripe_api.handlers import stripe_ledger_calls
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR
+from tests.support.clients.call import Context, Merchant
+from tests.support.clients.stripe_call import StripeReply, stripe_event, stripe_send
+from tests.support.clients.stripe_merchant import TYPED, URL, VISA, StripeMerchant
+from tests.support.tools.tiers import full_but
+from tests.support.worlds import aws_transport as on_the_wire, table_snapshot, tables
+from tests.support.worlds.aws_transport import Fault, Killed, Wire
+from tests.support.worlds.handlers import Clock
+from tests.support.worlds.webhook_workers import LONG
 
 KEY = "the-key"
 MANY = 50

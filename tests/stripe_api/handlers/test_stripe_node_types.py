@@ -24,12 +24,12 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.stripe_api.handlers.disputes import SHOP, close, disputed, update
+from tests.stripe_api.handlers.disputes.stripe_disputes import SHOP, close, disputed, update
 from tests.stripe_api.scenarios import RESOURCE
-from tests.support.challenges import complete
-from tests.support.simulated_steps import simulate
-from tests.support.stripe_merchant import StripeMerchant, done, told
-from tests.support.stripe_node_types import TYPES, type_faults, type_of
+from tests.support.clients.challenges import complete
+from tests.support.clients.simulated_steps import simulate
+from tests.support.clients.stripe_merchant import StripeMerchant, done, told
+from tests.support.tools.stripe_node_types import TYPES, type_faults, type_of
 
 Answers = dict[str, dict[str, Any]]
 

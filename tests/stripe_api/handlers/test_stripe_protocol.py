@@ -30,13 +30,14 @@ from paysandbox.stripe_api.routes import (
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from stripe_api import manage_stripe_objects
 from stripe_api.payment_intents import create_payment_intent
-from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
-from tests.support.aws_transport import Wire
-from tests.support.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID, api_key
-from tests.support.call import Context, Merchant
-from tests.support.card_numbers import found_in
-from tests.support.handlers import Lines
-from tests.support.stripe_call import StripeReply, stripe_event, stripe_send
+from tests.stripe_api.handlers import stripe_ledger_calls
+from tests.support.builders.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID, api_key
+from tests.support.clients.call import Context, Merchant
+from tests.support.clients.stripe_call import StripeReply, stripe_event, stripe_send
+from tests.support.tools.card_numbers import found_in
+from tests.support.worlds import aws_transport as on_the_wire
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Lines
 
 INTENT = PAYMENT_ID.replace("auth_", "pi_")
 REQUEST_ID = "0b5ab2c4-1b1e-4c2a-9f5c-0d9f6d0f2d11"

@@ -38,14 +38,14 @@ from paysandbox.stripe_api.routes import (
     UPDATE_REFUND,
 )
 from tests.stripe_api.handlers.pages import listed
-from tests.support import table_snapshot
-from tests.support.aws_transport import Deliver, Wire
-from tests.support.build import DAY
-from tests.support.call import Context
-from tests.support.challenges import complete
-from tests.support.handlers import Clock
-from tests.support.stripe_call import stripe_event
-from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done
+from tests.support.builders.build import DAY
+from tests.support.clients.call import Context
+from tests.support.clients.challenges import complete
+from tests.support.clients.stripe_call import stripe_event
+from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Deliver, Wire
+from tests.support.worlds.handlers import Clock
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

@@ -25,9 +25,9 @@ from paysandbox.stripe_api.routes import (
     UPDATE_REFUND,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support.handlers import Told
-from tests.support.stripe_call import BEFORE_BASIL, BEFORE_ENDIVE, StripeReply
-from tests.support.stripe_merchant import DECLINED, VISA, StripeMerchant, done, wrong
+from tests.support.clients.stripe_call import BEFORE_BASIL, BEFORE_ENDIVE, StripeReply
+from tests.support.clients.stripe_merchant import DECLINED, VISA, StripeMerchant, done, wrong
+from tests.support.worlds.handlers import Told
 
 Parts = dict[str, Any]
 Ask = Callable[[StripeMerchant, dict[str, str]], StripeReply]

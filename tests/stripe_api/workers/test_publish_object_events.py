@@ -14,11 +14,12 @@ from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from paysandbox.webhooks.events.event_store import StoredEvent
 from stripe_api import publish_object_events
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
-from tests.support import build, table_snapshot, tables
-from tests.support.receiver import receiver
-from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
-from tests.support.stripe_shapes import faults
-from tests.support.webhook_workers import PARKED, WebhookWorkers
+from tests.support.builders import build
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.stripe_shapes import faults
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.webhook_workers import PARKED, WebhookWorkers
 
 AMOUNT: Final[dict[str, Any]] = {"currency": "usd", "unit_amount": 5_00}
 URL: Final = "https://example.com/hooks"

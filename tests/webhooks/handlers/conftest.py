@@ -11,10 +11,10 @@ from paysandbox.aws import runtime
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import DeliveryQueuesSettings
 from paysandbox.webhooks import tables as webhook_tables
-from tests.support import webhook_records
-from tests.support.aws_transport import Wire
-from tests.support.endpoints import Subscriber
-from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds import webhook_records
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from paysandbox.core.signature import TIMESTAMP_HEADER, secret_of, signed
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 CONSUMERS = Path(__file__).resolve().parents[3] / "docs" / "consumers"
 NODE = Path(sys.executable).parent / "node"

@@ -11,11 +11,12 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_DELETED, MAX_ENDPOINTS
 from paysandbox.webhooks.requests import EVENT_NAMES
-from tests.support import build, tables
-from tests.support.build import ABSENT, DAY
-from tests.support.endpoints import Subscriber
-from tests.support.handlers import Clock, Lines, Told
-from tests.support.own_port import engine_at, name_leads_to
+from tests.support.builders import build
+from tests.support.builders.build import ABSENT, DAY
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds import tables
+from tests.support.worlds.handlers import Clock, Lines, Told
+from tests.support.worlds.own_port import engine_at, name_leads_to
 from tests.webhooks.handlers.conftest import Stored
 
 

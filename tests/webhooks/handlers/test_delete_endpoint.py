@@ -1,7 +1,7 @@
 """DELETE /webhooks/endpoints/{endpoint_id}: delete an endpoint."""
 
-from tests.support.aws_transport import Wire, answer_lost
-from tests.support.endpoints import Subscriber
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds.aws_transport import Wire, answer_lost
 
 
 def test_a_deleted_one_is_gone(acme: Subscriber) -> None:

@@ -10,8 +10,8 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.webhooks.deliveries.queue import queue
 from paysandbox.webhooks.delivery import Delivery
-from tests.support import webhook_records
-from tests.support.aws_transport import Fault, Wire, answered_with
+from tests.support.worlds import webhook_records
+from tests.support.worlds.aws_transport import Fault, Wire, answered_with
 
 
 def deliveries(count: int) -> list[Delivery]:

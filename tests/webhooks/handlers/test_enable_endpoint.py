@@ -6,10 +6,10 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import DisabledBecause
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
-from tests.support import build
-from tests.support.aws_transport import Killed, Wire, killed_before
-from tests.support.build import HOUR, MONDAY
-from tests.support.endpoints import Subscriber
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MONDAY
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds.aws_transport import Killed, Wire, killed_before
 
 MONDAY_NOON = MONDAY + HOUR
 

@@ -12,11 +12,11 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, DisabledBecause
 from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
-from tests.support import build
-from tests.support.aws_transport import Wire
-from tests.support.build import HOUR
-from tests.support.call import Reply
-from tests.support.endpoints import Subscriber
+from tests.support.builders import build
+from tests.support.builders.build import HOUR
+from tests.support.clients.call import Reply
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds.aws_transport import Wire
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

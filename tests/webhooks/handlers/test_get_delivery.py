@@ -5,8 +5,9 @@ import pytest
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.routes import GET_DELIVERY
-from tests.support import build, webhook_records
-from tests.support.call import Reply, send
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
+from tests.support.worlds import webhook_records
 
 TO = webhook_records.endpoint(1)
 

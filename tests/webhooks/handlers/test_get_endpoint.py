@@ -7,10 +7,10 @@ import pytest
 
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.endpoint import DisabledBecause
-from tests.support import build
-from tests.support.build import DAY, MICROSECOND, MONDAY
-from tests.support.call import Reply
-from tests.support.endpoints import Subscriber
+from tests.support.builders import build
+from tests.support.builders.build import DAY, MICROSECOND, MONDAY
+from tests.support.clients.call import Reply
+from tests.support.clients.endpoints import Subscriber
 
 
 def test_a_failing_endpoint_shows_since_when(acme: Subscriber) -> None:

@@ -9,8 +9,9 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_key
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.routes import GET_EVENT
-from tests.support import build, webhook_records
-from tests.support.call import Reply, send
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
+from tests.support.worlds import webhook_records
 
 
 def shown(event_id: str, merchant: str = build.MERCHANT) -> Reply:

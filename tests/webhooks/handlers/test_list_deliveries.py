@@ -11,8 +11,9 @@ from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_deliv
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.routes import LIST_DELIVERIES, LIST_EVENTS
-from tests.support import build, webhook_records
-from tests.support.call import Reply, Values, send
+from tests.support.builders import build
+from tests.support.clients.call import Reply, Values, send
+from tests.support.worlds import webhook_records
 
 FIRST, SECOND, ASLEEP, ANEW, DELETED = (
     webhook_records.endpoint(1),

@@ -1,6 +1,6 @@
 """GET /webhooks/endpoints: the merchant's webhook endpoints."""
 
-from tests.support.endpoints import Subscriber
+from tests.support.clients.endpoints import Subscriber
 
 
 def test_a_merchant_without_any(acme: Subscriber) -> None:

@@ -10,8 +10,9 @@ from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.core.ids import payment_id
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.webhooks.routes import LIST_EVENTS
-from tests.support import build, webhook_records
-from tests.support.call import Merchant, Reply, send
+from tests.support.builders import build
+from tests.support.clients.call import Merchant, Reply, send
+from tests.support.worlds import webhook_records
 
 ANOTHER = build.lived(5_00, captures=[5_00], payment_id=build.ANOTHER_PAYMENT_ID, now=build.MONDAY + build.HOUR)
 

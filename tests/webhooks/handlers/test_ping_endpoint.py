@@ -15,10 +15,10 @@ from paysandbox.webhooks.deliveries.deliveries import delivery_from, delivery_it
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import DisabledBecause
 from paysandbox.webhooks.events.event_store import get_event
-from tests.support import build
-from tests.support.aws_transport import Killed, Wire, killed_after, killed_before
-from tests.support.build import HOUR, MONDAY
-from tests.support.endpoints import Subscriber
+from tests.support.builders import build
+from tests.support.builders.build import HOUR, MONDAY
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds.aws_transport import Killed, Wire, killed_after, killed_before
 from tests.webhooks.handlers.conftest import Queues
 
 

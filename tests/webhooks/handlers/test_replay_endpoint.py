@@ -12,10 +12,11 @@ from paysandbox.webhooks.deliveries import resend_events
 from paysandbox.webhooks.delivery import MAX_RESENDS, DeliveryStatus
 from paysandbox.webhooks.events.event_store import StoredEvent
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
-from tests.support import build, webhook_records
-from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after
-from tests.support.call import Reply, send
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
+from tests.support.worlds import webhook_records
+from tests.support.worlds.aws_transport import Killed, Wire, answer_lost, killed_after
+from tests.support.worlds.handlers import Clock
 
 TO = webhook_records.endpoint(1)
 START = "2026-11-16T09:00:00Z"

@@ -14,10 +14,11 @@ from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.events.event_store import StoredEvent
 from paysandbox.webhooks.routes import GET_DELIVERY, REPLAY_ENDPOINT, RESEND_EVENT
-from tests.support import build, webhook_records
-from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after
-from tests.support.call import Reply, send
-from tests.support.handlers import Clock
+from tests.support.builders import build
+from tests.support.clients.call import Reply, send
+from tests.support.worlds import webhook_records
+from tests.support.worlds.aws_transport import Killed, Wire, answer_lost, killed_after
+from tests.support.worlds.handlers import Clock
 
 ONE, TWO = webhook_records.endpoint(1), webhook_records.endpoint(2, events=("payment_authorized",))
 

@@ -8,9 +8,10 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_ROTATIONS
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
-from tests.support import build, tables
-from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.endpoints import Subscriber
+from tests.support.builders import build
+from tests.support.builders.build import DAY, HOUR, MONDAY
+from tests.support.clients.endpoints import Subscriber
+from tests.support.worlds import tables
 
 
 def test_for_a_day_both_secrets_sign(acme: Subscriber) -> None:

@@ -33,13 +33,14 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints import secrets as webhook_secrets
-from tests.support import build, table_snapshot, tables
-from tests.support.aws_transport import Wire
-from tests.support.handlers import Clock, Told
-from tests.support.receiver import RESET, Answer, Received, Receiver, Says, receiver
-from tests.support.simulated_steps import simulate
-from tests.support.webhook_simulation import Call, Dice, Doom, Strike, WebhookSimulation
-from tests.support.webhook_workers import DEAD, WebhookWorkers
+from tests.support.builders import build
+from tests.support.clients.simulated_steps import simulate
+from tests.support.fakes.receiver import RESET, Answer, Received, Receiver, Says, receiver
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock, Told
+from tests.support.worlds.webhook_simulation import Call, Dice, Doom, Strike, WebhookSimulation
+from tests.support.worlds.webhook_workers import DEAD, WebhookWorkers
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced

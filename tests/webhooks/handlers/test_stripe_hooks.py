@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from paysandbox.core.signature import STRIPE_HEADER, secret_of, signed
-from tests.support.ports import free_port
+from tests.support.tools.ports import free_port
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PROGRAM = DOCS / "consumers" / "stripe_hooks.py"

@@ -13,9 +13,10 @@ from paysandbox.aws import runtime
 from paysandbox.aws.settings import ClockSettings
 from paysandbox.payments import expiry
 from paysandbox.webhooks import tables as webhook_tables
-from tests.support import build, table_snapshot, tables
-from tests.support.aws_transport import Wire
-from tests.support.webhook_workers import WebhookWorkers
+from tests.support.builders import build
+from tests.support.worlds import table_snapshot, tables
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.webhook_workers import WebhookWorkers
 
 
 class Clock:

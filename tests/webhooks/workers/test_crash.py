@@ -24,9 +24,13 @@ from paysandbox.webhooks.delivery import Attempt
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from paysandbox.webhooks.events.event_store import store_event
-from tests.support import build, table_snapshot
-from tests.support.aws_transport import Wire
-from tests.support.crash import (
+from tests.support.builders import build
+from tests.support.builders.payment_scenario import PaymentScenario, capture, run
+from tests.support.fakes.receiver import Receiver, receiver
+from tests.support.tools.tiers import full_but
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.crash import (
     ANSWER_LOST,
     EVERY_ANSWER_LOST,
     KILLED_AFTER,
@@ -36,10 +40,7 @@ from tests.support.crash import (
     failures,
     reads_fail_once,
 )
-from tests.support.payment_scenario import PaymentScenario, capture, run
-from tests.support.receiver import Receiver, receiver
-from tests.support.tiers import full_but
-from tests.support.webhook_workers import DEAD, HEALTHY, LONG, SUSPECTS, WebhookWorkers, happened
+from tests.support.worlds.webhook_workers import DEAD, HEALTHY, LONG, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
 # Other tests run every line that this file runs; tracing would double its time.

@@ -18,11 +18,12 @@ from paysandbox.webhooks.deliveries.writes import reopen
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.webhooks.outbound.targets import allowed_url
-from tests.support import build, tables
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.own_port import engine_at, name_leads_to
-from tests.support.receiver import PATIENCE_S, RESET, Answer, Received, Says, receiver
-from tests.support.webhook_workers import DEAD, HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened
+from tests.support.builders import build
+from tests.support.fakes.receiver import PATIENCE_S, RESET, Answer, Received, Says, receiver
+from tests.support.worlds import tables
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.own_port import engine_at, name_leads_to
+from tests.support.worlds.webhook_workers import DEAD, HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
 EVENT = happened()

@@ -15,11 +15,11 @@ from paysandbox.donations.donation import MERCHANT, Donation
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.events.event_store import StoredEvent
 from paysandbox.webhooks.routes import GET_EVENT, LIST_EVENTS, RESEND_EVENT
-from tests.support import build
-from tests.support.call import Reply, send
-from tests.support.donations import heard, opened, record
-from tests.support.receiver import Receiver, receiver
-from tests.support.webhook_workers import WebhookWorkers
+from tests.support.builders import build
+from tests.support.builders.donations import heard, opened, record
+from tests.support.clients.call import Reply, send
+from tests.support.fakes.receiver import Receiver, receiver
+from tests.support.worlds.webhook_workers import WebhookWorkers
 
 OPENED = opened()
 PAID = heard(OPENED, paid=50_00)

@@ -16,10 +16,10 @@ from paysandbox.webhooks.deliveries import deliver_batch
 from paysandbox.webhooks.deliveries.fair_share import MERCHANT_SLOTS, WorkerTime
 from paysandbox.webhooks.delivery import SLOW_OVER_SHARE, DeliveryStatus
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
-from tests.support import build
-from tests.support.receiver import PATIENCE_S, Received, Receiver, receiver
-from tests.support.waiting import until
-from tests.support.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
+from tests.support.builders import build
+from tests.support.fakes.receiver import PATIENCE_S, Received, Receiver, receiver
+from tests.support.tools.waiting import until
+from tests.support.worlds.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
 
 WORKERS = 5
 """Healthy deliveries are worked on by so many at once (stacks/workers/webhook_workers.py)."""

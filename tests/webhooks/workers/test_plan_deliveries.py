@@ -13,9 +13,9 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause
 from paysandbox.webhooks.events.event_store import store_event
-from tests.support import build
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.webhook_workers import HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened, stored
+from tests.support.builders import build
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.webhook_workers import HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened, stored
 
 URL = "https://example.com/hooks"
 EVENT = replace(happened(), api_version=STRIPE_VERSION)

@@ -13,8 +13,8 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries import deliver_batch
 from paysandbox.webhooks.deliveries.writes import reopen
 from paysandbox.webhooks.delivery import DeliveryStatus
-from tests.support.receiver import receiver
-from tests.support.webhook_workers import HEALTHY, WebhookWorkers, happened
+from tests.support.fakes.receiver import receiver
+from tests.support.worlds.webhook_workers import HEALTHY, WebhookWorkers, happened
 
 EVENT = happened()
 LINES = (EVENT_LINE, ATTEMPT_LINE)

@@ -21,12 +21,13 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.events.event_store import StoredEvent
-from tests.support import build, stripe_payments as lives, webhook_records
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.receiver import receiver
-from tests.support.stripe_merchant import StripeMerchant, done
-from tests.support.stripe_shapes import faults
-from tests.support.webhook_workers import HEALTHY, WebhookWorkers, stored
+from tests.support.builders import build, stripe_payments as lives
+from tests.support.clients.stripe_merchant import StripeMerchant, done
+from tests.support.fakes.receiver import receiver
+from tests.support.tools.stripe_shapes import faults
+from tests.support.worlds import webhook_records
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.webhook_workers import HEALTHY, WebhookWorkers, stored
 
 URL = "https://example.com/hooks"
 LIFE = lives.refunded(lives.captured(lives.tried(lives.opened())), 1_00)

@@ -11,8 +11,8 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries import retry_due
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
-from tests.support.aws_transport import Wire, refused_with
-from tests.support.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
+from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
 URL = "https://example.com/hooks"

@@ -1,0 +1,93 @@
+"""A shell's completion: the commands, and the values of options and arguments."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.payments.pay import Status as PaymentStatus
+from paysandbox.core.currency import MINOR_DIGITS
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
+from paysandbox.payments.bank.test_cards import TEST_CARDS
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.webhooks.delivery import DeliveryStatus
+from tests.support.clients.program import commands
+
+PROGRAM = Path(sys.executable).with_name("paysandbox")
+TOP_LEVEL = {words.split()[1] for words, _ in commands() if words != "paysandbox"}
+
+
+def completed(line: str) -> list[str]:
+    """Return the values that the shell would offer for the last word of the line."""
+    variables = {"_PAYSANDBOX_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = subprocess.run(
+        [PROGRAM],
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **variables, "_TYPER_COMPLETE_ARGS": line},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return [value.split("\t")[0] for value in done.stdout.splitlines() if value]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("line, values", [
+    ("paysandbox ", TOP_LEVEL),
+    ("paysandbox endpoints ", {"create", "list", "show", "update", "delete", "rotate", "test", "replay"}),
+    ("paysandbox redrive ", {"webhooks", "payments", "receipts", "requests"}),
+    ("paysandbox donations secrets set ", {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}),
+    ("paysandbox pay authorize 1 --currency ", {*MINOR_DIGITS}),
+    ("paysandbox pay authorize 1 --currency eu", {"eur"}),
+    ("paysandbox pay authorize 1 --outcome a", {"approve"}),
+    ("paysandbox pay authorize 1 --outcome dispute=in", {
+        "dispute=incorrect_account_details", "dispute=insufficient_funds", "dispute=inquiry",
+    }),
+    ("paysandbox pay authorize 1 --outcome decline:", {f"decline:{code}" for code in BY_DECLINE_CODE}),
+    ("paysandbox pay authorize 1 --card ", {card.number for card in TEST_CARDS.values() if card.simulated}),
+    ("paysandbox donations create --card 378282", {number for number in TEST_CARDS if number.startswith("378282")}),
+    ("paysandbox pay list --status ", {*PaymentStatus}),
+    ("paysandbox deliveries list --status ", {*DeliveryStatus}),
+    ("paysandbox events list --type payment_re", {
+        "payment_revised", "payment_refunded", "payment_requires_action", "payment_reversed",
+    }),
+    ("paysandbox trigger charge.", {name for name in STRIPE_EVENT_TYPES if name.startswith("charge.")}),
+    ("paysandbox trigger settle", {"settlement_completed"}),
+    ("paysandbox trigger donation", set()),
+    ("paysandbox listen --events ", {*EventType, "*"}),
+    ("paysandbox listen --events payment_captured,payment_re", {
+        "payment_captured,payment_revised", "payment_captured,payment_refunded",
+        "payment_captured,payment_requires_action", "payment_captured,payment_reversed",
+    }),
+    ("paysandbox listen --format stripe --events refund", {"refund.created", "refund.failed", "refund.updated"}),
+    ("paysandbox endpoints update we_1 --events endpoint_p", {"endpoint_ping"}),
+])  # fmt: skip
+def test_values_are_completed(line: str, values: set[str]) -> None:
+    found = completed(line)
+    assert set(found) == values
+    assert len(found) == len(values)
+
+
+@pytest.mark.full
+def test_completing_a_value_loads_little() -> None:
+    """A shell runs the program on every Tab. (Typer itself loads pydantic.)"""
+    probe = (
+        "import sys; sys.argv = ['paysandbox']\n"
+        "from cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('boto3', 'botocore', 'httpx', 'stripe') if name in sys.modules])"
+    )
+    variables = {"_PAYSANDBOX_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        env={"PATH": "/usr/bin:/bin", **variables, "_TYPER_COMPLETE_ARGS": "paysandbox trigger charge."},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *values, loaded = done.stdout.splitlines()
+    assert len(values) == 12
+    assert loaded == "[]"

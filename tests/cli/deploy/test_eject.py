@@ -1,0 +1,111 @@
+"""`paysandbox eject`: which files it writes, and that it overwrites none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.deploy.eject import eject
+from cli.deploy.installation import ROOT
+from cli.deploy.sources import read_archive, read_sources, write_archive
+from cli.terminal.failure import Failure
+from tests.support.clients.program import paysandbox
+
+SOURCES = {"app.py": b"import aws_cdk\n", "cdk.json": b"{}\n", "stacks/data/data_stack.py": b"KEPT = 1\n"}
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file in a folder, by its name."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_new_or_empty_folder_gets_every_file(tmp_path: Path, exists: bool) -> None:
+    folder = tmp_path / "team" / "payments"
+    if exists:
+        folder.mkdir(parents=True)
+
+    assert eject(folder, SOURCES.items()) == 3
+    assert written(folder) == SOURCES
+
+
+def test_a_folder_with_a_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("ours\n")
+    with pytest.raises(Failure, match="is not empty") as refused:
+        eject(tmp_path, SOURCES.items())
+
+    assert "Name a folder that is empty or does not exist" in refused.value.advice
+    assert written(tmp_path) == {"app.py": b"ours\n"}
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes.txt/payments"])
+def test_a_file_is_no_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / "notes.txt").write_text("ours\n")
+    with pytest.raises(Failure, match="is not a folder"):
+        eject(tmp_path / name, SOURCES.items())
+
+
+def test_an_interrupted_folder_cannot_be_deployed_and_is_refused(tmp_path: Path) -> None:
+    failing = SOURCES | {"stacks": b"a file where a folder is needed"}
+    with pytest.raises(OSError, match="stacks"):
+        eject(tmp_path, failing.items())
+    assert "app.py" in written(tmp_path)
+    assert "cdk.json" not in written(tmp_path)
+
+    with pytest.raises(Failure) as refused:
+        eject(tmp_path, SOURCES.items())
+    assert "was interrupted, remove its folder" in refused.value.advice
+
+
+def test_what_is_generated_or_installed_is_not_ejected() -> None:
+    names = {name for name, _ in read_sources()}
+
+    assert {"app.py", "Makefile", "requirements/install.py", "dashboard/built/index.html", ".gitignore"} <= names
+    assert (ROOT / "layers" / "vendor").is_dir()
+    ours = (
+        "api_reference/",
+        "cli/",
+        "dashboard/built/",
+        "dashboard_site/",
+        "docs/",
+        "engine/",
+        "lambdas/",
+        "layers/",
+        "release/",
+    )
+    folders = (*ours, "requirements/", "stacks/")
+    assert {name for name in names if not name.startswith(folders)} == {
+        *(".gitignore", "LICENSE", "Makefile", "app.py", "cdk.json", "pyproject.toml"),
+        *("package.json", "package-lock.json"),
+    }
+    assert [name for name in names if "__pycache__" in name or "/vendor/" in name or "/.built/" in name] == []
+
+
+def test_the_same_sources_are_the_same_archive(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        write_archive(tmp_path / name, SOURCES.items())
+
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+    assert dict(read_archive(tmp_path / "first")) == SOURCES
+
+
+def test_the_command_prints_how_to_deploy(tmp_path: Path) -> None:
+    folder = tmp_path / "a team" / "payments"
+    said = paysandbox("eject", str(folder))
+
+    assert said.exit_code == 0, said.stderr
+    assert said.stdout.startswith(f"Wrote {len(written(folder))} files to {folder}. To deploy them to AWS:\n")
+    commands = [line.strip() for line in said.stdout.splitlines() if line.startswith("  ")]
+    assert commands[:2] == [f"cd '{folder}'", "make build"]
+    guide = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
+    assert [command for command in commands[1:] if f"$ {command} " not in guide] == []
+
+    again = paysandbox("eject", str(folder), "--json")
+    assert again.problem["title"] == f"{folder} is not empty."
+
+
+def test_json_names_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "payments"
+    said = json.loads(paysandbox("eject", str(folder), "--json").stdout)
+    assert said == {"folder": str(folder), "files": len(written(folder))}

@@ -1,0 +1,195 @@
+"""`paysandbox disbursements`, its customers and funds: requests, output, exit codes, completion without a network."""
+
+import json
+
+import pytest
+
+from cli.disbursements.disbursements import _complete_status
+from paysandbox.core.errors import Code, problem
+from paysandbox.customers.schemas import CustomerBody
+from paysandbox.disbursements.schemas import DisbursementBody, DisbursementList
+from paysandbox.funds.schemas import FundingBody, FundsBody
+from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
+from tests.support.fakes.wire import Reply, served
+
+AT, LATER = "2026-11-22T11:47:03.123456Z", "2026-11-22T11:47:05.000000Z"
+CUSTOMER = {"customer_id": "unixuser1", "email": "jane@example.com", "created_at": AT, "updated_at": AT}
+NAMED = CUSTOMER | {"name": "Jane Doe", "updated_at": LATER}
+FUNDING = {"funding_id": "fnd_a", "amount": 100_00, "currency": "USD", "source": "api", "created_at": AT,
+           "balance": 120_50}  # fmt: skip
+FUNDS = {"data": [{"currency": "JPY", "balance": 5000}, {"currency": "USD", "balance": 120_50}]}
+ID = "20261122T114703.123456Z-abcdefghij"
+PENDING = {
+    "payment_id": ID, "customer_id": "unixuser1", "email": "jane@example.com", "amount": 1250, "currency": "USD",
+    "fee": 25, "payment_method": "paypal", "status": "pending", "attempts": 0, "batch_id": "dsb_a", "created_at": AT,
+    "cancel_requested": False, "trail": [{"status": "pending", "at": AT, "source": "api", "request_id": "req-1"}],
+}  # fmt: skip
+FAILED = PENDING | {
+    "status": "failed", "code": "RECEIVER_UNREGISTERED", "attempts": 2, "reference": "batch-1",
+    "trail": [*PENDING["trail"], {"status": "processing", "at": AT, "source": "worker"},
+              {"status": "failed", "at": LATER, "source": "provider", "code": "RECEIVER_UNREGISTERED"}],
+}  # fmt: skip
+PAGE = {"data": [PENDING, FAILED], "next_cursor": None}
+NONE = {"data": [], "next_cursor": None}
+CUSTOMER_PATH, PAYMENT_PATH = "/v1/api/customer", "/v1/api/payment"
+OF_PAYMENT = f"{PAYMENT_PATH}/unixuser1/{ID}"
+
+
+@pytest.fixture(autouse=True)
+def quiet_shell(monkeypatch):
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def answer(request):
+    """Answer as the API does, by method and path."""
+    if request.path.startswith(CUSTOMER_PATH):
+        return Reply(body=NAMED if request.method == "PUT" else CUSTOMER)
+    if request.path == "/sandbox/fund":
+        return Reply(body=FUNDS if request.method == "GET" else FUNDING)
+    if request.path == PAYMENT_PATH and request.method == "POST":
+        return Reply(202, PENDING)
+    return Reply(body=PAGE if request.path in {PAYMENT_PATH, f"{PAYMENT_PATH}/unixuser1"} else FAILED)
+
+
+def run(words, reply=None, answers=answer):
+    with served(answers if reply is None else lambda _: reply) as wire:
+        said = paysandbox(*words, "--base-url", wire.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x\n")
+    return said, wire.requests
+
+
+@pytest.mark.parametrize("shape, body", [
+    (CustomerBody, CUSTOMER), (CustomerBody, NAMED), (FundingBody, FUNDING), (FundsBody, FUNDS),
+    (DisbursementBody, PENDING), (DisbursementBody, FAILED), (DisbursementList, PAGE),
+])  # fmt: skip
+def test_responses_match_the_contract(shape, body):
+    shape.model_validate_json(json.dumps(body))
+
+
+@pytest.mark.parametrize("words, method, path, query, body", [
+    (["disbursements", "customers", "create", "unixuser1", "jane@example.com"], "POST", CUSTOMER_PATH, {},
+     {"customer_id": "unixuser1", "email": "jane@example.com"}),
+    (["disbursements", "customers", "create", "unixuser1", "jane@example.com", "--name", "Jane Doe"],
+     "POST", CUSTOMER_PATH, {},
+     {"customer_id": "unixuser1", "email": "jane@example.com", "name": "Jane Doe"}),
+    (["disbursements", "customers", "show", "unixuser1"], "GET", f"{CUSTOMER_PATH}/unixuser1", {}, None),
+    (["disbursements", "customers", "update", "a/b", "doe@example.com"], "PUT", f"{CUSTOMER_PATH}/a%2Fb", {},
+     {"email": "doe@example.com"}),
+    (["disbursements", "fund"], "GET", "/sandbox/fund", {}, None),
+    (["disbursements", "fund", "100"], "POST", "/sandbox/fund", {}, {"amount": 100_00, "currency": "USD"}),
+    (["disbursements", "fund", "5000", "JPY"], "POST", "/sandbox/fund", {}, {"amount": 5000, "currency": "JPY"}),
+    (["disbursements", "create", "unixuser1", "12.50", "--email", "doe@example.com"], "POST", PAYMENT_PATH, {},
+     {"customer_id": "unixuser1", "email": "doe@example.com", "amount": 1250, "currency": "USD"}),
+    (["disbursements", "create", "unixuser1", "500", "JPY", "--email", "doe@example.com"], "POST", PAYMENT_PATH, {},
+     {"customer_id": "unixuser1", "email": "doe@example.com", "amount": 500, "currency": "JPY"}),
+    (["disbursements", "list"], "GET", PAYMENT_PATH, {"limit": "20"}, None),
+    (["disbursements", "list", "unixuser1"], "GET", f"{PAYMENT_PATH}/unixuser1", {"limit": "20"}, None),
+    (["disbursements", "list", "unixuser1", "--status", "requires_attention"], "GET", PAYMENT_PATH,
+     {"customer_id": "unixuser1", "status": "requires_attention", "limit": "20"}, None),
+])  # fmt: skip
+def test_requests(words, method, path, query, body):
+    said, [request] = run(words)
+    assert said.exit_code == 0, said.stderr
+    assert (request.method, request.path, request.query, request.body) == (method, path, query, body)
+    assert ("x-idempotency-key" in request.headers) is (path in {PAYMENT_PATH, "/sandbox/fund"} and method == "POST")
+
+
+def test_a_disbursement_goes_to_the_customers_address():
+    said, [first, second] = run(["disbursements", "create", "unixuser1", "12.50", "--wait", "20"])
+    assert said.exit_code == 0, said.stderr
+    assert (first.method, first.path) == ("GET", f"{CUSTOMER_PATH}/unixuser1")
+    assert second.body["email"] == "jane@example.com"
+    assert second.headers["prefer"] == "wait=20"
+
+
+@pytest.mark.parametrize("command, method, path", [
+    ("show", "GET", OF_PAYMENT), ("cancel", "POST", f"{OF_PAYMENT}/cancel"),
+])  # fmt: skip
+def test_a_disbursement_is_found_by_its_id_alone(command, method, path):
+    said, [first, second] = run(["disbursements", command, ID])
+    assert said.exit_code == 0, said.stderr
+    assert (first.method, first.path, first.query) == ("GET", PAYMENT_PATH, {"payment_id": ID})
+    assert (second.method, second.path) == (method, path)
+
+
+@pytest.mark.parametrize("command", ["show", "cancel"])
+def test_an_unknown_disbursement_exits_with_1(command):
+    said, requests = run(["disbursements", command, "x"], Reply(body=NONE))
+    assert (said.exit_code, len(requests)) == (1, 1)
+    assert "There is no disbursement x." in said.stderr
+
+
+@pytest.mark.parametrize("words, shown", [
+    (["disbursements", "customers", "show", "unixuser1"], ["unixuser1", "jane@example.com", "2026-11-22 11:47"]),
+    (["disbursements", "customers", "update", "unixuser1", "jane@example.com"], ["Jane Doe", "changed"]),
+    (["disbursements", "fund"], ["5000 JPY", "120.50 USD"]),
+    (["disbursements", "fund", "100"], ["100.00 USD added", "120.50 USD", "fnd_a"]),
+    (["disbursements", "create", "unixuser1", "12.50"],
+     ["pending", "12.50 USD to unixuser1", ID, "0.25 USD", "idempotency"]),
+    (["disbursements", "list"], [ID, "failed", "12.50 USD", "unixuser1"]),
+    (["disbursements", "show", ID], ["failed", "RECEIVER_UNREGISTERED", "paypal, 2 requests", "batch-1", "11:47:05"]),
+])  # fmt: skip
+def test_text(words, shown):
+    said, _ = run(words)
+    assert [text for text in shown if text not in said.stdout] == []
+
+
+@pytest.mark.parametrize("words, body", [
+    (["disbursements", "customers", "show", "unixuser1"], CUSTOMER), (["disbursements", "fund"], FUNDS),
+    (["disbursements", "fund", "1"], FUNDING),
+    (["disbursements", "list"], PAGE), (["disbursements", "show", ID], FAILED),
+    (["disbursements", "create", "unixuser1", "12.50"], PENDING),
+])  # fmt: skip
+def test_json_is_the_apis(words, body):
+    said, _ = run([*words, "--json"])
+    assert json.loads(said.stdout) == body
+
+
+@pytest.mark.parametrize("words, body, said_", [
+    (["disbursements", "list"], NONE, "No matching disbursements.\n"),
+    (["disbursements", "fund"], {"data": []}, "No funds yet. Add some: paysandbox disbursements fund 100\n"),
+])  # fmt: skip
+def test_an_empty_list_says_so(words, body, said_):
+    said, _ = run(words, Reply(body=body))
+    assert (said.exit_code, said.stdout) == (0, "")
+    assert said.stderr.startswith(said_)
+
+
+def test_the_next_page_of_a_customers_disbursements():
+    said, _ = run(["disbursements", "list", "unixuser1", "--limit", "2"], Reply(body=PAGE | {"next_cursor": "c"}))
+    assert "paysandbox disbursements list unixuser1 --limit 2 --cursor c" in said.stderr
+
+
+def test_a_disbursement_being_canceled_is_marked():
+    canceling = FAILED | {"status": "unclaimed", "cancel_requested": True}
+    replies = [Reply(body=PAGE), Reply(body=canceling)]
+    said, _ = run(["disbursements", "cancel", ID], answers=lambda _: replies.pop(0))
+    assert "canceling" in said.stdout
+
+
+@pytest.mark.parametrize("words", [
+    ["disbursements", "fund", "-5"], ["disbursements", "fund", "0"], ["disbursements", "fund", "1.001"],
+    ["disbursements", "create", "unixuser1", "-5"],
+    ["disbursements", "create", "unixuser1", "5.5", "JPY"],
+    ["disbursements", "create", "unixuser1", "5", "--wait", "21"],
+    ["disbursements", "create", "unixuser1"], ["disbursements", "customers", "create", "unixuser1"],
+])  # fmt: skip
+def test_misuse_sends_nothing(words):
+    said, requests = run(words)
+    assert (said.exit_code, requests) == (2, [])
+
+
+@pytest.mark.parametrize("words, status, code", [
+    (["disbursements", "create", "unixuser1", "12.50", "--email", "a@example.com"], 402, Code.INSUFFICIENT_BALANCE),
+    (["disbursements", "customers", "create", "unixuser1", "doe@example.com"], 409, Code.CUSTOMER_EXISTS),
+    (["disbursements", "customers", "show", "unixuser2"], 404, Code.RESOURCE_NOT_FOUND),
+])  # fmt: skip
+def test_a_refusal_exits_with_1(words, status, code):
+    said, _ = run(words, Reply(status, problem(code, request_id="req-1")))
+    assert said.exit_code == 1
+    assert str(code) in said.stderr
+
+
+def test_completion():
+    assert _complete_status("p") == ["pending", "processing", "paid"]
+    assert _complete_status("req") == ["requires_attention"]

@@ -1,0 +1,166 @@
+"""The donation setup of `paysandbox up`: created once, kept, repaired, and never duplicated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from cli.donations.setup import EVENTS, ensure_donations
+from cli.donations.stripe_parameters import StripeParameters, StripeSecret
+from cli.terminal.failure import Failure
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.worlds.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
+
+KEY = "sk_test_donate-now_" + "a" * 32
+OTHER_KEY = "sk_test_donate-now_" + "b" * 32
+NOT_OURS: dict[str, Any] = {
+    "id": "we_shop", "url": "https://shop.example/hooks", "description": None, "enabled_events": ["*"],
+    "status": "enabled",
+}  # fmt: skip
+
+
+@dataclass
+class Endpoints:
+    """A merchant's webhook endpoints, as the Stripe-compatible API stores them."""
+
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    changes: list[str] = field(default_factory=list)
+    dies_after_create: bool = False
+
+    def answer(self, request: Request) -> Reply | None:
+        endpoint_id = request.path.removeprefix("/v1/webhook_endpoints").strip("/")
+        if request.method == "GET":
+            return Reply(200, {"object": "list", "data": [*self.kept.values()]})
+        self.changes.append(f"{request.method} {endpoint_id}".strip())
+        if request.method == "DELETE":
+            return Reply(200, {"id": self.kept.pop(endpoint_id)["id"], "deleted": True})
+        made = endpoint_id or f"we_{next(self.numbers)}"
+        said = {
+            "id": made,
+            "url": request.body["url"],
+            "enabled_events": [request.body[f"enabled_events[{place}]"] for place in range(len(EVENTS))],
+            "status": "enabled",
+        }
+        self.kept[made] = self.kept.get(made, {}) | {"description": request.body.get("description")} | said
+        if self.dies_after_create:
+            return None
+        return Reply(200, self.kept[made] | ({} if endpoint_id else {"secret": f"whsec_of_{made}_0123456789"}))
+
+
+@dataclass
+class There:
+    """The environment, and the endpoints of its merchant."""
+
+    account: DonationAccount
+    endpoints: Endpoints
+
+    def ensure(self, key: str = KEY, base_url: str = "https://one.example") -> str:
+        return ensure_donations(replace(self.account.target, base_url=base_url), key)
+
+    def webhook(self) -> tuple[str | None, list[str]]:
+        """Return the functions' stored secret, and the URLs that receive events."""
+        return self.account.parameters().get(WEBHOOK_PARAMETER), [one["url"] for one in self.endpoints.kept.values()]
+
+
+@pytest.fixture
+def there() -> Iterator[There]:
+    endpoints = Endpoints()
+    with served(endpoints.answer) as wire, donation_account() as account:
+        account.account.deploy_v1(wire.base_url)
+        yield There(account, endpoints)
+
+
+ONE = "https://one.example/webhooks/stripe"
+
+
+def test_key_endpoint_and_parameters_are_created(there: There) -> None:
+    assert there.ensure() == f"API key and webhook endpoint set, at {ONE}"
+    assert there.account.parameters() == {KEY_PARAMETER: KEY, WEBHOOK_PARAMETER: "whsec_of_we_1_0123456789"}
+    [endpoint] = there.endpoints.kept.values()
+    assert (endpoint["url"], endpoint["enabled_events"]) == (ONE, [*EVENTS])
+
+
+def test_a_second_run_changes_nothing(there: There) -> None:
+    there.ensure()
+    before = dict(there.account.parameters())
+    there.endpoints.changes.clear()
+    assert there.ensure() == "unchanged"
+    assert (there.endpoints.changes, there.account.parameters()) == ([], before)
+    found = there.account.account.client("ssm").get_parameters(Names=[KEY_PARAMETER, WEBHOOK_PARAMETER])["Parameters"]
+    assert [one["Version"] for one in found] == [1, 1]
+
+
+def test_another_port_updates_the_endpoints_url(there: There) -> None:
+    there.ensure()
+    assert there.ensure(base_url="https://two.example").startswith("endpoint URL set")
+    assert there.webhook() == ("whsec_of_we_1_0123456789", ["https://two.example/webhooks/stripe"])
+
+
+@pytest.mark.parametrize("change", [{"status": "disabled"}, {"enabled_events": ["charge.refunded"]}])
+def test_a_changed_endpoint_is_repaired(there: There, change: dict[str, Any]) -> None:
+    there.ensure()
+    there.endpoints.kept["we_1"] |= change
+    there.ensure()
+    assert there.endpoints.changes == ["POST", "POST we_1"]
+    assert there.endpoints.kept["we_1"]["enabled_events"] == [*EVENTS]
+
+
+def test_another_key_replaces_the_first(there: There) -> None:
+    there.ensure()
+    there.ensure(OTHER_KEY)
+    assert there.account.parameters()[KEY_PARAMETER] == OTHER_KEY
+
+
+def lose_the_secret(there: There) -> None:
+    there.account.account.client("ssm").delete_parameter(Name=WEBHOOK_PARAMETER)
+
+
+def set_another(there: There) -> None:
+    StripeParameters.of(there.account.target).put(StripeSecret.WEBHOOK, "whsec_of_somebody_else")
+
+
+def lose_the_endpoint(there: There) -> None:
+    there.endpoints.kept.clear()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("harm", [lose_the_secret, set_another, lose_the_endpoint])
+def test_an_endpoint_with_an_unknown_secret_is_recreated(there: There, harm: Any) -> None:
+    """A secret is shown only once. So there is always one endpoint, and the stored secret is its own."""
+    there.ensure()
+    harm(there)
+    there.ensure()
+    assert there.webhook() == ("whsec_of_we_2_0123456789", [ONE])
+
+
+def test_a_killed_run_leaves_no_second_endpoint(there: There) -> None:
+    there.endpoints.dies_after_create = True
+    with pytest.raises(Failure, match="disconnected"):
+        there.ensure()
+    there.endpoints.dies_after_create = False
+    there.ensure()
+    assert there.webhook() == ("whsec_of_we_2_0123456789", [ONE])
+
+
+def test_other_endpoints_are_kept(there: There) -> None:
+    there.endpoints.kept["we_shop"] = dict(NOT_OURS)
+    there.ensure()
+    there.ensure(base_url="https://two.example")
+    assert there.endpoints.kept["we_shop"] == NOT_OURS
+    assert len(there.endpoints.kept) == 2
+
+
+def test_errors_of_the_api_are_reported() -> None:
+    refused = Reply(401, {"error": {"message": "No such key."}})
+    with served(lambda _: refused) as wire, donation_account() as account:
+        account.account.deploy_v1(wire.base_url)
+        with pytest.raises(Failure, match=r"answered 401.*No such key"):
+            ensure_donations(account.target, KEY)
+
+
+def test_every_required_event_type_is_subscribed() -> None:
+    assert set(EVENTS) <= set(STRIPE_EVENT_TYPES)

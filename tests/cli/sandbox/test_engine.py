@@ -1,0 +1,266 @@
+"""The engine's process: found by its lock, stopped gracefully if possible, without touching any other process."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cli.sandbox import engine, processes
+from cli.state import saved_state
+from cli.state.state_dir import StateDir
+from cli.terminal.failure import Failure
+from cli.up.up import _allow_hosts, _ensure_engine, _list_served
+from engine.lock import ALREADY_RUNNING
+from engine.wall.wall import Served, ServedFile
+from tests.support.tools.ports import free_port
+
+
+@pytest.fixture
+def listening():
+    """Provide a port that this process listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_no_engine_without_a_state_folder(tmp_path):
+    assert engine.running(StateDir(tmp_path / "nowhere")) is None
+
+
+def test_a_stale_pid_file_is_not_a_process(home):
+    """After a hard kill another process may have the pid in the file: here it is this test."""
+    home.engine_lock.write_text(
+        json.dumps({"pid": os.getpid(), "port": 4999, "bind": "127.0.0.1", "started_at": "2030-01-07T10:00:00Z"})
+    )
+    home.change(pid=os.getpid(), port=4999)
+
+    assert engine.running(home) is None
+    assert engine.stop(home) is None
+    engine.kill(home)  # this process survives
+
+
+def test_a_running_engine_is_found_and_stopped(home, engine_double):
+    pid = engine_double("graceful")
+    found = engine.running(home)
+
+    assert found is not None
+    assert (found.pid, found.port) == (pid, 4999)
+    stopped = engine.stop(home)
+    assert stopped is not None
+    assert stopped.saved
+    assert engine.running(home) is None
+    assert processes.members(pid) == []
+    assert saved_state.expected_loss(home) is None
+
+
+def test_an_engine_that_saved_but_hangs_is_killed(home, engine_double):
+    pid = engine_double("stuck")
+    stopped = engine.stop(home, saved_patience_s=0.1)
+
+    assert stopped is not None
+    assert stopped.saved
+    assert processes.members(pid) == []
+    assert saved_state.expected_loss(home) is None
+
+
+def test_an_unresponsive_engine_is_killed_without_a_snapshot(home, engine_double):
+    pid = engine_double("deaf")
+    stopped = engine.stop(home, patience_s=0.1)
+
+    assert stopped is not None
+    assert not stopped.saved
+    assert processes.members(pid) == []
+    assert saved_state.expected_loss(home) is not None
+
+
+def test_killing_the_engine_ends_its_workers(home, engine_double):
+    pid = engine_double("graceful")
+    assert len(processes.members(pid)) == 2
+    engine.kill(home)
+
+    assert engine.running(home) is None
+    assert processes.members(pid) == []
+
+
+def test_only_one_engine_per_state_folder(home, engine_double):
+    engine_double("graceful")
+    launcher = subprocess.run(
+        [sys.executable, "-c", f"from engine.lock import *; hold(Path({str(home.engine_lock)!r}))"],
+        env=os.environ | {"GATEWAY_PORT": "4998", "BIND_HOST": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert launcher.returncode == ALREADY_RUNNING
+    assert "already runs" in launcher.stdout
+
+
+def test_an_occupied_port_names_its_process_and_suggests_another(home, listening):
+    with pytest.raises(Failure) as refused:
+        engine.refuse_taken(home, listening)
+
+    assert f"Port {listening} is in use by" in refused.value.message
+    assert f"(process {os.getpid()})" in refused.value.message
+    offered = int(refused.value.advice.rpartition(" ")[2])
+    assert offered != listening
+    assert not processes.is_taken(offered)
+
+
+def test_an_occupied_port_is_detected_before_the_engine_stops(home, engine_double, listening):
+    engine_double("graceful")
+    with pytest.raises(Failure, match="is in use"):
+        _ensure_engine(home, listening)
+
+    assert engine.running(home) is not None
+
+
+def test_default_port_is_of_no_common_tool():
+    """The ports of LocalStack, of Stripe's samples, of localstripe and of stripe-mock."""
+    assert engine.DEFAULT_PORT not in {4566, 4242, 8420, 12111}
+
+
+def test_a_free_port_is_used(home):
+    engine.refuse_taken(home, free_port())
+
+
+def test_engine_gets_no_credentials_and_listens_on_loopback(home, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    told = engine.environment(home, 4600)
+
+    assert "production" not in told.values()
+    assert not any(name.startswith(("PYTHON", "AWS_PROFILE", "AWS_ACCESS")) for name in told)
+    assert told["BIND_HOST"] == "127.0.0.1"
+    assert told["AWS_ENDPOINT_URL"] == "http://localhost:4600"
+    assert told["IOT_MTLS_ENABLED"] == told["SFTP_ENABLED"] == "0"
+    assert told["MALLOC_ARENA_MAX"] == "2"
+    assert told["STATE_DIR"].startswith(str(home.path))
+    assert told["TMPDIR"].startswith(str(home.path))
+
+
+@pytest.mark.parametrize("said, auth", [(None, "false"), ("1", "true"), ("0", "false")])
+def test_policies_are_enforced_only_on_request(home, monkeypatch, said, auth):
+    monkeypatch.setenv("AUTH", "true")  # the engine's own variable, set by another tool
+    if said is not None:
+        monkeypatch.setenv(engine.AUTH, said)
+
+    assert engine.environment(home, 4600)["AUTH"] == auth
+
+
+def test_other_addresses_are_bound_only_on_request(home):
+    assert engine.environment(home, 4600, engine.EVERY_ADDRESS)["BIND_HOST"] == "0.0.0.0"  # noqa: S104 - its subject
+
+
+@pytest.mark.parametrize(
+    "before, asked, then, restarted",
+    [
+        (None, None, "127.0.0.1", True),
+        (None, "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - its subject
+        ("127.0.0.1", None, "127.0.0.1", False),
+        ("0.0.0.0", None, "0.0.0.0", False),  # as it runs  # noqa: S104 - its subject
+        ("0.0.0.0", "127.0.0.1", "127.0.0.1", True),  # noqa: S104 - its subject
+        ("127.0.0.1", "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - its subject
+    ],
+)
+def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, restarted):
+    started = []
+
+    def start(_home, port, bind, _meanwhile):
+        started.append(bind)
+        return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
+
+    monkeypatch.setattr(engine, "start", start)
+    monkeypatch.setattr(engine, "answers_soon", lambda _: True)
+    home.change(port=free_port())
+    if before:
+        monkeypatch.setenv("BIND_HOST", before)
+        engine_double("graceful")
+    notes = _ensure_engine(home, None, asked)
+
+    assert started == ([then] if restarted else [])
+    assert (engine.running(home) is None) is restarted
+    assert len(notes) == (1 if before and restarted else 0)
+
+
+@pytest.mark.parametrize(
+    "before, given, served",
+    [([], None, []), ([], ["web", "api"], ["api", "web"]), (["web"], None, ["web"]), (["web"], ["api"], ["api"])],
+)
+def test_allowed_hosts_are_remembered(home, before, given, served):
+    for hosts in (before, given):
+        _allow_hosts(home, hosts)
+        _list_served(home)
+    listed = json.loads(home.served.read_text())
+
+    assert listed["hosts"] == served
+    assert {"", "payments", "v1", "health", "docs", "donations"} <= set(listed["served"])
+    refusals = (
+        "forbidden",
+        "host_not_allowed",
+        "parameter_invalid",
+        "resource_not_found",
+        "service_unavailable",
+        "session_invalid",
+        "body_too_large",
+        "path_too_long",
+        "headers_too_large",
+    )
+    assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
+    assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
+
+
+def test_nothing_is_served_before_it_is_listed(home):
+    """The engine starts with the hosts, and is listening perhaps before the routes are written."""
+    _allow_hosts(home, ["web"])
+    assert ServedFile(home.path).read() == Served()
+
+
+def test_what_is_called_meanwhile_knows_the_port(home, engine_double, monkeypatch):
+    called = []
+    monkeypatch.setattr(engine, "answers_soon", lambda _: True)
+    engine_double("graceful")
+    _ensure_engine(home, None, None, called.append)
+    assert called == [4999], "of the engine that runs already"
+
+
+def test_a_start_that_fails_meanwhile_leaves_no_process(home):
+    """Also if the engine has not taken the lock yet."""
+    started = []
+
+    def fail():
+        started.extend(engine._children)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.start(home, free_port(), meanwhile=fail)
+    assert len(started) == 1
+    assert processes.members(started[0]) == []
+    assert engine.running(home) is None
+
+
+def test_no_answer_without_an_engine():
+    began = time.monotonic()
+
+    assert not engine.answers(free_port())
+    assert time.monotonic() - began < 1
+
+
+def test_a_worker_that_exits_as_it_is_to_be_killed_is_no_error(monkeypatch):
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, process_group=0
+    )
+
+    def last_seen(group):
+        worker.communicate()
+        return [worker.pid]
+
+    monkeypatch.setattr(engine, "WORKERS_PATIENCE_S", -1)
+    monkeypatch.setattr(processes, "members", last_seen)
+    engine._end_group(worker.pid)
+    assert worker.returncode == 0

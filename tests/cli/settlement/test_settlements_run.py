@@ -1,0 +1,296 @@
+"""`paysandbox settlements run`: the selected batch, the execution's name, and each outcome."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli.connection.target import Target
+from cli.settlement import run as command
+from cli.settlement.execution import PHASES
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.core.cards.brand import Brand
+from paysandbox.payments.ledger.store import put_payment
+from paysandbox.payments.payment import LineKind
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch
+from paysandbox.settlement.batches import Batches, batch_facts, batch_key, exclusion_item, latest_key
+from paysandbox.settlement.business_day import business_date
+from paysandbox.settlement.entries import entry_item
+from paysandbox.settlement.settlement import Entry, Exclusion
+from paysandbox.settlement.writes import note_merchant
+from tests.support.builders import build
+from tests.support.clients.program import Ran, paysandbox
+from tests.support.worlds import settlement_night
+from tests.support.worlds.deployed_account import Account, deployed
+from tests.support.worlds.settlement_night import States
+
+TODAY = business_date(datetime.now(UTC))
+YESTERDAY, BEFORE = TODAY - timedelta(days=1), TODAY - timedelta(days=2)
+STATES = ["expire_payments step", "open_batch step", "Each shard of collect_entries", "collect_entries step",
+          "close_books step", "write_reports step", "announce step", "close_batch step"]  # fmt: skip
+COUNTS = (Count(currency="USD", count=2, gross=10_00, refunds=2_00, fees=59, paid_out=7_41),)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    with deployed("dev") as account:
+        settlement_night.deploy(account)
+        monkeypatch.setattr(command, "_LOOK_EVERY_S", {True: 0, False: 0})
+        yield account
+
+
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> Callable[[States], States]:
+    """Return a function that installs a Step Functions stub."""
+    client = Target.client
+
+    def put(made: States) -> States:
+        monkeypatch.setattr(
+            Target, "client", lambda target, name: made if name == "stepfunctions" else client(target, name)
+        )
+        return made
+
+    return put
+
+
+def captured(account: Account, days_ago: float = 1.5) -> None:
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    ledger = Ledger(account.client("dynamodb"), settlement_night.LEDGER, 90 * 86_400)
+    put_payment(ledger, build.authorized(10_00, automatic=True, now=at))
+
+
+def put_batch(account: Account, kept: StoredBatch, *, latest: bool = True) -> StoredBatch:
+    client = account.client("dynamodb")
+    for key in (batch_key(kept.name), *([latest_key()] if latest else [])):
+        client.put_item(TableName=settlement_night.BATCHES, Item={**key, **batch_facts(kept)})
+    return kept
+
+
+def closed(name: str, **parts: Any) -> StoredBatch:
+    at = {"closed_at": datetime.now(UTC), "counts": COUNTS, "merchants": 1}
+    return settlement_night.kept(name, **at | parts)
+
+
+def settle(*words: str) -> Ran:
+    return paysandbox("settlements", "run", "--env", "dev", *words)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "words, name, wanted",
+    [
+        ([], str(YESTERDAY), {"day": str(YESTERDAY)}),
+        (["--date", str(BEFORE)], str(BEFORE), {"day": str(BEFORE)}),
+        (["--now"], str(TODAY), {"cutoff": "now"}),
+    ],
+    ids=["yesterday", "the day before", "now"],
+)
+def test_first_batch_is_started_under_its_name(
+    words: list[str], name: str, wanted: dict[str, str], account: Account, states: Callable[[States], States]
+) -> None:
+    captured(account, 2.9)
+    machine = states(States())
+    said = settle(*words)
+    assert (said.exit_code, machine.started) == (0, [(name, wanted)])
+    assert said.stdout == f"The settlement of batch {name} started: execution {name}.\n"
+    facts = json.loads(settle(*words, "--json").stdout)
+    assert facts == {
+        "environment": "dev", "status": "running", "batch": name, "execution": name, "started": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "last, words, name",
+    [
+        (str(BEFORE), [], str(YESTERDAY)),
+        (str(YESTERDAY), ["--now"], str(TODAY)),
+        # After a settlement in the middle of the day, the rest of the day is another batch.
+        (f"{YESTERDAY}.2", [], f"{YESTERDAY}.3"),
+    ],
+    ids=["after a day", "after yesterday", "after a part of yesterday"],
+)
+def test_the_next_batch(
+    last: str, words: list[str], name: str, account: Account, states: Callable[[States], States]
+) -> None:
+    early = datetime.combine(BEFORE, datetime.min.time(), UTC) + timedelta(hours=12)
+    put_batch(account, closed(last, cutoff=early))
+    machine = states(States())
+    assert settle(*words).exit_code == 0
+    assert [started for started, _ in machine.started] == [name]
+
+
+def test_a_settled_day_is_unchanged(account: Account, states: Callable[[States], States]) -> None:
+    put_batch(account, closed(str(YESTERDAY)))
+    machine = states(States())
+    said = settle("--wait")
+    assert (said.exit_code, machine.started) == (0, [])
+    assert said.stdout.startswith(f"Batch {YESTERDAY} was already settled: 1 merchant")
+    facts = json.loads(settle("--json").stdout)
+    assert (facts["status"], facts["batch"], facts["started"]) == ("already_closed", str(YESTERDAY), False)
+    assert facts["totals"] == [
+        {"currency": "USD", "count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41, "paid_out": 7_41}
+    ]
+
+
+def test_a_batch_of_a_time_that_a_reset_clock_has_not_reached(
+    account: Account, states: Callable[[States], States]
+) -> None:
+    """What is captured now is before its end, but was not there when it was settled."""
+    put_batch(account, closed("2099-01-05", cutoff=datetime(2099, 1, 5, 12, tzinfo=UTC)))
+    machine = states(States())
+    said = settle("--now")
+    assert (said.exit_code, said.stdout, machine.started) == (1, "", [])
+    assert "The last batch settled everything until 2099-01-05T12:00:00Z" in said.words
+    assert "paysandbox clock advance --to 2099-01-05T12:00:00Z" in said.words
+
+
+def test_disputes_are_part_of_the_totals(account: Account, states: Callable[[States], States]) -> None:
+    count = Count(currency="USD", count=2, gross=10_00, chargebacks=10_00, dispute_fees=15_00, fees=59)
+    put_batch(account, replace(closed(str(YESTERDAY)), counts=(count,)))
+    states(States())
+    assert settle("--wait").stdout.splitlines()[-2:] == [
+        "COUNT  GROSS      REFUNDS   CHARGEBACKS  DISPUTE FEES  FEES      NET         PAID OUT",
+        "2      10.00 USD  0.00 USD  10.00 USD    15.00 USD     0.59 USD  -15.59 USD  0.00 USD",
+    ]
+    assert json.loads(settle("--json").stdout)["totals"] == [
+        {
+            "currency": "USD",
+            "count": 2,
+            "gross": 10_00,
+            "refunds": 0,
+            "chargebacks": 10_00,
+            "dispute_fees": 15_00,
+            "fees": 59,
+            "net": -15_59,
+            "paid_out": 0,
+        }
+    ]
+
+
+def test_a_skipped_day_is_settled_by_the_next_batch(account: Account, states: Callable[[States], States]) -> None:
+    first = put_batch(account, closed("2026-01-05"), latest=False)
+    put_batch(account, closed("2026-01-08", before=first.name, after=first.batch.cutoff))
+    states(States())
+    for day, name in [("2026-01-08", "2026-01-08"), ("2026-01-06", "2026-01-08"), ("2026-01-05", "2026-01-05")]:
+        assert f"Batch {name} was already settled" in settle("--date", day).stdout
+
+
+@pytest.mark.full
+def test_a_day_before_the_first_payment(account: Account, states: Callable[[States], States]) -> None:
+    """Either nothing was ever captured, or the first batch is later than that day."""
+    states(States())
+    for _ in range(2):
+        said = settle("--date", "1999-12-31")
+        assert (said.exit_code, said.stdout) == (1, "")
+        assert "Nothing to settle: no captures or refunds by 2000-01-01 00:00:00 UTC" in said.words
+        put_batch(account, closed("2026-01-08"))
+    entry = Entry(
+        batch="2026-01-08",
+        merchant="demo",
+        currency="USD",
+        operation_id=build.operation_id("cap", 1),
+        payment_id=build.PAYMENT_ID,
+        kind=LineKind.CAPTURE,
+        occurred_at=datetime(2026, 1, 6, 12, tzinfo=UTC),
+        gross=10_00,
+        fee=59,
+        brand=Brand.VISA,
+        last4="4242",
+    )
+    client = account.client("dynamodb")
+    note_merchant(Batches(client, settlement_night.BATCHES), "2026-01-08", "demo")
+    client.put_item(TableName=settlement_night.ENTRIES, Item=entry_item(entry, None))
+    assert settle("--date", "2026-01-05").exit_code == 1
+    assert "Batch 2026-01-08 was already settled" in settle("--date", "2026-01-06").stdout
+
+
+@pytest.mark.parametrize("words, code, told", [
+    (["--date", str(TODAY)], 1, f"{TODAY} is not over: the sandbox's date is {TODAY}"),
+    (["--date", "2999-01-01"], 1, "2999-01-01 is in the future"),
+    (["--date", "yesterday"], 2, "'yesterday' is not a date"),
+    (["--date", "20261120"], 2, "is not a date"),
+    (["--date", "2026-02-30"], 2, "is not a date"),
+    (["--date", str(YESTERDAY), "--now"], 2, "--date and --now cannot be combined"),
+], ids=["today", "in the future", "no date", "without dashes", "no such day", "date and now"])  # fmt: skip
+def test_refused_runs(
+    words: list[str], code: int, told: str, account: Account, states: Callable[[States], States]
+) -> None:
+    machine = states(States())
+    said = settle(*words)
+    assert (said.exit_code, said.stdout, machine.started) == (code, "", [])
+    assert told in said.words
+
+
+def test_wait_shows_each_step(account: Account, states: Callable[[States], States]) -> None:
+    captured(account)
+    kept = put_batch(account, closed(str(YESTERDAY), set_aside=1), latest=False)
+    aside = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason="counters: no")
+    account.client("dynamodb").put_item(TableName=settlement_night.BATCHES, Item=exclusion_item(kept.name, aside))
+    states(States([*STATES, "SUCCEEDED"], output={"status": "opened", "batch": kept.name}))
+    said = settle("--wait")
+    assert said.exit_code == 0
+    assert [line.split()[1] for line in said.stderr.splitlines()] == [*PHASES]
+    assert said.stdout.splitlines() == [
+        f"Batch {YESTERDAY} settled: 1 merchant, cutoff {TODAY} 00:00:00Z.",
+        "",
+        "COUNT  GROSS      REFUNDS   FEES      NET       PAID OUT",
+        "2      10.00 USD  2.00 USD  0.59 USD  7.41 USD  7.41 USD",
+        "",
+        "1 payment excluded from settlement:",
+        f"  {build.PAYMENT_ID}  demo  counters: no",
+    ]
+
+
+@pytest.mark.parametrize("failure, told", [
+    (Failure(step="write_reports", reason="no bucket"), "at write_reports: no bucket"),
+    (None, "SettlementFailed: no bucket"),
+])  # fmt: skip
+def test_a_failed_run_exits_1_and_explains_how_to_resume(
+    failure: Failure | None, told: str, account: Account, states: Callable[[States], States]
+) -> None:
+    captured(account)
+    put_batch(account, settlement_night.kept(str(YESTERDAY), BatchStatus.FAILED, failure=failure), latest=False)
+    states(States([*STATES[:6], "fail_batch step", "FAILED"]))
+    said = settle("--wait")
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "✗ reports" in said.stderr
+    assert "announce" not in said.stderr
+    assert f"Batch {YESTERDAY} was not settled: {told}" in said.words
+    assert "paysandbox settlements run --wait --env dev" in said.words
+
+
+def test_an_open_batch_is_resumed(account: Account, states: Callable[[States], States]) -> None:
+    """Two runs failed, and AWS retains both execution names."""
+    put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.FAILED, execution=f"{BEFORE}-again-1"))
+    machine = states(States(names={str(BEFORE): "FAILED", f"{BEFORE}-again-1": "TIMED_OUT"}))
+    said = settle("--now")
+    assert machine.started == [(f"{BEFORE}-again-2", {"cutoff": "now"})]
+    assert f"Batch {BEFORE} is still open" in said.words
+
+
+def test_a_run_in_progress_is_joined(account: Account, states: Callable[[States], States]) -> None:
+    """The nightly execution has a name given by the scheduler."""
+    put_batch(account, settlement_night.kept(str(YESTERDAY), BatchStatus.CLOSING, execution="a1b2-c3"))
+    machine = states(States(names={"a1b2-c3": "RUNNING"}))
+    said = settle()
+    assert machine.started == []
+    assert "is already running: execution a1b2-c3" in said.stdout
+
+
+def test_a_concurrently_started_run_is_success(account: Account, states: Callable[[States], States]) -> None:
+    captured(account)
+    machine = states(States(names={str(YESTERDAY): "RUNNING"}))
+    said = settle()
+    assert (said.exit_code, machine.started) == (0, [])
+
+
+def test_after_an_open_batch_the_requested_one_follows(account: Account, states: Callable[[States], States]) -> None:
+    put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.OPEN, execution="gone"))
+    put_batch(account, closed(str(TODAY)), latest=False)
+    states(States([*STATES, *STATES[1:], "SUCCEEDED"], output={"batch": str(TODAY)}))
+    said = settle("--now", "--wait")
+    assert said.stdout.startswith(f"Batch {TODAY} settled")
+    assert "✓ next batch" in said.stderr

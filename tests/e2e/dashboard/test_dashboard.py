@@ -1,0 +1,152 @@
+"""The dashboard in a browser: payments appear as they happen, and are changed by mouse."""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.clients.dashboard import DESKTOP, SECRET, Dashboard, with_payments
+from tests.support.tools.waiting import until
+
+SCREENSHOTS = "PAYSANDBOX_SCREENSHOTS"
+"""Folder in which `test_screenshots_are_small` saves the images of the documents; a temporary one by default."""
+MAX_IMAGE_BYTES = 150_000
+
+
+@pytest.mark.full
+def test_a_payment_appears_and_is_captured_and_refunded(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-walk")
+    page = dashboard.page
+    page.click("Activity")
+    dashboard.shows("Nothing yet")
+    paid = dashboard.program.authorize(2000, currency="USD", reference="order-1001").json()["auth_id"]
+    page.click("RequestPOST /payments/authorize")
+    dashboard.follow(paid)
+    dashboard.shows(f"Payment {paid}", "$20.00 approved", "Can still be captured $20.00")
+
+    page.click("Capture")
+    page.fill("Amount in USD", "15.00")
+    page.click("Capture")
+    dashboard.shows("partially captured", "Captured $15.00", "Can still be captured $5.00")
+    dashboard.has_focus("Capture")  # the dialog is closed
+
+    page.click("Refund")
+    page.fill("Amount in USD", "4.00")
+    page.click("Refund")
+    dashboard.shows("partially refunded", "Captured $11.00 Refunded $4.00")
+    dashboard.has_focus("Refund")
+
+    page.click("Events")
+    dashboard.shows("payment_authorized", "payment_captured", "payment_refunded")
+    operations = ["authorize_payment", "capture_payment", "refund_payment"]
+    logged = until(lambda: found if len(found := dashboard.logged()) >= len(operations) else None, "requests logged")
+    assert logged == operations, "the page's reads are not logged"
+    assert page.errors == [], "nothing that the Content-Security-Policy forbids"
+
+
+def create_inbox_endpoint(dashboard: Dashboard) -> str:
+    """Create an endpoint for the inbox on the page. Returns the signing secret, which is shown once."""
+    page = dashboard.page
+    page.click("Webhooks")
+    page.click("Send events to the inbox")
+    dashboard.shows("Signing secret", "whsec_")
+    secret = page.read(SECRET)
+    page.click("Close")
+    return secret
+
+
+def signature_of(text: str, secret: str) -> str:
+    """Return the signature of a text, as in the header webhook-signature (Standard Webhooks)."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return "v1," + base64.b64encode(hmac.digest(key, text.encode(), hashlib.sha256)).decode()
+
+
+@pytest.mark.full
+def test_a_received_webhook_verifies(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-inbox")
+    page = dashboard.page
+    secret = create_inbox_endpoint(dashboard)
+    dashboard.program.authorize(2000, currency="USD")
+    page.click("payment_authorized")
+    dashboard.shows("verifies The signature of the signed text is the one in the header.")
+    signature = signature_of(dashboard.text_of("Signed text"), secret)
+    assert f"webhook-signature: {signature}" in dashboard.text_of("Headers")
+    assert page.errors == []
+
+
+@pytest.mark.full
+def test_the_signature_of_an_attempt_verifies(signed_in: Callable[[str], Dashboard]) -> None:
+    """The page has the event, not the bytes that were sent: it rebuilds them, and the signature proves them equal."""
+    dashboard = signed_in("page-signed")
+    page = dashboard.page
+    secret = create_inbox_endpoint(dashboard)
+    dashboard.program.authorize(2000, currency="USD")
+    page.click("/inbox/")
+    page.click("payment_authorized")
+    dashboard.shows("verifies The computed signature is in the header webhook-signature.")
+    signature = signature_of(dashboard.text_of("Signed text of attempt 1"), secret)
+    dashboard.shows(f"Computed {signature} Sent {signature}")
+    page.fill("Signing secret", "whsec_" + base64.b64encode(bytes(32)).decode())
+    dashboard.shows("does not verify")
+    assert page.errors == []
+
+
+@pytest.mark.full
+def test_a_secret_is_rotated_and_an_event_resent(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-hooks")
+    page = dashboard.page
+    first = create_inbox_endpoint(dashboard)
+    dashboard.program.authorize(2000, currency="USD")
+    page.click("/inbox/")
+    page.click("Rotate secret")
+    dashboard.shows("Rotate the signing secret")
+    page.click("Rotate")
+    dashboard.shows("whsec_")
+    second = page.read(SECRET)
+    assert second != first
+    page.click("Close")
+    page.click("payment_authorized")
+    dashboard.shows("Attempt 1")
+    page.click("Resend")
+    dashboard.shows("The event is sent again.", "Attempt 2")
+    # For 24 hours, deliveries are signed with both.
+    text = dashboard.text_of("Signed text of attempt 2")
+    for secret in (first, second):
+        assert signature_of(text, secret) in dashboard.text_of("Request headers of attempt 2")
+    assert page.errors == []
+
+
+@pytest.mark.full
+def test_a_payment_is_tried_and_counted(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-try")
+    page = dashboard.page
+    page.click("Try it")
+    page.click("Send payment")
+    dashboard.shows("approved", "payment_authorized", "payment_captured")
+    page.click("Metrics")
+    dashboard.shows("Requests 1", "Approval rate 100%")
+    assert page.errors == []
+
+
+@pytest.mark.soak
+def test_screenshots_are_small(signed_in: Callable[[str], Dashboard], tmp_path: Path) -> None:
+    """Also makes the images of the README and the documents."""
+    dashboard = signed_in("shop")
+    page = dashboard.page
+    folder = Path(os.environ.get(SCREENSHOTS, tmp_path))
+    pages = with_payments(dashboard)
+    page.show(DESKTOP, 580)
+    dashboard.visit(pages["request"])
+    dashboard.shows("payment_refunded →", "The bank declined the payment")
+    dashboard.settle()
+    page.screenshot(folder / "dashboard-activity.png")
+    page.show(DESKTOP, 680)
+    dashboard.visit(pages["payment"])
+    dashboard.shows("Refunded $25.00", "The sandbox's time is")
+    page.screenshot(folder / "dashboard-payment.png")
+    for image in folder.glob("dashboard-*.png"):
+        assert image.stat().st_size <= MAX_IMAGE_BYTES, image.name

@@ -1,0 +1,526 @@
+"""The dashboard, the alarms, the probe and the budget of every environment, and their idle cost."""
+
+import json
+import re
+from fnmatch import filter as matching, fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
+
+from api_reference.routes import ROUTES
+from paysandbox.core.metrics import (
+    DIMENSION,
+    OF_DISBURSEMENTS,
+    OF_DISPUTES,
+    OF_DONATIONS,
+    ONLY_AFTER_FAILURES,
+    Metric,
+    namespace,
+)
+from stacks.api.api_stack import STAGE, api_name
+from stacks.api.gateway import KEYED_SERVER_ERRORS
+from stacks.data.data_stack import DataStack
+from stacks.environments import ENVIRONMENTS
+from stacks.operations.monitoring import usage_cost
+from stacks.operations.monitoring_stack import MonitoringStack
+from stacks.operations.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
+from stacks.resources import Resources
+from tests.infra.operations.idle_price import idle_use, metrics_of
+from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
+
+ALARM = "AWS::CloudWatch::Alarm"
+RUNBOOKS = ROOT / "docs" / "runbooks"
+
+# AWS's metrics, as its documentation lists them; every other metric drawn or alarmed on must be ours.
+AWS_METRICS = {
+    "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
+    "AWS/DynamoDB": {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "WriteThrottleEvents"},
+    "AWS/Lambda": {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
+    "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
+    "AWS/States": {"ExecutionsFailed"},
+}  # fmt: skip
+STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
+
+EVERYWHERE = {"latency-p95", "server-errors", "unexpected-exception", "request-log", "settlement-failed"}
+WITHOUT_MATH = {
+    "iterator-age-publish_event", "iterator-age-publish_object_events", "iterator-age-store_timers",
+    "iterator-age-publish_donation_events",
+    "dead-letters-publish_event", "dead-letters-deliver_event", "dead-letters-apply_stripe_events",
+    "dead-letters-send_receipts", "dead-letters-sweep_donations",
+}  # fmt: skip
+WITH_MATH = {"iterator-age", "dead-letters"}
+WITH_PROBE = {"availability", "outage"}
+WITH_COST = {"cost-per-day"}
+IF_SET = {"dispute-rate"}
+
+
+def page_of(alarm: str) -> str:
+    """Return the runbook of an alarm by name: alarms that watch the same metric of different functions share a page."""
+    several = ("iterator-age", "dead-letters")
+    return next((page for page in several if alarm.startswith(page)), alarm)
+
+
+def alarms(synthesized: Synthesized) -> dict[str, Resource]:
+    """Return this stack's alarms by name, without the environment. Rollout alarms notify CodeDeploy, not a person."""
+    start = synthesized.environment.named("")
+    of_stack = [a for a in synthesized.all(ALARM) if a.stack == f"{start}monitoring"]
+    return {a.properties["AlarmName"].removeprefix(start): a for a in of_stack}
+
+
+def alarm_topic(synthesized: Synthesized) -> Resource:
+    """Return the topic that the alarms notify."""
+    (topic,) = (t for t in synthesized.all("AWS::SNS::Topic") if t.stack.endswith("-monitoring"))
+    return topic
+
+
+def dashboard(synthesized: Synthesized) -> Json:
+    """Return the dashboard's body, with CloudFormation's substitutions left as text."""
+    body = synthesized.one("AWS::CloudWatch::Dashboard").properties["DashboardBody"]
+    if isinstance(body, str):
+        return json.loads(body)
+    separator, parts = body["Fn::Join"]
+    return json.loads(separator.join(part if isinstance(part, str) else "deployed" for part in parts))
+
+
+def drawn(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """Return every metric of every widget: namespace, name, dimensions, statistic."""
+    found = []
+    for widget in dashboard(synthesized)["widgets"]:
+        for row in widget["properties"]["metrics"]:
+            *names, options = row if isinstance(row[-1], dict) else (*row, {})
+            if names:
+                assert "." not in names, "a short form that this test does not read"
+                found.append((names[0], names[1], tuple(names[2:]), options.get("stat", "Average")))
+    return found
+
+
+def alarmed(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """Return the same for every alarm."""
+    found = []
+    for alarm in synthesized.all(ALARM):
+        one = alarm.properties
+        many = [q["MetricStat"] for q in one.get("Metrics", []) if "MetricStat" in q]
+        stats = [(q["Metric"], q["Stat"]) for q in many] or [(one, one.get("Statistic") or one["ExtendedStatistic"])]
+        for metric, stat in stats:
+            dimensions = [text(part) for d in metric.get("Dimensions", []) for part in (d["Name"], d["Value"])]
+            found.append((metric["Namespace"], metric["MetricName"], tuple(dimensions), stat))
+    return found
+
+
+def test_alarms_follow_the_environments_settings(synthesized: Synthesized) -> None:
+    environment = synthesized.environment
+    wanted = EVERYWHERE.copy()
+    wanted |= WITH_MATH if environment.metric_math else WITHOUT_MATH
+    wanted |= WITH_PROBE if environment.probe_every_minutes else set()
+    wanted |= WITH_COST if environment.usage_cents_per_day_max else set()
+    wanted |= IF_SET if environment.dispute_percent_per_day_max else set()
+    assert set(alarms(synthesized)) == wanted
+    # Ten are free. The engine has no metric math and thus one alarm per watched resource, at no cost.
+    assert len(wanted) <= 10 or not environment.metric_math
+
+
+def test_local_template_has_only_types_the_engine_supports(synthesized: Synthesized) -> None:
+    """An unknown type makes it refuse the whole stack, and so does an alarm on metric math."""
+    if synthesized.environment.name != "local":
+        return
+    assert synthesized.all("AWS::Budgets::Budget", "AWS::CloudWatch::CompositeAlarm") == []
+    assert [alarm for alarm in synthesized.all(ALARM) if "Metrics" in alarm.properties] == []
+
+
+def test_every_used_metric_is_known(synthesized: Synthesized) -> None:
+    ours = namespace(synthesized.environment.name)
+    the_dimension = tuple(part for pair in DIMENSION.items() for part in pair)
+    for space, name, dimensions, statistic in drawn(synthesized) + alarmed(synthesized):
+        assert STATISTIC.fullmatch(statistic), (name, statistic)
+        if space == ours and name == KEYED_SERVER_ERRORS:
+            assert dimensions == (), "the dimensions of a metric filter are fields of the log"
+        elif space == ours:
+            assert name in set(Metric)
+            assert dimensions == the_dimension, name
+        else:
+            assert name in AWS_METRICS[space]
+
+
+def test_every_custom_metric_is_on_the_dashboard(synthesized: Synthesized) -> None:
+    """A metric that is not on the dashboard is not worth thirty cents a month.
+
+    Late entries of the feed are written only after a failure, and would be the 51st metric: fifty are free.
+    """
+    ours = namespace(synthesized.environment.name)
+    shown_by_others = {Metric.PAYMENTS_FAILED, Metric.OUTCOMES_UNKNOWN, Metric.FEED_ENTRIES_LATE}
+    wanted = {str(count) for count in set(Metric) - shown_by_others} | {KEYED_SERVER_ERRORS}
+    assert {name for space, name, *_ in drawn(synthesized) if space == ours} == wanted
+
+
+def test_metric_dimensions_name_existing_resources(synthesized: Synthesized) -> None:
+    """A name that does not exist draws an empty line for ever, and its alarm never fires."""
+    here = {
+        "FunctionName": {f.properties["FunctionName"] for f in synthesized.all("AWS::Lambda::Function")},
+        "TableName": {t.properties.get("TableName") for t in synthesized.all("AWS::DynamoDB::Table")} | {"deployed"},
+        "ApiName": {a.properties["Name"] for a in synthesized.all("AWS::ApiGateway::RestApi")},
+        "Stage": {s.properties["StageName"] for s in synthesized.all("AWS::ApiGateway::Stage")},
+        "GlobalSecondaryIndexName": {
+            index["IndexName"]
+            for table in synthesized.all("AWS::DynamoDB::Table")
+            for index in table.properties.get("GlobalSecondaryIndexes", [])
+        },
+        "QueueName": {q.properties["QueueName"] for q in synthesized.all("AWS::SQS::Queue")},
+        "project": {"paysandbox"},
+        "StateMachineArn": {
+            m.properties["StateMachineName"] for m in synthesized.all("AWS::StepFunctions::StateMachine")
+        },
+    }
+    for _, _, dimensions, _ in drawn(synthesized) + alarmed(synthesized):
+        for name, value in zip(dimensions[::2], dimensions[1::2], strict=True):
+            named = re.sub(r".*:stateMachine:([\w-]+).*", r"\1", value) if name == "StateMachineArn" else value
+            assert '"Ref"' in named or "ImportValue" in named or named in here[name], (name, value)
+
+
+def test_dashboard_has_the_required_widgets(synthesized: Synthesized) -> None:
+    shown = {(space, name, stat) for space, name, _, stat in drawn(synthesized)}
+    for percentile in ("p50", "p95", "p99"):
+        assert ("AWS/ApiGateway", "Latency", percentile) in shown
+    for name in ("4XXError", "5XXError"):
+        assert ("AWS/ApiGateway", name, "Sum") in shown
+    counted = {dimensions[1] for _, name, dimensions, _ in drawn(synthesized) if name == "Count"}
+    assert counted == {synthesized.environment.named(api) for api in ("native", "v1")}
+    assert ("AWS/Lambda", "Throttles", "Sum") in shown
+    for queue in ("donation-payments", "donation-notifications"):
+        waited = ("QueueName", synthesized.environment.named(queue))
+        assert ("AWS/SQS", "ApproximateAgeOfOldestMessage", waited, "Maximum") in drawn(synthesized)
+    titles = [widget["properties"]["title"] for widget in dashboard(synthesized)["widgets"]]
+    for wanted in ("Approval rate", "replays", "Units consumed", "cost of use today", "cost of use this month"):
+        assert any(wanted in title for title in titles), wanted
+
+
+def test_dashboard_stays_within_the_free_tier(synthesized: Synthesized) -> None:
+    assert len(drawn(synthesized)) <= FREE_DASHBOARD_METRICS
+
+
+def test_every_alarm_notifies_on_alarm_and_ok(synthesized: Synthesized) -> None:
+    topic = {"Ref": alarm_topic(synthesized).id}
+    for alarm in alarms(synthesized).values():
+        assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic], alarm
+
+
+def test_missing_probes_are_an_outage_after_the_first_one(synthesized: Synthesized) -> None:
+    """A new alarm begins in INSUFFICIENT_DATA, and only a change of its state notifies."""
+    topic = {"Ref": alarm_topic(synthesized).id}
+    told = {name for name, alarm in alarms(synthesized).items() if alarm.properties.get("InsufficientDataActions")}
+    assert told == ({"outage"} if synthesized.environment.probe_every_minutes else set())
+    for name in told:
+        assert alarms(synthesized)[name].properties["InsufficientDataActions"] == [topic]
+
+
+def test_unauthenticated_callers_cannot_trigger_alarms(synthesized: Synthesized) -> None:
+    """The gateway's own metrics count strangers too. The cost of a day is theirs to raise, within the throttles."""
+    for alarm in synthesized.all(ALARM):
+        name = alarm.properties["AlarmName"].removeprefix(synthesized.environment.named(""))
+        assert ("AWS/ApiGateway" in text(alarm.properties)) is (name == "cost-per-day"), name
+
+
+def test_server_errors_are_counted_from_the_access_logs_of_both_apis(synthesized: Synthesized) -> None:
+    filters = synthesized.all("AWS::Logs::MetricFilter")
+    logs = {(one.stack, text(one.properties["LogGroupName"])) for one in filters}
+    assert {stack.rpartition("-")[2] for stack, _ in logs} == {"api", "v1"}
+    for one in filters:
+        assert one.properties["FilterPattern"] == '{ ($.status = "5*") && ($.api_key_id != "-") }'
+        (counted,) = one.properties["MetricTransformations"]
+        watched = alarms(synthesized)["server-errors"].properties
+        assert (counted["MetricNamespace"], counted["MetricName"]) == (watched["Namespace"], watched["MetricName"])
+        assert (counted["MetricValue"], watched["Statistic"]) == ("1", "Sum")
+        assert "Dimensions" not in watched
+        assert watched["Threshold"] == synthesized.environment.server_errors_max
+    fields = [
+        json.loads(one.properties["AccessLogSetting"]["Format"]) for one in synthesized.all("AWS::ApiGateway::Stage")
+    ]
+    assert len(fields) == len(filters)
+    for line in fields:
+        assert line["status"] == "$context.status", "a string, which the pattern compares with a wildcard"
+        assert line["api_key_id"] in {"$context.identity.apiKeyId", "$context.authorizer.principalId"}
+
+
+def test_every_alarm_states_how_missing_data_is_treated(synthesized: Synthesized) -> None:
+    silent = {"availability": "missing", "outage": "missing"}
+    for name, alarm in alarms(synthesized).items():
+        assert alarm.properties["TreatMissingData"] == silent.get(name, "notBreaching"), name
+        assert re.search(r"\. No data: .{20,}\. Runbook: ", alarm.properties["AlarmDescription"]), name
+        assert len(alarm.properties["AlarmDescription"]) <= 1024
+
+
+def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
+    """This covers every alarm of every stack."""
+    for alarm in synthesized.all(ALARM):
+        page = alarm.properties["AlarmDescription"].rpartition("Runbook: ")[2]
+        assert (ROOT / page).is_file(), alarm
+        assert Path(page).parent == Path("docs/runbooks")
+    for name, alarm in alarms(synthesized).items():
+        assert alarm.properties["AlarmDescription"].endswith(f"docs/runbooks/{page_of(name)}.md")
+
+
+def test_every_runbook_belongs_to_an_alarm_and_has_four_sections() -> None:
+    pages = sorted(RUNBOOKS.glob("*.md"))
+    assert {page.stem for page in pages} == {
+        page_of(name) for name in EVERYWHERE | WITH_MATH | WITH_PROBE | WITH_COST | IF_SET
+    } | {"rollout"}
+    for page in pages:
+        headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
+        assert headings == ["Meaning", "Check", "Fix", "False alarms"], page.name
+
+
+def test_exception_runbook_leads_to_the_request() -> None:
+    page = (RUNBOOKS / "unexpected-exception.md").read_text()
+    for wanted in ("request_id", "exception", 'filter level = "ERROR"', "paysandbox logs --request"):
+        assert wanted in page
+
+
+def test_alarm_thresholds(synthesized: Synthesized) -> None:
+    found = {name: alarm.properties for name, alarm in alarms(synthesized).items()}
+    latency = found["latency-p95"]
+    assert (latency["Namespace"], latency["MetricName"]) == ("AWS/Lambda", "Duration")
+    assert [d["Value"] for d in latency["Dimensions"]] == [synthesized.environment.named("authorize_payment")]
+    assert (latency["ExtendedStatistic"], latency["Threshold"]) == ("p95", synthesized.environment.p95_ms_max)
+    # One slow request of ten is not a p95: without this the cold starts of a quiet night would page an operator.
+    assert latency["EvaluateLowSampleCountPercentile"] == "ignore"
+    if synthesized.environment.probe_every_minutes:
+        available = found["availability"]
+        assert (available["Statistic"], available["Period"], available["Threshold"]) == ("Average", 86_400, 0.999)
+        assert found["outage"]["Period"] == synthesized.environment.probe_every_minutes * 60
+    if synthesized.environment.usage_cents_per_day_max:
+        cost = found["cost-per-day"]
+        assert cost["Threshold"] * 100 == synthesized.environment.usage_cents_per_day_max
+        assert {q["MetricStat"]["Period"] for q in cost["Metrics"] if "MetricStat" in q} == {86_400}
+        assert [q["Expression"][:5] for q in cost["Metrics"] if q.get("ReturnData", True)] == ["FILL("]
+        assert metrics_of(alarms(synthesized)["cost-per-day"]) == 2, "each costs ten cents a month"
+
+
+def test_one_alarm_covers_all_dead_letter_queues(synthesized: Synthesized) -> None:
+    """On the engine, without metric math, each queue has its own alarm; an unknown outcome is in no queue."""
+    dead = {"publish_event-parked", "dead-deliveries", "donation-payments-dead", "donation-notifications-dead"}
+    queues = {synthesized.environment.named(name) for name in dead}
+    watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "dead-letters"]
+    found = {part for alarm in watched for part in re.findall(r"paysandbox-[\w-]+", text(alarm.properties))}
+    assert queues <= found
+    unknown = [a for a in watched if str(Metric.OUTCOMES_UNKNOWN) in text(a.properties)]
+    assert len(unknown) == 1
+    assert "whose outcome is unknown" in unknown[0].properties["AlarmDescription"]
+    assert "disbursements that require attention" in unknown[0].properties["AlarmDescription"]
+    if synthesized.environment.metric_math:
+        (alarm,) = watched
+        (expression,) = (q["Expression"] for q in alarm.properties["Metrics"] if "Expression" in q)
+        assert expression == "FILL(q0, 0) + FILL(q1, 0) + FILL(q2, 0) + FILL(q3, 0) + FILL(unknown, 0)"
+
+
+def test_every_stream_has_an_iterator_age_alarm(synthesized: Synthesized) -> None:
+    watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "iterator-age"]
+    functions = ("publish_event", "publish_object_events", "store_timers", "publish_donation_events")
+    readers = {synthesized.environment.named(name) for name in functions}
+    assert readers <= {part for alarm in watched for part in re.findall(r"paysandbox-[\w-]+", text(alarm.properties))}
+    for alarm in watched:
+        assert alarm.properties["Threshold"] == 3_600_000
+        (expression,) = [q["Expression"] for q in alarm.properties.get("Metrics", []) if "Expression" in q] or [None]
+        assert expression in (None, "MAX([FILL(s0, 0), FILL(s1, 0), FILL(s2, 0), FILL(s3, 0)])")
+
+
+def test_metric_math_uses_only_defined_ids(synthesized: Synthesized) -> None:
+    """An unknown name makes the whole expression an error, which the local engine would not report."""
+    words = {"FILL", "IF", "PERIOD", "RUNNING_SUM", "FLOOR", "EPOCH", "DATE", "MAX"}
+    for widget in dashboard(synthesized)["widgets"]:
+        rows = [row[-1] for row in widget["properties"]["metrics"] if isinstance(row[-1], dict)]
+        ids = {row["id"] for row in rows if "id" in row}
+        for expression in (row["expression"] for row in rows if "expression" in row):
+            assert expression.count("(") == expression.count(")")
+            assert set(re.findall(r"[A-Za-z_]\w*", expression)) <= ids | words, expression
+
+
+def test_cost_expression_matches_the_model() -> None:
+    """The example is a day of 100,000 authorizations, computed by hand and by the expression."""
+    requests = 100_000
+    by_hand = (
+        requests * (3.5e-6 + 2 * 0.2e-6 + 4_000 / 1e9 * 0.5)
+        + (86_400 + 0.01 * (requests - 86_400)) * 5e-6
+        + requests * 0.050 * 1.0 * 13.3334e-6
+        + requests * 5 * 0.625e-6
+        + requests * 0.125e-6
+        + requests * (2 + 3) * 0.625e-6
+    )
+    known = {"requests": requests, "ledger_writes": requests, "FILL": lambda value, _: value,
+             "IF": lambda c, a, b: a if c else b, "PERIOD": lambda _: 86_400}  # fmt: skip
+    computed = eval(usage_cost._EXPRESSION, {"__builtins__": {}}, known)  # noqa: S307 - our own arithmetic
+    assert computed == pytest.approx(by_hand)
+    assert 1.0 < computed < 2.0
+
+
+def test_a_share_of_requests_is_traced_and_of_others_than_polls_the_first_of_each_second(
+    synthesized: Synthesized,
+) -> None:
+    rules = [one.properties["SamplingRule"] for one in synthesized.all("AWS::XRay::SamplingRule")]
+    assert len(rules) == 2 * int(synthesized.environment.is_traced)
+    for rule in rules:
+        assert rule["FixedRate"] == 0.01
+        assert rule["ServiceType"] == "AWS::ApiGateway::Stage"
+        assert len(rule["RuleName"]) <= 32
+    if rules:
+        polls, requests = sorted(rules, key=lambda rule: rule["Priority"])
+        services = [f"{each.properties['Name']}/{STAGE}" for each in synthesized.all("AWS::ApiGateway::RestApi")]
+        assert polls["ServiceName"] == f"{api_name(synthesized.environment)}/{STAGE}"
+        assert len(matching(services, requests["ServiceName"])) == len(services) > 1
+        matched = [r.name for r in ROUTES if r.method == polls["HTTPMethod"] and fnmatchcase(r.path, polls["URLPath"])]
+        assert matched == ["get_feed"]
+        assert (requests["HTTPMethod"], requests["URLPath"]) == ("*", "*")
+        assert (polls["ReservoirSize"], requests["ReservoirSize"]) == (0, 1)
+
+
+def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthesized) -> None:
+    topic = alarm_topic(synthesized)
+    assert "KmsMasterKeyId" not in topic.properties  # neither service could publish under AWS's own key
+    (of_topic,) = (p for p in synthesized.all("AWS::SNS::TopicPolicy") if p.stack == topic.stack)
+    everything = of_topic.properties["PolicyDocument"]["Statement"]
+    (denied,) = [statement for statement in everything if statement["Effect"] == "Deny"]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    policy = [statement for statement in everything if statement is not denied]
+    services = {statement["Principal"]["Service"] for statement in policy}
+    assert services == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    for statement in policy:
+        assert (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
+        assert statement["Resource"] == {"Ref": topic.id}
+        account = synthesized.environment.account or ACCOUNT
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": account}
+        assert account in text(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+
+
+def test_budget_notifies_at_50_80_and_100_percent_and_on_forecast(synthesized: Synthesized) -> None:
+    limit = synthesized.environment.budget_usd
+    if limit is None:
+        assert synthesized.all("AWS::Budgets::Budget") == []
+        return
+    budget = synthesized.one("AWS::Budgets::Budget").properties
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": limit, "Unit": "USD"}
+    assert budget["Budget"]["CostFilters"] == {
+        "TagKeyValue": [f"user:environment$paysandbox-{synthesized.environment.name}"]
+    }
+    topic = {"SubscriptionType": "SNS", "Address": {"Ref": alarm_topic(synthesized).id}}
+    told = [
+        (one["Notification"]["NotificationType"], one["Notification"]["Threshold"])
+        for one in budget["NotificationsWithSubscribers"]
+        if one["Subscribers"] == [topic]
+    ]
+    assert told == [("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)]
+
+
+def test_budget_tag_is_on_every_resource() -> None:
+    page = (ROOT / "docs" / "how-to" / "operate.md").read_text()
+    assert "update-cost-allocation-tags-status" in page
+    assert "TagKey=environment,Status=Active" in page
+
+
+@pytest.mark.full
+def test_command_line_settings_change_the_alarms() -> None:
+    asked = templates_for(**CHANGED)
+    (email,) = (s.properties for s in asked.all("AWS::SNS::Subscription") if s.stack.endswith("-monitoring"))
+    assert (email["Protocol"], email["Endpoint"]) == ("email", "operator@example.com")
+    rates = {rule.properties["Name"]: rule.properties["ScheduleExpression"] for rule in asked.all("AWS::Events::Rule")}
+    assert rates["paysandbox-dev-probe"] == "rate(1 minute)"
+    assert asked.all("AWS::Budgets::Budget") == []
+    assert alarms(asked)["latency-p95"].properties["Threshold"] == 80
+    disputes = alarms(asked)["dispute-rate"].properties
+    assert (disputes["Threshold"], disputes["TreatMissingData"]) == (2, "notBreaching")
+    assert {q["MetricStat"]["Period"] for q in disputes["Metrics"] if "MetricStat" in q} == {86_400}
+    assert {q["MetricStat"]["Metric"]["MetricName"] for q in disputes["Metrics"] if "MetricStat" in q} == {
+        "DisputesOpened",
+        "Captured",
+    }
+
+
+# --- the probe --------------------------------------------------------------------------------------------------------
+
+
+def test_probe_and_sweeps_run_on_schedule_without_retries(synthesized: Synthesized) -> None:
+    minutes = synthesized.environment.probe_every_minutes
+    start = synthesized.environment.named("")
+    found = {r.properties["Name"].removeprefix(start): r.properties for r in synthesized.all("AWS::Events::Rule")}
+    rates = {name: rule["ScheduleExpression"] for name, rule in found.items()}
+    probe = {"probe": f"rate({minutes} minute{'s' * (minutes > 1)})"} if minutes else {}
+    minutely = dict.fromkeys(("sweep_deliveries", "expire_payments"), "rate(1 minute)")
+    quarterly = {"sweep_disbursements": "rate(15 minutes)"}
+    nightly = dict.fromkeys(("sweep_donations", "write_paypal_statement"), "cron(0 3 * * ? *)")
+    assert rates == probe | minutely | quarterly | nightly
+    scheduled = [
+        one for one in synthesized.all("AWS::Lambda::EventInvokeConfig") if not one.stack.endswith("-requests")
+    ]
+    for once in scheduled:
+        # A nightly run is tried again within the hour. The next one is a quarter of an hour or a minute away.
+        of_stack = {"donations": [(2, 3_600)], "disbursements": [(0, 300)], "settlement": [(2, 3_600)]}
+        tries = once.properties["MaximumRetryAttempts"], once.properties["MaximumEventAgeInSeconds"]
+        assert tries in of_stack.get(once.stack.rpartition("-")[2], [(0, 60)])
+
+
+# --- for stacks to come -----------------------------------------------------------------------------------------------
+
+
+def test_streams_and_queues_of_other_stacks_can_be_monitored(tmp_path: Path) -> None:
+    app = cdk.App(context=FLAGS, outdir=str(tmp_path / "cdk.out"))
+    environment = ENVIRONMENTS["local"]
+    resources = Resources()
+    data = DataStack(app, environment, resources=resources)
+    api: Any = data  # unused without a probe
+    monitoring = MonitoringStack(app, environment, packages=tmp_path, resources=resources, data=data, api=api)
+    monitoring.watch_stream("settle_payment")
+    monitoring.watch_dead_letters(sqs.Queue(monitoring, "letters"), "send_delivery")
+    made = Template.from_stack(monitoring).find_resources(ALARM)
+    found = {a["Properties"]["AlarmName"]: a["Properties"] for a in made.values()}
+    age = found["paysandbox-local-iterator-age-settle_payment"]
+    assert (age["MetricName"], age["Statistic"], age["Threshold"]) == ("IteratorAge", "Maximum", 3_600_000)
+    assert age["Dimensions"] == [{"Name": "FunctionName", "Value": "paysandbox-local-settle_payment"}]
+    letters = found["paysandbox-local-dead-letters-send_delivery"]
+    assert (letters["MetricName"], letters["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 1)
+    for alarm, page in ((age, "iterator-age"), (letters, "dead-letters")):
+        assert alarm["AlarmDescription"].endswith(f"docs/runbooks/{page}.md")
+        assert "Metrics" not in alarm
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+def test_dev_stays_within_its_limits(synthesized: Synthesized) -> None:
+    if synthesized.environment.name != "dev":
+        return
+    assert len(synthesized.all(ALARM)) <= 10
+    assert len(set(Metric) - OF_DISPUTES - OF_DONATIONS - OF_DISBURSEMENTS - ONLY_AFTER_FAILURES) <= 10
+    assert synthesized.all("AWS::KMS::Key") == []
+
+
+def test_every_deployed_type_has_a_price(synthesized: Synthesized) -> None:
+    idle_use(synthesized)
+
+
+def test_queue_polling_is_billed_and_stream_polling_is_free(synthesized: Synthesized) -> None:
+    """Three polls a minute, five at a time: 648,000 a month for each queue."""
+    queues = [m for m in synthesized.all("AWS::Lambda::EventSourceMapping") if "ScalingConfig" in m.properties]
+    # On AWS, what falls due waits for the sweep instead of in a queue of its own.
+    extra = int(synthesized.environment.name == "local")
+    assert len(queues) == 5 + extra
+    assert idle_use(synthesized)[Item.QUEUE_REQUEST] == (5 + extra) * 5 * 3 * 60 * 24 * 30
+
+
+def test_resource_types_need_a_price() -> None:
+    strange = Synthesized(ENVIRONMENTS["dev"], {"s": {"Resources": {"Nat": {"Type": "AWS::EC2::NatGateway"}}}}, {}, {})
+    with pytest.raises(AssertionError, match=r"s/Nat: what does an unused AWS::EC2::NatGateway cost\?"):
+        idle_use(strange)
+
+
+def test_every_price_has_a_page_and_a_dated_source() -> None:
+    """The page is where a price can be checked, the source is what it was checked against."""
+    assert {price.page for price in PRICES.values()} == set(OFFERS)
+    undated = re.compile(r"(?!.*, (read )?20\d\d-[01]\d(-[0-3]\d)?$)")
+    assert [item for item, price in PRICES.items() if undated.match(price.source)] == []
+
+
+def test_usage_within_the_free_tier_costs_nothing() -> None:
+    assert usd({Item.ALARM_METRIC_MONTH: 12, Item.KEY_MONTH: 1}, beyond_free=True) == pytest.approx(1.2)
+    assert usd({Item.ALARM_METRIC_MONTH: 12, Item.KEY_MONTH: 1}, beyond_free=False) == pytest.approx(2.2)
+    assert set(PRICES) == set(Item) >= set(ALWAYS_FREE)

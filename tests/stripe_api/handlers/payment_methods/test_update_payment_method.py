@@ -1,0 +1,46 @@
+"""POST /v1/payment_methods/{method}: refused in Stripe's words, since no payment method has a customer here."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, UPDATE_PAYMENT_METHOD
+from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+
+INVALID = "invalid_request_error"
+MESSAGE = "You must save this PaymentMethod to a customer before you can update it."
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"metadata": {"a": "1"}},
+        {"metadata": ""},
+        {"card": {"exp_month": 1, "exp_year": 2041}},
+        {"billing_details": {"name": "Ada", "address": {"postal_code": "10115"}}},
+        {"allow_redisplay": "always"},
+    ],
+)
+@pytest.mark.parametrize("of", ["a card", "an intent"])
+def test_a_payment_method_without_a_customer_is_not_updated(of: str, params: dict[str, Any]) -> None:
+    method = StripeMerchant().card()["id"] if of == "a card" else StripeMerchant().paid()["payment_method"]
+    before = done(StripeMerchant().get(GET_PAYMENT_METHOD, method))
+    reply = StripeMerchant().post(UPDATE_PAYMENT_METHOD, method, **params)
+    assert (wrong(reply), reply.error["message"]) == ((400, INVALID, None, None), MESSAGE)
+    assert done(StripeMerchant().get(GET_PAYMENT_METHOD, method)) == before
+
+
+@pytest.mark.parametrize(
+    "params, param", [({"customer": "cus_1"}, "customer"), ({"card": {"number": "4242424242424242"}}, "card[number]")]
+)
+def test_an_unknown_parameter_is_named(params: dict[str, Any], param: str) -> None:
+    method = StripeMerchant().card()["id"]
+    assert wrong(StripeMerchant().post(UPDATE_PAYMENT_METHOD, method, **params))[2:] == ("parameter_unknown", param)
+
+
+def test_unknown_payment_methods_and_those_of_other_merchants_are_not_found() -> None:
+    theirs = StripeMerchant(OTHER_MERCHANT).card()["id"]
+    for name in ("pm_" + "q" * 26, "pm_x", theirs):
+        assert wrong(StripeMerchant().post(UPDATE_PAYMENT_METHOD, name, metadata={"a": "1"})) == missing("id")

@@ -1,0 +1,1 @@
+"""Builders of what tests begin from: payments, disputes, scenarios of requests. No AWS, no network."""

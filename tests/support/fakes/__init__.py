@@ -1,0 +1,1 @@
+"""Stand-ins for others: receivers of webhooks, Stripe, PayPal, and what AWS sends or runs."""

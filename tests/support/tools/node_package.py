@@ -1,0 +1,69 @@
+"""The package @paysandbox/vitest, built and installed into a project that has Vitest, TypeScript and nothing else."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+VITEST: Final = ROOT / "packages" / "vitest"
+
+_BIN: Final = Path(sys.executable).parent
+_INSTALL_S: Final = 240
+
+
+def empty_project(folder: Path) -> Path:
+    """Create the project in the folder, with the locked versions of Vitest and TypeScript, and return its folder."""
+    project = folder / "shop"
+    project.mkdir()
+    package: dict[str, Any] = {"name": "shop", "private": True, "type": "module"}
+    own, lock = (json.loads((VITEST / name).read_text()) for name in ("package.json", "package-lock.json"))
+    package["devDependencies"] = own["devDependencies"]
+    lock["packages"][""] = {"name": "shop", "devDependencies": own["devDependencies"]}
+    (project / "package.json").write_text(json.dumps(package))
+    (project / "package-lock.json").write_text(json.dumps(lock | {"name": "shop"}))
+    shutil.copy(VITEST / ".npmrc", project)
+    run(project, _BIN / "npm", "ci", "--loglevel=error")
+    # As it is published: what `npm pack` puts into the archive, unpacked where npm would.
+    archive = _packed(folder / "package", project / "node_modules")
+    installed = project / "node_modules" / "@paysandbox" / "vitest"
+    installed.mkdir(parents=True)
+    run(installed, "tar", "-xzf", archive, "--strip-components=1")
+    return project
+
+
+def _packed(build: Path, node_modules: Path) -> Path:
+    """Build the package with the compiler and types in `node_modules`, and return its archive."""
+    build.mkdir()
+    for name in ("package.json", "tsconfig.json", "README.md", "LICENSE"):
+        shutil.copy(VITEST / name, build)
+    shutil.copytree(VITEST / "src", build / "src")
+    (build / "node_modules").symlink_to(node_modules)
+    run(build, _BIN / "npm", "run", "--silent", "build")
+    run(build, _BIN / "npm", "pack", "--silent")
+    [archive] = build.glob("*.tgz")
+    return archive
+
+
+def run(folder: Path, *command: str | Path, **env: str) -> str:
+    """Run a command in the folder and return its output. Raises AssertionError with it if the command fails."""
+    done = attempt(folder, *command, **env)
+    assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def attempt(folder: Path, *command: str | Path, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in the folder, with the node of .venv on the PATH."""
+    path = os.pathsep.join([str(_BIN), os.environ.get("PATH", os.defpath)])
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"PATH": path} | env,
+        text=True,
+        capture_output=True,
+        timeout=_INSTALL_S,
+        check=False,
+    )

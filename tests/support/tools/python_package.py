@@ -1,0 +1,48 @@
+"""The package pytest-paysandbox, built and installed into an environment that has pytest and nothing else."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from requirements import install
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+PYTEST_PAYSANDBOX: Final = ROOT / "packages" / "pytest-paysandbox"
+
+_LOCK: Final = ROOT / "requirements" / "dev.txt"
+_NEEDED: Final = ("pytest", "iniconfig", "packaging", "pluggy", "pygments")
+"""pytest and what it requires on the systems that the tests run on."""
+
+
+def empty_environment(folder: Path) -> Path:
+    """Create the environment in the folder, with the locked versions of pytest, and return its Python."""
+    wheel = build_wheel(folder)
+    lock = folder / "lock.txt"
+    lock.write_text("".join(_locked(name) for name in _NEEDED))
+    python = folder / "venv" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    install.uv("install", "--python", str(python), "--no-deps", "--require-hashes", "-r", str(lock))
+    install.uv("install", "--python", str(python), "--no-deps", "--offline", str(wheel))
+    return python
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the wheel into the folder, and return it."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
+        cwd=PYTEST_PAYSANDBOX,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=True,
+    )
+    [wheel] = folder.glob("*.whl")
+    return wheel
+
+
+def _locked(name: str) -> str:
+    """Return the entry of a package in the lock file, with its hashes."""
+    [entry] = re.findall(rf"^{name}==.*\n(?: .*\n)*", _LOCK.read_text(), re.MULTILINE)
+    return entry
