@@ -43,6 +43,7 @@ from stacks.workers.settlement_machine import (
     CLOSE_BOOKS,
     COLLECT_ENTRIES,
     FAIL_BATCH,
+    LONGEST_RUN,
     OPEN_BATCH,
     SETTLE,
     WORKERS,
@@ -187,6 +188,7 @@ class SettlementStack(cdk.Stack):
             definition_body=sfn.DefinitionBody.from_chainable(definition(self, functions)),
             role=role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             tracing_enabled=environment.is_traced,
+            timeout=LONGEST_RUN,
         )
         nag_reasons.acknowledge(machine, "SF1")
         if not environment.is_traced:
