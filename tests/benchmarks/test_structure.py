@@ -46,7 +46,7 @@ def test_each_module_that_the_code_names_is_a_stop(tmp_path: Path, monkeypatch: 
     for name, text in SOURCES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("\n".join(line.removeprefix(" " * 8) for line in text.splitlines()))
-    monkeypatch.setattr(structure, "HANDLERS", {"sell": "shop.sell"})
+    monkeypatch.setattr(structure, "HANDLERS", {"sell": "sell"})
     # sell → rules → item (its method, by its name) → rules (a return) and table → item (a return)
     assert structure.read(tmp_path) == {"sell": structure.Read(stops=4, rooms=3, returns=2)}
 
