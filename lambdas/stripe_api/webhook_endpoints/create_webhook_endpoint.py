@@ -2,11 +2,11 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import replace
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.call import StripeCall

@@ -1,6 +1,7 @@
 # pyright: standard
 """Code common to the routes that refund captured money: by intent, by charge, and on a charge's own paths."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +9,6 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_text
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.change import Change

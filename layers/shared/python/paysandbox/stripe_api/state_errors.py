@@ -6,12 +6,12 @@ replay has the same bytes although the intent has changed since.
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import replace
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.call import AnyStripeCall
