@@ -192,6 +192,9 @@ class Environment:
 
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/api/rollout.py`).
     gradual_rollout: bool = False
+    # Whether failures of new code end its rollout. Off for the deployment of a fix: while an alarm rings, CodeDeploy
+    # starts no rollout.
+    rollout_alarms: bool = True
     # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
     # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/operations/prices.py`.
     snap_start: bool = False

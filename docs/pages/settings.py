@@ -119,6 +119,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Operations": {
         "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
+        "rollout_alarms": "Failures of new code end its rollout. `false` only to deploy a fix: while an alarm rings, "
+        "CodeDeploy starts no rollout.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
         "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
         "longer.",
