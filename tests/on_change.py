@@ -4,11 +4,13 @@ Each of them builds a package and installs it, starts Node.js for all of the das
 browser or through the documents in a shell, starts more sandboxes, runs pytest in pytest, or tries what is reported
 about ministack, which takes as long as all races together. `make test` leaves out those whose folders are as in the
 last commit that passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test
-ARGS="all on_change"` runs all of them, as the nightly run and the release do.
+ARGS="all on_change"` runs all of them, as the release does, and every night .github/workflows/nightly.yml on main: what
+is older than a day there has been run.
 """
 
 import subprocess
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -75,10 +77,15 @@ PASSED: Final = Path(".cache/passed")
 
 MAINS: Final = ("origin/main", "main")
 
+NIGHTLY: Final = timedelta(hours=24)
+"""The time between two runs of all of these tests on main."""
 
-def left_out(root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE) -> dict[str, str]:
+
+def left_out(
+    root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE, now: datetime | None = None
+) -> dict[str, str]:
     """Return the files of tests that need not run, each with the reason."""
-    commit = last_passed(root)
+    commit = last_passed(root, now)
     if not commit:
         return {}
     changed = _git(root, "diff", "--name-only", "--no-renames", commit) + _git(
@@ -91,10 +98,11 @@ def left_out(root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE) 
     }
 
 
-def last_passed(root: Path = ROOT) -> str:
+def last_passed(root: Path = ROOT, now: datetime | None = None) -> str:
     """Return the newest commit known to have passed, or "".
 
-    This is what `record` noted in this checkout, or where the branch left main, or, on main, the last release.
+    This is what `record` noted in this checkout, or where the branch left main, or, on main, its newest commit that a
+    nightly run has seen. Of a branch that was merged, this is the merge.
     """
     if _git(root, "rev-parse", "--is-shallow-repository") != ["false"]:
         return ""
@@ -106,8 +114,9 @@ def last_passed(root: Path = ROOT) -> str:
         left = _git(root, "merge-base", "HEAD", main)
         if left and left != [head]:
             return left[0]
-    released = _git(root, "describe", "--tags", "--match=v*", "--abbrev=0")
-    return _git(root, "rev-parse", f"{released[0]}^{{commit}}")[0] if released else ""
+    before = ((now or datetime.now(UTC)) - NIGHTLY).isoformat(timespec="seconds")
+    seen = _git(root, "rev-list", "--first-parent", "--max-count=1", f"--before={before}", "HEAD")
+    return seen[0] if seen else ""
 
 
 def record(root: Path = ROOT) -> None:
