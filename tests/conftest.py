@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,10 @@ for _tier, _examples in EXAMPLES.items():
         max_examples=_examples,
     )
 settings.load_profile("all")
+
+# If jsonschema finds it, it compiles a grammar for two seconds in every process. It is for the format "iri", which no
+# schema here has.
+sys.modules["rfc3987_syntax"] = None  # pyright: ignore[reportArgumentType] - how Python says that a module is missing
 
 
 def pytest_configure(config: pytest.Config) -> None:

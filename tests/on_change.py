@@ -4,11 +4,13 @@ Each of them builds a package and installs it, starts Node.js for all of the das
 browser or through the documents in a shell, starts more sandboxes, runs pytest in pytest, or tries what is reported
 about ministack, which takes as long as all races together. `make test` leaves out those whose folders are as in the
 last commit that passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test
-ARGS="all on_change"` runs all of them, as the nightly run and the release do.
+ARGS="all on_change"` runs all of them, as the release does, and every night .github/workflows/nightly.yml on main: what
+is older than a day there has been run.
 """
 
 import subprocess
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +19,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
 _PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/tools/python_package.py")
-_VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/tools/node_package.py")
+_VITEST: Final = (
+    *("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
+    "tests/support/tools/node_package.py",
+)
 _WHEEL: Final = (
     *(
         "cli/deploy",
@@ -27,23 +32,31 @@ _WHEEL: Final = (
         "pyproject.toml",
         "README.md",
         "release",
-        "requirements",
+        "requirements/engine.txt",
+        "requirements/install.py",
+        "requirements/layer.txt",
+        "requirements/program.txt",
     ),
     "tests/support/tools/wheel.py",
 )
 # The tests of how tests are run: each starts pytest several times.
-_TIERS: Final = ("noxfile.py", "tests/conftest.py", "tests/support/tools/tiers.py", "requirements/dev.txt")
+_PYTEST_ITSELF: Final = "requirements/dev.txt"
 _DASHBOARD: Final = ("dashboard", "docs/openapi.json")
+# What a browser gets: the committed build, which is that of the sources, and axe. Other tests of pages always run.
 _DASHBOARD_IN_BROWSER: Final = (
-    *("dashboard", "dashboard_site", "engine/wall", "tests/e2e/conftest.py", "tests/support/clients/browser.py"),
-    "tests/support/clients/dashboard.py",
+    *("dashboard/built", "dashboard/package-lock.json", "dashboard_site"),
+    *("engine/wall/dashboard.py", "engine/wall/dashboard_files.py"),
+    *("tests/support/clients/browser.py", "tests/support/clients/dashboard.py"),
 )
-_PROGRAM: Final = ("cli/deploy", "cli/sandbox", "cli/state", "cli/up", "engine", "requirements")
+_START: Final = ("cli/deploy", "cli/sandbox", "cli/state", "cli/up", "engine/state", "requirements/engine.txt")
 _DOCUMENTS: Final = (
     *("cli", "docs/how-to", "docs/consumers", "packages/pytest-paysandbox", "tests/support/tools/blocks.py"),
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
-_SYNTH: Final = ("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "requirements", "stacks")
+_SYNTH: Final = (
+    *("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "stacks"),
+    *("requirements/checkout.txt", "requirements/layer.txt"),
+)
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
@@ -51,22 +64,28 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/packages/test_action.py": _ACTION,
     "tests/e2e/dashboard/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
     "tests/e2e/dashboard/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
-    "tests/e2e/sandbox/test_diff.py": (*_PROGRAM, "app.py", "stacks", "package-lock.json"),
+    "tests/e2e/sandbox/test_diff.py": (
+        "app.py",
+        "cli/deploy",
+        "package-lock.json",
+        "requirements/engine.txt",
+        "stacks",
+    ),
     "tests/e2e/docs/test_documents.py": _DOCUMENTS,
-    "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements"),
-    "tests/e2e/sandbox/test_named_sandboxes.py": _PROGRAM,
+    "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
+    "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
     "tests/e2e/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/e2e/packages/test_vitest.py": _VITEST,
-    "tests/e2e/sandbox/test_watch.py": _PROGRAM,
+    "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),
     "tests/e2e/packages/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/infra/test_synth.py": _SYNTH,
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
-    "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", *_TIERS),
-    "tests/project/suite/test_outages.py": ("tests/outages.py", *_TIERS),
-    "tests/project/suite/test_soak.py": ("tests/support/tools/soak.py", "tests/support/tools/stop_after.py", *_TIERS),
+    "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", _PYTEST_ITSELF),
+    "tests/project/suite/test_outages.py": ("tests/outages.py", _PYTEST_ITSELF),
+    "tests/project/suite/test_soak.py": ("tests/support/tools/soak.py", _PYTEST_ITSELF),
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 
@@ -75,10 +94,15 @@ PASSED: Final = Path(".cache/passed")
 
 MAINS: Final = ("origin/main", "main")
 
+NIGHTLY: Final = timedelta(hours=24)
+"""The time between two runs of all of these tests on main."""
 
-def left_out(root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE) -> dict[str, str]:
+
+def left_out(
+    root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE, now: datetime | None = None
+) -> dict[str, str]:
     """Return the files of tests that need not run, each with the reason."""
-    commit = last_passed(root)
+    commit = last_passed(root, now)
     if not commit:
         return {}
     changed = _git(root, "diff", "--name-only", "--no-renames", commit) + _git(
@@ -91,10 +115,11 @@ def left_out(root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE) 
     }
 
 
-def last_passed(root: Path = ROOT) -> str:
+def last_passed(root: Path = ROOT, now: datetime | None = None) -> str:
     """Return the newest commit known to have passed, or "".
 
-    This is what `record` noted in this checkout, or where the branch left main, or, on main, the last release.
+    This is what `record` noted in this checkout, or where the branch left main, or, on main, its newest commit that a
+    nightly run has seen. Of a branch that was merged, this is the merge.
     """
     if _git(root, "rev-parse", "--is-shallow-repository") != ["false"]:
         return ""
@@ -106,8 +131,9 @@ def last_passed(root: Path = ROOT) -> str:
         left = _git(root, "merge-base", "HEAD", main)
         if left and left != [head]:
             return left[0]
-    released = _git(root, "describe", "--tags", "--match=v*", "--abbrev=0")
-    return _git(root, "rev-parse", f"{released[0]}^{{commit}}")[0] if released else ""
+    before = ((now or datetime.now(UTC)) - NIGHTLY).isoformat(timespec="seconds")
+    seen = _git(root, "rev-list", "--first-parent", "--max-count=1", f"--before={before}", "HEAD")
+    return seen[0] if seen else ""
 
 
 def record(root: Path = ROOT) -> None:

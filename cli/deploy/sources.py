@@ -93,6 +93,7 @@ class CheckoutSources(Sources):
                     "synth",
                     "--quiet",
                     "--build=true",  # the program `true`: cdk.json's step builds the layer for AWS
+                    "--no-validation",  # by CloudFormation's rules, which is a third of a synth: tests/infra does it
                     *context,
                     "--output",
                     home.cloud_assembly,

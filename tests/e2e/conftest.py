@@ -25,6 +25,7 @@ from botocore.exceptions import BotoCoreError
 from cli.connection.target import Target, local_target
 from cli.deploy.cdk import aws_variables
 from cli.deploy.installation import ROOT
+from cli.sandbox import engine
 from cli.state.image import FOLDER_VARIABLE
 from cli.state.state_dir import StateDir
 from tests.support.clients.api import Api
@@ -48,12 +49,27 @@ IMAGES = ROOT / ".cache" / "images"
 """Images of deployed sandboxes that later sessions copy (cli/state/image.py). `make clean` removes them."""
 
 
+FIRST = ("test_tutorial.py", "test_clock.py", "test_disbursements.py")
+"""The files that advance the clock by a week or more: few authorizations of other tests expire by that."""
+LAST = (
+    *("test_least_privilege.py", "test_restart.py", "test_start_options.py", "test_kill.py"),
+    *("test_settlement.py", "test_verify.py", "test_wall.py"),
+)
+"""The files that restart the shared sandbox, the longest first: after that, every function that a test calls starts
+again. Then those that settle days to come, after which no other test can settle, and the audit."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test in this folder as end-to-end, and run its files in the order of their names, of any folder."""
+    """Mark every test in this folder as end-to-end, and run its files in the order of their names, of any folder.
+
+    Some run first and some last.
+    """
+    places = {name: place - len(FIRST) for place, name in enumerate(FIRST)}
+    places |= {name: place + 1 for place, name in enumerate(LAST)}
     ours = {item for item in items if Path(__file__).parent in item.path.parents}
     for item in ours:
         item.add_marker(pytest.mark.e2e)
-    items.sort(key=lambda item: item.path.name if item in ours else "")
+    items.sort(key=lambda item: (places.get(item.path.name, 0), item.path.name) if item in ours else (0, ""))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -173,12 +189,20 @@ def running(home: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Provide this run's own sandbox, with every stack deployed."""
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Provide this process's own sandbox, with every stack deployed."""
     with running(tmp_path_factory.mktemp("sandbox") / "a home") as it:
         yield it
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{it.aws_endpoint_url}/_ministack/ready", timeout=1)
+
+
+@pytest.fixture(scope="module")
+def sandbox(deployed: Sandbox) -> Sandbox:
+    """Provide the sandbox that the files of this process share, running. A file may leave it stopped."""
+    if engine.running(StateDir(deployed.home)) is None:
+        deployed.up()
+    return deployed
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +212,7 @@ def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield it
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_merchant(sandbox: Sandbox) -> Callable[[str], Api]:
     """Return a function that creates a merchant with a key on a plan (default `load`) and returns its API client."""
 

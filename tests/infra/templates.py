@@ -145,7 +145,12 @@ def app_of(folder: Path, **context: str) -> cdk.App:
     (built / "index.html").write_text("<!doctype html><html><head></head><body></body></html>")
     (built / "assets" / "index-B1x2y3.js").touch()
     asked = _asked(context)
-    app = cdk.App(context={**FLAGS, **asked}, outdir=str(folder / "cdk.out"))
+    app = cdk.App(
+        context={**FLAGS, **asked},
+        outdir=str(folder / "cdk.out"),
+        # By CloudFormation's rules: of each environment, and with the settings that add types of resources.
+        builtin_cloud_formation_validation=context.keys() == {"env"} or context == EVERY_TYPE,
+    )
     build(app, environment_of(asked), packages=packages, dashboard=built)
     return app
 

@@ -99,6 +99,7 @@ def test_more_payments_are_refused_and_the_others_still_work(moved: Moved) -> No
     api.refund(moved.other_payment, amount=1_00).raise_for_status()
     assert api.void(moved.other_payment).json()["status"]
     assert api.payment(moved.other_payment)["refunded"] == 1_00
+    assert moved.sandbox.json("audit")["sound"]
 
 
 def test_other_machines_reach_only_the_api(moved: Moved) -> None:

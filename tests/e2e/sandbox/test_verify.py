@@ -1,6 +1,6 @@
 """Checks for an operator of a deployed sandbox: its promises hold, the books balance, the metrics exist.
 
-In alphabetical order this file runs after most others, so the audit covers the data that they left behind.
+This file runs after most others (conftest.py), so the audit covers the data that they left behind.
 """
 
 import json

@@ -1,7 +1,9 @@
 """Which tests of installed packages a run leaves out (tests/on_change.py)."""
 
+import os
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -14,19 +16,23 @@ WHEEL = "tests/test_wheel.py"
 TESTS = {WHEEL: ("release", "pyproject.toml")}
 
 
-def git(folder: Path, *words: str) -> str:
+def git(folder: Path, *words: str, at: datetime | None = None) -> str:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-    return subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    dates = {f"GIT_{role}_DATE": at.isoformat() for role in ("AUTHOR", "COMMITTER")} if at else {}
+    done = subprocess.run(
+        ["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True, env=os.environ | dates
+    )
+    return done.stdout.strip()
 
 
-def commit(folder: Path, *files: str) -> str:
+def commit(folder: Path, *files: str, at: datetime | None = None) -> str:
     """Change these files, commit them, and return the commit."""
     for name in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("a") as file:
             file.write("changed\n")
     git(folder, "add", ".")
-    git(folder, "commit", "-qm", "a change")
+    git(folder, "commit", "-qm", "a change", at=at)
     return git(folder, "rev-parse", "HEAD")
 
 
@@ -97,16 +103,27 @@ def test_a_noted_commit_of_another_branch_does_not_count(repository: Path) -> No
     assert last_passed(repository) == git(repository, "rev-parse", "main")
 
 
-def test_main_is_compared_with_the_last_release(repository: Path) -> None:
+def test_main_is_compared_with_what_the_last_nightly_run_had(repository: Path) -> None:
+    """Not with commits of a branch, which may be older than its merge."""
+    day = timedelta(days=1)
+    start = datetime.now(UTC).replace(microsecond=0)
     git(repository, "checkout", "-q", "main")
-    assert left_out(repository, TESTS) == {}, "there is no release"
-    released = git(repository, "rev-parse", "HEAD")
-    git(repository, "tag", "-am", "a release", "v1.0.0")
-    commit(repository, "app.py")
-    assert last_passed(repository) == released
-    commit(repository, "pyproject.toml")
-    commit(repository, "app.py")
-    assert left_out(repository, TESTS) == {}
+    monday = commit(repository, "app.py", at=start)
+    git(repository, "checkout", "-qb", "wheel")
+    commit(repository, "release/files.py", at=start + day / 2)
+    git(repository, "checkout", "-q", "main")
+    tuesday = commit(repository, "app.py", at=start + day)
+    git(repository, "merge", "-q", "--no-ff", "-m", "a merge", "wheel", at=start + 2 * day)
+    wednesday = git(repository, "rev-parse", "HEAD")
+    assert [last_passed(repository, start + days * day) for days in (0.9, 1, 2, 2.9, 3)] == [
+        "",
+        monday,
+        tuesday,
+        tuesday,
+        wednesday,
+    ]
+    assert left_out(repository, TESTS, start + 2.9 * day) == {}
+    assert left_out(repository, TESTS, start + 3 * day) == {WHEEL: f"unchanged since {wednesday[:9]}"}
 
 
 @pytest.mark.parametrize("depth", [1, 2])

@@ -162,7 +162,8 @@ def _tables() -> Any:
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE],
         cwd=ROOT,
-        env={"PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", os.defpath)])},
+        # Without CloudFormation's rules, which tests/infra applies: they take half of the time.
+        env={"PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", os.defpath)]), "CDK_VALIDATION": "false"},
         stdout=subprocess.PIPE,
         check=True,
     )
