@@ -4,13 +4,14 @@
 changed without editing code: `-c retention_days=30`; `stacks/environments.py` lists them.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 
 from dashboard_site import policy
-from layers.build import BuildError, require_byte_code, vendor_layer
+from layers.build import missing_byte_code, vendor_layer
 from layers.reference import reference_files
 from stacks.api.api_stack import ApiStack
 from stacks.api.payments_stack import PaymentsStack
@@ -42,7 +43,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     """
     resources = Resources()
     data = DataStack(app, environment, resources=resources)
-    is_hosted = environment.name != "local" and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
+    is_hosted = environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
     hosting = HostingStack(app, environment) if is_hosted else None
     origins = allowed_origins(environment, hosting)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
@@ -93,11 +94,9 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
 if __name__ == "__main__":
     the_app = cdk.App()
     asked_for = environment_of(the_app.node.get_all_context())
-    if not asked_for.layers_without_byte_code:
-        try:
-            require_byte_code(asked_for.vendor)
-        except BuildError as error:
-            raise SystemExit(str(error)) from None
+    # Not an error: which command runs the app is unknown here, and `cdk destroy` needs no byte code.
+    if missing := missing_byte_code(asked_for.vendor):
+        sys.stderr.write(f"{missing}\n")
     # Does nothing if the CDK CLI has run the build step of cdk.json.
     reference_files()
     build(the_app, asked_for, packages=vendor_layer(asked_for.vendor))

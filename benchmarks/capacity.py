@@ -363,7 +363,7 @@ def _new_account() -> Iterator[str]:
         less two for each of the donations' queues that is full too (two is the least that SQS allows). Raise the
         quota *Concurrent executions* before you deploy `prod`, whose workers would otherwise take all ten, or
         override its settings with `-c planners_max=2 -c deliverers_max=2 -c unhealthy_deliverers_max=2 -c
-        payers_max=2`.
+        payers_max=2 -c waiting_requests_max=2`.
     """)
 
 

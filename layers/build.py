@@ -264,16 +264,15 @@ def has_byte_code(folder: Path) -> bool:
     return not folder.name.endswith(WITHOUT_BYTE_CODE)
 
 
-def require_byte_code(target: TargetName) -> None:
-    """Raise BuildError unless both layers have byte code or can be given it here. Has no side effects."""
+def missing_byte_code(target: TargetName) -> str | None:
+    """Return why the layers have no byte code and what to do, or None if they have it. Has no side effects."""
     wanted = target_named(target)
     if all(map(has_byte_code, (wanted.folder, wanted.shared_folder))):
-        return
-    raise BuildError(
-        f"Python {wanted.python} is not on this machine, so the layers for AWS would have no byte code, and every cold "
-        f"start would compile them.\n"
-        f"Install it, and put it on the PATH as python{wanted.python}: uv python install {wanted.python}\n"
-        f"Or accept slower cold starts: -c layers_without_byte_code=true"
+        return None
+    return (
+        f"Python {wanted.python} is not on this machine, so the layers for AWS have no byte code, and every cold start "
+        f"compiles them. To deploy them with byte code, install it so that python{wanted.python} is on the PATH: "
+        f"uv python install {wanted.python}"
     )
 
 
@@ -360,7 +359,7 @@ def install_python(target: Target) -> None:
         return
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["uv gave no reason"]
-        say(f"not installed: {lines[-1].strip()}. The layers for AWS get no byte code, so app.py refuses them.")
+        say(f"not installed: {lines[-1].strip()}. The layers for AWS get no byte code.")
 
 
 def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> None:

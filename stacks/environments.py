@@ -50,6 +50,8 @@ _PAYPAL_API: Final = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,
 # Parameter Store reserves the prefixes /aws and /ssm.
 _PREFIX: Final = re.compile(r"(?!/(aws|ssm)\b)(/[\w.-]+)+", re.ASCII | re.IGNORECASE)
 _CRON: Final = re.compile(r"[0-9*?,/LW#A-Z-]+( [0-9*?,/LW#A-Z-]+){5}")
+_KEYS_OF_CDK_CLI: Final = ("acknowledged-issue-numbers", "cli-telemetry")
+"""What `cdk acknowledge` and `cdk cli-telemetry` write."""
 _PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 
 
@@ -75,7 +77,8 @@ class Environment:
     minimum_amount: int = 1
     accept_any_card: bool = False
     accept_card_numbers_in_text: bool = False
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # Not above INFO: the request log, the feed and the metrics are made of lines of that level.
+    log_level: Literal["DEBUG", "INFO"] = "INFO"
     # The share of the successful requests that the request log stores; declines and errors are always stored. Each
     # stored request costs two write units, and its log line is in CloudWatch Logs in any case.
     request_log_sample_percent: int = 100
@@ -135,7 +138,8 @@ class Environment:
     paypal_certificate_root: str = ""
     disbursement_fee: str = ""
     # How many requests may wait at once for the result of a disbursement; each takes an execution for up to 20 seconds.
-    waiting_requests_max: int = 20
+    # The default leaves eight of the ten executions of a new account.
+    waiting_requests_max: int = 2
 
     # Whether `paysandbox clock` may shift the functions' time. The command reads this from an output of the api stack.
     clock_may_move: bool = False
@@ -146,6 +150,8 @@ class Environment:
     port: int | None = None
     # The origins whose pages may call both APIs, separated by commas, beside the dashboard's. Locally any ("*").
     cors_origins: str = ""
+    # Whether the dashboard is hosted. CloudFront creates no distribution in an account that AWS has not verified yet.
+    dashboard: bool = True
     # The dashboard's own domain instead of CloudFront's, with a certificate in us-east-1.
     dashboard_domain: str | None = None
     dashboard_certificate_arn: str | None = None
@@ -186,12 +192,15 @@ class Environment:
 
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/api/rollout.py`).
     gradual_rollout: bool = False
+    # Whether failures of new code end its rollout. Off for the deployment of a fix: while an alarm rings, CodeDeploy
+    # starts no rollout.
+    rollout_alarms: bool = True
     # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
     # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/operations/prices.py`.
     snap_start: bool = False
-    # Whether layers may be deployed without byte code, from a machine without the functions' Python. Tests of a synth
-    # need it; an account's callers would wait for the compiler at each cold start.
-    layers_without_byte_code: bool = False
+    # Whether layers may be deployed without byte code, from a machine without the functions' Python: callers then wait
+    # for the compiler at each cold start.
+    layers_without_byte_code: bool = True
 
     # The alarms, and the address that they notify. None omits a part: the local engine has no budgets and no metric
     # math.
@@ -469,7 +478,8 @@ class Environment:
     @property
     def tags(self) -> dict[str, str]:
         """The tags of all resources of this environment."""
-        return {"project": "paysandbox", "environment": self.name}
+        # Budgets filter by the environment's tag alone, so its value names the project too.
+        return {"project": "paysandbox", "environment": f"paysandbox-{self.name}"}
 
     def named(self, what: str) -> str:
         """Return a physical name that is unique among the environments of one account."""
@@ -558,6 +568,9 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             payers_max=3,
             stripe_api_base=None,
             paypal_api_base=None,
+            waiting_requests_max=20,
+            # The sandbox's own port serves it.
+            dashboard=False,
             paypal_certificate_host="127.0.0.1",
             paypal_certificate_root="credentials",
             receipts_from="receipts@donate-now.example",
@@ -591,11 +604,13 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             point_in_time_recovery=True,
             customer_key=True,
             gradual_rollout=True,
+            layers_without_byte_code=False,
             # For 5,000 payments a second (docs/explanation/capacity.md).
             planners_max=75,
             deliverers_max=310,
             unhealthy_deliverers_max=125,
             payers_max=20,
+            waiting_requests_max=20,
             stream_lanes=3,
             warm_payments_per_s=5_000,
             request_log_sample_percent=5,
@@ -649,7 +664,8 @@ def _is_repository(text: str) -> bool:
 
 def _is_ours(key: str) -> bool:
     # CDK's own keys are feature flags (`@aws-cdk/…`), switches (`aws:cdk:…`) and cached lookups (`…:account=…`).
-    return not any(mark in key for mark in "@:/")
+    # Its CLI writes others into cdk.context.json.
+    return not any(mark in key for mark in "@:/") and key not in _KEYS_OF_CDK_CLI
 
 
 def _parsed(name: str, value: Any, hint: Any) -> Any:

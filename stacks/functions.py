@@ -11,7 +11,7 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
-from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, shared_layer
+from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, has_byte_code, shared_layer
 from paysandbox.aws.resources import LEDGER
 from paysandbox.aws.settings import FULL_TRACING, ClockSettings, TracingSettings
 from paysandbox.core.metrics import namespace
@@ -35,12 +35,7 @@ _WRITES: Final = frozenset({"PutItem", "UpdateItem"})
 _NO_TEXTS: Final = {"POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false", "POWERTOOLS_TRACER_CAPTURE_ERROR": "false"}
 
 # Lambda's names. Without one, Lambda would drop what is below INFO, whatever Powertools prints.
-_LOG_LEVELS: Final = {
-    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
-    "INFO": lambda_.ApplicationLogLevel.INFO,
-    "WARNING": lambda_.ApplicationLogLevel.WARN,
-    "ERROR": lambda_.ApplicationLogLevel.ERROR,
-}
+_LOG_LEVELS: Final = {"DEBUG": lambda_.ApplicationLogLevel.DEBUG, "INFO": lambda_.ApplicationLogLevel.INFO}
 
 _LOG_RETENTION: Final = {
     1: logs.RetentionDays.ONE_DAY,
@@ -93,6 +88,9 @@ class Functions:
         self._environment = environment
         self._resources = resources
         self._facts = {**environment.facts, **(facts or {})}
+        shared = shared_layer(environment.vendor)
+        if not environment.layers_without_byte_code and not (has_byte_code(shared) and has_byte_code(packages)):
+            _refuse_deployment_without_byte_code(stack)
         self._layers = [
             lambda_.LayerVersion(
                 stack,
@@ -103,7 +101,7 @@ class Functions:
                 compatible_architectures=[ARCHITECTURE],
             )
             for name, description, code in (
-                ("SharedLayer", "paysandbox", lambda_.Code.from_asset(str(shared_layer(environment.vendor)))),
+                ("SharedLayer", "paysandbox", lambda_.Code.from_asset(str(shared))),
                 ("VendorLayer", "third-party packages", _packages_code(environment, packages)),
             )
         ]
@@ -201,6 +199,24 @@ def _logging(environment: Environment) -> dict[str, Any]:
         "system_log_level_v2": lambda_.SystemLogLevel.WARN,
         "application_log_level_v2": _LOG_LEVELS[environment.log_level],
     }
+
+
+def _refuse_deployment_without_byte_code(stack: cdk.Stack) -> None:
+    """Let CloudFormation refuse the template: of the CDK's commands, only a deployment evaluates its rules."""
+    parameter = cdk.CfnParameter(
+        stack, "ByteCode", default="missing", description="accepted: deploy layers without byte code"
+    )
+    cdk.CfnRule(
+        stack,
+        "LayersHaveByteCode",
+        assertions=[
+            cdk.CfnRuleAssertion(
+                assert_=cdk.Fn.condition_equals(parameter.value_as_string, "accepted"),
+                assert_description=f"The layers have no byte code: python{LAMBDA_PYTHON} was not on the PATH. Install "
+                "it and deploy again, or accept slower cold starts with -c layers_without_byte_code=true.",
+            )
+        ],
+    )
 
 
 def _packages_code(environment: Environment, packages: Path) -> lambda_.Code:

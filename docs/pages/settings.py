@@ -16,6 +16,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "cors_origins": "Origins whose pages may call both APIs from a browser, separated by commas, beside the "
         "[dashboard's](../how-to/deploy.md#allow-other-pages-to-call-the-api). `*`: any, in the local environment "
         "only.",
+        "dashboard": "Host the dashboard on CloudFront.",
         "dashboard_domain": "Custom domain of the dashboard. It needs a certificate. Without one, CloudFront's own "
         "host name is used.",
         "dashboard_certificate_arn": "ARN of the dashboard's ACM certificate, in us-east-1.",
@@ -111,19 +112,22 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "secrets_key": "KMS key of the secrets in Parameter Store: a customer managed one, or AWS's (`aws/ssm`, at no "
         "cost).",
         "log_retention_days": "Days that log groups are kept. One of the values that CloudWatch accepts.",
-        "log_level": "Level from which functions log.",
+        "log_level": "Level from which functions log. Not above `INFO`: the request log, the feed and the metrics are "
+        "lines of that level.",
         "request_log_sample_percent": "Share of the successful requests that `GET /requests` stores, in percent. "
         "Declines and errors are always stored.",
     },
     "Operations": {
         "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
+        "rollout_alarms": "Failures of new code end its rollout. `false` only to deploy a fix: while an alarm rings, "
+        "CodeDeploy starts no rollout.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
         "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
         "longer.",
         "snap_start": "Start payment functions from a snapshot (Lambda SnapStart). Needs `gradual_rollout`. "
         "Billed by the hour and by the start.",
-        "layers_without_byte_code": "Deploy layers without byte code, from a machine without the functions' Python. "
-        "Every cold start then compiles them.",
+        "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
+        "Python. Every cold start then compiles them.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",

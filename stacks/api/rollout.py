@@ -4,6 +4,7 @@ API Gateway invokes an alias. CodeDeploy shifts a tenth of its traffic to the ne
 shifts the rest. If an alarm goes off meanwhile, all traffic goes back, and CloudFormation rolls back the stack.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import aws_cdk as cdk
@@ -11,11 +12,15 @@ from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, 
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.http.route import Function, Route
+from paysandbox.payments import routes as payments
 from stacks import nag_reasons
-from stacks.api.aliases import alias_name
+from stacks.api.aliases import alias_name, called_name
 from stacks.environments import Environment
 
 _MINUTE: Final = cdk.Duration.minutes(1)
+
+_TOO_MANY: Final = "IF((failed >= 5 AND failed >= {runs} / 1000) OR ({runs} >= 2 AND failed >= {runs} / 2), 1, 0)"
+"""One in a thousand and at least five, or half of at least two: a single failure is none of the new code's."""
 
 
 class Rollouts:
@@ -32,10 +37,11 @@ class Rollouts:
             namespace=namespace(environment.name),
             metric_name=str(Metric.PAYMENTS_FAILED),
             dimensions_map=dict(DIMENSION),
+            statistic="Sum",
+            period=_MINUTE,
         )
-        self._failed = self._alarm(
-            "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment request was answered with a 5xx"
-        )
+        runs = [_invocations(environment, route) for route in payments.ROUTES]
+        self._failed = self._alarm("payments", failed, runs, "Too many payment requests were answered with a 5xx")
 
     def roll_out(self, function: lambda_.Function, row: Function) -> None:
         """Let new code of this function reach the callers of its routes gradually."""
@@ -51,20 +57,24 @@ class Rollouts:
             # jsii's class and its own interface name a parameter differently.
             version=function.current_version,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
         )
-        crashed = self._alarm(
-            name, alias.metric_errors(period=_MINUTE), f"The new version of {name} crashes or times out"
-        )
+        errors, runs = alias.metric_errors(period=_MINUTE), alias.metric_invocations(period=_MINUTE)
+        crashed = self._alarm(name, errors, [runs], f"The new version of {name} crashes or times out")
         group = codedeploy.LambdaDeploymentGroup(
             self._stack,
             f"{name}_rollout",
             application=self._application,
             alias=alias,
             deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-            alarms=[crashed, self._failed],
+            alarms=[crashed, self._failed] if self._environment.rollout_alarms else [],
         )
         nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
 
-    def _alarm(self, of: str, metric: cloudwatch.Metric, means: str) -> cloudwatch.Alarm:
+    def _alarm(
+        self, of: str, failed: cloudwatch.Metric, runs: Sequence[cloudwatch.Metric], means: str
+    ) -> cloudwatch.Alarm:
+        named = {f"r{place}": metric for place, metric in enumerate(runs)}
+        total = " + ".join(f"FILL({name}, 0)" for name in named)
+        metrics: dict[str, cloudwatch.IMetric] = {"failed": failed, **named}
         return cloudwatch.Alarm(
             self._stack,
             f"{of}_rollout_alarm",
@@ -73,9 +83,24 @@ class Rollouts:
                 f"{means}, so a rollout in progress is rolled back. No data: there were no invocations. "
                 "Runbook: docs/runbooks/rollout.md"
             ),
-            metric=metric,
+            metric=cloudwatch.MathExpression(
+                expression=_TOO_MANY.format(runs=f"({total})"), using_metrics=metrics, period=_MINUTE
+            ),
             threshold=1,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+
+
+def _invocations(environment: Environment, route: Route) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name="Invocations",
+        dimensions_map={
+            "FunctionName": environment.named(route.function_name),
+            "Resource": called_name(environment, route),
+        },
+        statistic="Sum",
+        period=_MINUTE,
+    )

@@ -28,14 +28,11 @@ the table itself or its index. Counted from the project's own items (`tests/benc
 
 WARM_WRITES_PER_PAYMENT: Final[Mapping[str, Mapping[str, int]]] = {
     **WRITES_PER_PAYMENT,
-    schema.LEDGER: {**WRITES_PER_PAYMENT[schema.LEDGER], schema.BY_DUE.name: 3, schema.BY_REFERENCE.name: 1},
-    schema.DELIVERIES: {**WRITES_PER_PAYMENT[schema.DELIVERIES], schema.DELIVERIES_BY_MERCHANT.name: 2},
+    schema.LEDGER: {**WRITES_PER_PAYMENT[schema.LEDGER], schema.BY_REFERENCE.name: 1},
 }
-"""What tables are warmed for, if every payment has a reference.
+"""What tables are warmed for, if every payment has a reference."""
 
-Earlier versions wrote more to two indexes, and DynamoDB would refuse less."""
-
-SAMPLED: Final = frozenset({schema.FEED})
+SAMPLED: Final = frozenset({schema.REQUEST_LOG, schema.FEED})
 """The tables of which an environment writes the share `request_log_sample_percent` only."""
 
 

@@ -18,10 +18,12 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from paysandbox.aws.resources import DELIVERY_QUEUE
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api.routes import BASE_PATH
 from stacks.api.api_stack import NAME as NATIVE, STAGE, ApiStack, api_name
+from stacks.api.payments_stack import EXPIRE_PAYMENTS
 from stacks.api.v1_stack import NAME as V1
 from stacks.data.data_stack import DataStack
 from stacks.environments import Environment
@@ -34,10 +36,13 @@ from stacks.operations.monitoring.trace_sampling import sample_requests
 from stacks.operations.monitoring.usage_cost import UsageCost
 from stacks.regions import BUDGET, has
 from stacks.resources import Resources
+from stacks.workers.disbursements_stack import PUBLISH_DISBURSEMENT_EVENTS, SEND_DISBURSEMENTS, SWEEP_DISBURSEMENTS
 from stacks.workers.donations_stack import (
     APPLY_STRIPE_EVENTS,
     DEAD_NOTIFICATIONS_QUEUE,
     DEAD_PAYMENTS_QUEUE,
+    NOTIFICATIONS_QUEUE,
+    PAYMENTS_QUEUE,
     PUBLISH_DONATION_EVENTS,
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
@@ -45,13 +50,21 @@ from stacks.workers.donations_stack import (
 from stacks.workers.events_stack import PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, dead_letters_name
 from stacks.workers.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.workers.settlement_machine import SETTLE
+from stacks.workers.statements import WRITE_PAYPAL_STATEMENT
 from stacks.workers.timer_workers import STORE_TIMERS
-from stacks.workers.webhook_workers import DELIVER_EVENT
+from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_QUEUE, SWEEP_DELIVERIES
 from stacks.workers.webhooks_stack import DEAD_QUEUE
 
 AVAILABILITY: Final = 0.999
 # A stream keeps a record for a day; an hour of lag needs attention.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
+QUEUE_AGE_S_MAX: Final = 3_600
+
+_QUEUES: Final = (PLAN_QUEUE, DELIVERY_QUEUE.name, PAYMENTS_QUEUE, NOTIFICATIONS_QUEUE)
+"""The queues whose messages are due at once. In the one of unhealthy endpoints, a message may wait for its receiver."""
+
+_SCHEDULED: Final = (EXPIRE_PAYMENTS, SWEEP_DELIVERIES, SWEEP_DONATIONS, SWEEP_DISBURSEMENTS, WRITE_PAYPAL_STATEMENT)
+"""The functions that run on a schedule: their exceptions reach no caller."""
 
 _UNKNOWN_OUTCOMES: Final = (
     "There are receipts whose outcome is unknown (they may or may not have been sent), or disbursements that require "
@@ -161,13 +174,20 @@ class MonitoringStack(cdk.Stack):
             ),
             silence=fine("the metric is written on such responses only."),
         )
+        counted = self._metrics.count(Metric.FAILED)
+        failed: cloudwatch.Metric | cloudwatch.MathExpression = counted
+        means = "A route with a key returned a 5xx: an unhandled exception, or an AWS call that failed three times."
+        if self._environment.metric_math:
+            crashed = {f"s{place}": self._metrics.function(of, "Errors") for place, of in enumerate(_SCHEDULED)}
+            failed = _sum({"failed": counted, **crashed})
+            means = f"{means} Or a run on a schedule failed: {', '.join(_SCHEDULED)}."
         self._alarms.when(
             "unexpected-exception",
-            self._metrics.count(Metric.FAILED),
+            failed,
             AT_LEAST,
             1,
-            means="A route with a key returned a 5xx: an unhandled exception, or an AWS call that failed three times.",
-            silence=fine("the metric is written on failures only."),
+            means=means,
+            silence=fine("the metric is written on failures only, or no function ran."),
         )
 
     def _watch_request_log(self) -> None:
@@ -185,7 +205,14 @@ class MonitoringStack(cdk.Stack):
 
     def _watch_events(self) -> None:
         """Watch streams and dead-letter queues by name. With metric math, one alarm covers all of a kind."""
-        streams = (PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
+        streams = (
+            PUBLISH_EVENT,
+            PUBLISH_OBJECT_EVENTS,
+            STORE_TIMERS,
+            PUBLISH_DONATION_EVENTS,
+            SEND_DISBURSEMENTS,
+            PUBLISH_DISBURSEMENT_EVENTS,
+        )
         # By name instead of imported, so that a queue can be replaced.
         dead = {
             PUBLISH_EVENT: dead_letters_name(self._environment),
@@ -199,6 +226,7 @@ class MonitoringStack(cdk.Stack):
         }
         if self._environment.metric_math:
             self._watch_all_streams(streams)
+            self._watch_queues()
             self._watch_dead_letters(queues)
             return
         for consumer in streams:
@@ -219,11 +247,26 @@ class MonitoringStack(cdk.Stack):
         ages = {f"s{place}": self._metrics.function(c, "IteratorAge", "Maximum") for place, c in enumerate(consumers)}
         self._alarms.when(
             "iterator-age",
-            _math(f"MAX([{', '.join(f'FILL({name}, 0)' for name in ages)}])", ages),
+            _greatest(ages),
             ABOVE,
             ITERATOR_AGE_MS_MAX,
             means=f"{' or '.join(consumers)} is more than an hour behind its stream. Records expire after 24 hours.",
             silence=fine("nothing was written to the streams."),
+        )
+
+    def _watch_queues(self) -> None:
+        """Alarm on work that waits: a worker that is never run has neither errors nor dead letters."""
+        ages = {
+            f"q{place}": self._metrics.queue(name, "ApproximateAgeOfOldestMessage", name)
+            for place, name in enumerate(_QUEUES)
+        }
+        self._alarms.when(
+            "queue-age",
+            _greatest(ages),
+            ABOVE,
+            QUEUE_AGE_S_MAX,
+            means=f"A message has waited for more than an hour in {' or '.join(_QUEUES)}.",
+            silence=fine("SQS reports no metrics for queues that were unused for hours."),
         )
 
     def _watch_dead_letters(self, queues: Mapping[str, sqs.IQueue]) -> None:
@@ -232,7 +275,7 @@ class MonitoringStack(cdk.Stack):
         given_up["unknown"] = self._metrics.count(Metric.OUTCOMES_UNKNOWN)
         self._alarms.when(
             "dead-letters",
-            _math(" + ".join(f"FILL({name}, 0)" for name in given_up), given_up),
+            _sum(given_up),
             AT_LEAST,
             1,
             means=f"The dead-letter queue of {' or '.join(queues)} is not empty. Or: {_UNKNOWN_OUTCOMES}",
@@ -240,19 +283,25 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_settlement(self) -> None:
-        """Alarm on failed executions of the settlement state machine, by its name."""
+        """Alarm on executions of the settlement state machine, by its name, that did not succeed."""
         machine = self.format_arn(
             service="states",
             resource="stateMachine",
             resource_name=self._environment.named(SETTLE),
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
+        stopped = self._metrics.machine(machine, "ExecutionsFailed")
+        ended: cloudwatch.Metric | cloudwatch.MathExpression = stopped
+        if self._environment.metric_math:
+            timed_out = self._metrics.machine(machine, "ExecutionsTimedOut")
+            ended = _sum({"failed": stopped, "timed_out": timed_out})
         self._alarms.when(
             "settlement-failed",
-            self._metrics.machine(machine, "ExecutionsFailed"),
+            ended,
             AT_LEAST,
             1,
-            means="A settlement run failed before its batch was closed. No later batch opens until it is resumed.",
+            means="A settlement run failed or timed out before its batch was closed. No later batch opens until it is "
+            "resumed.",
             silence=fine("no settlement run has failed."),
         )
 
@@ -337,6 +386,14 @@ class MonitoringStack(cdk.Stack):
 
 def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
     return queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=cdk.Duration.minutes(5))
+
+
+def _sum(metrics: Mapping[str, cloudwatch.Metric]) -> cloudwatch.MathExpression:
+    return _math(" + ".join(f"FILL({name}, 0)" for name in metrics), metrics)
+
+
+def _greatest(metrics: Mapping[str, cloudwatch.Metric]) -> cloudwatch.MathExpression:
+    return _math(f"MAX([{', '.join(f'FILL({name}, 0)' for name in metrics)}])", metrics)
 
 
 def _math(expression: str, using: Mapping[str, cloudwatch.Metric]) -> cloudwatch.MathExpression:

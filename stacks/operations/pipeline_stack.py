@@ -22,7 +22,8 @@ DEPLOYING: Final = ("deploy", "file-publishing", "lookup")
 DIFFING: Final = ("lookup",)
 
 # The shortest that IAM allows. Deploying all stacks takes minutes, and CloudFormation continues without the session.
-SESSION: Final = cdk.Duration.hours(1)
+SESSION: Final = cdk.Duration.hours(2)
+"""Longer than a deployment may take (`timeout-minutes` of the workflow)."""
 
 
 class PipelineStack(cdk.Stack):

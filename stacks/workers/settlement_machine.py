@@ -14,6 +14,7 @@ The resource of a task is the function itself, so that the function's output is 
 from collections.abc import Mapping
 from typing import Any, Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -41,6 +42,8 @@ _RETRY: Final = {
     "MaxDelaySeconds": 30,
     "JitterStrategy": "FULL",
 }
+LONGEST_RUN: Final = cdk.Duration.hours(12)
+"""Before the next night. A run of five million payments takes less than one."""
 # Out of the thousand concurrent executions of an account, or the ten of a new one.
 AT_ONCE: Final = 4
 

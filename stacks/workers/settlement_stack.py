@@ -43,6 +43,7 @@ from stacks.workers.settlement_machine import (
     CLOSE_BOOKS,
     COLLECT_ENTRIES,
     FAIL_BATCH,
+    LONGEST_RUN,
     OPEN_BATCH,
     SETTLE,
     WORKERS,
@@ -161,7 +162,21 @@ class SettlementStack(cdk.Stack):
             self,
             "settle_role",
             description=f"Runs {environment.named(SETTLE)}",
-            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
+            assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType] - jsii's class and interface
+                "states.amazonaws.com",
+                # AWS Step Functions developer guide, "Cross-service confused deputy prevention".
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": self.account},
+                    "ArnLike": {
+                        "aws:SourceArn": self.format_arn(
+                            service="states",
+                            resource="stateMachine",
+                            resource_name=environment.named(SETTLE),
+                            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                        )
+                    },
+                },
+            ),
         )
         role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[*functions.values()]))
         if environment.is_traced:
@@ -173,6 +188,7 @@ class SettlementStack(cdk.Stack):
             definition_body=sfn.DefinitionBody.from_chainable(definition(self, functions)),
             role=role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             tracing_enabled=environment.is_traced,
+            timeout=LONGEST_RUN,
         )
         nag_reasons.acknowledge(machine, "SF1")
         if not environment.is_traced:

@@ -40,7 +40,7 @@ CHANGED = {
     "donor_burst": "4",
     "donor_requests_per_s": "3",
     "key_cache_s": "0",
-    "log_level": "WARNING",
+    "log_level": "DEBUG",
     "p95_ms_max": "80",
     "probe_every_minutes": "1",
     "retention_days": "3",

@@ -164,8 +164,11 @@ def test_every_function_has_its_own_log_group(synthesized: Synthesized) -> None:
 
 def test_lambda_writes_no_platform_lines_about_successful_runs(synthesized: Synthesized) -> None:
     """But all of ours, whatever the setting: Lambda's own filter would drop what is below INFO."""
-    level = {"WARNING": "WARN"}.get(synthesized.environment.log_level, synthesized.environment.log_level)
-    on_aws = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": level}
+    on_aws = {
+        "LogFormat": "JSON",
+        "SystemLogLevel": "WARN",
+        "ApplicationLogLevel": synthesized.environment.log_level,
+    }
     wanted = {"LogFormat": "Text"} if synthesized.environment.name == "local" else on_aws
     for function in synthesized.all(FUNCTION):
         config = {name: value for name, value in function.properties["LoggingConfig"].items() if name != "LogGroup"}
@@ -175,8 +178,8 @@ def test_lambda_writes_no_platform_lines_about_successful_runs(synthesized: Synt
 @pytest.mark.full
 def test_the_levels_of_both_follow_the_setting() -> None:
     (function, *_) = templates_for(**CHANGED).all(FUNCTION)
-    assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
-    assert function.properties["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "WARNING"
+    assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"
+    assert function.properties["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
 
 
 def test_every_log_group_has_a_retention(synthesized: Synthesized) -> None:

@@ -39,8 +39,7 @@ import aws_cdk
 out, flags, *names = sys.argv[1:]
 app = aws_cdk.App
 for name in names:
-    # A clean machine has no Python of the functions' version, and this test is not about byte code.
-    context = {**json.loads(flags), "env": name, "layers_without_byte_code": "true"}
+    context = {**json.loads(flags), "env": name}
     aws_cdk.App = functools.partial(app, outdir=f"{out}/{name}", context=context)
     runpy.run_path("app.py", run_name="__main__")
 """

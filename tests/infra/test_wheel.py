@@ -27,7 +27,7 @@ packages = [path for path in sys.path if "site-packages" in path or not Path(pat
 sys.path[:] = [str(folder), f"{folder}/layers/shared/python", f"{folder}/lambdas", *packages]
 import aws_cdk
 
-context = {**flags, "env": "dev", "layers_without_byte_code": "true"}
+context = {**flags, "env": "dev"}
 aws_cdk.App = functools.partial(aws_cdk.App, outdir="cdk.out", context=context)
 runpy.run_path("app.py", run_name="__main__")
 ours = ("api_reference", "cli", "dashboard_site", "engine", "layers", "paysandbox", "stacks")

@@ -13,7 +13,7 @@ FORECAST_PERCENT: Final = 100
 
 
 def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.Topic, tags: dict[str, str]) -> None:
-    """Create a monthly budget in US dollars over all resources with the project's cost-allocation tag."""
+    """Create a monthly budget in US dollars over the resources with the environment's cost-allocation tag."""
     subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
     thresholds = [("ACTUAL", percent) for percent in SPENT_PERCENT] + [("FORECASTED", FORECAST_PERCENT)]
     budgets.CfnBudget(
@@ -24,8 +24,9 @@ def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.T
             budget_type="COST",
             time_unit="MONTHLY",
             budget_limit=budgets.CfnBudget.SpendProperty(amount=usd, unit="USD"),
-            # Counts nothing until the tag is activated in the account (docs/how-to/operate.md).
-            cost_filters={"TagKeyValue": [f"user:project${tags['project']}"]},
+            # Counts nothing until the tag is activated in the account (docs/how-to/operate.md). One tag, since the
+            # values of a filter are alternatives (AWS Billing user guide, "Budget filters").
+            cost_filters={"TagKeyValue": [f"user:environment${tags['environment']}"]},
         ),
         notifications_with_subscribers=[
             budgets.CfnBudget.NotificationWithSubscribersProperty(

@@ -11,8 +11,9 @@ from api_reference.routes import ROUTES
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.api.aliases import LIVE, called_name, is_gradual
+from stacks.api.rollout import _TOO_MANY
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from tests.infra.templates import EVERY_TYPE, Synthesized, deployed_from_github, templates_for, text
+from tests.infra.templates import EVERY_TYPE, Resource, Synthesized, deployed_from_github, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 ALIAS = "AWS::Lambda::Alias"
@@ -60,19 +61,56 @@ def test_canary_of_10_percent_for_5_minutes(synthesized: Synthesized) -> None:
 
 
 def test_alarms_roll_back_the_deployment(synthesized: Synthesized) -> None:
-    """Triggers are a crash of the alias being shifted, or a server error; a stopped rollout is rolled back too."""
+    """Triggers are crashes of the alias being shifted, or server errors; a stopped rollout is rolled back too."""
     alarms = {alarm.id: alarm for alarm in synthesized.all("AWS::CloudWatch::Alarm")}
     aliases = [called_name(synthesized.environment, route).rpartition(":")[2] for route in payments.ROUTES]
     for group in synthesized.all(GROUP):
         alarm, failed = (alarms[one["Name"]["Ref"]] for one in group.properties["AlarmConfiguration"]["Alarms"])
-        assert (failed.properties["MetricName"], failed.properties["Statistic"]) == ("PaymentsFailed", "Sum")
-        assert failed.properties["Namespace"] == f"paysandbox/{synthesized.environment.name}"
+        assert counted(failed) == {
+            f"paysandbox/{synthesized.environment.name} PaymentsFailed",
+            "AWS/Lambda Invocations",
+        }
+        assert len(failed.properties["Metrics"]) == len(payments.ROUTES) + 2
         assert group.properties["AlarmConfiguration"]["Enabled"] is True
         events = group.properties["AutoRollbackConfiguration"]["Events"]
         assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(events)
-        properties = alarm.properties
-        assert (properties["Namespace"], properties["MetricName"], properties["Period"]) == ("AWS/Lambda", "Errors", 60)
-        assert any(f":{one}" in text(d["Value"]) for d in properties["Dimensions"] for one in aliases), alarm
+        assert counted(alarm) == {"AWS/Lambda Errors", "AWS/Lambda Invocations"}
+        assert any(f":{one}" in text(alarm.properties["Metrics"]) for one in aliases), alarm
+
+
+def counted(alarm: Resource) -> set[str]:
+    """Return the metrics that an alarm is computed from, each of a minute."""
+    stats = [query["MetricStat"] for query in alarm.properties["Metrics"] if "MetricStat" in query]
+    assert {(stat["Stat"], stat["Period"]) for stat in stats} == {("Sum", 60)}
+    return {f"{stat['Metric']['Namespace']} {stat['Metric']['MetricName']}" for stat in stats}
+
+
+@pytest.mark.parametrize(
+    "failed, runs, ends",
+    [
+        (0, 0, False),
+        (1, 1, False),
+        (1, 2, True),
+        (1, 3, False),
+        (4, 100, False),
+        (5, 100, True),
+        (5, 5_000, True),
+        (5, 5_001, False),
+        (299, 300_000, False),
+        (300, 300_000, True),
+    ],
+)
+def test_a_rate_of_failures_ends_a_rollout(failed: int, runs: int, *, ends: bool) -> None:
+    """The expression, with CloudWatch's `IF` and operators as Python's."""
+    condition = _TOO_MANY.removeprefix("IF(").removesuffix(", 1, 0)").format(runs="runs")
+    python = condition.replace("AND", "and").replace("OR", "or")
+    assert eval(python, {}, {"failed": failed, "runs": runs}) is ends  # noqa: S307 - a constant of our own
+
+
+def test_a_fix_can_be_deployed_while_an_alarm_rings() -> None:
+    fixing = templates_for(env="prod", rollout_alarms="false")
+    for group in fixing.all(GROUP):
+        assert not group.properties.get("AlarmConfiguration", {}).get("Alarms")
 
 
 def test_codedeploy_moves_the_alias(synthesized: Synthesized) -> None:

@@ -86,6 +86,14 @@ def test_the_local_environment_has_no_distribution() -> None:
     assert not local.all("Custom::PublishedDashboard")
 
 
+@pytest.mark.full
+def test_an_account_without_cloudfront_is_deployed_without_a_dashboard() -> None:
+    without = templates_for(env="dev", dashboard="false", cors_origins="https://shop.example.com")
+    assert not [each for each in without.all() if each.type.startswith("AWS::CloudFront::")]
+    assert not without.all("Custom::PublishedDashboard")
+    assert set(stage_variables(without).values()) == {"https://shop.example.com"}
+
+
 def test_without_a_build_there_is_nothing_to_host(tmp_path: Path) -> None:
     assert not is_built(tmp_path)
     (tmp_path / "index.html").touch()

@@ -141,7 +141,7 @@ def test_verification_role_has_exactly_the_rights_of_verify(called: dict[str, se
 
 def test_verification_role_manages_only_its_environments_donors(pipeline: Synthesized) -> None:
     """An ARN cannot name the pool, whose id is generated on creation; its tags can identify it."""
-    of_environment = {"aws:ResourceTag/project": "paysandbox", "aws:ResourceTag/environment": pipeline.environment.name}
+    of_environment = {f"aws:ResourceTag/{name}": value for name, value in pipeline.environment.tags.items()}
     for role in roles(pipeline).values():
         for right in rights(pipeline, role):
             if "userpool" in text(right["Resource"]):
@@ -161,7 +161,7 @@ def test_no_right_is_wider_than_its_reason(pipeline: Synthesized) -> None:
 
 def test_sessions_are_bounded(pipeline: Synthesized) -> None:
     for role in roles(pipeline).values():
-        assert role.properties["MaxSessionDuration"] == 3600, role
+        assert role.properties["MaxSessionDuration"] == 7200, role
 
 
 def test_no_pipeline_without_the_setting(synthesized: Synthesized) -> None:

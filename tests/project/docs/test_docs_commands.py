@@ -1,11 +1,13 @@
 """Every command that the docs name exists, with the options that they give it, in blocks and in inline code."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from itertools import islice, product, takewhile
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from cli.main import whole_program
@@ -23,13 +25,16 @@ MAKE = re.compile(r"(?:^|(?<=[(;&|] )|(?<=\$ ))make(?: -C \w+)? ([a-z]+(?:-[a-z]
 
 def wrong(command: str) -> str | None:
     """What is wrong with `pay authorize 12.50 --card …`, or None. `create|list` stands for two commands."""
-    words = re.sub(r"^--name \S+ ", "", command.rstrip(".,:'\" ")).split()
+    # What follows several spaces in a column, and a usage's options, are no arguments. A substitution is one.
+    plain = re.sub(r"\s{2,}.*|\[OPTIONS\]| > \S+", "", re.sub(r"\"?[\w-]*\$\(.*", "x", command))
+    words = shlex.split(re.sub(r"^--name \S+ ", "", plain.rstrip(".,: ")))
     names = takewhile(lambda word: not word.startswith("-"), words)
     for chosen in product(*(name.split("|") for name in islice(names, 3))):
-        found = PROGRAM
+        found, args = PROGRAM, list(words)
         for name in chosen:
             if not getattr(found, "commands", None):
                 break
+            args.pop(0)
             # A hidden one only answers with its new name.
             if name not in found.commands or found.commands[name].hidden:
                 return f"`{command}`: there is no command {name!r}"
@@ -39,7 +44,15 @@ def wrong(command: str) -> str | None:
             option = word.partition("=")[0]
             if re.fullmatch(r"--?[a-z][a-z-]*", option) and option not in known | {"-h", "--help"}:
                 return f"`{command}`: there is no option {option}"
+        if left_over := unparsed(found, args):
+            return f"`{command}`: {' '.join(left_over)} is no argument of it"
     return None
+
+
+def unparsed(command: click.Command, args: list[str]) -> list[str]:
+    """Return what a command's parser has no parameter for. Missing parameters are left out in prose."""
+    parser = command.make_parser(click.Context(command, resilient_parsing=True))
+    return parser.parse_args(args)[1]
 
 
 def typed(block: Block) -> Iterator[str]:
@@ -102,6 +115,9 @@ def test_commands_are_found(text: str, commands: list[str]) -> None:
         ("--name shop pay authorize 12.50", None),
         ("--name shop pay promise 12.50", "promise"),
         ("pay authorize --karte 1", "--karte"),
+        ("pay authorize 12.50 13.50", "13.50"),
+        ("pay show <id> --env dev", None),
+        ('pay authorize 12.50 --reference "order 1"   a purchase', None),
     ],
 )
 def test_wrong_commands_are_named(command: str, fault: str | None) -> None:

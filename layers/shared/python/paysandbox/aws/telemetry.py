@@ -5,7 +5,6 @@ A request writes a single JSON line for both its log entry and its metrics.
 """
 
 import json
-import logging
 import time
 import traceback
 from collections.abc import Mapping
@@ -80,8 +79,8 @@ def set_route(route: str) -> None:
 def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: bool) -> None:
     """Log one request, and add 1 to each of the metrics `counts`. Failures have level ERROR.
 
-    The line is printed, as Powertools prints metrics: passing it through `logging` takes as long as formatting it. The
-    logger's level counts all the same.
+    The line is printed, as Powertools prints metrics: passing it through `logging` takes as long as formatting it. So
+    the logger's level does not count: the request log, the feed and the alarms are made of these lines.
 
     A metric that cannot be serialized (for example, without a namespace) is omitted: by then money has moved, and the
     response must not be lost because of a metric.
@@ -92,12 +91,10 @@ def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: boo
             embedded = _counted(1, *counts)
         except SchemaValidationError as error:
             fields = fields | {"metrics_error": type(error).__name__}
-    level = logging.ERROR if failed else logging.INFO
-    if level >= _logger().log_level:
-        formatter = cast("LineFormatter", _logger().registered_formatter)
-        line = formatter.line(logging.getLevelName(level), "request", time.time(), embedded | fields)
-        # In one piece: a stream without a buffer would write the line and its end apart.
-        print(f"{line}\n", end="", flush=True)  # noqa: T201 - a line of the log
+    formatter = cast("LineFormatter", _logger().registered_formatter)
+    line = formatter.line("ERROR" if failed else "INFO", "request", time.time(), embedded | fields)
+    # In one piece: a stream without a buffer would write the line and its end apart.
+    print(f"{line}\n", end="", flush=True)  # noqa: T201 - a line of the log
 
 
 def unexpected(error: BaseException) -> dict[str, str]:
