@@ -8,6 +8,7 @@ import pytest
 from cli.terminal.options import ENVIRONMENTS as KNOWN
 from stacks.environments import ENVIRONMENTS, SETTINGS, SettingError, deployed_environment, environment_of
 from tests.infra.templates import FLAGS
+from tests.support.tools.blocks import blocks
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 
@@ -156,6 +157,14 @@ def test_a_file_that_is_wrong_is_refused_by_name(text: str, message: str, tmp_pa
     (tmp_path / "dev.toml").write_text(text)
     with pytest.raises(SettingError, match=re.escape(message)):
         deployed_environment({}, tmp_path)
+
+
+def test_the_settings_in_the_docs_are_accepted(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    assert blocks("toml")
+    for block in blocks("toml"):
+        with subtests.test(str(block)):
+            (tmp_path / "prod.toml").write_text(block.text)
+            assert deployed_environment({"env": "prod"}, tmp_path) != ENVIRONMENTS["prod"]
 
 
 def test_the_files_of_this_repository_change_nothing() -> None:
