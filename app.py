@@ -1,7 +1,7 @@
 """The CDK app: every stack of one environment, in the order of their dependencies.
 
-`cdk deploy --all -c env=dev` (or `local`, `staging`, `prod`; the default is dev). Settings of an environment can be
-changed without editing code: `-c retention_days=30`; `stacks/environments.py` lists them.
+`cdk deploy --all -c env=dev` (or `local`, `staging`, `prod`; the default is dev). `stacks/environments.py` lists the
+settings of an environment. Change them in `environments/<name>.toml`, or for one deployment with `-c name=value`.
 """
 
 import sys
@@ -21,7 +21,7 @@ from stacks.api.v1_stack import V1Stack
 from stacks.data.data_stack import DataStack
 from stacks.data.donors_stack import DonorsStack
 from stacks.data.secrets_stack import SecretsStack
-from stacks.environments import Environment, environment_of
+from stacks.environments import Environment, deployed_environment
 from stacks.operations.dashboard_stack import BUILT, DashboardStack, HostingStack, allowed_origins, is_built
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.pipeline_stack import PipelineStack
@@ -93,7 +93,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
 
 if __name__ == "__main__":
     the_app = cdk.App()
-    asked_for = environment_of(the_app.node.get_all_context())
+    asked_for = deployed_environment(the_app.node.get_all_context())
     # Not an error: which command runs the app is unknown here, and `cdk destroy` needs no byte code.
     if missing := missing_byte_code(asked_for.vendor):
         sys.stderr.write(f"{missing}\n")

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
-from paysandbox.aws.schema import DUE_SHARDS, EVENTS, INDEX_SHARDS, LEDGER, REQUEST_LOG, TIMER_SHARDS
+from paysandbox.aws.schema import DUE_SHARDS, EVENTS, FEED, FEED_SHARDS, INDEX_SHARDS, LEDGER, REQUEST_LOG, TIMER_SHARDS
 from stacks.data.warm_throughput import DEFAULT_WRITES_PER_S, WARM_WRITES_PER_PAYMENT, WRITES_PER_PAYMENT, writes_per_s
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.operations.prices import PRICES, Item
@@ -41,6 +41,9 @@ PLAN_PER_MINUTE: Final = 100
 # From memory: us-east-1 has 30,000; eu-west-1 and us-west-2 have these; most Regions have fewer.
 TOPIC_PER_S: Final = 9_000
 MAILS_PER_S: Final = 14
+PARAMETERS_PER_S: Final = 40
+STARTED_WITHIN_S: Final = 10
+"""In which the load rises from nothing. A start waits for its read, and tries it three times."""
 
 # Assumed run times in seconds, warm, at 512 MB; replace them with Lambda's Duration metric once there is one. Receivers
 # are assumed to answer in 0.1 s, except that one delivery in a hundred takes the full ten seconds.
@@ -150,6 +153,15 @@ def _accounts() -> Iterator[Resource]:
         "AWS Lambda developer guide, Lambda quotas: 10 requests per second and execution environment",
     )
     yield Resource(
+        f"Parameter Store: each execution environment that starts reads the hashing keys. All that this rate needs, "
+        f"started within {STARTED_WITHIN_S} s",
+        PARAMETERS_PER_S * STARTED_WITHIN_S * REQUESTS_PER_ENVIRONMENT_AND_S,
+        REQUESTS_PER_PAYMENT,
+        "Systems Manager, Settings: higher throughput, which is billed by request. Or `snap_start`, which reads them "
+        "before the snapshot",
+        "AWS General Reference, AWS Systems Manager endpoints and quotas",
+    )
+    yield Resource(
         "SNS, messages published, in eu-west-1 or us-west-2",
         TOPIC_PER_S,
         EVENTS_PER_PAYMENT,
@@ -239,6 +251,14 @@ def _workers(environment: Environment) -> Iterator[Resource]:
             "More merchants: each has 16 partitions of its own",
             "Amazon DynamoDB developer guide, Designing partition keys",
         )
+    yield Resource(
+        f"Feed: the {FEED_SHARDS} partitions of an hour, if one merchant has all payments, of which "
+        f"{environment.request_log_sample_percent} % are recorded",
+        PARTITION_PER_S * FEED_SHARDS,
+        WRITES_PER_PAYMENT[FEED][FEED] * environment.request_log_sample_percent / 100,
+        "More merchants: each has partitions of its own. Or a lower `request_log_sample_percent`",
+        "Amazon DynamoDB developer guide, Designing partition keys",
+    )
     yield Resource(
         f"Request log: {LINES_PER_STORE} lines stored in {STORE_S} s, with a tenth of the default concurrency",
         LAMBDA_CONCURRENCY / 10 * LINES_PER_STORE / STORE_S,

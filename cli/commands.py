@@ -33,7 +33,8 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "cli.sandbox.commands", "Show the sandbox's URLs, API keys and health. Exits with 1 if it is unhealthy."
         ),
         "doctor": Entry(
-            "cli.sandbox.commands", "Diagnose problems with this machine and the sandbox, and suggest fixes."
+            "cli.sandbox.commands",
+            "Diagnose problems with this machine and the sandbox, or with an AWS account, and suggest fixes.",
         ),
         "open": Entry("cli.sandbox.commands", "Open the sandbox's dashboard in the browser."),
         "clock": Entry("cli.sandbox.clock", "Show, advance and reset the sandbox's clock."),

@@ -1,15 +1,17 @@
 """Environments: everything that differs between a laptop, a team's account and production.
 
-Each row below lists the values that differ from the defaults. `cdk deploy -c <name>=<value>` overrides any of them for
-one deployment. An unknown environment or name, or a value of the wrong type or size, is rejected with a list of the
-valid choices.
+Each row below lists the values that differ from the defaults. A team's own are in `environments/<name>.toml`, and
+`cdk deploy -c <name>=<value>` overrides any of them for one deployment. An unknown environment or name, or a value of
+the wrong type or size, is rejected with a list of the valid choices.
 """
 
 import os
 import re
+import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
@@ -23,6 +25,12 @@ from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fee
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 DEFAULT: Final = "dev"
+
+SETTINGS: Final = Path(__file__).resolve().parent.parent / "environments"
+"""The folder of the files with a team's own settings."""
+
+_TRUST: Final = ("github_repository", "github_provider_arn", "pull_requests_may_diff")
+"""Settings of who may deploy. A change that is merged must not give itself these rights."""
 
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
@@ -619,6 +627,36 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
         ),
     )
 }
+
+
+def deployed_environment(context: Mapping[str, Any], folder: Path = SETTINGS) -> Environment:
+    """Return the environment that the context selects, with the settings of its file, and the context's overrides."""
+    name = context.get("env", DEFAULT)
+    own = settings_in(folder / f"{name}.toml") if name in ENVIRONMENTS else {}
+    return environment_of({**own, **context})
+
+
+def settings_in(file: Path) -> dict[str, Any]:
+    """Return the settings in a file, or none if there is no file. Raises SettingError with the file's name."""
+    where = f"{file.parent.name}/{file.name}"
+    try:
+        own = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise SettingError(f"{where} is not TOML: {error}") from None
+    known = {field.name for field in fields(Environment)} - {"name"}
+    for key, value in own.items():
+        if key not in known:
+            raise SettingError(f"{where}: there is no setting {key!r}; choose one of {', '.join(sorted(known))}")
+        if key in _TRUST:
+            raise SettingError(
+                f"{where}: {key} is only taken from the command line, -c {key}=…: who may deploy is not "
+                f"decided by what is deployed"
+            )
+        if not isinstance(value, str | int):
+            raise SettingError(f"{where}: {key} must be a text, a whole number or true or false, and is {value!r}")
+    return own
 
 
 def environment_of(context: Mapping[str, Any]) -> Environment:

@@ -77,6 +77,15 @@ MODULES: Final = (
     "settlement.settlement",
 )
 TESTED_IN: Final = ("core", "payments", "settlement")
+ALSO_TESTED_BY: Final = (
+    "stripe_api/test_intent.py",
+    "stripe_api/test_dispute_objects.py",
+    "stripe_api/test_stripe_objects.py",
+)
+"""Files of other features that decide about payments without a table."""
+RENDERING: Final = frozenset({"answered", "authentication", "bank_response", "own_facts", "view", "view_after"})
+"""Methods of operations that say what an answer or an event shows. Tests of the routes, which need tables, compare
+whole answers and events; here their changes are not counted."""
 ON_TABLES: Final = {"handlers", "workers"}
 """The folders within them whose tests need tables."""
 READ_BY_TESTS: Final = ("docs/explanation",)
@@ -133,6 +142,7 @@ def prepare(modules: Iterable[str]) -> None:
 def tests_of_rules() -> list[str]:
     """The files of tests that need no table: a change is tried by hundreds of tests, and moto takes its time."""
     files = [file for feature in TESTED_IN for file in sorted((ROOT / "tests" / feature).rglob("test_*.py"))]
+    files += [ROOT / "tests" / name for name in ALSO_TESTED_BY]
     files = [file for file in files if not ON_TABLES & {*file.relative_to(ROOT).parts}]
     table = re.compile(r"\btables\b|ledger: Ledger")
     return [str(file.relative_to(ROOT)) for file in files if not table.search(file.read_text())]
@@ -153,7 +163,13 @@ def run() -> None:
 def outcomes(module: str) -> dict[str, int | None]:
     """How pytest ended, by change."""
     written = WORKSPACE / f"mutants/src/{LAYER.name}/{module.replace('.', '/')}.py.meta"
-    return json.loads(written.read_text())["exit_code_by_key"]
+    found: dict[str, int | None] = json.loads(written.read_text())["exit_code_by_key"]
+    return {name: code for name, code in found.items() if method_of(name) not in RENDERING}
+
+
+def method_of(name: str) -> str:
+    """The method that a change is in, or the function: mutmut's names end in `xǁRefundǁview__mutmut_7`."""
+    return name.rpartition("__mutmut_")[0].rpartition("ǁ")[2]
 
 
 def survivor(name: str, *, tested: bool) -> Survivor:

@@ -30,15 +30,22 @@ BATCH: Final = 10
 # Events of a payment: authorized, captured, settled.
 EVENTS: Final = 3
 REQUESTS: Final = len(WRITES)
-# Assumed, of the function that stores requests: lines in a batch, and its billed time.
-LINES_OF_A_BATCH: Final = 10
+# Assumed billed time of the function that stores requests.
 STORE_MS: Final = 40
 # Of the settlement: the item is read to collect and to announce it.
 SETTLEMENT_READS: Final = 2
 # Of the sweep of expired authorizations: their item. Each night before reads it too.
 EXPIRY_READS: Final = 1 + ENVIRONMENTS["prod"].authorization_validity_days
-# The share of successful requests that prod stores; all requests here are successful.
+# The share of successful requests that prod and dev store; all requests here are successful.
 SAMPLED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
+EVERY: Final = ENVIRONMENTS["dev"].request_log_sample_percent / 100
+
+CASES: Final = {
+    f"{batches}; {share:.0%} in the log": (batch, share)
+    for batch, batches in ((BATCH, "full batches, as under load"), (1, "batches of one, as at low rates"))
+    for share in (SAMPLED, EVERY)
+}
+"""How many events and log lines a worker gets at once, and the share of requests in the request log and the feed."""
 
 Use = Counter[Item]
 
@@ -57,7 +64,8 @@ def measure() -> dict[str, Any]:
 
 def model(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Compute the cost of a million payments from the counts: `operations`, `latency`, `deliveries`, `settlement`."""
-    lines = _lines(results)
+    cases = {name: _lines(results, batch, share) for name, (batch, share) in CASES.items()}
+    lines = _lines(results, BATCH, SAMPLED)
     return {
         "modeled": True,
         "prices": PROVENANCE,
@@ -65,6 +73,7 @@ def model(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         f"Of its requests, {SAMPLED:.0%} are stored in the request log, as in prod",
         "usd_by_line": {name: _by_item(use) for name, use in lines.items()},
         "usd_in_all": round(_usd_of(lines), 2),
+        "usd_by_case": {name: round(_usd_of(of_case), 2) for name, of_case in cases.items()},
         "usd_of_expiry": round(PAYMENTS * usd(_expiry(results), beyond_free=False), 2),
         "text_bytes": _text_bytes(results["operations"]["operations"][DESCRIBED]),
     }
@@ -84,8 +93,8 @@ def _text_bytes(described: Mapping[str, Any]) -> int:
     return (sum(map(len, TEXTS.values())) + UNIT_BYTES - described["item_bytes"]) // 10 * 10
 
 
-def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
-    """Return the usage of one payment, by line of the table."""
+def _lines(results: Mapping[str, Mapping[str, Any]], batch: int, share: float) -> dict[str, Use]:
+    """Return the usage of one payment, by line of the table. See `CASES`."""
     operations, latencies = results["operations"]["operations"], results["latency"]["latency_ms"]
     found = {
         name: _use(
@@ -94,32 +103,32 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
                 Item.FUNCTION_REQUEST: 1,
                 Item.FUNCTION_GB_S: _gb_s(latencies[name]["billed_ms"], PAYMENT_MEMORY_MB),
                 Item.WRITE_UNIT: operations[name]["all"],
-                Item.LOG_GB: (_line_bytes(operations[name]) + OTHER_LOG_BYTES) / BYTES_OF_A_GB,
+                Item.LOG_GB: (_line_bytes(operations[name], share) + OTHER_LOG_BYTES) / BYTES_OF_A_GB,
             }
         )
         for name in WRITES
     }
-    of_batch = results["deliveries"]["by_batch"][str(BATCH)]
+    of_batch = results["deliveries"]["by_batch"][str(batch)]
     settled = sum(worker["write_units"] for worker in results["settlement"]["each_capture"].values())
     found["request log"] = _use(
         {
             # The feed has a request, and each event with its delivery.
-            Item.WRITE_UNIT: (REQUESTS * (REQUEST_LOG_WRITES + 1) + EVENTS * (FEED_WRITES - 1)) * SAMPLED,
-            Item.FUNCTION_REQUEST: REQUESTS / LINES_OF_A_BATCH,
-            Item.FUNCTION_GB_S: REQUESTS / LINES_OF_A_BATCH * _gb_s(STORE_MS),
+            Item.WRITE_UNIT: (REQUESTS * (REQUEST_LOG_WRITES + 1) + EVENTS * (FEED_WRITES - 1)) * share,
+            Item.FUNCTION_REQUEST: REQUESTS / batch,
+            Item.FUNCTION_GB_S: REQUESTS / batch * _gb_s(STORE_MS),
         }
     )
-    followed = {item: amount * EVENTS / BATCH for item, amount in used_by(of_batch).items()}
+    followed = {item: amount * EVENTS / batch for item, amount in used_by(of_batch).items()}
     # The lines of events and of successful attempts are written of the share that the feed has.
-    found["events and deliveries"] = _use(followed | {Item.LOG_GB: followed[Item.LOG_GB] * SAMPLED})
+    found["events and deliveries"] = _use(followed | {Item.LOG_GB: followed[Item.LOG_GB] * share})
     found["settlement"] = _use({Item.WRITE_UNIT: settled, Item.READ_UNIT: SETTLEMENT_READS})
     found["traces of requests"] = _use({Item.TRACE: REQUESTS * TRACED_OF_THE_REST})
     return found
 
 
-def _line_bytes(operation: Mapping[str, Any]) -> float:
+def _line_bytes(operation: Mapping[str, Any], share: float) -> float:
     """Return the mean bytes of a request's log line: one that is stored has its bodies."""
-    return SAMPLED * operation["log_bytes"] + (1 - SAMPLED) * operation["log_bytes_unsampled"]
+    return share * operation["log_bytes"] + (1 - share) * operation["log_bytes_unsampled"]
 
 
 def _gb_s(ms: float, memory_mb: int = MEMORY_MB) -> float:

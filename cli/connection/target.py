@@ -102,11 +102,16 @@ def resolve(env: str, home: StateDir) -> Target:
         raise Failure(f"There is no environment `{env}`.", f"Known environments: {', '.join(ENVIRONMENTS)}.")
     if env == LOCAL:
         return _resolve_local(home)
+    account = account_of(env)
+    return Target(env, account.region, account.outputs("api")["BaseUrl"].rstrip("/"), None)
+
+
+def account_of(env: str) -> Target:
+    """Return the target of an environment in AWS that may not be deployed yet. Raises Failure if no Region is set."""
     region = _remote_session(_settings_of_caller()).region_name
     if region is None:
         raise Failure("No AWS region is set.", "Set AWS_REGION, or choose a profile with a region (AWS_PROFILE).")
-    outputs = Target(env, region, "", None).outputs("api")
-    return Target(env, region, outputs["BaseUrl"].rstrip("/"), None)
+    return Target(env, region, "", None)
 
 
 def _resolve_local(home: StateDir) -> Target:

@@ -20,7 +20,7 @@ from cli.terminal.text import counted
 _DEPLOY: Final = (
     'PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"',
     "cdk bootstrap",
-    "cdk deploy --all -c env=dev",
+    "cdk deploy --all --concurrency 4 --require-approval never -c env=dev",
 )
 
 # Without it, `cdk` refuses to do anything. Written last, so that half a folder is not deployed.

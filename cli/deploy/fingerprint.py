@@ -19,6 +19,7 @@ SOURCES = (
     "cdk.json",
     "dashboard_site",
     "docs",
+    "environments",
     "stacks",
     "lambdas",
     "layers/build.py",

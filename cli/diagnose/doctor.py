@@ -1,4 +1,4 @@
-"""`paysandbox doctor`: problems on this machine or in the sandbox's state, why they matter and how to fix them."""
+"""`paysandbox doctor`: problems on this machine, in the sandbox's state or in an AWS account, and how to fix them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Final
 
 import typer
 
+from cli.connection.target import LOCAL, account_of
 from cli.deploy.installation import ROOT, installation, python_version
+from cli.diagnose.account import account_findings
+from cli.diagnose.finding import Finding, run_checks
 from cli.diagnose.footprint import disk_bytes, memory_bytes
 from cli.sandbox import engine, processes
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
 from cli.terminal.console import Text, answers
-from cli.terminal.failure import Failure, from_exception
+from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, runnable
 from cli.terminal.text import counted
 from cli.up.up import FREE_MB_MIN
@@ -32,20 +35,9 @@ MEMORY_MB_MAX: Final = 2_000
 snapshot is written, 100 MB; and 400 MB for functions, if all routes are in use."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check; for a problem, why it matters and how to fix it."""
-
-    check: str
-    ok: bool
-    what: str
-    why: str = ""
-    advice: str = ""
-
-
-def doctor_command(home: StateDir, *, as_json: bool) -> None:
-    """Print every check. Exit with 1 if there is a problem."""
-    findings = [finding for check in CHECKS for finding in _carefully(check, home)]
+def doctor_command(home: StateDir, environment: str, *, as_json: bool) -> None:
+    """Print every check of this machine, or of the account of another environment. Exit with 1 for a problem."""
+    findings = run_checks(CHECKS, home) if environment == LOCAL else account_findings(account_of(environment))
     healthy = all(finding.ok for finding in findings)
     if as_json:
         print_json({"ok": healthy, "findings": [asdict(finding) for finding in findings]})
@@ -53,16 +45,6 @@ def doctor_command(home: StateDir, *, as_json: bool) -> None:
         _print(findings)
     if not healthy:
         raise typer.Exit(1)
-
-
-def _carefully(check: Callable[[StateDir], Iterator[Finding]], home: StateDir) -> Iterator[Finding]:
-    """Run a check. An error in it is a problem of its own, and the other checks run."""
-    try:
-        yield from check(home)
-    except Exception as error:  # noqa: BLE001 - the other checks run all the same
-        failure = from_exception(error) or Failure(f"{type(error).__name__}: {error}")
-        name = check.__name__.removeprefix("check_").replace("_", " ")
-        yield Finding(name, ok=False, what=failure.message, why="The check could not run.", advice=failure.advice)
 
 
 def check_python(_: StateDir) -> Iterator[Finding]:

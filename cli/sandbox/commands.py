@@ -166,14 +166,15 @@ def status(
 
 
 @app.command(
-    epilog="[bold]Example[/bold]\n  paysandbox doctor      when something looks wrong",
+    epilog="[bold]Examples[/bold]\n  paysandbox doctor            when something looks wrong\n"
+    "  paysandbox doctor --env dev  an AWS account, before the first deployment and after it",
 )
-def doctor(as_json: AsJson = False) -> None:
-    """Diagnose problems with this machine and the sandbox, and suggest fixes."""
+def doctor(env: Environment = "local", as_json: AsJson = False) -> None:
+    """Diagnose problems with this machine and the sandbox, or with an AWS account, and suggest fixes."""
     from cli.diagnose.doctor import doctor_command
     from cli.state.state_dir import StateDir
 
-    doctor_command(StateDir.find(), as_json=as_json)
+    doctor_command(StateDir.find(), env, as_json=as_json)
 
 
 EXAMPLES_OPEN = """[bold]Examples[/bold]

@@ -161,17 +161,22 @@ def page() -> str:
 
 def _introduction() -> Iterator[str]:
     yield from head("Settings", "`stacks/environments.py`")
-    yield "Settings of an environment. Its defaults are in `stacks/environments.py`. Override a setting for one"
-    yield "deployment with `-c`:"
+    yield "Settings of an environment. Its defaults are in `stacks/environments.py`. Put your own into"
+    yield "`environments/<environment>.toml`, which every deployment reads:"
+    yield ""
+    yield "```toml"
+    yield "retention_days = 30"
+    yield "```"
+    yield ""
+    yield "`-c` overrides a setting for a single deployment:"
     yield ""
     yield "```console"
     yield "$ cdk deploy --all -c env=dev -c retention_days=30"
     yield "```"
     yield ""
     yield f"`-c env=…` selects the environment: {codes(ENVIRONMENTS)}. The default is `dev`. An unknown name or an"
-    yield "invalid value is an error that lists the alternatives. An empty value (`-c alarm_email=`) unsets a"
-    yield "setting. For the local sandbox, change the row of `local` in `stacks/environments.py` and run"
-    yield "`paysandbox up`."
+    yield 'invalid value is an error that lists the alternatives. An empty value (`alarm_email = ""`) unsets a'
+    yield "setting. The local sandbox has its settings in `environments/local.toml`, and `paysandbox up` deploys them."
     yield ""
     yield "*Default* applies to every environment that is not listed."
 

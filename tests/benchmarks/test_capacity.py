@@ -12,7 +12,17 @@ from stacks.data.warm_throughput import WRITES_PER_PAYMENT
 from stacks.environments import ENVIRONMENTS
 
 # Of other things than the settings: keys, accounts, donations, and the average over a whole day.
-QUOTAS = ("plan", "account", "quota", "SNS", "SES", "Donations", "where it is not warmed", "average of a day")
+QUOTAS = (
+    "plan",
+    "account",
+    "quota",
+    "SNS",
+    "SES",
+    "Parameter Store",
+    "Donations",
+    "where it is not warmed",
+    "average of a day",
+)
 
 
 @pytest.mark.full

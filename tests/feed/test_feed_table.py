@@ -1,11 +1,13 @@
 """The feed's table: entries by merchant and hour, read in both directions, with consistent reads."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from paysandbox.aws.schema import FEED_SHARDS
 from paysandbox.core.errors import Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.feed import tables as feed_tables
@@ -74,8 +76,9 @@ def test_entries_round_trip(entry: FeedEntry) -> None:
 
 def test_entries_are_kept_longer_than_they_are_shown(feed: FeedTable) -> None:
     record(feed, MONDAY, 1)
+    item: Any
     (item,) = feed.client.scan(TableName=feed.table)["Items"]
-    assert item["merchant_hour"] == {"S": f"demo#{MONDAY:%Y-%m-%dT%H}"}
+    assert item["merchant_hour"]["S"].startswith(f"demo#{MONDAY:%Y-%m-%dT%H}#")
     assert item["purge_at"] == {"N": str(int((MONDAY + RETENTION).timestamp()))}
 
 
@@ -85,6 +88,19 @@ def test_entries_of_all_hours_are_read_oldest_first(feed: FeedTable) -> None:
     found, has_more = read_after(feed, "demo", format_timestamp(MONDAY), now=MONDAY + 5 * HOUR, limit=10)
     assert (ids(found), has_more) == (numbered(0, 1, 2, 3, 4), False)
     assert [one.recorded_at for one in found] == [MONDAY + number * HOUR for number in range(5)]
+
+
+def test_the_entries_of_an_hour_are_in_several_partitions_and_in_order(feed: FeedTable) -> None:
+    record(feed, MONDAY, *range(200))
+    items: list[Any] = feed.client.scan(TableName=feed.table)["Items"]
+    partitions = Counter(item["merchant_hour"]["S"] for item in items)
+    assert len(partitions) == FEED_SHARDS
+    assert max(partitions.values()) < 2 * min(partitions.values())
+
+    found, _ = read_after(feed, "demo", format_timestamp(MONDAY), now=MONDAY, limit=200)
+    assert ids(found) == numbered(*range(200))
+    newest, _ = read_newest(feed, "demo", since=MONDAY, now=MONDAY + HOUR, limit=50)
+    assert ids(newest) == numbered(*range(150, 200))
 
 
 def test_entries_after_a_position_exclude_it(feed: FeedTable) -> None:

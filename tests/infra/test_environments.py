@@ -1,12 +1,14 @@
 """Parsing of `-c env=… -c name=value`."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from cli.terminal.options import ENVIRONMENTS as KNOWN
-from stacks.environments import ENVIRONMENTS, SettingError, environment_of
+from stacks.environments import ENVIRONMENTS, SETTINGS, SettingError, deployed_environment, environment_of
 from tests.infra.templates import FLAGS
+from tests.support.tools.blocks import blocks
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 
@@ -125,6 +127,50 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
 def test_invalid_settings_are_refused_with_the_choices(context: dict, said: str) -> None:
     with pytest.raises(SettingError, match=re.escape(said)):
         environment_of(context)
+
+
+def test_an_environment_has_the_settings_of_its_file_but_for_those_of_one_deployment(tmp_path: Path) -> None:
+    (tmp_path / "dev.toml").write_text('retention_days = 30\naccept_any_card = true\nalarm_email = "ops@example.com"\n')
+    found = deployed_environment({"env": "dev", "retention_days": "5"}, tmp_path)
+
+    assert (found.retention_days, found.accept_any_card, found.alarm_email) == (5, True, "ops@example.com")
+    assert deployed_environment({"env": "prod"}, tmp_path) == ENVIRONMENTS["prod"]
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("retention_days", "dev.toml is not TOML"),
+        ("retention = 30", "dev.toml: there is no setting 'retention'; choose one of accept_any_card"),
+        ('name = "mine"', "dev.toml: there is no setting 'name'"),
+        ("retention_days = 2", "retention_days must be at least 3"),
+        (
+            "retention_days = 1.5",
+            "dev.toml: retention_days must be a text, a whole number or true or false",
+        ),
+        ("cors_origins = []", "dev.toml: cors_origins must be a text"),
+        ('github_repository = "owner/name"', "dev.toml: github_repository is only taken from the command line"),
+        ("pull_requests_may_diff = true", "dev.toml: pull_requests_may_diff is only taken from the command line"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_by_name(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "dev.toml").write_text(text)
+    with pytest.raises(SettingError, match=re.escape(message)):
+        deployed_environment({}, tmp_path)
+
+
+def test_the_settings_in_the_docs_are_accepted(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    assert blocks("toml")
+    for block in blocks("toml"):
+        with subtests.test(str(block)):
+            (tmp_path / "prod.toml").write_text(block.text)
+            assert deployed_environment({"env": "prod"}, tmp_path) != ENVIRONMENTS["prod"]
+
+
+def test_the_files_of_this_repository_change_nothing() -> None:
+    for name, environment in ENVIRONMENTS.items():
+        assert (SETTINGS / f"{name}.toml").is_file()
+        assert deployed_environment({"env": name}) == environment
 
 
 def test_each_environment_has_its_own_stripe_account() -> None:

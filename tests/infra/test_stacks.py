@@ -299,7 +299,7 @@ def test_templates_have_no_api_keys(synthesized: Synthesized) -> None:
 
 
 def test_every_taggable_resource_is_tagged(synthesized: Synthesized) -> None:
-    wanted = {"project": "paysandbox", "environment": synthesized.environment.name}
+    wanted = synthesized.environment.tags
     keeps = synthesized.environment.keep_data
     for resource in synthesized.all():
         if resource.type not in UNTAGGED:

@@ -70,6 +70,7 @@ def test_what_is_generated_or_installed_is_not_ejected() -> None:
         "dashboard_site/",
         "docs/",
         "engine/",
+        "environments/",
         "lambdas/",
         "layers/",
         "release/",

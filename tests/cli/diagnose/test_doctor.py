@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from cli.diagnose.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_footprint, check_state
+from cli.diagnose.doctor import CHECKS, check_disk, check_engine, check_footprint, check_state
+from cli.diagnose.finding import Finding, run_checks
 from cli.state.state_dir import StateDir
 from tests.support.clients.program import paysandbox
 
@@ -97,7 +98,7 @@ def test_a_check_that_fails_is_a_finding(home):
         raise RuntimeError("clouds")
         yield Finding("the moon", ok=True, what="")
 
-    found = the_only(_carefully(check_the_moon, home))
+    found = the_only(run_checks([check_the_moon], home))
 
     assert (found.check, found.ok) == ("the moon", False)
     assert "clouds" in found.what
@@ -118,4 +119,4 @@ def test_every_problem_has_a_cause_and_a_remedy(home, monkeypatch):
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_every_check_reports_or_does_not_apply(home, check):
-    assert all(finding.what for finding in _carefully(check, home))
+    assert all(finding.what for finding in run_checks([check], home))

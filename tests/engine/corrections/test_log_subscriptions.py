@@ -33,11 +33,15 @@ def subscriptions():
 
 def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
     """The streams do not matter: a batch has the name of the last one."""
-    sent = []
+    sent, busy, gate = [], threading.Event(), threading.Event()
+    subscriptions.add(source("busy"), Subscription("store", lambda _: busy.set() or gate.wait(5)), "s", [{}])
+    assert busy.wait(5)
+    # What comes while the function is busy is sent together.
     to = Subscription("store", lambda event: sent.append(read(event)))
     for number in range(3):
         subscriptions.add(source(), to, f"s{number}", [{"timestamp": number, "message": f"a{number}"}])
         subscriptions.add(source("/aws/lambda/void"), to, "s9", [{"timestamp": number, "message": f"b{number}"}])
+    gate.set()
 
     sent_all(subscriptions)
     assert [(one["logGroup"], one["logStream"], one["subscriptionFilters"][0]) for one in sent] == [

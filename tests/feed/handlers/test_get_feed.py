@@ -8,6 +8,7 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.cursor import cursor_of
+from paysandbox.aws.schema import FEED_SHARDS
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.feed import tables as feed_tables
 from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
@@ -329,18 +330,18 @@ def test_a_key_is_required() -> None:
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_poll_is_one_query_and_no_write(demo: Merchant, wall: WallClock, wire: Wire) -> None:
+def test_a_poll_is_one_query_of_each_shard_and_no_write(demo: Merchant, wall: WallClock, wire: Wire) -> None:
     wall.at = MONDAY.replace(minute=30)
     cursor = demo.feed().json["next_cursor"]
     wire.attach(feed_tables.feed().client)
     with wire.record() as sent:
         demo.feed(after=cursor)
-    assert [call.operation for call in sent] == ["Query"]
+    assert [call.operation for call in sent] == ["Query"] * FEED_SHARDS
 
 
-@pytest.mark.parametrize("limit, queries", [(2, 1), (3, 2), (4, 25)])
+@pytest.mark.parametrize("limit, hours", [(2, 1), (3, 2), (4, 25)])
 def test_going_back_reads_no_hour_that_it_does_not_need(
-    demo: Merchant, wall: WallClock, wire: Wire, limit: int, queries: int
+    demo: Merchant, wall: WallClock, wire: Wire, limit: int, hours: int
 ) -> None:
     """To say whether there are older entries, one more than the limit is read; at the beginning, all 24 hours are."""
     wall.at = MONDAY.replace(minute=30)
@@ -351,4 +352,4 @@ def test_going_back_reads_no_hour_that_it_does_not_need(
     wire.attach(feed_tables.feed().client)
     with wire.record() as sent:
         demo.feed(before=older, limit=str(limit))
-    assert [call.operation for call in sent] == ["Query"] * queries
+    assert [call.operation for call in sent] == ["Query"] * FEED_SHARDS * hours

@@ -21,6 +21,7 @@ from paysandbox.core.metrics import (
     Metric,
     namespace,
 )
+from stacks.api.aliases import called_name
 from stacks.api.api_stack import STAGE, api_name
 from stacks.api.gateway import KEYED_SERVER_ERRORS
 from stacks.data.data_stack import DataStack
@@ -159,6 +160,7 @@ def test_metric_dimensions_name_existing_resources(synthesized: Synthesized) -> 
     """A name that does not exist draws an empty line for ever, and its alarm never fires."""
     here = {
         "FunctionName": {f.properties["FunctionName"] for f in synthesized.all("AWS::Lambda::Function")},
+        "Resource": {called_name(synthesized.environment, route) for route in ROUTES},
         "TableName": {t.properties.get("TableName") for t in synthesized.all("AWS::DynamoDB::Table")} | {"deployed"},
         "ApiName": {a.properties["Name"] for a in synthesized.all("AWS::ApiGateway::RestApi")},
         "Stage": {s.properties["StageName"] for s in synthesized.all("AWS::ApiGateway::Stage")},

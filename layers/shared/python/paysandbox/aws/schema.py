@@ -93,6 +93,8 @@ REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 FEED: Final = "Feed"
 FEED_KEY: Final = "merchant_hour"
 FEED_SORT: Final = "position"
+FEED_SHARDS: Final = 4
+"""Partitions of a merchant's hour. Each read of the feed queries all of them."""
 
 ENDPOINTS: Final = "WebhookEndpoints"
 ENDPOINTS_KEY: Final = "merchant"

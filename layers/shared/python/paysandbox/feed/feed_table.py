@@ -1,10 +1,13 @@
-"""The `Feed` table: the entries of a merchant, in one partition for each hour of wall time.
+"""The `Feed` table: the entries of a merchant, in a few partitions for each hour of wall time.
 
-An entry's sort key is its position: the time at which its writer stamped it. A writer that stalls between stamp and
-write makes an entry visible late, so a reader reads the last minute again (`cursor_rule`). The same entry may be
-stored under several positions, with the same id.
+A partition takes 1,000 writes a second, and each payment of a merchant writes six. An entry's sort key is its position:
+the time at which its writer stamped it. A writer that stalls between stamp and write makes an entry visible late, so a
+reader reads the last minute again (`cursor_rule`). The same entry may be stored under several positions, with the same
+id.
 """
 
+import heapq
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -12,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
 from paysandbox.aws.cursor import just_below
-from paysandbox.aws.schema import FEED_KEY, FEED_SORT, TTL_ATTRIBUTE
+from paysandbox.aws.schema import FEED_KEY, FEED_SHARDS, FEED_SORT, TTL_ATTRIBUTE
+from paysandbox.aws.threads import run_on_each
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
@@ -129,30 +133,51 @@ def _read(
 
     The reads are consistent: an entry that was written within STALL is seen by every reader that its stamp allows for.
     """
-    paginator = feed.client.get_paginator("query")
     for hour in hours:
-        pages = paginator.paginate(
-            TableName=feed.table,
-            KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
-            ExpressionAttributeNames={"#0": FEED_KEY, "#1": FEED_SORT},
-            ExpressionAttributeValues={
-                ":0": {"S": partition_of(merchant, hour)},
-                ":1": {"S": first},
-                ":2": {"S": last},
-            },
-            ScanIndexForward=not newest_first,
-            ConsistentRead=True,
-            PaginationConfig={"PageSize": limit + 1},
-        )
-        for page in pages:
-            for recorded in (_recorded(item, merchant) for item in page["Items"]):
-                if recorded.position != first:
-                    yield recorded
+        requests: list[Item] = [
+            {
+                "TableName": feed.table,
+                "KeyConditionExpression": "#0 = :0 AND #1 BETWEEN :1 AND :2",
+                "ExpressionAttributeNames": {"#0": FEED_KEY, "#1": FEED_SORT},
+                "ExpressionAttributeValues": {
+                    ":0": {"S": partition_of(merchant, hour, shard)},
+                    ":1": {"S": first},
+                    ":2": {"S": last},
+                },
+                "ScanIndexForward": not newest_first,
+                "ConsistentRead": True,
+                "Limit": limit + 1,
+            }
+            for shard in range(FEED_SHARDS)
+        ]
+        pages = run_on_each(lambda request: feed.client.query(**request), requests, at_once=FEED_SHARDS)
+        shards = [_items(feed, *read) for read in zip(requests, pages, strict=True)]
+        for item in heapq.merge(*shards, key=_position, reverse=newest_first):
+            if _position(item) != first:
+                yield RecordedEntry(position=_position(item), entry=entry_from(item["entry"]["S"], merchant))
 
 
-def partition_of(merchant: str, at: datetime) -> str:
-    """Return the partition key of a merchant's hour: `demo#2026-11-22T15`."""
-    return f"{merchant}#{at.astimezone(UTC):%Y-%m-%dT%H}"
+def _items(feed: FeedTable, request: Item, page: Any) -> Iterator[Item]:
+    """Yield the items of a query from its first page on, and read the others as needed."""
+    while True:
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        page = feed.client.query(**request, ExclusiveStartKey=page["LastEvaluatedKey"])
+
+
+def _position(item: Item) -> str:
+    return item[FEED_SORT]["S"]
+
+
+def partition_of(merchant: str, at: datetime, shard: int) -> str:
+    """Return the partition key of a shard of a merchant's hour: `demo#2026-11-22T15#0`."""
+    return f"{merchant}#{at.astimezone(UTC):%Y-%m-%dT%H}#{shard}"
+
+
+def shard_of(entry_id: str) -> int:
+    """Return the shard of an entry."""
+    return zlib.crc32(entry_id.encode()) % FEED_SHARDS
 
 
 def _hours(start: datetime, end: datetime) -> list[datetime]:
@@ -163,12 +188,8 @@ def _hours(start: datetime, end: datetime) -> list[datetime]:
 
 def _item(entry: FeedEntry, stamp: datetime) -> Item:
     return {
-        FEED_KEY: {"S": partition_of(entry.merchant, stamp)},
+        FEED_KEY: {"S": partition_of(entry.merchant, stamp, shard_of(entry.id))},
         FEED_SORT: {"S": position_of(entry.id, stamp)},
         "entry": {"S": entry_text(entry)},
         TTL_ATTRIBUTE: {"N": str(int((stamp + RETENTION).timestamp()))},
     }
-
-
-def _recorded(item: Any, merchant: str) -> RecordedEntry:
-    return RecordedEntry(position=item[FEED_SORT]["S"], entry=entry_from(item["entry"]["S"], merchant))

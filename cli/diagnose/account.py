@@ -1,0 +1,175 @@
+"""`paysandbox doctor --env`: what an AWS account lacks for an environment, before its deployment and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from cli.connection.target import Target
+from cli.diagnose.finding import Finding, run_checks
+
+NEW_ACCOUNT_EXECUTIONS: Final = 10
+"""AWS Lambda developer guide, "Lambda quotas": what a new account has until its use grows."""
+EXECUTIONS_OF_PROD: Final = 1_000
+"""The default quota. The workers of `prod` take most of it (docs/explanation/capacity.md)."""
+GATEWAY_REQUESTS_PER_S: Final = 10_000
+"""The default quota of most Regions. Newer ones have 2,500 (Amazon API Gateway developer guide, "Quotas")."""
+BOOTSTRAP_VERSION_MIN: Final = 6
+"""The least that the templates of the CDK accept."""
+BOOTSTRAP_VERSION: Final = "/cdk-bootstrap/hnb659fds/version"
+TAG: Final = "environment"
+"""The cost allocation tag that budgets filter by."""
+
+_QUOTAS: Final = "Request more in the AWS console: Service Quotas, "
+
+
+def account_findings(target: Target) -> list[Finding]:
+    """Check an account. An error in a check is a finding of its own."""
+    return run_checks(CHECKS, target)
+
+
+def check_credentials(target: Target) -> Iterator[Finding]:
+    """Check that the credentials are valid, and whose they are."""
+    caller = target.client("sts").get_caller_identity()
+    yield Finding("account", ok=True, what=f"{caller['Account']} in {target.region}, as {caller['Arn']}")
+
+
+def check_bootstrap(target: Target) -> Iterator[Finding]:
+    """Check that the CDK has been prepared in this account and Region, recently enough."""
+    ssm = target.client("ssm")
+    try:
+        version = int(ssm.get_parameter(Name=BOOTSTRAP_VERSION)["Parameter"]["Value"])
+    except ssm.exceptions.ParameterNotFound:
+        version = 0
+    ok = version >= BOOTSTRAP_VERSION_MIN
+    yield Finding(
+        "bootstrap",
+        ok=ok,
+        what=f"cdk bootstrap, version {version}" if version else "cdk bootstrap has not been run.",
+        why="" if ok else "The CDK uploads code to what it creates.",
+        advice="" if ok else "Run `cdk bootstrap`.",
+    )
+
+
+def check_python(_: Target) -> Iterator[Finding]:
+    """Check whether this machine has the Python that writes the layers' byte code."""
+    from layers.build import python_for, target_named
+
+    wanted = target_named("aws")
+    python = python_for(wanted)
+    yield Finding(
+        "python",
+        ok=python is not None,
+        what=f"Python {wanted.python} at {python}" if python else f"Python {wanted.python} is not on this machine.",
+        why="" if python else "The layers get no byte code, so every cold start compiles them; prod is refused.",
+        advice="" if python else f"Install it: uv python install {wanted.python}",
+    )
+
+
+def check_concurrency(target: Target) -> Iterator[Finding]:
+    """Check how many functions may run at once."""
+    limit: int = target.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    wanted = EXECUTIONS_OF_PROD if target.environment == "prod" else NEW_ACCOUNT_EXECUTIONS
+    ok = limit >= wanted
+    is_new = limit <= NEW_ACCOUNT_EXECUTIONS
+    yield Finding(
+        "concurrency",
+        ok=ok,
+        what=f"{limit:,} concurrent executions"
+        + (", those of a new account: about 20 payments a second" if is_new else ""),
+        why="" if ok else f"The workers of prod would leave the API none: it is sized for {wanted:,}.",
+        advice=f"{_QUOTAS}AWS Lambda, Concurrent executions." if is_new or not ok else "",
+    )
+
+
+def check_gateway(target: Target) -> Iterator[Finding]:
+    """Check how many requests the account's APIs take."""
+    rate = int(target.client("apigateway").get_account()["throttleSettings"]["rateLimit"])
+    ok = rate >= GATEWAY_REQUESTS_PER_S or target.environment != "prod"
+    yield Finding(
+        "gateway",
+        ok=ok,
+        what=f"{rate:,} requests a second, for all APIs of the account in {target.region}",
+        why="" if ok else f"prod is sized for {GATEWAY_REQUESTS_PER_S:,}.",
+        advice="" if ok else f"{_QUOTAS}Amazon API Gateway, Throttle rate.",
+    )
+
+
+def check_mail(target: Target) -> Iterator[Finding]:
+    """Check whether receipts of donations reach anybody."""
+    is_free: bool = target.client("sesv2").get_account()["ProductionAccessEnabled"]
+    yield Finding(
+        "mail",
+        ok=True,
+        what="SES may send to everybody"
+        if is_free
+        else "SES is in its sandbox: receipts reach verified addresses only",
+        advice="" if is_free else "To send receipts (`receipts_from`), request production access in the SES console.",
+    )
+
+
+def check_budget_tag(target: Target) -> Iterator[Finding]:
+    """Check whether the budget counts anything."""
+    from botocore.exceptions import ClientError
+
+    try:
+        tags = target.client("ce").list_cost_allocation_tags(TagKeys=[TAG])["CostAllocationTags"]
+    except ClientError as error:
+        if "AccessDenied" not in str(error):
+            raise
+        yield Finding(
+            "budget",
+            ok=True,
+            what="Your credentials may not read tags of costs.",
+            advice=f"Activate the tag `{TAG}` in the account that pays (docs/how-to/operate.md): else the budget is 0.",
+        )
+        return
+    status = tags[0]["Status"] if tags else None
+    yield Finding(
+        "budget",
+        ok=status != "Inactive",
+        what={"Active": f"The tag `{TAG}` is active.", "Inactive": f"The tag `{TAG}` is not active."}.get(
+            status or "", f"AWS does not know the tag `{TAG}` yet; it does within 24 hours of the first deployment."
+        ),
+        why="The budget shows 0 and sends no alerts." if status == "Inactive" else "",
+        advice=""
+        if status == "Active"
+        else f"aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey={TAG},Status=Active",
+    )
+
+
+def check_subscribers(target: Target) -> Iterator[Finding]:
+    """Check whether anybody is notified of alarms."""
+    sns, name = target.client("sns"), f"paysandbox-{target.environment}-alarms"
+    arn = target.client("sts").get_caller_identity()["Arn"].split(":")
+    topic = f"arn:{arn[1]}:sns:{target.region}:{arn[4]}:{name}"
+    try:
+        found = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    except sns.exceptions.NotFoundException:
+        yield Finding("alarms", ok=True, what=f"{target.environment} is not deployed in {target.region} yet")
+        return
+    waiting = [each["Endpoint"] for each in found if each["SubscriptionArn"] == "PendingConfirmation"]
+    notified = [each["Endpoint"] for each in found if each["Endpoint"] not in waiting]
+    yield Finding(
+        "alarms",
+        ok=bool(notified),
+        what=f"notify {', '.join(notified)}" if notified else "Nobody is notified of alarms.",
+        why="" if notified else "An outage or a settlement that failed is only found by looking.",
+        advice=f"Follow the link in AWS's mail to {', '.join(waiting)}."
+        if waiting
+        else ""
+        if notified
+        else f'Put alarm_email = "…" into environments/{target.environment}.toml, and deploy.',
+    )
+
+
+CHECKS: Final[tuple[Callable[[Target], Iterator[Finding]], ...]] = (
+    check_credentials,
+    check_bootstrap,
+    check_python,
+    check_concurrency,
+    check_gateway,
+    check_mail,
+    check_budget_tag,
+    check_subscribers,
+)

@@ -1,0 +1,143 @@
+"""`paysandbox doctor --env`: what an AWS account lacks. botocore stubs the services, some of which moto lacks."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from cli.connection.target import Target
+from cli.diagnose import account
+from cli.diagnose.finding import Finding, run_checks
+
+CALLER = {"Account": "123456789012", "UserId": "AIDA", "Arn": "arn:aws:iam::123456789012:user/ops"}
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:paysandbox-dev-alarms"
+ACTIVE = {"TagKey": "environment", "Type": "UserDefined", "Status": "Active"}
+SUBSCRIBED = {"SubscriptionArn": f"{TOPIC}:1", "Owner": "1", "Protocol": "email", "Endpoint": "ops@example.com"}
+
+Answer = Callable[..., None]
+
+
+class StubbedTarget(Target):
+    """A target whose clients have prepared answers."""
+
+    def client(self, service: str) -> Any:
+        return CLIENTS[service]
+
+
+CLIENTS: dict[str, Any] = {}
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answer]:
+    """Provide a function that prepares a service's answer to a call, or its error."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    stubs: dict[str, Stubber] = {}
+
+    def prepare(service: str, operation: str, response: dict[str, Any] | str) -> None:
+        if service not in stubs:
+            session: Any = boto3.Session(region_name="eu-west-1")
+            CLIENTS[service] = session.client(service)
+            stubs[service] = Stubber(CLIENTS[service])
+            stubs[service].activate()
+        if isinstance(response, str):
+            stubs[service].add_client_error(operation, response)
+        else:
+            stubs[service].add_response(operation, response)
+
+    yield prepare
+    CLIENTS.clear()
+
+
+def found(check: Callable[[Target], Iterator[Finding]], env: str = "dev") -> Finding:
+    (finding,) = run_checks([check], StubbedTarget(env, "eu-west-1", "", None))
+    return finding
+
+
+@pytest.mark.parametrize(
+    "version, ok, says",
+    [
+        ("21", True, "version 21"),
+        ("6", True, "version 6"),
+        ("5", False, "cdk bootstrap"),
+        (None, False, "not been run"),
+    ],
+)
+def test_the_cdk_is_prepared(answer: Answer, version: str | None, *, ok: bool, says: str) -> None:
+    answer("ssm", "get_parameter", {"Parameter": {"Value": version}} if version else "ParameterNotFound")
+    finding = found(account.check_bootstrap)
+    assert (finding.ok, says in finding.what) == (ok, True)
+    assert bool(finding.advice) is not ok
+
+
+@pytest.mark.parametrize(
+    "env, limit, ok, advised",
+    [("dev", 10, True, True), ("dev", 1_000, True, False), ("prod", 10, False, True), ("prod", 1_000, True, False)],
+)
+def test_functions_may_run_at_once(answer: Answer, env: str, limit: int, *, ok: bool, advised: bool) -> None:
+    answer("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": limit}})
+    finding = found(account.check_concurrency, env)
+    assert (finding.ok, "Service Quotas" in finding.advice) == (ok, advised)
+
+
+@pytest.mark.parametrize("env, rate, ok", [("dev", 2_500, True), ("prod", 2_500, False), ("prod", 10_000, True)])
+def test_the_gateway_takes_requests(answer: Answer, env: str, rate: int, *, ok: bool) -> None:
+    answer("apigateway", "get_account", {"throttleSettings": {"rateLimit": float(rate), "burstLimit": 5_000}})
+    assert found(account.check_gateway, env).ok is ok
+
+
+@pytest.mark.parametrize("production", [True, False])
+def test_receipts_reach_donors_outside_the_sandbox_of_ses(answer: Answer, *, production: bool) -> None:
+    answer("sesv2", "get_account", {"ProductionAccessEnabled": production})
+    assert bool(found(account.check_mail).advice) is not production
+
+
+@pytest.mark.parametrize(
+    "tags, ok, says",
+    [
+        ([ACTIVE], True, "is active"),
+        ([ACTIVE | {"Status": "Inactive"}], False, "is not active"),
+        ([], True, "within 24 hours"),
+        ("AccessDeniedException", True, "may not read tags"),
+        ("LimitExceededException", False, "LimitExceeded"),
+    ],
+)
+def test_the_budget_counts(answer: Answer, tags: list[dict[str, str]] | str, *, ok: bool, says: str) -> None:
+    answer("ce", "list_cost_allocation_tags", tags if isinstance(tags, str) else {"CostAllocationTags": tags})
+    finding = found(account.check_budget_tag)
+    assert (finding.ok, says in finding.what) == (ok, True)
+
+
+@pytest.mark.parametrize(
+    "subscriptions, ok, says",
+    [
+        ([SUBSCRIBED], True, "notify ops@example.com"),
+        ([SUBSCRIBED | {"SubscriptionArn": "PendingConfirmation"}], False, "mail to ops@example.com"),
+        ([], False, "alarm_email"),
+        ("NotFound", True, "not deployed"),
+    ],
+)
+def test_somebody_is_notified(answer: Answer, subscriptions: list[Any] | str, *, ok: bool, says: str) -> None:
+    answer("sts", "get_caller_identity", CALLER)
+    response = subscriptions if isinstance(subscriptions, str) else {"Subscriptions": subscriptions}
+    answer("sns", "list_subscriptions_by_topic", response)
+    finding = found(account.check_subscribers)
+    assert (finding.ok, says in f"{finding.what} {finding.advice}") == (ok, True)
+
+
+def test_whose_account_it_is(answer: Answer) -> None:
+    answer("sts", "get_caller_identity", CALLER)
+    assert found(account.check_credentials).what == "123456789012 in eu-west-1, as arn:aws:iam::123456789012:user/ops"
+
+
+def test_a_call_that_is_denied_is_a_finding(answer: Answer) -> None:
+    answer("lambda", "get_account_settings", "AccessDeniedException")
+    finding = found(account.check_concurrency)
+    assert (finding.check, finding.ok, finding.why) == ("concurrency", False, "The check could not run.")
+
+
+def test_this_machine_has_the_functions_python_or_says_how_to_get_it() -> None:
+    finding = found(account.check_python)
+    assert finding.ok or "uv python install" in finding.advice
