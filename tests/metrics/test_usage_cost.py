@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.results import result
 from paysandbox.aws import schema
+from paysandbox.aws.schema import FEED_SHARDS
 from paysandbox.metrics import usage_cost
 from paysandbox.metrics.figures import DeliverySample, RequestSample, Traffic, figures
 from paysandbox.metrics.price_list import PICODOLLARS
@@ -50,3 +51,7 @@ def test_a_dashboard_tab_costs_less_than_two_dollars_a_month() -> None:
     assert (tab.hours_per_day, tab.days, tab.active_percent) == (8, 22, 10)
     assert (tab.active_polls, tab.idle_polls) == (63_360, 190_080)
     assert 1 < usd(tab_cost(tab)) < 2
+
+
+def test_a_poll_without_news_reads_each_shard_of_the_feed() -> None:
+    assert usage_cost.READ_UNITS_OF_AN_IDLE_POLL == FEED_SHARDS

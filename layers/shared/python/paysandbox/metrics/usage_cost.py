@@ -124,9 +124,9 @@ class DashboardTab:
 
 
 # A poll reads the entries of the last minute again (the feed's cursor stays that far behind): assumed, one of up to
-# 1 KB a second while something happens, by a consistent read. A poll without news reads an empty page.
-READ_UNITS_OF_AN_ACTIVE_POLL: Final = 15
-READ_UNITS_OF_AN_IDLE_POLL: Final = 1
+# 1 KB a second while something happens, by consistent reads of each shard. A poll without news reads empty pages.
+READ_UNITS_OF_AN_IDLE_POLL: Final = 4
+READ_UNITS_OF_AN_ACTIVE_POLL: Final = 15 + READ_UNITS_OF_AN_IDLE_POLL - 1
 # The gateway's access log only: a successful read by the dashboard's key writes no line of its own.
 LOG_BYTES_OF_A_POLL: Final = 700
 
