@@ -2,6 +2,7 @@
 
 from paysandbox.aws import runtime
 from paysandbox.aws.cursor import cursor_of
+from paysandbox.aws.schema import FEED_SHARDS
 from paysandbox.core.errors import Code
 from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
 from paysandbox.feed.feed_table import CLOCKS_DIFFER
@@ -21,8 +22,8 @@ def _followed(demo: Merchant, _: Clock) -> Parts:
 
 
 SCENARIOS = (
-    # A query for each hour since the cursor: a client that follows the feed has one or two.
-    Scenario("followed", GET_FEED, ("Query",), _followed, outcome="listed"),
+    # A query of each shard for each hour since the cursor: a client that follows the feed has one or two hours.
+    Scenario("followed", GET_FEED, ("Query",) * FEED_SHARDS, _followed, outcome="listed"),
 )
 
 
