@@ -54,7 +54,7 @@ _DOCUMENTS: Final = (
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
 _SYNTH: Final = (
-    *("app.py", "cdk.json", "layers/build.py", "layers/reference.py", "stacks"),
+    *("app.py", "cdk.json", "environments", "layers/build.py", "layers/reference.py", "stacks"),
     *("requirements/checkout.txt", "requirements/layer.txt"),
 )
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
@@ -67,6 +67,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/sandbox/test_diff.py": (
         "app.py",
         "cli/deploy",
+        "environments",
         "package-lock.json",
         "requirements/engine.txt",
         "stacks",
