@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 from api_reference.routes import ROUTES
+from cli.diagnose.account import TAG
 from paysandbox.core.metrics import (
     DIMENSION,
     OF_DISBURSEMENTS,
@@ -314,6 +315,16 @@ def test_one_alarm_covers_all_dead_letter_queues(synthesized: Synthesized) -> No
         (alarm,) = watched
         (expression,) = (q["Expression"] for q in alarm.properties["Metrics"] if "Expression" in q)
         assert expression == "FILL(q0, 0) + FILL(q1, 0) + FILL(q2, 0) + FILL(q3, 0) + FILL(unknown, 0)"
+
+
+def test_no_alarm_has_more_metrics_than_cloudwatch_allows(synthesized: Synthesized) -> None:
+    """A hard limit of alarms on metric math (Amazon CloudWatch user guide, "Limits"). The engine does not know it."""
+    for alarm in synthesized.all(ALARM):
+        assert sum("MetricStat" in query for query in alarm.properties.get("Metrics", [])) <= 10, alarm
+
+
+def test_doctor_asks_for_the_tag_that_the_budget_filters_by(synthesized: Synthesized) -> None:
+    assert TAG in synthesized.environment.tags
 
 
 def watched_functions(alarm: Resource) -> set[str]:
