@@ -7,6 +7,7 @@ from typing import Final
 
 from cli.connection.target import Target
 from cli.diagnose.finding import Finding, run_checks
+from cli.terminal.failure import Failure
 
 NEW_ACCOUNT_EXECUTIONS: Final = 10
 """AWS Lambda developer guide, "Lambda quotas": what a new account has until its use grows."""
@@ -140,14 +141,12 @@ def check_budget_tag(target: Target) -> Iterator[Finding]:
 
 def check_subscribers(target: Target) -> Iterator[Finding]:
     """Check whether anybody is notified of alarms."""
-    sns, name = target.client("sns"), f"paysandbox-{target.environment}-alarms"
-    arn = target.client("sts").get_caller_identity()["Arn"].split(":")
-    topic = f"arn:{arn[1]}:sns:{target.region}:{arn[4]}:{name}"
     try:
-        found = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    except sns.exceptions.NotFoundException:
+        topic = target.outputs("monitoring")["AlarmTopic"]
+    except Failure:
         yield Finding("alarms", ok=True, what=f"{target.environment} is not deployed in {target.region} yet")
         return
+    found = target.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     waiting = [each["Endpoint"] for each in found if each["SubscriptionArn"] == "PendingConfirmation"]
     notified = [each["Endpoint"] for each in found if each["Endpoint"] not in waiting]
     yield Finding(

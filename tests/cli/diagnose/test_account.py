@@ -10,11 +10,19 @@ from botocore.stub import Stubber
 from cli.connection.target import Target
 from cli.diagnose import account
 from cli.diagnose.finding import Finding, run_checks
+from tests.support.builders.build import MONDAY
 
 CALLER = {"Account": "123456789012", "UserId": "AIDA", "Arn": "arn:aws:iam::123456789012:user/ops"}
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:paysandbox-dev-alarms"
 ACTIVE = {"TagKey": "environment", "Type": "UserDefined", "Status": "Active"}
 SUBSCRIBED = {"SubscriptionArn": f"{TOPIC}:1", "Owner": "1", "Protocol": "email", "Endpoint": "ops@example.com"}
+
+MONITORING = {
+    "StackName": "paysandbox-dev-monitoring",
+    "CreationTime": MONDAY,
+    "StackStatus": "CREATE_COMPLETE",
+    "Outputs": [{"OutputKey": "AlarmTopic", "OutputValue": TOPIC}],
+}
 
 Answer = Callable[..., None]
 
@@ -116,13 +124,15 @@ def test_the_budget_counts(answer: Answer, tags: list[dict[str, str]] | str, *, 
         ([SUBSCRIBED], True, "notify ops@example.com"),
         ([SUBSCRIBED | {"SubscriptionArn": "PendingConfirmation"}], False, "mail to ops@example.com"),
         ([], False, "alarm_email"),
-        ("NotFound", True, "not deployed"),
+        (None, True, "not deployed"),
     ],
 )
-def test_somebody_is_notified(answer: Answer, subscriptions: list[Any] | str, *, ok: bool, says: str) -> None:
-    answer("sts", "get_caller_identity", CALLER)
-    response = subscriptions if isinstance(subscriptions, str) else {"Subscriptions": subscriptions}
-    answer("sns", "list_subscriptions_by_topic", response)
+def test_somebody_is_notified(answer: Answer, subscriptions: list[Any] | None, *, ok: bool, says: str) -> None:
+    if subscriptions is None:
+        answer("cloudformation", "describe_stacks", "Stack paysandbox-dev-monitoring does not exist")
+    else:
+        answer("cloudformation", "describe_stacks", {"Stacks": [MONITORING]})
+        answer("sns", "list_subscriptions_by_topic", {"Subscriptions": subscriptions})
     finding = found(account.check_subscribers)
     assert (finding.ok, says in f"{finding.what} {finding.advice}") == (ok, True)
 
