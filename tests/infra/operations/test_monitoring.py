@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from fnmatch import filter as matching, fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from stacks.operations.monitoring import usage_cost
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
 from stacks.resources import Resources
+from stacks.workers.settlement_schedule import is_watched
 from tests.infra.operations.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
 
@@ -43,7 +45,7 @@ AWS_METRICS = {
     "AWS/DynamoDB": {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "WriteThrottleEvents"},
     "AWS/Lambda": {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
-    "AWS/States": {"ExecutionsFailed", "ExecutionsTimedOut"},
+    "AWS/States": {"ExecutionsFailed", "ExecutionsStarted", "ExecutionsTimedOut"},
 }  # fmt: skip
 STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
 
@@ -55,7 +57,7 @@ WITHOUT_MATH = {
     "dead-letters-publish_event", "dead-letters-deliver_event", "dead-letters-apply_stripe_events",
     "dead-letters-send_receipts", "dead-letters-sweep_donations",
 }  # fmt: skip
-WITH_MATH = {"iterator-age", "queue-age", "dead-letters"}
+WITH_MATH = {"iterator-age", "queue-age", "dead-letters", "settlement-not-started"}
 WITH_PROBE = {"availability", "outage"}
 WITH_COST = {"cost-per-day"}
 IF_SET = {"dispute-rate"}
@@ -247,7 +249,7 @@ def test_server_errors_are_counted_from_the_access_logs_of_both_apis(synthesized
 
 
 def test_every_alarm_states_how_missing_data_is_treated(synthesized: Synthesized) -> None:
-    silent = {"availability": "missing", "outage": "missing"}
+    silent = {"availability": "missing", "outage": "missing", "settlement-not-started": "breaching"}
     for name, alarm in alarms(synthesized).items():
         assert alarm.properties["TreatMissingData"] == silent.get(name, "notBreaching"), name
         assert re.search(r"\. No data: .{20,}\. Runbook: ", alarm.properties["AlarmDescription"]), name
@@ -367,6 +369,32 @@ def test_a_run_that_fails_or_never_ends_rings(synthesized: Synthesized) -> None:
         found = text(alarms(synthesized)["settlement-failed"].properties)
         assert "ExecutionsFailed" in found
         assert "ExecutionsTimedOut" in found
+
+
+def test_each_deployment_starts_the_run_that_the_first_night_is_measured_from(synthesized: Synthesized) -> None:
+    """Without it, a new environment would ring at once, or one in which no night starts never."""
+    schedules = {one.properties["Name"]: one.properties for one in synthesized.all("AWS::Scheduler::Schedule")}
+    targets = [text(one["Target"]) for one in schedules.values()]
+    rates = {name.rpartition("-")[2]: one["ScheduleExpression"] for name, one in schedules.items()}
+    nightly = {"nightly": f"cron({synthesized.environment.settlement_cron})"}
+    rings = "settlement-not-started" in alarms(synthesized)
+    assert rates == nightly | ({"first": "rate(365 days)"} if rings else {})
+    assert "StartDate" not in text(list(schedules.values()))
+    assert len(set(targets)) == 1
+
+
+@pytest.mark.parametrize(
+    "cron, is_daily",
+    [
+        ("0 2 * * ? *", True),
+        ("30 */6 * * ? *", True),
+        ("0 2 ? * * *", True),
+        ("0 2 ? * MON-FRI *", False),
+        ("0 2 1 * ? *", False),
+    ],
+)
+def test_only_nights_that_come_every_day_ring(cron: str, *, is_daily: bool) -> None:
+    assert is_watched(replace(ENVIRONMENTS["prod"], settlement_cron=cron)) is is_daily
 
 
 def test_every_scheduled_run_that_fails_rings(synthesized: Synthesized) -> None:
