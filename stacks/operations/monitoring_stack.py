@@ -104,7 +104,8 @@ class MonitoringStack(cdk.Stack):
         self._watch_api()
         self._watch_request_log()
         self._watch_events()
-        self._watch_settlement(self._settlement_machine())
+        machine = self._settlement_machine()
+        self._watch_settlement(machine)
         if environment.probe_every_minutes is not None:
             probe(
                 self,
@@ -123,7 +124,7 @@ class MonitoringStack(cdk.Stack):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         if environment.is_traced:
             sample_requests(self, environment, gateway=api_name(environment), stage=STAGE)
-        drawn = draw(self, environment, self._metrics, cost, ledger=ledger)
+        drawn = draw(self, environment, self._metrics, cost, ledger=ledger, machine=machine)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="SNS topic of the alarms and the budget")
 
