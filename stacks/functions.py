@@ -18,7 +18,7 @@ from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.metrics.usage_cost import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks import nag_reasons
-from stacks.api.aliases import is_gradual, make_aliases
+from stacks.api.aliases import has_alias
 from stacks.environments import Environment
 from stacks.resources import Resources
 
@@ -110,7 +110,6 @@ class Functions:
         """Create the functions of these routes, and pass each to the callbacks in `then`."""
         for row in functions_of(routes):
             function = self.make(row)
-            make_aliases(self._environment, function, row)
             for follow in then:
                 follow(function, row)
 
@@ -168,8 +167,8 @@ class Functions:
         return self._environment.tracing == FULL_TRACING or (self._environment.is_traced and by_api)
 
     def _has_snapshots(self, row: Function) -> bool:
-        # Versions are published of what is rolled out gradually, and of nothing else.
-        return self._environment.snap_start and any(is_gradual(self._environment, route) for route in row.routes)
+        # Versions are published of functions with an alias, and of nothing else.
+        return self._environment.snap_start and any(has_alias(self._environment, route) for route in row.routes)
 
     def _variables(self, row: Function) -> dict[str, str]:
         variables = {
