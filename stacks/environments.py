@@ -227,6 +227,8 @@ class Environment:
     gateway_response_resources: bool = False
     # The engine refuses routing rules of a domain, and applies the only one (engine/corrections/routing_rules.py).
     routing_rules: bool = True
+    # The engine keeps the newest lines of each log group, and names streams without the function.
+    shared_logs: bool = True
     # The engine starts a worker for each alias of a function.
     live_aliases: bool = True
 
@@ -568,6 +570,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
             routing_rules=False,
+            shared_logs=False,
             live_aliases=False,
             # Pages of an application in development have ports and names of any kind, and the sandbox no real money.
             cors_origins=ANY_ORIGIN,

@@ -149,6 +149,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "gateway_response_resources": "Define gateway responses as resources, which the local engine needs.",
         "routing_rules": "Route `/v1/api` of the domain to the native API by a routing rule, which the local engine "
         "lacks.",
+        "shared_logs": "One log group for the functions of a stack whose requests are stored, and one for its others, "
+        "instead of one for each.",
         "live_aliases": "Invoke the functions of authorize, capture, void and refund through their alias `live`.",
     },
 }

@@ -69,7 +69,7 @@ class PaymentsStack(cdk.Stack):
         )
         # The hashing keys must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
-        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
 
         def make_aliases(function: lambda_.Function, row: Function) -> None:
@@ -79,9 +79,9 @@ class PaymentsStack(cdk.Stack):
                     if rollouts is not None:
                         rollouts.roll_out(route, alias)
 
-        functions.make_routes(payments.ROUTES, requests.follow, make_aliases)
-        functions.make_routes((*simulate.ROUTES, *postings.ROUTES), requests.follow)
-        functions.make_routes(disputes.ROUTES, requests.follow)
+        functions.make_routes(payments.ROUTES, make_aliases)
+        functions.make_routes((*simulate.ROUTES, *postings.ROUTES))
+        functions.make_routes(disputes.ROUTES)
         register_clock(self, environment, resources)
-        functions.make_routes(clock.ROUTES, requests.follow)
+        functions.make_routes(clock.ROUTES)
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)

@@ -73,6 +73,7 @@ WILDCARDS = {
     "xray:PutTraceSegments": "X-Ray has no resources to name",
     "xray:GetSamplingRules": "the same, of a state machine",
     "xray:GetSamplingTargets": "the same, of a state machine",
+    "logs:PutLogEvents": "the streams of one function, whose names have a date and an ID",
     "s3:PutObject": "reports of one bucket, named after merchants whom a deployment cannot know",
     "s3:AbortMultipartUpload": "the same reports, of which an upload failed half way",
     "s3:GetObject": "the same reports, for links to them",
@@ -124,7 +125,7 @@ def rights_of(synthesized: Synthesized, function: str) -> list[Json]:
     """Return the statements of a function's role, except those of every function (log, trace)."""
     role = function.replace("_", "") + "role"
     found = [s for p, s in policies(synthesized) if any(r["Ref"].startswith(role) for r in p.properties["Roles"])]
-    everyones = ("logs:CreateLogStream", "xray:PutTelemetryRecords")
+    everyones = ("logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords")
     return [statement for statement in found if not set(everyones) & set(listed(statement["Action"]))]
 
 
@@ -211,7 +212,12 @@ FAULTS: dict[str, tuple[str, str, Change, set[str]]] = {
         lambda right: right["Condition"]["ForAllValues:StringLike"].pop("dynamodb:Attributes"),
         {SHARED_IDEMPOTENCY, f"{LEDGER} if ForAllValues:StringLike=dynamodb:LeadingKeys=auth_* or clm_*"},
     ),
-    "any log": (READ, "logs:PutLogEvents", lambda right: right.update(Resource="*"), {"getpaymentlog", "*"}),
+    "any log": (READ, "logs:CreateLogStream", lambda right: right.update(Resource="*"), {"requestslog", "*"}),
+    "others' streams": (
+        *(READ, "logs:PutLogEvents"),
+        lambda right: right.update(Resource={"Fn::GetAtt": ["requestslog0A1B2C3D", "Arn"]}),
+        {"requestslog", "logs log-group:requestslog:log-stream:*/get_payment[*"},
+    ),
     "another right to traces": (
         *(READ, "xray:PutTraceSegments"),
         lambda right: right["Action"].append("xray:GetTraceSummaries"),
@@ -632,7 +638,7 @@ def test_only_api_gateway_may_invoke_and_only_a_functions_routes(synthesized: Sy
     # Only this environment's functions in this account send lines.
     store = permissions.pop("storerequests")
     assert (store["Principal"], store["SourceAccount"]) == ("logs.amazonaws.com", ACCOUNT)
-    start = "log-group:" if synthesized.environment.keep_data else "log-group:/aws/lambda/"
+    start = "log-group:" if synthesized.environment.shared_logs else "log-group:/aws/lambda/"
     assert text(store["SourceArn"]).rstrip('"]}').endswith(f"{start}paysandbox-{synthesized.environment.name}-*")
     if synthesized.environment.probe_every_minutes:
         (rule,) = [name for name in permissions if name.startswith("proberule")]
