@@ -9,7 +9,16 @@ from paysandbox.stripe_api import routes as stripe_api
 from stacks.api.aliases import LIVE, MONEY_ROUTES, called_name, has_alias
 from stacks.api.rollout import _TOO_MANY
 from stacks.environments import SettingError, environment_of
-from tests.infra.templates import EVERY_TYPE, Resource, Synthesized, deployed_from_github, templates_for, text
+from tests.infra.templates import (
+    ACCOUNT,
+    EVERY_TYPE,
+    REGION,
+    Resource,
+    Synthesized,
+    deployed_from_github,
+    templates_for,
+    text,
+)
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 ALIAS = "AWS::Lambda::Alias"
@@ -52,6 +61,24 @@ def test_aliases_are_of_published_versions_unless_the_clock_moves(synthesized: S
     else:
         assert len(versions) == len(of) == len(MONEY_ROUTES)
         assert all(any(version in one for version in versions) for one in of)
+
+
+def test_code_deploy_moves_the_aliases_with_one_role_that_trusts_this_applications_groups(
+    synthesized: Synthesized,
+) -> None:
+    groups = synthesized.all(GROUP)
+    if not groups:
+        return
+    (role,) = (one for one in synthesized.all("AWS::IAM::Role") if one.id.startswith("rolloutsrole"))
+    for group in groups:
+        assert group.properties["ServiceRoleArn"] == {"Fn::GetAtt": [role.id, "Arn"]}
+    (trust,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "codedeploy.amazonaws.com"}
+    application = f"paysandbox-{synthesized.environment.name}-payments"
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    (arn,) = trust["Condition"]["ArnLike"].values()
+    assert text(arn).endswith(f":codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{application}/*")
+    assert len(role.properties["ManagedPolicyArns"]) == 1
 
 
 def test_canary_of_10_percent_for_5_minutes(synthesized: Synthesized) -> None:
@@ -128,11 +155,6 @@ def test_new_code_or_settings_make_a_new_version() -> None:
     versions = [{version.id for version in each.all("AWS::Lambda::Version")} for each in both]
     moved = {name for name in FUNCTIONS if any(v.startswith(name.replace("_", "")) for v in versions[0] - versions[1])}
     assert moved == FUNCTIONS
-
-
-def test_one_role_moves_every_alias(synthesized: Synthesized) -> None:
-    roles = {text(group.properties["ServiceRoleArn"]) for group in synthesized.all(GROUP)}
-    assert len(roles) == (1 if synthesized.environment.gradual_rollout else 0)
 
 
 def test_api_gateway_may_invoke_the_alias(synthesized: Synthesized) -> None:
