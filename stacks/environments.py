@@ -203,13 +203,13 @@ class Environment:
     # the functions, with annotations (full), for which a cold start imports the X-Ray SDK.
     tracing: Literal["off", "lambda", "full"] = "lambda"
 
-    # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/api/rollout.py`).
+    # Whether new code of the functions that move money reaches a tenth of the callers first (`stacks/api/rollout.py`).
     gradual_rollout: bool = False
     # Whether failures of new code end its rollout. Off for the deployment of a fix: while an alarm rings, CodeDeploy
     # starts no rollout.
     rollout_alarms: bool = True
-    # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
-    # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/operations/prices.py`.
+    # Whether new execution environments of those functions start from a snapshot. Billed by the hour and by the start:
+    # `stacks/operations/prices.py`.
     snap_start: bool = False
     # Whether layers may be deployed without byte code, from a machine without the functions' Python: callers then wait
     # for the compiler at each cold start.
@@ -232,8 +232,10 @@ class Environment:
     gateway_response_resources: bool = False
     # The engine refuses routing rules of a domain, and applies the only one (engine/corrections/routing_rules.py).
     routing_rules: bool = True
+    # The engine keeps the newest lines of each log group, and names streams without the function.
+    shared_logs: bool = True
     # The engine starts a worker for each alias of a function.
-    route_aliases: bool = True
+    live_aliases: bool = True
 
     # The pipeline: the repository whose workflows may deploy to this environment. Without one, there is no pipeline
     # stack. An account can have only one OIDC provider for GitHub; if it has one already, its ARN is given here.
@@ -325,11 +327,12 @@ class Environment:
             )
 
     def _check_rollout(self) -> None:
-        if self.snap_start and not self.gradual_rollout:
-            raise SettingError(
-                "snap_start needs gradual_rollout=true: Lambda makes snapshots of published versions only, and only "
-                "gradual rollouts publish versions"
-            )
+        for name, uses_versions in (("gradual_rollout", self.gradual_rollout), ("snap_start", self.snap_start)):
+            if uses_versions and not self.publishes_versions:
+                raise SettingError(
+                    f"{name} needs clock_may_move=false: it is for published versions, which keep the clock that they "
+                    "were published with"
+                )
 
     def _check_settlement(self) -> None:
         try:
@@ -462,6 +465,11 @@ class Environment:
         return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else cdk.RemovalPolicy.DESTROY
 
     @property
+    def publishes_versions(self) -> bool:
+        """Whether the aliases are of published versions. Their variables, which the clock is in, never change."""
+        return self.live_aliases and not self.clock_may_move
+
+    @property
     def is_traced(self) -> bool:
         """Whether requests are traced at all."""
         return self.tracing != "off"
@@ -569,7 +577,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
             routing_rules=False,
-            route_aliases=False,
+            shared_logs=False,
+            live_aliases=False,
             # Pages of an application in development have ports and names of any kind, and the sandbox no real money.
             cors_origins=ANY_ORIGIN,
             punctual_timers=True,

@@ -120,14 +120,15 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "Declines and errors are always stored.",
     },
     "Operations": {
-        "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
+        "gradual_rollout": "Send a tenth of the traffic to new code of authorize, capture, void and refund first. Not "
+        "where `clock_may_move`.",
         "rollout_alarms": "Failures of new code end its rollout. `false` only to deploy a fix: while an alarm rings, "
         "CodeDeploy starts no rollout.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
         "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
         "longer.",
-        "snap_start": "Start payment functions from a snapshot (Lambda SnapStart). Needs `gradual_rollout`. "
-        "Billed by the hour and by the start.",
+        "snap_start": "Start authorize, capture, void and refund from a snapshot (Lambda SnapStart). Billed by the "
+        "hour and by the start. Not where `clock_may_move`.",
         "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
         "Python. Every cold start then compiles them.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
@@ -150,7 +151,9 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "gateway_response_resources": "Define gateway responses as resources, which the local engine needs.",
         "routing_rules": "Route `/v1/api` of the domain to the native API by a routing rule, which the local engine "
         "lacks.",
-        "route_aliases": "Invoke functions through aliases.",
+        "shared_logs": "One log group for the functions of a stack whose requests are stored, and one for its others, "
+        "instead of one for each.",
+        "live_aliases": "Invoke the functions of authorize, capture, void and refund through their alias `live`.",
         "limits_methods": "Limit the requests to each method of the APIs. Only the local environment does not.",
     },
 }
