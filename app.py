@@ -25,6 +25,7 @@ from stacks.environments import Environment, deployed_environment
 from stacks.operations.dashboard_stack import BUILT, DashboardStack, HostingStack, allowed_origins, is_built
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.pipeline_stack import PipelineStack
+from stacks.operations.removals_stack import RemovalsStack
 from stacks.regions import DISTRIBUTION, has
 from stacks.resources import Resources
 from stacks.workers.disbursements_stack import DisbursementsStack
@@ -85,6 +86,9 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
             v1_origin=v1.origin,
         )
     MonitoringStack(app, environment, **made, data=data, api=api)
+    if environment.name != "local":
+        after = [stack for stack in app.node.children if isinstance(stack, cdk.Stack)]
+        RemovalsStack(app, environment, **made, is_hosted=is_hosted).precede(after)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)
     for name, value in environment.tags.items():

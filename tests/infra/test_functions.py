@@ -77,8 +77,9 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     emptier = {} if synthesized.environment.keep_data else {"empty_bucket": "provisioning.empty_bucket.handler"}
     local = synthesized.environment.name == "local"
-    publisher = {} if local else {"publish_dashboard": "provisioning.publish_dashboard.handler"}
-    assert handlers == wanted | probe | emptier | publisher | {
+    on_aws = ("publish_dashboard", "refuse_removals")
+    of_deployment = {} if local else {name: f"provisioning.{name}.handler" for name in on_aws}
+    assert handlers == wanted | probe | emptier | of_deployment | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
         "publish_object_events": "stripe_api.publish_object_events.handler",
@@ -226,6 +227,7 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
             | {
                 "generate_secret": 45,
                 "empty_bucket": 300,
+                "refuse_removals": 30,
                 "publish_dashboard": 300,
                 "store_requests": 60,
                 "publish_event": 60,
