@@ -61,17 +61,19 @@ class Credentials:
     def create_key(self) -> None:
         """Create an API key, which every further request sends."""
         from cli.connection.keys import Plan, create_key
+        from paysandbox.core.merchant import VERIFICATION_TAG
 
-        self._key = create_key(self.target, self.merchant, Plan.SANDBOX)
+        tags = {VERIFICATION_TAG: self.target.environment}
+        self._key = create_key(self.target, self.merchant, Plan.SANDBOX, tags=tags)
         self.api_key = self._key.api_key
         self.secrets.append(self.api_key)
 
     def revoke_key(self) -> None:
         """Revoke the API key. It is still sent, since it must be rejected from then on."""
-        from cli.connection.keys import revoke_own_key
+        from cli.connection.keys import delete_key
 
         if self._key is not None:
-            revoke_own_key(self.target, self._key.key_id)
+            delete_key(self.target, self._key)
             self._key = None
 
     def create_donor(self) -> None:
