@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
+from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_iam as iam, aws_lambda as lambda_
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.http.route import Function, Route
@@ -32,6 +32,7 @@ class Rollouts:
         self._application = codedeploy.LambdaApplication(
             stack, "rollouts", application_name=environment.named("payments")
         )
+        self._role = self._service_role()
         # A failed handler responds with a 500, which Lambda does not count as an error. This metric does.
         failed = cloudwatch.Metric(
             namespace=namespace(environment.name),
@@ -59,15 +60,41 @@ class Rollouts:
         )
         errors, runs = alias.metric_errors(period=_MINUTE), alias.metric_invocations(period=_MINUTE)
         crashed = self._alarm(name, errors, [runs], f"The new version of {name} crashes or times out")
-        group = codedeploy.LambdaDeploymentGroup(
+        codedeploy.LambdaDeploymentGroup(
             self._stack,
             f"{name}_rollout",
             application=self._application,
             alias=alias,
             deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+            role=self._role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             alarms=[crashed, self._failed] if self._environment.rollout_alarms else [],
         )
-        nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+
+    def _service_role(self) -> iam.Role:
+        """Create the role with which CodeDeploy moves the aliases, for the deployment groups of this application only.
+
+        AWS CodeDeploy user guide, "Cross-service confused deputy prevention".
+        """
+        groups = self._stack.format_arn(
+            service="codedeploy",
+            resource="deploymentgroup",
+            resource_name=f"{self._environment.named('payments')}/*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        role = iam.Role(
+            self._stack,
+            "rollouts_role",
+            description=f"Moves aliases in rollouts of {self._environment.named('payments')}",
+            assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType] - jsii's class and interface
+                "codedeploy.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": self._stack.account},
+                    "ArnLike": {"aws:SourceArn": groups},
+                },
+            ),
+        )
+        nag_reasons.acknowledge(role, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+        return role
 
     def _alarm(
         self, of: str, failed: cloudwatch.Metric, runs: Sequence[cloudwatch.Metric], means: str

@@ -13,7 +13,16 @@ from paysandbox.stripe_api import routes as stripe_api
 from stacks.api.aliases import LIVE, called_name, is_gradual
 from stacks.api.rollout import _TOO_MANY
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from tests.infra.templates import EVERY_TYPE, Resource, Synthesized, deployed_from_github, templates_for, text
+from tests.infra.templates import (
+    ACCOUNT,
+    EVERY_TYPE,
+    REGION,
+    Resource,
+    Synthesized,
+    deployed_from_github,
+    templates_for,
+    text,
+)
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 ALIAS = "AWS::Lambda::Alias"
@@ -52,6 +61,24 @@ def test_other_aliases_move_at_once(synthesized: Synthesized) -> None:
     for alias in synthesized.all(ALIAS):
         if alias.properties["Name"] not in gradual | {LIVE}:
             assert text(alias.properties["FunctionVersion"]).endswith("$LATEST")
+
+
+def test_code_deploy_moves_the_aliases_with_one_role_that_trusts_this_applications_groups(
+    synthesized: Synthesized,
+) -> None:
+    groups = synthesized.all(GROUP)
+    if not groups:
+        return
+    (role,) = (one for one in synthesized.all("AWS::IAM::Role") if one.id.startswith("rolloutsrole"))
+    for group in groups:
+        assert group.properties["ServiceRoleArn"] == {"Fn::GetAtt": [role.id, "Arn"]}
+    (trust,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "codedeploy.amazonaws.com"}
+    application = f"paysandbox-{synthesized.environment.name}-payments"
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    (arn,) = trust["Condition"]["ArnLike"].values()
+    assert text(arn).endswith(f":codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{application}/*")
+    assert len(role.properties["ManagedPolicyArns"]) == 1
 
 
 def test_canary_of_10_percent_for_5_minutes(synthesized: Synthesized) -> None:
