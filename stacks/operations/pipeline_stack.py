@@ -100,6 +100,8 @@ class PipelineStack(cdk.Stack):
             for stack in ("api", "v1", "donors", "dashboard")
         ]
         role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=outputs))
+        # How many functions may run at once decides how many checks do. The action has no resource.
+        role.add_to_policy(iam.PolicyStatement(actions=["lambda:GetAccountSettings"], resources=["*"]))
         self._may_have_keys(role)
         table = self.format_arn(
             service="dynamodb", resource="table", resource_name=self._environment.named(schema.API_KEYS)

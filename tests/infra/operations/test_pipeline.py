@@ -36,6 +36,7 @@ TAGS_OF_NEW_KEYS = f"tags/arn%3Aaws%3Aapigateway%3A{REGION}%3A%3A%2Fapikeys%2F${
 # Rights over more than one resource, with reasons. All others name their exact resource.
 WILDCARDS = {
     "cloudformation:DescribeStacks": "the last part of a stack's ARN is made when it is",
+    "lambda:GetAccountSettings": "it has no resource",
     "apigateway:POST": "a plan's id is made when it is; its tags say whose it is",
     "apigateway:PUT": "it is no wildcard, but that character: `${*}`",
     "apigateway:DELETE": "a key's id is made when it is; its tag says whose it is",
