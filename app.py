@@ -28,6 +28,7 @@ from stacks.operations.pipeline_stack import PipelineStack
 from stacks.operations.removals_stack import RemovalsStack
 from stacks.regions import DISTRIBUTION, has
 from stacks.resources import Resources
+from stacks.workers.clock import register_clock
 from stacks.workers.disbursements_stack import DisbursementsStack
 from stacks.workers.donations_stack import DonationsStack
 from stacks.workers.events_stack import EventsStack
@@ -43,6 +44,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     build. Locally, the sandbox's port serves the build.
     """
     resources = Resources()
+    register_clock(environment, resources)
     data = DataStack(app, environment, resources=resources)
     is_hosted = environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
     hosting = HostingStack(app, environment) if is_hosted else None

@@ -20,7 +20,6 @@ from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.resources import Resources
-from stacks.workers.clock import register_clock
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.sweeps import every_minute
 
@@ -72,6 +71,5 @@ class PaymentsStack(cdk.Stack):
         functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
         functions.make_routes((*simulate.ROUTES, *postings.ROUTES), requests.follow)
         functions.make_routes(disputes.ROUTES, requests.follow)
-        register_clock(self, environment, resources)
         functions.make_routes(clock.ROUTES, requests.follow)
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)
