@@ -27,6 +27,7 @@ from stacks.operations.pipeline_stack import PipelineStack
 from stacks.operations.removals_stack import RemovalsStack
 from stacks.regions import DISTRIBUTION, has
 from stacks.resources import Resources
+from stacks.workers.clock import register_clock
 from stacks.workers.disbursements_stack import DisbursementsStack
 from stacks.workers.donations_stack import DonationsStack
 from stacks.workers.events_stack import EventsStack
@@ -42,6 +43,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     build. Locally, the sandbox's port serves the build.
     """
     resources = Resources()
+    register_clock(environment, resources)
     data = DataStack(app, environment, resources=resources)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
     requests = RequestsStack(app, environment, packages=packages, resources=resources)

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
 
+from paysandbox.aws import schema
 from paysandbox.disbursements.fees import DisbursementFeesInvalidError, read_disbursement_fees
 from paysandbox.http.cors import ANY_ORIGIN
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
@@ -503,6 +504,7 @@ class Environment:
         """The environment's settings for functions, keyed by the field names in `settings.py`."""
         return asdict(self) | {
             "environment": self.name,
+            "clock_table": self.named(schema.MERCHANT_SETTINGS) if self.clock_may_move else "",
             "retention_s": self.retention_days * DAY_S,
             "disputes_retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,

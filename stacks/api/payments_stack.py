@@ -22,7 +22,6 @@ from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.resources import Resources
-from stacks.workers.clock import register_clock
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.sweeps import every_minute
 
@@ -82,6 +81,5 @@ class PaymentsStack(cdk.Stack):
         functions.make_routes(payments.ROUTES, make_aliases)
         functions.make_routes((*simulate.ROUTES, *postings.ROUTES))
         functions.make_routes(disputes.ROUTES)
-        register_clock(self, environment, resources)
         functions.make_routes(clock.ROUTES)
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)
