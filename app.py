@@ -10,7 +10,6 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from dashboard_site import policy
 from layers.build import missing_byte_code, vendor_layer
 from layers.reference import reference_files
 from stacks.api.api_stack import ApiStack
@@ -22,7 +21,7 @@ from stacks.data.data_stack import DataStack
 from stacks.data.donors_stack import DonorsStack
 from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment, deployed_environment
-from stacks.operations.dashboard_stack import BUILT, DashboardStack, HostingStack, allowed_origins, is_built
+from stacks.operations.dashboard_stack import BUILT, DashboardStack, HostingStack, is_built
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.pipeline_stack import PipelineStack
 from stacks.regions import DISTRIBUTION, has
@@ -43,9 +42,6 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     """
     resources = Resources()
     data = DataStack(app, environment, resources=resources)
-    is_hosted = environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
-    hosting = HostingStack(app, environment) if is_hosted else None
-    origins = allowed_origins(environment, hosting)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
     requests = RequestsStack(app, environment, packages=packages, resources=resources)
     made: dict[str, Any] = {"packages": packages, "resources": resources}
@@ -54,7 +50,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     webhooks = WebhooksStack(app, environment, **made, secrets=secrets, requests=requests, events=events)
     reference = ReferenceStack(app, environment, **made)
     settlement = SettlementStack(app, environment, **made, payments=payments, events=events, requests=requests)
-    functions: list[cdk.Stack] = [payments, webhooks, settlement, requests, reference]
+    functions: list[cdk.Stack] = [payments, webhooks, settlement, requests]
     donors = DonorsStack(app, environment, data=data, resources=resources) if environment.donations else None
     if donors is not None:
         functions.append(DonationsStack(app, environment, **made, donors=donors, events=events))
@@ -62,30 +58,13 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
         functions.append(
             DisbursementsStack(app, environment, **made, data=data, secrets=secrets, events=events, requests=requests)
         )
-    api = ApiStack(app, environment, functions=functions, donors=donors, origins=origins)
+    api = ApiStack(app, environment, functions=functions, donors=donors, reference=reference)
     stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
-    dashboard_url = f"{hosting.origin}{policy.PATH}" if hosting is not None else None
-    v1 = V1Stack(
-        app,
-        environment,
-        api=api,
-        stripe=stripe,
-        reference=reference,
-        origins=origins,
-        dashboard_url=dashboard_url,
-    )
-    if hosting is not None:
-        DashboardStack(
-            app,
-            environment,
-            packages=packages,
-            resources=resources,
-            hosting=hosting,
-            built=dashboard,
-            api_base=api.base_url,
-            api_origin=api.origin,
-            v1_origin=v1.origin,
-        )
+    v1 = V1Stack(app, environment, api=api, stripe=stripe, reference=reference)
+    # Last, so that an account that may not create distributions yet has all else.
+    if environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard"):
+        hosting = HostingStack(app, environment)
+        DashboardStack(app, environment, **made, hosting=hosting, built=dashboard, api=api, v1=v1, reference=reference)
     MonitoringStack(app, environment, **made, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

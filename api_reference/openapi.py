@@ -34,8 +34,8 @@ Json = dict[str, Any]
 
 OPENAPI_VERSION: Final = "3.1.0"
 GATEWAY_OPENAPI_VERSION: Final = "3.0.1"
-PREFLIGHT: Final = "answer_preflight"
-"""The function that answers OPTIONS on every path."""
+PREFLIGHT_OF: Final = "preflight_of_"
+"""What the operation ID of an OPTIONS begins with, before that of the first operation of its path."""
 HEAD_OF: Final = "head_of_"
 """What the operation ID of a HEAD begins with, before that of its GET."""
 
@@ -209,7 +209,8 @@ def gateway_document(
 ) -> Json:
     """Return the definition for API Gateway: paths, operations, path parameters, security, and bodies that it checks.
 
-    The stack adds integrations. Every GET is also a HEAD, which API Gateway does not derive from it.
+    The stack adds integrations, and the headers of OPTIONS, which depend on the origins. Every GET is also a HEAD,
+    which API Gateway does not derive from it.
     `schemes` are the kinds of keys that the routes accept, if not only the native one. With
     `metered_by_authorizer`, their authorizer returns the key of a usage plan, which each of these routes then requires.
     """
@@ -229,7 +230,7 @@ def gateway_document(
         if "get" in operations:
             operations["head"] = {**operations["get"], "operationId": HEAD_OF + operations["get"]["operationId"]}
         operations["options"] = {
-            "operationId": f"{PREFLIGHT}_of_{first}",
+            "operationId": PREFLIGHT_OF + first,
             "summary": "Answer a CORS preflight request",
             "parameters": _path_parameters(path),
             "security": [],

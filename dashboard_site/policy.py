@@ -103,17 +103,18 @@ def config(
     """Return the content of `config.json`.
 
     `api_base` and `v1_base` are the base URLs of the two APIs; "" and `/v1` are those of the page's own origin.
-    `poll_ms` are the milliseconds between two polls of the feed while something happens, otherwise, and while the page
-    is hidden. `signs_in`: one-use links to sign in work here. `started_at` is when a local sandbox was started, in ISO
-    8601 and UTC. By it the page notices a restart.
+    `poll_ms` are the milliseconds between two polls of the feed while something happens, otherwise, at most while
+    nothing does, and while the page is hidden. `signs_in`: one-use links to sign in work here. `started_at` is when a
+    local sandbox was started, in ISO 8601 and UTC. By it the page notices a restart.
     """
-    active, idle = (250, 250) if is_local else (1_000, 3_000)
+    # Locally a poll costs nothing, and so the page need not become slower.
+    active, idle, quiet = (250, 250, 250) if is_local else (1_000, 3_000, 15_000)
     return {
         "environment": environment,
         "api_base": api_base,
         "v1_base": v1_base,
         "region": region,
-        "poll_ms": {"active": active, "idle": idle, "hidden": 30_000},
+        "poll_ms": {"active": active, "idle": idle, "quiet": quiet, "hidden": 30_000},
         "clock": "moves" if clock_moves else "fixed",
         # On AWS, a webhook that is never answered would occupy a function for as long as the sender waits.
         "inbox_hang": is_local,

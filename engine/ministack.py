@@ -36,7 +36,8 @@ PRIVATE: Final[Mapping[str, str]] = {
     "app": "_HEALTH_PATHS _build_persistence_save_dict _get_module _load_persisted_state "
     "_resolve_custom_domain_request _state_map",
     "apigateway_v1": "_api_key_from_request _authorize_request_v1 _build_lambda_event_v1 _gateway_error_response "
-    "_invoke_authorizer_lambda _resolve_api_key _usage_plans _usage_plans_for_key",
+    "_import_operation _invoke_authorizer_lambda _invoke_mock_v1 _put_integration _put_integration_response "
+    "_resolve_api_key _usage_plans _usage_plans_for_key",
     "cloudformation": "_stacks",
     "cloudwatch_logs": "_append_log_events _fanout_to_subscription_filters _log_events_lock _log_groups "
     "_make_group_arn _subscription_pattern_matches",

@@ -25,6 +25,7 @@ from engine.corrections.fair_queues import receive_fairly
 from engine.corrections.health_path import leave_to_apis
 from engine.corrections.key_conditions import read_once
 from engine.corrections.log_subscriptions import gather, keep_unsent
+from engine.corrections.mock_integrations import import_mock_integrations
 from engine.corrections.repeated_headers import pass_each_value
 from engine.corrections.routing_rules import rule_then_mappings
 from engine.corrections.unknown_services import refuse_at_once
@@ -87,6 +88,7 @@ def main() -> None:
     stream_records.hand_back(ministack.sqs)
     meter_by_authorizer(apigateway_v1)
     fill_in_authorizer_context(apigateway_v1)
+    import_mock_integrations(apigateway_v1)
     pass_each_value(apigateway_v1)
     pass_exactly(apigateway_v1)
     receive_fairly(ministack.sqs)

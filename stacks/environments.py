@@ -162,6 +162,8 @@ class Environment:
     port: int | None = None
     # The origins whose pages may call both APIs, separated by commas, beside the dashboard's. Locally any ("*").
     cors_origins: str = ""
+    # Whether the stages limit their methods.
+    limits_methods: bool = True
     # Whether the dashboard is hosted. CloudFront creates no distribution in an account that AWS has not verified yet.
     dashboard: bool = True
     # The dashboard's own domain instead of CloudFront's, with a certificate in us-east-1.
@@ -173,10 +175,13 @@ class Environment:
     # Limits of a dashboard's key on each of the two APIs: two tabs that poll every second, and the pages' other reads.
     dashboard_requests_per_s: int = 10
     dashboard_burst: int = 40
-    # Limits of each route that requires no key, over all callers. None: the account's limits. They bound what strangers
-    # cost, and one stranger can use them up: only the firewall counts per address.
-    public_requests_per_s: int | None = 100
-    public_burst: int = 200
+    # Limits of each route that requires no key, over all callers. They bound what strangers cost, and one stranger can
+    # use them up: only the firewall counts per address.
+    public_requests_per_s: int = 10
+    public_burst: int = 20
+    # The same of each path's preflight and HEAD: the default of a stage.
+    preflight_requests_per_s: int = 5
+    preflight_burst: int = 20
     # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10
     donor_burst: int = 20
@@ -550,6 +555,8 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "dashboard_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
+    "preflight_requests_per_s": 1,
+    "preflight_burst": 1,
     "waf_requests_per_5_minutes": 10,  # AWS WAF's minimum
     "key_cache_s": 0,
     "p95_ms_max": 1,
@@ -593,8 +600,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             # Five tabs of one merchant that poll four times a second, and their other reads.
             dashboard_requests_per_s=50,
             dashboard_burst=200,
-            # The engine applies the stage's default to routes with a key too.
-            public_requests_per_s=None,
+            # The engine applies the default of a stage to routes with a key too: it looks up theirs under other paths.
+            limits_methods=False,
             planners_max=3,
             deliverers_max=5,
             payers_max=3,
@@ -643,6 +650,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             unhealthy_deliverers_max=125,
             payers_max=20,
             waiting_requests_max=20,
+            public_requests_per_s=50,
+            public_burst=100,
             stream_lanes=3,
             warm_payments_per_s=5_000,
             request_log_sample_percent=5,

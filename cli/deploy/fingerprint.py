@@ -19,6 +19,8 @@ SOURCES = (
     "cdk.json",
     "dashboard_site",
     "docs",
+    # What the engine makes of a template.
+    "engine/corrections",
     "environments",
     "stacks",
     "lambdas",

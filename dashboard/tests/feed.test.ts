@@ -191,12 +191,27 @@ describe("the feed", () => {
   it("asks rarely while the page is hidden, and at once when it is shown", async () => {
     const sandbox = startSandbox({ "GET /feed": { body: feedPage([]) } });
     const visibility = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
-    const feed = start({ active: 1, idle: 1, hidden: 3_600_000 });
+    const feed = start({ active: 1, idle: 1, quiet: 1, hidden: 3_600_000 });
     await waitFor(() => expect(feed.getStatus().state).toBe("live"));
     expect(sandbox.sent).toHaveLength(1);
     visibility.mockReturnValue(false);
     document.dispatchEvent(new Event("visibilitychange"));
     await waitFor(() => expect(sandbox.sent.length).toBeGreaterThan(1));
+  });
+
+  it("asks less and less often while nothing happens, and at once when somebody is there", async () => {
+    const sandbox = startSandbox({ "GET /feed": { body: feedPage([]) } });
+    const start_ms = Date.now();
+    const clock = vi.spyOn(Date, "now").mockReturnValue(start_ms);
+    const feed = start({ active: 1, idle: 1, quiet: 3_600_000, hidden: 3_600_000 });
+    await waitFor(() => expect(sandbox.sent.length).toBeGreaterThan(2));
+    const timer = vi.spyOn(globalThis, "setTimeout");
+    clock.mockReturnValue(start_ms + 40 * 60_000);
+    await waitFor(() => expect(timer).toHaveBeenCalledWith(expect.any(Function), 60_000));
+    const count = sandbox.sent.length;
+    window.dispatchEvent(new Event("pointermove"));
+    await waitFor(() => expect(sandbox.sent.length).toBeGreaterThan(count + 2));
+    expect(feed.getStatus().state).toBe("live");
   });
 
   it("stops after 30 minutes hidden, until the page is shown", async () => {

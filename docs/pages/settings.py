@@ -25,9 +25,11 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "sandbox_burst": "Burst of an API key on the plan `sandbox`, in requests.",
         "dashboard_requests_per_s": "Request rate of a dashboard's key, which polls, per second, on each API.",
         "dashboard_burst": "Burst of a dashboard's key, in requests.",
-        "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second. "
-        "Empty: the limit of the account.",
+        "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second.",
         "public_burst": "Burst of each route without an API key, in requests.",
+        "preflight_requests_per_s": "Request rate of the preflight and of HEAD of each path, for all callers together, "
+        "per second. It is the default of a stage.",
+        "preflight_burst": "Burst of the preflight and of HEAD of each path, in requests.",
         "donor_requests_per_s": "Request rate of each donor route, for all donors together, per second.",
         "donor_burst": "Burst of each donor route, in requests.",
         "waf_requests_per_5_minutes": "Requests of one address to both APIs within five minutes, at least 10. "
@@ -154,6 +156,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "shared_logs": "One log group for the functions of a stack whose requests are stored, and one for its others, "
         "instead of one for each.",
         "live_aliases": "Invoke the functions of authorize, capture, void and refund through their alias `live`.",
+        "limits_methods": "Limit the requests to each method of the APIs. Only the local environment does not.",
     },
 }
 """Meaning of each setting, by section. The page cannot be generated while one is missing."""

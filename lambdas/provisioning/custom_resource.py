@@ -8,7 +8,7 @@ import json
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,10 @@ from botocore.exceptions import ClientError
 # Three attempts, and the pauses between them, end within 15 seconds.
 _TIMEOUT_S: Final = 4
 _TRIES: Final = 3
+
+PAUSE_S = 3
+RETRIED_FOR_S = 40
+"""How long, and with which pause, a call is repeated that AWS refuses for a while."""
 
 
 def respond(
@@ -41,9 +45,28 @@ def log(**facts: object) -> None:
     sys.stdout.write(json.dumps({"service": "provisioning", **facts}) + "\n")
 
 
+def retried(call: Callable[[], object], codes: Collection[str]) -> None:
+    """Make a call, again while AWS refuses it with one of these error codes. Raises ClientError for any other."""
+    deadline = time.monotonic() + RETRIED_FOR_S
+    while True:
+        try:
+            call()
+        except ClientError as error:
+            if error_code(error) not in codes or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
+
+
+def error_code(error: ClientError) -> str:
+    """Return AWS's code of an error."""
+    return error.response.get("Error", {}).get("Code", "unknown")
+
+
 def _failure_reason(error: Exception) -> str:
     if isinstance(error, ClientError):
-        return f"{error.operation_name}: {error.response.get('Error', {}).get('Code', 'unknown')}"
+        return f"{error.operation_name}: {error_code(error)}"
     return type(error).__name__
 
 

@@ -20,6 +20,7 @@ from paysandbox.http.native_paths import NATIVE_BELOW_V1
 from stacks import nag_reasons
 from stacks.api.gateway import Gateway, cors_of_refusals, limit_of_keys, refusal
 from stacks.api.native_routes import native_routes
+from stacks.api.reference_stack import ReferenceStack
 from stacks.data.donors_stack import DonorsStack
 from stacks.environments import Environment
 
@@ -72,7 +73,7 @@ def api_name(environment: Environment) -> str:
 class ApiStack(cdk.Stack):
     """The native API. Depends on the stacks in `functions`, which contain the functions that it invokes.
 
-    `donors` is None without donations. `origins` are those whose pages may call it.
+    `donors` is None without donations.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class ApiStack(cdk.Stack):
         *,
         functions: Sequence[cdk.Stack],
         donors: DonorsStack | None,
-        origins: Sequence[str],
+        reference: ReferenceStack,
     ) -> None:
         super().__init__(
             scope,
@@ -90,12 +91,12 @@ class ApiStack(cdk.Stack):
             env=environment.aws,
             description="Serverless Payments Sandbox: the native REST API",
         )
-        for stack in functions:
+        for stack in (*functions, reference):
             self.add_stack_dependency(stack)
         self._environment = environment
         routes = native_routes(environment)
         of_donors = {} if donors is None else {DONOR_SCHEME: _asks_for_donor(donors)}
-        gateway = Gateway(self, environment, routes, stage=STAGE, origins=origins)
+        gateway = Gateway(self, environment, routes, stage=STAGE, reference=reference)
         details = DETAILS | {"THROTTLED": limit_of_keys(environment)}
         self.api = gateway.make(
             NAME,
@@ -107,7 +108,7 @@ class ApiStack(cdk.Stack):
             ),
             description="Serverless Payments Sandbox: card payments",
             refusals={
-                kind: gateway_response(code, self._pages, details.get(kind, ""), origins=origins)
+                kind: gateway_response(environment, code, self._pages, details.get(kind, ""))
                 for kind, code in NATIVE_REFUSALS.items()
             },
             api_key_id="$context.identity.apiKeyId",
@@ -121,6 +122,7 @@ class ApiStack(cdk.Stack):
         self.stage_arn = (
             f"arn:{self.partition}:apigateway:{self.region}::/restapis/{self.api.rest_api_id}/stages/{STAGE}"
         )
+        self.stage = gateway.stage
         self.sandbox_plan = gateway.add_plans(self.api)["sandbox"]
         if environment.domain is not None:
             self._serve_on(environment.domain)
@@ -218,14 +220,13 @@ def _asks_for_donor(donors: DonorsStack) -> Json:
     }
 
 
-def gateway_response(code: Code, pages: str = "", detail: str = "", *, origins: Sequence[str]) -> Json:
+def gateway_response(environment: Environment, code: Code, pages: str = "", detail: str = "") -> Json:
     """Return a gateway response in the handlers' format: status, headers and body template.
 
-    `pages` is the base URL of the error pages. Without `detail`, the code's title is the detail. `origins` are those
-    whose pages may read it.
+    `pages` is the base URL of the error pages. Without `detail`, the code's title is the detail.
     """
     constant = PROBLEMS[code]
-    cors, variables = cors_of_refusals(origins)
+    cors, variables = cors_of_refusals(environment)
     headers = {**cors, "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)

@@ -3,6 +3,7 @@
 An OpenAPI definition is the API. It refers to functions by formatted ARNs, so that nothing is imported.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,15 +12,17 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
 
-from api_reference.openapi import PREFLIGHT
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.metrics import namespace
-from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, EXPOSED
+from paysandbox.http.cors import ALLOW_ORIGIN, ANY_ORIGIN, CORS_ORIGINS, EXPOSED
 from paysandbox.http.route import Access, Route, functions_of
 from stacks import nag_reasons
 from stacks.api.aliases import called_name
+from stacks.api.preflight import preflight_integration, preflight_responses
+from stacks.api.reference_stack import ReferenceStack
+from stacks.api.stage_updates import Limit, Stage, StageUpdater, allow_updates, limit_methods
 from stacks.environments import Environment
-from stacks.functions import function_name, log_retention
+from stacks.functions import log_retention
 
 COMPRESS_FROM_KIB: Final = 16
 
@@ -29,9 +32,9 @@ KEYED_SERVER_ERRORS: Final = "KeyedServerErrors"
 Without a dimension, so both logs count into one metric, which is billed only in hours with such a response.
 """
 
-# The default limits of an account and region, requests per second and burst (title: "Amazon API Gateway quotas"). A
-# method with these has no limit of its own. CloudFormation's schema rejects -1, with which UpdateStage removes a limit.
-ACCOUNT_LIMITS: Final = (10_000, 5_000)
+# The default limits of an account and region (title: "Amazon API Gateway quotas"). A method with these has no limit of
+# its own.
+ACCOUNT_LIMITS: Final = Limit(10_000, 5_000)
 
 # Each move of the clock updates every function of the environment.
 OPERATOR_LIMITS: Final = apigateway.ThrottleSettings(rate_limit=1, burst_limit=10)
@@ -56,7 +59,7 @@ _REFUSALS: Final = "x-amazon-apigateway-gateway-responses"
 
 
 class Gateway:
-    """A factory for the REST API of one stack. `origins` are those whose pages may call it."""
+    """A factory for the REST API of one stack. The function of `reference` sets the limits of its methods."""
 
     def __init__(
         self,
@@ -65,13 +68,13 @@ class Gateway:
         routes: Iterable[Route],
         *,
         stage: str,
-        origins: Sequence[str],
+        reference: ReferenceStack,
     ) -> None:
         self._stack = stack
         self._environment = environment
         self._routes = tuple(routes)
         self._stage = stage
-        self._origins = tuple(origins)
+        self._reference = reference
 
     def make(
         self,
@@ -91,9 +94,12 @@ class Gateway:
         `variables` come with each event.
         """
         self._answer_by_functions(definition)
+        self._answer_preflights(definition)
         # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
         # 28652).
         definition[_REFUSALS] = dict(refusals)
+        origins = self._environment.cors_origins
+        stage_variables = ({CORS_ORIGINS: origins} if origins else {}) | dict(variables or {})
         log = logs.LogGroup(
             self._stack,
             "access_log",
@@ -132,8 +138,7 @@ class Gateway:
             cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN if keeps_account_role else None,
             deploy_options=apigateway.StageOptions(
                 stage_name=self._stage,
-                variables=({CORS_ORIGINS: ",".join(self._origins)} if self._origins else {}) | dict(variables or {})
-                or None,
+                variables=stage_variables or None,
                 tracing_enabled=self._environment.is_traced,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.custom(
@@ -144,8 +149,10 @@ class Gateway:
         stage = api.deployment_stage.node.default_child
         if not isinstance(stage, apigateway.CfnStage):
             raise TypeError("the stage has no resource")
-        # Not by StageOptions, which add a third field to each setting.
-        stage.method_settings = [*self._throttling()]
+        revision = _digest(self._stack, definition, stage.variables, stage.access_log_setting, self._environment.tags)
+        self.stage = Stage(api.rest_api_id, self._stage, revision)
+        if self._reference.stage_updater is not None:
+            self._limit(name, stage, self._reference.stage_updater)
         # CDK's own output would be a second URL.
         api.node.try_remove_child("Endpoint")
         for why in ("APIG2", "APIG3", "APIG6"):
@@ -154,7 +161,6 @@ class Gateway:
             _answer_by_resources(api, refusals)
         for row in functions_of(self._routes):
             self._permit(api, row.name, called_name(self._environment, row.routes[0]), *_permitted(row.routes))
-        self._permit(api, PREFLIGHT, function_name(self._environment, PREFLIGHT), "OPTIONS", "/*")
         return api
 
     def add_plans(self, api: apigateway.SpecRestApi, *, prefix: str = "") -> dict[str, apigateway.UsagePlan]:
@@ -198,11 +204,9 @@ class Gateway:
 
     def _answer_by_functions(self, definition: Json) -> None:
         environment, paths = self._environment, definition["paths"]
-        preflight = function_name(environment, PREFLIGHT)
-        by_preflight = [(operations["options"], preflight) for operations in paths.values()]
         by_route = [(paths[r.path][r.method.lower()], called_name(environment, r)) for r in self._routes]
         heads = [(paths[r.path]["head"], called_name(environment, r)) for r in self._routes if r.method == "GET"]
-        for operation, called in [*by_route, *heads, *by_preflight]:
+        for operation, called in [*by_route, *heads]:
             operation["x-amazon-apigateway-integration"] = {
                 "type": "aws_proxy",
                 "httpMethod": "POST",
@@ -221,27 +225,32 @@ class Gateway:
             source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+\+?}", "*", path), self._stage),
         )
 
-    def _throttling(self) -> list[apigateway.CfnStage.MethodSettingProperty]:
-        """Return the stage's throttling: its default limits what is public, and routes with a key are exempt from it.
+    def _answer_preflights(self, definition: Json) -> None:
+        any_origin = self._environment.cors_origins == ANY_ORIGIN
+        for operations in definition["paths"].values():
+            operations["options"]["responses"] = preflight_responses(any_origin=any_origin)
+            operations["options"]["x-amazon-apigateway-integration"] = preflight_integration(any_origin=any_origin)
 
-        Those that are seldom called are not: one update of a stage takes at most 80 fields, two for each exemption. The
-        default comprises the preflight and the HEAD of every path. Each method has a bucket of its own, over all
-        callers. The other way round, with a setting per public method, there would be more than one update takes.
+    def _limit(self, name: str, stage: apigateway.CfnStage, updater: StageUpdater) -> None:
+        """Limit the stage's methods: each has a bucket of its own, over all callers.
+
+        The default is that of preflights and HEADs, and of a route until it has its own.
         """
         environment = self._environment
-        limits = {Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst)}
-        settings: list[apigateway.CfnStage.MethodSettingProperty] = []
-        if environment.public_requests_per_s is not None:
-            settings.append(_setting("/*", "*", (environment.public_requests_per_s, environment.public_burst)))
-            limits |= dict.fromkeys(
-                (Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY), ACCOUNT_LIMITS
+        default = Limit(environment.preflight_requests_per_s, environment.preflight_burst)
+        # Not by StageOptions, which add a third field to each setting.
+        stage.method_settings = [
+            apigateway.CfnStage.MethodSettingProperty(
+                resource_path="/*",
+                http_method="*",
+                throttling_rate_limit=default.per_s,
+                throttling_burst_limit=default.burst,
             )
-        return settings + [
-            # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths.
-            _setting(f"/{route.path.replace('/', '~1')}", route.method, limits[route.access])
-            for route in self._routes
-            if route.access in limits and not (route.seldom_called and environment.public_requests_per_s is not None)
         ]
+        limits = {f"{route.method} {route.path}": limit_of(environment, route.access) for route in self._routes}
+        policy = allow_updates(self._stack, updater, name, self._stage, api_id=self.stage.api_id)
+        limited = limit_methods(self._stack, updater, self.stage, limits, default=default)
+        limited.node.add_dependency(stage, policy)
 
 
 def _permitted(routes: Sequence[Route]) -> tuple[str, str]:
@@ -251,11 +260,20 @@ def _permitted(routes: Sequence[Route]) -> tuple[str, str]:
     return (methods.pop() if len(methods) == 1 else "*", paths.pop() if len(paths) == 1 else "/*")
 
 
-def _setting(path: str, method: str, limits: tuple[int, int]) -> apigateway.CfnStage.MethodSettingProperty:
-    per_s, burst = limits
-    return apigateway.CfnStage.MethodSettingProperty(
-        resource_path=path, http_method=method, throttling_rate_limit=per_s, throttling_burst_limit=burst
-    )
+def limit_of(environment: Environment, access: Access) -> Limit:
+    """Return the limit of each route with this access, over all callers. Only keys of usage plans have another one."""
+    match access:
+        case Access.PUBLIC:
+            return Limit(environment.public_requests_per_s, environment.public_burst)
+        case Access.DONOR:
+            return Limit(environment.donor_requests_per_s, environment.donor_burst)
+        case Access.API_KEY | Access.OPERATOR | Access.V1_KEY | Access.V1_KEY_OR_CLIENT | Access.V1_ANY_KEY:
+            return ACCOUNT_LIMITS
+
+
+def _digest(stack: cdk.Stack, *parts: object) -> str:
+    """Return a digest of what a template says, whatever CloudFormation fills in."""
+    return hashlib.sha256(json.dumps([stack.resolve(part) for part in parts], sort_keys=True).encode()).hexdigest()
 
 
 def limit_of_keys(environment: Environment) -> str:
@@ -304,16 +322,14 @@ def refusal(status: int, headers: Mapping[str, str], body: Json, *, variables: M
     }
 
 
-def cors_of_refusals(origins: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+def cors_of_refusals(environment: Environment) -> tuple[dict[str, str], dict[str, str]]:
     """Return the CORS headers of gateway responses, and those whose values are API Gateway's variables.
 
-    API Gateway cannot compare an origin with several. It then copies the caller's, which grants nothing: a request with
-    a key is sent after a preflight only, whose function compares, and these responses are the same for every caller.
+    API Gateway cannot compare an origin here. It copies the caller's, which grants nothing: a request with a key is
+    sent after a preflight only, which compares, and these responses are the same for every caller.
     """
-    if not origins:
-        return {}, {}
-    if len(origins) == 1:
-        return {ALLOW_ORIGIN: origins[0], **EXPOSED}, {}
+    if environment.cors_origins == ANY_ORIGIN:
+        return {ALLOW_ORIGIN: ANY_ORIGIN, **EXPOSED}, {}
     return dict(EXPOSED), {ALLOW_ORIGIN: "method.request.header.Origin"}
 
 

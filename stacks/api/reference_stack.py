@@ -1,31 +1,32 @@
-"""The functions of the reference routes and of the preflight. Their only permission is to write their logs."""
+"""The function of the reference routes, and the one that updates the stages of the APIs, which are deployed later."""
 
 from pathlib import Path
-from typing import Final
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from api_reference.openapi import PREFLIGHT
-from paysandbox.http.route import Function
 from paysandbox.reference import routes as reference
+from stacks.api.stage_updates import UPDATE_STAGE, StageUpdater
 from stacks.environments import Environment
-from stacks.functions import Functions
+from stacks.functions import Functions, function_name
 from stacks.resources import Resources
-
-_PREFLIGHT: Final = Function(name=PREFLIGHT, group="reference")
 
 
 class ReferenceStack(cdk.Stack):
-    """The function of the reference routes, and the function that responds to OPTIONS on every path of the API."""
+    """Both functions. Locally stages have no limits, so none updates them: `stage_updater` is None."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("reference"),
             env=environment.aws,
-            description="Serverless Payments Sandbox: documentation and CORS preflight",
+            description="Serverless Payments Sandbox: documentation, and limits of the APIs",
         )
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(reference.ROUTES)
-        functions.make(_PREFLIGHT, by_api=True)
+        self.stage_updater: StageUpdater | None = None
+        if environment.limits_methods:
+            function = functions.make(UPDATE_STAGE)
+            if function.role is None:
+                raise TypeError("the function has no role")
+            self.stage_updater = StageUpdater(function_name(environment, UPDATE_STAGE.name), function.role)

@@ -3,7 +3,7 @@
 Its stage is named `v1`, so that an SDK needs only a host. With a domain, `v1` is the base path.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import aws_cdk as cdk
@@ -14,7 +14,7 @@ from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code, doc_url
 from paysandbox.http.keys.credential import WRONG_KEY
-from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL
+from paysandbox.http.route import NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.api.firewall import protect
@@ -82,10 +82,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
 
 
 class V1Stack(cdk.Stack):
-    """The API. Depends on its functions' stacks, and on the native API's for the domain and account's logging role.
-
-    `origins` are those whose pages may call it. `dashboard_url` is where errors lead to the request log.
-    """
+    """The API. Depends on its functions' stacks, and on the native API's for the domain and account's logging role."""
 
     def __init__(
         self,
@@ -95,8 +92,6 @@ class V1Stack(cdk.Stack):
         api: ApiStack,
         stripe: StripeStack,
         reference: ReferenceStack,
-        origins: Sequence[str],
-        dashboard_url: str | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -107,7 +102,7 @@ class V1Stack(cdk.Stack):
         for stack in (api, stripe, reference):
             self.add_stack_dependency(stack)
         self._environment = environment
-        gateway = Gateway(self, environment, DEPLOYED, stage=BASE_PATH, origins=origins)
+        gateway = Gateway(self, environment, DEPLOYED, stage=BASE_PATH, reference=reference)
         throttled = STRIPE_ERRORS[Code.RATE_LIMITED]
         errors = {
             "UNAUTHORIZED": _NO_KEY,
@@ -124,16 +119,16 @@ class V1Stack(cdk.Stack):
             ),
             description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
             refusals={
-                kind: gateway_response(code, errors.get(kind), pages=api.base_url, origins=origins)
+                kind: gateway_response(environment, code, errors.get(kind), pages=api.base_url)
                 for kind, code in GATEWAY_REFUSALS.items()
             },
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
             # Without a domain, this API has a host of its own, which does not serve the pages of challenges.
-            variables=({} if environment.base_url else {NATIVE_BASE_URL: api.base_url})
-            | ({DASHBOARD_URL: dashboard_url} if dashboard_url else {}),
+            variables={} if environment.base_url else {NATIVE_BASE_URL: api.base_url},
         )
+        self.stage = gateway.stage
         # Exported with a domain too, for the dashboard's files: as the native API's.
         self.export_value(self.api.rest_api_id)
         # Plans of this stage alone: a key that is on no other opens nothing on the native API.
@@ -186,13 +181,15 @@ class V1Stack(cdk.Stack):
         }
 
 
-def gateway_response(code: Code, error: StripeError | None = None, *, pages: str = "", origins: Sequence[str]) -> Json:
+def gateway_response(
+    environment: Environment, code: Code, error: StripeError | None = None, *, pages: str = ""
+) -> Json:
     """Return a gateway response in Stripe's error format. `error` replaces the code's usual words.
 
-    `pages` is the base URL of the native API's error pages. `origins` are those whose pages may read it.
+    `pages` is the base URL of the native API's error pages.
     """
     constant, error = PROBLEMS[code], error or STRIPE_ERRORS[code]
-    cors, variables = cors_of_refusals(origins)
+    cors, variables = cors_of_refusals(environment)
     headers = {**cors, "Cache-Control": "no-store", "Content-Type": "application/json"}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)

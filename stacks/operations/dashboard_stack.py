@@ -1,8 +1,9 @@
 """The dashboard on AWS: a private bucket behind CloudFront, and the committed build in it.
 
-Two stacks, because the APIs are deployed between them. They allow the origin that CloudFront generates, so the
-distribution comes first. The page calls the addresses that API Gateway generates, so its files come last: the build,
-with `config.json` made of those addresses. Locally, the sandbox's own port serves the same build.
+Two stacks: the distribution waits for nothing, and only the files wait for it. The page calls the addresses that API
+Gateway generates, so its files come last: the build, with `config.json` made of those addresses. The APIs allow the
+origin that CloudFront generates by a variable of their stages, which is set with the files: a new account may have to
+wait for its first distribution, and has the APIs without it. Locally, the sandbox's own port serves the same build.
 """
 
 import json
@@ -23,9 +24,14 @@ from constructs import Construct
 
 from dashboard_site import policy
 from paysandbox import VERSION
-from paysandbox.http.route import Function
+from paysandbox.http.cors import DASHBOARD_ORIGIN
+from paysandbox.http.route import DASHBOARD_URL, Function
 from paysandbox.stripe_api.routes import BASE_PATH
 from stacks import nag_reasons
+from stacks.api.api_stack import ApiStack
+from stacks.api.reference_stack import ReferenceStack
+from stacks.api.stage_updates import set_variables
+from stacks.api.v1_stack import V1Stack
 from stacks.environments import Environment
 from stacks.functions import ARCHITECTURE, ROOT, RUNTIME, Functions
 from stacks.resources import Resources
@@ -153,10 +159,7 @@ class HostingStack(cdk.Stack):
 
 
 class DashboardStack(cdk.Stack):
-    """The files: the build, and `config.json`. Depends on the distribution and on both APIs, whose addresses it has.
-
-    `api_base` is the base URL of the native API; `api_origin` and `v1_origin` are the origins of both.
-    """
+    """The files: the build, and `config.json`, with the addresses of both APIs, and the origin that they allow."""
 
     def __init__(
         self,
@@ -167,9 +170,9 @@ class DashboardStack(cdk.Stack):
         resources: Resources,
         hosting: HostingStack,
         built: Path,
-        api_base: str,
-        api_origin: str,
-        v1_origin: str,
+        api: ApiStack,
+        v1: V1Stack,
+        reference: ReferenceStack,
     ) -> None:
         super().__init__(
             scope,
@@ -186,8 +189,8 @@ class DashboardStack(cdk.Stack):
             version=VERSION,
             region=self.region,
             clock_moves=environment.clock_may_move,
-            api_base=api_base,
-            v1_base=f"{v1_origin}/{BASE_PATH}",
+            api_base=api.base_url,
+            v1_base=f"{v1.origin}/{BASE_PATH}",
         )
         published = cdk.CustomResource(
             self,
@@ -205,14 +208,22 @@ class DashboardStack(cdk.Stack):
                 "Build": cdk.FileSystem.fingerprint(str(built)),
                 "Config": self.to_json_string(config),
                 "ConfigFile": json.dumps(facts_of(policy.CONFIG)),
-                "ConnectSrc": " ".join(dict.fromkeys((api_origin, v1_origin))),
+                "ConnectSrc": " ".join(dict.fromkeys((api.origin, v1.origin))),
                 "Url": f"{hosting.origin}{policy.PATH}/",
             },
         )
         # On deletion, the function's permissions outlive this resource.
         published.node.add_dependency(publisher)
+        self._allow_origin(hosting, api, v1, reference)
         # The page is at its URL when it has been published.
         cdk.CfnOutput(self, "DashboardUrl", value=published.get_att_string("Url"), description="URL of the dashboard")
+
+    def _allow_origin(self, hosting: HostingStack, api: ApiStack, v1: V1Stack, reference: ReferenceStack) -> None:
+        if reference.stage_updater is None:
+            return
+        variables = {DASHBOARD_ORIGIN: hosting.origin, DASHBOARD_URL: f"{hosting.origin}{policy.PATH}"}
+        for name, stage in (("native", api.stage), ("v1", v1.stage)):
+            set_variables(self, name, reference.stage_updater, stage, variables)
 
     def _allow_publishing(self, publisher: lambda_.Function, hosting: HostingStack) -> None:
         bucket = f"arn:{self.partition}:s3:::{hosting.bucket.bucket_name}"
@@ -247,12 +258,6 @@ def manifest(built: Path) -> list[dict[str, str]]:
 def facts_of(name: str) -> dict[str, str]:
     """Return a file's name within the build, its media type and its Cache-Control."""
     return {"name": name, "type": policy.content_type(name), "cache": policy.cache_control(name)}
-
-
-def allowed_origins(environment: Environment, hosting: HostingStack | None) -> tuple[str, ...]:
-    """Return the origins whose pages may call the APIs: the dashboard's, and those that the environment lists."""
-    of_dashboard = (hosting.origin,) if hosting is not None else ()
-    return tuple(dict.fromkeys((*of_dashboard, *environment.listed_origins)))
 
 
 def header_sources(stack: cdk.Stack, environment: Environment) -> list[str]:

@@ -27,7 +27,7 @@ from stacks.api.payments_stack import EXPIRE_PAYMENTS
 from stacks.api.v1_stack import NAME as V1
 from stacks.data.data_stack import DataStack
 from stacks.environments import Environment
-from stacks.operations.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, fine, unknown
+from stacks.operations.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, fine, unknown, wrong
 from stacks.operations.monitoring.budget import budget
 from stacks.operations.monitoring.dashboard import draw
 from stacks.operations.monitoring.metrics import Metrics
@@ -50,6 +50,7 @@ from stacks.workers.donations_stack import (
 from stacks.workers.events_stack import PUBLISH_EVENT, PUBLISH_OBJECT_EVENTS, dead_letters_name
 from stacks.workers.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.workers.settlement_machine import SETTLE
+from stacks.workers.settlement_schedule import is_watched
 from stacks.workers.statements import WRITE_PAYPAL_STATEMENT
 from stacks.workers.timer_workers import STORE_TIMERS
 from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_QUEUE, SWEEP_DELIVERIES
@@ -59,6 +60,8 @@ AVAILABILITY: Final = 0.999
 # A stream keeps a record for a day; an hour of lag needs attention.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
 QUEUE_AGE_S_MAX: Final = 3_600
+# A day, an hour in which Scheduler retries, and one for what the full hours of an alarm leave out.
+HOURS_WITHOUT_SETTLEMENT_MAX: Final = 26
 
 _QUEUES: Final = (PLAN_QUEUE, DELIVERY_QUEUE.name, PAYMENTS_QUEUE, NOTIFICATIONS_QUEUE)
 """The queues whose messages are due at once. In the one of unhealthy endpoints, a message may wait for its receiver."""
@@ -118,7 +121,8 @@ class MonitoringStack(cdk.Stack):
         self._watch_api()
         self._watch_request_log()
         self._watch_events()
-        self._watch_settlement()
+        machine = self._settlement_machine()
+        self._watch_settlement(machine)
         if environment.probe_every_minutes is not None:
             probe(
                 self,
@@ -137,7 +141,7 @@ class MonitoringStack(cdk.Stack):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         if environment.is_traced:
             sample_requests(self, environment, gateway=api_name(environment), stage=STAGE)
-        drawn = draw(self, environment, self._metrics, cost, ledger=ledger)
+        drawn = draw(self, environment, self._metrics, cost, ledger=ledger, machine=machine)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="SNS topic of the alarms and the budget")
 
@@ -308,14 +312,8 @@ class MonitoringStack(cdk.Stack):
             silence=fine("SQS reports no metrics for queues that were unused for hours."),
         )
 
-    def _watch_settlement(self) -> None:
-        """Alarm on executions of the settlement state machine, by its name, that did not succeed."""
-        machine = self.format_arn(
-            service="states",
-            resource="stateMachine",
-            resource_name=self._environment.named(SETTLE),
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+    def _watch_settlement(self, machine: str) -> None:
+        """Alarm on executions of the settlement state machine that did not succeed, and on nights without one."""
         stopped = self._metrics.machine(machine, "ExecutionsFailed")
         ended: cloudwatch.Metric | cloudwatch.MathExpression = stopped
         if self._environment.metric_math:
@@ -329,6 +327,26 @@ class MonitoringStack(cdk.Stack):
             means="A settlement run failed or timed out before its batch was closed. No later batch opens until it is "
             "resumed.",
             silence=fine("no settlement run has failed."),
+        )
+        if is_watched(self._environment):
+            self._alarms.when(
+                "settlement-not-started",
+                self._metrics.machine(machine, "ExecutionsStarted").with_(period=cdk.Duration.hours(1)),
+                BELOW,
+                1,
+                datapoints=HOURS_WITHOUT_SETTLEMENT_MAX,
+                within=HOURS_WITHOUT_SETTLEMENT_MAX,
+                means=f"No settlement run has started for {HOURS_WITHOUT_SETTLEMENT_MAX} hours.",
+                silence=wrong("no run has started. The deployment starts the first, and each night the next."),
+            )
+
+    def _settlement_machine(self) -> str:
+        """Return the ARN of the settlement state machine by its name."""
+        return self.format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=self._environment.named(SETTLE),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
 
     def _watch_from_outside(self, minutes: int) -> None:

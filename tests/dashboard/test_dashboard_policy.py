@@ -75,11 +75,11 @@ def test_config_of_a_laptop_and_of_aws():
         "environment": "local",
         "api_base": "",
         "v1_base": "/v1",
-        "poll_ms": {"active": 250, "idle": 250, "hidden": 30_000},
+        "poll_ms": {"active": 250, "idle": 250, "quiet": 250, "hidden": 30_000},
         "clock": "moves",
         "inbox_hang": True,
         "session": True,
     }
-    assert aws["poll_ms"] == {"active": 1_000, "idle": 3_000, "hidden": 30_000}
+    assert aws["poll_ms"] == {"active": 1_000, "idle": 3_000, "quiet": 15_000, "hidden": 30_000}
     assert (aws["clock"], aws["inbox_hang"], aws["session"]) == ("fixed", False, False)
     assert local.keys() == aws.keys()

@@ -43,5 +43,5 @@ def test_payments_events_and_deliveries_are_measured(api: Api, sdk: Sdk) -> None
     assert "get_metrics" not in by_route
 
 
-def test_a_dashboard_tab_costs_less_than_two_dollars_a_month(sandbox: Sandbox) -> None:
-    assert 0 < sandbox.json("metrics")["dashboard_tab_usd_per_month"] < 2
+def test_a_dashboard_tab_costs_less_than_a_dollar_a_month(sandbox: Sandbox) -> None:
+    assert 0 < sandbox.json("metrics")["dashboard_tab_usd_per_month"] < 1

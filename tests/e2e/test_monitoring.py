@@ -70,7 +70,7 @@ def named(cloudwatch: Any) -> Written:
     found: Written = set()
     body = json.loads(cloudwatch.get_dashboard(DashboardName=f"{LOCAL}payments")["DashboardBody"])
     for widget in body["widgets"]:
-        for space, name, *rest in (row for row in widget["properties"]["metrics"] if row[0] == ours):
+        for space, name, *rest in (row for row in widget["properties"].get("metrics", []) if row[0] == ours):
             texts = [part for part in rest if isinstance(part, str)]
             found.add((space, name, tuple(zip(texts[::2], texts[1::2], strict=True))))
     for alarm in cloudwatch.describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]:

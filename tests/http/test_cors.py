@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, answer_headers, preflight_headers
+from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, DASHBOARD_ORIGIN, answer_headers
 
 LISTED = "https://d1.cloudfront.net,http://localhost:3000"
 
@@ -38,10 +38,18 @@ def event(listed: str | None, *origins: str) -> dict[str, Any]:
     ],
 )
 def test_allowed_origin(listed: str | None, origin: str, allowed: str | None) -> None:
-    for headers in (answer_headers(event(listed, origin)), preflight_headers(event(listed, origin))):
-        assert headers.get(ALLOW_ORIGIN) == allowed
-        assert headers.get("Vary") == (None if allowed == "*" else "Origin")
-        assert (len(headers) > 1) is (allowed is not None)
+    headers = answer_headers(event(listed, origin))
+    assert headers.get(ALLOW_ORIGIN) == allowed
+    assert headers.get("Vary") == (None if allowed == "*" else "Origin")
+    assert (len(headers) > 1) is (allowed is not None)
+
+
+@pytest.mark.parametrize("variables", [{}, {CORS_ORIGINS: LISTED}])
+def test_the_dashboards_origin_is_allowed_beside_those_of_the_setting(variables: dict[str, str]) -> None:
+    asked = event(None, "https://d9.cloudfront.net") | {
+        "stageVariables": variables | {DASHBOARD_ORIGIN: "https://d9.cloudfront.net"}
+    }
+    assert answer_headers(asked)[ALLOW_ORIGIN] == "https://d9.cloudfront.net"
 
 
 @pytest.mark.parametrize(
@@ -73,5 +81,5 @@ def test_a_malformed_event_grants_nothing_and_fails_nothing(malformed: dict[str,
 
 def test_credentials_of_the_browser_are_never_allowed() -> None:
     """Cookies and client certificates: keys are sent as headers."""
-    for headers in (answer_headers(event("*")), preflight_headers(event(LISTED, "http://localhost:3000"))):
+    for headers in (answer_headers(event("*")), answer_headers(event(LISTED, "http://localhost:3000"))):
         assert "Access-Control-Allow-Credentials" not in headers

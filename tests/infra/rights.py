@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any, Final
 
 import stacks
-from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
 from paysandbox.aws import resources as of
 from paysandbox.aws.resources import Grant, Resource
@@ -21,6 +20,7 @@ from paysandbox.aws.schema import CLOCK_ITEM, IDEMPOTENCY_ATTRIBUTES
 from paysandbox.aws.settings import FULL_TRACING
 from paysandbox.http.route import Function, functions_of
 from paysandbox.stripe_api.routes import DEPLOYED
+from stacks.api.stage_updates import UPDATE_STAGE
 from stacks.api.stripe_stack import AUTHORIZE_V1
 from stacks.data.secrets_stack import GENERATE_SECRET
 from stacks.environments import Environment
@@ -196,7 +196,7 @@ def _granted(grant: Grant, environment: Environment) -> Iterator[tuple[str, set[
 
 
 def _is_traced(row: Function, environment: Environment) -> bool:
-    by_api = bool(row.routes) or row.name in (PREFLIGHT, AUTHORIZE_V1)
+    by_api = bool(row.routes) or row.name == AUTHORIZE_V1
     return environment.tracing == FULL_TRACING or (environment.tracing != "off" and by_api)
 
 
@@ -215,6 +215,10 @@ def _of_deployment(name: str, environment: Environment) -> Rights:
         EMPTY_BUCKET.name: {
             "reports": {"s3:GetBucketTagging", "s3:ListBucketVersions"},
             "reports/*": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+        },
+        UPDATE_STAGE.name: {
+            "apigateway /restapis/native/stages/live": {"apigateway:GET", "apigateway:PATCH"},
+            "apigateway /restapis/v1/stages/v1": {"apigateway:GET", "apigateway:PATCH"},
         },
         PUBLISH_DASHBOARD.name: {
             "s3 site": {"s3:ListBucketVersions"},
@@ -320,7 +324,7 @@ def _rights_of(function: Declared, synthesized: Synthesized) -> Rights:
     assert not {"Policies", "ManagedPolicyArns"} & set(role.properties), role
     mine: Rights = {}
     for policy in synthesized.all("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        if policy.stack != function.stack or {"Ref": id_of_role} not in policy.properties["Roles"]:
+        if not is_attached(policy, function.stack, id_of_role):
             continue
         for statement in statements(policy):
             assert statement["Effect"] == "Allow", policy
@@ -330,6 +334,16 @@ def _rights_of(function: Declared, synthesized: Synthesized) -> Rights:
                 condition = _condition(statement.get("Condition")).replace(synthesized.environment.named(""), "")
                 mine.setdefault(SAME.get(place, place) + condition, set()).update(listed(statement["Action"]))
     return mine
+
+
+def is_attached(policy: Declared, stack: str, id_of_role: str) -> bool:
+    """Return whether a policy belongs to a role of this stack whose logical ID begins like that."""
+    for role in policy.properties["Roles"]:
+        if "Ref" in role and policy.stack == stack and role["Ref"].startswith(id_of_role):
+            return True
+        if role.get("Fn::ImportValue", "").startswith(f"{stack}:ExportsOutputRef{id_of_role}"):
+            return True
+    return False
 
 
 def _place(resource: Any) -> str:

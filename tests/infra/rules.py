@@ -179,7 +179,8 @@ def _rights(synthesized: Synthesized) -> dict[tuple[str, str], list[Json]]:
     found: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for policy in synthesized.all("AWS::IAM::Policy"):
         for role in policy.properties["Roles"]:
-            found[policy.stack, role["Ref"]] += statements(policy)
+            # One of another stack has no right to a key.
+            found[policy.stack, role.get("Ref", "")] += statements(policy)
     return found
 
 

@@ -244,16 +244,18 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def stage_limits(synthesized: Synthesized, stack: str) -> dict[tuple[str, str], tuple[float, int]]:
-    """Return the settings of a stage as API Gateway applies them: `/*` and `*` to what has no setting of its own."""
+def method_limits(synthesized: Synthesized, stack: str) -> dict[str, tuple[float, int]]:
+    """Return rate and burst of each method of a stage (`GET /payments`), and of all others as `* /*`."""
     settings = synthesized.in_stack(stack, "AWS::ApiGateway::Stage").properties.get("MethodSettings", [])
-    return {
-        (one["ResourcePath"].replace("~1", "/").replace("//", "/"), one["HttpMethod"]): (
-            one["ThrottlingRateLimit"],
-            one["ThrottlingBurstLimit"],
-        )
+    limits: dict[str, tuple[float, int]] = {
+        f"{one['HttpMethod']} {one['ResourcePath']}": (one["ThrottlingRateLimit"], one["ThrottlingBurstLimit"])
         for one in settings
     }
+    for resource in synthesized.all("Custom::StageLimits"):
+        if resource.stack.endswith(f"-{stack}"):
+            for group in json.loads(resource.properties["Limits"]):
+                limits |= dict.fromkeys(group["methods"], (group["rate"], group["burst"]))
+    return limits
 
 
 def text(value: Any) -> str:

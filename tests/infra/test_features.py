@@ -62,13 +62,16 @@ def test_nothing_is_imported_that_is_not_exported(without: Synthesized) -> None:
     assert imported <= exported
 
 
-def test_no_alarm_watches_what_is_not_made(without: Synthesized) -> None:
+def test_no_alarm_and_no_graph_is_of_what_is_not_made(without: Synthesized) -> None:
     functions = {function.properties["FunctionName"] for function in without.all("AWS::Lambda::Function")}
     queues = {queue.properties["QueueName"] for queue in without.all("AWS::SQS::Queue")}
     alarms = json.dumps([alarm.properties for alarm in without.all("AWS::CloudWatch::Alarm")])
+    drawn = json.dumps(without.one("AWS::CloudWatch::Dashboard").properties).replace("\\", "")
     watched = set(re.findall(r'"(?:FunctionName|QueueName)", "Value": "([^"]+)"', alarms))
+    shown = set(re.findall(r'"(?:FunctionName|QueueName)","([^"]+)"', drawn))
     assert watched
-    assert watched <= functions | queues
+    assert shown
+    assert watched | shown <= functions | queues
 
 
 @pytest.mark.parametrize("feature", ["donations", "disbursements"])

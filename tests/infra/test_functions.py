@@ -5,7 +5,6 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
 from cli.up.up import WARM_FUNCTIONS
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
@@ -77,8 +76,8 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     emptier = {} if synthesized.environment.keep_data else {"empty_bucket": "provisioning.empty_bucket.handler"}
     local = synthesized.environment.name == "local"
-    publisher = {} if local else {"publish_dashboard": "provisioning.publish_dashboard.handler"}
-    assert handlers == wanted | probe | emptier | publisher | {
+    on_aws = {name: f"provisioning.{name}.handler" for name in ("publish_dashboard", "update_stage") if not local}
+    assert handlers == wanted | probe | emptier | on_aws | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
         "publish_object_events": "stripe_api.publish_object_events.handler",
@@ -91,7 +90,6 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
         **{name: f"donations.{name}.handler" for name in DONATION_WORKERS},
         **{name: f"disbursements.{name}.handler" for name in DISBURSEMENT_WORKERS},
         "store_requests": "request_log.store_requests.handler",
-        PREFLIGHT: f"reference.{PREFLIGHT}.handler",
         AUTHORIZE_V1: f"stripe_api.{AUTHORIZE_V1}.handler",
     }
 
@@ -106,7 +104,7 @@ def test_tracing_covers_functions_apis_and_the_state_machine(synthesized: Synthe
     tracing = synthesized.environment.tracing
     on = tracing != "off"
     traced = [each for each in synthesized.all(FUNCTION) if each.properties.get("TracingConfig") == {"Mode": "Active"}]
-    by_api = {f.name for f in functions_of(EVERY_ROUTE)} | {PREFLIGHT, AUTHORIZE_V1}
+    by_api = {f.name for f in functions_of(EVERY_ROUTE)} | {AUTHORIZE_V1}
     every = {named_as(each, synthesized) for each in synthesized.all(FUNCTION)}
     wanted = {"off": set[str](), "lambda": by_api, "full": every}
     assert {named_as(each, synthesized) for each in traced} == wanted[tracing]
@@ -233,6 +231,7 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
                 "generate_secret": 45,
                 "empty_bucket": 300,
                 "publish_dashboard": 300,
+                "update_stage": 120,
                 "store_requests": 60,
                 "publish_event": 60,
                 "publish_object_events": 60,
@@ -272,8 +271,7 @@ def test_environment_variables_match_the_routes_settings(synthesized: Synthesize
     if PROBE in functions:
         told = {v for need in NEEDS for v in need.variables()}
         assert set(functions[PROBE].properties["Environment"]["Variables"]) == told | everyones
-    for name in ("generate_secret", PREFLIGHT):
-        assert set(functions[name].properties["Environment"]["Variables"]) == everyones
+    assert set(functions["generate_secret"].properties["Environment"]["Variables"]) == everyones
 
 
 def test_settings_round_trip_through_the_template(synthesized: Synthesized) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
 from paysandbox.aws.resources import (
     BIND_KEY,
@@ -42,6 +41,7 @@ from paysandbox.http.route import Api, functions_of
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.api.aliases import called_name
 from stacks.api.payments_stack import EXPIRE_PAYMENTS
+from stacks.api.stage_updates import UPDATE_STAGE
 from stacks.api.stripe_stack import AUTHORIZE_V1
 from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
 from stacks.operations.monitoring.probe import PROBE
@@ -64,7 +64,7 @@ from stacks.workers.settlement_machine import (
 from stacks.workers.settlement_stack import EMPTY_BUCKET
 from stacks.workers.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.rights import differences, rights, rows
+from tests.infra.rights import differences, is_attached, rights, rows
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, templates_for, text
 
 # Every right over "any" resource, with the reason.
@@ -124,7 +124,7 @@ def policies(synthesized: Synthesized) -> list[tuple[Resource, Json]]:
 def rights_of(synthesized: Synthesized, function: str) -> list[Json]:
     """Return the statements of a function's role, except those of every function (log, trace)."""
     role = function.replace("_", "") + "role"
-    found = [s for p, s in policies(synthesized) if any(r["Ref"].startswith(role) for r in p.properties["Roles"])]
+    found = [s for p, s in policies(synthesized) if _is_of(p, role)]
     everyones = ("logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords")
     return [statement for statement in found if not set(everyones) & set(listed(statement["Action"]))]
 
@@ -167,7 +167,7 @@ def test_every_row_is_deployed(synthesized: Synthesized) -> None:
         FIRE_TIMERS: not environment.punctual_timers,
         EMPTY_BUCKET.name: environment.keep_data,
         PROBE: environment.probe_every_minutes is None,
-        PUBLISH_DASHBOARD.name: environment.name == "local",
+        **dict.fromkeys((PUBLISH_DASHBOARD.name, UPDATE_STAGE.name), environment.name == "local"),
     }
     assert {*rights(synthesized)} == {*rows()} - {name for name, is_absent in absent.items() if is_absent}
 
@@ -262,7 +262,8 @@ def test_authorizer_may_only_get_single_keys(synthesized: Synthesized) -> None:
 def test_other_functions_cannot_read_key_records(synthesized: Synthesized) -> None:
     for policy, statement in policies(synthesized):
         if API_KEYS in text(statement["Resource"]):
-            assert all(role["Ref"].startswith("authorizev1role") for role in policy.properties["Roles"]), policy
+            assert _is_of(policy, "authorizev1role"), policy
+            assert len(policy.properties["Roles"]) == 1
 
 
 def tables_of(right: Json) -> set[str]:
@@ -587,7 +588,7 @@ def test_state_machine_and_schedule_rights(synthesized: Synthesized) -> None:
 
 
 def _is_of(policy: Resource, role: str) -> bool:
-    return any(one["Ref"].startswith(role) for one in policy.properties["Roles"])
+    return is_attached(policy, policy.stack, role)
 
 
 def _has_key(synthesized: Synthesized) -> bool:
@@ -627,10 +628,6 @@ def test_secret_generator_may_delete_only_unretained_secrets(synthesized: Synthe
 def test_only_api_gateway_may_invoke_and_only_a_functions_routes(synthesized: Synthesized) -> None:
     of_v1 = permissions_of(synthesized, lambda stack: stack.endswith("-v1"))
     permissions = permissions_of(synthesized, lambda stack: not stack.endswith("-v1"))
-    for stage, of_stage in (("live", permissions), ("v1", of_v1)):
-        preflight = of_stage.pop(PREFLIGHT.replace("_", ""))
-        assert f"/{stage}/OPTIONS/*" in text(preflight["SourceArn"])
-        assert text(preflight["FunctionName"]).endswith(f"-{PREFLIGHT}")
     authorizer = of_v1.pop(AUTHORIZE_V1.replace("_", ""))
     assert text(authorizer["SourceArn"]).rstrip('"]}').endswith("/authorizers/*")
     assert authorizer["Principal"] == "apigateway.amazonaws.com"

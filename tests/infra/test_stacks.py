@@ -94,7 +94,8 @@ EXPORTS = {
     "donations": [],
     "disbursements": [],
     "payments": [],
-    "reference": [],
+    # The stacks of the APIs give it the right to their stages. A role is replaced with its function's name alone.
+    "reference": ["updatestagerole Ref"],
     "stripe": [],
     "api": ["native Ref"],
     # Its address is part of the dashboard's `config.json`, as the native API's is.
@@ -117,6 +118,7 @@ UNTAGGED = {
     "AWS::Lambda::Version", "AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription",
     "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
     "Custom::EmptiedBucket", "Custom::GeneratedSecret", "Custom::PublishedDashboard",
+    "Custom::StageLimits", "Custom::StageVariables",
 }  # fmt: skip
 
 
@@ -148,13 +150,12 @@ def test_stack_dependencies(synthesized: Synthesized) -> None:
     assert before["donations"] == {start + "donors", start + "events"} | own_key | of_key
     assert before["disbursements"] == {start + concern for concern in ("data", "secrets", "events", "requests")}
     with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "disbursements", "reference")
-    # The APIs allow the origin of the distribution, and the dashboard's files have the addresses of the APIs.
-    hosting = set() if synthesized.environment.name == "local" else {start + "hosting"}
-    assert before["api"] == {start + concern for concern in (*with_routes, "donors")} | hosting
+    assert before["api"] == {start + concern for concern in (*with_routes, "donors")}
     assert before["stripe"] == {start + concern for concern in ("data", "secrets", "requests", "webhooks")}
-    assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")} | hosting
-    if hosting:
+    assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")}
+    if synthesized.environment.name != "local":
         assert before["hosting"] == set()
+        # The files have the addresses of the APIs, whose stages get the origin of the distribution with them.
         assert before["dashboard"] == {start + concern for concern in ("api", "v1", "hosting")}
     assert before["monitoring"] == {start + "api", start + "data"}
 
@@ -281,7 +282,11 @@ def test_functions_and_layers_do_not_cross_stacks(synthesized: Synthesized) -> N
         concern = name.rpartition("-")[2]
         exported = [exporting(o["Value"]) for o in template.get("Outputs", {}).values() if "Export" in o]
         under_key = ["LedgerKey Arn"] if concern == "data" and synthesized.environment.customer_key else []
-        made = EXPORTS[concern] if concern != "secrets" or synthesized.environment.secrets_key != "aws" else []
+        made = EXPORTS[concern]
+        if (concern == "secrets" and synthesized.environment.secrets_key == "aws") or (
+            concern == "reference" and not synthesized.environment.limits_methods
+        ):
+            made = []
         for_probe = FOR_PROBE if concern == "api" and synthesized.environment.probe_every_minutes else []
         assert sorted(exported) == sorted(made + under_key + for_probe), name
 

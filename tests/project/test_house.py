@@ -265,7 +265,7 @@ BANS = (
         roots=CLOUD,
         but=(
             *(f"{AWS}/runtime.py", GENERATE_SECRET),
-            *(f"{PROVISIONING}/{name}.py" for name in ("empty_bucket", "publish_dashboard")),
+            *(f"{PROVISIONING}/{name}.py" for name in ("empty_bucket", "publish_dashboard", "update_stage")),
         ),
     ),
     Ban(

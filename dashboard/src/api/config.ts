@@ -8,8 +8,8 @@ export interface Config {
   /** Prefix of the Stripe-compatible API's paths, `/v1` included. */
   v1_base: string;
   region: string;
-  /** Milliseconds between two requests of the feed. */
-  poll_ms: { active: number; idle: number; hidden: number };
+  /** Milliseconds between two requests of the feed. From `idle`, they grow to `quiet` while nothing happens. */
+  poll_ms: { active: number; idle: number; quiet: number; hidden: number };
   clock: "moves" | "fixed";
   /** Whether the inbox can leave webhooks without an answer. */
   inbox_hang: boolean;

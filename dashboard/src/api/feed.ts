@@ -10,6 +10,10 @@ const OLDER_PAGE = 500;
 const PAGE = 1_000;
 /** After an entry, the sandbox counts as active for this long. */
 const ACTIVE_MS = 30_000;
+/** While nothing happens, the next request waits for this part of the time since something did: 3 s after two minutes. */
+const PART_OF_QUIET = 1 / 40;
+/** What shows that somebody is at the page. */
+const INTERACTIONS = ["pointermove", "pointerdown", "keydown", "focus"];
 /** A hidden page stops asking after this time. */
 const HIDDEN_STOP_MS = 30 * 60_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
@@ -100,6 +104,7 @@ export function createFeedStore(client: Client, pollMs: Config["poll_ms"]): Feed
   let etag: string | null = null;
   let failures = 0;
   let lastNews = 0;
+  let lastUsed = Date.now();
   let hiddenSince: number | null = null;
   let running = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -130,7 +135,9 @@ export function createFeedStore(client: Client, pollMs: Config["poll_ms"]): Feed
   };
   const interval = () => {
     if (document.hidden) return pollMs.hidden;
-    return Date.now() - lastNews < ACTIVE_MS ? pollMs.active : pollMs.idle;
+    if (Date.now() - lastNews < ACTIVE_MS) return pollMs.active;
+    const quiet = (Date.now() - Math.max(lastNews, lastUsed)) * PART_OF_QUIET;
+    return Math.min(Math.max(quiet, pollMs.idle), pollMs.quiet);
   };
   const schedule = (delay: number) => {
     clearTimeout(timer);
@@ -229,11 +236,17 @@ export function createFeedStore(client: Client, pollMs: Config["poll_ms"]): Feed
 
   const onVisibility = () => {
     hiddenSince = document.hidden ? Date.now() : null;
+    lastUsed = Date.now();
     if (document.hidden) {
       if (status.state === "live") schedule(pollMs.hidden);
     } else {
       void poll();
     }
+  };
+  const onInteraction = () => {
+    const isSlow = !document.hidden && interval() > pollMs.idle;
+    lastUsed = Date.now();
+    if (isSlow && status.state === "live") void poll();
   };
   const onOnline = () => void poll();
 
@@ -245,14 +258,19 @@ export function createFeedStore(client: Client, pollMs: Config["poll_ms"]): Feed
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    poll: () => void poll(),
+    poll() {
+      lastUsed = Date.now();
+      void poll();
+    },
     loadOlder,
     acknowledge: () => setStatus({ ...status, resumed: false }),
     start() {
       if (running) return;
       running = true;
       hiddenSince = document.hidden ? Date.now() : null;
+      lastUsed = Date.now();
       document.addEventListener("visibilitychange", onVisibility);
+      for (const each of INTERACTIONS) window.addEventListener(each, onInteraction, { passive: true });
       window.addEventListener("online", onOnline);
       void poll();
     },
@@ -264,6 +282,7 @@ export function createFeedStore(client: Client, pollMs: Config["poll_ms"]): Feed
       inFlight = loadingOlder = null;
       updateOlder();
       document.removeEventListener("visibilitychange", onVisibility);
+      for (const each of INTERACTIONS) window.removeEventListener(each, onInteraction);
       window.removeEventListener("online", onOnline);
     },
   };

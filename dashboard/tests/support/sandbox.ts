@@ -124,7 +124,7 @@ export const CONFIG: Config = {
   api_base: "",
   v1_base: "/v1",
   region: "us-east-1",
-  poll_ms: { active: 5, idle: 5, hidden: 50 },
+  poll_ms: { active: 5, idle: 5, quiet: 5, hidden: 50 },
   clock: "moves",
   inbox_hang: true,
   version: "1.0.0",

@@ -33,6 +33,11 @@ def unknown(why: str) -> Silence:
     return Silence(treat=cloudwatch.TreatMissingData.MISSING, why=why)
 
 
+def wrong(why: str) -> Silence:
+    """Treat missing data as bad: what is watched did not happen."""
+    return Silence(treat=cloudwatch.TreatMissingData.BREACHING, why=why)
+
+
 class Alarms:
     """A factory for the alarms of one stack. All notify the same topic, also on recovery."""
 

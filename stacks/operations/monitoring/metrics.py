@@ -11,11 +11,16 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
+from stacks.api.api_stack import NAME as NATIVE
 from stacks.api.gateway import KEYED_SERVER_ERRORS
+from stacks.api.v1_stack import NAME as V1
 from stacks.environments import Environment
 from stacks.functions import function_name
 
 FIVE_MINUTES: Final = cdk.Duration.minutes(5)
+
+APIS: Final[Mapping[str, str]] = {NATIVE: "Native API", V1: "Stripe-compatible API"}
+"""The titles of the APIs by name."""
 
 
 class Metrics:
@@ -34,7 +39,7 @@ class Metrics:
         name = KEYED_SERVER_ERRORS
         return _metric(namespace(self._environment.name), name, None, "Sum", "5xx to callers with a key")
 
-    def gateway(self, name: str, statistic: str, label: str, *, api: str = "native") -> cloudwatch.Metric:
+    def gateway(self, name: str, statistic: str, label: str, *, api: str) -> cloudwatch.Metric:
         """Return a metric of an API's whole stage."""
         stage = {"ApiName": self._environment.named(api), "Stage": self._stages[api]}
         return _metric("AWS/ApiGateway", name, stage, statistic, label)

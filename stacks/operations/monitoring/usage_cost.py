@@ -1,8 +1,8 @@
 """The cost of use as a metric math expression: AWS's free metrics times the modeled cost of a request.
 
-The model is the layer's (`paysandbox/metrics/usage_cost.py`). Two metrics represent all of it, because an alarm is
+The model is the layer's (`paysandbox/metrics/usage_cost.py`). Three metrics represent all of it, because an alarm is
 billed for each metric in it:
-- requests of the gateway: each invokes its function for an assumed time, at most once the function that stores
+- requests of each of the two APIs: each invokes its function for an assumed time, at most once the function that stores
   requests, reads an item, is stored, has entries in the feed, and writes a few kilobytes of logs. X-Ray traces the
   first request of each second, and 1% of the others.
 - write units consumed on the ledger. Each write is assumed to update every index, although an idempotency record does
@@ -10,6 +10,7 @@ billed for each metric in it:
 Fixed costs (keys, alarms, the dashboard) are not included: see `docs/how-to/operate.md`.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
@@ -17,7 +18,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.metrics import usage_cost
 from paysandbox.metrics.price_list import PICODOLLARS, TRACE, WRITE_UNIT
-from stacks.operations.monitoring.metrics import Metrics
+from stacks.operations.monitoring.metrics import APIS, NATIVE, Metrics
 
 TRACED_OF_THE_REST: Final = usage_cost.TRACED_PERCENT_OF_THE_REST / 100
 """The share of requests that X-Ray traces beyond the first of each second."""
@@ -28,29 +29,31 @@ DAY_S: Final = 86_400
 
 
 class UsageCost:
-    """The cost expression over one environment's metrics, for any period."""
+    """The cost expressions over one environment's metrics, for any period."""
 
     def __init__(self, metrics: Metrics, *, ledger: str) -> None:
-        self._using = {
-            "requests": metrics.gateway("Count", "SampleCount", "requests"),
-            "ledger_writes": metrics.table(ledger, "ConsumedWriteCapacityUnits", "ledger writes"),
-        }
+        requests = {api: metrics.gateway("Count", "SampleCount", f"requests of {api}", api=api) for api in APIS}
+        self._using = requests | {"ledger_writes": metrics.table(ledger, "ConsumedWriteCapacityUnits", "ledger writes")}
 
     def per(self, period: cdk.Duration) -> cloudwatch.MathExpression:
         """Return the cost in each period, in US dollars."""
         return self._expression(_EXPRESSION, "US dollars", period)
+
+    def parts(self, period: cdk.Duration) -> list[cloudwatch.MathExpression]:
+        """Return the parts of the cost in each period, in US dollars."""
+        return [self._expression(part, label, period) for label, part in _PARTS.items()]
 
     def today(self) -> cloudwatch.MathExpression:
         """Return the cost since midnight UTC, in US dollars: a running sum, of which the last value counts.
 
         It must be shown over at least a day.
         """
-        return self._since(f"FLOOR(EPOCH(requests)/{DAY_S})", "today", cdk.Duration.hours(1))
+        return self._since(f"FLOOR(EPOCH({NATIVE})/{DAY_S})", "today", cdk.Duration.hours(1))
 
     def this_month(self) -> cloudwatch.MathExpression:
         """Return the cost since the first of the month (UTC), in US dollars. It must be shown over 31 days."""
         # The day number less the day of the month: constant within a month, and higher in the next.
-        return self._since(f"FLOOR(EPOCH(requests)/{DAY_S})-DATE(requests)", "this month", cdk.Duration.hours(1))
+        return self._since(f"FLOOR(EPOCH({NATIVE})/{DAY_S})-DATE({NATIVE})", "this month", cdk.Duration.hours(1))
 
     def _since(self, span: str, label: str, period: cdk.Duration) -> cloudwatch.MathExpression:
         """Return the running sum over the points in the same span as the last one."""
@@ -66,14 +69,13 @@ def _usd(picodollars: int) -> str:
     return f"{picodollars / PICODOLLARS:.15f}".rstrip("0")
 
 
-# An unused table has no data points, and a sum with a missing value is missing, so each term is filled with 0.
-_TRACED: Final = (
-    f"IF(requests>PERIOD(requests),PERIOD(requests)+{TRACED_OF_THE_REST}*(requests-PERIOD(requests)),requests)"
-)
-_EXPRESSION: Final = "+".join(
-    (
-        f"FILL(requests,0)*{_usd(_REQUEST)}",
-        f"FILL({_TRACED},0)*{_usd(TRACE)}",
-        f"FILL(ledger_writes,0)*{_usd(usage_cost.LEDGER_WRITES * WRITE_UNIT)}",
-    )
-)
+# What is unused has no data points, and a sum with a missing value is missing, so each term is filled with 0.
+_REQUESTS: Final = "(" + "+".join(f"FILL({api},0)" for api in APIS) + ")"
+_SECONDS: Final = f"PERIOD({NATIVE})"
+_TRACED: Final = f"IF({_REQUESTS}>{_SECONDS},{_SECONDS}+{TRACED_OF_THE_REST}*({_REQUESTS}-{_SECONDS}),{_REQUESTS})"
+_PARTS: Final[Mapping[str, str]] = {
+    **{title: f"FILL({api},0)*{_usd(_REQUEST)}" for api, title in APIS.items()},
+    "Payments written by both": f"FILL(ledger_writes,0)*{_usd(usage_cost.LEDGER_WRITES * WRITE_UNIT)}",
+    "Traces of both": f"{_TRACED}*{_usd(TRACE)}",
+}
+_EXPRESSION: Final = "+".join(_PARTS.values())

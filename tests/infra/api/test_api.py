@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from api_reference.openapi import HEAD_OF, PREFLIGHT
+from api_reference.openapi import HEAD_OF
 from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
@@ -27,7 +27,7 @@ from tests.infra.templates import (
     Json,
     Resource,
     Synthesized,
-    stage_limits,
+    method_limits,
     synthesize,
     templates_for,
     text,
@@ -85,10 +85,10 @@ def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
     }
     environment = synthesized.environment
     by_route = {f"{r.method} {r.path}": (r.name, called_name(environment, r)) for r in ROUTES}
-    by_preflight = {f"OPTIONS {r.path}": (PREFLIGHT, environment.named(PREFLIGHT)) for r in ROUTES}
     heads = {f"HEAD {r.path}": (HEAD_OF + r.name, called_name(environment, r)) for r in ROUTES if r.method == "GET"}
-    assert set(operations) == by_route.keys() | heads.keys() | by_preflight.keys()
-    for address, (name, called) in (by_route | heads | by_preflight).items():
+    preflights = {f"OPTIONS {route.path}" for route in ROUTES}
+    assert set(operations) == by_route.keys() | heads.keys() | preflights
+    for address, (name, called) in (by_route | heads).items():
         integration = operations[address]["x-amazon-apigateway-integration"]
         assert operations[address]["operationId"].startswith(name)
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
@@ -161,66 +161,54 @@ def test_cors_allows_the_authorization_header() -> None:
     assert "Authorization" in REQUEST_HEADERS
 
 
-def test_stage_throttling_applies_to_routes_without_a_key(synthesized: Synthesized) -> None:
-    """Every route without a key is throttled on the stage. Sign-up is open, so donors are strangers too."""
+def test_each_method_has_the_limit_of_its_callers(synthesized: Synthesized) -> None:
+    """Sign-up is open, so donors are strangers too. The stage's default is left to preflights and HEADs."""
     environment = synthesized.environment
-    wanted = {(r.path, r.method): (environment.donor_requests_per_s, environment.donor_burst) for r in DONORS}
-    if environment.public_requests_per_s is not None:
-        wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
-        exempt = [r for r in ROUTES if r.access is Access.API_KEY and not r.seldom_called]
-        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in exempt}
-    assert stage_limits(synthesized, "api") == wanted
-
-
-def test_routes_with_a_shared_limit_move_no_payments() -> None:
-    """A limit over all callers must not stand between one merchant's load and another's payments."""
-    of_endpoints = {r.name for r in ROUTES if r.path.startswith("/webhooks/endpoints")}
-    of_disbursements = {
-        "update_customer",
-        "fund_merchant",
-        "get_funds",
-        "cancel_disbursement",
-        "list_merchant_disbursements",
+    limits = {
+        Access.API_KEY: ACCOUNT_LIMITS,
+        Access.OPERATOR: ACCOUNT_LIMITS,
+        Access.PUBLIC: (environment.public_requests_per_s, environment.public_burst),
+        Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst),
     }
-    of_page = {"get_clock", "move_clock", "get_inbox", "update_inbox", "empty_inbox", "get_feed", "get_metrics"}
-    of_page |= {"list_postings"}
-    seldom = {r.name for r in ROUTES if r.seldom_called}
-    assert seldom <= of_endpoints | of_disbursements | of_page
-    assert not any(r.path.startswith("/payments") for r in ROUTES if r.seldom_called and r.name not in of_page)
+    wanted = {f"{route.method} {route.path}": limits[route.access] for route in ROUTES}
+    default = {"* /*": (environment.preflight_requests_per_s, environment.preflight_burst)}
+    assert method_limits(synthesized, "api") == ({} if environment.name == "local" else default | wanted)
 
 
-def test_public_routes_are_unlimited_only_locally() -> None:
-    """The engine applies the default to routes with a key too, which it looks up under other paths."""
-    assert {name: one.public_requests_per_s for name, one in ENVIRONMENTS.items()} == {
-        "local": None, "dev": 100, "staging": 100, "prod": 100,
-    }  # fmt: skip
+def test_limits_are_set_after_the_stage(synthesized: Synthesized) -> None:
+    for limits in synthesized.all("Custom::StageLimits"):
+        (stage,) = (each for each in synthesized.all(STAGE) if each.stack == limits.stack)
+        assert stage.id in limits.whole["DependsOn"]
+        assert limits.properties["StageName"] == stage.properties["StageName"]
 
 
-def test_a_stage_is_updated_in_one_call(synthesized: Synthesized) -> None:
-    """UpdateStage is reported to take 80 patch operations: one per field and variable, the deployment, and tracing."""
+@pytest.mark.parametrize("changed", [{"cors_origins": "https://shop.example"}, {"sandbox_requests_per_minute": "7"}])
+@pytest.mark.full
+def test_the_revision_of_limits_is_another_after_a_change(changed: dict[str, str]) -> None:
+    """CloudFormation's update might reset them. One changes the stage's variables, one a gateway response."""
+    before, after = (
+        {stack: made.in_stack(stack, "Custom::StageLimits").properties["Revision"] for stack in ("api", "v1")}
+        for made in (templates_for(env="dev"), templates_for(env="dev", **changed))
+    )
+    assert all(before[stack] != after[stack] for stack in before)
+
+
+def test_templates_leave_stages_few_settings(synthesized: Synthesized) -> None:
+    """CloudFormation updates a stage in one call of 80 operations; the limits of its methods take more."""
     for each in synthesized.all(STAGE):
-        settings = each.properties.get("MethodSettings", [])
-        fields = [name for one in settings for name in one if name not in {"ResourcePath", "HttpMethod"}]
-        assert len(fields) + len(each.properties.get("Variables", {})) + 2 <= 80, each.stack
+        assert len(each.properties.get("MethodSettings", [])) <= 1, each.stack
 
 
 @pytest.mark.full
 def test_donor_rate_limit_is_a_setting() -> None:
-    made = stage(templates_for(**CHANGED)).properties
-    (asked,) = (
-        one
-        for one in made["MethodSettings"]
-        if one["ResourcePath"].endswith("create-intent") and one["HttpMethod"] == "POST"
-    )
-    assert (asked["ThrottlingRateLimit"], asked["ThrottlingBurstLimit"]) == (3, 4)
+    assert method_limits(templates_for(**CHANGED), "api")["POST /donations/create-intent"] == (3, 4)
 
 
 def is_for_allowed_origin(value: Any, synthesized: Synthesized) -> bool:
-    """Return whether a header allows any origin locally, and on AWS that of the distribution alone."""
+    """Return whether a header allows any origin locally, and on AWS the caller's, which grants nothing by itself."""
     if synthesized.environment.name == "local":
         return value == "'*'"
-    start, distribution, end = value["Fn::Join"][1]
-    return (start, end) == ("'https://", "'") and "-hosting:ExportsOutputFnGetAttdistribution" in text(distribution)
+    return value == "method.request.header.Origin"
 
 
 def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
@@ -271,7 +259,7 @@ def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
     ],
 )
 def test_codes_of_gateway_errors(kind: str, status: str, code: str) -> None:
-    response = api_stack.gateway_response(NATIVE_REFUSALS[kind], origins=())
+    response = api_stack.gateway_response(ENVIRONMENTS["dev"], NATIVE_REFUSALS[kind])
     assert (response["statusCode"], str(NATIVE_REFUSALS[kind])) == (status, code)
 
 
@@ -477,7 +465,7 @@ def test_the_gateway_validates_bodies_of_the_routes_that_say_so(synthesized: Syn
 def test_the_gateway_refuses_a_body_in_the_words_of_the_handlers() -> None:
     """Without API Gateway's own reason, which quotes values of the request and is not escaped for JSON."""
     response = api_stack.gateway_response(
-        NATIVE_REFUSALS["BAD_REQUEST_BODY"], "", DETAILS["BAD_REQUEST_BODY"], origins=()
+        ENVIRONMENTS["dev"], NATIVE_REFUSALS["BAD_REQUEST_BODY"], "", DETAILS["BAD_REQUEST_BODY"]
     )
     body = json.loads(response["responseTemplates"]["application/json"])
     said = wrong_shape(Refused(Code.PARAMETER_MISSING, "This parameter is required.", "amount"))

@@ -6,7 +6,6 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from api_reference.openapi import PREFLIGHT
 from paysandbox.core.errors import PROBLEMS
 from paysandbox.http.cors import EXPOSED
 from paysandbox.stripe_api.routes import DEPLOYED
@@ -25,7 +24,7 @@ from tests.infra.templates import (
     OTHER_LOCAL,
     Json,
     Synthesized,
-    stage_limits,
+    method_limits,
     templates_for,
     text,
 )
@@ -55,10 +54,10 @@ def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
     }
     environment = synthesized.environment
     by_route = {f"{route.method} {route.path}": called_name(environment, route) for route in DEPLOYED}
-    by_preflight = {f"OPTIONS {route.path}": environment.named(PREFLIGHT) for route in DEPLOYED}
     heads = {f"HEAD {route.path}": called_name(environment, route) for route in DEPLOYED if route.method == "GET"}
-    assert set(operations) == by_route.keys() | heads.keys() | by_preflight.keys()
-    for address, name in (by_route | heads | by_preflight).items():
+    preflights = {f"OPTIONS {route.path}" for route in DEPLOYED}
+    assert set(operations) == by_route.keys() | heads.keys() | preflights
+    for address, name in (by_route | heads).items():
         integration = operations[address]["x-amazon-apigateway-integration"]
         assert f":function:{name}/invocations" in text(integration["uri"]), address
 
@@ -246,11 +245,9 @@ def test_gateway_responses_are_resources_locally(synthesized: Synthesized) -> No
 
 def test_stage_throttles_preflights_and_plans_throttle_keys(synthesized: Synthesized) -> None:
     environment = synthesized.environment
-    wanted = {}
-    if environment.public_requests_per_s is not None:
-        wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
-        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in DEPLOYED if not r.seldom_called}
-    assert stage_limits(synthesized, "v1") == wanted
+    default = {"* /*": (environment.preflight_requests_per_s, environment.preflight_burst)}
+    wanted = {f"{route.method} {route.path}": ACCOUNT_LIMITS for route in DEPLOYED}
+    assert method_limits(synthesized, "v1") == ({} if environment.name == "local" else default | wanted)
 
 
 def test_access_log_has_the_key_id_only(synthesized: Synthesized) -> None:

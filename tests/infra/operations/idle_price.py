@@ -69,6 +69,8 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::Logs::MetricFilter": "its metric is written, and billed, only in hours with a failure",
     "Custom::EmptiedBucket": "paid by the call of its function, when the stack is created and deleted",
     "Custom::PublishedDashboard": "paid by the call of its function, at a deployment; 1,000 invalidations are free",
+    "Custom::StageLimits": "paid by the call of its function, at a deployment",
+    "Custom::StageVariables": "the same",
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
     "AWS::XRay::SamplingRule": "free; recorded traces are paid for",
 }

@@ -13,16 +13,14 @@ from typing import Any
 import pytest
 
 from dashboard_site import policy
-from paysandbox.http.cors import CORS_ORIGINS
+from paysandbox.http.cors import CORS_ORIGINS, DASHBOARD_ORIGIN
 from paysandbox.http.request import DASHBOARD
 from paysandbox.http.route import DASHBOARD_URL
 from stacks.api.api_stack import NATIVE_REFUSALS, gateway_response
-from stacks.api.gateway import cors_of_refusals
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from stacks.operations.dashboard_stack import (
     BUILT,
     PATHS,
-    allowed_origins,
     connecting_to,
     facts_of,
     is_built,
@@ -100,9 +98,9 @@ def test_without_a_build_there_is_nothing_to_host(tmp_path: Path) -> None:
     assert is_built(tmp_path)
 
 
-def test_errors_of_the_v1_api_lead_to_the_dashboard(deployed: Synthesized) -> None:
-    stage = deployed.in_stack("v1", "AWS::ApiGateway::Stage").properties["Variables"]
-    assert text(stage[DASHBOARD_URL]).endswith(f'{policy.PATH}"]]}}')
+def test_errors_lead_to_the_dashboard(deployed: Synthesized) -> None:
+    for each in deployed.all("Custom::StageVariables"):
+        assert text(each.properties["Variables"]).endswith(f'{policy.PATH}\\"}}"]]}}')
     assert policy.PATH == DASHBOARD
 
 
@@ -358,12 +356,23 @@ def test_the_stack_of_the_files_waits_for_the_function_and_is_deleted_before_the
 # --- the origins that the APIs allow ----------------------------------------------------------------------------------
 
 
-def test_both_apis_allow_the_dashboards_origin_and_no_other(deployed: Synthesized) -> None:
-    found = stage_variables(deployed)
-    assert found["api"] == found["v1"]
-    start, distribution = found["api"]["Fn::Join"][1]
-    assert start == "https://"
-    assert "-hosting:ExportsOutputFnGetAttdistribution" in distribution["Fn::ImportValue"]
+def test_both_stages_get_the_dashboards_origin_with_its_files(deployed: Synthesized) -> None:
+    native, v1 = deployed.all("Custom::StageVariables")
+    assert (native.stack, native.id) < (v1.stack, v1.id)
+    assert (native.properties["StageName"], v1.properties["StageName"]) == ("live", "v1")
+    for each, stack in ((native, "api"), (v1, "v1")):
+        assert each.stack.endswith("-dashboard")
+        assert "-hosting:ExportsOutputFnGetAttdistribution" in text(each.properties["Variables"])
+        assert f'{{\\"{DASHBOARD_ORIGIN}\\":\\"https://' in text(each.properties["Variables"])
+        # So that it is set again after each change of the stage.
+        assert each.properties["Revision"] == deployed.in_stack(stack, "Custom::StageLimits").properties["Revision"]
+
+
+def test_no_api_waits_for_the_distribution(deployed: Synthesized) -> None:
+    """A new account may have to wait for its first one."""
+    name = deployed.environment.name
+    waiting = {stack for stack, earlier in deployed.after.items() if f"paysandbox-{name}-hosting" in earlier}
+    assert waiting == {f"paysandbox-{name}-dashboard"}
 
 
 def test_locally_any_origin_may_call() -> None:
@@ -372,23 +381,18 @@ def test_locally_any_origin_may_call() -> None:
 
 
 def test_the_domain_is_the_origin(with_domain: Synthesized) -> None:
-    assert set(stage_variables(with_domain).values()) == {"https://dashboard.example.com"}
+    for each in with_domain.all("Custom::StageVariables"):
+        assert json.loads(each.properties["Variables"]) == {
+            DASHBOARD_ORIGIN: "https://dashboard.example.com",
+            DASHBOARD_URL: f"https://dashboard.example.com{policy.PATH}",
+        }
 
 
-def test_listed_origins_are_allowed_too() -> None:
-    environment = environment_of({"env": "dev", "cors_origins": "https://shop.example.com,http://localhost:3000"})
-    assert allowed_origins(environment, None) == ("https://shop.example.com", "http://localhost:3000")
-
-
-def test_a_gateway_error_names_one_origin_or_copies_the_callers() -> None:
-    """API Gateway compares nothing. A request with a key comes after a preflight, whose function does."""
-    origin = "Access-Control-Allow-Origin"
-    assert cors_of_refusals(()) == ({}, {})
-    assert cors_of_refusals(("https://a.example",))[0][origin] == "https://a.example"
-    headers, variables = cors_of_refusals(("https://a.example", "https://b.example"))
-    assert (origin in headers, variables) == (False, {origin: "method.request.header.Origin"})
-    response = gateway_response(NATIVE_REFUSALS["THROTTLED"], origins=("https://a.example", "https://b.example"))
-    assert response["responseParameters"][f"gatewayresponse.header.{origin}"] == "method.request.header.Origin"
+def test_a_gateway_error_copies_the_callers_origin() -> None:
+    """API Gateway compares nothing here. A request with a key comes after a preflight, which compares."""
+    response = gateway_response(environment_of({"env": "dev"}), NATIVE_REFUSALS["THROTTLED"])
+    origin = "gatewayresponse.header.Access-Control-Allow-Origin"
+    assert response["responseParameters"][origin] == "method.request.header.Origin"
 
 
 @pytest.mark.parametrize(

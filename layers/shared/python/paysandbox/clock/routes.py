@@ -21,7 +21,6 @@ GET_CLOCK: Final = Route(
     access=Access.API_KEY,
     answer=Documented("paysandbox.clock.schemas", "Clock"),
     needs=(MovableClockSettings,),
-    seldom_called=True,
 )
 
 MOVE_CLOCK: Final = Route(
@@ -42,7 +41,6 @@ MOVE_CLOCK: Final = Route(
     needs=(EnvironmentSettings, MovableClockSettings),
     timeout_s=MOVE_TIMEOUT_S,
     refusals=(Code.FORBIDDEN, Code.CLOCK_FIXED, Code.CLOCK_OUT_OF_RANGE, Code.CLOCK_INCOMPLETE),
-    seldom_called=True,
 )
 
 ROUTES: Final = (GET_CLOCK, MOVE_CLOCK)

@@ -50,7 +50,6 @@ UPDATE_CUSTOMER: Final = Route(
     answer=schemas.CustomerBody,
     grants=(Grant(CUSTOMERS, ("UpdateItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
-    seldom_called=True,
 )
 
 ROUTES: Final = (CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER)

@@ -79,7 +79,6 @@ LIST_MERCHANT_DISBURSEMENTS: Final = Route(
         Grant(DISBURSEMENTS, ("Query",), DISBURSEMENTS_BY_ID),
     ),
     refusals=(Code.CURSOR_INVALID,),
-    seldom_called=True,
 )
 
 GET_DISBURSEMENT: Final = Route(
@@ -105,7 +104,6 @@ CANCEL_DISBURSEMENT: Final = Route(
     answer=_BODY,
     grants=_GIVE_BACK,
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISBURSEMENT_STATE_UNEXPECTED),
-    seldom_called=True,
 )
 
 RECEIVE_PAYPAL_EVENT: Final = Route(

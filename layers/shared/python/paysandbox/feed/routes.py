@@ -21,7 +21,6 @@ GET_FEED: Final = Route(
     answer=contract.Feed,
     grants=(Grant(FEED, ("Query",)),),
     refusals=(Code.CURSOR_INVALID,),
-    seldom_called=True,
 )
 
 ROUTES: Final = (GET_FEED,)

@@ -18,7 +18,6 @@ FUND_MERCHANT: Final = Route(
     idempotency=Idempotency(key_optional=True),
     # A transaction needs the right to each of its operations.
     grants=(Grant(MERCHANT_FUNDS, ("GetItem", "PutItem", "UpdateItem")), BIND_KEY, READ_HASHING_KEYS),
-    seldom_called=True,
 )
 
 GET_FUNDS: Final = Route(
@@ -30,7 +29,6 @@ GET_FUNDS: Final = Route(
     access=Access.API_KEY,
     answer=schemas.FundsBody,
     grants=(Grant(MERCHANT_FUNDS, ("Query",)),),
-    seldom_called=True,
 )
 
 ROUTES: Final = (FUND_MERCHANT, GET_FUNDS)

@@ -1,15 +1,19 @@
 """CORS: which pages of other origins may call, and the headers that they may send and read.
 
-The stage of each API names the origins in a stage variable, which comes with every event: on AWS the dashboard's and
-those of the setting `cors_origins`, locally any. A key is sent explicitly as a header; a browser never attaches one by
-itself, as it would a cookie. So CORS decides whose pages may use a key that they have been given, and no more.
+The stage of each API names the origins in stage variables, which come with every event: on AWS the dashboard's and
+those of the setting `cors_origins`, locally any. API Gateway answers preflights itself, by the same variables. A key is
+sent explicitly as a header; a browser never attaches one by itself, as it would a cookie. So CORS decides whose pages
+may use a key that they have been given, and no more.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 CORS_ORIGINS: Final = "cors_origins"
-"""The stage variable with the origins, separated by commas. Without it, no page of another origin may call."""
+"""The stage variable with the origins of the setting, separated by commas."""
+DASHBOARD_ORIGIN: Final = "dashboard_origin"
+"""The stage variable with the dashboard's origin, which is known after the API."""
+ORIGIN_VARIABLES: Final = (CORS_ORIGINS, DASHBOARD_ORIGIN)
 ANY_ORIGIN: Final = "*"
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -54,7 +58,7 @@ PREFLIGHT_MAX_AGE_S: Final = 7_200
 
 ALLOW_ORIGIN: Final = "Access-Control-Allow-Origin"
 EXPOSED: Final[Mapping[str, str]] = {"Access-Control-Expose-Headers": ", ".join(ANSWER_HEADERS)}
-_PREFLIGHT: Final[Mapping[str, str]] = {
+PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": ", ".join(METHODS),
     "Access-Control-Allow-Headers": ", ".join(REQUEST_HEADERS),
     "Access-Control-Max-Age": str(PREFLIGHT_MAX_AGE_S),
@@ -66,30 +70,23 @@ def answer_headers(event: Mapping[str, Any]) -> dict[str, str]:
 
     Never fails: the event may be malformed, and its error is a response too.
     """
-    return _for_origin(event, EXPOSED)
-
-
-def preflight_headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers of the response to a preflight: what a page of its origin may send, if it may call."""
-    return _for_origin(event, _PREFLIGHT)
-
-
-def _for_origin(event: Mapping[str, Any], granted: Mapping[str, str]) -> dict[str, str]:
     allowed = _allowed(event)
     if ANY_ORIGIN in allowed:
-        return {ALLOW_ORIGIN: ANY_ORIGIN, **granted}
+        return {ALLOW_ORIGIN: ANY_ORIGIN, **EXPOSED}
     # Also without permission, so that no cache gives one origin the response to another.
     varies = {"Vary": "Origin"}
     origin = _origin(event) if allowed else None
     if origin is None or origin not in allowed:
         return varies
-    return varies | {ALLOW_ORIGIN: origin, **granted}
+    return varies | {ALLOW_ORIGIN: origin, **EXPOSED}
 
 
 def _allowed(event: Mapping[str, Any]) -> list[str]:
     variables = event.get("stageVariables")
-    listed = variables.get(CORS_ORIGINS) if isinstance(variables, Mapping) else None
-    return [origin for origin in listed.split(",") if origin] if isinstance(listed, str) else []
+    if not isinstance(variables, Mapping):
+        return []
+    listed = [variables.get(name) for name in ORIGIN_VARIABLES]
+    return [origin for origins in listed if isinstance(origins, str) for origin in origins.split(",") if origin]
 
 
 def _origin(event: Mapping[str, Any]) -> str | None:

@@ -151,8 +151,7 @@ class Route(Granted):
 
     Its `function` is the one it shares with other routes of its group, or None for a function of its own, and stopped
     after the longest `timeout_s` of its routes. Its `handler_name` is the handler that it shares with similar routes,
-    or None for a handler of its own. `path_examples` are example values of path parameters. A route with a key that is
-    `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some forty routes.
+    or None for a handler of its own. `path_examples` are example values of path parameters.
 
     `accepts_headers` are those by which the caller may steer it, beyond those of every route: `OUTCOME_HEADER` requests
     the simulated bank's response, `PREFER_HEADER` to wait for the result. Without `idempotency`, it takes no key.
@@ -167,7 +166,6 @@ class Route(Granted):
     summary: str
     api: Api = Api.NATIVE
     access: Access
-    seldom_called: bool = False
     function: str | None = None
     handler_name: str | None = None
     body: "type[BaseModel] | Documented | None" = None

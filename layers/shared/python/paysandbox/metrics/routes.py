@@ -14,7 +14,6 @@ GET_METRICS: Final = Route(
     path="/metrics",
     summary="Get counts, rates and latencies of requests, events and deliveries",
     access=Access.API_KEY,
-    seldom_called=True,
     query=contract.GetMetrics,
     answer=contract.Metrics,
     # As long as it takes to read 20,000 entries.

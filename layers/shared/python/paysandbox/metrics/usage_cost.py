@@ -106,7 +106,8 @@ class DashboardTab:
     hours_per_day: int = 8
     active_percent: int = 10
     active_poll_s: int = 1
-    idle_poll_s: int = 3
+    # On average: 3 while somebody is there, and from the tenth quiet minute on 15 (dashboard/src/api/feed.ts).
+    idle_poll_s: int = 10
 
     @property
     def active_polls(self) -> int:

@@ -17,7 +17,6 @@ LIST_POSTINGS: Final = Route(
     answer=contract.PostingList,
     grants=(Grant(LEDGER, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
-    seldom_called=True,
 )
 
 ROUTES: Final = (LIST_POSTINGS,)

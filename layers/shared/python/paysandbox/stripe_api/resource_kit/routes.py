@@ -21,7 +21,6 @@ _COMMON: Final[dict[str, Any]] = {
     "api": Api.V1,
     "access": Access.V1_KEY,
     "answer": None,
-    "seldom_called": True,
 }
 _READS: Final[dict[str, Any]] = {
     **_COMMON,
