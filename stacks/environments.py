@@ -32,6 +32,17 @@ SETTINGS: Final = Path(__file__).resolve().parent.parent / "environments"
 _TRUST: Final = ("github_repository", "github_provider_arn", "pull_requests_may_diff")
 """Settings of who may deploy. A change that is merged must not give itself these rights."""
 
+Removable = Literal["domain", "dashboard_domain", "firewall", "identity", "subscription"]
+
+SETTING_OF: Final[Mapping[Removable, str]] = {
+    "domain": "domain",
+    "dashboard_domain": "dashboard_domain",
+    "firewall": "waf_requests_per_5_minutes",
+    "identity": "receipts_from",
+    "subscription": "alarm_email",
+}
+"""The settings without which a deployment removes what others rely on, by what it removes."""
+
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 
@@ -241,6 +252,9 @@ class Environment:
     # The engine starts a worker for each alias of a function.
     live_aliases: bool = True
 
+    # What a deployment may remove although the previous one made it (`stacks/operations/removals_stack.py`).
+    accept_removal: tuple[Removable, ...] = ()
+
     # The pipeline: the repository whose workflows may deploy to this environment. Without one, there is no pipeline
     # stack. An account can have only one OIDC provider for GitHub; if it has one already, its ARN is given here.
     github_repository: str | None = None
@@ -282,6 +296,7 @@ class Environment:
         self._check_origins()
         self._check_local_only()
         self._check_rollout()
+        self._check_removals()
         self._check_settlement()
         self._check_features()
         self._check_donations()
@@ -337,6 +352,15 @@ class Environment:
                 raise SettingError(
                     f"{name} needs clock_may_move=false: it is for published versions, which keep the clock that they "
                     "were published with"
+                )
+
+    def _check_removals(self) -> None:
+        for name in self.accept_removal:
+            setting = SETTING_OF[name]
+            if getattr(self, setting) is not None:
+                raise SettingError(
+                    f"accept_removal names {name}, which {setting} makes: take {name} out of accept_removal, so that "
+                    f"it is not removed when {setting} is forgotten, or remove {setting}"
                 )
 
     def _check_settlement(self) -> None:
@@ -678,6 +702,7 @@ def settings_in(file: Path) -> dict[str, Any]:
         return {}
     except ValueError as error:
         raise SettingError(f"{where} is not TOML: {error}") from None
+    hints = get_type_hints(Environment)
     known = {field.name for field in fields(Environment)} - {"name"}
     for key, value in own.items():
         if key not in known:
@@ -687,7 +712,10 @@ def settings_in(file: Path) -> dict[str, Any]:
                 f"{where}: {key} is only taken from the command line, -c {key}=…: who may deploy is not "
                 f"decided by what is deployed"
             )
-        if not isinstance(value, str | int):
+        if get_origin(hints[key]) is tuple:
+            if not isinstance(value, list):
+                raise SettingError(f"{where}: {key} must be a list of texts, and is {value!r}")
+        elif not isinstance(value, str | int):
             raise SettingError(f"{where}: {key} must be a text, a whole number or true or false, and is {value!r}")
     return own
 
@@ -740,11 +768,17 @@ def _is_ours(key: str) -> bool:
 
 
 def _parsed(name: str, value: Any, hint: Any) -> Any:
-    """Convert a value from the command line (text) or from cdk.json (already typed) to the field's type."""
+    """Convert a value from the command line (text) or from a file (already typed) to the field's type.
+
+    On the command line, a list's values are separated by commas.
+    """
     if isinstance(hint, types.UnionType):
         if value in (None, ""):
             return None
         (hint,) = (part for part in get_args(hint) if part is not types.NoneType)
+    if get_origin(hint) is tuple:
+        listed = value if isinstance(value, (list, tuple)) else [part for part in str(value).split(",") if part]
+        return tuple(_parsed(name, part, get_args(hint)[0]) for part in listed)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     choices = get_args(hint) if get_origin(hint) is Literal else ("true", "false") if hint is bool else None
     if choices is not None and text not in choices:

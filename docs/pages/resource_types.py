@@ -91,6 +91,7 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::WAFv2::WebACL": (Locally.ABSENT, "Only where `waf_requests_per_5_minutes` is set, and never locally."),
     "AWS::WAFv2::WebACLAssociation": (Locally.ABSENT, "As above. The engine refuses the type."),
     "AWS::XRay::SamplingRule": (Locally.ABSENT, "Only where requests are traced, which is never locally."),
+    "Custom::CheckedRemovals": (Locally.ABSENT, "A function of ours refuses removals that no setting accepts."),
     "Custom::EmptiedBucket": (Locally.ACTED_ON, "A function of ours empties the bucket before its deletion."),
     "Custom::GeneratedSecret": (Locally.ACTED_ON, "A function of ours generates the secrets."),
     "Custom::PublishedDashboard": (Locally.ABSENT, "A function of ours puts the dashboard's files into the bucket."),

@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from docs.pages.markdown import code, codes, head, table
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import ENVIRONMENTS, SETTING_OF, Environment
 
 MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "Account and API": {
@@ -133,6 +133,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "hour and by the start. Not where `clock_may_move`.",
         "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
         "Python. Every cold start then compiles them.",
+        "accept_removal": "What a deployment [may remove](../how-to/deploy.md#remove-a-domain-or-a-firewall) although "
+        f"the previous one made it: a list of {codes(SETTING_OF)}.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",
@@ -209,6 +211,8 @@ def _sections() -> Iterator[str]:
 def _type(hint: Any) -> str:
     if get_origin(hint) is Literal:
         return " or ".join(code(value) for value in get_args(hint))
+    if get_origin(hint) is tuple:
+        return "list"
     (kind,) = [part for part in (get_args(hint) or (hint,)) if part is not type(None)]
     return {bool: "`true` or `false`", int: "integer", str: "string"}[kind]
 
@@ -220,6 +224,6 @@ def _defaults(name: str, default: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return "empty"
     return code(str(value).lower() if isinstance(value, bool) else value)

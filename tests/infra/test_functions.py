@@ -76,7 +76,8 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     emptier = {} if synthesized.environment.keep_data else {"empty_bucket": "provisioning.empty_bucket.handler"}
     local = synthesized.environment.name == "local"
-    on_aws = {name: f"provisioning.{name}.handler" for name in ("publish_dashboard", "update_stage") if not local}
+    names = () if local else ("publish_dashboard", "refuse_removals", "update_stage")
+    on_aws = {name: f"provisioning.{name}.handler" for name in names}
     assert handlers == wanted | probe | emptier | on_aws | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
@@ -230,6 +231,7 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
             | {
                 "generate_secret": 45,
                 "empty_bucket": 300,
+                "refuse_removals": 30,
                 "publish_dashboard": 300,
                 "update_stage": 120,
                 "store_requests": 60,

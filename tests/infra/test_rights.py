@@ -45,6 +45,7 @@ from stacks.api.stage_updates import UPDATE_STAGE
 from stacks.api.stripe_stack import AUTHORIZE_V1
 from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
 from stacks.operations.monitoring.probe import PROBE
+from stacks.operations.removals_stack import REFUSE_REMOVALS
 from stacks.workers.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,
@@ -167,7 +168,7 @@ def test_every_row_is_deployed(synthesized: Synthesized) -> None:
         FIRE_TIMERS: not environment.punctual_timers,
         EMPTY_BUCKET.name: environment.keep_data,
         PROBE: environment.probe_every_minutes is None,
-        **dict.fromkeys((PUBLISH_DASHBOARD.name, UPDATE_STAGE.name), environment.name == "local"),
+        **dict.fromkeys((PUBLISH_DASHBOARD.name, REFUSE_REMOVALS.name, UPDATE_STAGE.name), environment.name == "local"),
     }
     assert {*rights(synthesized)} == {*rows()} - {name for name, is_absent in absent.items() if is_absent}
 
