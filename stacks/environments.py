@@ -140,6 +140,10 @@ class Environment:
     dispute_fee: str = STANDARD_DISPUTE_FEES
     dispute_fee_returned: bool = True
 
+    # Features that an environment on AWS may leave out: no functions, routes or pollers of theirs are created.
+    donations: bool = True
+    disbursements: bool = True
+
     # Donations: the prefix of the Stripe account's secrets, which two environments in one account must not share; the
     # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API); the sender of receipts (None: no
     # receipts); and how long a donation stays pending before Stripe is asked about it.
@@ -295,6 +299,7 @@ class Environment:
         self._check_rollout()
         self._check_removals()
         self._check_settlement()
+        self._check_features()
         self._check_donations()
         self._check_disbursements()
         self._check_pipeline()
@@ -377,6 +382,10 @@ class Environment:
                 f"settlement_cron must be six fields as in '0 2 * * ? *' (minute, hour, day of the month, month, day "
                 f"of the week, year), and is {self.settlement_cron!r}"
             )
+
+    def _check_features(self) -> None:
+        if self.name == "local" and self.left_out:
+            raise SettingError(f"{self.left_out[0]}=false is for environments on AWS: a local start sets both up")
 
     def _check_donations(self) -> None:
         if not _PREFIX.fullmatch(self.donations_secrets_prefix):
@@ -488,6 +497,12 @@ class Environment:
     def removal_policy(self) -> cdk.RemovalPolicy:
         """The removal policy of stateful resources. What is kept is deleted again only if its creation fails."""
         return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else cdk.RemovalPolicy.DESTROY
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The features that this environment does not have."""
+        features = {"donations": self.donations, "disbursements": self.disbursements}
+        return tuple(name for name, is_made in features.items() if not is_made)
 
     @property
     def publishes_versions(self) -> bool:

@@ -91,12 +91,14 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "keep it.",
     },
     "Donations": {
+        "donations": "Have Donate Now. `false` leaves out its stacks, routes and pollers.",
         "donations_secrets_prefix": "Path of the SSM parameters that hold the secrets of the Stripe account.",
         "stripe_api_base": "Base URL of Stripe's API, without `/v1`. Empty: this sandbox's Stripe-compatible API.",
         "receipts_from": "Sender address of e-mail receipts. Empty: no receipts are sent.",
         "donation_abandoned_after_hours": "Hours after which a pending donation is checked at Stripe.",
     },
     "Disbursements": {
+        "disbursements": "Have customers, funds and disbursements. `false` leaves out their stack, routes and pollers.",
         "disbursements_secrets_prefix": "Path of the SSM parameter that holds the credentials of the PayPal account.",
         "paypal_api_base": "Base URL of PayPal's API. Empty: the simulator. Local environment only.",
         "paypal_certificate_host": "Host of the certificates that PayPal signs webhooks with.",
