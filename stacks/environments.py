@@ -349,11 +349,8 @@ class Environment:
 
     def _check_rollout(self) -> None:
         for name, uses_versions in (("gradual_rollout", self.gradual_rollout), ("snap_start", self.snap_start)):
-            if uses_versions and not self.publishes_versions:
-                raise SettingError(
-                    f"{name} needs clock_may_move=false: it is for published versions, which keep the clock that they "
-                    "were published with"
-                )
+            if uses_versions and not self.live_aliases:
+                raise SettingError(f"{name} needs live_aliases=true: it is for published versions")
 
     def _check_removals(self) -> None:
         for name in self.accept_removal:
@@ -503,11 +500,6 @@ class Environment:
         """The features that this environment does not have."""
         features = {"donations": self.donations, "disbursements": self.disbursements}
         return tuple(name for name, is_made in features.items() if not is_made)
-
-    @property
-    def publishes_versions(self) -> bool:
-        """Whether the aliases are of published versions. Their variables, which the clock is in, never change."""
-        return self.live_aliases and not self.clock_may_move
 
     @property
     def is_traced(self) -> bool:

@@ -122,15 +122,14 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "Declines and errors are always stored.",
     },
     "Operations": {
-        "gradual_rollout": "Send a tenth of the traffic to new code of authorize, capture, void and refund first. Not "
-        "where `clock_may_move`.",
+        "gradual_rollout": "Send a tenth of the traffic to new code of authorize, capture, void and refund first.",
         "rollout_alarms": "Failures of new code end its rollout. `false` only to deploy a fix: while an alarm rings, "
         "CodeDeploy starts no rollout.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
         "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
         "longer.",
         "snap_start": "Start authorize, capture, void and refund from a snapshot (Lambda SnapStart). Billed by the "
-        "hour and by the start. Not where `clock_may_move`.",
+        "hour and by the start.",
         "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
         "Python. Every cold start then compiles them.",
         "accept_removal": "What a deployment [may remove](../how-to/deploy.md#remove-a-domain-or-a-firewall) although "

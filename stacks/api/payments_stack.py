@@ -74,7 +74,7 @@ class PaymentsStack(cdk.Stack):
         def make_aliases(function: lambda_.Function, row: Function) -> None:
             for route in row.routes:
                 if has_alias(environment, route):
-                    alias = make_alias(environment, function, route)
+                    alias = make_alias(function, route)
                     if rollouts is not None:
                         rollouts.roll_out(route, alias)
 
