@@ -24,6 +24,7 @@ from stacks.environments import Environment, deployed_environment
 from stacks.operations.dashboard_stack import BUILT, DashboardStack, HostingStack, is_built
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.pipeline_stack import PipelineStack
+from stacks.operations.removals_stack import RemovalsStack
 from stacks.regions import DISTRIBUTION, has
 from stacks.resources import Resources
 from stacks.workers.disbursements_stack import DisbursementsStack
@@ -60,10 +61,14 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
     v1 = V1Stack(app, environment, api=api, stripe=stripe, reference=reference)
     # Last, so that an account that may not create distributions yet has all else.
-    if environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard"):
+    is_hosted = environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
+    if is_hosted:
         hosting = HostingStack(app, environment)
         DashboardStack(app, environment, **made, hosting=hosting, built=dashboard, api=api, v1=v1, reference=reference)
     MonitoringStack(app, environment, **made, data=data, api=api)
+    if environment.name != "local":
+        after = [stack for stack in app.node.children if isinstance(stack, cdk.Stack)]
+        RemovalsStack(app, environment, **made, is_hosted=is_hosted).precede(after)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)
     for name, value in environment.tags.items():

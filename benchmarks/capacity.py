@@ -31,8 +31,16 @@ EVENTS_PER_PAYMENT: Final = 2
 RECORDS_PER_PAYMENT: Final = WRITES_PER_PAYMENT[LEDGER][LEDGER]
 """Changes in the ledger's stream: the payment twice, and the capture's idempotency record, which a filter drops."""
 
-# From AWS's documentation, November 2026. Newer Regions may have lower quotas, and new accounts do.
+# From AWS's documentation, November 2026. Some Regions have lower quotas, and so do new accounts.
 GATEWAY_PER_S: Final = 10_000
+GATEWAY_BURST: Final = 5_000
+GATEWAY_PER_S_OF_A_NEWER_REGION: Final = 2_500
+GATEWAY_BURST_OF_A_NEWER_REGION: Final = 1_250
+NEWER_REGIONS: Final = (
+    "af-south-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "ca-west-1",
+    "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "mx-central-1",
+)  # fmt: skip
+"""Of the lower quota of API Gateway: Amazon API Gateway developer guide, "Quotas"."""
 LAMBDA_CONCURRENCY: Final = 1_000
 LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT: Final = 10
 REQUESTS_PER_ENVIRONMENT_AND_S: Final = 10
@@ -141,6 +149,13 @@ def _accounts() -> Iterator[Resource]:
     yield Resource(
         "API Gateway, all APIs of the account and Region",
         GATEWAY_PER_S,
+        REQUESTS_PER_PAYMENT,
+        "Service Quotas: API Gateway, Throttle rate",
+        "Amazon API Gateway developer guide, quotas",
+    )
+    yield Resource(
+        f"API Gateway in the {len(NEWER_REGIONS)} Regions with a [lower quota](#regions-with-lower-quotas)",
+        GATEWAY_PER_S_OF_A_NEWER_REGION,
         REQUESTS_PER_PAYMENT,
         "Service Quotas: API Gateway, Throttle rate",
         "Amazon API Gateway developer guide, quotas",
@@ -337,6 +352,7 @@ def _rest() -> Iterator[str]:
     """)
     yield from _sizes()
     yield from _new_account()
+    yield from _newer_regions()
     yield from _warm()
     yield from _due_shards()
     yield "Beyond one account: [cells](cells.md)."
@@ -384,6 +400,17 @@ def _new_account() -> Iterator[str]:
         quota *Concurrent executions* before you deploy `prod`, whose workers would otherwise take all ten, or
         override its settings with `-c planners_max=2 -c deliverers_max=2 -c unhealthy_deliverers_max=2 -c
         payers_max=2 -c waiting_requests_max=2`.
+    """)
+
+
+def _newer_regions() -> Iterator[str]:
+    yield from ("## Regions with lower quotas", "")
+    yield from _text(f"""
+        In {", ".join(NEWER_REGIONS[:-1])} and {NEWER_REGIONS[-1]}, API Gateway's default is
+        {GATEWAY_PER_S_OF_A_NEWER_REGION:,} requests a second with a burst of {GATEWAY_BURST_OF_A_NEWER_REGION:,}, not
+        {GATEWAY_PER_S:,} with {GATEWAY_BURST:,}: {GATEWAY_PER_S_OF_A_NEWER_REGION // REQUESTS_PER_PAYMENT:,} payments a
+        second. The rate can be raised; AWS sets the burst by it. `paysandbox doctor --env prod` reads the account's
+        own. SNS's lower quotas are in the table above.
     """)
 
 

@@ -32,6 +32,17 @@ SETTINGS: Final = Path(__file__).resolve().parent.parent / "environments"
 _TRUST: Final = ("github_repository", "github_provider_arn", "pull_requests_may_diff")
 """Settings of who may deploy. A change that is merged must not give itself these rights."""
 
+Removable = Literal["domain", "dashboard_domain", "firewall", "identity", "subscription"]
+
+SETTING_OF: Final[Mapping[Removable, str]] = {
+    "domain": "domain",
+    "dashboard_domain": "dashboard_domain",
+    "firewall": "waf_requests_per_5_minutes",
+    "identity": "receipts_from",
+    "subscription": "alarm_email",
+}
+"""The settings without which a deployment removes what others rely on, by what it removes."""
+
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 
@@ -203,13 +214,13 @@ class Environment:
     # the functions, with annotations (full), for which a cold start imports the X-Ray SDK.
     tracing: Literal["off", "lambda", "full"] = "lambda"
 
-    # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/api/rollout.py`).
+    # Whether new code of the functions that move money reaches a tenth of the callers first (`stacks/api/rollout.py`).
     gradual_rollout: bool = False
     # Whether failures of new code end its rollout. Off for the deployment of a fix: while an alarm rings, CodeDeploy
     # starts no rollout.
     rollout_alarms: bool = True
-    # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
-    # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/operations/prices.py`.
+    # Whether new execution environments of those functions start from a snapshot. Billed by the hour and by the start:
+    # `stacks/operations/prices.py`.
     snap_start: bool = False
     # Whether layers may be deployed without byte code, from a machine without the functions' Python: callers then wait
     # for the compiler at each cold start.
@@ -232,8 +243,13 @@ class Environment:
     gateway_response_resources: bool = False
     # The engine refuses routing rules of a domain, and applies the only one (engine/corrections/routing_rules.py).
     routing_rules: bool = True
+    # The engine keeps the newest lines of each log group, and names streams without the function.
+    shared_logs: bool = True
     # The engine starts a worker for each alias of a function.
-    route_aliases: bool = True
+    live_aliases: bool = True
+
+    # What a deployment may remove although the previous one made it (`stacks/operations/removals_stack.py`).
+    accept_removal: tuple[Removable, ...] = ()
 
     # The pipeline: the repository whose workflows may deploy to this environment. Without one, there is no pipeline
     # stack. An account can have only one OIDC provider for GitHub; if it has one already, its ARN is given here.
@@ -276,6 +292,7 @@ class Environment:
         self._check_origins()
         self._check_local_only()
         self._check_rollout()
+        self._check_removals()
         self._check_settlement()
         self._check_donations()
         self._check_disbursements()
@@ -325,11 +342,21 @@ class Environment:
             )
 
     def _check_rollout(self) -> None:
-        if self.snap_start and not self.gradual_rollout:
-            raise SettingError(
-                "snap_start needs gradual_rollout=true: Lambda makes snapshots of published versions only, and only "
-                "gradual rollouts publish versions"
-            )
+        for name, uses_versions in (("gradual_rollout", self.gradual_rollout), ("snap_start", self.snap_start)):
+            if uses_versions and not self.publishes_versions:
+                raise SettingError(
+                    f"{name} needs clock_may_move=false: it is for published versions, which keep the clock that they "
+                    "were published with"
+                )
+
+    def _check_removals(self) -> None:
+        for name in self.accept_removal:
+            setting = SETTING_OF[name]
+            if getattr(self, setting) is not None:
+                raise SettingError(
+                    f"accept_removal names {name}, which {setting} makes: take {name} out of accept_removal, so that "
+                    f"it is not removed when {setting} is forgotten, or remove {setting}"
+                )
 
     def _check_settlement(self) -> None:
         try:
@@ -462,6 +489,11 @@ class Environment:
         return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else cdk.RemovalPolicy.DESTROY
 
     @property
+    def publishes_versions(self) -> bool:
+        """Whether the aliases are of published versions. Their variables, which the clock is in, never change."""
+        return self.live_aliases and not self.clock_may_move
+
+    @property
     def is_traced(self) -> bool:
         """Whether requests are traced at all."""
         return self.tracing != "off"
@@ -569,7 +601,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
             routing_rules=False,
-            route_aliases=False,
+            shared_logs=False,
+            live_aliases=False,
             # Pages of an application in development have ports and names of any kind, and the sandbox no real money.
             cors_origins=ANY_ORIGIN,
             punctual_timers=True,
@@ -654,6 +687,7 @@ def settings_in(file: Path) -> dict[str, Any]:
         return {}
     except ValueError as error:
         raise SettingError(f"{where} is not TOML: {error}") from None
+    hints = get_type_hints(Environment)
     known = {field.name for field in fields(Environment)} - {"name"}
     for key, value in own.items():
         if key not in known:
@@ -663,7 +697,10 @@ def settings_in(file: Path) -> dict[str, Any]:
                 f"{where}: {key} is only taken from the command line, -c {key}=…: who may deploy is not "
                 f"decided by what is deployed"
             )
-        if not isinstance(value, str | int):
+        if get_origin(hints[key]) is tuple:
+            if not isinstance(value, list):
+                raise SettingError(f"{where}: {key} must be a list of texts, and is {value!r}")
+        elif not isinstance(value, str | int):
             raise SettingError(f"{where}: {key} must be a text, a whole number or true or false, and is {value!r}")
     return own
 
@@ -716,11 +753,17 @@ def _is_ours(key: str) -> bool:
 
 
 def _parsed(name: str, value: Any, hint: Any) -> Any:
-    """Convert a value from the command line (text) or from cdk.json (already typed) to the field's type."""
+    """Convert a value from the command line (text) or from a file (already typed) to the field's type.
+
+    On the command line, a list's values are separated by commas.
+    """
     if isinstance(hint, types.UnionType):
         if value in (None, ""):
             return None
         (hint,) = (part for part in get_args(hint) if part is not types.NoneType)
+    if get_origin(hint) is tuple:
+        listed = value if isinstance(value, (list, tuple)) else [part for part in str(value).split(",") if part]
+        return tuple(_parsed(name, part, get_args(hint)[0]) for part in listed)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     choices = get_args(hint) if get_origin(hint) is Literal else ("true", "false") if hint is bool else None
     if choices is not None and text not in choices:

@@ -1,4 +1,4 @@
-"""The only way to create a function: its layers, environment, role, log group and tracing.
+"""The only way to create a function: its layers, environment, role, log and tracing.
 
 Every stack with functions declares its own layer versions from the same two assets. A layer version's ARN changes with
 every build, and CloudFormation cannot replace a layer version that another stack imports.
@@ -6,7 +6,7 @@ every build, and CloudFormation cannot replace a layer version that another stac
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
@@ -18,7 +18,7 @@ from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.metrics.usage_cost import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks import nag_reasons
-from stacks.api.aliases import is_gradual, make_aliases
+from stacks.api.aliases import has_alias
 from stacks.environments import Environment
 from stacks.resources import Resources
 
@@ -68,11 +68,27 @@ def function_name(environment: Environment, name: str) -> str:
     return environment.named(name)
 
 
+class RequestStore(Protocol):
+    """What stores the requests that functions log (`stacks.workers.requests_stack`)."""
+
+    def stores(self, row: Function) -> bool:
+        """Return whether requests of this function's routes are stored."""
+        ...
+
+    def follow(self, log: logs.LogGroup) -> None:
+        """Store what is logged there."""
+        ...
+
+
 class Functions:
     """A factory for the functions of one stack.
 
     `packages` is the folder of the vendor layer. `facts` are settings that come neither from the environment nor from a
-    resource, keyed by the names of the settings' fields.
+    resource, keyed by the names of the settings' fields. `requests` follows the logs of functions whose requests it
+    stores; None: it follows none.
+
+    A stack has one log group for the functions that are followed, and one for the others. Locally each function has
+    its own.
     """
 
     def __init__(
@@ -83,8 +99,11 @@ class Functions:
         packages: Path,
         resources: Resources,
         facts: Mapping[str, object] | None = None,
+        requests: RequestStore | None = None,
     ) -> None:
         self._stack = stack
+        self._requests = requests
+        self._logs: dict[str, logs.LogGroup] = {}
         self._environment = environment
         self._resources = resources
         self._facts = {**environment.facts, **(facts or {})}
@@ -109,32 +128,28 @@ class Functions:
     def make_routes(self, routes: Iterable[Route], *then: Callable[[lambda_.Function, Function], None]) -> None:
         """Create the functions of these routes, and pass each to the callbacks in `then`."""
         for row in functions_of(routes):
-            function = self.make(row)
-            make_aliases(self._environment, function, row)
+            function = self.make(row, followed=self._requests is not None and self._requests.stores(row))
             for follow in then:
                 follow(function, row)
 
-    def make(self, row: Function, *, memory: int | None = None, by_api: bool = False) -> lambda_.Function:
+    def make(
+        self, row: Function, *, memory: int | None = None, by_api: bool = False, followed: bool = False
+    ) -> lambda_.Function:
         """Create a function with its settings and grants, and permission to write its log and, if any, its traces.
 
-        `memory` is in MB; None: as its routes need. `by_api`: an API calls it, although it has no routes.
+        `memory` is in MB; None: as its routes need. `by_api`: an API calls it, although it has no routes. `followed`:
+        what it logs is stored.
         """
         name = row.name
         physical_name = function_name(self._environment, name)
-        log_group = logs.LogGroup(
-            self._stack,
-            f"{name}_log",
-            log_group_name=None if self._environment.keep_data else f"/aws/lambda/{physical_name}",
-            retention=log_retention(self._environment),
-            removal_policy=self._environment.removal_policy,
-        )
+        log_group = self._log(name, followed=followed)
         role = iam.Role(
             self._stack,
             f"{name}_role",
             description=f"Runs {physical_name}",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # pyright: ignore[reportArgumentType] - see below
         )
-        log_group.grant_write(role)
+        self._permit_log(role, log_group, physical_name)
         is_traced = self._is_traced(by_api=by_api or bool(row.routes))
         if is_traced:
             nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
@@ -162,14 +177,57 @@ class Functions:
             self._resources.functions_with_clock.append(name)
         return function
 
+    def _log(self, name: str, *, followed: bool) -> logs.LogGroup:
+        """Return the log group of a function."""
+        environment = self._environment
+        if environment.shared_logs:
+            log_id, log_name = ("requests_log", "requests") if followed else ("functions_log", "functions")
+            of_stack = f"{self._stack.stack_name.removeprefix(environment.named(''))}-{log_name}"
+            log_name = environment.replaceable_name(of_stack)
+        else:
+            log_id, log_name = f"{name}_log", f"/aws/lambda/{function_name(environment, name)}"
+        if log_id not in self._logs:
+            self._logs[log_id] = logs.LogGroup(
+                self._stack,
+                log_id,
+                log_group_name=log_name,
+                retention=log_retention(environment),
+                removal_policy=environment.removal_policy,
+            )
+            if followed and self._requests is not None:
+                self._requests.follow(self._logs[log_id])
+        return self._logs[log_id]
+
+    def _permit_log(self, role: iam.Role, log: logs.LogGroup, function: str) -> None:
+        """Let a function write to its log: in one that functions share, to its own streams only.
+
+        Their names are `YYYY/MM/DD/function[version]` and an ID: AWS Lambda developer guide, "Configuring CloudWatch
+        log groups". An empty stream is no harm, and IAM does not promise that its creation is checked by its name.
+        """
+        if not self._environment.shared_logs:
+            log.grant_write(role)
+            return
+        streams = f"log-stream:*/{function}[*"
+        arn = self._stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=f"{log.log_group_name}:{streams}",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        for action, resource in (("logs:CreateLogStream", log.log_group_arn), ("logs:PutLogEvents", arn)):
+            role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+        log_id = self._stack.resolve(log.log_group_name)["Ref"]
+        finding = nag_reasons.written_arn(self._stack, "logs", f"log-group:<{log_id}>:{streams}")
+        nag_reasons.acknowledge(role, "IAM5 of logs", finding=f"Resource::{finding}")
+
     def _is_traced(self, *, by_api: bool) -> bool:
         # No sampling rule holds for a worker's own traces: of each function, the first run of each second and 5% of the
         # others. Without the SDK they would have a duration, which the log has, and nothing of the request before it.
         return self._environment.tracing == FULL_TRACING or (self._environment.is_traced and by_api)
 
     def _has_snapshots(self, row: Function) -> bool:
-        # Versions are published of what is rolled out gradually, and of nothing else.
-        return self._environment.snap_start and any(is_gradual(self._environment, route) for route in row.routes)
+        # Versions are published of functions with an alias, and of nothing else.
+        return self._environment.snap_start and any(has_alias(self._environment, route) for route in row.routes)
 
     def _variables(self, row: Function) -> dict[str, str]:
         variables = {

@@ -28,6 +28,7 @@ REASONS: Final = {
     "IAM5 of any key": "A secret of an earlier deployment may use a key unknown here; conditions restrict its use.",
     "IAM5 of the clock": "Moving the clock updates one variable of every function of the environment.",
     "IAM5 of the dashboard": "Files are named by each build; the bucket holds only files of the dashboard.",
+    "IAM5 of logs": "The pattern is of one function's log streams, whose names contain dates and IDs unknown here.",
     "IAM5 of mail": "In its sandbox, SES also checks the recipient's identity; a condition restricts the sender.",
     "IAM5 of reports": "Report names contain merchants, unknown at deployment; the bucket holds only reports.",
     "S1 of reports": "The bucket is read only through presigned URLs from the API, which are in its access log.",

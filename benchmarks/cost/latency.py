@@ -15,7 +15,7 @@ from benchmarks.http_load import percentile
 from benchmarks.warm_authorize import STORED
 from paysandbox.http.route import functions_of
 from paysandbox.metrics.usage_cost import REQUEST_LOG_WRITES
-from paysandbox.payments.routes import ROUTES
+from stacks.api.aliases import MONEY_ROUTES
 from stacks.api.gateway import ACCESS_LOG
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
 from stacks.operations.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, PROVENANCE, Item
@@ -111,13 +111,13 @@ def _of_memory(cpu_ms: float, memory: int, draws: int) -> dict[str, float]:
 
 
 def snap_start_usd() -> dict[str, float]:
-    """Return the price of the setting `snap_start`: a month of one snapshot per payment function, and 1,000 starts."""
-    payment_functions = functions_of(ROUTES)
-    gb = sum(map(memory_mb, payment_functions)) / 1_024
+    """Return the price of `snap_start`: a month of a snapshot of each function that moves money, and 1,000 starts."""
+    with_snapshots = functions_of(MONEY_ROUTES)
+    gb = sum(map(memory_mb, with_snapshots)) / 1_024
     month_s = DAYS_OF_A_MONTH * 86_400
     per_start = PAYMENT_MEMORY_MB / 1_024 * PRICES[Item.RESTORE_GB].usd
     return {
-        "functions": len(payment_functions),
+        "functions": len(with_snapshots),
         "gb": gb,
         "usd_per_month": round(gb * month_s * PRICES[Item.SNAPSHOT_GB_S].usd, 2),
         "usd_per_1000_starts": round(1_000 * per_start, 2),

@@ -16,11 +16,12 @@ everywhere or is being revoked, and a key that it does not show was never given 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.terminal.failure import Failure
@@ -101,8 +102,10 @@ class MerchantKey:
         return key_digest(self.api_key), key_digest(self.publishable)
 
 
-def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
-    """Create a key for the merchant on the plan (`Plan`). A failure leaves nothing behind."""
+def create_key(
+    target: Target, merchant: str, plan: str, *, tags: Mapping[str, str] = MappingProxyType({})
+) -> MerchantKey:
+    """Create a key for the merchant on the plan (`Plan`), with these tags. A failure leaves nothing behind."""
     if not is_merchant(merchant):
         raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
@@ -111,16 +114,19 @@ def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
     gateway = target.client("apigateway")
     text = (dashboard_key if plan == Plan.DASHBOARD else api_key)(merchant, random_text(SECRET_LENGTH))
     name = f"{name_prefix(target)}{merchant}-{plan}-{random_text(SUFFIX_LENGTH)}"
+    made_ids: list[str] = []
     try:
-        made = gateway.create_api_key(name=name, value=text, enabled=True)
+        made = gateway.create_api_key(name=name, value=text, enabled=True, tags={**tags})
+        made_ids.append(made["id"])
         key = MerchantKey(merchant, plan, text, made["id"], utc(made.get("createdDate")))
-        key = _with_publishable(gateway, key, name)
+        key = _with_publishable(gateway, key, name, tags)
+        made_ids += key.ids[1:]
         for key_id in key.ids:
             gateway.create_usage_plan_key(usagePlanId=v1_plan_id, keyId=key_id, keyType="API_KEY")
         _put_digests(digests, key)
         gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=made["id"], keyType="API_KEY")
     except BaseException:  # Ctrl-C between the calls leaves a key behind, just like an error
-        _remove_unfinished(gateway, name, digests, text)
+        _remove_unfinished(gateway, name, digests, text, made_ids)
         raise
     return key
 
@@ -204,17 +210,21 @@ def _order(key: MerchantKey) -> tuple[str, int, datetime, str]:
 def revoke_own_key(target: Target, key_or_id: str) -> MerchantKey | None:
     """Delete a key that is not issued elsewhere, given itself or its ID, and return it, or None if there is none."""
     found = next((key for key in list_keys(target) if key_or_id in (key.api_key, key.key_id)), None)
-    if found is None:
-        return None
+    if found is not None:
+        delete_key(target, found)
+    return found
+
+
+def delete_key(target: Target, key: MerchantKey) -> None:
+    """Delete a key, its publishable key and their digests, without a search for them."""
     digests, gateway = _digests(target, target.outputs("api")), target.client("apigateway")
     # First, while the key can still be found: if this is interrupted, the next attempt continues.
-    _delete_digests(digests, found.api_key)
+    _delete_digests(digests, key.api_key)
     # Deleted rather than disabled: the local engine accepts a disabled key.
-    for key_id in reversed(found.ids):
+    for key_id in reversed(key.ids):
         gateway.delete_api_key(apiKey=key_id)
     # Again, since a concurrent `up` that saw the key may have stored them in between.
-    _delete_digests(digests, found.api_key)
-    return found
+    _delete_digests(digests, key.api_key)
 
 
 def sync_keys(target: Target) -> list[MerchantKey]:
@@ -299,9 +309,13 @@ def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *name
                       f"It was deployed by another version. {target.deploy_advice}")  # fmt: skip
 
 
-def _with_publishable(gateway: Any, key: MerchantKey, name: str) -> MerchantKey:
+def _with_publishable(
+    gateway: Any, key: MerchantKey, name: str, tags: Mapping[str, str] = MappingProxyType({})
+) -> MerchantKey:
     """Create the publishable key in API Gateway. Its name begins with `name`, so that both are found by it."""
-    made = gateway.create_api_key(name=f"{name}{_PUBLISHABLE_SUFFIX}", value=key.publishable, enabled=True)
+    made = gateway.create_api_key(
+        name=f"{name}{_PUBLISHABLE_SUFFIX}", value=key.publishable, enabled=True, tags={**tags}
+    )
     return replace(key, publishable_id=made["id"])
 
 
@@ -334,17 +348,32 @@ def name_prefix(target: Target) -> str:
     return f"paysandbox-{target.environment}-"
 
 
-def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> None:
-    """Delete the keys of this name and their digests, even if their creation was not acknowledged."""
+def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str, made_ids: Sequence[str]) -> None:
+    """Delete the keys that were made, those of this name whose creation was not acknowledged, and their digests."""
     try:
         _delete_digests(digests, text)
-        for found in pages(gateway, "get_api_keys", nameQuery=name):  # a prefix search; names end at random
-            gateway.delete_api_key(apiKey=found["id"])
+        for key_id in made_ids:
+            gateway.delete_api_key(apiKey=key_id)
+        for key_id in _ids_of(gateway, name):
+            gateway.delete_api_key(apiKey=key_id)
     except Exception as error:
         raise Failure(
             "The key was only partly created and could not be removed. It was not printed.",
             f"Delete {name} in API Gateway when AWS responds again.",
         ) from error
+
+
+def _ids_of(gateway: Any, name: str) -> list[str]:
+    """Return the IDs of the keys of this name. None without the right to list keys: one on no plan opens nothing."""
+    from botocore.exceptions import ClientError
+
+    try:
+        # A prefix search; names end at random.
+        return [found["id"] for found in pages(gateway, "get_api_keys", nameQuery=name)]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            raise
+        return []
 
 
 def pages(gateway: Any, operation: str, **query: Any) -> Iterator[dict[str, Any]]:

@@ -1,10 +1,13 @@
 """The functions' log groups in CloudWatch, and their recent events.
 
-Groups are found through the functions, since an environment that keeps its data has generated names for them.
+Groups are found through the functions, since an environment that keeps its data has generated names for them. On AWS,
+functions share groups, and the names of their streams begin with the date and the function's name (AWS Lambda developer
+guide, "Configuring CloudWatch log groups").
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +31,7 @@ _QUERY_PAUSE_S: Final = 0.5
 _LOCAL_CALLS_PER_S: Final = 20
 _FOLLOW_PAUSE_S: Final = 1.0
 
+_STREAM_OF: Final = re.compile(r"\d{4}/\d\d/\d\d/([\w-]+)\[")
 _RUNNING: Final = frozenset({"Scheduled", "Running", "Unknown"})
 
 
@@ -49,13 +53,15 @@ class LogReader:
     throttling in my CloudWatch Logs?"), which is less than an environment has groups. A query reads fifty. The engine
     keeps the results of each query, and so would grow while they are followed.
 
-    `contains` is a text without quotes or backslashes that every wanted event contains.
+    `contains` is a text without quotes or backslashes that every wanted event contains. `prefix` is what the names of
+    the environment's functions begin with.
     """
 
     client: Any
     groups: Mapping[str, str]
     contains: str = ""
     is_local: bool = False
+    prefix: str = ""
     _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     @property
@@ -110,7 +116,7 @@ class LogReader:
             groups, since_ms = self._existing[first : first + _QUERY_GROUPS_MAX], start_ms
             while True:
                 page = [self._event(row) for row in self._query(groups, since_ms)]
-                yield page
+                yield [event for event in page if event.function in self.groups]
                 if len(page) < _PAGE or page[-1].at_ms == since_ms:
                     break
                 since_ms = page[-1].at_ms
@@ -130,6 +136,7 @@ class LogReader:
             # A query's own times are in seconds.
             f"filter toMillis(@timestamp) >= {since_ms}",
             *([f'filter @message like "{self.contains}"'] if self.contains else []),
+            *([f'filter @logStream like "/{self._only_sharing}["'] if self._only_sharing else []),
             "fields @timestamp, @message, @logStream, @log",
             "sort @timestamp asc",
             f"limit {_PAGE}",
@@ -153,28 +160,45 @@ class LogReader:
         of = {cell["field"]: cell["value"] for cell in row}
         at = datetime.fromisoformat(of["@timestamp"]).replace(tzinfo=UTC)
         group = of["@log"].partition(":")[2]  # after the account
-        return LogEvent(
-            round(at.timestamp() * 1000), self._functions[group], of["@logStream"], of["@message"].rstrip("\n")
-        )
+        named = _STREAM_OF.match(of["@logStream"])
+        function = named[1].removeprefix(self.prefix) if named else self._functions[group]
+        return LogEvent(round(at.timestamp() * 1000), function, of["@logStream"], of["@message"].rstrip("\n"))
 
     @cached_property
     def _functions(self) -> Mapping[str, str]:
+        """The functions with a group of their own, whose streams do not name them."""
         return {group: function for function, group in self.groups.items()}
+
+    @cached_property
+    def _only_sharing(self) -> str | None:
+        """The function to read, if it is only one and its group is not its own."""
+        if len(self.groups) != 1:
+            return None
+        ((function, group),) = self.groups.items()
+        return None if group == _default_group(self.prefix + function) else self.prefix + function
 
 
 def log_reader(target: Target, groups: Mapping[str, str], contains: str = "") -> LogReader:
     """A reader of these groups of the target. `contains` as in LogReader."""
-    return LogReader(target.client("logs"), groups, contains, is_local=target.is_local)
+    return LogReader(target.client("logs"), groups, contains, is_local=target.is_local, prefix=_prefix(target))
 
 
 def log_groups(target: Target) -> dict[str, str]:
     """The log group of each function of the environment, by the function's name without its prefix."""
-    prefix = f"paysandbox-{target.environment}-"
+    prefix = _prefix(target)
     pages = target.client("lambda").get_paginator("list_functions").paginate()
     functions = (function for page in pages for function in page["Functions"])
     return {
         function["FunctionName"].removeprefix(prefix): function.get("LoggingConfig", {}).get("LogGroup")
-        or f"/aws/lambda/{function['FunctionName']}"
+        or _default_group(function["FunctionName"])
         for function in functions
         if function["FunctionName"].startswith(prefix)
     }
+
+
+def _prefix(target: Target) -> str:
+    return f"paysandbox-{target.environment}-"
+
+
+def _default_group(function: str) -> str:
+    return f"/aws/lambda/{function}"

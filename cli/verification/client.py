@@ -14,13 +14,20 @@ import httpx
 
 from cli.terminal.failure import from_exception
 from cli.terminal.output import print_note
-from cli.verification.response import KEY_SPREAD_S, Comparison, Json, NotRun, Response
+from cli.verification.response import KEY_SPREAD_S, Comparison, Json, NotRun, Response, is_upstream_error
 from paysandbox.http.route import Access, Api, BodyFormat, Route
 
 if TYPE_CHECKING:
     from cli.connection.keys import MerchantKey
     from cli.connection.target import Target
     from cli.donations.donor_pool import DonorPool
+
+_IDEMPOTENCY: Final = "X-Idempotency-Key"
+_V1_IDEMPOTENCY: Final = "Idempotency-Key"
+
+# A request that no function answered, since it was throttled or still starting: the documented remedy is to repeat it
+# with the same idempotency key.
+_PAUSES_S: Final = (0.5, 1.0)
 
 # Until all hosts of AWS know a new key, some accept it and others do not, so every attempt uses a new connection.
 _MATCHES_OF_A_NEW_KEY: Final = 5
@@ -61,17 +68,19 @@ class Credentials:
     def create_key(self) -> None:
         """Create an API key, which every further request sends."""
         from cli.connection.keys import Plan, create_key
+        from paysandbox.core.merchant import VERIFICATION_TAG
 
-        self._key = create_key(self.target, self.merchant, Plan.SANDBOX)
+        tags = {VERIFICATION_TAG: self.target.environment}
+        self._key = create_key(self.target, self.merchant, Plan.SANDBOX, tags=tags)
         self.api_key = self._key.api_key
         self.secrets.append(self.api_key)
 
     def revoke_key(self) -> None:
         """Revoke the API key. It is still sent, since it must be rejected from then on."""
-        from cli.connection.keys import revoke_own_key
+        from cli.connection.keys import delete_key
 
         if self._key is not None:
-            revoke_own_key(self.target, self._key.key_id)
+            delete_key(self.target, self._key)
             self._key = None
 
     def create_donor(self) -> None:
@@ -108,7 +117,10 @@ def _or_note(clean_up: Callable[[], None], left: str) -> None:
 
 @dataclass
 class Client:
-    """Sends the requests of a suite. `stop` ends the run between requests; `last` is the last comparison."""
+    """Sends the requests of a suite. `stop` ends the run between requests; `last` is the last comparison.
+
+    A 502 `upstream_error` is repeated up to twice, unless the request could take effect twice. `repeats` counts these.
+    """
 
     http: httpx.Client
     run: Run
@@ -116,6 +128,7 @@ class Client:
     unconfigured: frozenset[str] = frozenset()
     stop: Event = field(default_factory=Event)
     last: Comparison = field(default_factory=Comparison)
+    repeats: int = 0
     _unreachable: str | None = None
 
     def send(
@@ -137,7 +150,7 @@ class Client:
         v1 = route.api is Api.V1
         sent = {} if anonymous else self._authorization(route)
         if key is not None:
-            sent["Idempotency-Key" if v1 else "X-Idempotency-Key"] = self.own(key)
+            sent[_V1_IDEMPOTENCY if v1 else _IDEMPOTENCY] = self.own(key)
         values = iter([of] if isinstance(of, str) else of or ())
         path = re.sub(r"\{\w+\}", lambda _: quote(next(values, ""), safe=""), route.path)
         url = f"{self.run.stripe_base_url}/v1{path}" if v1 else path
@@ -178,6 +191,16 @@ class Client:
         return {"Authorization": f"Bearer {api_key}"} if route.api is Api.V1 else {"X-Api-Key": api_key}
 
     def _send(self, request: httpx.Request) -> httpx.Response:
+        response = self._send_once(request)
+        for pause_s in _PAUSES_S:
+            if not (is_upstream_error(response) and _is_repeatable(request)):
+                break
+            self._pause(pause_s)
+            self.repeats += 1
+            response = self._send_once(request)
+        return response
+
+    def _send_once(self, request: httpx.Request) -> httpx.Response:
         if self.stop.is_set():
             raise Stopped
         if self._unreachable is not None:
@@ -194,3 +217,7 @@ class Client:
 
     def _compared(self, comparison: Comparison) -> None:
         self.last = comparison
+
+
+def _is_repeatable(request: httpx.Request) -> bool:
+    return request.method == "GET" or bool({_IDEMPOTENCY.lower(), _V1_IDEMPOTENCY.lower()} & {*request.headers})

@@ -49,11 +49,17 @@ class Report:
         return Counter(finding.seen for finding in self.findings if finding.outcome is Outcome.NOT_TRIED)
 
     @property
+    def repeats(self) -> int:
+        """How often a request was repeated that no function had answered."""
+        return sum(finding.repeats for finding in self.findings)
+
+    @property
     def summary(self) -> str:
         """The numbers of checks by outcome, in one line."""
         counts = Counter(finding.outcome for finding in self.findings)
         rest = [f"{counts[Outcome.FAILED]} failed"] if counts[Outcome.FAILED] else []
         rest += [f"{counts[Outcome.NOT_TRIED]} not run"] if counts[Outcome.NOT_TRIED] else []
+        rest += [f"{counted(self.repeats, 'request')} repeated after a 502"] if self.repeats else []
         in_all = f"{counts[Outcome.PASSED]} of {counted(len(self.findings), 'check')} passed"
         return f"{', '.join([in_all, *rest])} in {self.took_s:.1f} s"
 
@@ -91,6 +97,7 @@ class Report:
             "expected": self.shown(finding.expected),
             "seen": self.shown(finding.seen),
             "ms": round(finding.took_ms, 1),
+            "repeats": finding.repeats,
         }
         if finding.outcome is Outcome.FAILED:
             facts |= {"differences": [self.shown(d) for d in finding.differences], "request_id": finding.request_id}

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
@@ -142,6 +143,14 @@ class Response:
     @property
     def _stripe_is_unavailable(self) -> bool:
         return self._error_code == str(Code.STRIPE_UNAVAILABLE)
+
+
+def is_upstream_error(response: httpx.Response) -> bool:
+    """Return whether no function answered: `upstream_error`, or Stripe's `api_error` at /v1. It can be repeated."""
+    if response.status_code != HTTPStatus.BAD_GATEWAY:
+        return False
+    body = _json(response)
+    return _at(body, "code") == str(Code.UPSTREAM_ERROR) or _at(body, "error.type") == "api_error"
 
 
 @dataclass(frozen=True)

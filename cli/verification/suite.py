@@ -7,7 +7,7 @@
         assert voided.has({"status": "completed"}), "the authorization is voided"
 
 The message of an `assert` is what was expected. A check ends at the first that fails, and the next check runs. Nothing
-is retried, since a user would see the failure too.
+is retried, since a user would see the failure too, but a 502 `upstream_error`, as the documents advise (`client.py`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of a check; `expected` and `seen` are of its last response. `differences` are sentences."""
+    """The result of a check; `expected` and `seen` are of its last response. `differences` are sentences.
+
+    `repeats` is how often a request was repeated that no function had answered.
+    """
 
     chapter: str
     name: str
@@ -47,11 +50,12 @@ class Finding:
     took_ms: float
     differences: tuple[str, ...] = ()
     request_id: str | None = None
+    repeats: int = 0
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Checks in order, as one merchant that is named after the run and the suite. Suites run in parallel."""
+    """Checks in order, as one merchant that is named after the run and the suite. Suites may run in parallel."""
 
     name: str
     client: type[Client]
@@ -70,11 +74,21 @@ def name_of(check: Check) -> str:
 
 
 def _finding(chapter: str, check: Check, client: Client) -> Finding:
-    client.last, started = Comparison(), time.monotonic()
+    client.last, started, repeats = Comparison(), time.monotonic(), client.repeats
 
     def finding(outcome: Outcome, expected: str, seen: str, *differences: str) -> Finding:
         took_ms, request_id = (time.monotonic() - started) * 1000, client.last.request_id
-        return Finding(chapter, name_of(check), outcome, expected, seen, took_ms, differences, request_id)
+        return Finding(
+            chapter,
+            name_of(check),
+            outcome,
+            expected,
+            seen,
+            took_ms,
+            differences,
+            request_id,
+            client.repeats - repeats,
+        )
 
     try:
         check(client)

@@ -93,12 +93,12 @@ def verify(
 
 
 def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: bool = False) -> Report:
-    """Run the suites in parallel, each as a step. Keys are revoked even if the run is interrupted."""
+    """Run the suites, each as a step, in parallel unless the account is a new one. Its keys are revoked in any case."""
     from cli.connection.api import client_of
     from cli.verification.report import Report
 
     at, started = datetime.now(UTC), time.monotonic()
-    with client_of(target.base_url) as http, _side_by_side(len(suites)) as (pool, stop):
+    with client_of(target.base_url) as http, _side_by_side(suites_at_once(target, suites)) as (pool, stop):
         run = _run(target, at)
         futures = [pool.submit(_findings, suite, target, http, run, stop, steps) for suite in suites]
         for future in as_completed(futures):
@@ -115,6 +115,24 @@ def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: b
         secrets=[secret for _, secrets in done for secret in secrets],
         strict=strict,
     )
+
+
+def suites_at_once(target: Target, suites: Sequence[Suite]) -> int:
+    """Return how many suites run at once: one where their functions would take most of a new account's executions.
+
+    So it is without the right to read how many executions the account has.
+    """
+    from botocore.exceptions import ClientError
+
+    from cli.diagnose.account import NEW_ACCOUNT_EXECUTIONS
+
+    if target.is_local:
+        return len(suites)
+    try:
+        limits = target.client("lambda").get_account_settings()["AccountLimit"]
+    except ClientError:
+        return 1
+    return 1 if limits["ConcurrentExecutions"] <= NEW_ACCOUNT_EXECUTIONS else len(suites)
 
 
 def _version(http: httpx.Client) -> str | None:
@@ -138,6 +156,7 @@ def _side_by_side(threads: int) -> Iterator[tuple[ThreadPoolExecutor, Event]]:
             yield pool, stop
         except BaseException:
             stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 

@@ -60,7 +60,7 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::KMS::Key": (Locally.KEPT, "The engine stores SecureStrings and tables without it."),
     "AWS::Lambda::Alias": (
         Locally.ABSENT,
-        "The engine would start workers for each alias, so routes have none locally.",
+        "The engine would start workers for each alias, so functions have none locally.",
     ),
     "AWS::Lambda::EventInvokeConfig": (
         Locally.KEPT,
@@ -73,7 +73,7 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::Lambda::Function": (Locally.ACTED_ON, "Memory and architecture are ignored."),
     "AWS::Lambda::LayerVersion": (Locally.ACTED_ON, "On the module path of the functions."),
     "AWS::Lambda::Permission": (Locally.KEPT, "The engine's services invoke functions without asking for it."),
-    "AWS::Lambda::Version": (Locally.ABSENT, "Published for gradual rollouts, which are in `prod`."),
+    "AWS::Lambda::Version": (Locally.ABSENT, "Of the functions that move money, where the clock does not move."),
     "AWS::Logs::LogGroup": (Locally.ACTED_ON, "Functions log to it."),
     "AWS::Logs::MetricFilter": (Locally.KEPT, "Creates no metric."),
     "AWS::Logs::SubscriptionFilter": (Locally.ACTED_ON, "Feeds the request log, if its pattern is empty."),
@@ -91,6 +91,7 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::WAFv2::WebACL": (Locally.ABSENT, "Only where `waf_requests_per_5_minutes` is set, and never locally."),
     "AWS::WAFv2::WebACLAssociation": (Locally.ABSENT, "As above. The engine refuses the type."),
     "AWS::XRay::SamplingRule": (Locally.ABSENT, "Only where requests are traced, which is never locally."),
+    "Custom::CheckedRemovals": (Locally.ABSENT, "A function of ours refuses removals that no setting accepts."),
     "Custom::EmptiedBucket": (Locally.ACTED_ON, "A function of ours empties the bucket before its deletion."),
     "Custom::GeneratedSecret": (Locally.ACTED_ON, "A function of ours generates the secrets."),
     "Custom::PublishedDashboard": (Locally.ABSENT, "A function of ours puts the dashboard's files into the bucket."),

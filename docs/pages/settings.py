@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from docs.pages.markdown import code, codes, head, table
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import ENVIRONMENTS, SETTING_OF, Environment
 
 MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "Account and API": {
@@ -120,16 +120,19 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "Declines and errors are always stored.",
     },
     "Operations": {
-        "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
+        "gradual_rollout": "Send a tenth of the traffic to new code of authorize, capture, void and refund first. Not "
+        "where `clock_may_move`.",
         "rollout_alarms": "Failures of new code end its rollout. `false` only to deploy a fix: while an alarm rings, "
         "CodeDeploy starts no rollout.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
         "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
         "longer.",
-        "snap_start": "Start payment functions from a snapshot (Lambda SnapStart). Needs `gradual_rollout`. "
-        "Billed by the hour and by the start.",
+        "snap_start": "Start authorize, capture, void and refund from a snapshot (Lambda SnapStart). Billed by the "
+        "hour and by the start. Not where `clock_may_move`.",
         "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
         "Python. Every cold start then compiles them.",
+        "accept_removal": "What a deployment [may remove](../how-to/deploy.md#remove-a-domain-or-a-firewall) although "
+        f"the previous one made it: a list of {codes(SETTING_OF)}.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",
@@ -150,7 +153,9 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "gateway_response_resources": "Define gateway responses as resources, which the local engine needs.",
         "routing_rules": "Route `/v1/api` of the domain to the native API by a routing rule, which the local engine "
         "lacks.",
-        "route_aliases": "Invoke functions through aliases.",
+        "shared_logs": "One log group for the functions of a stack whose requests are stored, and one for its others, "
+        "instead of one for each.",
+        "live_aliases": "Invoke the functions of authorize, capture, void and refund through their alias `live`.",
         "limits_methods": "Limit the requests to each method of the APIs. Only the local environment does not.",
     },
 }
@@ -204,6 +209,8 @@ def _sections() -> Iterator[str]:
 def _type(hint: Any) -> str:
     if get_origin(hint) is Literal:
         return " or ".join(code(value) for value in get_args(hint))
+    if get_origin(hint) is tuple:
+        return "list"
     (kind,) = [part for part in (get_args(hint) or (hint,)) if part is not type(None)]
     return {bool: "`true` or `false`", int: "integer", str: "string"}[kind]
 
@@ -215,6 +222,6 @@ def _defaults(name: str, default: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return "empty"
     return code(str(value).lower() if isinstance(value, bool) else value)

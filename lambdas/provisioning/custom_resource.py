@@ -1,7 +1,8 @@
 """CloudFormation's protocol for custom resources: the response is a PUT to the URL in the event.
 
 It is always sent, even after a failure, and in bounded time, since a stack waits for it (and so does the local engine's
-whole process). Errors are reported by name only, because a client's message may repeat its input.
+whole process). Errors are reported by name only, because a client's message may repeat its input. A `RefusedError` is
+reported with its text.
 """
 
 import json
@@ -22,6 +23,10 @@ RETRIED_FOR_S = 40
 """How long, and with which pause, a call is repeated that AWS refuses for a while."""
 
 
+class RefusedError(Exception):
+    """A request is refused, with the reason for whoever deploys."""
+
+
 def respond(
     event: Mapping[str, Any], name: str | None, handle: Callable[[], str], attributes: Mapping[str, str] | None = None
 ) -> None:
@@ -34,6 +39,8 @@ def respond(
         answer["PhysicalResourceId"] = handle()
         if attributes:
             answer["Data"] = dict(attributes)
+    except RefusedError as refusal:
+        answer |= {"Status": "FAILED", "Reason": str(refusal)}
     except Exception as error:  # noqa: BLE001 - CloudFormation waits for a response in any case
         answer |= {"Status": "FAILED", "Reason": f"{name}: {_failure_reason(error)}"}
     log(request=event["RequestType"], **answer)

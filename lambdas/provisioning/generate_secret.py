@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 32
 
+AWS_KEY: Final = "alias/aws/ssm"
+"""AWS's own key of Parameter Store. It may not exist before the first SecureString of a Region: creating one that
+names no key creates it."""
+
 PEPPER: Final = "pepper"
 """JSON of two secrets with one purpose each."""
 
@@ -51,25 +55,17 @@ def _handle(event: Mapping[str, Any], wanted: Mapping[str, str]) -> str:
 def _keep(ssm: "SSMClient", wanted: Mapping[str, str], event: Mapping[str, Any]) -> str:
     """Create the parameter under the KMS key if it is missing, and return the physical ID. Never changes a value."""
     name, key = wanted["ParameterName"], wanted["KeyId"]
-    description = wanted.get("Description", "")
+    fixed: dict[str, Any] = {"Name": name, "Type": "SecureString", "Description": wanted.get("Description", "")}
+    under: dict[str, Any] = {} if key == AWS_KEY else {"KeyId": key}
     try:
-        ssm.put_parameter(
-            Name=name,
-            Value=_generated(wanted),
-            Type="SecureString",
-            KeyId=key,
-            Description=description,
-            Overwrite=False,
-        )
+        ssm.put_parameter(**fixed, **under, Value=_generated(wanted), Overwrite=False)
         found = False
     except ssm.exceptions.ParameterAlreadyExists:
         found = True
         if event.get("OldResourceProperties", {}).get("KeyId") != key:
             # Left by an earlier deployment, under its KMS key. Readers have access to the current one only.
             value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"].get("Value", "")
-            ssm.put_parameter(
-                Name=name, Value=value, Type="SecureString", KeyId=key, Description=description, Overwrite=True
-            )
+            ssm.put_parameter(**fixed, KeyId=key, Value=value, Overwrite=True)
     before = event.get("PhysicalResourceId", "")
     # Another ID would make CloudFormation delete the parameter of the previous one.
     return before if before in (name + _CREATED, name + _FOUND) else name + (_FOUND if found else _CREATED)

@@ -6,17 +6,16 @@ An OpenAPI definition is the API. It refers to functions by formatted ARNs, so t
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
 
-from api_reference.openapi import HEAD_OF
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.metrics import namespace
 from paysandbox.http.cors import ALLOW_ORIGIN, ANY_ORIGIN, CORS_ORIGINS, EXPOSED
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, Route, functions_of
 from stacks import nag_reasons
 from stacks.api.aliases import called_name
 from stacks.api.preflight import preflight_integration, preflight_responses
@@ -160,11 +159,8 @@ class Gateway:
             nag_reasons.acknowledge(api, why)
         if self._environment.gateway_response_resources:
             _answer_by_resources(api, refusals)
-        for route in self._routes:
-            called = called_name(self._environment, route)
-            self._permit(api, route.name, called, route.method, route.path)
-            if route.method == "GET":
-                self._permit(api, HEAD_OF + route.name, called, "HEAD", route.path)
+        for row in functions_of(self._routes):
+            self._permit(api, row.name, called_name(self._environment, row.routes[0]), *_permitted(row.routes))
         return api
 
     def add_plans(self, api: apigateway.SpecRestApi, *, prefix: str = "") -> dict[str, apigateway.UsagePlan]:
@@ -255,6 +251,13 @@ class Gateway:
         policy = allow_updates(self._stack, updater, name, self._stage, api_id=self.stage.api_id)
         limited = limit_methods(self._stack, updater, self.stage, limits, default=default)
         limited.node.add_dependency(stage, policy)
+
+
+def _permitted(routes: Sequence[Route]) -> tuple[str, str]:
+    """Return the method and the path with which the routes of one function are called, `*` and `/*` if they differ."""
+    methods = {method for route in routes for method in (("GET", "HEAD") if route.method == "GET" else (route.method,))}
+    paths = {route.path for route in routes}
+    return (methods.pop() if len(methods) == 1 else "*", paths.pop() if len(paths) == 1 else "/*")
 
 
 def limit_of(environment: Environment, access: Access) -> Limit:

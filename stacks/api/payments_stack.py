@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox.aws import schema
@@ -15,6 +16,7 @@ from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
 from paysandbox.postings import routes as postings
 from paysandbox.simulate import routes as simulate
+from stacks.api.aliases import has_alias, make_alias
 from stacks.api.rollout import Rollouts
 from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
@@ -67,11 +69,19 @@ class PaymentsStack(cdk.Stack):
         )
         # The hashing keys must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
-        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
-        functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
-        functions.make_routes((*simulate.ROUTES, *postings.ROUTES), requests.follow)
-        functions.make_routes(disputes.ROUTES, requests.follow)
+
+        def make_aliases(function: lambda_.Function, row: Function) -> None:
+            for route in row.routes:
+                if has_alias(environment, route):
+                    alias = make_alias(environment, function, route)
+                    if rollouts is not None:
+                        rollouts.roll_out(route, alias)
+
+        functions.make_routes(payments.ROUTES, make_aliases)
+        functions.make_routes((*simulate.ROUTES, *postings.ROUTES))
+        functions.make_routes(disputes.ROUTES)
         register_clock(self, environment, resources)
-        functions.make_routes(clock.ROUTES, requests.follow)
+        functions.make_routes(clock.ROUTES)
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)

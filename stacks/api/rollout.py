@@ -1,20 +1,20 @@
-"""Gradual rollout of new code to callers of the payment functions: a tenth of them first, with automatic rollback.
+"""Gradual rollout of new code to callers of the functions that move money: a tenth first, with automatic rollback.
 
-API Gateway invokes an alias. CodeDeploy shifts a tenth of its traffic to the new version, waits five minutes, then
-shifts the rest. If an alarm goes off meanwhile, all traffic goes back, and CloudFormation rolls back the stack.
+API Gateway invokes an alias (`stacks.api.aliases`). CodeDeploy shifts a tenth of its traffic to the new version, waits
+five minutes, then shifts the rest. If an alarm goes off meanwhile, all traffic goes back, and CloudFormation rolls back
+the stack.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
+from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_iam as iam, aws_lambda as lambda_
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
-from paysandbox.http.route import Function, Route
+from paysandbox.http.route import Route, functions_of
 from paysandbox.payments import routes as payments
 from stacks import nag_reasons
-from stacks.api.aliases import alias_name, called_name
 from stacks.environments import Environment
 
 _MINUTE: Final = cdk.Duration.minutes(1)
@@ -24,7 +24,7 @@ _TOO_MANY: Final = "IF((failed >= 5 AND failed >= {runs} / 1000) OR ({runs} >= 2
 
 
 class Rollouts:
-    """The rollouts of one stack, which share a CodeDeploy application and an alarm on 5xx responses."""
+    """The rollouts of one stack, which share a CodeDeploy application, its role and an alarm on 5xx responses."""
 
     def __init__(self, stack: cdk.Stack, environment: Environment) -> None:
         self._stack = stack
@@ -32,6 +32,7 @@ class Rollouts:
         self._application = codedeploy.LambdaApplication(
             stack, "rollouts", application_name=environment.named("payments")
         )
+        self._role = self._service_role()
         # A failed handler responds with a 500, which Lambda does not count as an error. This metric does.
         failed = cloudwatch.Metric(
             namespace=namespace(environment.name),
@@ -40,34 +41,49 @@ class Rollouts:
             statistic="Sum",
             period=_MINUTE,
         )
-        runs = [_invocations(environment, route) for route in payments.ROUTES]
+        runs = [_invocations(environment.named(row.name)) for row in functions_of(payments.ROUTES)]
         self._failed = self._alarm("payments", failed, runs, "Too many payment requests were answered with a 5xx")
 
-    def roll_out(self, function: lambda_.Function, row: Function) -> None:
-        """Let new code of this function reach the callers of its routes gradually."""
-        for route in row.routes:
-            self._roll_out(function, route)
-
-    def _roll_out(self, function: lambda_.Function, route: Route) -> None:
+    def roll_out(self, route: Route, alias: lambda_.Alias) -> None:
+        """Move the alias of a route's function to new code gradually."""
         name = route.name
-        alias = lambda_.Alias(
-            self._stack,
-            f"{name}_alias",
-            alias_name=alias_name(route),
-            # jsii's class and its own interface name a parameter differently.
-            version=function.current_version,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
-        )
         errors, runs = alias.metric_errors(period=_MINUTE), alias.metric_invocations(period=_MINUTE)
         crashed = self._alarm(name, errors, [runs], f"The new version of {name} crashes or times out")
-        group = codedeploy.LambdaDeploymentGroup(
+        codedeploy.LambdaDeploymentGroup(
             self._stack,
             f"{name}_rollout",
             application=self._application,
             alias=alias,
             deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+            role=self._role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             alarms=[crashed, self._failed] if self._environment.rollout_alarms else [],
         )
-        nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+
+    def _service_role(self) -> iam.Role:
+        """Create the role with which CodeDeploy moves the aliases, for the deployment groups of this application only.
+
+        AWS CodeDeploy user guide, "Cross-service confused deputy prevention".
+        """
+        groups = self._stack.format_arn(
+            service="codedeploy",
+            resource="deploymentgroup",
+            resource_name=f"{self._environment.named('payments')}/*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        role = iam.Role(
+            self._stack,
+            "rollouts_role",
+            description=f"Moves aliases in rollouts of {self._environment.named('payments')}",
+            assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType] - jsii's class and interface
+                "codedeploy.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": self._stack.account},
+                    "ArnLike": {"aws:SourceArn": groups},
+                },
+            ),
+        )
+        nag_reasons.acknowledge(role, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+        return role
 
     def _alarm(
         self, of: str, failed: cloudwatch.Metric, runs: Sequence[cloudwatch.Metric], means: str
@@ -93,14 +109,11 @@ class Rollouts:
         )
 
 
-def _invocations(environment: Environment, route: Route) -> cloudwatch.Metric:
+def _invocations(function: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace="AWS/Lambda",
         metric_name="Invocations",
-        dimensions_map={
-            "FunctionName": environment.named(route.function_name),
-            "Resource": called_name(environment, route),
-        },
+        dimensions_map={"FunctionName": function},
         statistic="Sum",
         period=_MINUTE,
     )

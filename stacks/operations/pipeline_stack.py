@@ -5,6 +5,7 @@ administrator of the account deploys it. The pipeline itself does not set the op
 permissions.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
@@ -12,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from paysandbox.aws import schema
+from paysandbox.core.merchant import VERIFICATION_TAG
 from stacks.environments import Environment
 
 ISSUER: Final = "token.actions.githubusercontent.com"
@@ -87,7 +89,10 @@ class PipelineStack(cdk.Stack):
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=arns))
 
     def _may_verify(self, role: iam.Role) -> None:
-        """Allow `paysandbox verify`: read the outputs of four stacks, create a key and a donor, and delete both."""
+        """Allow `paysandbox verify`: read the outputs of four stacks, create a key and a donor, and delete both.
+
+        Nothing lists keys, which would show the keys of every environment in the account.
+        """
         outputs = [
             self.format_arn(
                 service="cloudformation", resource="stack", resource_name=f"{self._environment.named(stack)}/*"
@@ -95,11 +100,9 @@ class PipelineStack(cdk.Stack):
             for stack in ("api", "v1", "donors", "dashboard")
         ]
         role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=outputs))
-        keys, one_key, on_plan = (self._gateway(path) for path in ("apikeys", "apikeys/*", "usageplans/*/keys"))
-        role.add_to_policy(
-            iam.PolicyStatement(actions=["apigateway:GET", "apigateway:POST"], resources=[keys, on_plan])
-        )
-        role.add_to_policy(iam.PolicyStatement(actions=["apigateway:DELETE"], resources=[one_key]))
+        # How many functions may run at once decides how many checks do. The action has no resource.
+        role.add_to_policy(iam.PolicyStatement(actions=["lambda:GetAccountSettings"], resources=["*"]))
+        self._may_have_keys(role)
         table = self.format_arn(
             service="dynamodb", resource="table", resource_name=self._environment.named(schema.API_KEYS)
         )
@@ -115,11 +118,40 @@ class PipelineStack(cdk.Stack):
                 resources=[self.format_arn(service="cognito-idp", resource="userpool", resource_name="*")],
                 # The pool's ID is unknown before it exists, so the policy matches the tags that app.py puts on every
                 # resource.
-                conditions={
-                    "StringEquals": {f"aws:ResourceTag/{name}": value for name, value in self._environment.tags.items()}
-                },
+                conditions=self._of_environment,
             )
         )
 
+    def _may_have_keys(self, role: iam.Role) -> None:
+        """Allow to create tagged keys, to add them to this environment's usage plans, and to delete them.
+
+        A new key's ID is made by API Gateway, and so is a plan's before this stack is deployed. Actions, resources and
+        condition keys: Service Authorization Reference, "Amazon API Gateway Management".
+        """
+        own = {VERIFICATION_TAG: self._environment.name}
+        # Creating a key with tags also needs the right to tag, which AWS checks for the key `*` (by its messages of
+        # refusals: this is not documented). `${*}` is that character alone, so that no existing key can be tagged.
+        encoded = f"arn%3A{self.partition}%3Aapigateway%3A{self.region}%3A%3A%2Fapikeys%2F"
+        for action, path, conditions in (
+            ("POST", "apikeys", _equal("aws:RequestTag", own)),
+            ("PUT", f"tags/{encoded}${{*}}", None),
+            ("POST", "usageplans/*/keys", self._of_environment),
+            ("DELETE", "apikeys/*", _equal("aws:ResourceTag", own)),
+        ):
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=[f"apigateway:{action}"], resources=[self._gateway(path)], conditions=conditions
+                )
+            )
+
+    @property
+    def _of_environment(self) -> dict[str, dict[str, str]]:
+        """The condition that a resource has the tags that app.py puts on every resource of this environment."""
+        return _equal("aws:ResourceTag", self._environment.tags)
+
     def _gateway(self, path: str) -> str:
         return f"arn:{self.partition}:apigateway:{self.region}::/{path}"
+
+
+def _equal(key: str, tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {f"{key}/{name}": value for name, value in tags.items()}}

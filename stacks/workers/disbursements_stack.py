@@ -112,8 +112,8 @@ class DisbursementsStack(cdk.Stack):
         # This stack refers to the events stack's topic and dead-letter queue by name.
         for stack in (secrets, events, requests):
             self.add_stack_dependency(stack)
-        functions = Functions(self, environment, packages=packages, resources=resources)
-        functions.make_routes((*customers.ROUTES, *funds.ROUTES, *disbursements.ROUTES), requests.follow)
+        functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
+        functions.make_routes((*customers.ROUTES, *funds.ROUTES, *disbursements.ROUTES))
         dead_letters = self.format_arn(service="sqs", resource=dead_letters_name(environment))
         for row, only in ((_SEND, TO_SEND), (_PUBLISH, WRITTEN)):
             read_stream(

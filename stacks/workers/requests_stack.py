@@ -1,7 +1,7 @@
 """The request log and the feed: their tables, the function that fills them from the other functions' logs, and the
 functions of their routes.
 
-It is deployed before the stacks whose functions it follows. Their subscription filters are in the same stacks as their
+It is deployed before the stacks whose functions it follows. Their subscription filters are in the same stacks as the
 log groups and refer to the subscriber by its formatted ARN, so no stack imports anything from another.
 """
 
@@ -113,24 +113,23 @@ class RequestsStack(cdk.Stack):
         if store.role is not None and (policy := store.role.node.try_find_child("DefaultPolicy")) is not None:
             config.node.add_dependency(policy)
 
-    def follow(self, function: lambda_.Function, row: Function) -> None:
-        """Store the merchant requests that a function of another stack handles."""
-        if any(route.access in _MERCHANTS for route in row.routes):
-            self.follow_worker(function, row)
+    def stores(self, row: Function) -> bool:
+        """Return whether a function's routes have requests of merchants."""
+        return any(route.access in _MERCHANTS for route in row.routes)
 
-    def follow_worker(self, function: lambda_.Function, row: Function) -> None:
-        """Record the events and delivery attempts that a function of another stack logs.
+    def follow(self, log: logs.LogGroup) -> None:
+        """Store the merchants' requests, and record the events and delivery attempts, that are logged in another stack.
 
-        Never a function of this stack: storing a log line must not produce another line to store.
+        Never in this stack: storing a log line must not produce another line to store.
         """
-        stack = cdk.Stack.of(function)
+        stack = cdk.Stack.of(log)
         if stack is self:
-            raise AssertionError(f"{row.name} would follow itself")
+            raise AssertionError(f"{STORE_REQUESTS} would follow itself")
         stack.add_stack_dependency(self)
         logs.CfnSubscriptionFilter(
             stack,
-            f"{row.name}_requests",
-            log_group_name=function.log_group.log_group_name,
+            f"{log.node.id}_requests",
+            log_group_name=log.log_group_name,
             # Every line locally: the engine delivers nothing through a pattern of JSON fields. The subscriber filters.
             filter_pattern="" if self._environment.name == "local" else LINE_PATTERN,
             destination_arn=stack.format_arn(
@@ -142,12 +141,12 @@ class RequestsStack(cdk.Stack):
         )
 
     def _log_groups(self) -> str:
-        """Return the ARN pattern of this environment's log groups. Retained log groups have generated names."""
+        """Return the ARN pattern of this environment's log groups. Generated names begin with their stack's."""
         start = self._environment.named("")
         return self.format_arn(
             service="logs",
             resource="log-group",
-            resource_name=f"{start}*" if self._environment.keep_data else f"/aws/lambda/{start}*",
+            resource_name=f"{start}*" if self._environment.shared_logs else f"/aws/lambda/{start}*",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
 

@@ -135,8 +135,8 @@ class SettlementStack(cdk.Stack):
         self.tables = settlement_tables(self, environment)
         self.reports = self._bucket(environment)
         self._register(resources)
-        functions = Functions(self, environment, packages=packages, resources=resources)
-        functions.make_routes(settlements.ROUTES, requests.follow)
+        functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
+        functions.make_routes(settlements.ROUTES)
         make_statements(self, environment, functions)
         workers = {row.name: functions.make(row) for row in _WORKERS}
         expire = self.format_arn(

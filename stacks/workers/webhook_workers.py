@@ -3,7 +3,7 @@
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sns as sns, aws_sqs as sqs
+from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
 
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
@@ -32,7 +32,6 @@ from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.workers import queues
 from stacks.workers.events_stack import WEBHOOK_TOPIC, dead_letters_name
-from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.sweeps import every_minute
 
 PLAN_DELIVERIES: Final = "plan_deliveries"
@@ -96,19 +95,16 @@ def make_workers(
     *,
     deliveries: sqs.Queue,
     unhealthy: sqs.Queue,
-    requests: RequestsStack,
 ) -> None:
     """Create the workers, and the queue of events that await fan-out. The feed is made from two workers' logs."""
-    plan = _plan(stack, environment, functions)
-    deliver = functions.make(_DELIVER)
-    requests.follow_worker(plan, _PLAN)
-    requests.follow_worker(deliver, _DELIVER)
+    _plan(stack, environment, functions)
+    deliver = functions.make(_DELIVER, followed=True)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=environment.deliverers_max)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", unhealthy, at_once=environment.unhealthy_deliverers_max)
     every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
 
-def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> lambda_.Function:
+def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> None:
     # By name instead of imported: the topic, and the queue for events lost between the ledger and deliveries.
     topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
     dead_letters_arn = stack.format_arn(service="sqs", resource=dead_letters_name(environment))
@@ -135,6 +131,5 @@ def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> l
     # Messages that the topic sends before the queue's policy exists would be lost.
     if (policy := queue.node.try_find_child("Policy")) is not None:
         subscription.node.add_dependency(policy)
-    plan = functions.make(_PLAN)
+    plan = functions.make(_PLAN, followed=True)
     queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=environment.planners_max)
-    return plan

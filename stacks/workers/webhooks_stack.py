@@ -78,11 +78,9 @@ class WebhooksStack(cdk.Stack):
         self.deliveries = queue(self, environment, DELIVERY_QUEUE.name, dead=self.dead)
         self.unhealthy = queue(self, environment, UNHEALTHY_QUEUE.name, dead=self.dead)
         self._register(resources)
-        functions = Functions(self, environment, packages=packages, resources=resources)
-        functions.make_routes((*webhooks.ROUTES, *inbox.ROUTES), requests.follow)
-        make_workers(
-            self, environment, functions, deliveries=self.deliveries, unhealthy=self.unhealthy, requests=requests
-        )
+        functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
+        functions.make_routes((*webhooks.ROUTES, *inbox.ROUTES))
+        make_workers(self, environment, functions, deliveries=self.deliveries, unhealthy=self.unhealthy)
 
     def _register(self, resources: Resources) -> None:
         tables = {

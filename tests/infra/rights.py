@@ -154,10 +154,13 @@ def parameters(environment: Environment) -> Mapping[Resource, str]:
     }
 
 
-def expected(name: str, environment: Environment) -> Rights:
-    """Return the rights that a function has to have, and no others. Raises KeyError if there is no such row."""
+def expected(name: str, environment: Environment, log: str | None = None) -> Rights:
+    """Return the rights that a function has to have, and no others. Raises KeyError if there is no such row.
+
+    `log` is the log group that the function shares with others; None: it has its own.
+    """
     row = row_of(name, environment)
-    rights: Rights = {_id(f"{name}_log"): {"logs:CreateLogStream", "logs:PutLogEvents"}}
+    rights = _of_log(name, log)
     if _is_traced(row, environment):
         rights["*"] = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
     for grant in row.grants:
@@ -168,6 +171,13 @@ def expected(name: str, environment: Environment) -> Rights:
     for place, actions in _of_deployment(name, environment).items():
         rights.setdefault(place, set()).update(actions)
     return rights
+
+
+def _of_log(name: str, log: str | None) -> Rights:
+    if log is None:
+        return {_id(f"{name}_log"): {"logs:CreateLogStream", "logs:PutLogEvents"}}
+    # AWS Lambda developer guide, "Configuring CloudWatch log groups": YYYY/MM/DD/function[version][ID].
+    return {log: {"logs:CreateLogStream"}, f"logs log-group:{log}:log-stream:*/{name}[*": {"logs:PutLogEvents"}}
 
 
 def _granted(grant: Grant, environment: Environment) -> Iterator[tuple[str, set[str]]]:
@@ -282,8 +292,13 @@ _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountI
 def differences(synthesized: Synthesized) -> dict[str, tuple[set[str], set[str]]]:
     """Return the actions that a role has and those that it has to have, by function and resource where they differ."""
     found: dict[str, tuple[set[str], set[str]]] = {}
+    shared = synthesized.environment.shared_logs
+    logs = {
+        _name(function, synthesized): _place(function.properties["LoggingConfig"]["LogGroup"]) if shared else None
+        for function in synthesized.all("AWS::Lambda::Function")
+    }
     for name, has in rights(synthesized).items():
-        requires = expected(name, synthesized.environment)
+        requires = expected(name, synthesized.environment, logs[name])
         for place in {*has, *requires}:
             both = has.get(place, set()), requires.get(place, set())
             if both[0] != both[1]:

@@ -106,7 +106,7 @@ def test_table_of_environments_matches_the_settings() -> None:
             "ledger encrypted with a customer managed key": yes(environment.customer_key),
             "log retention (days)": str(environment.log_retention_days),
             "`paysandbox clock` may move time": yes(environment.clock_may_move),
-            "gradual rollout of payments code to a tenth of the callers first": yes(environment.gradual_rollout),
+            "gradual rollout of money routes to a tenth of the callers first": yes(environment.gradual_rollout),
             "sized for 5,000 payments a second": yes(environment.warm_payments_per_s == 5_000),
         }
 

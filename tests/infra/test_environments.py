@@ -62,6 +62,10 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"env": "local", "paypal_api_base": "http://127.0.0.1:9000"}, "paypal_api", "http://127.0.0.1:9000"),
         ({}, "disbursement_fee", ""),
         ({"disbursement_fee": "usd=25,eur=35"}, "disbursement_fee", "usd=25,eur=35"),
+        ({}, "accept_removal", ()),
+        ({"accept_removal": "domain,firewall"}, "accept_removal", ("domain", "firewall")),
+        ({"accept_removal": ["domain"]}, "accept_removal", ("domain",)),  # as in a file
+        ({"accept_removal": ""}, "accept_removal", ()),
         (FLAGS, "name", "dev"),  # CDK's own keys are not checked
         ({"cli-telemetry": False, "acknowledged-issue-numbers": [34892]}, "name", "dev"),
         ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
@@ -120,6 +124,8 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
         ({"disbursement_fee": "25"}, "disbursement_fee: '25' does not read like usd=25 (currency, minor units)."),
         ({"disbursement_fee": "xxx=25"}, "disbursement_fee: 'xxx' is not the code of a currency."),
         ({"disbursement_fee": "usd=25,USD=30"}, "disbursement_fee: 'USD' is there twice."),
+        ({"accept_removal": "Domain"}, "accept_removal must be one of domain, dashboard_domain, firewall"),
+        ({"accept_removal": "firewall", "waf_requests_per_5_minutes": "300"}, "take firewall out of accept_removal"),
         ({"dispute_fee": "1500"}, "dispute_fee: '1500' does not read like eur=2000 (currency, minor units)."),
         ({"dispute_fee": "default=1500,xxx=1"}, "dispute_fee: 'xxx' is neither default nor the code of a currency."),
     ],
@@ -149,6 +155,8 @@ def test_an_environment_has_the_settings_of_its_file_but_for_those_of_one_deploy
             "dev.toml: retention_days must be a text, a whole number or true or false",
         ),
         ("cors_origins = []", "dev.toml: cors_origins must be a text"),
+        ('accept_removal = "domain"', "dev.toml: accept_removal must be a list of texts, and is 'domain'"),
+        ("accept_removal = [1]", "accept_removal must be one of domain"),
         ('github_repository = "owner/name"', "dev.toml: github_repository is only taken from the command line"),
         ("pull_requests_may_diff = true", "dev.toml: pull_requests_may_diff is only taken from the command line"),
     ],

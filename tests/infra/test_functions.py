@@ -76,7 +76,8 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     emptier = {} if synthesized.environment.keep_data else {"empty_bucket": "provisioning.empty_bucket.handler"}
     local = synthesized.environment.name == "local"
-    on_aws = {name: f"provisioning.{name}.handler" for name in ("publish_dashboard", "update_stage") if not local}
+    names = () if local else ("publish_dashboard", "refuse_removals", "update_stage")
+    on_aws = {name: f"provisioning.{name}.handler" for name in names}
     assert handlers == wanted | probe | emptier | on_aws | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
@@ -155,9 +156,15 @@ def test_every_function_uses_the_layers_runtime(synthesized: Synthesized) -> Non
         assert function.properties["Architectures"] == [LAMBDA_ARCHITECTURE], function
 
 
-def test_every_function_has_its_own_log_group(synthesized: Synthesized) -> None:
-    groups = [function.properties["LoggingConfig"]["LogGroup"]["Ref"] for function in synthesized.all(FUNCTION)]
-    assert len(groups) == len(set(groups))
+def test_functions_of_a_stack_share_log_groups_except_locally(synthesized: Synthesized) -> None:
+    """One for those whose requests are stored, and one for the others (`workers/test_requests.py`)."""
+    functions = synthesized.all(FUNCTION)
+    groups = {(one.stack, one.properties["LoggingConfig"]["LogGroup"]["Ref"]) for one in functions}
+    if synthesized.environment.name == "local":
+        assert len(groups) == len(functions)
+    else:
+        assert {group[:-8] for _, group in groups} == {"requestslog", "functionslog"}
+        assert groups < {(group.stack, group.id) for group in synthesized.all("AWS::Logs::LogGroup")}
 
 
 def test_lambda_writes_no_platform_lines_about_successful_runs(synthesized: Synthesized) -> None:
@@ -224,6 +231,7 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
             | {
                 "generate_secret": 45,
                 "empty_bucket": 300,
+                "refuse_removals": 30,
                 "publish_dashboard": 300,
                 "update_stage": 120,
                 "store_requests": 60,

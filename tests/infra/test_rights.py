@@ -45,6 +45,7 @@ from stacks.api.stage_updates import UPDATE_STAGE
 from stacks.api.stripe_stack import AUTHORIZE_V1
 from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
 from stacks.operations.monitoring.probe import PROBE
+from stacks.operations.removals_stack import REFUSE_REMOVALS
 from stacks.workers.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,
@@ -73,6 +74,7 @@ WILDCARDS = {
     "xray:PutTraceSegments": "X-Ray has no resources to name",
     "xray:GetSamplingRules": "the same, of a state machine",
     "xray:GetSamplingTargets": "the same, of a state machine",
+    "logs:PutLogEvents": "the streams of one function, whose names have a date and an ID",
     "s3:PutObject": "reports of one bucket, named after merchants whom a deployment cannot know",
     "s3:AbortMultipartUpload": "the same reports, of which an upload failed half way",
     "s3:GetObject": "the same reports, for links to them",
@@ -124,7 +126,7 @@ def rights_of(synthesized: Synthesized, function: str) -> list[Json]:
     """Return the statements of a function's role, except those of every function (log, trace)."""
     role = function.replace("_", "") + "role"
     found = [s for p, s in policies(synthesized) if _is_of(p, role)]
-    everyones = ("logs:CreateLogStream", "xray:PutTelemetryRecords")
+    everyones = ("logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords")
     return [statement for statement in found if not set(everyones) & set(listed(statement["Action"]))]
 
 
@@ -166,7 +168,7 @@ def test_every_row_is_deployed(synthesized: Synthesized) -> None:
         FIRE_TIMERS: not environment.punctual_timers,
         EMPTY_BUCKET.name: environment.keep_data,
         PROBE: environment.probe_every_minutes is None,
-        **dict.fromkeys((PUBLISH_DASHBOARD.name, UPDATE_STAGE.name), environment.name == "local"),
+        **dict.fromkeys((PUBLISH_DASHBOARD.name, REFUSE_REMOVALS.name, UPDATE_STAGE.name), environment.name == "local"),
     }
     assert {*rights(synthesized)} == {*rows()} - {name for name, is_absent in absent.items() if is_absent}
 
@@ -211,7 +213,12 @@ FAULTS: dict[str, tuple[str, str, Change, set[str]]] = {
         lambda right: right["Condition"]["ForAllValues:StringLike"].pop("dynamodb:Attributes"),
         {SHARED_IDEMPOTENCY, f"{LEDGER} if ForAllValues:StringLike=dynamodb:LeadingKeys=auth_* or clm_*"},
     ),
-    "any log": (READ, "logs:PutLogEvents", lambda right: right.update(Resource="*"), {"getpaymentlog", "*"}),
+    "any log": (READ, "logs:CreateLogStream", lambda right: right.update(Resource="*"), {"requestslog", "*"}),
+    "others' streams": (
+        *(READ, "logs:PutLogEvents"),
+        lambda right: right.update(Resource={"Fn::GetAtt": ["requestslog0A1B2C3D", "Arn"]}),
+        {"requestslog", "logs log-group:requestslog:log-stream:*/get_payment[*"},
+    ),
     "another right to traces": (
         *(READ, "xray:PutTraceSegments"),
         lambda right: right["Action"].append("xray:GetTraceSummaries"),
@@ -619,7 +626,7 @@ def test_secret_generator_may_delete_only_unretained_secrets(synthesized: Synthe
     assert actions == {"ssm:PutParameter", "ssm:GetParameter", "kms:Decrypt"} | encrypt | may_delete
 
 
-def test_only_api_gateway_may_invoke_and_only_its_route(synthesized: Synthesized) -> None:
+def test_only_api_gateway_may_invoke_and_only_a_functions_routes(synthesized: Synthesized) -> None:
     of_v1 = permissions_of(synthesized, lambda stack: stack.endswith("-v1"))
     permissions = permissions_of(synthesized, lambda stack: not stack.endswith("-v1"))
     authorizer = of_v1.pop(AUTHORIZE_V1.replace("_", ""))
@@ -629,7 +636,7 @@ def test_only_api_gateway_may_invoke_and_only_its_route(synthesized: Synthesized
     # Only this environment's functions in this account send lines.
     store = permissions.pop("storerequests")
     assert (store["Principal"], store["SourceAccount"]) == ("logs.amazonaws.com", ACCOUNT)
-    start = "log-group:" if synthesized.environment.keep_data else "log-group:/aws/lambda/"
+    start = "log-group:" if synthesized.environment.shared_logs else "log-group:/aws/lambda/"
     assert text(store["SourceArn"]).rstrip('"]}').endswith(f"{start}paysandbox-{synthesized.environment.name}-*")
     if synthesized.environment.probe_every_minutes:
         (rule,) = [name for name in permissions if name.startswith("proberule")]
@@ -641,16 +648,18 @@ def test_only_api_gateway_may_invoke_and_only_its_route(synthesized: Synthesized
         sweep = permissions.pop(rule)
         assert (sweep["Principal"], sweep["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
     for stage, routes, of_stage in (("live", ROUTES, permissions), ("v1", stripe_api.DEPLOYED, of_v1)):
-        invoked = [(route.name, route, route.method) for route in routes]
-        invoked += [(f"head_of_{route.name}", route, "HEAD") for route in routes if route.method == "GET"]
-        assert set(of_stage) == {name.replace("_", "") for name, _, _ in invoked}
-        for name, route, method in invoked:
-            permission = of_stage[name.replace("_", "")]
-            path = re.sub(r"{\w+\+?}", "*", route.path)
-            assert permission["Principal"] == "apigateway.amazonaws.com", route.name
-            assert text(permission["SourceArn"]).rstrip('"]}').endswith(f"/{stage}/{method}{path}"), name
-            called = called_name(synthesized.environment, route)
-            assert text(permission["FunctionName"]).endswith(called), route.name
+        invoked = functions_of(routes)
+        assert set(of_stage) == {row.name.replace("_", "") for row in invoked}
+        for row in invoked:
+            permission = of_stage[row.name.replace("_", "")]
+            assert permission["Principal"] == "apigateway.amazonaws.com", row.name
+            # `*` matches slashes too. A GET route is called with HEAD as well.
+            methods, paths = {route.method for route in row.routes}, {route.path for route in row.routes}
+            method = "*" if len(methods) > 1 or "GET" in methods else methods.pop()
+            path = "/*" if len(paths) > 1 else re.sub(r"{\w+\+?}", "*", paths.pop())
+            assert text(permission["SourceArn"]).rstrip('"]}').endswith(f"/{stage}/{method}{path}"), row.name
+            called = {called_name(synthesized.environment, route) for route in row.routes}
+            assert [text(permission["FunctionName"]).rpartition(":function:")[2].rstrip('"]}')] == [*called], row.name
 
 
 def permissions_of(synthesized: Synthesized, wanted: Callable[[str], bool]) -> dict[str, Json]:

@@ -103,9 +103,10 @@ EXPORTS = {
     "monitoring": [],
     "hosting": ["distribution DomainName", "distribution Ref", "site Ref"],
     "dashboard": [],
+    "removals": [],
 }
-# Of these, the local environment has none: the sandbox's port serves the dashboard.
-FOR_DASHBOARD = ("hosting", "dashboard")
+# Of these, the local environment has none: the sandbox's port serves the dashboard, and nobody relies on its domain.
+ON_AWS_ONLY = ("hosting", "dashboard", "removals")
 # The probe's settings: a replaced API changes its address, and so does its plan.
 FOR_PROBE = ["nativesandboxplan Ref"]
 
@@ -117,7 +118,7 @@ UNTAGGED = {
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription",
     "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
-    "Custom::EmptiedBucket", "Custom::GeneratedSecret", "Custom::PublishedDashboard",
+    "Custom::CheckedRemovals", "Custom::EmptiedBucket", "Custom::GeneratedSecret", "Custom::PublishedDashboard",
     "Custom::StageLimits", "Custom::StageVariables",
 }  # fmt: skip
 
@@ -127,14 +128,15 @@ TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags", "AWS::Cognito::UserPool": "Us
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    concerns = EXPORTS.keys() - (FOR_DASHBOARD if name == "local" else ())
+    concerns = EXPORTS.keys() - (ON_AWS_ONLY if name == "local" else ())
     assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
 
 
 def test_stack_dependencies(synthesized: Synthesized) -> None:
     """The API names functions by formatted ARNs, and functions name the pepper: only the order shows the dependency."""
-    before = {name.rpartition("-")[2]: others for name, others in synthesized.after.items()}
     start = f"paysandbox-{synthesized.environment.name}-"
+    # All others are after the check of removals (operations/test_removals.py).
+    before = {name.removeprefix(start): others - {start + "removals"} for name, others in synthesized.after.items()}
     assert before["data"] == before["secrets"] == set()
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from provisioning import generate_secret
@@ -218,6 +219,25 @@ def test_a_failed_create_leaves_an_id_that_deletes_nothing(ask, ssm) -> None:
     put(ssm)
     assert ask("Delete", physical_id=answer["PhysicalResourceId"])["Status"] == "SUCCESS"
     assert exists(ssm)
+
+
+def test_a_new_secret_does_not_name_awss_own_key(ask, ssm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a new Region it does not exist yet, and a call that names none creates it."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded(calls))
+    assert ask(key=generate_secret.AWS_KEY)["Status"] == "SUCCESS"
+    assert ["KeyId" in call for call in calls] == [False]
+    assert key_of(ssm) == generate_secret.AWS_KEY
+
+
+def recorded(calls: list[dict[str, Any]]) -> Any:
+    call = getattr(BaseClient, "_make_api_call")  # noqa: B009 - private
+
+    def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        calls.append(parameters)
+        return call(client, operation, parameters)
+
+    return record
 
 
 @pytest.mark.parametrize("missing", ["ParameterName", "KeyId"])

@@ -229,7 +229,9 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
         authorize, "s1", {now_ms - 3000: [START, said(request_id="1"), REPORT], now_ms - 1000: [said(request_id="3")]}
     )
     account.write_log(
-        capture, "s1", {now_ms - 2000: [said(request_id="2")], now_ms - 3_000_000: [said(request_id="0")]}
+        capture,
+        "2026/11/26/paysandbox-dev-capture_payment[$LATEST]1",
+        {now_ms - 2000: [said(request_id="2")], now_ms - 3_000_000: [said(request_id="0")]},
     )
 
     assert request_ids(logs("--json").stdout) == ["1", "2", "3"]
@@ -238,6 +240,20 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
     assert request_ids(logs("--json", "--request", "0000").stdout) == []
     shown = logs()
     assert (shown.exit_code, len(shown.stdout.splitlines()), shown.stderr) == (0, 3, "")
+
+
+def test_functions_that_share_a_group_are_distinguished_by_their_streams(account, now_ms):
+    """The crash line names no function, and belongs to the stream's."""
+    for number, function in enumerate(("get_payment", "list_payments"), start=1):
+        group = account.deploy_function(function, log_group="shared")
+        stream = f"2026/11/26/paysandbox-dev-{function}[{number}]0a1b"
+        account.write_log(group, stream, {now_ms - 1000 * number: [said(request_id=str(number)), TIMEOUT]})
+
+    assert [one.get("request_id", one.get("function")) for one in shown()] == ["2", "list_payments", "1", "get_payment"]
+    assert [one.get("request_id", one.get("function")) for one in shown("--route", "get_payment")] == [
+        "1",
+        "get_payment",
+    ]
 
 
 def test_routes_of_a_shared_function_are_distinguished(account, now_ms):

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from api_reference.routes import ROUTES
 from cli.connection.api import client_of
@@ -25,7 +27,7 @@ from cli.verification.report import Report
 from cli.verification.response import ABSENT, PRESENT, Response
 from cli.verification.suite import Check, Finding, Outcome, Suite, name_of
 from cli.verification.suites import suites_of
-from cli.verification.verify import verified
+from cli.verification.verify import suites_at_once, verified
 from paysandbox.core.errors import Code
 from paysandbox.donations.routes import LIST_MY_DONATIONS
 from paysandbox.http.route import Api, Route
@@ -279,6 +281,49 @@ def test_late_results_fail_and_exceptions_end_polling(status: int, within_s: flo
     assert len(wire.requests) == requests
 
 
+class NoWait(threading.Event):
+    """Set by nobody, and waited for by nobody."""
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - as Event has it
+        return False
+
+
+UPSTREAM = Reply(502, {"code": "upstream_error"})
+UPSTREAM_OF_STRIPE = Reply(502, {"error": {"type": "api_error", "message": "Retry."}})
+
+
+def sends(route: Route, key: str | None = None, **more: Any) -> Check:
+    def check(shop: Client) -> None:
+        """It is sent."""
+        assert shop.send(route, key, anonymous=True, **more).has(), "it is answered"
+
+    return check
+
+
+@pytest.mark.parametrize(
+    "check, replies, outcome, repeats",
+    [
+        (sends(GET_HEALTH), [UPSTREAM, UPSTREAM, Reply()], "passed", 2),
+        (sends(GET_HEALTH), [UPSTREAM, UPSTREAM, UPSTREAM], "failed", 2),
+        (sends(AUTHORIZE_PAYMENT, "order 1"), [UPSTREAM, Reply()], "passed", 1),
+        (sends(stripe_api.CREATE_REFUND, "refund 1"), [UPSTREAM_OF_STRIPE, Reply()], "passed", 1),
+        (sends(AUTHORIZE_PAYMENT), [UPSTREAM], "failed", 0),  # it could take effect twice
+        (sends(GET_HEALTH), [Reply(502, {"code": "other"})], "failed", 0),
+        (sends(GET_HEALTH), [Reply(502, "<html>")], "failed", 0),
+        (sends(GET_HEALTH), [Reply(500, {"code": "internal_error"})], "failed", 0),
+        (sends(GET_HEALTH), [Reply(504, {"code": "upstream_timeout"})], "failed", 0),
+    ],
+)
+def test_requests_that_no_function_answered_are_repeated(
+    check: Check, replies: list[Reply], outcome: str, repeats: int
+) -> None:
+    left = iter(replies)
+    findings, wire = verify(lambda _: next(left), check, stop=NoWait())
+
+    found = findings["It is sent"]
+    assert (found.outcome.value, found.repeats, len(wire.requests)) == (outcome, repeats, len(replies))
+
+
 def test_a_donation_is_retried_while_stripe_does_not_respond() -> None:
     replies = iter([Reply(503, {"code": "stripe_unavailable"}), Reply(503, {"code": "stripe_unavailable"}), Reply(200)])
     findings, wire = verify(lambda _: next(replies), later(within_s=60))
@@ -443,6 +488,12 @@ def test_reports_have_no_keys_secrets_or_card_numbers(shape: str) -> None:
         assert secret not in text
 
 
+def test_reports_say_how_many_requests_were_repeated() -> None:
+    found = report(OK, replace(OK, repeats=2), replace(BAD, repeats=1))
+    assert found.summary == "2 of 3 checks passed, 1 failed, 3 requests repeated after a 502 in 1.2 s"
+    assert [check["repeats"] for check in json.loads(found.as_json())["checks"]] == [0, 2, 1]
+
+
 def test_a_run_without_checks_fails() -> None:
     assert [report(*findings).passed for findings in ((), (LEFT,), (BAD,))] == [False] * 3
 
@@ -577,7 +628,26 @@ def one_request(name: str, path: str, within_s: float = 0.0) -> Suite:
     return Suite(name, Client, (check,))
 
 
-def test_suites_run_concurrently() -> None:
+NEW = {"AccountLimit": {"ConcurrentExecutions": 10}}
+USUAL = {"AccountLimit": {"ConcurrentExecutions": 1_000}}
+
+
+def limit_executions(monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any] | None) -> None:
+    """Let Lambda answer how many executions the account has, or (None) refuse to."""
+    call = getattr(BaseClient, "_make_api_call")  # noqa: B009 - private
+
+    def answered(client: Any, operation: str, parameters: Any) -> Any:
+        if operation != "GetAccountSettings":
+            return call(client, operation, parameters)
+        if answer is None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, operation)
+        return answer
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", answered)
+
+
+def test_suites_run_concurrently(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit_executions(monkeypatch, USUAL)
     both = threading.Barrier(2, timeout=30)
 
     def together(request: Request) -> Reply:
@@ -600,7 +670,8 @@ class InterruptedAtOnce(Quiet):
             raise KeyboardInterrupt
 
 
-def test_an_interrupted_run_stops_polling() -> None:
+def test_an_interrupted_run_stops_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit_executions(monkeypatch, USUAL)
     with served(lambda request: Reply(200 if request.path == "/1" else 404)) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         waits = one_request("other", "/2", within_s=3600)
@@ -653,3 +724,19 @@ def test_a_run_leaves_no_donor_and_reports_have_no_token() -> None:
     assert (found.passed, left) == (True, [])
     assert tokens[0].startswith("ey")
     assert tokens[0] not in found.as_json() + found.as_markdown()
+
+
+@pytest.mark.parametrize(
+    "answer, at_once",
+    [(NEW, 1), (USUAL, 6), (None, 1)],
+)
+def test_suites_run_one_after_another_in_a_new_account(
+    answer: dict[str, Any] | None, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_executions(monkeypatch, answer)
+    with deployed("dev") as account:
+        assert suites_at_once(account.target, suites_of(account.target)) == at_once
+
+
+def test_suites_of_a_local_sandbox_run_in_parallel() -> None:
+    assert suites_at_once(TARGET, SUITES) == len(SUITES)

@@ -1,58 +1,85 @@
-"""Rollout of payment functions in prod only: new code gets a tenth of the traffic first, and is rolled back on failure.
-
-Also the aliases of functions that several routes share.
-"""
-
-from dataclasses import replace
+"""The aliases of functions that move money, and in prod their rollout: new code gets a tenth of the traffic first."""
 
 import pytest
 
 from api_reference.routes import ROUTES
+from paysandbox.http.route import functions_of
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
-from stacks.api.aliases import LIVE, called_name, is_gradual
+from stacks.api.aliases import LIVE, MONEY_ROUTES, called_name, has_alias
 from stacks.api.rollout import _TOO_MANY
-from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from tests.infra.templates import EVERY_TYPE, Resource, Synthesized, deployed_from_github, templates_for, text
+from stacks.environments import SettingError, environment_of
+from tests.infra.templates import (
+    ACCOUNT,
+    EVERY_TYPE,
+    REGION,
+    Resource,
+    Synthesized,
+    deployed_from_github,
+    templates_for,
+    text,
+)
 from tests.support.tools.metric_math import evaluate
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 ALIAS = "AWS::Lambda::Alias"
 EVERY_ROUTE = ROUTES + stripe_api.DEPLOYED
-FUNCTIONS = {route.function_name for route in payments.ROUTES}
-SHARING = [route for route in EVERY_ROUTE if route.function is not None]
+FUNCTIONS = {route.function_name for route in MONEY_ROUTES}
 
 
 def test_environments_with_gradual_rollout(synthesized: Synthesized) -> None:
     assert synthesized.environment.gradual_rollout is (synthesized.environment.name == "prod")
     gradual = synthesized.environment.gradual_rollout
-    assert len(synthesized.all(GROUP)) == (len(payments.ROUTES) if gradual else 0)
-    assert len(synthesized.all("AWS::Lambda::Version")) == (len(FUNCTIONS) if gradual else 0)
+    assert len(synthesized.all(GROUP)) == (len(MONEY_ROUTES) if gradual else 0)
 
 
-def test_only_payment_routes_are_rolled_out_gradually(synthesized: Synthesized) -> None:
-    gradual = tuple(route for route in EVERY_ROUTE if is_gradual(synthesized.environment, route))
-    assert gradual == (payments.ROUTES if synthesized.environment.gradual_rollout else ())
-
-
-def test_each_route_of_a_shared_function_has_its_own_alias(synthesized: Synthesized) -> None:
-    """Lambda has metrics per alias; the local engine would start a worker for each."""
+def test_only_what_moves_money_has_an_alias(synthesized: Synthesized) -> None:
+    """Also without gradual rollout: removing an alias is an outage until the API is deployed."""
     environment = synthesized.environment
-    for route in SHARING:
-        alias = "" if environment.name == "local" else f":{route.name}"
-        assert called_name(environment, route) == f"paysandbox-{environment.name}-{route.function}{alias}"
+    with_alias = () if environment.name == "local" else MONEY_ROUTES
+    assert tuple(route for route in EVERY_ROUTE if has_alias(environment, route)) == with_alias
+    for route in EVERY_ROUTE:
+        alias = ":live" if route in with_alias else ""
+        assert called_name(environment, route) == f"paysandbox-{environment.name}-{route.function_name}{alias}"
+    made = {(alias.id[:-8], alias.properties["Name"]) for alias in synthesized.all(ALIAS)}
+    assert made == {(route.name.replace("_", "") + "alias", LIVE) for route in with_alias}
 
 
-def test_aliases_match_the_integrations(synthesized: Synthesized) -> None:
-    called = [called_name(synthesized.environment, route).partition(":")[2] for route in EVERY_ROUTE]
-    assert sorted(alias.properties["Name"] for alias in synthesized.all(ALIAS)) == sorted(filter(None, called))
+def test_gradual_rollout_neither_adds_nor_removes_an_alias() -> None:
+    with_it, without = templates_for(env="prod"), templates_for(env="prod", gradual_rollout="false")
+    assert not without.all(GROUP)
+    both = [{one.id: one.properties for one in each.all(ALIAS)} for each in (with_it, without)]
+    assert both[0] == both[1] != {}
 
 
-def test_other_aliases_move_at_once(synthesized: Synthesized) -> None:
-    gradual = {route.name for route in EVERY_ROUTE if is_gradual(synthesized.environment, route)}
-    for alias in synthesized.all(ALIAS):
-        if alias.properties["Name"] not in gradual | {LIVE}:
-            assert text(alias.properties["FunctionVersion"]).endswith("$LATEST")
+def test_aliases_are_of_published_versions_unless_the_clock_moves(synthesized: Synthesized) -> None:
+    """CodeDeploy cannot shift traffic from $LATEST. A version keeps its variables, which the clock is in."""
+    versions = {version.id for version in synthesized.all("AWS::Lambda::Version")}
+    of = [text(alias.properties["FunctionVersion"]) for alias in synthesized.all(ALIAS)]
+    if synthesized.environment.clock_may_move:
+        assert not versions
+        assert all(version.endswith("$LATEST") for version in of)
+    else:
+        assert len(versions) == len(of) == len(MONEY_ROUTES)
+        assert all(any(version in one for version in versions) for one in of)
+
+
+def test_code_deploy_moves_the_aliases_with_one_role_that_trusts_this_applications_groups(
+    synthesized: Synthesized,
+) -> None:
+    groups = synthesized.all(GROUP)
+    if not groups:
+        return
+    (role,) = (one for one in synthesized.all("AWS::IAM::Role") if one.id.startswith("rolloutsrole"))
+    for group in groups:
+        assert group.properties["ServiceRoleArn"] == {"Fn::GetAtt": [role.id, "Arn"]}
+    (trust,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "codedeploy.amazonaws.com"}
+    application = f"paysandbox-{synthesized.environment.name}-payments"
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    (arn,) = trust["Condition"]["ArnLike"].values()
+    assert text(arn).endswith(f":codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{application}/*")
+    assert len(role.properties["ManagedPolicyArns"]) == 1
 
 
 def test_canary_of_10_percent_for_5_minutes(synthesized: Synthesized) -> None:
@@ -64,19 +91,18 @@ def test_canary_of_10_percent_for_5_minutes(synthesized: Synthesized) -> None:
 def test_alarms_roll_back_the_deployment(synthesized: Synthesized) -> None:
     """Triggers are crashes of the alias being shifted, or server errors; a stopped rollout is rolled back too."""
     alarms = {alarm.id: alarm for alarm in synthesized.all("AWS::CloudWatch::Alarm")}
-    aliases = [called_name(synthesized.environment, route).rpartition(":")[2] for route in payments.ROUTES]
     for group in synthesized.all(GROUP):
         alarm, failed = (alarms[one["Name"]["Ref"]] for one in group.properties["AlarmConfiguration"]["Alarms"])
         assert counted(failed) == {
             f"paysandbox/{synthesized.environment.name} PaymentsFailed",
             "AWS/Lambda Invocations",
         }
-        assert len(failed.properties["Metrics"]) == len(payments.ROUTES) + 2
+        assert len(failed.properties["Metrics"]) == len(functions_of(payments.ROUTES)) + 2
         assert group.properties["AlarmConfiguration"]["Enabled"] is True
         events = group.properties["AutoRollbackConfiguration"]["Events"]
         assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(events)
         assert counted(alarm) == {"AWS/Lambda Errors", "AWS/Lambda Invocations"}
-        assert any(f":{one}" in text(alarm.properties["Metrics"]) for one in aliases), alarm
+        assert f":{LIVE}" in text(alarm.properties["Metrics"]), alarm
 
 
 def counted(alarm: Resource) -> set[str]:
@@ -136,14 +162,6 @@ def test_api_gateway_may_invoke_the_alias(synthesized: Synthesized) -> None:
         assert any(called.endswith(called_name(synthesized.environment, route)) for called in permissions)
 
 
-def test_rollout_routes_have_an_alias_without_route_aliases() -> None:
-    """CodeDeploy can only shift an alias."""
-    environment = replace(ENVIRONMENTS["local"], gradual_rollout=True)
-    assert not environment.route_aliases
-    aliases = [called_name(environment, route).partition(":")[2] for route in payments.ROUTES]
-    assert aliases == [*["live"] * 6, "show_challenge", "live", "get_health"]
-
-
 @pytest.mark.full
 def test_snapshots_need_published_versions(synthesized: Synthesized) -> None:
     assert not [each for each in synthesized.all("AWS::Lambda::Function") if "SnapStart" in each.properties]
@@ -155,7 +173,8 @@ def test_snapshots_need_published_versions(synthesized: Synthesized) -> None:
         assert each.properties.get("SnapStart") in (None, {"ApplyOn": "PublishedVersions"})
 
 
-@pytest.mark.parametrize("name", ["local", "dev", "staging"])
-def test_snapshots_without_versions_are_refused(name: str) -> None:
-    with pytest.raises(SettingError, match="snap_start needs gradual_rollout"):
-        environment_of({"env": name, "snap_start": "true"})
+@pytest.mark.parametrize("setting", ["gradual_rollout", "snap_start"])
+@pytest.mark.parametrize("name", ["local", "dev"])
+def test_what_needs_versions_is_refused_where_the_clock_moves(name: str, setting: str) -> None:
+    with pytest.raises(SettingError, match=f"{setting} needs clock_may_move=false"):
+        environment_of({"env": name, setting: "true"})

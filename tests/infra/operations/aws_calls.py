@@ -16,6 +16,7 @@ _OVER: Mapping[str, tuple[str, str]] = {
     "cognito-idp": ("UserPoolId", "userpool/{}"),
     "dynamodb": ("TableName", "table/{}"),
 }
+_WITHOUT_RESOURCE = ("GetAccountSettings",)
 
 
 @contextmanager
@@ -36,6 +37,8 @@ def _call(operation: Any, request: Mapping[str, Any]) -> Call:
     service = operation.service_model.service_name
     if service == "apigateway":
         return f"apigateway:{request['method']}", request["url_path"]
+    if operation.name in _WITHOUT_RESOURCE:
+        return f"{service}:{operation.name}", "*"
     body = request["body"]
     parameter, arn = _OVER[service]
     sent = body if isinstance(body, Mapping) else json.loads(body)

@@ -67,6 +67,7 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::SQS::Queue": "paid by the message",
     "AWS::SQS::QueuePolicy": "free",
     "AWS::Logs::MetricFilter": "its metric is written, and billed, only in hours with a failure",
+    "Custom::CheckedRemovals": "paid by the call of its function, at a deployment that changes what it checks",
     "Custom::EmptiedBucket": "paid by the call of its function, when the stack is created and deleted",
     "Custom::PublishedDashboard": "paid by the call of its function, at a deployment; 1,000 invalidations are free",
     "Custom::StageLimits": "paid by the call of its function, at a deployment",

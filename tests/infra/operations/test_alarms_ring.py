@@ -44,11 +44,11 @@ CASES: list[tuple[str, dict[str, Series], str]] = [
     ("cost-per-day", {"ConsumedWriteCapacityUnits": [330_000]}, ALARM),
     ("cost-per-day", {"Count of native": [30_000], "Count of v1": [30_000]}, OK),
     ("cost-per-day", {}, OK),
-    ("payments-rollout", {"PaymentsFailed": [5], "Invocations of authorize_payment:live": [5_000]}, ALARM),
-    ("payments-rollout", {"PaymentsFailed": [1], "Invocations of serve_public:get_health": [2]}, ALARM),
-    ("payments-rollout", {"PaymentsFailed": [5], "Invocations of authorize_payment:live": [5_001]}, OK),
-    ("payments-rollout", {"PaymentsFailed": [1], "Invocations of authorize_payment:live": [1]}, OK),
-    ("payments-rollout", {"Invocations of authorize_payment:live": [5_000]}, OK),
+    ("payments-rollout", {"PaymentsFailed": [5], "Invocations of authorize_payment": [5_000]}, ALARM),
+    ("payments-rollout", {"PaymentsFailed": [1], "Invocations of serve_public": [2]}, ALARM),
+    ("payments-rollout", {"PaymentsFailed": [5], "Invocations of authorize_payment": [5_001]}, OK),
+    ("payments-rollout", {"PaymentsFailed": [1], "Invocations of authorize_payment": [1]}, OK),
+    ("payments-rollout", {"Invocations of authorize_payment": [5_000]}, OK),
 ]
 
 

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
+from cli.verification.client import Credentials
 from stacks.environments import SettingError, environment_of
 from tests.infra.operations.aws_calls import watched
 from tests.infra.templates import (
@@ -26,16 +27,19 @@ from tests.infra.templates import (
 from tests.support.clients.program import paysandbox
 from tests.support.fakes.wire import Reply, served
 from tests.support.tools.tiers import full_but
+from tests.support.worlds.deployed_account import deployed
 from tests.support.worlds.donation_account import donation_account
 
 DEPLOYED = ("dev", "staging", "prod")
+TAGS_OF_NEW_KEYS = f"tags/arn%3Aaws%3Aapigateway%3A{REGION}%3A%3A%2Fapikeys%2F${{*}}"
 
 # Rights over more than one resource, with reasons. All others name their exact resource.
 WILDCARDS = {
     "cloudformation:DescribeStacks": "the last part of a stack's ARN is made when it is",
-    "apigateway:GET": "the plan's id is made when it is",
-    "apigateway:POST": "the same",
-    "apigateway:DELETE": "a key's id is made when it is",
+    "lambda:GetAccountSettings": "it has no resource",
+    "apigateway:POST": "a plan's id is made when it is; its tags say whose it is",
+    "apigateway:PUT": "it is no wildcard, but that character: `${*}`",
+    "apigateway:DELETE": "a key's id is made when it is; its tag says whose it is",
     "cognito-idp:AdminCreateUser": "a pool's id is made when it is; its tags say whose it is",
     "cognito-idp:AdminSetUserPassword": "the same",
     "cognito-idp:AdminInitiateAuth": "the same",
@@ -132,11 +136,46 @@ def test_verification_role_has_exactly_the_rights_of_verify(called: dict[str, se
     dev = templates_for(**PROVIDER_MADE)
     may: dict[str, set[str]] = {}
     for right in rights(dev, roles(dev)["verify"]):
-        ends = {text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])}
+        ends = {text(arn).rpartition(":")[2].removesuffix('"]]}') for arn in listed(right["Resource"])}
         for action in listed(right["Action"]):
             may.setdefault(action, set()).update(ends)
 
+    # API Gateway checks this one when a key is created with tags.
+    (tagged,) = may.pop("apigateway:PUT")
+    assert tagged == f"/{TAGS_OF_NEW_KEYS}"
     assert may == called
+
+
+@pytest.mark.full
+def test_verification_role_reaches_no_other_environments_keys() -> None:
+    """It lists none, and creates, deletes and adds to plans under tags only."""
+    dev = templates_for(**PROVIDER_MADE)
+    conditions = {
+        (right["Action"], text(right["Resource"]).rpartition("::/")[2]): right.get("Condition")
+        for right in rights(dev, roles(dev)["verify"])
+        if text(right["Action"]).startswith("apigateway:")
+    }
+    own, environment = {"paysandbox-verify": "dev"}, dev.environment.tags
+    assert conditions == {
+        ("apigateway:POST", "apikeys"): equal("aws:RequestTag", own),
+        ("apigateway:DELETE", "apikeys/*"): equal("aws:ResourceTag", own),
+        ("apigateway:POST", "usageplans/*/keys"): equal("aws:ResourceTag", environment),
+        ("apigateway:PUT", TAGS_OF_NEW_KEYS): None,
+    }
+
+
+def equal(key: str, tags: Mapping[str, str]) -> Json:
+    return {"StringEquals": {f"{key}/{name}": value for name, value in tags.items()}}
+
+
+def test_keys_of_verify_have_the_tag_that_lets_the_role_delete_them() -> None:
+    with deployed("dev") as account:
+        credentials = Credentials(account.target, "verify")
+        credentials.create_key()
+        keys = account.client("apigateway").get_api_keys()["items"]
+        assert [key["tags"] for key in keys] == [{"paysandbox-verify": "dev"}] * 2
+        credentials.revoke_key()
+        assert account.client("apigateway").get_api_keys()["items"] == []
 
 
 def test_verification_role_manages_only_its_environments_donors(pipeline: Synthesized) -> None:

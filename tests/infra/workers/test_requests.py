@@ -85,14 +85,19 @@ def test_every_route_with_a_key_is_subscribed_except_the_logs_own(synthesized: S
 
     The feed also has the events that one worker stores, and the attempts that another makes.
     """
-    followed = {text(f.properties["LogGroupName"]) for f in synthesized.all(FILTER)}
+    followed = {(one.stack, one.properties["LogGroupName"]["Ref"]) for one in synthesized.all(FILTER)}
+    assert len(followed) == len(synthesized.all(FILTER))
     of_nobody = (Access.PUBLIC, Access.DONOR, Access.OPERATOR)
     wanted = {r.function_name for r in EVERY if r.access not in of_nobody and r.group not in NOT_IN_REQUEST_LOG}
     wanted |= {PLAN_DELIVERIES, DELIVER_EVENT}
-    assert len(followed) == len(synthesized.all(FILTER)) == len(wanted)
-    for name in {route.function_name for route in EVERY} | wanted:
-        is_followed = any(f'"{name.replace("_", "")}log' in group for group in followed)
-        assert is_followed is (name in wanted), name
+    start = synthesized.environment.named("")
+    logging = {
+        function.properties["FunctionName"].removeprefix(start)
+        for function in synthesized.all("AWS::Lambda::Function")
+        if (function.stack, function.properties["LoggingConfig"]["LogGroup"]["Ref"]) in followed
+    }
+    assert logging == wanted
+    assert not [stack for stack, _ in followed if stack == synthesized.environment.named("requests")]
 
 
 def test_filter_pattern_equals_cdks() -> None:

@@ -65,6 +65,7 @@ _COMMANDS: Final[dict[str, Command]] = {
         row for row in rows if _as_ms(row["@timestamp"]) >= int(match[1])
     ],
     r'filter @message like "([^"\\]+)"': lambda rows, match: [row for row in rows if match[1] in row["@message"]],
+    r'filter @logStream like "([^"\\]+)"': lambda rows, match: [row for row in rows if match[1] in row["@logStream"]],
     r"sort @timestamp asc": lambda rows, _: sorted(rows, key=lambda row: row["@timestamp"]),
     r"limit (\d+)": lambda rows, match: rows[: int(match[1])],
 }

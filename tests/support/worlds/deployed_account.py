@@ -81,7 +81,8 @@ class Account:
             Code={"ZipFile": _empty_zip()},
             Environment={"Variables": dict(variables or {})},
         )
-        self.client("logs").create_log_group(logGroupName=group)
+        with suppress(self.client("logs").exceptions.ResourceAlreadyExistsException):
+            self.client("logs").create_log_group(logGroupName=group)
         return group
 
     def deploy_keys(self) -> str:

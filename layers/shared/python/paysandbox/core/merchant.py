@@ -8,6 +8,10 @@ from typing import Final
 
 DEFAULT_MERCHANT: Final = "demo"
 """The merchant that a command acts for if none is named, and that a key belongs to if it names no account."""
+VERIFICATION_TAG: Final = "paysandbox-verify"
+"""The tag of the API keys that `paysandbox verify` creates, whose value is the environment's name. The pipeline's role
+may delete no others."""
+
 MERCHANT_PATTERN: Final = "[a-z0-9-]{2,32}"
 
 _MERCHANT = re.compile(MERCHANT_PATTERN)
