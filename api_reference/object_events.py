@@ -20,6 +20,10 @@ _UPDATES: Final[Mapping[str, tuple[Attributes, Attributes]]] = {
         {"currency": "usd", "product": f"prod_{_SUFFIX}", "unit_amount": 10_00, "lookup_key": "gold"},
         {"currency": "usd", "product": f"prod_{_SUFFIX}", "unit_amount": 10_00, "lookup_key": "gold", "active": False},
     ),
+    "customer": (
+        {"email": "jenny@example.com", "name": "Jenny Rosen"},
+        {"email": "jenny.rosen@example.com", "name": "Jenny Rosen"},
+    ),
 }
 """What the object of a resource has at first, and after an update."""
 

@@ -31,6 +31,7 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "create_payment_method": {"type": "card", "card[token]": "tok_visa"},
     "create_price": {"currency": "usd", "unit_amount": "1000", "product_data[name]": "Gold Plan"},
     "create_product": {"name": "Gold Plan"},
+    "create_stripe_customer": {"email": "jenny@example.com", "name": "Jenny Rosen"},
     "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
 }
 

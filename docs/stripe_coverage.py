@@ -36,6 +36,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "accounts": "Account",
     "products": "Product",
     "prices": "Price",
+    "customers": "Customer",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 

@@ -130,15 +130,16 @@ def outline(names: Names) -> str:
 def shared_outlines(operations: Mapping[str, Names]) -> dict[str, str]:
     """Return the outlines of parameters that several operations have alike, and the constant of each.
 
-    Raises ValueError if two different ones would have the same constant.
+    Of two different ones with the same name, the second constant ends in `_2`.
     """
     counts = Counter(text for names in operations.values() for text in _each(names).values())
     shared: dict[str, str] = {}
+    uses: Counter[str] = Counter()
     for text, count in sorted(counts.items()):
         if count > 1 and text.count("\n") + 1 >= _SHARED_FROM:
-            shared[text] = f"_{text.split()[0].upper()}"
-    if len(set(shared.values())) < len(shared):
-        raise ValueError("two parameters of the same name differ, and each has several operations")
+            name = f"_{text.split()[0].upper()}"
+            uses[name] += 1
+            shared[text] = name if uses[name] == 1 else f"{name}_{uses[name]}"
     return shared
 
 

@@ -257,6 +257,27 @@ def price(client: StripeClient) -> None:
     assert deleted.is_stripe_error(400, _INVALID), "a product with a price is not deleted"
 
 
+def stripe_customer(client: StripeClient) -> None:
+    """A customer is created, retrieved, updated, listed by e-mail address, searched and deleted."""
+    new = {"email": "jenny@verify.invalid", "address[city]": "Berlin"}
+    created = client.send(_RESOURCES["create_stripe_customer"], "customer 1", new)
+    shown = {"object": "customer", "email": new["email"], "address.city": "Berlin", "balance": 0, "id": PRESENT}
+    assert created.has(shown), "it is created"
+    customer = created["id"]
+    retrieved = client.send(_RESOURCES["get_stripe_customer"], of=customer)
+    assert retrieved.has({"id": customer, "email": new["email"]}), "it is retrieved"
+    updated = client.send(_RESOURCES["update_stripe_customer"], "customer 2", {"name": "Jenny Rosen"}, of=customer)
+    assert updated.has({"id": customer, "name": "Jenny Rosen", "email": new["email"]}), "it is updated"
+    listed = client.send(_RESOURCES["list_stripe_customers"], query={"email": new["email"]})
+    assert listed.has({"data.#": 1, "data.0.id": customer}, within_s=INDEXED_S), "it is listed by its e-mail address"
+    found = client.send(_RESOURCES["search_stripe_customers"], query={"query": "name~'rosen'"})
+    assert found.has({"data.#": 1, "data.0.id": customer}, within_s=INDEXED_S), "it is found by a search"
+    deleted = client.send(_RESOURCES["delete_stripe_customer"], of=customer)
+    assert deleted.has({"id": customer, "deleted": True}), "it is deleted"
+    gone = client.send(_RESOURCES["get_stripe_customer"], of=customer)
+    assert gone.has(same_as=deleted), "a deleted customer is shown as deleted"
+
+
 def account(client: StripeClient) -> None:
     """The key's account is retrieved."""
     account = client.send(v1.GET_ACCOUNT)
@@ -267,8 +288,8 @@ def account(client: StripeClient) -> None:
 
 def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page."""
-    customers = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/customers"))
-    assert customers.has(status=404, contains=["/docs/reference/stripe-coverage"]), "customers are not supported"
+    coupons = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/coupons"))
+    assert coupons.has(status=404, contains=["/docs/reference/stripe-coverage"]), "coupons are not supported"
 
 
 def missing_key(client: StripeClient) -> None:
@@ -286,5 +307,5 @@ def revoked_key(client: StripeClient) -> None:
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, confirmation, charge, refund, listed_intents, stripe_event, fraud_warning,
-    dispute, stripe_endpoint, product, price, account, unsupported_resource, missing_key, revoked_key,
+    dispute, stripe_endpoint, product, price, stripe_customer, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

@@ -40,7 +40,10 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""
 
-OBJECT_EVENTS: Final = ("product.created", "product.updated", "product.deleted", "price.created", "price.updated")
+OBJECT_EVENTS: Final = (
+    *("product.created", "product.updated", "product.deleted", "price.created", "price.updated"),
+    *("customer.created", "customer.updated", "customer.deleted"),
+)
 """Stripe's types that the sandbox sends for what is created, updated or deleted, and no command causes."""
 
 

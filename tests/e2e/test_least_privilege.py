@@ -300,6 +300,13 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert price.id in [one.id for one in v1.prices.search({"query": "lookup_key:'gold'"})]
         until(lambda: v1.events.list({"type": "price.updated"}).data, "the price's event")
         v1.products.delete(product)
+        customer = v1.customers.create({"email": "jenny@example.com"}).id
+        v1.customers.update(customer, {"name": "Jenny Rosen"})
+        assert v1.customers.retrieve(customer).name == "Jenny Rosen"
+        until(lambda: v1.customers.list({"email": "jenny@example.com"}).data, "the customer in its list")
+        assert customer in [one.id for one in v1.customers.search({"query": "email:'jenny@example.com'"})]
+        v1.customers.delete(customer)
+        assert v1.customers.retrieve(customer).deleted
         v1.webhook_endpoints.delete(made.id)
 
 

@@ -206,6 +206,18 @@ def _product() -> str:
     return done(StripeMerchant().post(RESOURCE["create_product"], name="Gold"))["id"]
 
 
+_JENNY: dict[str, Any] = {"email": "jenny@example.com", "invoice_prefix": "JENNY"}
+
+
+def _customer() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_stripe_customer"], **_JENNY))["id"]
+
+
+def _deleted_customer() -> str:
+    name = _customer()
+    return done(StripeMerchant().ask(RESOURCE["delete_stripe_customer"], name))["id"]
+
+
 _PRICE: dict[str, Any] = {"currency": "usd", "unit_amount": 5_00}
 _NEW: dict[str, Any] = _PRICE | {"product_data": {"name": "Gold"}}
 
@@ -539,6 +551,31 @@ SCENARIOS = (
         _given(lambda: _asked(query=f"product:'{_price()['product']}'")),
     ),
     Scenario("a product", RESOURCE["delete_product"], ("GetItem", "PutItem"), _given(lambda: _asked(_product()))),
+    Scenario(
+        "a customer", RESOURCE["create_stripe_customer"], _CLAIM_AND_PUT,
+        _given(lambda: _written(**_JENNY)),
+    ),
+    Scenario(
+        "a customer", RESOURCE["update_stripe_customer"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_customer(), name="Jenny Rosen")),
+    ),
+    Scenario("a customer", RESOURCE["get_stripe_customer"], _ONE_READ, _given(lambda: _asked(_customer()))),
+    Scenario("deleted", RESOURCE["get_stripe_customer"], _ONE_READ, _given(lambda: _asked(_deleted_customer()))),
+    Scenario(
+        "by e-mail address", RESOURCE["list_stripe_customers"], A_PAGE,
+        _given(lambda: _asked(email=_customer() and "jenny@example.com")),
+    ),
+    Scenario(
+        "beside one", RESOURCE["list_stripe_customers"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_customer())),
+    ),
+    Scenario(
+        "found", RESOURCE["search_stripe_customers"], A_PAGE,
+        _given(lambda: _asked(query=_customer() and "email:'jenny@example.com'")),
+    ),
+    Scenario(
+        "a customer", RESOURCE["delete_stripe_customer"], ("GetItem", "PutItem"), _given(lambda: _asked(_customer()))
+    ),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),

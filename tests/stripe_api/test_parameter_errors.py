@@ -211,8 +211,8 @@ def test_shared_names_are_written_once_and_change_no_operation() -> None:
 
 def test_two_parameters_of_one_name_are_not_mistaken_for_each_other() -> None:
     one, other = {"card": dict.fromkeys("abc")}, {"card": dict.fromkeys("abd")}
-    with pytest.raises(ValueError, match="two parameters of the same name differ"):
-        stripe_names.shared_outlines({"a": one, "b": one, "c": other, "d": other})
+    shared = stripe_names.shared_outlines({"a": one, "b": one, "c": other, "d": other})
+    assert shared == {"card\n a\n b\n c": "_CARD", "card\n a\n b\n d": "_CARD_2"}
 
 
 def test_the_table_has_every_route() -> None:
@@ -236,9 +236,7 @@ def test_every_parameter_of_stripes_is_taken_or_refused_by_name(subtests: pytest
                 ) as current:  # none is valid: "x" is no value of any, or another is missing
                     shape.model_validate(sent | {"expand": "x"})
                 refusal = parameter_refusal(route, current.value, sent)
-                if place == ("customer",):
-                    assert (refusal.detail, refusal.param) == ("No such customer: 'x'", "customer")
-                elif any(error["type"] == "extra_forbidden" for error in current.value.errors()):
+                if any(error["type"] == "extra_forbidden" for error in current.value.errors()):
                     assert refusal.param is not None
                     assert bracketed(place).startswith(refusal.param)
                     assert refusal.detail.startswith(f"`{refusal.param}` {NOT_SIMULATED}")
@@ -262,14 +260,14 @@ def test_a_document_is_read_like_the_sdk() -> None:
 @pytest.mark.parametrize(
     "method, path, is_stripes",
     [
-        ("GET", "/v1/customers", True),
-        ("GET", "/v1/customers/cus_1", True),
+        ("GET", "/v1/coupons", True),
+        ("GET", "/v1/coupons/co_1", True),
         ("POST", "/v1/checkout/sessions", True),
         ("POST", "/v1/refunds/re_1/cancel", True),
         ("GET", "/v1/foo", False),
-        ("PUT", "/v1/customers", False),
-        ("GET", "/v1/customers/", False),
-        ("GET", "/v1/customers//sources", False),
+        ("PUT", "/v1/coupons", False),
+        ("GET", "/v1/coupons/", False),
+        ("GET", "/v1/coupons//sources", False),
         ("DELETE", "/v1/payment_intents/pi_1", False),
         ("GET", "/v1/", False),
     ],

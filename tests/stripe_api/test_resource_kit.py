@@ -20,11 +20,12 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     change_of,
     changed,
 )
+from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
-EVERY: Final = (PRODUCT, PRICE)
+EVERY: Final = (PRODUCT, PRICE, CUSTOMER)
 
 
 def by(operation_id: str, request_id: str = "r", at: datetime = NOON) -> Cause:
@@ -63,6 +64,20 @@ def test_an_update_merges_its_parameters(before: Any, sent: Any, after: Any) -> 
 
 
 @pytest.mark.parametrize(
+    "before, sent, after",
+    [
+        ({}, {"footer": "Thanks", "custom_fields": ""}, {"footer": "Thanks"}),
+        ({"footer": "Thanks"}, {"rendering_options": {"amount_tax_display": "exclude_tax"}},
+         {"footer": "Thanks", "rendering_options": {"amount_tax_display": "exclude_tax"}}),
+        ({"footer": "Thanks"}, {"footer": ""}, None),
+    ],
+)  # fmt: skip
+def test_an_update_changes_only_the_entries_that_it_names(before: Any, sent: Any, after: Any) -> None:
+    body = shape_of(CUSTOMER, "update").shape().model_validate({"invoice_settings": sent})
+    assert attributes_after(CUSTOMER, {"invoice_settings": before}, body).get("invoice_settings") == after
+
+
+@pytest.mark.parametrize(
     "operation, sent, fault",
     [
         ("create", {}, "missing"),
@@ -93,7 +108,7 @@ def test_metadata_has_at_most_fifty_entries() -> None:
 def test_an_object_has_every_field_that_is_shown(resource: Resource) -> None:
     body = render(resource, stored({"name": "Gold", "unit_amount": 1}))
 
-    assert {field.name for field in resource.fields if field.shown} <= body.keys()
+    assert {field.name for field in resource.fields if field.shown and not field.optional} <= body.keys()
     assert body["created"] == int(NOON.timestamp())
     assert body["livemode"] is False
 

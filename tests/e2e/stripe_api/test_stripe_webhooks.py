@@ -228,6 +228,21 @@ def test_products_and_prices_and_their_events(street: Street, sdk: Sdk) -> None:
     assert read_again(sdk, made) == made.to_dict() | {"pending_webhooks": 0}
 
 
+def test_customers_and_their_events(street: Street, sdk: Sdk) -> None:
+    every, customers = street.open("customer.created", "customer.updated", "customer.deleted"), sdk.v1.customers
+    jenny = customers.create({"email": "jenny@example.com", "address": {"city": "Berlin", "country": "DE"}})
+    named = customers.update(jenny.id, {"name": "Jenny Rosen", "address": {"city": "Hamburg", "country": "DE"}})
+    until(lambda: customers.list({"email": "jenny@example.com"}).data, "the customer in its list")
+    assert customers.delete(jenny.id).deleted
+    assert customers.retrieve(jenny.id).deleted
+
+    events = every.about(jenny.id, "customer.created", "customer.updated", "customer.deleted")
+    created, updated, deleted = events
+    assert created.data.object.to_dict() == jenny.to_dict()
+    assert updated.data.object.to_dict() == deleted.data.object.to_dict() == named.to_dict()
+    assert updated.data.previous_attributes.to_dict() == {"name": None, "address": {"city": "Berlin"}}
+
+
 def test_a_body_that_was_changed_on_the_way_is_not_trusted(street: Street, sdk: Sdk) -> None:
     listener = street.open("payment_intent.succeeded")
     listener.about(paid(sdk).id, "payment_intent.succeeded")

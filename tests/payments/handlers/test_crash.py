@@ -191,7 +191,9 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 # A second run differs in the random part of ids and in all times; everything else must match.
 _OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
-_PAYMENT = re.compile(rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|we|wd|evt|wrot|wenb|wpng)_[a-z2-7]{{26}}")
+_PAYMENT = re.compile(
+    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|we|wd|evt|wrot|wenb|wpng)_[a-z2-7]{{26}}"
+)
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _SECOND = re.compile(r"\b1[7-9]\d{8}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

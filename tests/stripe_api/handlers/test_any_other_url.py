@@ -15,7 +15,7 @@ REQUEST_ID = "0b5ab2c4-1b1e-4c2a-9f5c-0d9f6d0f2d11"
 @pytest.mark.parametrize(
     "method, path, says",
     [
-        ("GET", "/v1/customers", "Unrecognized request URL (GET: /v1/customers). Stripe has it, and this sandbox does"),
+        ("GET", "/v1/coupons", "Unrecognized request URL (GET: /v1/coupons). Stripe has it, and this sandbox does"),
         ("POST", "/nobody", "Unrecognized request URL (POST: /v1/nobody). Please see /docs/reference/stripe-coverage"),
         ("DELETE", "/payment_intents/pi_1", "Unrecognized request URL (DELETE: /v1/payment_intents/pi_1). Please see"),
     ],

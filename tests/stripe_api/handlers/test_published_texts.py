@@ -23,6 +23,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_INTENT,
 )
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
+from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.stripe_call import StripeReply
 from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done
 from tests.support.worlds import aws_transport as on_the_wire, table_snapshot
@@ -253,13 +254,13 @@ CASES: list[tuple[str, Case, Words]] = [
     ),
     (
         "unknown customer",
-        plain(CREATE_PAYMENT_INTENT, amount=1_00, currency="usd", customer="cus_x"),
-        Words(400, "resource_missing", "customer", "No such customer: 'cus_x'", "Error codes: resource_missing"),
+        plain(RESOURCE["get_stripe_customer"], "cus_x"),
+        Words(404, "resource_missing", "id", "No such customer: 'cus_x'", "Error codes: resource_missing"),
     ),
     (
-        "unknown customer of a list",
-        plain(LIST_CHARGES, customer="cus_x"),
-        Words(400, "resource_missing", "customer", "No such customer: 'cus_x'", "Error codes: resource_missing"),
+        "e-mail address of a customer",
+        plain(RESOURCE["create_stripe_customer"], email="jenny"),
+        Words(400, "email_invalid", "email", "Invalid email address: jenny", "Error codes: email_invalid"),
     ),
     (
         "unknown payment method",

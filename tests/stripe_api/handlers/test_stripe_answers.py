@@ -78,6 +78,8 @@ UNDER_A_KEY = [
     (RESOURCE["update_product"], {"name": "Silver"}),
     (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
     (RESOURCE["update_price"], {"nickname": "Silver"}),
+    (RESOURCE["create_stripe_customer"], {"email": "jenny@example.com"}),
+    (RESOURCE["update_stripe_customer"], {"name": "Jenny Rosen"}),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
@@ -97,6 +99,8 @@ def test_every_answer_under_a_key_names_the_first_request(
         body = {"name": "Gold", "default_price_data": {"currency": "usd", "unit_amount": 5_00}}
         made = done(shop.post(RESOURCE["create_product"], **body))
         named["{id}"] = made["default_price"] if "prices" in route.path else made["id"]
+        if "customers" in route.path:
+            named["{id}"] = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
     if "{dispute}" in route.path:
         named["{dispute}"] = disputed()["id"]
     of = next((one for part, one in named.items() if part in route.path), None)

@@ -125,6 +125,11 @@ def disputes() -> Answers:
     return {"an inquiry": inquiry, "disputed": opened, "under review": sent, "won": won, "lost": lost}
 
 
+def customer(shop: StripeMerchant, **params: Any) -> dict[str, Any]:
+    """Create a customer."""
+    return done(shop.post(RESOURCE["create_stripe_customer"], email="jenny@example.com", **params))
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -164,6 +169,9 @@ def objects() -> Answers:
                 expand=["product"],
             )
         ),
+        "a customer": customer(shop, shipping={"name": "Jenny Rosen", "address": {"line1": "510 Townsend St"}}),
+        "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
+        "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),
     }
 

@@ -50,6 +50,7 @@ _SHAPES: Final = {
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
+    "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
 }

@@ -33,6 +33,7 @@ Json = dict[str, Any]
 
 CLASSES: Final[Mapping[str, Any]] = {
     **OBJECTS,
+    "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
     "webhook_endpoint": stripe.WebhookEndpoint,

@@ -25,6 +25,7 @@ ROOT: Final = Path(__file__).parents[3]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
     "charge": "Stripe.Charge",
+    "customer": "Stripe.Customer",
     "dispute": "Stripe.Dispute",
     "event": "Stripe.Event",
     "payment_intent": "Stripe.PaymentIntent",

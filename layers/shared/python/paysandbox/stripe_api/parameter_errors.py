@@ -17,9 +17,8 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import fault_code, parameter_name
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.catalog.outline import VALUES, Known, known_parameters
-from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing, no_such
+from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing
 
-_CUSTOMER: Final = "customer"
 _MAX_SHOWN: Final = 40
 _MAX_LISTED: Final = 5
 _PATH_PARAMETER: Final = re.compile(r"\{\w+\}")
@@ -45,10 +44,7 @@ def parameter_refusal(route: Route, error: ValidationError, sent: Mapping[str, A
     errors = error.errors(include_url=False)
     unknown = [_place(details, sent) for details in errors if details["type"] == "extra_forbidden"]
     if unknown:
-        refused = unknown_parameters(route, unknown)
-        if refused.param == _CUSTOMER and _find(parameters_of(route), (_CUSTOMER,)) is not None:
-            return _no_customer(sent[_CUSTOMER])
-        return refused
+        return unknown_parameters(route, unknown)
     place = _place(errors[0], sent)
     return _invalid(route, errors[0], place) if place else StripeRefused(Code.REQUEST_INVALID, _reason(errors[0]))
 
@@ -115,15 +111,6 @@ def _invalid(route: Route, error: ErrorDetails, place: Sequence[str]) -> StripeR
     return _of_text(code, error, place)
 
 
-def _no_customer(value: object) -> Refused:
-    """Return the refusal of any customer: none can be created here yet, so none exists."""
-    if value == "":
-        return _empty(Code.PARAMETER_INVALID, _CUSTOMER)
-    if not isinstance(value, str):
-        return StripeRefused(Code.PARAMETER_INVALID, "Invalid string", _CUSTOMER)
-    return no_such(_CUSTOMER, value, _CUSTOMER)
-
-
 def _empty(code: Code, param: str) -> StripeRefused:
     return StripeRefused(
         code,
@@ -142,7 +129,7 @@ def _of_text(code: Code, error: ErrorDetails, place: Sequence[str]) -> StripeRef
         supported = ", ".join(("usd", *sorted(name.lower() for name in MINOR_DIGITS if name != "USD")))
         detail = f"Invalid currency: {shown}. Stripe currently supports these currencies: {supported}"
         return StripeRefused(code, detail, param)
-    if place[-1] == "receipt_email" and kind == "string_pattern_mismatch":
+    if place[-1] in ("email", "receipt_email") and kind == "string_pattern_mismatch":
         return StripeRefused(code, f"Invalid email address: {shown}", param, stripe_code="email_invalid")
     if place[0] == "metadata" and len(place) > 1 and kind == "string_too_long":
         return StripeRefused(code, _too_long_in_metadata(error), param)

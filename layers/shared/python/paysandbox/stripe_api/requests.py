@@ -304,7 +304,7 @@ def _cleared(value: object) -> object:
     return None if value == "" else value
 
 
-_Cleared: Final = BeforeValidator(_cleared)
+CLEARED: Final = BeforeValidator(_cleared)
 
 
 class _Confirmed(StripeShape):
@@ -314,10 +314,10 @@ class _Confirmed(StripeShape):
     payment_method_data: MethodData | None = None
     payment_method_types: Types | None = None
     allowed_payment_method_types: Types | None = None
-    excluded_payment_method_types: Annotated[ExcludedTypes | None, _Cleared] = None
+    excluded_payment_method_types: Annotated[ExcludedTypes | None, CLEARED] = None
     receipt_email: Email | None = None
     setup_future_usage: FutureUsage | None = None
-    shipping: Annotated[Shipping | None, _Cleared] = None
+    shipping: Annotated[Shipping | None, CLEARED] = None
 
 
 class _Terms(_Confirmed):
@@ -337,7 +337,7 @@ class _Confirmation(StripeShape):
     off_session: Yes | Literal["one_off", "recurring"] | None = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     use_stripe_sdk: Yes | None = None
-    mandate_data: Annotated[MandateData | None, _Cleared] = None
+    mandate_data: Annotated[MandateData | None, CLEARED] = None
 
 
 class CreatePaymentIntent(_Terms, _Confirmation):

@@ -2,6 +2,15 @@
 
 from typing import Final
 
+_ADDRESS: Final = """\
+address
+ city
+ country
+ line1
+ line2
+ postal_code
+ state"""
+
 _ALLOWED_PAYMENT_METHOD_TYPES: Final = """\
 allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
 allowed_payment_method_types = bacs_debit bancontact billie bizum blik boku_promptpay boleto capchase_pay card
@@ -64,6 +73,11 @@ billing_details
  name
  phone
  tax_id"""
+
+_CASH_BALANCE: Final = """\
+cash_balance
+ settings
+  reconciliation_mode = automatic manual merchant_default"""
 
 _CREATED: Final = """\
 created
@@ -204,6 +218,17 @@ hooks
  inputs
   tax
    calculation"""
+
+_INVOICE_SETTINGS: Final = """\
+invoice_settings
+ custom_fields
+  name
+  value
+ default_payment_method
+ footer
+ rendering_options
+  amount_tax_display = exclude_tax include_inclusive_tax
+  template"""
 
 _MANDATE_DATA: Final = """\
 mandate_data
@@ -669,6 +694,18 @@ shipping
  phone
  tracking_number"""
 
+_SHIPPING_2: Final = """\
+shipping
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ name
+ phone"""
+
 _TAX_DETAILS: Final = """\
 tax_details
  performance_location
@@ -676,6 +713,8 @@ tax_details
 
 
 PARAMETERS: Final = {
+    "DELETE /v1/customers/{}": """
+""",
     "DELETE /v1/products/{}": """
 """,
     "DELETE /v1/webhook_endpoints/{}": """
@@ -715,6 +754,24 @@ payment_intent
 starting_after
 """,
     "GET /v1/charges/{}/refunds/{}": """
+expand
+""",
+    "GET /v1/customers": f"""
+{_CREATED}
+email
+ending_before
+expand
+limit
+starting_after
+test_clock
+""",
+    "GET /v1/customers/search": """
+expand
+limit
+page
+query
+""",
+    "GET /v1/customers/{}": """
 expand
 """,
     "GET /v1/disputes": f"""
@@ -881,6 +938,69 @@ payment_intent
 reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
+""",
+    "POST /v1/customers": f"""
+{_ADDRESS}
+balance
+business_name
+{_CASH_BALANCE}
+description
+email
+expand
+individual_name
+invoice_prefix
+{_INVOICE_SETTINGS}
+metadata
+name
+next_invoice_sequence
+payment_method
+phone
+preferred_locales
+{_SHIPPING_2}
+source
+tax
+ ip_address
+ validate_location = deferred immediately
+tax_exempt = exempt none reverse
+tax_id_data
+ type = ad_nrt ae_trn al_tin am_tin ao_tin ar_cuit au_abn au_acn au_arn au_wpn aw_tin az_tin ba_tin bb_tin
+ type = bd_bin bf_ifu bg_uic bh_vat bj_ifu bo_tin br_cnpj br_cpf bs_tin bw_vat by_tin ca_bn ca_gst_hst
+ type = ca_pst_bc ca_pst_mb ca_pst_sk ca_qst cd_nif ch_uid ch_vat ci_vat cl_tin cm_niu cn_tin co_nit cr_tin
+ type = cv_nif cz_dic de_stn do_rcn ec_ruc eg_tin es_cif et_tin eu_oss_vat eu_vat fo_vat fr_siren fr_siret
+ type = fr_spi gb_vat ge_vat gh_tin gi_tin gn_nif hk_br hr_oib hu_tin ic_nif id_npwp il_vat in_gst is_kt
+ type = is_vat it_cf jp_cn jp_rn jp_trn ke_pin kg_tin kh_tin kr_brn kz_bin la_tin li_uid li_vat lk_vat ma_vat
+ type = md_cf md_vat me_pib mk_vat mr_nif mu_vat mx_rfc my_frp my_itn my_sst mz_nuit ng_tin no_vat no_voec
+ type = np_pan nz_bn nz_gst om_vat pe_ruc ph_tin pl_nip pt_nif py_ruc ro_tin rs_pib ru_inn ru_kpp sa_vat
+ type = sg_gst sg_uen si_tin sm_coe sn_ninea sr_fin sv_nit th_vat tj_tin tr_tin tt_bir tt_vat tw_vat tz_vat
+ type = ua_vat ug_tin us_ein uy_ruc uz_tin uz_vat ve_rif vn_tin za_vat zm_tin zw_tin
+ value
+test_clock
+validate
+""",
+    "POST /v1/customers/{}": f"""
+{_ADDRESS}
+balance
+business_name
+{_CASH_BALANCE}
+default_source
+description
+email
+expand
+individual_name
+invoice_prefix
+{_INVOICE_SETTINGS}
+metadata
+name
+next_invoice_sequence
+phone
+preferred_locales
+{_SHIPPING_2}
+source
+tax
+ ip_address
+ validate_location = auto deferred immediately
+tax_exempt = exempt none reverse
+validate
 """,
     "POST /v1/disputes/{}": """
 evidence

@@ -26,7 +26,9 @@ class Field:
 
     It is `required` to create an object, or has a `default`. With `create` or `update` False, the operation does not
     take it. A `clearable` one is reset to its default by an empty text. `filters`: a list can be limited to a value.
-    A field that is not `shown` is a parameter only. What it `expands` to is Stripe's name of the object (`price`).
+    Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty. A field
+    that is not `shown` is a parameter only, and an `optional` one is left out of an object without a value. What it
+    `expands` to is Stripe's name of the object (`price`).
     """
 
     name: str
@@ -37,7 +39,9 @@ class Field:
     update: bool = True
     clearable: bool = False
     filters: bool = False
+    merges: bool = False
     shown: bool = True
+    optional: bool = False
     expands: str | None = None
 
 
@@ -100,9 +104,12 @@ class Resource:
     `noun` is the word of Stripe's errors (`No such product: …`), and `id_param` what they call the ID in the path.
     `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
     other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
-    called again if one of them has changed meanwhile. `in_use` is the refusal to delete an object that another one
-    names, and None if objects cannot be deleted; a deleted one has the attributes `when_deleted`. `searched` are the
-    fields that can be searched. Callers may choose the ID if `id_chosen`. `events` are those of its objects.
+    called again if one of them has changed meanwhile. `searched` are the fields that can be searched. Callers may
+    choose the ID if `id_chosen`. `events` are those of its objects.
+
+    Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
+    has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
+    this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`).
     """
 
     object: str
@@ -116,9 +123,12 @@ class Resource:
     derived: Callable[[StoredObject], Attributes] = _nothing
     check: Callable[[Any], None] = _accept
     together: Callable[[Draft], Stored] = _alone
+    deletable: bool = False
     in_use: str | None = None
     when_deleted: Attributes = field(default_factory=dict[str, Any], hash=False)
+    deleted_is_shown: bool = False
     id_chosen: bool = False
+    is_native_name: bool = False
     events: tuple[Happening, ...] = ()
 
     @property
@@ -146,7 +156,7 @@ Text80 = Annotated[str, Limits(min_length=1, max_length=80)]
 Text5000 = Annotated[str, Limits(min_length=1, max_length=5000)]
 ChosenId = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
-METADATA: Final = Field(name="metadata", type=Metadata, default={}, clearable=True)
+METADATA: Final = Field(name="metadata", type=Metadata, default={}, clearable=True, merges=True)
 """Every resource has it. An entry with an empty value is removed, and an empty text removes all."""
 
 

@@ -158,7 +158,7 @@ def get(request: Request) -> StripeAnswer:
     query = request.call.query
     tree = request.expanded(query.expand if query else ())
     stored = request.named()
-    if stored.deleted:
+    if stored.deleted and not request.resource.deleted_is_shown:
         raise request.unknown(stored.id)
     (body,) = request.rendered([stored], tree)
     return StripeAnswer(body=body, outcome="shown")

@@ -1,7 +1,6 @@
 # pyright: standard
 """The parameters of a resource's operations: their shapes, and what they make of an object. Pure."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -52,9 +51,9 @@ def attributes_after(resource: Resource, attributes: Attributes, body: BaseModel
     for declared in resource.fields:
         if declared.name not in body.model_fields_set or not declared.shown:
             continue
-        value = _plain(getattr(body, declared.name))
-        if declared.name == METADATA.name and value:
-            value = _metadata({**merged.get(METADATA.name, {}), **value})
+        value = _plain(getattr(body, declared.name), only_sent=declared.merges)
+        if declared.merges and value:
+            value = _merged(declared.name, {**merged.get(declared.name, {}), **value})
         if value in ("", None) or value == declared.default:
             merged.pop(declared.name, None)
         else:
@@ -62,17 +61,17 @@ def attributes_after(resource: Resource, attributes: Attributes, body: BaseModel
     return merged
 
 
-def _metadata(entries: Mapping[str, str]) -> dict[str, str]:
-    left = {name: value for name, value in entries.items() if value != ""}
-    if len(left) > MAX_METADATA_KEYS:
+def _merged(field: str, entries: Attributes) -> Attributes:
+    left = {name: value for name, value in entries.items() if value not in ("", None)}
+    if field == METADATA.name and len(left) > MAX_METADATA_KEYS:
         raise Refused(Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_KEYS} entries.", METADATA.name)
     return left
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has it."""
+def _plain(value: Any, *, only_sent: bool = False) -> Any:
+    """Return a value as JSON has it, without the entries that were not sent if `only_sent`."""
     if isinstance(value, BaseModel):
-        return value.model_dump()
+        return value.model_dump(exclude_unset=only_sent)
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[Any]", value)]
     return value

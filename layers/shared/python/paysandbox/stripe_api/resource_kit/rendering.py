@@ -21,7 +21,11 @@ def render(resource: Resource, stored: StoredObject, version: str = STRIPE_VERSI
     if stored.deleted:
         return body | {"deleted": True}
     body |= {"created": int(stored.created_at.timestamp()), "livemode": False}
-    body |= {field.name: stored.attributes.get(field.name, field.default) for field in resource.fields if field.shown}
+    body |= {
+        field.name: stored.attributes.get(field.name, field.default)
+        for field in resource.fields
+        if field.shown and (field.name in stored.attributes or not field.optional)
+    }
     return in_version(resource.object, body | dict(resource.derived(stored)), version)
 
 

@@ -44,11 +44,13 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     """Return the routes of a resource."""
     noun, path = resource.noun, resource.path
     named = f"{path}/{{id}}"
+    stripes = "stripe_" if resource.is_native_name else ""
+    singular, plural = f"{stripes}{resource.object}", f"{stripes}{resource.name}"
     # What is expanded is read together, and what a new object names is read before it is created.
     expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if resource.expandable else ()
     names = (Grant(STRIPE_OBJECTS, ("GetItem",)),) if any(each.create for each in resource.expandable.values()) else ()
     create = Route(
-        name=f"create_{resource.object}",
+        name=f"create_{singular}",
         method="POST",
         path=path,
         summary=f"Create a {noun}",
@@ -59,7 +61,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_WRITES,
     )
     listed = Route(
-        name=f"list_{resource.name}",
+        name=f"list_{plural}",
         path=path,
         summary=f"List {noun}s",
         query=shape_of(resource, "list"),
@@ -71,7 +73,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_READS,
     )
     get = Route(
-        name=f"get_{resource.object}",
+        name=f"get_{singular}",
         path=named,
         summary=f"Get a {noun}",
         query=Retrieve,
@@ -80,7 +82,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_READS,
     )
     search = Route(
-        name=f"search_{resource.name}",
+        name=f"search_{plural}",
         path=f"{path}/search",
         summary=f"Search {noun}s",
         query=Search,
@@ -92,7 +94,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_READS,
     )
     update = Route(
-        name=f"update_{resource.object}",
+        name=f"update_{singular}",
         method="POST",
         path=named,
         summary=f"Update a {noun}",
@@ -103,7 +105,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_WRITES,
     )
     delete = Route(
-        name=f"delete_{resource.object}",
+        name=f"delete_{singular}",
         method="DELETE",
         path=named,
         summary=f"Delete a {noun}",
@@ -114,6 +116,6 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     operations: dict[Operation, Route] = {"create": create, "list": listed, "get": get, "update": update}
     if resource.searched:
         operations["search"] = search
-    if resource.in_use is not None:
+    if resource.deletable:
         operations["delete"] = delete
     return tuple(ResourceRoute(route, resource, operation) for operation, route in operations.items())

@@ -3,9 +3,10 @@
 from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 
-RESOURCES: Final[Resources] = {each.object: each for each in (PRODUCT, PRICE)}
+RESOURCES: Final[Resources] = {each.object: each for each in (PRODUCT, PRICE, CUSTOMER)}
 
 OBJECT_EVENT_TYPES: Final = tuple(kind for each in RESOURCES.values() for kind in each.event_types)

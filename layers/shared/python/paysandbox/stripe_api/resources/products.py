@@ -90,6 +90,7 @@ PRODUCT: Final = kit.Resource(
     derived=_derived,
     check=_check,
     together=_together,
+    deletable=True,
     in_use="This product cannot be deleted because it has one or more user-created prices.",
     when_deleted={"active": False},
     id_chosen=True,

@@ -1,0 +1,117 @@
+# pyright: standard
+"""Customers: who a merchant sells to. Source: Stripe, "Customers" (API reference), and the types of its SDKs.
+
+Invoices, balances, tax and sources are not simulated: their parameters are refused, and what an object shows of them is
+empty.
+"""
+
+from hashlib import sha256
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field as Limits
+
+from paysandbox.stripe_api.lists.field_type import FieldType
+from paysandbox.stripe_api.requests import CLEARED, Nested, ShippingAddress, Whole
+from paysandbox.stripe_api.resource_kit import declaration as kit
+from paysandbox.stripe_api.resource_kit.declaration import Field
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+
+_INVOICE_PREFIX: Final = "invoice_prefix"
+_INVOICE_SETTINGS: Final = "invoice_settings"
+
+Text20 = Annotated[str, Limits(max_length=20)]
+Text150 = Annotated[str, Limits(max_length=150)]
+Text256 = Annotated[str, Limits(max_length=256)]
+Text5000 = Annotated[str, Limits(max_length=5000)]
+Email = Annotated[str, Limits(max_length=512, pattern=r"^[^@\s]+@[^@\s]+$|^$")]
+"""Each of them can be empty, which unsets it. Limits of name and phone: cocalc#4656, odoo#109728."""
+
+
+class CustomerShipping(Nested):
+    """To whom and where a customer's orders are shipped."""
+
+    address: ShippingAddress
+    name: Annotated[str, Limits(min_length=1, max_length=5000)]
+    phone: Text20 | None = None
+
+
+class InvoiceField(Nested):
+    """A field of a customer's invoices."""
+
+    name: Annotated[str, Limits(min_length=1, max_length=40)]
+    value: Annotated[str, Limits(min_length=1, max_length=140)]
+
+
+class RenderingOptions(Nested):
+    """How a customer's invoices show amounts."""
+
+    amount_tax_display: Literal["exclude_tax", "include_inclusive_tax", ""] | None = None
+
+
+class InvoiceSettings(Nested):
+    """The settings of a customer's invoices. Stored and shown."""
+
+    custom_fields: Annotated[Annotated[list[InvoiceField], Limits(max_length=4)] | None, CLEARED] = None
+    footer: Text5000 | None = None
+    rendering_options: Annotated[RenderingOptions | None, CLEARED] = None
+
+
+def _derived(customer: StoredObject) -> Attributes:
+    """Return what follows, and what is not simulated."""
+    settings: dict[str, Any] = customer.attributes.get(_INVOICE_SETTINGS, {})
+    options = settings.get("rendering_options")
+    return {
+        "balance": 0,
+        "currency": None,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "discount": None,
+        _INVOICE_PREFIX: customer.attributes.get(_INVOICE_PREFIX) or _prefix_of(customer.id),
+        _INVOICE_SETTINGS: {
+            "custom_fields": settings.get("custom_fields"),
+            "default_payment_method": None,
+            "footer": settings.get("footer"),
+            "rendering_options": options and {"amount_tax_display": options["amount_tax_display"], "template": None},
+        },
+        "test_clock": None,
+    }
+
+
+def _prefix_of(customer_id: str) -> str:
+    """Return the prefix of a customer's invoices, unless another one is chosen."""
+    return sha256(customer_id.encode()).hexdigest()[:8].upper()
+
+
+CUSTOMER: Final = kit.Resource(
+    object="customer",
+    prefix="cus",
+    path="/customers",
+    noun="customer",
+    is_native_name=True,
+    fields=(
+        Field(name="address", type=Annotated[ShippingAddress | None, CLEARED]),
+        Field(name="business_name", type=Text150, optional=True),
+        Field(name="description", type=Text5000),
+        Field(name="email", type=Email, filters=True),
+        Field(name="individual_name", type=Text150, optional=True),
+        Field(name=_INVOICE_PREFIX, type=Annotated[str, Limits(pattern=r"^[A-Z0-9]{1,12}$")]),
+        Field(name=_INVOICE_SETTINGS, type=InvoiceSettings, default={}, merges=True),
+        kit.METADATA,
+        Field(name="name", type=Text256),
+        Field(name="next_invoice_sequence", type=Annotated[Whole, Limits(ge=1)], default=1),
+        Field(name="phone", type=Text20),
+        Field(name="preferred_locales", type=list[Text20], default=[]),
+        Field(name="shipping", type=Annotated[CustomerShipping | None, CLEARED]),
+        Field(name="tax_exempt", type=Literal["exempt", "none", "reverse", ""], default="none"),
+    ),
+    searched={
+        "created": FieldType.NUMERIC,
+        "metadata": FieldType.TOKEN,
+        **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
+    },
+    derived=_derived,
+    deletable=True,
+    deleted_is_shown=True,
+    events=("created", "updated", "deleted"),
+)
