@@ -317,9 +317,9 @@ def _name(function: Declared, synthesized: Synthesized) -> str:
 def _rights_of(function: Declared, synthesized: Synthesized) -> Rights:
     id_of_role = function.properties["Role"]["Fn::GetAtt"][0]
     (role,) = (one for one in synthesized.all("AWS::IAM::Role") if (one.stack, one.id) == (function.stack, id_of_role))
-    assert not {"Policies", "ManagedPolicyArns"} & set(role.properties), role
+    assert "ManagedPolicyArns" not in role.properties, role
     mine: Rights = {}
-    for policy in synthesized.all("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+    for policy in [*synthesized.policies(), *synthesized.all("AWS::IAM::ManagedPolicy")]:
         if not is_attached(policy, function.stack, id_of_role):
             continue
         for statement in statements(policy):

@@ -177,7 +177,7 @@ def _keys(synthesized: Synthesized, stack: str, granted: list[Json]) -> _Keys:
 def _rights(synthesized: Synthesized) -> dict[tuple[str, str], list[Json]]:
     """Return every role's statements."""
     found: dict[tuple[str, str], list[Json]] = defaultdict(list)
-    for policy in synthesized.all("AWS::IAM::Policy"):
+    for policy in synthesized.policies():
         for role in policy.properties["Roles"]:
             # One of another stack has no right to a key.
             found[policy.stack, role.get("Ref", "")] += statements(policy)

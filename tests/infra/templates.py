@@ -77,6 +77,9 @@ OTHER_LOCAL = {"env": "local", "accept_unknown_keys": "false", "port": "4710"}
 Json = dict[str, Any]
 
 
+POLICY = "AWS::IAM::Policy"
+
+
 @dataclass(frozen=True, repr=False)
 class Resource:
     """One resource of one template. Its text form is the name for a failing assertion."""
@@ -117,6 +120,15 @@ class Synthesized:
         """Return the only resource of a type."""
         (resource,) = self.all(of_type)
         return resource
+
+    def policies(self) -> list[Resource]:
+        """Return every policy of a role as a resource with `Roles`, also one that is written inside of its role."""
+        inside = [
+            Resource(role.stack, role.id, POLICY, {**policy, "Roles": [{"Ref": role.id}]}, role.whole)
+            for role in self.all("AWS::IAM::Role")
+            for policy in role.properties.get("Policies", [])
+        ]
+        return [*self.all(POLICY), *inside]
 
     def in_stack(self, concern: str, of_type: str) -> Resource:
         """Return the only resource of a type in a stack."""

@@ -113,7 +113,7 @@ def test_tracing_covers_functions_apis_and_the_state_machine(synthesized: Synthe
         assert stage.properties["TracingEnabled"] is on, stage
     for machine in synthesized.all("AWS::StepFunctions::StateMachine"):
         assert machine.properties.get("TracingConfiguration") == {"Enabled": on}, machine
-    actions = [one for p in synthesized.all("AWS::IAM::Policy") for s in statements(p) for one in listed(s["Action"])]
+    actions = [one for p in synthesized.policies() for s in statements(p) for one in listed(s["Action"])]
     assert actions.count("xray:PutTraceSegments") == (len(traced) + 1 if on else 0)
     assert any(one.startswith("xray:") for one in actions) is on
 

@@ -71,4 +71,4 @@ def test_without_a_sender_receipts_are_refused_with_that_reason() -> None:
     made = templates_for(**HONG_KONG)
     told = variables(made, SEND_RECEIPTS)
     assert (told["SES_FROM_EMAIL"], told["PAYSANDBOX_SES_CONFIGURATION_SET"]) == ("", "")
-    assert not [p for p in made.all("AWS::IAM::Policy") if "ses:" in json.dumps(p.properties)]
+    assert not [p for p in made.policies() if "ses:" in json.dumps(p.properties)]

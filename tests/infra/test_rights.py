@@ -113,14 +113,13 @@ ROLES_WITH_MANAGED_POLICY = {
     "AmazonAPIGatewayPushToCloudWatchLogs": "what API Gateway demands of the account's logging role",
 }
 
-POLICY = "AWS::IAM::Policy"
 
 OF_CLOCK = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [CLOCK_ITEM]}}
 """The condition of a right to the clock's item, in a table of other items."""
 
 
 def policies(synthesized: Synthesized) -> list[tuple[Resource, Json]]:
-    return [(policy, statement) for policy in synthesized.all(POLICY) for statement in statements(policy)]
+    return [(policy, statement) for policy in synthesized.policies() for statement in statements(policy)]
 
 
 def rights_of(synthesized: Synthesized, function: str) -> list[Json]:

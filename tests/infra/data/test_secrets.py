@@ -62,7 +62,7 @@ def test_custom_resource_timeout_is_short(synthesized: Synthesized) -> None:
 def test_generators_rights_outlive_the_secrets(synthesized: Synthesized) -> None:
     """CloudFormation deletes in reverse order: without the dependency, the role could be deleted first."""
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
-    rights = [p.id for p in synthesized.all("AWS::IAM::Policy") if p.stack.endswith("-secrets")]
+    rights = [p.id for p in synthesized.policies() if p.stack.endswith("-secrets")]
     assert rights
     for secret in synthesized.all(SECRET):
         assert generator.id in secret.whole["DependsOn"]

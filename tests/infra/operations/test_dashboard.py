@@ -327,7 +327,7 @@ def test_config_has_the_domain(with_domain: Synthesized) -> None:
 
 
 def test_the_publisher_may_change_this_bucket_and_this_distribution_only(deployed: Synthesized) -> None:
-    (role_policy,) = (one for one in deployed.all("AWS::IAM::Policy") if one.stack.endswith("-dashboard"))
+    (role_policy,) = (one for one in deployed.policies() if one.stack.endswith("-dashboard"))
     granted = {
         action: text(statement["Resource"])
         for statement in statements(role_policy)
