@@ -24,6 +24,12 @@ from paysandbox.stripe_api.requests import (
 _ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action", "mandate_data")
 _WEB: Final = ("http://", "https://")
 
+_ANOTHER_CUSTOMER: Final = (
+    "You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment with a "
+    "different Customer, cancel this PaymentIntent and create a new one."
+)
+"""Stripe's words (woocommerce-gateway-stripe#1068)."""
+
 _LETTER: Final = re.compile("[A-Za-z]")
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
@@ -64,8 +70,10 @@ def next_terms(
     Omitted fields are unchanged, an empty value clears one.
 
     Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards, a suffix
-    of it without a letter.
+    of it without a letter. Refuses another customer (intent_state_unexpected).
     """
+    if before.customer and body.customer not in (None, before.customer):
+        raise Refused(Code.INTENT_STATE_UNEXPECTED, _ANOTHER_CUSTOMER, "customer")
     if before.transfer_group and body.transfer_group not in (None, before.transfer_group):
         raise Refused(
             Code.PARAMETER_INVALID,
@@ -77,7 +85,9 @@ def next_terms(
         amount=before.amount if body.amount is None else to_ledger(body.amount, currency),
         **_confirmed(before, body, method),
         metadata=merged_metadata(before.metadata, body.metadata),
-        **_texts(body, "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"),
+        **_texts(
+            body, "customer", "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"
+        ),
     )
     _check_descriptor(terms)
     _check_suffix(terms)
