@@ -27,6 +27,7 @@ from stacks.operations.pipeline_stack import PipelineStack
 from stacks.operations.removals_stack import RemovalsStack
 from stacks.regions import DISTRIBUTION, has
 from stacks.resources import Resources
+from stacks.workers.clock import register_clock
 from stacks.workers.disbursements_stack import DisbursementsStack
 from stacks.workers.donations_stack import DonationsStack
 from stacks.workers.events_stack import EventsStack
@@ -42,6 +43,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     build. Locally, the sandbox's port serves the build.
     """
     resources = Resources()
+    register_clock(environment, resources)
     data = DataStack(app, environment, resources=resources)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
     requests = RequestsStack(app, environment, packages=packages, resources=resources)
@@ -51,12 +53,14 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     webhooks = WebhooksStack(app, environment, **made, secrets=secrets, requests=requests, events=events)
     reference = ReferenceStack(app, environment, **made)
     settlement = SettlementStack(app, environment, **made, payments=payments, events=events, requests=requests)
-    donors = DonorsStack(app, environment, data=data, resources=resources)
-    donations = DonationsStack(app, environment, **made, donors=donors, events=events)
-    disbursements = DisbursementsStack(
-        app, environment, **made, data=data, secrets=secrets, events=events, requests=requests
-    )
-    functions = [payments, webhooks, settlement, requests, donations, disbursements, reference]
+    functions: list[cdk.Stack] = [payments, webhooks, settlement, requests]
+    donors = DonorsStack(app, environment, data=data, resources=resources) if environment.donations else None
+    if donors is not None:
+        functions.append(DonationsStack(app, environment, **made, donors=donors, events=events))
+    if environment.disbursements:
+        functions.append(
+            DisbursementsStack(app, environment, **made, data=data, secrets=secrets, events=events, requests=requests)
+        )
     api = ApiStack(app, environment, functions=functions, donors=donors, reference=reference)
     stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
     v1 = V1Stack(app, environment, api=api, stripe=stripe, reference=reference)

@@ -782,8 +782,8 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             "back to wall time": {"reset": True},
         },
         answers={
-            "eight days ahead": _CLOCK | {"functions": 84, "unfinished": []},
-            "work that is not finished": _CLOCK | {"functions": 84, "unfinished": ["sweep_deliveries is not finished"]},
+            "eight days ahead": _CLOCK | {"unfinished": []},
+            "work that is not finished": _CLOCK | {"unfinished": ["sweep_deliveries is not finished"]},
         },
     ),
     "list_payments": Examples(answers={"last page": {"data": [_SHOWN], "next_cursor": None}}),

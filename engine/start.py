@@ -56,8 +56,9 @@ from engine.workers.forked_workers import Servers, fork_workers
 from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from engine.workers.pipes import invoke_over_pipes
 from engine.workers.pool import bound_workers
-from paysandbox.aws.settings import ClockSettings
+from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS
 
+CLOCK_TABLE = f"paysandbox-local-{MERCHANT_SETTINGS}"
 # After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
 SWITCH_INTERVAL_S = 0.001
 
@@ -100,7 +101,7 @@ def main() -> None:
     requests = saving.install(ministack, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
-    paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), engine_log.write)
+    paypal = PaypalSimulator(home, port, lambda: sandbox_time(dynamodb), engine_log.write)
     dashboard = Dashboard(
         home,
         port,
@@ -187,13 +188,12 @@ def _then_start(
     return load_and_start
 
 
-def sandbox_time(lambda_svc: Any) -> float:
-    """Return the sandbox's time in seconds since 1970: with the clock offset that the functions have."""
-    [variable] = ClockSettings.variables()
-    for function in [*scoped(lambda_svc.functions).values()]:
-        variables = ((function.get("config") or {}).get("Environment") or {}).get("Variables") or {}
-        if variables.get(variable, "").lstrip("-").isdigit():
-            return time.time() + int(variables[variable])
+def sandbox_time(dynamodb: Any) -> float:
+    """Return the sandbox's time in seconds since 1970: with the clock offset that the functions read."""
+    for (*_, name), table in dynamodb.tables.all_items():
+        if name == CLOCK_TABLE:
+            for item in table["items"].get(CLOCK_ITEM, {}).values():
+                return time.time() + int(item["offset_s"]["N"])
     return time.time()
 
 

@@ -69,7 +69,7 @@ AWS_SERVICES: Services = {
         "TransactWriteItems",
         "UpdateItem",
     ),
-    "lambda": ("GetFunctionConfiguration", "Invoke", "UpdateFunctionConfiguration"),
+    "lambda": ("Invoke",),
     "s3": (
         "AbortMultipartUpload",
         "CompleteMultipartUpload",

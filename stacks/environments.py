@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
 
+from paysandbox.aws import schema
 from paysandbox.disbursements.fees import DisbursementFeesInvalidError, read_disbursement_fees
 from paysandbox.http.cors import ANY_ORIGIN
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
@@ -138,6 +139,10 @@ class Environment:
     # What a chargeback costs the merchant, by currency (minor units), and whether it is returned to one who wins.
     dispute_fee: str = STANDARD_DISPUTE_FEES
     dispute_fee_returned: bool = True
+
+    # Features that an environment on AWS may leave out: no functions, routes or pollers of theirs are created.
+    donations: bool = True
+    disbursements: bool = True
 
     # Donations: the prefix of the Stripe account's secrets, which two environments in one account must not share; the
     # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API); the sender of receipts (None: no
@@ -294,6 +299,7 @@ class Environment:
         self._check_rollout()
         self._check_removals()
         self._check_settlement()
+        self._check_features()
         self._check_donations()
         self._check_disbursements()
         self._check_pipeline()
@@ -343,11 +349,8 @@ class Environment:
 
     def _check_rollout(self) -> None:
         for name, uses_versions in (("gradual_rollout", self.gradual_rollout), ("snap_start", self.snap_start)):
-            if uses_versions and not self.publishes_versions:
-                raise SettingError(
-                    f"{name} needs clock_may_move=false: it is for published versions, which keep the clock that they "
-                    "were published with"
-                )
+            if uses_versions and not self.live_aliases:
+                raise SettingError(f"{name} needs live_aliases=true: it is for published versions")
 
     def _check_removals(self) -> None:
         for name in self.accept_removal:
@@ -376,6 +379,10 @@ class Environment:
                 f"settlement_cron must be six fields as in '0 2 * * ? *' (minute, hour, day of the month, month, day "
                 f"of the week, year), and is {self.settlement_cron!r}"
             )
+
+    def _check_features(self) -> None:
+        if self.name == "local" and self.left_out:
+            raise SettingError(f"{self.left_out[0]}=false is for environments on AWS: a local start sets both up")
 
     def _check_donations(self) -> None:
         if not _PREFIX.fullmatch(self.donations_secrets_prefix):
@@ -489,9 +496,10 @@ class Environment:
         return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else cdk.RemovalPolicy.DESTROY
 
     @property
-    def publishes_versions(self) -> bool:
-        """Whether the aliases are of published versions. Their variables, which the clock is in, never change."""
-        return self.live_aliases and not self.clock_may_move
+    def left_out(self) -> tuple[str, ...]:
+        """The features that this environment does not have."""
+        features = {"donations": self.donations, "disbursements": self.disbursements}
+        return tuple(name for name, is_made in features.items() if not is_made)
 
     @property
     def is_traced(self) -> bool:
@@ -503,6 +511,7 @@ class Environment:
         """The environment's settings for functions, keyed by the field names in `settings.py`."""
         return asdict(self) | {
             "environment": self.name,
+            "clock_table": self.named(schema.MERCHANT_SETTINGS) if self.clock_may_move else "",
             "retention_s": self.retention_days * DAY_S,
             "disputes_retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,

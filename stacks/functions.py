@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, has_byte_code, shared_layer
 from paysandbox.aws.resources import LEDGER
-from paysandbox.aws.settings import FULL_TRACING, ClockSettings, TracingSettings
+from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.metrics.usage_cost import MEMORY_MB, PAYMENT_MEMORY_MB
@@ -21,6 +21,7 @@ from stacks import nag_reasons
 from stacks.api.aliases import has_alias
 from stacks.environments import Environment
 from stacks.resources import Resources
+from stacks.workers.clock import clock_grants
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = ROOT / "lambdas"
@@ -172,9 +173,7 @@ class Functions:
             log_group=log_group,
             **_logging(self._environment),
         )
-        self._resources.grant(function, row.grants)
-        if ClockSettings in row.settings:
-            self._resources.functions_with_clock.append(name)
+        self._resources.grant(function, [*row.grants, *clock_grants(row)])
         return function
 
     def _log(self, name: str, *, followed: bool) -> logs.LogGroup:

@@ -26,7 +26,6 @@ REASONS: Final = {
     "IAM4 of the gateway": "API Gateway requires exactly this managed policy on the account's logging role.",
     "IAM5 of X-Ray": "X-Ray actions have no resource-level permissions.",
     "IAM5 of any key": "A secret of an earlier deployment may use a key unknown here; conditions restrict its use.",
-    "IAM5 of the clock": "Moving the clock updates one variable of every function of the environment.",
     "IAM5 of the dashboard": "Files are named by each build; the bucket holds only files of the dashboard.",
     "IAM5 of logs": "The pattern is of one function's log streams, whose names contain dates and IDs unknown here.",
     "IAM5 of mail": "In its sandbox, SES also checks the recipient's identity; a condition restricts the sender.",

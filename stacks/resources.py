@@ -49,8 +49,6 @@ class Resources:
 
     def __init__(self) -> None:
         self._places: dict[Resource, Place] = {}
-        self.functions_with_clock: list[str] = []
-        """Names of the functions that read the clock, without the environment's prefix. Complete after the stacks."""
 
     def add(self, resource: Resource, place: Place) -> None:
         """Register a resource. Once only: two constructs with one name would be two tables for one function."""

@@ -142,7 +142,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "backoff cursor records schema threads",
+    "aws": "backoff clock_offset cursor records schema threads",
     "aws.dynamodb": "batch_get batch_get_tables conditional_write contention",
     "http.keys": "api_keys",
     "payments": "merchant_settings",
@@ -152,7 +152,7 @@ STORES: Final[Mapping[str, str]] = {
     "webhooks.endpoints": "endpoints health_writes",
     "settlement": "batches entries",
     "stripe_api.lists": "page",
-    "clock": "due_work function_clocks offset_item",
+    "clock": "due_work offset_item",
     "disputes": "dispute_audit",
     "disbursements.store": "waiting_slots",
 }

@@ -17,12 +17,10 @@ import typer
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
-from cli.terminal.text import counted
 from cli.terminal.time_span import moment, span_s, span_words, written
 from paysandbox.clock.rules import fixed
 
 if TYPE_CHECKING:
-    from cli.connection.clock_offset import FunctionOffsets
     from cli.connection.target import Target
     from cli.state.state_dir import StateDir
     from paysandbox.clock.offset_item import ClockTable
@@ -39,37 +37,33 @@ app = typer.Typer(name="clock", no_args_is_help=True, help="Show, advance and re
 
 @dataclass(frozen=True)
 class Clock:
-    """An environment's clock: the offset that was set, and the offset that each function uses."""
+    """An environment's clock: the offset that was set."""
 
     environment: str
     offset_s: int
     may_move: bool
-    function_offsets: FunctionOffsets
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts for a script. `now` is the sandbox's time."""
         wall = datetime.now(UTC)
-        differing = self.function_offsets.differing(self.offset_s)
         return {
             "environment": self.environment,
             "now": written(wall + timedelta(seconds=self.offset_s)),
             "wall": written(wall),
             "offset_s": self.offset_s,
             "may_move": self.may_move,
-            "functions": len(self.function_offsets.offsets_s),
-            "disagree": {function: self.function_offsets.offsets_s[function] for function in differing},
         }
 
 
 def clock_of(target: Target) -> Clock:
-    """Return the current clock. Reads the settings of every function."""
-    from cli.connection.clock_offset import function_offsets, stored_offset_s
+    """Return the current clock."""
+    from cli.connection.clock_offset import stored_offset_s
 
-    return Clock(target.environment, stored_offset_s(target), _may_move(target), function_offsets(target))
+    return Clock(target.environment, stored_offset_s(target), _may_move(target))
 
 
 def advance_by(target: Target, seconds: int) -> Clock:
-    """Advance the clock; 0 only updates functions that disagree. Raises Failure if that is not allowed."""
+    """Advance the clock. Raises Failure if that is not allowed."""
     from paysandbox.clock.offset_item import advance
 
     return _move(target, lambda clock, wall: advance(clock, seconds, wall, secrets.token_hex(8)))
@@ -90,13 +84,11 @@ def reset(target: Target) -> Clock:
 
 
 def _move(target: Target, change: Callable[[ClockTable, datetime], int]) -> Clock:
-    from cli.connection.clock_offset import follow_stored_offset, move_offset
+    from cli.connection.clock_offset import move_offset
 
     if not _may_move(target):
         raise Failure(fixed(target.environment).detail, "Use `local` or `dev`, or deploy with -c clock_may_move=true.")
-    # The offset is stored first: an interrupted call then shows as functions that disagree.
-    offset_s, used = follow_stored_offset(target, move_offset(target, change))
-    return Clock(target.environment, offset_s, True, used)
+    return Clock(target.environment, move_offset(target, change), may_move=True)
 
 
 def _may_move(target: Target) -> bool:
@@ -115,7 +107,6 @@ EXAMPLES_ADVANCE = """[bold]Examples[/bold]
   paysandbox clock advance 8d                            an authorization expires
   paysandbox clock advance 1d12h
   paysandbox clock advance --to 2026-12-01T00:00:00Z
-  paysandbox clock advance 0s                            update functions whose clocks disagree
 """
 
 
@@ -133,11 +124,8 @@ def _moment(text: str | None) -> str | None:
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox clock show --env dev")
 def show(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Show the sandbox's time. Exits with 1 if the functions' clocks disagree."""
-    clock = clock_of(_target(env))
-    _print(clock, as_json=as_json)
-    if clock.function_offsets.differing(clock.offset_s):
-        raise typer.Exit(1)
+    """Show the sandbox's time."""
+    _print(clock_of(_target(env)), as_json=as_json)
 
 
 @app.command(epilog=EXAMPLES_ADVANCE)
@@ -213,16 +201,3 @@ def _print(clock: Clock, *, as_json: bool) -> None:
     print_line(f"Sandbox time  {facts['now']}")
     print_line(f"Wall time     {facts['wall']}")
     print_line(f"Offset        {offset}")
-    print_line(f"Functions     {_agreement(clock)}")
-    for function, offset_s in facts["disagree"].items():
-        print_note(f"{function} uses an offset of {offset_s} s instead of {clock.offset_s} s.")
-    if facts["disagree"]:
-        words = "clock advance 0s" if clock.offset_s else "clock reset"
-        env = "" if clock.environment == "local" else f" --env {clock.environment}"
-        print_note(f"A deployment may have reset them. To update them: paysandbox {words}{env}")
-
-
-def _agreement(clock: Clock) -> str:
-    differing = clock.function_offsets.differing(clock.offset_s)
-    in_all = counted(len(clock.function_offsets.offsets_s), "function")
-    return f"{len(differing)} of {in_all} disagree" if differing else f"{in_all}, all in agreement"

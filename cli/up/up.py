@@ -156,7 +156,7 @@ def _up(
             },
         }
         write_json(home.served, read_json(home.served) | learned)
-        _keep_time(target, steps)
+        _say_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
             # Pages of the sandbox may use the first (engine/wall/demo_key.py). Only the home's owner can
@@ -403,14 +403,13 @@ def _because(files: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _keep_time(target: Target, steps: Steps) -> None:
-    """Keep the clock's offset: a deployment resets the functions' settings."""
-    from cli.connection.clock_offset import follow_stored_offset, stored_offset_s
+def _say_time(target: Target, steps: Steps) -> None:
+    """Say if the clock is ahead, since it may have been moved long ago."""
+    from cli.connection.clock_offset import stored_offset_s
     from cli.terminal.time_span import span_words
 
-    if stored_offset_s(target):
+    if offset_s := stored_offset_s(target):
         with steps.step("clock") as step:
-            offset_s, _ = follow_stored_offset(target)
             step.result(f"{span_words(offset_s)} ahead; `paysandbox clock reset` returns to wall time")
 
 

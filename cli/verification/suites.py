@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cli.verification.dashboard_checks import DASHBOARD_SUITE
 from cli.verification.disbursement_checks import DISBURSEMENTS_SUITE, WHOLE_DISBURSEMENTS_SUITE
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from cli.verification.suite import Suite
 
 
+_LEFT_OUT: Final = "LeftOut"
+"""An output of the api stack: features that the environment does not have, by the names of their suites."""
+
+
 def suites_of(target: Target) -> tuple[Suite, ...]:
     """Return the suites for an environment.
 
@@ -24,3 +28,9 @@ def suites_of(target: Target) -> tuple[Suite, ...]:
     if target.is_local:
         return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, WHOLE_DONATION_SUITE, WHOLE_DISBURSEMENTS_SUITE
     return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, DONATIONS_SUITE, DISBURSEMENTS_SUITE, DASHBOARD_SUITE
+
+
+def deployed_suites(target: Target) -> tuple[Suite, ...]:
+    """Return the suites for an environment, without those of features that it leaves out."""
+    left_out = "" if target.is_local else target.outputs("api").get(_LEFT_OUT, "")
+    return tuple(suite for suite in suites_of(target) if suite.name not in left_out.split(","))

@@ -73,13 +73,13 @@ def verify(
     from cli.state.state_dir import StateDir
     from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
-    from cli.verification.suites import suites_of
+    from cli.verification.suites import deployed_suites
 
     if not __debug__:
         raise Failure("Python runs without assertions, which are the checks.", "Unset PYTHONOPTIMIZE.")
     _writable(report)
     target = resolve(env, StateDir.find())
-    suites = suites_of(target)
+    suites = deployed_suites(target)
     with steps_on(stderr_console(), [suite.name for suite in suites]) as steps:
         done = verified(target, suites, steps, strict=strict)
     if report is not None:

@@ -91,12 +91,14 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "keep it.",
     },
     "Donations": {
+        "donations": "Have Donate Now. `false` leaves out its stacks, routes and pollers.",
         "donations_secrets_prefix": "Path of the SSM parameters that hold the secrets of the Stripe account.",
         "stripe_api_base": "Base URL of Stripe's API, without `/v1`. Empty: this sandbox's Stripe-compatible API.",
         "receipts_from": "Sender address of e-mail receipts. Empty: no receipts are sent.",
         "donation_abandoned_after_hours": "Hours after which a pending donation is checked at Stripe.",
     },
     "Disbursements": {
+        "disbursements": "Have customers, funds and disbursements. `false` leaves out their stack, routes and pollers.",
         "disbursements_secrets_prefix": "Path of the SSM parameter that holds the credentials of the PayPal account.",
         "paypal_api_base": "Base URL of PayPal's API. Empty: the simulator. Local environment only.",
         "paypal_certificate_host": "Host of the certificates that PayPal signs webhooks with.",
@@ -120,15 +122,14 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "Declines and errors are always stored.",
     },
     "Operations": {
-        "gradual_rollout": "Send a tenth of the traffic to new code of authorize, capture, void and refund first. Not "
-        "where `clock_may_move`.",
+        "gradual_rollout": "Send a tenth of the traffic to new code of authorize, capture, void and refund first.",
         "rollout_alarms": "Failures of new code end its rollout. `false` only to deploy a fix: while an alarm rings, "
         "CodeDeploy starts no rollout.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
         "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
         "longer.",
         "snap_start": "Start authorize, capture, void and refund from a snapshot (Lambda SnapStart). Billed by the "
-        "hour and by the start. Not where `clock_may_move`.",
+        "hour and by the start.",
         "layers_without_byte_code": "Layers may be deployed without byte code, from a machine without the functions' "
         "Python. Every cold start then compiles them.",
         "accept_removal": "What a deployment [may remove](../how-to/deploy.md#remove-a-domain-or-a-firewall) although "

@@ -1,9 +1,6 @@
 """GET /sandbox/clock: return the sandbox's time."""
 
-from datetime import timedelta
-
-from paysandbox.aws.runtime import settings_of
-from paysandbox.aws.settings import ClockSettings
+from paysandbox.aws.runtime import clock_offset_s, wall_now
 from paysandbox.clock.answers import render_clock
 from paysandbox.clock.deployed import may_move
 from paysandbox.clock.routes import GET_CLOCK
@@ -12,8 +9,8 @@ from paysandbox.http.request import Call
 
 
 @endpoint(GET_CLOCK)
-def handler(call: Call[None, None]) -> Answer:
-    """Read nothing but this function's own settings, as every request does."""
-    offset_s = settings_of(ClockSettings).clock_offset_s
-    wall = call.now - timedelta(seconds=offset_s)
+def handler(call: Call[None, None]) -> Answer:  # noqa: ARG001 - every handler has it
+    """Read the offset, as every request does."""
+    wall = wall_now()
+    offset_s = clock_offset_s(wall)
     return Answer(render_clock(wall, offset_s, may_move=may_move()), outcome="shown")

@@ -1,10 +1,12 @@
 """Custom resource: fails a deployment that would remove what a setting made and nobody wrote down as removed.
 
-CloudFormation passes an update's previous properties, so nothing else is stored. A rollback is an update too, from the
-new properties to the previous ones: it may remove what the failed update added. So this resource is the last of its
-stack: after it, nothing in the stack can fail.
+CloudFormation passes an update's previous properties, and the physical ID that was returned last, which has a digest of
+what was accepted. A rollback is an update too, from the refused properties to the accepted ones, and may remove what
+the refused deployment added: the digest tells it apart. So nothing else is stored.
 """
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -15,19 +17,22 @@ Lines = Mapping[str, str]
 
 
 def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes it
-    """Handle Create, Update and Delete of `Custom::CheckedRemovals`. The physical ID is the name of the settings file.
+    """Handle Create, Update and Delete of `Custom::CheckedRemovals`.
 
-    Its properties are: Made (as `Lines`), Accepted (a list of names), and File (the settings file).
+    Its properties are: Made (as `Lines`), Accepted (a list of names), and File (the settings file). The physical ID is
+    the file's name and a digest of Made; of the previous one, CloudFormation sends a Delete, which does nothing.
     """
     respond(event, None, lambda: _handle(event, event["ResourceProperties"]))
 
 
 def _handle(event: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    if event["RequestType"] == "Update":
+    made: Lines = wanted.get("Made", {})
+    accepted = f"{wanted['File']} {hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]}"
+    if event["RequestType"] == "Update" and accepted != event["PhysicalResourceId"]:
         before = event.get("OldResourceProperties", {}).get("Made", {})
-        if lost := removed(before, wanted.get("Made", {}), wanted.get("Accepted", ())):
+        if lost := removed(before, made, wanted.get("Accepted", ())):
             raise RefusedError(refusal(lost, wanted["File"]))
-    return wanted["File"]
+    return accepted
 
 
 def removed(before: Lines, after: Lines, accepted: Collection[str]) -> Lines:

@@ -29,13 +29,12 @@ def called_name(environment: Environment, route: Route) -> str:
     return f"{function}:{LIVE}" if has_alias(environment, route) else function
 
 
-def make_alias(environment: Environment, function: lambda_.Function, route: Route) -> lambda_.Alias:
-    """Create the alias of a route's function, for a published version if the environment publishes them."""
-    published = environment.publishes_versions
+def make_alias(function: lambda_.Function, route: Route) -> lambda_.Alias:
+    """Create the alias of a route's function, of a version of its own: CodeDeploy cannot shift from $LATEST."""
     return lambda_.Alias(
         cdk.Stack.of(function),
         f"{route.name}_alias",
         alias_name=LIVE,
         # jsii's class and its own interface name a parameter differently.
-        version=function.current_version if published else function.latest_version,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
+        version=function.current_version,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
     )

@@ -11,7 +11,6 @@ from aws_cdk import aws_apigateway as apigateway, aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from api_reference.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
-from api_reference.routes import ROUTES
 from paysandbox import VERSION
 from paysandbox.aws.schema import API_KEYS, MERCHANT_SETTINGS
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
@@ -20,6 +19,7 @@ from paysandbox.http.body_shape import WRONG_SHAPE
 from paysandbox.http.native_paths import NATIVE_BELOW_V1
 from stacks import nag_reasons
 from stacks.api.gateway import Gateway, cors_of_refusals, limit_of_keys, refusal
+from stacks.api.native_routes import native_routes
 from stacks.api.reference_stack import ReferenceStack
 from stacks.data.donors_stack import DonorsStack
 from stacks.environments import Environment
@@ -71,7 +71,10 @@ def api_name(environment: Environment) -> str:
 
 
 class ApiStack(cdk.Stack):
-    """The native API. Depends on the stacks in `functions`, which contain the functions that it invokes."""
+    """The native API. Depends on the stacks in `functions`, which contain the functions that it invokes.
+
+    `donors` is None without donations.
+    """
 
     def __init__(
         self,
@@ -79,7 +82,7 @@ class ApiStack(cdk.Stack):
         environment: Environment,
         *,
         functions: Sequence[cdk.Stack],
-        donors: DonorsStack,
+        donors: DonorsStack | None,
         reference: ReferenceStack,
     ) -> None:
         super().__init__(
@@ -91,15 +94,17 @@ class ApiStack(cdk.Stack):
         for stack in (*functions, reference):
             self.add_stack_dependency(stack)
         self._environment = environment
-        gateway = Gateway(self, environment, ROUTES, stage=STAGE, reference=reference)
+        routes = native_routes(environment)
+        of_donors = {} if donors is None else {DONOR_SCHEME: _asks_for_donor(donors)}
+        gateway = Gateway(self, environment, routes, stage=STAGE, reference=reference)
         details = DETAILS | {"THROTTLED": limit_of_keys(environment)}
         self.api = gateway.make(
             NAME,
             gateway_document(
-                ROUTES,
+                routes,
                 title=api_name(environment),
                 version=VERSION,
-                schemes=native_schemes() | {DONOR_SCHEME: _asks_for_donor(donors)},
+                schemes=native_schemes() | of_donors,
             ),
             description="Serverless Payments Sandbox: card payments",
             refusals={
@@ -133,8 +138,11 @@ class ApiStack(cdk.Stack):
         self.origin = environment.base_url or generated
         self.base_url = environment.base_url or f"{generated}/{STAGE}"
         self._output("BaseUrl", self.base_url, "Base URL of the API")
-        webhook_url = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
-        self._output("StripeWebhookUrl", webhook_url, "URL for the Stripe webhook endpoint of donations")
+        if donors is not None:
+            webhook_url = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
+            self._output("StripeWebhookUrl", webhook_url, "URL for the Stripe webhook endpoint of donations")
+        if environment.left_out:
+            self._output("LeftOut", ",".join(environment.left_out), "Features that this environment does not have")
 
     @property
     def _pages(self) -> str:

@@ -22,7 +22,6 @@ from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.resources import Resources
-from stacks.workers.clock import register_clock
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.sweeps import every_minute
 
@@ -75,13 +74,12 @@ class PaymentsStack(cdk.Stack):
         def make_aliases(function: lambda_.Function, row: Function) -> None:
             for route in row.routes:
                 if has_alias(environment, route):
-                    alias = make_alias(environment, function, route)
+                    alias = make_alias(function, route)
                     if rollouts is not None:
                         rollouts.roll_out(route, alias)
 
         functions.make_routes(payments.ROUTES, make_aliases)
         functions.make_routes((*simulate.ROUTES, *postings.ROUTES))
         functions.make_routes(disputes.ROUTES)
-        register_clock(self, environment, resources)
         functions.make_routes(clock.ROUTES)
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)

@@ -4,7 +4,7 @@ No other stack depends on it. It is deployed last and refers to functions by nam
 and, for the probe, the API's URL and usage plan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +68,23 @@ _QUEUES: Final = (PLAN_QUEUE, DELIVERY_QUEUE.name, PAYMENTS_QUEUE, NOTIFICATIONS
 
 _SCHEDULED: Final = (EXPIRE_PAYMENTS, SWEEP_DELIVERIES, SWEEP_DONATIONS, SWEEP_DISBURSEMENTS, WRITE_PAYPAL_STATEMENT)
 """The functions that run on a schedule: their exceptions reach no caller."""
+
+_OF_FEATURES: Final[Mapping[str, frozenset[str]]] = {
+    "donations": frozenset(
+        {
+            PUBLISH_DONATION_EVENTS,
+            APPLY_STRIPE_EVENTS,
+            SEND_RECEIPTS,
+            SWEEP_DONATIONS,
+            PAYMENTS_QUEUE,
+            NOTIFICATIONS_QUEUE,
+        }
+    ),
+    "disbursements": frozenset(
+        {SEND_DISBURSEMENTS, PUBLISH_DISBURSEMENT_EVENTS, SWEEP_DISBURSEMENTS, WRITE_PAYPAL_STATEMENT}
+    ),
+}
+"""The functions and queues of each feature that an environment may leave out."""
 
 _UNKNOWN_OUTCOMES: Final = (
     "There are receipts whose outcome is unknown (they may or may not have been sent), or disbursements that require "
@@ -182,9 +199,10 @@ class MonitoringStack(cdk.Stack):
         failed: cloudwatch.Metric | cloudwatch.MathExpression = counted
         means = "A route with a key returned a 5xx: an unhandled exception, or an AWS call that failed three times."
         if self._environment.metric_math:
-            crashed = {f"s{place}": self._metrics.function(of, "Errors") for place, of in enumerate(_SCHEDULED)}
+            scheduled = self._made(_SCHEDULED)
+            crashed = {f"s{place}": self._metrics.function(of, "Errors") for place, of in enumerate(scheduled)}
             failed = _sum({"failed": counted, **crashed})
-            means = f"{means} Or a run on a schedule failed: {', '.join(_SCHEDULED)}."
+            means = f"{means} Or a run on a schedule failed: {', '.join(scheduled)}."
         self._alarms.when(
             "unexpected-exception",
             failed,
@@ -209,13 +227,15 @@ class MonitoringStack(cdk.Stack):
 
     def _watch_events(self) -> None:
         """Watch streams and dead-letter queues by name. With metric math, one alarm covers all of a kind."""
-        streams = (
-            PUBLISH_EVENT,
-            PUBLISH_OBJECT_EVENTS,
-            STORE_TIMERS,
-            PUBLISH_DONATION_EVENTS,
-            SEND_DISBURSEMENTS,
-            PUBLISH_DISBURSEMENT_EVENTS,
+        streams = self._made(
+            (
+                PUBLISH_EVENT,
+                PUBLISH_OBJECT_EVENTS,
+                STORE_TIMERS,
+                PUBLISH_DONATION_EVENTS,
+                SEND_DISBURSEMENTS,
+                PUBLISH_DISBURSEMENT_EVENTS,
+            )
         )
         # By name instead of imported, so that a queue can be replaced.
         dead = {
@@ -225,8 +245,8 @@ class MonitoringStack(cdk.Stack):
             SEND_RECEIPTS: self._environment.named(DEAD_NOTIFICATIONS_QUEUE),
         }
         queues = {
-            of: sqs.Queue.from_queue_arn(self, f"{of}-dead", self.format_arn(service="sqs", resource=name))
-            for of, name in dead.items()
+            of: sqs.Queue.from_queue_arn(self, f"{of}-dead", self.format_arn(service="sqs", resource=dead[of]))
+            for of in self._made(dead)
         }
         if self._environment.metric_math:
             self._watch_all_streams(streams)
@@ -247,6 +267,11 @@ class MonitoringStack(cdk.Stack):
             silence=fine("the metric is written when an outcome becomes unknown, and every day until it is resolved."),
         )
 
+    def _made(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of these functions or queues that the environment has."""
+        left_out = frozenset[str]().union(*(_OF_FEATURES[feature] for feature in self._environment.left_out))
+        return tuple(name for name in names if name not in left_out)
+
     def _watch_all_streams(self, consumers: Sequence[str]) -> None:
         ages = {f"s{place}": self._metrics.function(c, "IteratorAge", "Maximum") for place, c in enumerate(consumers)}
         self._alarms.when(
@@ -260,16 +285,17 @@ class MonitoringStack(cdk.Stack):
 
     def _watch_queues(self) -> None:
         """Alarm on work that waits: a worker that is never run has neither errors nor dead letters."""
+        queues = self._made(_QUEUES)
         ages = {
             f"q{place}": self._metrics.queue(name, "ApproximateAgeOfOldestMessage", name)
-            for place, name in enumerate(_QUEUES)
+            for place, name in enumerate(queues)
         }
         self._alarms.when(
             "queue-age",
             _greatest(ages),
             ABOVE,
             QUEUE_AGE_S_MAX,
-            means=f"A message has waited for more than an hour in {' or '.join(_QUEUES)}.",
+            means=f"A message has waited for more than an hour in {' or '.join(queues)}.",
             silence=fine("SQS reports no metrics for queues that were unused for hours."),
         )
 

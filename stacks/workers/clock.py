@@ -1,66 +1,46 @@
-"""The rights of the function that moves the environment's clock, and the names of the functions whose clock it moves.
+"""The environment's clock: an item that functions read, and that one function may change.
 
-Where the clock may not move, the function has no rights at all. It is there to refuse a request, since the routes are
-the same in every environment.
-
-IAM cannot limit `UpdateFunctionConfiguration` to one variable. The function cannot give another function a layer, a
-network or (without `iam:PassRole`) another role.
+Where the clock may not move, nothing reads it, and the function that moves it has no rights at all. It is there to
+refuse a request, since the routes are the same in every environment.
 """
 
 from typing import Final
 
 import aws_cdk as cdk
-import jsii
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import CLOCK, CLOCK_FUNCTIONS, DUE_WORK
+from paysandbox.aws.resources import CLOCK, DUE_WORK, Grant
+from paysandbox.aws.settings import ClockSettings
 from paysandbox.clock.due_sweeps import SWEEPS
-from stacks import nag_reasons
-from stacks.api.gateway import function_arn
+from paysandbox.http.route import Function
 from stacks.environments import Environment
-from stacks.resources import Place, Resources
+from stacks.resources import Arn, Place, Resources, named
 
-# A request that changes none of these does not contain them.
-_NEITHER_LAYERS_NOR_NETWORK: Final = {"Null": {"lambda:Layer": "true", "lambda:VpcIds": "true"}}
-
-
-@jsii.implements(cdk.IStableStringProducer)
-class _Names:
-    """The names, which are known when every stack has been created."""
-
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
-
-    def produce(self) -> str:
-        """Return the names, separated by commas."""
-        return ",".join(sorted(self._resources.functions_with_clock))
+_READ: Final = Grant(CLOCK, ("GetItem",))
 
 
-def register_clock(stack: cdk.Stack, environment: Environment, resources: Resources) -> None:
-    """Register the clock's item, the functions that read the clock, and the sweeps that a move invokes."""
+def clock_grants(row: Function) -> tuple[Grant, ...]:
+    """Return what a function that reads the clock needs beside the grants of its row: nothing where it is fixed."""
+    return (_READ,) if ClockSettings in row.settings else ()
+
+
+def register_clock(environment: Environment, resources: Resources) -> None:
+    """Register the clock's item, and the sweeps that a move invokes. Before the first function is created."""
     moves = environment.clock_may_move
     table = environment.named(schema.MERCHANT_SETTINGS)
-    arn = stack.format_arn(service="dynamodb", resource="table", resource_name=table)
     resources.add(
         CLOCK,
         Place(
             service="dynamodb",
-            arns=(arn,) if moves else (),
+            arns=(named("dynamodb", "table", table),) if moves else (),
             facts={"merchant_settings_table": table},
             conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [schema.CLOCK_ITEM]}},
         ),
     )
-    every = environment.named("*")
-    finding = nag_reasons.written_arn(stack, "lambda", f"function:{every}")
-    resources.add(
-        CLOCK_FUNCTIONS,
-        Place(
-            service="lambda",
-            arns=(function_arn(stack, every),) if moves else (),
-            facts={"clock_functions": cdk.Lazy.string(_Names(resources))},
-            conditions=_NEITHER_LAYERS_NOR_NETWORK,
-            reason=("IAM5 of the clock", f"Resource::{finding}"),
-        ),
-    )
-    sweeps = tuple(function_arn(stack, environment.named(sweep)) for sweep in SWEEPS)
+    sweeps = tuple(_function(environment.named(sweep)) for sweep in SWEEPS)
     resources.add(DUE_WORK, Place(service="lambda", arns=sweeps if moves else ()))
+
+
+def _function(name: str) -> Arn:
+    form = cdk.ArnFormat.COLON_RESOURCE_NAME
+    return lambda stack: stack.format_arn(service="lambda", resource="function", resource_name=name, arn_format=form)

@@ -137,7 +137,8 @@ class SettlementStack(cdk.Stack):
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
         functions.make_routes(settlements.ROUTES)
-        make_statements(self, environment, functions)
+        if environment.disbursements:
+            make_statements(self, environment, functions)
         workers = {row.name: functions.make(row) for row in _WORKERS}
         expire = self.format_arn(
             service="lambda",

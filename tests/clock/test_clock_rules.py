@@ -34,14 +34,6 @@ def test_refusals_name_the_limit_and_the_time() -> None:
     assert {too_far.code, past.code} == {Code.CLOCK_OUT_OF_RANGE}
 
 
-def test_functions_that_were_not_updated_are_named() -> None:
-    failed = {"void_payment": ValueError("busy"), "get_health": ValueError("gone")}
-    refused = rules.not_updated(failed, 84)
-    assert refused.code is Code.CLOCK_INCOMPLETE
-    assert refused.detail == "The clock of 2 of 84 functions could not be set: get_health: gone; void_payment: busy."
-    assert refused.possible == {"functions": ["get_health", "void_payment"]}
-
-
 @pytest.mark.parametrize(
     "seconds, words",
     [(0, "0 seconds"), (1, "1 second"), (90, "1 minute 30 seconds"), (129_600, "1 day 12 hours"), (172_800, "2 days")],

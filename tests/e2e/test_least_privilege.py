@@ -52,6 +52,7 @@ LEDGER = "paysandbox-local-PaymentsLedger"
 # The trail records operations, except those of SNS.
 AS_RIGHTS = ACTIONS_OF_BATCHES | {
     "sns:POST.sns": "sns:Publish",
+    "lambda:Invoke": "lambda:InvokeFunction",
     "s3:ListObjects": "s3:GetBucketTagging",  # the engine's trail tells GETs of a bucket by their path alone
 }
 
@@ -218,7 +219,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
 
 
 def move_the_clock(sandbox: Sandbox, api: Api) -> None:
-    """Advance the clock over HTTP, and reset it: every function's settings, and the sweeps."""
+    """Advance the clock over HTTP, and reset it: one item, and the sweeps."""
     api.http.get("/sandbox/clock").raise_for_status()
     operator = sandbox.json("keys", "create", "--operator")
     with httpx.Client(base_url=sandbox.base_url, headers={"X-Api-Key": operator["operator_key"]}, timeout=90) as client:

@@ -172,6 +172,7 @@ def probe(sandbox: Sandbox, aws: Any) -> str:
         "POWERTOOLS_SERVICE_NAME": "monitoring",
         "POWERTOOLS_METRICS_NAMESPACE": namespace("local"),
         "PAYSANDBOX_CLOCK_OFFSET_S": "0",
+        "PAYSANDBOX_CLOCK_TABLE": "",
         "PAYSANDBOX_ENVIRONMENT": "local",
         "PAYSANDBOX_BASE_URL": sandbox.base_url,
         "PAYSANDBOX_SANDBOX_PLAN": plan,

@@ -17,7 +17,7 @@ from api_reference.routes import ROUTES
 from paysandbox.aws import resources as of
 from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.schema import CLOCK_ITEM, IDEMPOTENCY_ATTRIBUTES
-from paysandbox.aws.settings import FULL_TRACING
+from paysandbox.aws.settings import FULL_TRACING, ClockSettings
 from paysandbox.http.route import Function, functions_of
 from paysandbox.stripe_api.routes import DEPLOYED
 from stacks.api.stage_updates import UPDATE_STAGE
@@ -119,11 +119,6 @@ def form(resource: Resource, environment: Environment) -> Form:
             ("dynamodb table/MerchantSettings",) if moves else (),
             {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [CLOCK_ITEM]}},
         ),
-        of.CLOCK_FUNCTIONS: Form(
-            "lambda",
-            ("lambda function:*",) if moves else (),
-            {"Null": {"lambda:Layer": "true", "lambda:VpcIds": "true"}},
-        ),
         of.DUE_WORK: Form(
             "lambda",
             tuple(f"lambda function:{name}" for name in ("expire_payments", "sweep_deliveries", "sweep_disbursements"))
@@ -163,7 +158,8 @@ def expected(name: str, environment: Environment, log: str | None = None) -> Rig
     rights = _of_log(name, log)
     if _is_traced(row, environment):
         rights["*"] = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-    for grant in row.grants:
+    # Where the clock may move, functions read it.
+    for grant in (*row.grants, *((Grant(of.CLOCK, ("GetItem",)),) if ClockSettings in row.settings else ())):
         for place, actions in _granted(grant, environment):
             rights.setdefault(place, set()).update(actions)
     for queue in CONSUMED.get(name, ()):

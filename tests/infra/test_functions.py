@@ -8,6 +8,7 @@ import pytest
 from api_reference.routes import ROUTES
 from cli.up.up import WARM_FUNCTIONS
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
+from paysandbox.aws import schema
 from paysandbox.aws.settings import (
     ApiKeySettings,
     ClockSettings,
@@ -21,7 +22,6 @@ from paysandbox.aws.settings import (
     TracingSettings,
     UnknownKeySettings,
 )
-from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.http.route import functions_of
@@ -342,17 +342,15 @@ def test_every_route_has_the_clock_setting() -> None:
     assert [route.name for route in EVERY_ROUTE if ClockSettings not in route.settings] == []
 
 
-def test_the_function_that_moves_the_clock_knows_every_function_that_reads_it(synthesized: Synthesized) -> None:
-    [variable] = ClockSettings.variables()
+def test_functions_read_the_clock_only_where_it_may_move(synthesized: Synthesized) -> None:
+    """The money path of prod makes no call for the time."""
+    environment = synthesized.environment
+    table = environment.named(schema.MERCHANT_SETTINGS) if environment.clock_may_move else ""
     told = read_back(synthesized, MOVE_CLOCK.name, MOVE_CLOCK.settings)
-    reading = [
-        named_as(function, synthesized)
-        for function in synthesized.all(FUNCTION)
-        if variable in function.properties["Environment"]["Variables"]
-    ]
-    assert told["clock_functions"] == ",".join(sorted(reading))
-    assert told["clock_may_move"] is synthesized.environment.clock_may_move
-    assert {*SWEEPS} < {*reading}
+    assert told["clock_may_move"] is environment.clock_may_move is (environment.name in ("local", "dev"))
+    [_, variable] = ClockSettings.variables()
+    variables = [function.properties["Environment"]["Variables"] for function in synthesized.all(FUNCTION)]
+    assert {found[variable] for found in variables if variable in found} == {table}
 
 
 def test_workers_are_kept_of_functions_that_exist(synthesized: Synthesized) -> None:

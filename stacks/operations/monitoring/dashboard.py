@@ -51,7 +51,12 @@ def draw(
         "dashboard",
         dashboard_name=environment.named("payments"),
         default_interval=cdk.Duration.hours(3),
-        widgets=[row for title, widgets in rows.items() for row in ([_heading(title)], widgets)],
+        widgets=[
+            row
+            for title, widgets in rows.items()
+            if title.lower() not in environment.left_out
+            for row in ([_heading(title)], widgets)
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""`paysandbox clock` against an account in memory: every function is updated, and no other setting changes."""
+"""`paysandbox clock` against an account in memory: one item is written, and what is due is done."""
 
 import io
 import json
@@ -10,29 +10,23 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cli.connection import clock_offset
 from cli.sandbox import due_work
-from cli.sandbox.clock import MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
+from cli.sandbox.clock import MAY_MOVE_OUTPUT, advance_by, advance_until
 from cli.terminal.failure import Failure
+from paysandbox.aws import clock_offset
 from paysandbox.clock.due_sweeps import SWEEPS
-from paysandbox.clock.offset_item import ClockTable, advance, get_offset
+from paysandbox.clock.offset_item import ClockTable, get_offset
 from paysandbox.clock.rules import AHEAD_S_MAX
 from tests.support.clients.program import paysandbox
 from tests.support.worlds.deployed_account import deployed
 
 CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400
-OTHERS = {"PAYSANDBOX_LEDGER_TABLE": "ledger", "POWERTOOLS_LOG_LEVEL": "INFO"}
-READERS = ("authorize_payment", "capture_payment", "get_health")
 
 
 @contextmanager
 def environment(name="dev", *, may_move: str | None = "true"):
-    """Deploy three functions that read the clock, one that does not, and one of another environment."""
     with deployed(name, outputs={MAY_MOVE_OUTPUT: may_move} if may_move else {}) as account:
-        for reader in READERS:
-            account.deploy_function(reader, variables=OTHERS | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"})
-        account.deploy_function("generate_secret", variables=OTHERS)
         yield account
 
 
@@ -44,17 +38,7 @@ def account():
 
 @pytest.fixture(autouse=True)
 def in_no_time(monkeypatch):
-    monkeypatch.setattr(clock_offset, "PATIENCE_MS", 200)
-    monkeypatch.setattr(clock_offset, "PAUSE_MS", 1)
-
-
-def variables_of(account, function):
-    found = account.client("lambda").get_function_configuration(FunctionName=f"paysandbox-dev-{function}")
-    return found["Environment"]["Variables"]
-
-
-def offsets(account):
-    return [variables_of(account, reader)["PAYSANDBOX_CLOCK_OFFSET_S"] for reader in READERS]
+    monkeypatch.setattr(clock_offset, "VALID_MS", 0)
 
 
 def stored(account):
@@ -65,35 +49,38 @@ def run(*words, env="dev"):
     return paysandbox("clock", *words, "--env", env)
 
 
-def refused(code, operation="UpdateFunctionConfiguration"):
+def refused(code, operation):
     return ClientError({"Error": {"Code": code, "Message": "not now"}}, operation)
 
 
-def test_advance_updates_every_function_and_nothing_else(account):
+def test_advance_moves_the_clock_that_functions_read(account):
     ran = run("advance", "1d12h", "--json")
 
     assert ran.exit_code == 0
     told = json.loads(ran.stdout)
-    assert (told["offset_s"], told["functions"], told["disagree"]) == (129_600, 3, {})
+    assert told["offset_s"] == stored(account) == 129_600
     ahead = datetime.fromisoformat(told["now"]) - datetime.fromisoformat(told["wall"])
     assert ahead == timedelta(days=1.5)
-    assert offsets(account) == ["129600"] * 3
-    assert stored(account) == 129_600
-    for reader in READERS:
-        assert variables_of(account, reader).items() >= OTHERS.items()
-    assert variables_of(account, "generate_secret") == OTHERS
+
+
+def test_a_move_waits_until_no_function_has_the_offset_from_before(account, monkeypatch):
+    waited = []
+    monkeypatch.setattr(clock_offset, "VALID_MS", 250)
+    monkeypatch.setattr(clock_offset, "pause", lambda ms: waited.append((ms, stored(account))))
+    run("advance", "1d")
+    run("reset")
+    assert waited == [(250, DAY_S), (250, 0)]
 
 
 def test_advances_add_up_and_reset_reverts_them(account):
     run("advance", "8d")
     assert "9 days ahead" in run("advance", "24h").stdout
-    assert offsets(account) == [str(9 * DAY_S)] * 3
+    assert "9 days ahead" in run("show").stdout
 
     ran = run("reset")
     assert ran.exit_code == 0
     assert "Offset        none" in ran.stdout
     assert "once wall time catches up" in ran.stderr
-    assert offsets(account) == ["0"] * 3
     assert stored(account) == 0
 
 
@@ -118,7 +105,7 @@ def test_clock_never_goes_back(account):
         advance_until(account.target, before)
 
     assert "clock reset" in told.value.advice
-    assert offsets(account) == [str(8 * DAY_S)] * 3
+    assert stored(account) == 8 * DAY_S
 
 
 def test_clock_stops_before_the_test_cards_expire(account):
@@ -126,23 +113,6 @@ def test_clock_stops_before_the_test_cards_expire(account):
     with pytest.raises(Failure, match="at most 730 days ahead"):
         advance_by(account.target, 1)
     assert stored(account) == AHEAD_S_MAX
-
-
-def test_two_advances_at_once_advance_by_both(account, monkeypatch):
-    """The one that stored its offset first updates the functions last, and to the offset of both."""
-    call = getattr(BaseClient, CALL)
-    table = ClockTable(account.client("dynamodb"), "paysandbox-dev-MerchantSettings")
-    other = iter([table])
-
-    def moved_meanwhile(client, operation, parameters):
-        if operation == "UpdateFunctionConfiguration" and next(other, None):
-            advance(table, DAY_S, datetime.now(UTC), "the other")
-        return call(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, CALL, moved_meanwhile)
-    ran = run("advance", "8d", "--json")
-    assert json.loads(ran.stdout)["offset_s"] == 9 * DAY_S
-    assert offsets(account) == [str(9 * DAY_S)] * 3
 
 
 @pytest.mark.parametrize("env", ["staging", "prod"])
@@ -162,126 +132,6 @@ def test_a_deployment_of_an_older_version_is_refused():
         ran = run("advance", "1d")
     assert ran.exit_code == 1
     assert "cdk deploy" in ran.stderr
-
-
-def test_show_lists_functions_that_disagree(account):
-    run("advance", "8d")
-    account.client("lambda").update_function_configuration(
-        FunctionName="paysandbox-dev-get_health",
-        Environment={"Variables": OTHERS | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"}},
-    )
-    ran = run("show")
-    facts = json.loads(run("show", "--json").stdout)
-
-    assert ran.exit_code == 1
-    assert "1 of 3 functions disagree" in ran.stdout
-    assert "get_health uses an offset of 0 s instead of 691200 s" in ran.stderr
-    assert "paysandbox clock advance 0s --env dev" in ran.stderr
-    assert facts["disagree"] == {"get_health": 0}
-
-    assert run("advance", "0s").exit_code == 0
-    assert run("show").exit_code == 0
-    assert offsets(account) == ["691200"] * 3
-
-
-@pytest.mark.parametrize("code", ["ResourceConflictException", "PreconditionFailedException"])
-def test_a_function_that_is_being_updated_is_retried(account, monkeypatch, code):
-    call = getattr(BaseClient, CALL)
-    met = []
-
-    def busy_at_first(client, operation, parameters):
-        if operation == "UpdateFunctionConfiguration":
-            assert parameters["RevisionId"]
-            met.append(parameters["FunctionName"])
-            if met.count(parameters["FunctionName"]) == 1:
-                raise refused(code)
-        return call(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, CALL, busy_at_first)
-    assert run("advance", "1d").exit_code == 0
-    monkeypatch.undo()
-
-    assert len(met) == 6
-    assert offsets(account) == [str(DAY_S)] * 3
-
-
-def test_advance_waits_until_updates_are_effective(account, monkeypatch):
-    """In AWS, a list of functions has no status of their last update."""
-    call = getattr(BaseClient, CALL)
-    looked = []
-
-    def slow(client, operation, parameters):
-        answer = call(client, operation, parameters)
-        for function in answer.get("Functions", []):
-            function.pop("LastUpdateStatus", None)
-        if operation == "GetFunctionConfiguration" and answer["Environment"]["Variables"][clock_offset.VARIABLE] != "0":
-            looked.append(parameters["FunctionName"])
-            if looked.count(parameters["FunctionName"]) < 3:
-                answer["LastUpdateStatus"] = "InProgress"
-        return answer
-
-    monkeypatch.setattr(BaseClient, CALL, slow)
-    assert run("advance", "1d").exit_code == 0
-    assert len(looked) == 9
-
-
-def test_functions_whose_status_is_listed_are_not_read_one_by_one(account, monkeypatch):
-    """Locally, a list has it, and each function takes one call instead of three."""
-    call = getattr(BaseClient, CALL)
-    sent = []
-
-    def listed(client, operation, parameters):
-        sent.append(operation)
-        answer = call(client, operation, parameters)
-        for function in answer.get("Functions", []):
-            function["LastUpdateStatus"] = "Successful"
-        return answer
-
-    monkeypatch.setattr(BaseClient, CALL, listed)
-    assert run("advance", "1d").exit_code == 0
-    monkeypatch.undo()
-    assert sent.count("UpdateFunctionConfiguration") == 3
-    assert "GetFunctionConfiguration" not in sent
-    assert offsets(account) == [str(DAY_S)] * 3
-
-
-def test_a_function_that_another_caller_changed_meanwhile_is_updated_again(account, monkeypatch):
-    call = getattr(BaseClient, CALL)
-    updated = []
-
-    def overtaken(client, operation, parameters):
-        if operation == "UpdateFunctionConfiguration":
-            updated.append(parameters["FunctionName"])
-            if len(updated) == 1:
-                wrong = parameters["Environment"]["Variables"] | {clock_offset.VARIABLE: "7"}
-                return call(client, operation, parameters | {"Environment": {"Variables": wrong}})
-        return call(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, CALL, overtaken)
-    assert run("advance", "1d").exit_code == 0
-    monkeypatch.undo()
-    assert len(updated) == 4
-    assert offsets(account) == [str(DAY_S)] * 3
-
-
-@pytest.mark.parametrize("code", ["ResourceConflictException", "AccessDeniedException"])
-def test_functions_that_cannot_be_updated_are_named(account, monkeypatch, code):
-    call = getattr(BaseClient, CALL)
-
-    def never(client, operation, parameters):
-        if operation == "UpdateFunctionConfiguration" and parameters["FunctionName"].endswith("get_health"):
-            raise refused(code)
-        return call(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, CALL, never)
-    ran = run("advance", "8d")
-    monkeypatch.undo()
-
-    assert ran.exit_code == 1
-    assert "The clock of 1 of 3 functions could not be set: get_health" in ran.stderr
-    assert "paysandbox clock advance 0s --env dev" in ran.stderr
-    assert offsets(account) == ["691200", "691200", "0"]
-    assert clock_of(account.target).function_offsets.differing(8 * DAY_S) == ["get_health"]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +159,7 @@ def test_time_format_is_the_apis(account):
 def sweeping(account, monkeypatch, answers):
     """Deploy the sweeps whose runs get these answers in turn, and return the runs."""
     for name in SWEEPS:
-        account.deploy_function(name, variables=OTHERS)
+        account.deploy_function(name)
     call = getattr(BaseClient, CALL)
     left, ran = list(answers), []
 

@@ -26,7 +26,7 @@ from cli.verification.dashboard_checks import DASHBOARD_SUITE
 from cli.verification.report import Report
 from cli.verification.response import ABSENT, PRESENT, Response
 from cli.verification.suite import Check, Finding, Outcome, Suite, name_of
-from cli.verification.suites import suites_of
+from cli.verification.suites import deployed_suites, suites_of
 from cli.verification.verify import suites_at_once, verified
 from paysandbox.core.errors import Code
 from paysandbox.donations.routes import LIST_MY_DONATIONS
@@ -677,6 +677,14 @@ def test_an_interrupted_run_stops_polling(monkeypatch: pytest.MonkeyPatch) -> No
         waits = one_request("other", "/2", within_s=3600)
         with pytest.raises(KeyboardInterrupt):
             verified(target, [waits, one_request("one", "/1")], Steps(InterruptedAtOnce()))
+
+
+def test_suites_of_features_that_an_environment_leaves_out_do_not_run() -> None:
+    every = {"pages", "payments", "stripe", "donations", "disbursements", "dashboard"}
+    with deployed("dev") as account:
+        assert {suite.name for suite in deployed_suites(account.target)} == every
+    with deployed("dev", outputs={"LeftOut": "donations,disbursements"}) as account:
+        assert {suite.name for suite in deployed_suites(account.target)} == every - {"donations", "disbursements"}
 
 
 @pytest.mark.parametrize("options, exit_code", [((), 0), (("--strict",), 1)])

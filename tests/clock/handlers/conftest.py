@@ -1,27 +1,34 @@
-"""Fixtures that run the clock's handlers on moto, with functions to update and no clock that was moved."""
+"""Fixtures that run the clock's handlers on moto, with a clock that functions read, and that nobody moved yet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
-from paysandbox.aws import runtime
+from paysandbox.aws import clock_offset, runtime
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from tests.clock import clocked_functions
 from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
 
+TABLE = "paysandbox-test-MerchantSettings"
+
 
 @pytest.fixture(autouse=True)
-def functions(ledger: Ledger) -> Iterator[None]:
-    """Provide the functions."""
-    with clocked_functions.deployed():
-        yield
+def read_clock(ledger: Ledger, told: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let functions read the clock, and a move wait for nobody."""
+    told(clock_table=TABLE)
+    monkeypatch.setattr(clock_offset, "VALID_MS", 0)
+    monkeypatch.setattr(clock_offset, "_VALID", timedelta())
+    clock_offset.forget()
+    yield
+    clock_offset.forget()
     runtime.lambda_functions.cache_clear()
 
 
 @pytest.fixture
-def wire(aws_transport: Wire, functions: None) -> Wire:
+def wire(aws_transport: Wire) -> Wire:
     """Return the transport, with the clock's clients."""
     runtime.lambda_functions.cache_clear()
-    clocked_functions.attach(aws_transport)
+    aws_transport.attach(runtime.lambda_functions())
+    aws_transport.attach(runtime.dynamodb())
     return aws_transport

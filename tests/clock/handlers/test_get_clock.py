@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.clock.routes import GET_CLOCK
+from paysandbox.clock.routes import GET_CLOCK, MOVE_CLOCK
 from tests.support.builders import build
 from tests.support.clients.call import send
 from tests.support.worlds.aws_transport import Wire
-from tests.support.worlds.handlers import Clock
 
 
 def between(answer: dict[str, Any]) -> timedelta:
@@ -22,8 +21,8 @@ def test_wall_time() -> None:
     assert abs(datetime.fromisoformat(answer["wall"]) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_a_clock_that_is_ahead(clock: Clock) -> None:
-    clock.advance(timedelta(days=8))
+def test_a_clock_that_is_ahead() -> None:
+    send(MOVE_CLOCK, body={"advance_s": 691_200})
     answer = send(GET_CLOCK).json
     assert (answer["offset_s"], between(answer)) == (691_200, timedelta(days=8))
 
@@ -33,9 +32,10 @@ def test_an_environment_whose_clock_may_not_move(told: Any) -> None:
     assert send(GET_CLOCK).json["may_move"] is False
 
 
-def test_no_call_is_made(wire: Wire) -> None:
+def test_a_fixed_clock_is_a_setting_that_costs_no_call(wire: Wire, told: Any) -> None:
+    told(clock_may_move=False, clock_table="", clock_offset_s=60)
     with wire.record() as sent:
-        send(GET_CLOCK)
+        assert send(GET_CLOCK).json["offset_s"] == 60
     assert sent == []
 
 

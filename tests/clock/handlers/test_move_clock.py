@@ -1,4 +1,4 @@
-"""POST /sandbox/clock: every function gets the new offset, at the limits of `paysandbox clock`, whatever fails."""
+"""POST /sandbox/clock: the next request has the new time, at the limits of `paysandbox clock`, whatever fails."""
 
 import io
 import json
@@ -12,14 +12,12 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from paysandbox.aws import runtime
+from paysandbox.aws import clock_offset, runtime
 from paysandbox.clock import deployed
 from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.clock.offset_item import get_offset
-from paysandbox.clock.routes import MOVE_CLOCK
+from paysandbox.clock.routes import GET_CLOCK, MOVE_CLOCK
 from paysandbox.clock.rules import AHEAD_S_MAX
-from tests.clock import clocked_functions
-from tests.clock.clocked_functions import NAMES, OTHERS, VARIABLE, offsets, variables
 from tests.support.builders import build
 from tests.support.clients.call import Reply, send
 from tests.support.tools.tiers import full_but, soak_but
@@ -40,11 +38,6 @@ CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400
 
 
-@pytest.fixture(autouse=True)
-def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deployed, "_PATIENCE_MS", 200)
-
-
 def move(**body: Any) -> Reply:
     return send(MOVE_CLOCK, body=body)
 
@@ -53,24 +46,36 @@ def stored() -> int | None:
     return get_offset(deployed.clock_table())
 
 
-def test_advance_updates_every_function_and_nothing_else() -> None:
+def ahead_s() -> int:
+    """Return how far ahead the next request is."""
+    return send(GET_CLOCK).json["offset_s"]
+
+
+def test_the_next_request_has_the_new_time() -> None:
     reply = move(advance_s=691_200)
     assert reply.status == 200
-    assert {name: reply.json[name] for name in ("offset_s", "may_move", "functions", "unfinished")} == {
-        "offset_s": 691_200, "may_move": True, "functions": len(NAMES), "unfinished": [],
+    assert {name: reply.json[name] for name in ("offset_s", "may_move", "unfinished")} == {
+        "offset_s": 691_200, "may_move": True, "unfinished": [],
     }  # fmt: skip
     ahead = datetime.fromisoformat(reply.json["now"]) - datetime.fromisoformat(reply.json["wall"])
     assert ahead == timedelta(days=8)
-    for name in NAMES:
-        assert variables(name) == {**OTHERS, VARIABLE: "691200"}
-    assert stored() == 691_200
+    assert stored() == ahead_s() == 691_200
+    assert runtime.now() - datetime.now(UTC) > timedelta(days=7, hours=23)
+
+
+def test_a_move_waits_until_no_execution_environment_has_the_offset_from_before(monkeypatch: Any) -> None:
+    waited: list[int | None] = []
+    monkeypatch.setattr(clock_offset, "VALID_MS", 250)
+    monkeypatch.setattr(clock_offset, "pause", lambda ms: waited.append(ms if stored() == 60 else None))
+    move(advance_s=60)
+    assert waited == [250]
 
 
 def test_advances_add_up_and_reset_reverts_them() -> None:
     move(advance_s=8 * DAY_S)
     assert move(advance_s=DAY_S).json["offset_s"] == 9 * DAY_S
     assert move(reset=True).json["offset_s"] == 0
-    assert offsets() == [0, 0, 0]
+    assert ahead_s() == 0
 
 
 def test_until_can_be_repeated() -> None:
@@ -104,7 +109,7 @@ INVALID = [
 )
 def test_invalid_moves_change_nothing(body: Any, code: str) -> None:
     assert move(**body).code == code
-    assert (stored(), offsets()) == (None, [0, 0, 0])
+    assert (stored(), ahead_s()) == (None, 0)
 
 
 def test_clock_never_goes_back_except_by_reset() -> None:
@@ -112,7 +117,7 @@ def test_clock_never_goes_back_except_by_reset() -> None:
     reply = move(until=(datetime.now(UTC) + timedelta(days=7)).isoformat())
     assert (reply.status, reply.code) == (409, "clock_out_of_range")
     assert "is in the past: the sandbox's time is" in reply.json["detail"]
-    assert offsets() == [8 * DAY_S] * 3
+    assert ahead_s() == 8 * DAY_S
 
 
 def test_clock_stops_before_the_test_cards_expire() -> None:
@@ -125,7 +130,7 @@ def test_clock_stops_before_the_test_cards_expire() -> None:
 
 @pytest.mark.parametrize("body", [{"advance_s": 1}, {"until": "2999-01-01T00:00:00Z"}, {"reset": True}])
 def test_an_environment_that_uses_wall_time(told: Any, wire: Wire, body: Any) -> None:
-    told(clock_may_move=False, environment="prod")
+    told(clock_may_move=False, clock_table="", environment="prod")
     with wire.record() as sent:
         reply = move(**body)
     assert (reply.status, reply.code) == (409, "clock_fixed")
@@ -166,14 +171,13 @@ def test_log_line_has_no_key_and_no_merchant(lines: Any) -> None:
 # --- concurrency ------------------------------------------------------------------------------------------------------
 
 
-def test_moves_at_once_add_up_and_end_with_functions_that_agree(wire: Wire) -> None:
-    """Each stores its offset in one conditional write, and follows the one that was stored last."""
+def test_moves_at_once_add_up(wire: Wire) -> None:
+    """Each stores its offset in one conditional write."""
     with wire.meeting(3, "UpdateItem"), ThreadPoolExecutor(3) as pool:
         replies = list(pool.map(lambda days: move(advance_s=days * DAY_S), (1, 2, 4)))
     assert stored() == 7 * DAY_S
     assert [reply.status for reply in replies] == [200] * 3
-    assert max(reply.json["offset_s"] for reply in replies) == 7 * DAY_S
-    assert offsets() == [7 * DAY_S] * 3
+    assert max(reply.json["offset_s"] for reply in replies) == ahead_s() == 7 * DAY_S
 
 
 def test_an_advance_at_once_with_a_move_to_a_later_time_does_not_move_it_back(wire: Wire) -> None:
@@ -181,22 +185,6 @@ def test_an_advance_at_once_with_a_move_to_a_later_time_does_not_move_it_back(wi
     with wire.meeting(2, "UpdateItem"), ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda body: move(**body), ({"until": later}, {"advance_s": 60})))
     assert (stored() or 0) >= 30 * DAY_S - 60
-
-
-def test_a_move_meanwhile_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other one was killed after it stored its offset: this one updates the functions to the offset of both."""
-    call = getattr(BaseClient, CALL)
-    killed = iter([True])
-
-    def moved_meanwhile(client: Any, operation: str, parameters: Any) -> Any:
-        if operation == "UpdateFunctionConfiguration" and next(killed, False):
-            deployed.offset_item.advance(deployed.clock_table(), DAY_S, datetime.now(UTC), "the other")
-        return call(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, CALL, moved_meanwhile)
-    assert move(advance_s=8 * DAY_S).json["offset_s"] == 9 * DAY_S
-    monkeypatch.undo()
-    assert offsets() == [9 * DAY_S] * 3
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -221,7 +209,7 @@ def future() -> str:
     "trouble", soak_but([*SERVED, *BROKEN], keep=lambda trouble: trouble in (ANSWER_LOST, KILLED_AFTER)), ids=str
 )
 def test_a_move_that_was_interrupted_is_completed_by_the_next(wire: Wire, trouble: Trouble) -> None:
-    """Each call fails once. However the move ended, repeating it gives every function the stored offset."""
+    """Each call fails once. However the move ended, every function has the stored offset."""
     for failure in recorded(wire, trouble):
         until = future()
         with failure.happening(wire):
@@ -232,9 +220,10 @@ def test_a_move_that_was_interrupted_is_completed_by_the_next(wire: Wire, troubl
         assert first is None or first.status in (200, 409, 503), failure
         again = move(advance_s=0)
         assert again.status == 200, failure
-        assert offsets() == [again.json["offset_s"]] * 3, failure
-        was_stored = failure.operation != "UpdateItem" or trouble is not KILLED_BEFORE
-        if was_stored and trouble is not FAILING:
+        assert ahead_s() == again.json["offset_s"], failure
+        # Before it stores the offset, it reads the time.
+        never_stored = failure.operation == "GetItem" or (failure.operation, trouble) == ("UpdateItem", KILLED_BEFORE)
+        if not never_stored and trouble is not FAILING:
             assert abs(again.json["offset_s"] - 8 * DAY_S) < 60, failure
         assert move(reset=True).status == 200
 
@@ -243,39 +232,18 @@ def test_a_move_that_was_interrupted_is_completed_by_the_next(wire: Wire, troubl
 def test_an_advance_whose_answer_is_lost_counts_once(wire: Wire, trouble: Trouble) -> None:
     """boto3 sends the update again."""
     move(advance_s=60)
-    with Failure(trouble, 0, "UpdateItem").happening(wire) as sent:
+    with Failure(trouble, 1, "UpdateItem").happening(wire) as sent:
         assert move(advance_s=8 * DAY_S).json["offset_s"] == 8 * DAY_S + 60
     assert [one.attempt for one in sent if one.operation == "UpdateItem"] == [0, 1]
-    assert offsets() == [8 * DAY_S + 60] * 3
+    assert ahead_s() == 8 * DAY_S + 60
 
 
 def test_an_advance_of_unknown_effect_says_so(wire: Wire) -> None:
-    with Failure(EVERY_ANSWER_LOST, 0, "UpdateItem").happening(wire):
+    with Failure(EVERY_ANSWER_LOST, 1, "UpdateItem").happening(wire):
         reply = move(advance_s=60)
     assert (reply.status, reply.code) == (503, "service_unavailable")
     assert reply.json["detail"].startswith("It is unknown whether the request took effect")
     assert move(advance_s=0).json["offset_s"] == 60, "three attempts, one effect"
-
-
-@pytest.mark.parametrize("code", ["ResourceConflictException", "AccessDeniedException"])
-def test_functions_that_cannot_be_updated_are_named(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    call = getattr(BaseClient, CALL)
-
-    def never(client: Any, operation: str, parameters: Any) -> Any:
-        if operation == "UpdateFunctionConfiguration" and parameters["FunctionName"].endswith("get_health"):
-            raise ClientError({"Error": {"Code": code, "Message": "not now"}}, operation)
-        return call(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, CALL, never)
-    reply = move(advance_s=8 * DAY_S)
-    monkeypatch.undo()
-
-    assert (reply.status, reply.code) == (409, "clock_incomplete")
-    assert reply.json["detail"].startswith("The clock of 1 of 3 functions could not be set: get_health: ")
-    assert (reply.json["functions"], reply.json["retryable"]) == (["get_health"], False)
-    assert offsets() == [8 * DAY_S, 8 * DAY_S, 0]
-    assert move(advance_s=0).json["offset_s"] == 8 * DAY_S
-    assert offsets() == [8 * DAY_S] * 3
 
 
 # --- what is due ------------------------------------------------------------------------------------------------------
@@ -290,7 +258,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> Iterator[list[st
     def answer(client: Any, operation: str, parameters: Any) -> Any:
         if operation != "Invoke":
             return call(client, operation, parameters)
-        ran.append(parameters["FunctionName"].removeprefix(clocked_functions.PREFIX))
+        ran.append(parameters["FunctionName"].removeprefix("paysandbox-test-"))
         assert 0 < json.loads(parameters["Payload"])["seconds"] <= 29
         said = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(said, Exception):

@@ -1,10 +1,8 @@
 """Clock moves on the deployed stacks: by the functions' clock, an authorization expires and a key becomes free.
 
-All end-to-end tests share the sandbox, so each of these tests resets the clock, even on failure. Each move restarts
-every function, so a test follows one timeline rather than several.
+All end-to-end tests share the sandbox, so each of these tests resets the clock, even on failure.
 """
 
-import json
 import threading
 import time
 import uuid
@@ -72,11 +70,7 @@ def test_clock_can_be_set_and_survives_up(api: Api, sandbox: Sandbox, advance: C
     made = datetime.fromisoformat(api.authorize().json()["created_at"])
     assert timedelta(0) <= made - then < timedelta(minutes=5)
 
-    set_back(sandbox, "authorize_payment")
-    shown = sandbox.run("clock", "show", "--json", check=False)
-    assert (shown.returncode, json.loads(shown.stdout)["disagree"]) == (1, {"authorize_payment": 0})
     sandbox.up()
-    assert sandbox.json("clock", "show")["disagree"] == {}
     assert datetime.fromisoformat(api.authorize().json()["created_at"]) > then
 
 
@@ -96,15 +90,14 @@ def test_clock_is_moved_over_http_with_an_operators_key(api: Api, sandbox: Sandb
         try:
             moved = client.post(clock, json={"advance_s": 8 * 86_400}).raise_for_status().json()
             assert (moved["offset_s"], moved["unfinished"]) == (8 * 86_400, [])
-            shown = sandbox.json("clock", "show")
-            assert (shown["disagree"], shown["functions"]) == ({}, moved["functions"])
+            assert sandbox.json("clock", "show")["offset_s"] == 8 * 86_400
             asked_at = datetime.now(UTC)
             now = datetime.fromisoformat(api.http.get("/sandbox/clock").raise_for_status().json()["now"])
             assert timedelta(days=8) <= now - asked_at < timedelta(days=8, minutes=5)
             assert datetime.fromisoformat(api.authorize().json()["created_at"]) >= now
         finally:
             assert client.post(clock, json={"reset": True}).raise_for_status().json()["offset_s"] == 0
-    assert sandbox.json("clock", "show")["disagree"] == {}
+    assert sandbox.json("clock", "show")["offset_s"] == 0
 
 
 MANY = 4_000
@@ -151,13 +144,3 @@ def put(sandbox: Sandbox, payments: list[Payment]) -> None:
     for start in range(0, len(payments), BATCH):
         items = [{"PutRequest": {"Item": payment_item(one)}} for one in payments[start : start + BATCH]]
         assert dynamodb.batch_write_item(RequestItems={ledger: items})["UnprocessedItems"] == {}
-
-
-def set_back(sandbox: Sandbox, name: str) -> None:
-    """Restore a function's setting from the template, as a deployment does."""
-    functions = sandbox.target.client("lambda")
-    function = f"paysandbox-local-{name}"
-    variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    functions.update_function_configuration(
-        FunctionName=function, Environment={"Variables": variables | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"}}
-    )

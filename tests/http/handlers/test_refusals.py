@@ -121,7 +121,6 @@ ELSEWHERE = {
     (MOVE_CLOCK.name, Code.FORBIDDEN),
     (MOVE_CLOCK.name, Code.CLOCK_FIXED),
     (MOVE_CLOCK.name, Code.CLOCK_OUT_OF_RANGE),
-    (MOVE_CLOCK.name, Code.CLOCK_INCOMPLETE),
     # With a Stripe account, and without one.
     (CREATE_DONATION_INTENT.name, Code.STRIPE_NOT_CONFIGURED),
     (CREATE_DONATION_INTENT.name, Code.STRIPE_UNAVAILABLE),

@@ -14,7 +14,7 @@ from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
 from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
 from paysandbox.http.route import Access, BodyFormat, Route
-from stacks.api import api_stack
+from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.api.gateway import ACCOUNT_LIMITS, limit_of_keys
@@ -480,5 +480,5 @@ def test_a_route_change_makes_a_new_deployment(tmp_path: Path, monkeypatch: pyte
     """API Gateway serves a deployment; a changed definition under an old deployment would have no effect."""
     before = templates_for(env="dev").in_stack("api", "AWS::ApiGateway::Deployment").id
     opened = tuple(replace(r, access=Access.PUBLIC) if r.name == "list_payments" else r for r in ROUTES)
-    monkeypatch.setattr(api_stack, "ROUTES", opened)
+    monkeypatch.setattr(native_routes, "ROUTES", opened)
     assert synthesize(tmp_path, env="dev").in_stack("api", "AWS::ApiGateway::Deployment").id != before

@@ -52,16 +52,13 @@ def test_gradual_rollout_neither_adds_nor_removes_an_alias() -> None:
     assert both[0] == both[1] != {}
 
 
-def test_aliases_are_of_published_versions_unless_the_clock_moves(synthesized: Synthesized) -> None:
-    """CodeDeploy cannot shift traffic from $LATEST. A version keeps its variables, which the clock is in."""
+def test_aliases_are_of_published_versions(synthesized: Synthesized) -> None:
+    """CodeDeploy cannot shift traffic from $LATEST."""
     versions = {version.id for version in synthesized.all("AWS::Lambda::Version")}
     of = [text(alias.properties["FunctionVersion"]) for alias in synthesized.all(ALIAS)]
-    if synthesized.environment.clock_may_move:
-        assert not versions
-        assert all(version.endswith("$LATEST") for version in of)
-    else:
-        assert len(versions) == len(of) == len(MONEY_ROUTES)
-        assert all(any(version in one for version in versions) for one in of)
+    wanted = 0 if synthesized.environment.name == "local" else len(MONEY_ROUTES)
+    assert len(versions) == len(of) == wanted
+    assert all(any(version in one for version in versions) for one in of)
 
 
 def test_code_deploy_moves_the_aliases_with_one_role_that_trusts_this_applications_groups(
@@ -174,7 +171,6 @@ def test_snapshots_need_published_versions(synthesized: Synthesized) -> None:
 
 
 @pytest.mark.parametrize("setting", ["gradual_rollout", "snap_start"])
-@pytest.mark.parametrize("name", ["local", "dev"])
-def test_what_needs_versions_is_refused_where_the_clock_moves(name: str, setting: str) -> None:
-    with pytest.raises(SettingError, match=f"{setting} needs clock_may_move=false"):
-        environment_of({"env": name, setting: "true"})
+def test_what_needs_versions_is_refused_without_aliases(setting: str) -> None:
+    with pytest.raises(SettingError, match=f"{setting} needs live_aliases=true"):
+        environment_of({"env": "local", setting: "true"})

@@ -429,7 +429,7 @@ def function_environment(
     accept_card_numbers_in_text: bool = False,
     environment: str = "test",
     clock_may_move: bool = True,
-    clock_functions: str = "authorize_payment,capture_payment,get_health",
+    clock_table: str = "",
     donations_table: str = "paysandbox-test-DonationsPlatformTable",
     payment_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-payments",
     notification_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-notifications",
@@ -452,10 +452,9 @@ def function_environment(
 ) -> dict[str, str]:
     """Return every environment variable that any function reads, written by the settings classes that read them."""
     needs: tuple[settings.Settings, ...] = (
-        settings.ClockSettings(clock_offset_s),
+        settings.ClockSettings(clock_offset_s, clock_table),
         settings.EnvironmentSettings(environment),
         settings.MovableClockSettings(clock_may_move),
-        settings.ClockFunctionsSettings(clock_functions),
         settings.DonationsTableSettings(donations_table),
         settings.PaymentQueueSettings(payment_queue),
         settings.NotificationQueueSettings(notification_queue),

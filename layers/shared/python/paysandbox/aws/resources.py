@@ -49,8 +49,6 @@ API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
 CLOCK: Final = Resource("Clock", settings.MerchantSettingsSettings)
 """The item of the table of merchants' settings with the offset of the environment's clock."""
-CLOCK_FUNCTIONS: Final = Resource("ClockFunctions", settings.ClockFunctionsSettings)
-"""The environment's functions, whose variables have the offset."""
 DUE_WORK: Final = Resource("DueWork")
 """The sweeps that do what is due."""
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from paysandbox.aws import signing, tracing
+from paysandbox.aws import clock_offset, signing, tracing
 from paysandbox.aws.dynamodb import contention, dynamodb_json
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
@@ -71,7 +71,19 @@ def engine_port() -> int | None:
 
 def now() -> datetime:
     """Return the sandbox's time: wall-clock time in UTC plus the environment's clock offset."""
-    return datetime.now(UTC) + timedelta(seconds=settings_of(ClockSettings).clock_offset_s)
+    wall = datetime.now(UTC)
+    return wall + timedelta(seconds=clock_offset_s(wall))
+
+
+def clock_offset_s(wall: datetime) -> int:
+    """Return the seconds that the sandbox's time is ahead at a wall time (UTC).
+
+    Where the clock may move, they are read (`clock_offset`). Elsewhere they are a setting, and nothing is called.
+    """
+    settings = settings_of(ClockSettings)
+    if not settings.clock_table:
+        return settings.clock_offset_s
+    return clock_offset.current_offset(dynamodb(), settings.clock_table, wall)
 
 
 def wall_now() -> datetime:

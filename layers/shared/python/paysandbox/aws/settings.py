@@ -80,22 +80,16 @@ def table_variable(table: str) -> str:
 
 
 class ClockSettings(Settings):
-    """Seconds added to wall-clock time in every function; set by `paysandbox clock` where the environment allows it."""
+    """Seconds added to wall-clock time in every function, or the table with their number, where the clock may move."""
 
     clock_offset_s: int = 0
+    clock_table: str = ""
 
 
 class MovableClockSettings(Settings):
     """Whether this environment's clock may be moved."""
 
     clock_may_move: bool
-
-
-class ClockFunctionsSettings(Settings):
-    """The functions that read the clock, without the environment's prefix and separated by commas. A variable of the
-    function that moves the clock: with their names it needs no right to list the functions of the account."""
-
-    clock_functions: str
 
 
 class TracingSettings(Settings):

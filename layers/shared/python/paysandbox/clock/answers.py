@@ -16,6 +16,6 @@ def render_clock(wall: datetime, offset_s: int, *, may_move: bool) -> Body:
     }
 
 
-def render_moved_clock(wall: datetime, offset_s: int, *, functions: int, unfinished: list[str]) -> Body:
+def render_moved_clock(wall: datetime, offset_s: int, *, unfinished: list[str]) -> Body:
     """Render the clock after it was moved."""
-    return render_clock(wall, offset_s, may_move=True) | {"functions": functions, "unfinished": unfinished}
+    return render_clock(wall, offset_s, may_move=True) | {"unfinished": unfinished}

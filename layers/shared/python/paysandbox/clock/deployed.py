@@ -6,22 +6,14 @@ from functools import cache
 from typing import Final
 
 from paysandbox.aws import runtime
-from paysandbox.aws.settings import (
-    ClockFunctionsSettings,
-    ClockSettings,
-    EnvironmentSettings,
-    MerchantSettingsSettings,
-    MovableClockSettings,
-)
+from paysandbox.aws.clock_offset import wait_for_readers
+from paysandbox.aws.settings import EnvironmentSettings, MerchantSettingsSettings, MovableClockSettings
 from paysandbox.clock import offset_item, rules
 from paysandbox.clock.due_work import run_due_work
-from paysandbox.clock.function_clocks import FunctionClocks, follow_offset, set_offsets
 from paysandbox.clock.offset_item import ClockTable
 
 # API Gateway answers for a function after 29 seconds.
 _ANSWER_WITHIN_NS: Final = 25_000_000_000
-# For a function that is being updated by others, twice at most: to change it, and until the change is active.
-_PATIENCE_MS: Final = 20_000
 
 
 def may_move() -> bool:
@@ -41,46 +33,24 @@ def clock_table() -> ClockTable:
     return ClockTable(runtime.dynamodb(), runtime.settings_of(MerchantSettingsSettings).merchant_settings_table)
 
 
-def function_names() -> tuple[str, ...]:
-    """Return the names of the functions that read the clock, without the environment's prefix."""
-    return tuple(runtime.settings_of(ClockFunctionsSettings).clock_functions.split(","))
-
-
-def update_functions() -> int:
-    """Update all functions to the stored offset, and return it. Raises Refused(clock_incomplete)."""
-    functions = FunctionClocks(
-        client=runtime.lambda_functions(),
-        prefix=_prefix(),
-        variable=ClockSettings.variables()[0],
-        patience_ms=_PATIENCE_MS,
-    )
-    names = function_names()
-
-    offset_s, failed = follow_offset(clock_table(), lambda stored_s: set_offsets(functions, names, stored_s))
-    if failed:
-        raise rules.not_updated(failed, len(names))
-    return offset_s
-
-
 def move(*, advance_s: int | None, until: datetime | None) -> tuple[int, list[str]]:
     """Advance the clock by seconds or to a time, or (neither) reset it. Return its offset and the unfinished due work.
 
-    The offset is stored first: a move that was interrupted shows as functions that disagree, and the next one updates
-    them. What is due is done before the answer, as far as there is time.
+    Every request after the answer has the new time. What is due is done before it, as far as there is time.
 
-    Raises Refused: clock_fixed, clock_out_of_range, clock_incomplete.
+    Raises Refused: clock_fixed, clock_out_of_range.
     """
     check_may_move()
     answer_at, wall = time.monotonic_ns() + _ANSWER_WITHIN_NS, runtime.wall_now()
     if advance_s is not None:
-        offset_item.advance(clock_table(), advance_s, wall, runtime.random_suffix())
+        offset_s = offset_item.advance(clock_table(), advance_s, wall, runtime.random_suffix())
     elif until is not None:
-        offset_item.advance_until(clock_table(), until, wall)
+        offset_s = offset_item.advance_until(clock_table(), until, wall)
     else:
-        offset_item.reset(clock_table(), wall)
-        return update_functions(), []
-    offset_s = update_functions()
-    return offset_s, run_due_work(runtime.lambda_functions(), _prefix(), answer_at)
+        offset_s = offset_item.reset(clock_table(), wall)
+    wait_for_readers()
+    is_reset = advance_s is None and until is None
+    return offset_s, [] if is_reset else run_due_work(runtime.lambda_functions(), _prefix(), answer_at)
 
 
 def forget() -> None:

@@ -1,7 +1,7 @@
 """The offset of the environment's clock: one item of the `MerchantSettings` table, moved by conditional updates.
 
-Its key cannot be a merchant's name. No function reads the item to learn the time: each has the offset in an environment
-variable (`function_clocks.py`). The item is the offset that they should have.
+Its key cannot be a merchant's name. Functions read it (`paysandbox.aws.clock_offset`), so a move is this one write, and
+a wait until no function has the offset from before.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from paysandbox.aws.clock_offset import read_offset
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
 from paysandbox.clock.rules import AHEAD_S_MAX, in_the_past, offset_at, too_far
@@ -31,8 +32,7 @@ class ClockTable:
 
 def get_offset(clock: ClockTable) -> int | None:
     """Return the offset in seconds that was set last, or None if none was ever set."""
-    response = clock.client.get_item(TableName=clock.table, Key=_KEY, ConsistentRead=True)
-    return _offset_in({**response["Item"]}) if "Item" in response else None
+    return read_offset(clock.client, clock.table)
 
 
 def advance(clock: ClockTable, seconds: int, wall: datetime, move_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import CLOCK, CLOCK_FUNCTIONS, DUE_WORK, Grant
+from paysandbox.aws.resources import CLOCK, DUE_WORK, Grant
 from paysandbox.aws.settings import EnvironmentSettings, MovableClockSettings
 from paysandbox.clock.requests import MoveClock
 from paysandbox.core.errors import Code
@@ -10,7 +10,7 @@ from paysandbox.http.answer import Documented
 from paysandbox.http.route import Access, Route
 
 MOVE_TIMEOUT_S: Final = 90
-"""Longer than API Gateway waits for an answer: a move that takes longer is finished without its caller."""
+"""Longer than API Gateway waits for an answer: what is due is then done without its caller."""
 
 GET_CLOCK: Final = Route(
     name="get_clock",
@@ -35,12 +35,11 @@ MOVE_CLOCK: Final = Route(
     # Of an environment whose clock may not move, none of these (stacks/workers/clock.py).
     grants=(
         Grant(CLOCK, ("GetItem", "UpdateItem")),
-        Grant(CLOCK_FUNCTIONS, ("GetFunctionConfiguration", "UpdateFunctionConfiguration")),
         Grant(DUE_WORK, ("InvokeFunction",)),
     ),
     needs=(EnvironmentSettings, MovableClockSettings),
     timeout_s=MOVE_TIMEOUT_S,
-    refusals=(Code.FORBIDDEN, Code.CLOCK_FIXED, Code.CLOCK_OUT_OF_RANGE, Code.CLOCK_INCOMPLETE),
+    refusals=(Code.FORBIDDEN, Code.CLOCK_FIXED, Code.CLOCK_OUT_OF_RANGE),
 )
 
 ROUTES: Final = (GET_CLOCK, MOVE_CLOCK)

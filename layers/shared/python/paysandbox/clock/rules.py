@@ -4,7 +4,6 @@
 """
 
 import math
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -42,14 +41,4 @@ def in_the_past(until: datetime, wall: datetime, offset_s: int) -> Refused:
         Code.CLOCK_OUT_OF_RANGE,
         f"{written(until)} is in the past: the sandbox's time is {now}.",
         possible={"now": now},
-    )
-
-
-def not_updated(failed: Mapping[str, Exception], tried: int) -> Refused:
-    """Return the error of a move that some functions did not follow: the reason of each, by the function's name."""
-    reasons = "; ".join(f"{function}: {error}" for function, error in sorted(failed.items()))
-    return Refused(
-        Code.CLOCK_INCOMPLETE,
-        f"The clock of {len(failed)} of {tried} functions could not be set: {reasons}.",
-        possible={"functions": sorted(failed)},
     )

@@ -17,9 +17,8 @@ class Clock(Answer):
 
 
 class MovedClock(Clock):
-    """The clock after it was moved. Every function uses the new time."""
+    """The clock after it was moved. Every request that is sent from now on has the new time."""
 
-    functions: Annotated[int, Field(description="How many functions use this time.")]
     unfinished: Annotated[
         list[str],
         Field(

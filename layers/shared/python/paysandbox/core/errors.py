@@ -85,7 +85,6 @@ class Code(StrEnum):
     DISBURSEMENT_STATE_UNEXPECTED = "disbursement_state_unexpected"
     CLOCK_FIXED = "clock_fixed"
     CLOCK_OUT_OF_RANGE = "clock_out_of_range"
-    CLOCK_INCOMPLETE = "clock_incomplete"
     BODY_TOO_LARGE = "body_too_large"
     PATH_TOO_LONG = "path_too_long"
     HEADERS_TOO_LARGE = "headers_too_large"
@@ -177,7 +176,6 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.CLOCK_FIXED: Problem(409, "The clock of this environment cannot be moved"),
     Code.CLOCK_OUT_OF_RANGE: Problem(409, "The clock cannot be moved to this time"),
     # Not a 503, which clients repeat: the clock was moved, and the same request would advance it again.
-    Code.CLOCK_INCOMPLETE: Problem(409, "The clock was moved, but some functions still use another time"),
     Code.BODY_TOO_LARGE: Problem(413, "The body is too large"),
     Code.PATH_TOO_LONG: Problem(414, "The path is too long"),
     Code.HEADERS_TOO_LARGE: Problem(431, "The headers are too large"),

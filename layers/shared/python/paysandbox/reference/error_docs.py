@@ -472,14 +472,6 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         possible={"offset_s_max": 63_072_000},
         at="/sandbox/clock",
     ),
-    Code.CLOCK_INCOMPLETE: ErrorDoc(
-        "The clock was moved, but the functions named in `functions` could not be updated. They use another time than "
-        "the others.",
-        'Send `{"advance_s": 0}`, which updates them. The same request would advance the clock again.',
-        detail="The clock of 1 of 84 functions could not be set: get_health: another update of it did not finish.",
-        possible={"functions": ["get_health"]},
-        at="/sandbox/clock",
-    ),
     Code.BODY_TOO_LARGE: ErrorDoc(
         "The body is larger than the API accepts.",
         "Send a smaller body. Metadata and descriptions are limited, so every valid request fits.",

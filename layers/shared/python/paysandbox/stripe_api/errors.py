@@ -125,7 +125,6 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.TOO_MANY_RESENDS: StripeError(),
     Code.CLOCK_FIXED: StripeError(),
     Code.CLOCK_OUT_OF_RANGE: StripeError(),
-    Code.CLOCK_INCOMPLETE: StripeError(),
     Code.BODY_TOO_LARGE: StripeError(status=413),
     Code.PATH_TOO_LONG: StripeError(status=414),
     Code.HEADERS_TOO_LARGE: StripeError(status=431),
