@@ -107,6 +107,24 @@ def test_a_customer_is_named_once_and_before_the_payment(
     assert reply.error["message"].startswith(says)
 
 
+@pytest.mark.parametrize(
+    "params, param",
+    [
+        ({"setup_future_usage": "off_session"}, "setup_future_usage"),
+        ({"payment_method_options": {"card": {"setup_future_usage": "on_session"}}},
+         "payment_method_options[card][setup_future_usage]"),
+    ],
+)  # fmt: skip
+def test_a_customers_card_is_not_saved_yet(shop: StripeMerchant, params: Any, param: str) -> None:
+    """It would be missing afterwards. Without a customer, Stripe saves none either."""
+    name, refused = customer(shop), (*INVALID, "parameter_unknown", param)
+    assert wrong(shop.create(customer=name, **params)) == refused
+    assert wrong(shop.confirm(shop.opened(customer=name)["id"], **params)) == refused
+    assert wrong(update(shop, shop.opened(**params)["id"], customer=name)) == refused
+    options = {"card": {"setup_future_usage": "none"}}
+    assert shop.paid(customer=name, payment_method_options=options)["status"] == "succeeded"
+
+
 def test_an_update_may_repeat_the_customer(shop: StripeMerchant) -> None:
     name = customer(shop)
     paid = shop.paid(customer=name)["id"]
