@@ -45,7 +45,7 @@ NEXTJS: Final = Replay(
             "createOrRetrieveCustomer",
             "GET",
             "/v1/customers",
-            {"email": "jenny@example.com"},
+            {"email": "jenny-{run}@example.com"},
             {"data": []},
             source=(Lines(_NEXTJS_CUSTOMERS, "142-142"),),
         ),

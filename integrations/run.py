@@ -106,13 +106,13 @@ def run_sample(integration: Integration, folder: Path, sandbox: Sandbox) -> Outc
             install(folder)
             with (
                 _endpoint(sandbox, f"http://127.0.0.1:{port}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret,
-                running(folder, port, _settings(sandbox, secret), api=recorded.url, sandbox=sandbox.base_url) as shop,
+                running(folder, port, _settings(sandbox, secret), api=recorded.url, sandbox=recorded.url) as shop,
             ):
                 worked.extend(SCENARIOS[integration.name](shop))
             fault = ""
         except SampleError as error:
             fault = str(error)
-    # The server's own words are about the first call that was refused to it.
+    # The server's own words are about the first call that was refused to it. The buyer's page is recorded too.
     if refused := recorded.refusals:
         message = str(refused[0].error.get("message", ""))
         return Outcome(integration, Verdict.STOPS, worked, str(refused[0]), message)

@@ -258,7 +258,9 @@ def price(client: StripeClient) -> None:
 
 
 def stripe_customer(client: StripeClient) -> None:
-    """A customer is created, retrieved, updated, listed by e-mail address, searched and deleted."""
+    """A customer is created, retrieved, updated, listed by e-mail address, searched, named by a PaymentIntent and
+    deleted.
+    """
     new = {"email": "jenny@verify.invalid", "address[city]": "Berlin"}
     created = client.send(_RESOURCES["create_stripe_customer"], "customer 1", new)
     shown = {"object": "customer", "email": new["email"], "address.city": "Berlin", "balance": 0, "id": PRESENT}
@@ -272,6 +274,11 @@ def stripe_customer(client: StripeClient) -> None:
     assert listed.has({"data.#": 1, "data.0.id": customer}, within_s=INDEXED_S), "it is listed by its e-mail address"
     found = client.send(_RESOURCES["search_stripe_customers"], query={"query": "name~'rosen'"})
     assert found.has({"data.#": 1, "data.0.id": customer}, within_s=INDEXED_S), "it is found by a search"
+    cart = {"amount": 20_00, "currency": "usd", "customer": customer, "expand[]": "customer"}
+    intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 12", cart)
+    assert intent.has({"customer.id": customer, "customer.name": "Jenny Rosen"}), "a PaymentIntent expands it"
+    intents = client.send(v1.LIST_PAYMENT_INTENTS, query={"customer": customer})
+    assert intents.has({"data.#": 1, "data.0.id": intent["id"]}, within_s=INDEXED_S), "its PaymentIntents are listed"
     deleted = client.send(_RESOURCES["delete_stripe_customer"], of=customer)
     assert deleted.has({"id": customer, "deleted": True}), "it is deleted"
     gone = client.send(_RESOURCES["get_stripe_customer"], of=customer)

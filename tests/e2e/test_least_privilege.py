@@ -305,6 +305,14 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.customers.retrieve(customer).name == "Jenny Rosen"
         until(lambda: v1.customers.list({"email": "jenny@example.com"}).data, "the customer in its list")
         assert customer in [one.id for one in v1.customers.search({"query": "email:'jenny@example.com'"})]
+        paid = opened(client, customer=customer, confirm=True, payment_method="pm_card_visa", expand=["customer"])
+        assert paid.customer.name == "Jenny Rosen"
+        other = opened(client).id
+        assert v1.payment_intents.update(other, {"customer": customer}).customer == customer
+        until(lambda: v1.charges.list({"customer": customer, "expand": ["data.customer"]}).data, "the charge")
+        until(lambda: len(v1.payment_intents.list({"customer": customer}).data) == 2, "the intents in their list")
+        refund = v1.refunds.create({"payment_intent": paid.id, "expand": ["charge.customer"]})
+        assert refund.charge.customer.id == v1.refunds.retrieve(refund.id, {"expand": ["customer"]}).customer.id
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
         v1.webhook_endpoints.delete(made.id)

@@ -213,6 +213,10 @@ def _customer() -> str:
     return done(StripeMerchant().post(RESOURCE["create_stripe_customer"], **_JENNY))["id"]
 
 
+def _paying_customer() -> str:
+    return StripeMerchant().paid(customer=_customer())["customer"]
+
+
 def _deleted_customer() -> str:
     name = _customer()
     return done(StripeMerchant().ask(RESOURCE["delete_stripe_customer"], name))["id"]
@@ -263,6 +267,10 @@ SCENARIOS = (
         "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "UpdateItem", *ONE_WRITE),
         _given(lambda: _create(confirm=True, payment_method=StripeMerchant().card()["id"])),
     ),
+    Scenario(
+        "of a customer", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE),
+        _given(lambda: _create(confirm=True, customer=_customer())),
+    ),
     Scenario("replayed", CREATE_PAYMENT_INTENT, ONE_WRITE, _created(DAY / 2), replayed=True),
     Scenario("key used a day ago", CREATE_PAYMENT_INTENT, USED_AGAIN, _created(DAY)),
     Scenario("key used 89 days ago", CREATE_PAYMENT_INTENT, USED_AGAIN_LATE, _created(89 * DAY)),
@@ -271,6 +279,10 @@ SCENARIOS = (
     Scenario(
         "another amount", UPDATE_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().opened()["id"], amount=11_00)),
+    ),
+    Scenario(
+        "a customer", UPDATE_PAYMENT_INTENT, ("GetItem", "PutItem", "GetItem", "UpdateItem"),
+        _given(lambda: _written(StripeMerchant().opened()["id"], customer=_customer())),
     ),
     Scenario(
         "another card", UPDATE_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
@@ -403,6 +415,10 @@ SCENARIOS = (
         _given(lambda: _asked(starting_after=StripeMerchant().paid()["id"])),
     ),
     Scenario(
+        "of a customer", LIST_PAYMENT_INTENTS, ("GetItem", *A_PAGE),
+        _given(lambda: _asked(customer=_paying_customer())),
+    ),
+    Scenario(
         "a page", SEARCH_PAYMENT_INTENTS, A_PAGE,
         _given(lambda: _asked(query="amount>1", limit=StripeMerchant().paid() and 10)),
     ),
@@ -415,6 +431,7 @@ SCENARIOS = (
         "beside one", LIST_CHARGES, ("GetItem", *A_PAGE),
         _given(lambda: _asked(starting_after=StripeMerchant().paid()["latest_charge"])),
     ),
+    Scenario("of a customer", LIST_CHARGES, ("GetItem", *A_PAGE), _given(lambda: _asked(customer=_paying_customer()))),
     Scenario(
         "of one intent", LIST_CHARGES, _ONE_READ, _given(lambda: _asked(payment_intent=StripeMerchant().paid()["id"]))
     ),

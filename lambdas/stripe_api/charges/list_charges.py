@@ -1,6 +1,4 @@
-"""GET /v1/charges: list the merchant's charges, newest first, or those of one intent."""
-
-from functools import partial
+"""GET /v1/charges: list the merchant's charges, newest first, or those of one intent or customer."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.payments.ledger.items import listed_at
@@ -9,11 +7,12 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.customers import check_customer, with_customers
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
-from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, of_customer, span_of
 from paysandbox.stripe_api.lookups import find_attempt, find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -23,7 +22,7 @@ from paysandbox.stripe_api.routes import LIST_CHARGES
 
 @stripe_endpoint(LIST_CHARGES)
 def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
-    """One query per shard of the index, then consistent reads. For one intent, one read."""
+    """One query per shard of the index, then consistent reads. For one intent, one read. The customer is read first."""
     query = call.query
     expand = expand_of_list(query.expand)
     check_expand("charge", expand, call.stripe_version)
@@ -40,7 +39,11 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
         payment, attempt = find_attempt(call, name)
         return listed_at(payment) if payment and attempt else None
 
-    matching = partial(created_in, query.created)
+    def matching(objects: Objects) -> Objects:
+        return of_customer(query.customer, created_in(query.created, objects))
+
+    if query.customer is not None:
+        check_customer(call, query.customer, deleted_too=True)
     if query.payment_intent is not None:
         payment_id = payment_of_intent(query.payment_intent)
         payment = find_payment(call, payment_id, payment_id)
@@ -53,4 +56,4 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
         index = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
         position = around(query, "charge", position_of)
         data, more = page(index, shown, limit=query.limit, around=position, matching=matching)
-    return list_answer("/v1/charges", query, data, more=more)
+    return list_answer("/v1/charges", query, with_customers(call, data, expand), more=more)

@@ -11,6 +11,7 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.customers import check_customer_of_new
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.payment_intents.intent_terms import captures_at_once, first_terms
@@ -30,7 +31,7 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
-    bound to an intent that is confirmed at once."""
+    bound to an intent that is confirmed at once. A customer is read first."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     accepts = settings_of(AcceptanceSettings)
@@ -42,6 +43,8 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
+        if body.customer is not None:
+            check_customer_of_new(call, body.customer, payment_id)
         intent = open_intent(
             payment_id,
             merchant=call.merchant,

@@ -1,15 +1,18 @@
 """GET /v1/payment_intents: list the merchant's payments as intents, newest first."""
 
+from functools import partial
+
 from paysandbox.aws.runtime import ledger
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.customers import check_customer, with_customers
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
-from paysandbox.stripe_api.lists.parameters import around, span_of
+from paysandbox.stripe_api.lists.parameters import around, of_customer, span_of
 from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -19,7 +22,8 @@ from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 
 @stripe_endpoint(LIST_PAYMENT_INTENTS)
 def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
-    """One query per shard of the index, then consistent reads; one read first for the object to start from."""
+    """One query per shard of the index, then consistent reads; one read first for the object to start from, and one for
+    the customer."""
     query = call.query
     expand = expand_of_list(query.expand)
     check_expand("payment_intent", expand, call.stripe_version)
@@ -34,6 +38,14 @@ def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
         payment = find_payment(call, payment_id, payment_id)
         return listed_at(payment) if payment else None
 
+    if query.customer is not None:
+        check_customer(call, query.customer, deleted_too=True)
     index = payments_of(ledger(), call.merchant, *span_of(query.created))
-    data, more = page(index, shown, limit=query.limit, around=around(query, "payment_intent", position_of))
-    return list_answer("/v1/payment_intents", query, data, more=more)
+    data, more = page(
+        index,
+        shown,
+        limit=query.limit,
+        around=around(query, "payment_intent", position_of),
+        matching=partial(of_customer, query.customer),
+    )
+    return list_answer("/v1/payment_intents", query, with_customers(call, data, expand), more=more)

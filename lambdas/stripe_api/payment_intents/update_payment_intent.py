@@ -1,5 +1,7 @@
 """POST /v1/payment_intents/{intent}: update the terms of an intent."""
 
+from typing import Final
+
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
@@ -12,6 +14,7 @@ from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.customers import check_customer
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
 from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
@@ -22,10 +25,13 @@ from paysandbox.stripe_api.requests import UpdatePaymentIntent
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
+_DECIDED: Final = ("amount", "customer")
+"""What a refusal by the intent's status names, besides its payment method."""
+
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
 def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
-    """A read, an idempotency record, and an update conditional on the intent as it was read."""
+    """A read, an idempotency record, and an update conditional on the intent as it was read. A new customer is read."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
@@ -39,14 +45,17 @@ def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
             seen = current or read
             if body.currency is not None and body.currency != seen.currency:
                 raise Refused(Code.CURRENCY_MISMATCH, f"The intent is in {seen.currency}.", "currency")
-            terms = next_terms(terms_of(seen, state_of(seen)), body, method, seen.currency)
+            before = terms_of(seen, state_of(seen))
+            terms = next_terms(before, body, method, seen.currency)
+            if terms.customer is not None and terms.customer != before.customer:
+                check_customer(call, terms.customer)
             return revise(
                 seen,
                 IntentUpdated(**operation_fields(call, operation_id), terms=terms),
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        field = "payment_method" if body.amount is None else "amount"
+        field = next((name for name in _DECIDED if getattr(body, name) is not None), "payment_method")
         known = ReadPayment(read, requested)
         return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.UPDATE, field))
 

@@ -258,6 +258,11 @@ CASES: list[tuple[str, Case, Words]] = [
         Words(404, "resource_missing", "id", "No such customer: 'cus_x'", "Error codes: resource_missing"),
     ),
     (
+        "unknown customer of a payment",
+        plain(CREATE_PAYMENT_INTENT, amount=1_00, currency="usd", customer="cus_x"),
+        Words(400, "resource_missing", "customer", "No such customer: 'cus_x'", "Error codes: resource_missing"),
+    ),
+    (
         "e-mail address of a customer",
         plain(RESOURCE["create_stripe_customer"], email="jenny"),
         Words(400, "email_invalid", "email", "Invalid email address: jenny", "Error codes: email_invalid"),

@@ -291,6 +291,7 @@ SENT_KEY = f"sk_{'test'}_51{'a' * 30}p7dc"
         (SENT_KEY, "", "Received unknown parameter: sk_test_***"),
         ("currency", SENT_KEY, "Invalid currency: sk_test_***. Stripe currently supports"),
         ("payment_method", SENT_KEY, "No such PaymentMethod: 'sk_test_***'"),
+        ("customer", SENT_KEY, "No such customer: 'sk_test_***'"),
     ],
 )
 @pytest.mark.parametrize("place", ["body", "URL"])

@@ -22,6 +22,8 @@ from stripe._stripe_object import UntypedStripeObject
 
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
+_DELETED = {"id", "object", "deleted"}
+"""What an expanded object that was deleted shows."""
 _MISSING = ": is missing"
 _UNKNOWN = "the SDK knows no such field"
 OBJECTS = {
@@ -77,6 +79,8 @@ def _of_union(value: object, kinds: tuple[Any, ...], path: str) -> Iterator[str]
     if isinstance(value, str) and literals:
         kinds = tuple(literals)
     if isinstance(value, dict):
+        if value.keys() == _DELETED:
+            return
         kinds = tuple(_named_by(value, [kind for kind in kinds if kind not in (str, NoneType)]))
     found = [list(_faults(value, kind, path)) for kind in kinds if kind is not NoneType]
     yield from min(found, key=len, default=[f"{path}: {value!r} is of no kind that it may be"])

@@ -26,9 +26,9 @@ class Method:
 class IntentTerms:
     """The terms of an intent. `amount` is in minor units; all others are stored and shown as the caller sent them.
 
-    `metadata`, `shipping`, `automatic_payment_methods`, the lists of payment method types and `payment_method_options`
-    are JSON. `capture_method` is None if it is `manual` or `automatic` as the payment itself says, and
-    `confirmation_method` if it is `automatic`.
+    `customer` is the ID of a customer (`cus_…`). `metadata`, `shipping`, `automatic_payment_methods`, the lists of
+    payment method types and `payment_method_options` are JSON. `capture_method` is None if it is `manual` or
+    `automatic` as the payment itself says, and `confirmation_method` if it is `automatic`.
 
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
@@ -50,6 +50,7 @@ class IntentTerms:
     allowed_payment_method_types: str | None = None
     excluded_payment_method_types: str | None = None
     payment_method_options: str | None = None
+    customer: str | None = None
 
     @property
     def is_confirmed_manually(self) -> bool:

@@ -58,6 +58,7 @@ MAX_SHOWN_KEY_BYTES: Final = 64
 """Of an idempotency key in events: each operation stores its own, in the payment's item. A longer one is cut."""
 
 _ACCOUNT_HEADERS: Final = ("stripe-account", "stripe-context")
+_CUSTOMER: Final = "customer"
 _SEARCH: Final = "search"
 _OPEN_TO_PAGES: Final = (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)
 
@@ -99,6 +100,10 @@ def stripe_endpoint(
                     raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), _path(event)) from None
                 if call.publishable:
                     answered = replace(answered, body=shown_to_page(answered.body))
+                elif (shape := call.body or call.query) and any(_CUSTOMER in path for path in shape.expand):
+                    from paysandbox.stripe_api.customers import with_customers  # few requests expand one
+
+                    answered = replace(answered, body=with_customers(call, [dict(answered.body)], shape.expand)[0])
                 return _answered(answered, event, headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)

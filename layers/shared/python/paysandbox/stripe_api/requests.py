@@ -101,6 +101,7 @@ Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\
 Suffix = Annotated[str, StringConstraints(max_length=22)]
 Text5000 = Annotated[str, StringConstraints(max_length=5000)]
 ObjectId = Annotated[str, Field(max_length=64)]
+CustomerId = Annotated[str, Field(min_length=1, max_length=64)]
 Limit = Annotated[
     Whole,
     Field(
@@ -323,6 +324,7 @@ class _Confirmed(StripeShape):
 class _Terms(_Confirmed):
     """The terms of an intent that can be set when it is created or updated."""
 
+    customer: CustomerId | None = None
     metadata: Metadata | Literal[""] | None = None
     description: Text1000 | Literal[""] | None = None
     statement_descriptor: Suffix | None = None
@@ -544,12 +546,15 @@ class ListingByTime(Listing):
 
 
 class ListPaymentIntents(ListingByTime):
-    """List intents."""
+    """List intents, of one customer or all."""
+
+    customer: CustomerId | None = None
 
 
 class ListCharges(ListingByTime):
-    """List charges, of one intent or all."""
+    """List charges, of one intent, of one customer or all."""
 
+    customer: CustomerId | None = None
     payment_intent: ObjectId | None = None
 
 

@@ -13,6 +13,7 @@ from paysandbox.aws.resources import (
     PAYMENT_METHODS,
     READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
+    STRIPE_OBJECTS,
     Grant,
 )
 from paysandbox.aws.schema import BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
@@ -41,6 +42,10 @@ _CARD: Final = (
 _BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
+NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
+EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
+"""Of every route that shows a payment's objects: their customer can be expanded."""
+
 # Functions that several routes with the same permissions share.
 CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
 READ_STRIPE_PAYMENTS: Final = "read_stripe_payments"
@@ -58,6 +63,8 @@ CREATE_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
         READ_HASHING_KEYS,
+        NAME_CUSTOMER,
+        EXPAND_CUSTOMER,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED),
@@ -70,7 +77,13 @@ LIST_PAYMENT_INTENTS: Final = Route(
     path="/payment_intents",
     summary="List payment intents",
     query=requests.ListPaymentIntents,
-    grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("GetItem", "BatchGetItem")),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        READ_HASHING_KEYS,
+        NAME_CUSTOMER,
+        EXPAND_CUSTOMER,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -81,7 +94,12 @@ SEARCH_PAYMENT_INTENTS: Final = Route(
     path="/payment_intents/search",
     summary="Search payment intents",
     query=requests.Search,
-    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
+    ),
     refusals=(),
     **_READS,
 )
@@ -91,7 +109,7 @@ GET_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}",
     summary="Get a payment intent",
     query=requests.GetPaymentIntent,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
@@ -106,6 +124,8 @@ UPDATE_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem",)),
         READ_HASHING_KEYS,
+        NAME_CUSTOMER,
+        EXPAND_CUSTOMER,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
@@ -122,6 +142,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
         READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
@@ -134,7 +155,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/capture",
     summary="Capture a payment intent",
     body=requests.CapturePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -153,7 +174,7 @@ CANCEL_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/cancel",
     summary="Cancel a payment intent",
     body=requests.CancelPaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
@@ -197,7 +218,13 @@ LIST_CHARGES: Final = Route(
     path="/charges",
     summary="List charges",
     query=requests.ListCharges,
-    grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("GetItem", "BatchGetItem")),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        READ_HASHING_KEYS,
+        NAME_CUSTOMER,
+        EXPAND_CUSTOMER,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -208,7 +235,12 @@ SEARCH_CHARGES: Final = Route(
     path="/charges/search",
     summary="Search charges",
     query=requests.Search,
-    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
+    ),
     refusals=(),
     **_READS,
 )
@@ -219,7 +251,7 @@ GET_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="Get a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -230,7 +262,7 @@ UPDATE_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="Update a charge",
     body=requests.UpdateCharge,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -242,7 +274,7 @@ CREATE_REFUND: Final = Route(
     summary="Create a refund",
     body=requests.CreateRefund,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -259,7 +291,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "method": "POST",
     "body": requests.RefundCharge,
     "accepts_headers": (OUTCOME_HEADER,),
-    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -284,7 +316,7 @@ LIST_CHARGE_REFUNDS: Final = Route(
     path="/charges/{charge}/refunds",
     summary="List the refunds of a charge",
     query=requests.ListChargeRefunds,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -295,7 +327,7 @@ GET_CHARGE_REFUND: Final = Route(
     path="/charges/{charge}/refunds/{refund}",
     summary="Get a refund of a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -317,6 +349,7 @@ LIST_REFUNDS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -328,7 +361,7 @@ GET_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="Get a refund",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -339,7 +372,7 @@ UPDATE_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="Update a refund",
     body=requests.UpdateRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -350,7 +383,7 @@ CANCEL_REFUND: Final = Route(
     path="/refunds/{refund}/cancel",
     summary="Cancel a refund that requires an action",
     body=requests.CancelRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
@@ -366,6 +399,7 @@ LIST_STRIPE_DISPUTES: Final = Route(
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(DISPUTES, ("Query",), DISPUTES_BY_MERCHANT),
         READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -377,7 +411,7 @@ EXPIRE_REFUND: Final = Route(
     path="/test_helpers/refunds/{refund}/expire",
     summary="Expire a refund that requires an action",
     body=requests.ExpireRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
@@ -393,6 +427,7 @@ LIST_EARLY_FRAUD_WARNINGS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -404,7 +439,7 @@ GET_STRIPE_DISPUTE: Final = Route(
     path="/disputes/{dispute}",
     summary="Get a dispute",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -419,6 +454,7 @@ UPDATE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem", "UpdateItem")),
         READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
     ),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -439,6 +475,7 @@ CLOSE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem",)),
         READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
     **_WRITES,
@@ -450,7 +487,7 @@ GET_EARLY_FRAUD_WARNING: Final = Route(
     path="/radar/early_fraud_warnings/{early_fraud_warning}",
     summary="Get an early fraud warning",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )

@@ -56,7 +56,7 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
         if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
             return refused
         possible = {**refused.possible, AS_OF: payment.operations[-1].id}
-        if refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED):
+        if refused.param is not None or refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED):
             return Refused(refused.code, refused.detail, refused.param, possible)
         param = field if action is Action.UPDATE else refused.param
         return Refused(refused.code, _message(action, payment, field), param, possible)

@@ -30,6 +30,11 @@ def created_in(created: CreatedSpan | None, objects: Objects) -> Objects:
     return [entry for entry in objects if _is_in(created, entry[1]["created"])]
 
 
+def of_customer(customer: str | None, objects: Objects) -> Objects:
+    """Return the objects of a customer, or all without one."""
+    return objects if customer is None else [entry for entry in objects if entry[1]["customer"] == customer]
+
+
 def around(query: Listing, kind: str, position_of: Callable[[str], str | None]) -> Around | None:
     """Return the object to start from, of a `kind` (`charge`). `position_of` returns the sort key of an object's row,
     None if it is not listed.

@@ -20,9 +20,19 @@ Expansion = Mapping[str, Any]
 
 _LIST: Final = "data"
 _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
-    "payment_intent": {"charges": "charges", "latest_charge": "charge", "payment_method": "payment_method"},
-    "charge": {"payment_intent": "payment_intent", "refunds": "refunds"},
-    "refund": {"charge": "charge", "payment_intent": "payment_intent", "payment_method": "payment_method"},
+    "payment_intent": {
+        "charges": "charges",
+        "customer": "customer",
+        "latest_charge": "charge",
+        "payment_method": "payment_method",
+    },
+    "charge": {"customer": "customer", "payment_intent": "payment_intent", "refunds": "refunds"},
+    "refund": {
+        "charge": "charge",
+        "customer": "customer",
+        "payment_intent": "payment_intent",
+        "payment_method": "payment_method",
+    },
     "charges": {_LIST: "charge"},
     "refunds": {_LIST: "refund"},
     "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
@@ -39,7 +49,6 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     "payment_intent": (
         "amount_details.line_items",
         "application",
-        "customer",
         "on_behalf_of",
         "payment_record",
         "review",
@@ -50,7 +59,6 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "application",
         "application_fee",
         "balance_transaction",
-        "customer",
         "failure_balance_transaction",
         "on_behalf_of",
         "outcome.rule",
@@ -69,7 +77,6 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "refund": (
         "balance_transaction",
-        "customer",
         "failure_balance_transaction",
         "source_transfer_reversal",
         "transfer_reversal",

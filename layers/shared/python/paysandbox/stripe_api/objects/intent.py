@@ -25,7 +25,6 @@ _EXPIRED: Final = "expired"
 _NEVER: Final = (
     "application",
     "application_fee_amount",
-    "customer",
     "customer_account",
     "managed_payments",
     "on_behalf_of",
@@ -111,6 +110,7 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
         "confirmation_method": terms.confirmation_method or "automatic",
         "created": int(payment.created_at.timestamp()),
         "currency": payment.currency.lower(),
+        "customer": terms.customer,
         "description": terms.description,
         "excluded_payment_method_types": _parsed(terms.excluded_payment_method_types),
         "last_payment_error": _last_error(snapshot),

@@ -19,6 +19,7 @@ from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
 from paysandbox.stripe_api.version_rows import shows_releases
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
@@ -75,7 +76,7 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "charge": charge_id(approved.id),
         "created": int(operation.at.timestamp()),
         "currency": snapshot.payment.currency.lower(),
-        "customer": None,
+        "customer": terms_of(snapshot.payment, snapshot.state).customer,
         "customer_account": None,
         "destination_details": {"card": {"type": type_of_release}, "type": "card"},
         "metadata": json.loads(metadata) if metadata else {},

@@ -156,8 +156,8 @@ def attempted(
 def revise(current: Payment, revision: IntentUpdated) -> Change:
     """Change the terms of an intent.
 
-    Refuses: parameter_invalid (texts too long), too_many_changes, and intent_state_unexpected for another amount or
-    card of a payment that is authorized, canceled, or not an intent.
+    Refuses: parameter_invalid (texts too long), too_many_changes, and intent_state_unexpected for another amount, card
+    or customer of a payment that is authorized, canceled, or not an intent.
     """
     if recorded := _recorded(current, revision.id):
         return _replay(current, recorded)
@@ -165,8 +165,9 @@ def revise(current: Payment, revision: IntentUpdated) -> Change:
     _has_room(current, revision.terms)
     state = state_of(current)
     before, after = terms_of(current, state), revision.terms
-    if (before.amount, before.method) != (after.amount, after.method) and intent_status(current, state) not in OPEN:
-        raise _unexpected(current, state, "Its amount and payment method can no longer be changed.")
+    decided = (before.amount, before.method, before.customer) != (after.amount, after.method, after.customer)
+    if decided and intent_status(current, state) not in OPEN:
+        raise _unexpected(current, state, "Its amount, payment method and customer can no longer be changed.")
     return Change(
         payment_id=current.id, merchant=current.merchant, operation=revision, guards=(_unchanged(current),), assign={}
     )

@@ -12,6 +12,7 @@ from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.errors import COVERAGE_PAGE
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
@@ -24,6 +25,13 @@ from paysandbox.stripe_api.requests import (
 _ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action", "mandate_data")
 _WEB: Final = ("http://", "https://")
 
+_ANOTHER_CUSTOMER: Final = (
+    "You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment with a "
+    "different Customer, cancel this PaymentIntent and create a new one."
+)
+"""Stripe's words (woocommerce-gateway-stripe#1068)."""
+
+_FUTURE_USAGE: Final = "setup_future_usage"
 _LETTER: Final = re.compile("[A-Za-z]")
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
@@ -64,8 +72,11 @@ def next_terms(
     Omitted fields are unchanged, an empty value clears one.
 
     Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards, a suffix
-    of it without a letter.
+    of it without a letter. Refuses another customer (intent_state_unexpected), and to save the card of one
+    (parameter_unknown).
     """
+    if before.customer and body.customer not in (None, before.customer):
+        raise Refused(Code.INTENT_STATE_UNEXPECTED, _ANOTHER_CUSTOMER, "customer")
     if before.transfer_group and body.transfer_group not in (None, before.transfer_group):
         raise Refused(
             Code.PARAMETER_INVALID,
@@ -77,10 +88,13 @@ def next_terms(
         amount=before.amount if body.amount is None else to_ledger(body.amount, currency),
         **_confirmed(before, body, method),
         metadata=merged_metadata(before.metadata, body.metadata),
-        **_texts(body, "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"),
+        **_texts(
+            body, "customer", "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"
+        ),
     )
     _check_descriptor(terms)
     _check_suffix(terms)
+    _check_saving(terms)
     return terms
 
 
@@ -88,7 +102,9 @@ def confirmed_terms(
     before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent | ConfirmPaymentIntent, method: Method | None
 ) -> IntentTerms:
     """Return the terms after a confirmation, which can change some of them, as `next_terms` does."""
-    return replace(before, **_confirmed(before, body, method))
+    terms = replace(before, **_confirmed(before, body, method))
+    _check_saving(terms)
+    return terms
 
 
 def _confirmed(
@@ -243,6 +259,22 @@ def _check_suffix(terms: IntentTerms) -> None:
             Code.PARAMETER_INVALID,
             "The statement descriptor must contain at least one Latin character.",
             "statement_descriptor_suffix",
+        )
+
+
+def _check_saving(terms: IntentTerms) -> None:
+    """Refuse (parameter_unknown) to save a customer's card, which is not simulated: it would be missing afterwards."""
+    if terms.customer is None:
+        return
+    options: Mapping[str, Mapping[str, str]] = json.loads(terms.payment_method_options or "{}")
+    of_card = options.get(CARD, {}).get(_FUTURE_USAGE) not in (None, "none")
+    if terms.setup_future_usage or of_card:
+        param = _FUTURE_USAGE if terms.setup_future_usage else f"payment_method_options[{CARD}][{_FUTURE_USAGE}]"
+        raise Refused(
+            Code.PARAMETER_UNKNOWN,
+            f"`{param}` saves the card of a customer, which this sandbox does not simulate yet: {COVERAGE_PAGE}"
+            "#payment_intents",
+            param,
         )
 
 

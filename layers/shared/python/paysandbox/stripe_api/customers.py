@@ -1,0 +1,79 @@
+# pyright: standard
+"""The customers that payments name: whether they exist, and as what they are expanded.
+
+A payment has only the ID of its customer, which is an object of its own. The table of customers is loaded for the
+requests that name one or expand one.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.core.errors import Refused
+from paysandbox.http.answer import Body
+from paysandbox.payments.ledger.store import is_id_free
+from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.errors import no_such
+
+_CUSTOMER: Final = "customer"
+
+
+def check_customer(call: AnyStripeCall, name: str, *, deleted_too: bool = False) -> None:
+    """Refuse (resource_not_found) a customer that the merchant does not have, and one that is deleted. One read.
+
+    `deleted_too`: a deleted one will do.
+    """
+    from paysandbox.stripe_api.resource_kit.objects_table import get_object
+    from paysandbox.stripe_api.resource_kit.tables import objects_table
+
+    customer = get_object(objects_table(), _CUSTOMER, call.merchant, name)
+    if customer is None or (customer.deleted and not deleted_too):
+        raise no_such(_CUSTOMER, name, _CUSTOMER)
+
+
+def check_customer_of_new(call: AnyStripeCall, name: str, payment_id: str) -> None:
+    """Do the same for a payment that is about to be created, unless its ID is taken.
+
+    The request is then a replay, and its customer may have been deleted since.
+    """
+    try:
+        check_customer(call, name)
+    except Refused:
+        if is_id_free(ledger(), payment_id, call.now):
+            raise
+
+
+def with_customers(call: AnyStripeCall, bodies: Sequence[Body], paths: Collection[str]) -> Sequence[Body]:
+    """Return these objects, in which the customers that the paths lead to are expanded: as of now, deleted or not.
+
+    Takes one read for all of them, and none if no path names a customer. Paths are relative to an object.
+    """
+    expanding = [names[: names.index(_CUSTOMER)] for path in paths if _CUSTOMER in (names := path.split("."))]
+    holders = [
+        holder for names in expanding for holder in _holders(bodies, names) if isinstance(holder.get(_CUSTOMER), str)
+    ]
+    if not holders:
+        return bodies
+    from paysandbox.stripe_api.resource_kit.objects_table import get_objects
+    from paysandbox.stripe_api.resource_kit.rendering import render
+    from paysandbox.stripe_api.resource_kit.tables import objects_table
+    from paysandbox.stripe_api.resources.customers import CUSTOMER
+
+    named = get_objects(objects_table(), call.merchant, _CUSTOMER, {holder[_CUSTOMER] for holder in holders})
+    for holder in holders:
+        if (customer := named.get(holder[_CUSTOMER])) is not None:
+            holder[_CUSTOMER] = render(CUSTOMER, customer, call.stripe_version)
+    return bodies
+
+
+def _holders(value: Any, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the objects that a path leads to, in every object of a list."""
+    if isinstance(value, Mapping):
+        body = cast("dict[str, Any]", value)
+        if not names:
+            yield body
+        elif names[0] in body:
+            yield from _holders(body[names[0]], names[1:])
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for each in cast("Sequence[Any]", value):
+            yield from _holders(each, names)
