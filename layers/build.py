@@ -56,7 +56,7 @@ RECIPE = b"11"
 # the service's name, and another operation is not an attribute of its client. The test of this list reads the handlers'
 # sources.
 AWS_SERVICES: Services = {
-    "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
+    "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetStage", "GetUsagePlanKeys", "UpdateStage"),
     "cloudfront": ("CreateInvalidation",),
     "dynamodb": (
         "BatchGetItem",

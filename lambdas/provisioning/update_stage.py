@@ -98,19 +98,14 @@ def _of_variables(variables: Mapping[str, str], before: Mapping[str, str]) -> "I
 
 
 def _update(stage: Mapping[str, str], operations: "Sequence[PatchOperationTypeDef]") -> None:
-    client = boto3.client("apigateway", config=_AWS)
     for start in range(0, len(operations), OPERATIONS_MAX):
-        batch = operations[start : start + OPERATIONS_MAX]
-        retried(
-            partial(
-                client.update_stage,
-                restApiId=stage["RestApiId"],
-                stageName=stage["StageName"],
-                patchOperations=batch,
-            ),
-            _REFUSED_FOR_A_WHILE,
-        )
+        retried(partial(_patch, stage, operations[start : start + OPERATIONS_MAX]), _REFUSED_FOR_A_WHILE)
     log(stage=stage["StageName"], operations=len(operations))
+
+
+def _patch(stage: Mapping[str, str], operations: "Sequence[PatchOperationTypeDef]") -> None:
+    client: APIGatewayClient = boto3.client("apigateway", config=_AWS)
+    client.update_stage(restApiId=stage["RestApiId"], stageName=stage["StageName"], patchOperations=operations)
 
 
 def _delete_variables(wanted: Mapping[str, str]) -> None:

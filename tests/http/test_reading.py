@@ -547,7 +547,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
         (UpdatePaymentIntent, {"metadata": ["a"]}, Code.PARAMETER_INVALID, "metadata"),
         (UpdatePaymentIntent, {"metadata": {"a": {"b": "c"}}}, Code.PARAMETER_INVALID, "metadata.a"),
         (UpdatePaymentIntent, {"description": "d" * 1001}, Code.PARAMETER_INVALID, "description"),
-        (UpdatePaymentIntent, {"customer": "cus_1"}, Code.PARAMETER_UNKNOWN, "customer"),
+        (UpdatePaymentIntent, {"on_behalf_of": "acct_1"}, Code.PARAMETER_UNKNOWN, "on_behalf_of"),
         (
             UpdatePaymentIntent,
             {"payment_method_data": {"type": "card", "card": {"number": "42"}}},
