@@ -74,7 +74,7 @@ def test_of_several_charges_only_that_one_changes() -> None:
     "params, expected",
     [
         ({"amount": 1_00}, (400, INVALID, "parameter_unknown", "amount")),
-        ({"customer": "cus_1"}, missing("customer")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
         ({"fraud_details": {"user_report": "bad"}}, (400, INVALID, None, "fraud_details[user_report]")),
         (
             {"fraud_details": {"stripe_report": "safe"}},

@@ -60,7 +60,7 @@ def test_neither_number_nor_name_is_kept() -> None:
         ({"card": {**TYPED, "cvc": "12"}}, (402, CARD_ERROR, "invalid_cvc", "card[cvc]")),
         ({"card": {**TYPED, "number": "4539578763621486"}}, (402, CARD_ERROR, "card_declined", None)),
         ({"card": {"token": "tok_nobody"}}, missing("card[token]")),
-        ({"customer": "cus_1"}, missing("customer")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
