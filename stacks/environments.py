@@ -346,6 +346,11 @@ class Environment:
                 f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
                 f"are sent to public addresses only"
             )
+        if not self.limits_methods:
+            raise SettingError(
+                f"limits_methods=false is for the local environment alone, and this is {self.name}: without limits, "
+                f"strangers may send what the account allows"
+            )
 
     def _check_rollout(self) -> None:
         for name, uses_versions in (("gradual_rollout", self.gradual_rollout), ("snap_start", self.snap_start)):

@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from provisioning.custom_resource import log, respond
+from provisioning.custom_resource import error_code, log, respond
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -44,7 +44,7 @@ def _tags(s3: "S3Client", bucket: str) -> list[str]:
     try:
         return [tag["Key"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]]
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") not in ("NoSuchBucket", "NoSuchTagSet"):
+        if error_code(error) not in ("NoSuchBucket", "NoSuchTagSet"):
             raise
         return []
 

@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from provisioning.custom_resource import log, respond
+from provisioning.custom_resource import error_code, log, respond
 from provisioning.empty_bucket import empty
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _empty(s3: "S3Client", bucket: str) -> None:
     try:
         empty(s3, bucket)
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "NoSuchBucket":
+        if error_code(error) != "NoSuchBucket":
             raise
 
 

@@ -149,7 +149,8 @@ class Gateway:
         stage = api.deployment_stage.node.default_child
         if not isinstance(stage, apigateway.CfnStage):
             raise TypeError("the stage has no resource")
-        revision = _digest(self._stack, definition, stage.variables, stage.access_log_setting, self._environment.tags)
+        of_stage = (stage.variables, stage.access_log_setting, stage.tracing_enabled, self._environment.tags)
+        revision = _digest(self._stack, definition, *of_stage)
         self.stage = Stage(api.rest_api_id, self._stage, revision)
         if self._reference.stage_updater is not None:
             self._limit(name, stage, self._reference.stage_updater)

@@ -38,7 +38,8 @@ def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQ
 def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Queue, *, at_once: int) -> None:
     """Let a function consume a queue. Not CDK's event source, which also grants ChangeMessageVisibility."""
     function.add_to_role_policy(iam.PolicyStatement(actions=[*_TAKE], resources=[taken.queue_arn]))
-    mapping = lambda_.CfnEventSourceMapping(
+    # Lambda checks the rights on the queue when the mapping is created. They are inside of the role (`FunctionRole`).
+    lambda_.CfnEventSourceMapping(
         stack,
         f"{name}_queue",
         event_source_arn=taken.queue_arn,
@@ -47,6 +48,3 @@ def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Que
         function_response_types=["ReportBatchItemFailures"],
         scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=at_once),
     )
-    # Lambda checks the role's permissions on the queue when the mapping is created.
-    if function.role is not None and (policy := function.role.node.try_find_child("DefaultPolicy")) is not None:
-        mapping.node.add_dependency(policy)

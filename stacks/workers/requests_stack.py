@@ -101,7 +101,8 @@ class RequestsStack(cdk.Stack):
     def _keep_failures(self, store: lambda_.Function, dead: sqs.Queue) -> None:
         """Send batches that failed on every attempt to the dead-letter queue. Not CDK's, which grants more actions."""
         destination = lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=dead.queue_arn)
-        config = lambda_.CfnEventInvokeConfig(
+        # Lambda checks the role's permission on the queue, which is inside of the role (`FunctionRole`).
+        lambda_.CfnEventInvokeConfig(
             self,
             f"{STORE_REQUESTS}_retries",
             function_name=store.function_name,
@@ -109,9 +110,6 @@ class RequestsStack(cdk.Stack):
             maximum_retry_attempts=STORE_RETRIES,
             destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(on_failure=destination),
         )
-        # Lambda checks the role's permission on the queue.
-        if store.role is not None and (policy := store.role.node.try_find_child("DefaultPolicy")) is not None:
-            config.node.add_dependency(policy)
 
     def stores(self, row: Function) -> bool:
         """Return whether a function's routes have requests of merchants."""

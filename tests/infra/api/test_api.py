@@ -18,7 +18,7 @@ from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.api.gateway import ACCOUNT_LIMITS, limit_of_keys
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import (
     CHANGED,
     DOMAINS,
@@ -182,15 +182,23 @@ def test_limits_are_set_after_the_stage(synthesized: Synthesized) -> None:
         assert limits.properties["StageName"] == stage.properties["StageName"]
 
 
-@pytest.mark.parametrize("changed", [{"cors_origins": "https://shop.example"}, {"sandbox_requests_per_minute": "7"}])
+@pytest.mark.parametrize(
+    "changed", [{"cors_origins": "https://shop.example"}, {"sandbox_requests_per_minute": "7"}, {"tracing": "off"}]
+)
 @pytest.mark.full
 def test_the_revision_of_limits_is_another_after_a_change(changed: dict[str, str]) -> None:
-    """CloudFormation's update might reset them. One changes the stage's variables, one a gateway response."""
+    """CloudFormation's update might reset them. The stage's variables, a gateway response, tracing."""
     before, after = (
         {stack: made.in_stack(stack, "Custom::StageLimits").properties["Revision"] for stack in ("api", "v1")}
         for made in (templates_for(env="dev"), templates_for(env="dev", **changed))
     )
     assert all(before[stack] != after[stack] for stack in before)
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_only_a_laptop_has_no_limits(name: str) -> None:
+    with pytest.raises(SettingError, match=f"limits_methods=false is for the local environment .*{name}"):
+        environment_of({"env": name, "limits_methods": "false"})
 
 
 def test_templates_leave_stages_few_settings(synthesized: Synthesized) -> None:
