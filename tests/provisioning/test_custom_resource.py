@@ -1,20 +1,13 @@
 """CloudFormation's protocol for custom resources: every request gets a response, whatever the handler does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from provisioning import custom_resource
-from tests.support.fakes.cloudformation import CloudFormation, listening
-
-
-@pytest.fixture
-def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with listening() as stack:
-        yield stack
+from tests.support.fakes.cloudformation import CloudFormation
 
 
 def answered(stack: CloudFormation, handle: Callable[[], str], *, physical_id: str | None = None) -> dict[str, Any]:

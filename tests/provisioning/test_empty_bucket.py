@@ -1,15 +1,14 @@
 """The custom resource that empties a bucket before CloudFormation deletes it, on moto's S3."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from provisioning import empty_bucket
-from tests.support.fakes.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -19,26 +18,11 @@ TAG = "emptied-with-stack"
 
 
 @pytest.fixture
-def cloudformation() -> Iterator[CloudFormation]:
-    with listening() as stack:
-        yield stack
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "no_proxy": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket=BUCKET)
-        mark(client, TAG, "project")
-        yield client
+def s3(aws: None) -> "S3Client":
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    mark(client, TAG, "project")
+    return client
 
 
 @pytest.fixture

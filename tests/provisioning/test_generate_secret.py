@@ -2,16 +2,15 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
-from moto import mock_aws
 
 from provisioning import generate_secret
-from tests.support.fakes.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
@@ -25,23 +24,9 @@ Event = dict[str, Any]
 
 
 @pytest.fixture
-def cloudformation() -> Iterator[CloudFormation]:
-    with listening() as stack:
-        yield stack
-
-
-@pytest.fixture
-def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator["SSMClient"]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "no_proxy": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("ssm")
+def ssm(aws: None, monkeypatch: pytest.MonkeyPatch) -> "SSMClient":
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    return boto3.client("ssm")
 
 
 @pytest.fixture

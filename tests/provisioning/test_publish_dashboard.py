@@ -1,7 +1,7 @@
 """The custom resource that publishes the dashboard's build, on moto's S3 and CloudFront."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from provisioning import publish_dashboard
 from stacks.operations.dashboard_stack import facts_of, manifest
-from tests.support.fakes.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -33,25 +32,10 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def cloudformation() -> Iterator[CloudFormation]:
-    with listening() as stack:
-        yield stack
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "no_proxy": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
+def s3(aws: None) -> "S3Client":
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
 
 
 @pytest.fixture

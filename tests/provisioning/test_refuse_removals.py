@@ -1,12 +1,11 @@
 """The custom resource that refuses a deployment which would remove what a setting was forgotten for."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from provisioning import refuse_removals
-from tests.support.fakes.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation
 
 FILE = "environments/prod.toml"
 DOMAIN = {"domain": 'domain = "pay.example.com"'}
@@ -36,13 +35,6 @@ def test_removed(
     before: dict[str, str], after: dict[str, str], accepted: tuple[str, ...], lost: dict[str, str]
 ) -> None:
     assert refuse_removals.removed(before, after, accepted) == lost
-
-
-@pytest.fixture
-def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with listening() as stack:
-        yield stack
 
 
 class Checked:

@@ -1,16 +1,17 @@
 """The custom resources that change an API's stage after its own resource, on moto's API Gateway."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from provisioning import custom_resource, update_stage
-from tests.support.fakes.cloudformation import CloudFormation, listening
+from tests.support.fakes.cloudformation import CloudFormation
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
@@ -24,24 +25,9 @@ KEYED = {"rate": 10_000, "burst": 5_000}
 
 
 @pytest.fixture
-def cloudformation() -> Iterator[CloudFormation]:
-    with listening() as stack:
-        yield stack
-
-
-@pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator["APIGatewayClient"]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "no_proxy": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+def gateway(aws: None, monkeypatch: pytest.MonkeyPatch) -> "APIGatewayClient":
     monkeypatch.setattr(custom_resource, "PAUSE_S", 0)
-    with mock_aws():
-        yield boto3.client("apigateway")
+    return boto3.client("apigateway")
 
 
 @pytest.fixture
@@ -145,7 +131,7 @@ def test_the_stage_is_read_back(
     gateway: "APIGatewayClient", api: str, ask: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An update that API Gateway accepts and does not apply fails the deployment."""
-    monkeypatch.setattr(update_stage, "_update", lambda *_: None)
+    ignore_updates(monkeypatch)
     for properties in ({"Limits": [{**KEYED, "methods": ["GET /a"]}], "Default": DEFAULT}, {"Variables": {"x": "1"}}):
         answer = ask("Create", **properties)
         assert (answer["Status"], answer["Reason"]) == ("FAILED", f"{api}: StageDiffersError")
@@ -180,38 +166,38 @@ def test_settings_are_read_with_and_without_their_first_slash(key: str) -> None:
     assert update_stage.method_of(key) == "GET /payments/{id}"
 
 
-def sizes_of_updates(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that grows by the number of operations of each update."""
-    sizes: list[int] = []
+def heard(monkeypatch: pytest.MonkeyPatch, event: str, listener: Callable[..., object]) -> None:
+    """Let the function's clients tell a listener of their calls of UpdateStage."""
     make = boto3.client
 
     def client(*arguments: Any, **options: Any) -> Any:
         made = make(*arguments, **options)
-        made.meta.events.register(
-            "provide-client-params.api-gateway.UpdateStage",
-            lambda params, **_: sizes.append(len(params["patchOperations"])),
-        )
+        made.meta.events.register(f"{event}.api-gateway.UpdateStage", listener)
         return made
 
     monkeypatch.setattr(update_stage.boto3, "client", client)
+
+
+def sizes_of_updates(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the number of operations of each update."""
+    sizes: list[int] = []
+    heard(monkeypatch, "provide-client-params", lambda params, **_: sizes.append(len(params["patchOperations"])))
     return sizes
+
+
+def ignore_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let API Gateway accept updates and do nothing."""
+    heard(monkeypatch, "before-call", lambda **_: (AWSResponse("", 200, HTTPHeaders(), None), {}))
 
 
 def refused_once(monkeypatch: pytest.MonkeyPatch, code: str, *, times: int = 1) -> list[str]:
     """Let API Gateway refuse the first updates. Return a list of the refusals so far."""
     refused: list[str] = []
-    make = boto3.client
 
-    def client(*arguments: Any, **options: Any) -> Any:
-        made = make(*arguments, **options)
+    def refuse(**_: Any) -> None:
+        if len(refused) < times:
+            refused.append(code)
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, "UpdateStage")
 
-        def refuse(**_: Any) -> None:
-            if len(refused) < times:
-                refused.append(code)
-                raise ClientError({"Error": {"Code": code, "Message": ""}}, "UpdateStage")
-
-        made.meta.events.register("before-call.api-gateway.UpdateStage", refuse)
-        return made
-
-    monkeypatch.setattr(update_stage.boto3, "client", client)
+    heard(monkeypatch, "before-call", refuse)
     return refused
