@@ -30,7 +30,7 @@ KEY: Final = "sk_test_demo_s3cr3tOfABenchmark"
 
 _KEY: Final = base64.b64encode(b"k" * 32).decode()
 _PEPPER: Final = json.dumps({"card": _KEY, "body": {"1": _KEY}, "current": 1})
-ANSWERS: Final[Mapping[str, bytes]] = {"GetParameter": json.dumps({"Parameter": {"Value": _PEPPER}}).encode()}
+ANSWERS: Final[Mapping[str, bytes]] = {"GetSecretValue": json.dumps({"SecretString": _PEPPER}).encode()}
 """Response bodies by operation. All others get an empty object, like a successful `PutItem`."""
 
 _NAMESPACE: Final = "POWERTOOLS_METRICS_NAMESPACE"
@@ -49,7 +49,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT": "100",
     "PAYSANDBOX_LEDGER_TABLE": TABLE,
     "PAYSANDBOX_RETENTION_S": str(90 * 86_400),
-    "PAYSANDBOX_HASHING_KEYS_PARAMETER": "/paysandbox/benchmark/pepper",
+    "PAYSANDBOX_HASHING_KEYS_SECRET": "/paysandbox/benchmark/pepper",
     "PAYSANDBOX_MINIMUM_AMOUNT": "1",
     "PAYSANDBOX_AUTHORIZATION_VALIDITY_S": str(7 * 86_400),
     "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
@@ -159,7 +159,7 @@ def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
     ):
         _forget()
         try:
-            for client in (runtime.ledger().client, runtime.ssm()):
+            for client in (runtime.ledger().client, runtime.secrets_manager()):
                 answer_at_once(client)
             yield handlers
         finally:
@@ -207,4 +207,4 @@ def _forget() -> None:
     hashing_keys.cache_clear()
     runtime.ledger.cache_clear()
     runtime.dynamodb.cache_clear()
-    runtime.ssm.cache_clear()
+    runtime.secrets_manager.cache_clear()

@@ -81,10 +81,11 @@ AWS_SERVICES: Services = {
         "PutObject",
         "UploadPart",
     ),
+    "secretsmanager": ("CreateSecret", "DeleteSecret", "GetSecretValue", "UpdateSecret"),
     "sesv2": ("SendEmail",),
     "sns": ("Publish", "PublishBatch"),
     "sqs": ("SendMessage", "SendMessageBatch"),
-    "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
+    "ssm": ("GetParameter",),
 }
 # Parts of packages that no handler imports: another 1,700 files.
 UNUSED = (

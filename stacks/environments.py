@@ -210,8 +210,8 @@ class Environment:
     deletion_protection: bool = False
     point_in_time_recovery: bool = False
     customer_key: bool = False
-    # The key of the secrets in Parameter Store: a customer managed one of the environment's own, or AWS's, `aws/ssm`,
-    # which costs nothing.
+    # The key of the secrets: a customer managed one of the environment's own, or AWS's, `aws/secretsmanager` and
+    # `aws/ssm`, which cost nothing.
     secrets_key: Literal["customer", "aws"] = "customer"
     log_retention_days: int = 7
 

@@ -39,7 +39,7 @@ class Place:
     table_key: str | None = None
     """The ARN of the customer managed key that encrypts a table."""
     secret_key: str | None = None
-    """The ARN of the customer managed key that encrypts a parameter."""
+    """The ARN of the customer managed key that encrypts a secret or a parameter."""
     reason: tuple[str, str] | None = None
     """Why grants on it contain a wildcard: a reason of `nag_reasons`, and the finding."""
 
@@ -88,7 +88,7 @@ class Resources:
             writes = any(not _READS.issuperset(grant.actions) for grant in grants)
             function.add_to_role_policy(_use_of_table_key(stack, place.table_key, writes=writes))
         if place.secret_key is not None:
-            function.add_to_role_policy(_opening(stack, place.secret_key, arns))
+            function.add_to_role_policy(_use_of_secret_key(stack, place.secret_key, place.service, arns))
         if place.reason is not None:
             why, finding = place.reason
             nag_reasons.acknowledge(function.role or function, why, finding=finding)
@@ -99,16 +99,19 @@ def named(service: str, resource: str, name: str | None = None) -> Callable[[cdk
     return lambda stack: stack.format_arn(service=service, resource=resource, resource_name=name)
 
 
-def only_for(stack: cdk.Stack, parameters: Sequence[str]) -> dict[str, dict[str, str | list[str]]]:
-    """Return the condition under which a key decrypts these parameters (ARNs) and nothing else that it encrypts.
+# Where each service puts the ARN of what it encrypts into the encryption context.
+_CONTEXTS: Final = {"secretsmanager": "SecretARN", "ssm": "PARAMETER_ARN"}
 
-    Parameter Store puts the parameter's ARN into the encryption context.
+
+def only_for(stack: cdk.Stack, service: str, arns: Sequence[str]) -> dict[str, dict[str, str | list[str]]]:
+    """Return the condition under which a key decrypts these secrets or parameters, and nothing else that it encrypts.
+
+    `service` is `secretsmanager` or `ssm`. `?` in an ARN stands for any character.
     """
+    context = f"kms:EncryptionContext:{_CONTEXTS[service]}"
     return {
-        "StringEquals": {
-            "kms:EncryptionContext:PARAMETER_ARN": parameters[0] if len(parameters) == 1 else [*parameters],
-            "kms:ViaService": f"ssm.{stack.region}.amazonaws.com",
-        }
+        "StringLike": {context: arns[0] if len(arns) == 1 else [*arns]},
+        "StringEquals": {"kms:ViaService": f"{service}.{stack.region}.amazonaws.com"},
     }
 
 
@@ -121,5 +124,5 @@ def _use_of_table_key(stack: cdk.Stack, key_arn: str, *, writes: bool) -> iam.Po
     )
 
 
-def _opening(stack: cdk.Stack, key_arn: str, parameters: Sequence[str]) -> iam.PolicyStatement:
-    return iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key_arn], conditions=only_for(stack, parameters))
+def _use_of_secret_key(stack: cdk.Stack, key_arn: str, service: str, arns: Sequence[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key_arn], conditions=only_for(stack, service, arns))

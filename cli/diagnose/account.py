@@ -18,8 +18,6 @@ GATEWAY_REQUESTS_PER_S: Final = 10_000
 BOOTSTRAP_VERSION_MIN: Final = 6
 """The least that the templates of the CDK accept."""
 BOOTSTRAP_VERSION: Final = "/cdk-bootstrap/hnb659fds/version"
-PARAMETER_THROUGHPUT: Final = "/ssm/parameter-store/high-throughput-enabled"
-"""AWS Systems Manager user guide, "Increasing or resetting Parameter Store throughput"."""
 TAG: Final = "environment"
 """The cost allocation tag that budgets filter by."""
 
@@ -98,25 +96,6 @@ def check_gateway(target: Target) -> Iterator[Finding]:
     )
 
 
-def check_parameter_store(target: Target) -> Iterator[Finding]:
-    """Check whether hundreds of executions that start at once can read the hashing keys, as a rollout starts them."""
-    setting = target.client("ssm").get_service_setting(SettingId=PARAMETER_THROUGHPUT)["ServiceSetting"]
-    is_higher = setting["SettingValue"] == "true"
-    ok = is_higher or target.environment != "prod"
-    yield Finding(
-        "parameters",
-        ok=ok,
-        what="Parameter Store has its higher throughput" if is_higher else "Parameter Store answers 40 reads a second",
-        why=""
-        if ok
-        else "Each execution that starts reads the hashing keys: a rollout of prod starts hundreds at once.",
-        advice=""
-        if ok
-        else f"aws ssm update-service-setting --setting-id {PARAMETER_THROUGHPUT} --setting-value true "
-        "(0.05 USD per 10,000 reads, and functions read once per start)",
-    )
-
-
 def check_mail(target: Target) -> Iterator[Finding]:
     """Check whether receipts of donations reach anybody."""
     is_free: bool = target.client("sesv2").get_account()["ProductionAccessEnabled"]
@@ -189,7 +168,6 @@ CHECKS: Final[tuple[Callable[[Target], Iterator[Finding]], ...]] = (
     check_python,
     check_concurrency,
     check_gateway,
-    check_parameter_store,
     check_mail,
     check_budget_tag,
     check_subscribers,

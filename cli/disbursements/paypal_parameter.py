@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.terminal.failure import Failure
-
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
@@ -61,18 +59,6 @@ class PaypalParameter:
             Name=self.name,
             Value=json.dumps(dict(values)),
             Type="SecureString",
-            KeyId=self._key(),
+            KeyId=self.target.outputs("secrets")["ParameterKey"],
             Overwrite=True,
-        )
-
-    def _key(self) -> str:
-        """The environment's key for secrets, its own or `alias/aws/ssm`: the one that its hashing keys are under."""
-        hashing_keys = self.target.outputs("secrets")["PepperParameter"]
-        filters = [{"Key": "Name", "Option": "Equals", "Values": [hashing_keys]}]
-        for found in self.ssm.describe_parameters(ParameterFilters=filters)["Parameters"]:
-            if found["Name"] == hashing_keys and "KeyId" in found:
-                return found["KeyId"]
-        raise Failure(
-            f"{self.target.environment} has no KMS key for secrets: parameter {hashing_keys} does not exist.",
-            self.target.deploy_advice,
         )

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.terminal.failure import Failure
-
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
@@ -89,19 +87,7 @@ class StripeParameters:
             Name=self.names[secret],
             Value=text,
             Type="SecureString",
-            KeyId=self._key(),
+            KeyId=self.target.outputs("secrets")["ParameterKey"],
             Overwrite=True,
             Description=note,
-        )
-
-    def _key(self) -> str:
-        """The environment's key for secrets, its own or `alias/aws/ssm`: the one that its pepper lies under."""
-        pepper = self.target.outputs("secrets")["PepperParameter"]
-        filters = [{"Key": "Name", "Option": "Equals", "Values": [pepper]}]
-        for found in self.ssm.describe_parameters(ParameterFilters=filters)["Parameters"]:
-            if found["Name"] == pepper and "KeyId" in found:
-                return found["KeyId"]
-        raise Failure(
-            f"{self.target.environment} has no KMS key for secrets: parameter {pepper} does not exist.",
-            self.target.deploy_advice,
         )

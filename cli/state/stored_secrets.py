@@ -1,6 +1,6 @@
 """The generated secrets in a saved generation of the engine's state: an image has none, and each copy its own.
 
-They are the hashing keys and the secret of webhook endpoints (SecureString parameters), and the material of KMS keys.
+They are the hashing keys and the secret of webhook endpoints (of Secrets Manager), and the material of KMS keys.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ _SECRET_BYTES: Final = 32
 _SECRET: Final = re.compile(r"[A-Za-z0-9+/]{43}=")
 _NONE: Final = base64.b64encode(bytes(_SECRET_BYTES)).decode()
 
-# The engine stores an encrypted value as its Base64 with this prefix, beside the value itself.
-_ENCRYPTED: Final = "ENCRYPTED:"
-
 
 def remove(generation: Path) -> bool:
-    """Replace every secret with zeros. Return False, with nothing changed, if a value has no secret of that form."""
-    if any(not _SECRET.search(entry["OriginalValue"]) for entry in _secure(_read(generation, "ssm"))):
+    """Replace every secret with zeros. Return False, with nothing changed, if there is one that cannot be generated:
+    a secret of another form, or a SecureString."""
+    values = [version["SecretString"] or "" for version in _versions(_read(generation, "secretsmanager"))]
+    if any(not _SECRET.search(value) for value in values) or _has_secure_strings(_read(generation, "ssm")):
         return False
     _replace(generation, lambda: _NONE)
     return True
@@ -35,12 +34,10 @@ def generate(generation: Path) -> None:
 
 
 def _replace(generation: Path, another: Callable[[], str]) -> None:
-    parameters = _read(generation, "ssm")
-    for entry in _secure(parameters):
-        value = _SECRET.sub(lambda _: another(), entry["OriginalValue"])
-        entry["OriginalValue"] = value
-        entry["Value"] = _ENCRYPTED + base64.b64encode(value.encode()).decode()
-    _write(generation, "ssm", parameters)
+    stored = _read(generation, "secretsmanager")
+    for version in _versions(stored):
+        version["SecretString"] = _SECRET.sub(lambda _: another(), version["SecretString"])
+    _write(generation, "secretsmanager", stored)
     keys = _read(generation, "kms")
     for key in keys["payload"]["keys"]["data"].values():
         if "_symmetric_key_b64" in key:
@@ -48,12 +45,14 @@ def _replace(generation: Path, another: Callable[[], str]) -> None:
     _write(generation, "kms", keys)
 
 
-def _secure(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the SecureString parameters, and their earlier versions."""
-    payload = stored["payload"]
-    entries = [*payload["parameters"]["data"].values()]
-    entries += [entry for history in payload["parameter_history"]["data"].values() for entry in history]
-    yield from (entry for entry in entries if entry["Type"] == "SecureString")
+def _versions(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every version of the secrets."""
+    for secret in stored["payload"]["secrets"]["data"].values():
+        yield from secret["Versions"].values()
+
+
+def _has_secure_strings(stored: dict[str, Any]) -> bool:
+    return any(entry["Type"] == "SecureString" for entry in stored["payload"]["parameters"]["data"].values())
 
 
 def _read(generation: Path, service: str) -> dict[str, Any]:

@@ -233,7 +233,7 @@ def _keep_image(home: StateDir) -> str:
     """Save an image of a fresh deployment, before it contains anything else. Return a description of it."""
     if image.Images.find().keep(sources().fingerprint(LOCAL).whole, home, engine.save_now(home)):
         return "saved, for `paysandbox up --fresh` and further sandboxes"
-    return "not saved: a parameter of this app is a secret that cannot be generated"
+    return "not saved: a secret of this app cannot be generated"
 
 
 def _bound(home: StateDir) -> str:

@@ -57,7 +57,7 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::IAM::Policy": (Locally.KEPT, _ENFORCED),
     "AWS::IAM::Role": (Locally.KEPT, _ENFORCED),
     "AWS::KMS::Alias": (Locally.KEPT, "Nothing is encrypted with the key."),
-    "AWS::KMS::Key": (Locally.KEPT, "The engine stores SecureStrings and tables without it."),
+    "AWS::KMS::Key": (Locally.KEPT, "The engine stores secrets and tables without it."),
     "AWS::Lambda::Alias": (
         Locally.ABSENT,
         "The engine would start workers for each alias, so functions have none locally.",

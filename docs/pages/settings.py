@@ -113,8 +113,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "deletion_protection": "Protect tables and the user pool against deletion.",
         "point_in_time_recovery": "Keep 35 days of continuous backups of the tables.",
         "customer_key": "Encrypt the ledger, payment methods and donations with a customer managed KMS key.",
-        "secrets_key": "KMS key of the secrets in Parameter Store: a customer managed one, or AWS's (`aws/ssm`, at no "
-        "cost).",
+        "secrets_key": "KMS key of the secrets: a customer managed one, or AWS's (`aws/secretsmanager` and `aws/ssm`, "
+        "at no cost).",
         "log_retention_days": "Days that log groups are kept. One of the values that CloudWatch accepts.",
         "log_level": "Level from which functions log. Not above `INFO`: the request log, the feed and the metrics are "
         "lines of that level.",

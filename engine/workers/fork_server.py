@@ -31,7 +31,7 @@ The response is a byte, with the worker's pidfd."""
 
 STREAMS = 3
 
-SERVICES = ("dynamodb", "sns", "sqs", "ssm")
+SERVICES = ("dynamodb", "secretsmanager", "sns", "sqs")
 """The services of which most workers have a client."""
 
 

@@ -1,6 +1,6 @@
-"""Custom resource: a SecureString that is generated once, in the account, and never replaced.
+"""Custom resource: a secret of Secrets Manager that is generated once, in the account, and never replaced.
 
-The value is neither returned nor logged.
+The value is neither returned nor logged, and nobody reads it here.
 """
 
 import base64
@@ -15,13 +15,13 @@ from botocore.config import Config
 from provisioning.custom_resource import log, respond
 
 if TYPE_CHECKING:
-    from types_boto3_ssm import SSMClient
+    from types_boto3_secretsmanager import SecretsManagerClient
 
 KEY_BYTES: Final = 32
 
-AWS_KEY: Final = "alias/aws/ssm"
-"""AWS's own key of Parameter Store. It may not exist before the first SecureString of a Region: creating one that
-names no key creates it."""
+AWS_KEY: Final = "alias/aws/secretsmanager"
+"""AWS's own key of Secrets Manager. It may not exist before the first secret of a Region: creating one that names no
+key creates it."""
 
 PEPPER: Final = "pepper"
 """JSON of two secrets with one purpose each."""
@@ -32,7 +32,7 @@ MASTER: Final = "master"
 # Two calls with two attempts each, and what it takes to respond: less than the function's 45 seconds.
 _AWS: Final = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 2})
 
-# The physical ID records whether this resource created the parameter. An existing one is never deleted.
+# The physical ID records whether this resource created the secret. An existing one is never deleted.
 _CREATED: Final = "#created"
 _FOUND: Final = "#found"
 
@@ -40,44 +40,46 @@ _FOUND: Final = "#found"
 def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes it
     """Handle Create, Update and Delete of `Custom::GeneratedSecret`."""
     wanted = event["ResourceProperties"]
-    respond(event, wanted.get("ParameterName"), lambda: _handle(event, wanted))
+    respond(event, wanted.get("SecretName"), lambda: _handle(event, wanted))
 
 
 def _handle(event: Mapping[str, Any], wanted: Mapping[str, str]) -> str:
-    ssm = boto3.client("ssm", config=_AWS)
+    client = boto3.client("secretsmanager", config=_AWS)
     if event["RequestType"] != "Delete":
-        return _keep(ssm, wanted, event)
+        return _keep(client, wanted, event)
     physical_id = event.get("PhysicalResourceId", "none")
-    _delete(ssm, wanted, physical_id)
+    _delete(client, wanted, physical_id)
     return physical_id
 
 
-def _keep(ssm: "SSMClient", wanted: Mapping[str, str], event: Mapping[str, Any]) -> str:
-    """Create the parameter under the KMS key if it is missing, and return the physical ID. Never changes a value."""
-    name, key = wanted["ParameterName"], wanted["KeyId"]
-    fixed: dict[str, Any] = {"Name": name, "Type": "SecureString", "Description": wanted.get("Description", "")}
-    under: dict[str, Any] = {} if key == AWS_KEY else {"KeyId": key}
+def _keep(client: "SecretsManagerClient", wanted: Mapping[str, str], event: Mapping[str, Any]) -> str:
+    """Create the secret under the KMS key if it is missing, and return the physical ID. Never changes a value."""
+    name, key = wanted["SecretName"], wanted["KeyId"]
+    under: dict[str, Any] = {} if key == AWS_KEY else {"KmsKeyId": key}
     try:
-        ssm.put_parameter(**fixed, **under, Value=_generated(wanted), Overwrite=False)
+        client.create_secret(
+            Name=name, Description=wanted.get("Description", ""), SecretString=_generated(wanted), **under
+        )
         found = False
-    except ssm.exceptions.ParameterAlreadyExists:
+    except client.exceptions.ResourceExistsException:
         found = True
         if event.get("OldResourceProperties", {}).get("KeyId") != key:
-            # Left by an earlier deployment, under its KMS key. Readers have access to the current one only.
-            value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"].get("Value", "")
-            ssm.put_parameter(**fixed, KeyId=key, Value=value, Overwrite=True)
+            # Left by an earlier deployment, under its KMS key. Readers have access to the current one only. Secrets
+            # Manager encrypts the value again.
+            client.update_secret(SecretId=name, KmsKeyId=key)
     before = event.get("PhysicalResourceId", "")
-    # Another ID would make CloudFormation delete the parameter of the previous one.
+    # Another ID would make CloudFormation delete the secret of the previous one.
     return before if before in (name + _CREATED, name + _FOUND) else name + (_FOUND if found else _CREATED)
 
 
-def _delete(ssm: "SSMClient", wanted: Mapping[str, str], physical_id: str) -> None:
-    name = wanted["ParameterName"]
+def _delete(client: "SecretsManagerClient", wanted: Mapping[str, str], physical_id: str) -> None:
+    name = wanted["SecretName"]
     if wanted.get("DeleteWithStack") != "true" or physical_id != name + _CREATED:
         return
     try:
-        ssm.delete_parameter(Name=name)
-    except ssm.exceptions.ParameterNotFound:
+        # Without a recovery window, in which the next deployment could not use the name.
+        client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    except client.exceptions.ResourceNotFoundException:
         log(gone_already=name)
 
 

@@ -29,6 +29,7 @@ BYTES_OF_A_GB: Final = 10**9
 OFFERS: Final[Mapping[str, str]] = {
     "AWS KMS Pricing": "awskms",
     "AWS Lambda Pricing": "AWSLambda",
+    "AWS Secrets Manager Pricing": "AWSSecretsManager",
     "AWS Step Functions Pricing": "AmazonStates",
     "AWS WAF Pricing": "awswaf",
     "AWS X-Ray Pricing": "AWSXRay",
@@ -76,6 +77,7 @@ class Item(StrEnum):
     DASHBOARD_MONTH = "CloudWatch dashboard"
     TRACE = "X-Ray trace recorded"
     KEY_MONTH = "KMS customer key"
+    SECRET_MONTH = "Secrets Manager secret"  # noqa: S105 - it is the name of what is billed
     MAIL = "SES mail"
     WEB_ACL_MONTH = "WAF web ACL"
     WEB_ACL_RULE_MONTH = "WAF rule"
@@ -165,6 +167,13 @@ PRICES: Final[Mapping[Item, Price]] = {
         "key and month; each of the first two rotations adds as much",
         "AWS KMS Pricing",
         "AWS KMS Pricing, read 2026-09-29",
+    ),
+    # Reads are 0.05 USD per 10,000: one for each execution environment that starts.
+    Item.SECRET_MONTH: Price(
+        0.40,
+        "secret and month",
+        "AWS Secrets Manager Pricing",
+        "AWS price list of AWSSecretsManager, read 2026-09-24",
     ),
     # Essentials is the plan with which SES begins in an account since 2026-07-21. À la carte, a mail costs 0.10e-3.
     Item.MAIL: Price(

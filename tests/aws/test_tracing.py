@@ -76,11 +76,11 @@ def annotations_of(function: str) -> list[Mapping[str, str]]:
 @pytest.mark.parametrize(
     "function, calls",
     [
-        ("request", {"GetParameter", "PutItem"}),
+        ("request", {"GetSecretValue", "PutItem"}),
         ("refused", set()),
         ("publisher", {"PublishBatch"}),
         ("planner", {"BatchGetItem", "PutItem", "SendMessageBatch"}),
-        ("deliverer", {"BatchGetItem", "GetParameter", "PutItem", "UpdateItem", "SendMessageBatch"}),
+        ("deliverer", {"BatchGetItem", "GetSecretValue", "PutItem", "UpdateItem", "SendMessageBatch"}),
         ("retrier", {"BatchGetItem", "UpdateItem"}),
     ],
 )

@@ -18,7 +18,7 @@ QUOTAS = (
     "quota",
     "SNS",
     "SES",
-    "Parameter Store",
+    "Secrets Manager",
     "Donations",
     "where it is not warmed",
     "average of a day",

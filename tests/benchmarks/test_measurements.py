@@ -52,7 +52,7 @@ def test_compared_cases_run_and_only_powertools_makes_updates(monkeypatch: pytes
     assert set(found["cases"]) == set(found["samples"])
     # Of the three calls the last is the only update; each case runs once to warm up and once to be measured.
     assert sum("UpdateItem" in call for call in calls) == TINY
-    assert {call.rpartition(".")[2] for call in calls} == {"GetParameter", "PutItem", "UpdateItem"}
+    assert {call.rpartition(".")[2] for call in calls} == {"GetSecretValue", "PutItem", "UpdateItem"}
 
 
 def test_profile_names_functions_without_installation_paths() -> None:

@@ -406,12 +406,13 @@ def park_a_record(target: Target) -> None:
 
 def make_pepper_again(target: Target) -> None:
     """Update the pepper as CloudFormation does: it is kept."""
-    ssm, kms = target.client("ssm"), target.client("kms")
+    manager, kms = target.client("secretsmanager"), target.client("kms")
     key = kms.describe_key(KeyId="alias/paysandbox-local-secrets")["KeyMetadata"]["Arn"]
-    before = ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"]
-    properties = {"ParameterName": PEPPER, "KeyId": key, "DeleteWithStack": "true", "Form": "pepper"}
+    before = manager.get_secret_value(SecretId=PEPPER)
+    properties = {"SecretName": PEPPER, "KeyId": key, "DeleteWithStack": "true", "Form": "pepper"}
     as_cloudformation(target, "generate_secret", "Update", PEPPER, properties)
-    assert ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"] == before
+    after = manager.get_secret_value(SecretId=PEPPER)
+    assert (after["SecretString"], after["VersionId"]) == (before["SecretString"], before["VersionId"])
 
 
 def leave_the_reports(target: Target) -> None:
@@ -488,19 +489,13 @@ PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("kms", "list_keys", "kms:ListKeys", {}),
     ("lambda", "get_function", "lambda:GetFunction", {"FunctionName": "paysandbox-local-generate_secret"}),
     # Some functions may make this call, so a denial is not due to an unknown identity.
-    ("ssm", "get_parameter", "ssm:GetParameter", {"Name": PEPPER}),
+    ("secretsmanager", "get_secret_value", "secretsmanager:GetSecretValue", {"SecretId": PEPPER}),
 )
 
 
 OF_OTHERS: dict[str, set[str]] = {
-    # The webhook secret, and Stripe's.
-    "ssm:GetParameter": {
-        *("deliver_event", "create_donation_intent", "receive_stripe_event", "sweep_donations"),
-        # PayPal's credentials.
-        *("send_disbursements", "sweep_disbursements", "receive_paypal_event", "write_paypal_statement"),
-        # The webhook secret, from which the URLs of inboxes are derived too.
-        *("receive_webhook", "manage_inbox"),
-    },
+    # The webhook secret, from which the URLs of inboxes are derived too.
+    "secretsmanager:GetSecretValue": {"deliver_event", "receive_webhook", "manage_inbox"},
     # On the table of disbursements.
     "dynamodb:Scan": {"write_paypal_statement"},
     # On settlement tables, and the inbox.
@@ -548,7 +543,7 @@ def test_roles_have_no_other_access(
     }
     granted = {function.name for function in functions if action in function.granted}
     assert let_in == granted - OF_OTHERS.get(action, set())
-    assert bool(let_in) is (action == "ssm:GetParameter")
+    assert bool(let_in) is (action == "secretsmanager:GetSecretValue")
 
 
 def denied(call: Callable[..., Any], arguments: dict[str, Any]) -> bool:

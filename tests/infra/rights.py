@@ -22,7 +22,7 @@ from paysandbox.http.route import Function, functions_of
 from paysandbox.stripe_api.routes import DEPLOYED
 from stacks.api.stage_updates import UPDATE_STAGE
 from stacks.api.stripe_stack import AUTHORIZE_V1
-from stacks.data.secrets_stack import GENERATE_SECRET
+from stacks.data.secrets_stack import GENERATE_SECRET, VALIDATION
 from stacks.environments import Environment
 from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
 from stacks.operations.monitoring.probe import PROBE
@@ -96,6 +96,7 @@ def form(resource: Resource, environment: Environment) -> Form:
         **{table: Form("dynamodb", (table.name,)) for table in (*ENCRYPTED_TABLES, *OTHER_TABLES)},
         **{queue: Form("sqs", (_id(queue.name),)) for queue in QUEUES},
         **{one: Form("ssm", (_parameter(name),)) for one, name in parameters(environment).items()},
+        **{one: Form("secretsmanager", (_secret(name),)) for one, name in generated_secrets(environment).items()},
         # The records of idempotency keys are items of the ledger. Whoever binds a key may not write a payment.
         of.IDEMPOTENCY_RECORDS: Form(
             "dynamodb", (of.LEDGER.name,), {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [claims]}}
@@ -138,15 +139,18 @@ def form(resource: Resource, environment: Environment) -> Form:
 
 
 def parameters(environment: Environment) -> Mapping[Resource, str]:
-    """Return the names of the secrets in Parameter Store."""
-    ours = f"/paysandbox/{environment.name}"
+    """Return the names of the secrets in Parameter Store, which operators set."""
     return {
-        of.HASHING_KEYS: f"{ours}/pepper",
-        of.WEBHOOK_SECRET: f"{ours}/webhook-secret",
         of.STRIPE_SECRET_KEY: f"{environment.donations_secrets_prefix}/STRIPE_SECRET_KEY",
         of.STRIPE_WEBHOOK_SECRET: f"{environment.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET",
         of.PAYPAL_CREDENTIALS: f"{environment.disbursements_secrets_prefix}/PAYPAL_CREDENTIALS",
     }
+
+
+def generated_secrets(environment: Environment) -> Mapping[Resource, str]:
+    """Return the names of the secrets in Secrets Manager."""
+    ours = f"/paysandbox/{environment.name}"
+    return {of.HASHING_KEYS: f"{ours}/pepper", of.WEBHOOK_SECRET: f"{ours}/webhooks"}
 
 
 def expected(name: str, environment: Environment, log: str | None = None) -> Rights:
@@ -186,9 +190,11 @@ def _granted(grant: Grant, environment: Environment) -> Iterator[tuple[str, set[
         reads_only = READS.union(STREAM_READS).issuperset(grant.actions)
         via = {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}}
         yield TABLE_KEY + _condition(via), KEY_FOR_READS if reads_only else KEY_FOR_WRITES
-    secret = parameters(environment).get(grant.resource)
-    if environment.secrets_key == "customer" and secret is not None:
-        yield SECRETS_KEY + _only_for(secret), {"kms:Decrypt"}
+    if environment.secrets_key == "customer":
+        if grant.resource in parameters(environment):
+            yield SECRETS_KEY + _only_for("ssm", "PARAMETER_ARN", *how.places), {"kms:Decrypt"}
+        if grant.resource in generated_secrets(environment):
+            yield SECRETS_KEY + _only_for("secretsmanager", "SecretARN", *how.places), {"kms:Decrypt"}
 
 
 def _is_traced(row: Function, environment: Environment) -> bool:
@@ -198,15 +204,17 @@ def _is_traced(row: Function, environment: Environment) -> bool:
 
 def _of_deployment(name: str, environment: Environment) -> Rights:
     """Return the rights beyond its row of a function that works for the deployment or for the operator."""
-    secrets = [parameters(environment)[one] for one in (of.HASHING_KEYS, of.WEBHOOK_SECRET)]
-    may_delete = set[str]() if environment.keep_data else {"ssm:DeleteParameter"}
+    secrets = [_secret(name) for name in generated_secrets(environment).values()]
+    may_delete = set[str]() if environment.keep_data else {"secretsmanager:DeleteSecret"}
+    may_create = {"secretsmanager:CreateSecret", "secretsmanager:UpdateSecret", *may_delete}
+    under_key = _only_for("secretsmanager", "SecretARN", *secrets, VALIDATION)
     has_key = environment.secrets_key == "customer"
     table: dict[str, Rights] = {
         # A secret of an earlier deployment is under that deployment's key.
         GENERATE_SECRET.name: {
-            **{_parameter(one): {"ssm:GetParameter", "ssm:PutParameter", *may_delete} for one in secrets},
-            "kms key/*" + _only_for(*secrets): {"kms:Decrypt"},
-            **({SECRETS_KEY + _only_for(*secrets): {"kms:Encrypt"}} if has_key else {}),
+            **{one: may_create for secret in secrets for one in (secret, secret.removesuffix("-??????"))},
+            "kms key/*" + under_key: {"kms:Decrypt"},
+            **({SECRETS_KEY + under_key: {"kms:Encrypt", "kms:GenerateDataKey"}} if has_key else {}),
         },
         EMPTY_BUCKET.name: {
             "reports": {"s3:GetBucketTagging", "s3:ListBucketVersions"},
@@ -229,11 +237,10 @@ def _of_deployment(name: str, environment: Environment) -> Rights:
     return table.get(name, {})
 
 
-def _only_for(*names: str) -> str:
-    """Return the condition under which a key opens these parameters and nothing else that is encrypted with it."""
-    arns = [_parameter(name) for name in names]
-    through = f"ssm.{REGION}.amazonaws.com"
-    return _condition({"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": arns, "kms:ViaService": through}})
+def _only_for(service: str, context: str, *places: str) -> str:
+    """Return the condition under which a key opens these secrets and nothing else that is encrypted with it."""
+    through = {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
+    return _condition({"StringLike": {f"kms:EncryptionContext:{context}": [*places]}, "StringEquals": through})
 
 
 def _id(construct: str) -> str:
@@ -243,6 +250,10 @@ def _id(construct: str) -> str:
 
 def _parameter(name: str) -> str:
     return f"ssm parameter{name}"
+
+
+def _secret(name: str) -> str:
+    return f"secretsmanager secret:{name}-??????"
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------------

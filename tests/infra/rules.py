@@ -128,7 +128,10 @@ NEEDED: Final = {
     "sqs:ReceiveMessage": _READING,
     "sqs:SendMessage": _WRITING,
     "ssm:GetParameter": _READING,
-    "ssm:PutParameter": frozenset({"kms:Encrypt"}),
+    "secretsmanager:CreateSecret": _WRITING,
+    "secretsmanager:GetSecretValue": _READING,
+    # AWS Secrets Manager API reference, UpdateSecret: without it, no version is encrypted with another key.
+    "secretsmanager:UpdateSecret": _WRITING | {"kms:Encrypt"},
 }
 
 # Exceptions to a rule, with reasons.
@@ -185,9 +188,10 @@ def _rights(synthesized: Synthesized) -> dict[tuple[str, str], list[Json]]:
 
 
 def _secret(synthesized: Synthesized, arn: Any) -> Resource | None:
-    """Return the SecureString with an ARN."""
-    secrets = [*synthesized.all("Custom::GeneratedSecret"), *_put_there_later(synthesized)]
-    return next((s for s in secrets if text(arn).endswith(f":parameter{s.properties['ParameterName']}")), None)
+    """Return the secret or the SecureString with an ARN."""
+    by_name = {f":secret:{s.properties['SecretName']}-??????": s for s in synthesized.all("Custom::GeneratedSecret")}
+    by_name |= {f":parameter{s.properties['ParameterName']}": s for s in _put_there_later(synthesized)}
+    return next((secret for name, secret in by_name.items() if text(arn).rstrip('"]}').endswith(name)), None)
 
 
 def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:

@@ -139,7 +139,7 @@ TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 INDEX = {"Fn::Join": ["", [TABLE, "/index/by_card"]]}
 QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
 TOPIC = {"Ref": "Topic"}
-SECRET = "arn:aws:ssm:eu-west-1:123456789012:parameter/toy/secret"
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:/toy/pepper-??????"
 PLAIN = "arn:aws:ssm:eu-west-1:123456789012:parameter/toy/plain"
 READ = ["kms:Decrypt"]
 WRITE = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -148,11 +148,14 @@ WRITE = ["kms:Decrypt", "kms:GenerateDataKey"]
 @pytest.mark.parametrize(
     "rights, broken",
     [
-        ([("ssm:GetParameter", SECRET), (READ, KEY)], []),
-        ([("ssm:GetParameter", SECRET)], ["may not kms:Decrypt under toy/Key"]),
-        ([("ssm:GetParameter", SECRET), (READ, OTHER)], ["may not kms:Decrypt under toy/Key", "may use toy/Other"]),
-        ([("ssm:GetParameter", SECRET), (READ, KEY), (READ, "*")], ["may open keys without a name"]),
-        ([("ssm:PutParameter", SECRET), (READ, KEY)], ["may not kms:Encrypt"]),
+        ([("secretsmanager:GetSecretValue", SECRET), (READ, KEY)], []),
+        ([("secretsmanager:GetSecretValue", SECRET)], ["may not kms:Decrypt under toy/Key"]),
+        (
+            [("secretsmanager:GetSecretValue", SECRET), (READ, OTHER)],
+            ["may not kms:Decrypt under toy/Key", "may use toy/Other"],
+        ),
+        ([("secretsmanager:GetSecretValue", SECRET), (READ, KEY), (READ, "*")], ["may open keys without a name"]),
+        ([("secretsmanager:UpdateSecret", SECRET), (WRITE, KEY)], ["may not kms:Encrypt"]),
         ([("ssm:GetParameter", PLAIN)], []),
         ([("dynamodb:Query", INDEX), (READ, KEY)], []),
         ([("dynamodb:Query", INDEX)], ["may not kms:Decrypt"]),
@@ -173,7 +176,7 @@ def test_kms_rights_match_the_encrypted_resources(rights: list[tuple[Any, Any]],
         Table=("AWS::DynamoDB::Table", {"SSESpecification": {"KMSMasterKeyId": KEY}}),
         Queue=("AWS::SQS::Queue", {"KmsMasterKeyId": KEY}),
         Topic=("AWS::SNS::Topic", {"KmsMasterKeyId": {"Ref": "Key"}}),
-        Secret=("Custom::GeneratedSecret", {"ParameterName": "/toy/secret", "KeyId": KEY}),
+        Secret=("Custom::GeneratedSecret", {"SecretName": "/toy/pepper", "KeyId": KEY}),
         Policy=("AWS::IAM::Policy", {"Roles": [{"Ref": "Role"}], "PolicyDocument": document}),
     )
     said = list(rules.kms_rights_match_the_used_keys(made))

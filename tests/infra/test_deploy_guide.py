@@ -73,7 +73,7 @@ def test_log_groups_are_retained_together(deployed: Synthesized) -> None:
 
 
 def test_secrets_are_retained_as_documented(deployed: Synthesized) -> None:
-    (row,) = (row for row in rows("| resource | remains in |") if "pepper" in row[0] and "webhook-secret" in row[0])
+    (row,) = (row for row in rows("| resource | remains in |") if "pepper" in row[0] and "webhooks" in row[0])
     for secret in deployed.all("Custom::GeneratedSecret"):
         kept = not secret.properties["DeleteWithStack"]
         assert (deployed.environment.name in row[1].split(", ")) is kept

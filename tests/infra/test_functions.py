@@ -288,7 +288,7 @@ def test_settings_round_trip_through_the_template(synthesized: Synthesized) -> N
     assert told["accept_any_card"] is environment.accept_any_card
     assert told["accept_card_numbers_in_text"] is environment.accept_card_numbers_in_text
     assert told["clock_offset_s"] == environment.clock_offset_s
-    assert told["hashing_keys_parameter"] == f"/paysandbox/{environment.name}/pepper"
+    assert told["hashing_keys_secret"] == f"/paysandbox/{environment.name}/pepper"
     assert "PaymentsLedger" in str(told["ledger_table"])
 
 

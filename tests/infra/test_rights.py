@@ -43,6 +43,7 @@ from stacks.api.aliases import called_name
 from stacks.api.payments_stack import EXPIRE_PAYMENTS
 from stacks.api.stage_updates import UPDATE_STAGE
 from stacks.api.stripe_stack import AUTHORIZE_V1
+from stacks.data.secrets_stack import VALIDATION
 from stacks.operations.dashboard_stack import PUBLISH_DASHBOARD
 from stacks.operations.monitoring.probe import PROBE
 from stacks.operations.removals_stack import REFUSE_REMOVALS
@@ -207,9 +208,12 @@ FAULTS: dict[str, tuple[str, str, Change, set[str]]] = {
         {LEDGER, TIMERS},
     ),
     "another account": (
-        *(CAPTURE, "ssm:GetParameter"),
-        lambda right: right.update(Resource="arn:aws:ssm:*:*:parameter/paysandbox/prod/pepper"),
-        {"ssm parameter/paysandbox/prod/pepper", "arn:aws:ssm:*:*:parameter/paysandbox/prod/pepper"},
+        *(CAPTURE, "secretsmanager:GetSecretValue"),
+        lambda right: right.update(Resource="arn:aws:secretsmanager:*:*:secret:/paysandbox/prod/pepper-??????"),
+        {
+            "secretsmanager secret:/paysandbox/prod/pepper-??????",
+            "arn:aws:secretsmanager:*:*:secret:/paysandbox/prod/pepper-??????",
+        },
     ),
     "no condition": (
         *(BIND, "dynamodb:LeadingKeys"),
@@ -332,7 +336,7 @@ def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> 
     taking = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
     plan, deliver, sweep = (found(name) for name in (PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES))
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set[str]()
-    secret = {"ssm:GetParameter"} | ({"kms:Decrypt"} if _has_key(synthesized) else set())
+    secret = {"secretsmanager:GetSecretValue"} | ({"kms:Decrypt"} if _has_key(synthesized) else set())
     # The key from which an intent's client secret is derived, which its events show.
     assert set(plan) == taking | under_key | secret | {
         "dynamodb:BatchGetItem",
@@ -343,8 +347,8 @@ def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> 
     assert len(plan["dynamodb:GetItem"]) == 1
     assert len(plan["dynamodb:PutItem"]) == 2
     assert len(plan["sqs:ReceiveMessage"]) == 1
-    (parameter,) = plan["ssm:GetParameter"]
-    assert parameter.endswith("/pepper")
+    (read,) = plan["secretsmanager:GetSecretValue"]
+    assert read.rstrip('"]}').endswith("/pepper-??????")
     assert set(deliver) == taking | secret | {
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
@@ -367,10 +371,10 @@ def test_the_public_inbox_may_read_endpoints_and_write_the_inbox_only(synthesize
         for action in listed(statement["Action"])
     }
     writes = {f"dynamodb:{write}Item" for write in ("Delete", "Put", "Update")}
-    assert set(found) - {"kms:Decrypt"} == writes | {"dynamodb:GetItem", "ssm:GetParameter"}
+    assert set(found) - {"kms:Decrypt"} == writes | {"dynamodb:GetItem", "secretsmanager:GetSecretValue"}
     assert ENDPOINTS in found["dynamodb:GetItem"]
     assert all(INBOX in found[write] for write in writes)
-    assert "webhook-secret" in found["ssm:GetParameter"]
+    assert "/webhooks-??????" in found["secretsmanager:GetSecretValue"]
 
 
 PAYMENTS, RECEIPTS = "donationpayments", "donationnotifications"
@@ -599,31 +603,36 @@ def _has_key(synthesized: Synthesized) -> bool:
 
 def test_kms_keys_are_limited_to_one_parameter_or_service(synthesized: Synthesized) -> None:
     """A right to a key is thus never a right to all data that is ever encrypted with it."""
-    under = f"parameter/paysandbox/{synthesized.environment.name}"
+    under = f":secret:/paysandbox/{synthesized.environment.name}"
     environment = synthesized.environment
     later = (
         environment.stripe_key_parameter,
         environment.stripe_webhook_parameter,
         environment.paypal_credentials_parameter,
     )
-    secrets = (f"{under}/pepper", f"{under}/webhook-secret", *(f":parameter{name}" for name in later))
+    named = {
+        "ssm": ("PARAMETER_ARN", tuple(f":parameter{name}" for name in later)),
+        # The last one stands for no secret: the generator tries whether it may use the key.
+        "secretsmanager": ("SecretARN", (f"{under}/pepper-??????", f"{under}/webhooks-??????", VALIDATION)),
+    }
     for policy, statement in policies(synthesized):
         if "kms:" not in text(statement["Action"]):
             continue
-        conditions = statement["Condition"]["StringEquals"]
-        via = text(conditions["kms:ViaService"])
-        assert via.startswith(("ssm.", "dynamodb.")), policy
-        if via.startswith("ssm."):
-            named = listed(conditions["kms:EncryptionContext:PARAMETER_ARN"])
-            assert all(text(arn).rstrip('"]}').endswith(secrets) for arn in named), policy
+        service = text(statement["Condition"]["StringEquals"]["kms:ViaService"]).partition(".")[0]
+        if service == "dynamodb":
+            continue
+        context, secrets = named[service]
+        arns = listed(statement["Condition"]["StringLike"][f"kms:EncryptionContext:{context}"])
+        assert all(text(arn).rstrip('"]}').endswith(secrets) for arn in arns), policy
 
 
 def test_secret_generator_may_delete_only_unretained_secrets(synthesized: Synthesized) -> None:
     actions = {a for s in rights_of(synthesized, "generate_secret") for a in listed(s["Action"])}
-    may_delete = set() if synthesized.environment.keep_data else {"ssm:DeleteParameter"}
-    encrypt = {"kms:Encrypt"} if _has_key(synthesized) else set()
-    # Also under AWS's key: an earlier deployment's parameter is decrypted with its key.
-    assert actions == {"ssm:PutParameter", "ssm:GetParameter", "kms:Decrypt"} | encrypt | may_delete
+    may_delete = set() if synthesized.environment.keep_data else {"secretsmanager:DeleteSecret"}
+    encrypt = {"kms:Encrypt", "kms:GenerateDataKey"} if _has_key(synthesized) else set()
+    # Also under AWS's key: an earlier deployment's secret is decrypted with its key.
+    create = {"secretsmanager:CreateSecret", "secretsmanager:UpdateSecret", "kms:Decrypt"}
+    assert actions == create | encrypt | may_delete, "it reads none"
 
 
 def test_only_api_gateway_may_invoke_and_only_a_functions_routes(synthesized: Synthesized) -> None:

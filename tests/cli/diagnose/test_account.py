@@ -96,19 +96,6 @@ def test_the_gateway_takes_requests(answer: Answer, env: str, rate: int, *, ok: 
     assert found(account.check_gateway, env).ok is ok
 
 
-@pytest.mark.parametrize(
-    "value, env, ok", [("false", "dev", True), ("false", "prod", False), ("true", "prod", True), ("true", "dev", True)]
-)
-def test_a_rollout_of_prod_reads_more_parameters_than_the_default_allows(
-    answer: Answer, value: str, env: str, *, ok: bool
-) -> None:
-    setting = {"SettingId": account.PARAMETER_THROUGHPUT, "SettingValue": value}
-    answer("ssm", "get_service_setting", {"ServiceSetting": setting})
-    finding = found(account.check_parameter_store, env)
-    assert finding.ok is ok
-    assert ("update-service-setting" in finding.advice) is not ok
-
-
 @pytest.mark.parametrize("production", [True, False])
 def test_receipts_reach_donors_outside_the_sandbox_of_ses(answer: Answer, *, production: bool) -> None:
     answer("sesv2", "get_account", {"ProductionAccessEnabled": production})

@@ -11,7 +11,6 @@ from tests.support.clients.program import paysandbox
 from tests.support.worlds.deployed_account import Account, deployed
 
 PARAMETER: Final = "/disbursements/PAYPAL_CREDENTIALS"
-HASHING_KEYS: Final = "/paysandbox/dev/pepper"
 KEY: Final = "arn:aws:kms:us-east-1:123456789012:key/of-the-environment"
 
 GOOD = {"client_id": "AeA1QIZXiflr1_-r0U2UbWTziOWX1GRQer5jkUq4ZfWT5qwb6qQRPq7jDtv57TL4POEEezGLdutcxnkJ",
@@ -43,8 +42,7 @@ def test_each_field_is_needed_and_no_other() -> None:
 @pytest.fixture
 def there() -> Iterator[Account]:
     with deployed("dev", outputs={"BaseUrl": "https://api.example.test"}) as account:
-        account.client("ssm").put_parameter(Name=HASHING_KEYS, Value="{}", Type="SecureString", KeyId=KEY)
-        account.deploy_stack("secrets", {"PepperParameter": HASHING_KEYS})
+        account.deploy_stack("secrets", {"ParameterKey": KEY})
         account.deploy_stack("disbursements", {"PaypalCredentialsParameter": PARAMETER})
         yield account
 

@@ -21,27 +21,21 @@ CARD, BODY, KEY = (base64.b64encode(letter * 32).decode() for letter in (b"c", b
 PEPPER = json.dumps({"card": CARD, "body": {"1": BODY}})
 
 
-def parameter(value: str, kind: str = "SecureString") -> dict[str, str]:
-    """Return a parameter as the engine stores it."""
-    stored = f"ENCRYPTED:{base64.b64encode(value.encode()).decode()}" if kind == "SecureString" else value
-    return {"Type": kind, "OriginalValue": value, "Value": stored}
-
-
-def deployed(home: StateDir, text: str = "deployed", secret: str = PEPPER) -> Generation:
+def deployed(home: StateDir, text: str = "deployed", secret: str = PEPPER, parameter: str = "String") -> Generation:
     """Save a home after a deployment at port 4566, as its engine does."""
     saved_state.prepare(home)
     beside = generations.begin(home.saved)
     (beside / "lambda.json").write_text(text)
-    parameters = {"0 us-east-1 '/pepper'": parameter(secret), "0 us-east-1 '/plain'": parameter("plain", "String")}
-    history = {"0 us-east-1 '/pepper'": [parameter(secret)]}
-    ssm = {"parameters": {"data": parameters}, "parameter_history": {"data": history}}
-    (beside / "ssm.json").write_text(json.dumps({"payload": ssm}))
+    generated = {"0 us-east-1 '/pepper'": {"Name": "/pepper", "Versions": {"1": {"SecretString": secret}}}}
+    (beside / "secretsmanager.json").write_text(json.dumps({"payload": {"secrets": {"data": generated}}}))
+    parameters = {"0 us-east-1 '/one'": {"Type": parameter, "OriginalValue": "one", "Value": "one"}}
+    (beside / "ssm.json").write_text(json.dumps({"payload": {"parameters": {"data": parameters}}}))
     kms = {"keys": {"data": {"1": {"_symmetric_key_b64": KEY}, "2": {"KeySpec": "RSA_2048"}}}}
     (beside / "kms.json").write_text(json.dumps({"payload": kms}))
     generation = generations.commit(beside, Mark("2030-01-07T10:00:00Z", 4566, "", last=True))
     (home.state / "s3" / "bucket").mkdir(parents=True, exist_ok=True)
-    (home.state / "cognito-rsa-key.pem").write_text("secret")
-    (home.path / "access-key.json").write_text("secret")
+    (home.state / "cognito-rsa-key.pem").write_text("confidential")
+    (home.path / "access-key.json").write_text("confidential")
     home.cloud_assembly.mkdir(exist_ok=True)
     (home.cloud_assembly / "api.template.json").write_text('{"url": "http://127.0.0.1:4566/v1"}')
     (home.cloud_assembly / "asset.handlers").mkdir(exist_ok=True)
@@ -51,12 +45,11 @@ def deployed(home: StateDir, text: str = "deployed", secret: str = PEPPER) -> Ge
 
 
 def secrets_in(home: StateDir) -> list[str]:
-    """Return the secrets of the newest generation: of the parameter, its encrypted form, and the KMS key."""
+    """Return the secrets of the newest generation: of Secrets Manager, and of the KMS key."""
     newest = generations.newest(home.saved)
     assert newest is not None
-    pepper = _payload(newest, "ssm")["parameters"]["data"]["0 us-east-1 '/pepper'"]
-    value = json.loads(pepper["OriginalValue"])
-    assert json.loads(base64.b64decode(pepper["Value"].removeprefix("ENCRYPTED:"))) == value
+    pepper = _payload(newest, "secretsmanager")["secrets"]["data"]["0 us-east-1 '/pepper'"]
+    value = json.loads(pepper["Versions"]["1"]["SecretString"])
     return [value["card"], value["body"]["1"], _payload(newest, "kms")["keys"]["data"]["1"]["_symmetric_key_b64"]]
 
 
@@ -90,7 +83,7 @@ def test_a_copy_has_the_deployment_without_its_secrets(home: StateDir, other: St
     assert (other.cloud_assembly / "api.template.json").read_text() == '{"url": "http://127.0.0.1:4600/v1"}'
     assert [file.name for file in other.cloud_assembly.iterdir()] == ["api.template.json"], "S3 has the functions' code"
     assert read_json(other.assembly_record) == {"fingerprint": "f", "port": "4600"}
-    assert not any("secret" in file.read_text() for file in other.path.rglob("*") if file.is_file())
+    assert not any("confidential" in file.read_text() for file in other.path.rglob("*") if file.is_file())
     assert saved_state.prepare(other) is None, "nothing was lost"
 
 
@@ -145,6 +138,11 @@ def test_an_image_has_no_secret_and_each_copy_its_own(
 def test_a_deployment_with_a_secret_that_cannot_be_generated_has_no_image(home: StateDir, images: Images) -> None:
     assert not images.keep("f", home, deployed(home, secret="sk_test_1"))
     assert not [each for each in images.folder.iterdir() if each.is_dir()]
+
+
+def test_a_deployment_with_a_parameter_that_is_a_secret_has_no_image(home: StateDir, images: Images) -> None:
+    """An operator set it, so a copy could not have another."""
+    assert not images.keep("f", home, deployed(home, parameter="SecureString"))
 
 
 @pytest.mark.parametrize("damage", ["changed", "cut off", "removed", "added"])

@@ -84,7 +84,7 @@ class Case:
 PAID: Final = {"USD": (100_00, 90_00, 10_00)}
 
 CASES: Final = (
-    Case(pay, ("GetItem", "GetParameter", "PutItem", "TransactWriteItems"), PAID, status=202),
+    Case(pay, ("GetItem", "GetSecretValue", "PutItem", "TransactWriteItems"), PAID, status=202),
     Case(
         pay_without_a_key,
         ("GetItem", "TransactWriteItems"),
@@ -92,7 +92,7 @@ CASES: Final = (
         status=202,
         repeated_after={"USD": (100_00, 80_00, 20_00)},
     ),
-    Case(fund, ("GetParameter", "PutItem", "TransactWriteItems", "GetItem"), {"USD": (110_00, 110_00, 0)}),
+    Case(fund, ("GetSecretValue", "PutItem", "TransactWriteItems", "GetItem"), {"USD": (110_00, 110_00, 0)}),
     Case(cancel, ("GetItem", "TransactWriteItems"), {"USD": (100_00, 100_00, 0)}, given=pay_without_a_key),
     Case(create_customer, ("PutItem",), {"USD": (100_00, 100_00, 0)}),
 )

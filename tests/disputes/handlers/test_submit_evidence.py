@@ -252,7 +252,7 @@ def test_a_draft_takes_three_calls_and_a_submission_four(demo: Merchant, wire: W
     with wire.record() as sent:
         evidence(dispute_id, RECEIPT)
         evidence(dispute_id, submit=True)
-    calls = [(one.operation, one.parameters.get("TableName")) for one in sent if one.operation != "GetParameter"]
+    calls = [(one.operation, one.parameters.get("TableName")) for one in sent if one.operation != "GetSecretValue"]
     ledger, rows = runtime.ledger().table, disputes_tables.disputes().table
     draft = [("PutItem", ledger), ("BatchGetItem", None), ("UpdateItem", rows)]
     assert calls == [*draft, *draft, ("UpdateItem", ledger)]

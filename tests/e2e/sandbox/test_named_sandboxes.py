@@ -40,12 +40,9 @@ def shop(started: dict[str, Any]) -> str:
 
 
 def secrets_of(target: Target) -> dict[str, str]:
-    ssm = target.client("ssm")
-    described = ssm.describe_parameters(
-        ParameterFilters=[{"Key": "Name", "Option": "BeginsWith", "Values": ["/paysandbox/"]}]
-    )
-    names = [found["Name"] for found in described["Parameters"] if found["Type"] == "SecureString"]
-    return {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
+    manager = target.client("secretsmanager")
+    names = [secret["Name"] for secret in manager.list_secrets()["SecretList"]]
+    return {name: manager.get_secret_value(SecretId=name)["SecretString"] for name in names}
 
 
 def test_an_image_needs_no_deployment_and_has_no_secret(sandbox: Sandbox, started: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ FIRST_OF_FEATURE = first_of_each(ROUTE_BY_ROUTE, by=lambda scenario: scenario.ro
 
 
 def _to_the_ledger(sent: Sent) -> bool:
-    return sent.operation != "GetParameter"
+    return sent.operation != "GetSecretValue"
 
 
 def _check_internal(reply: Reply) -> None:
@@ -94,7 +94,7 @@ def _check_trouble(
 
 
 _WITH_PEPPER = [scenario.route for scenario in ROUTE_BY_ROUTE if READ_HASHING_KEYS in scenario.route.grants]
-_NO_PARAMETER = (refused_with(400, "ParameterNotFound"), _check_internal)
+_NO_SECRET = (refused_with(400, "ResourceNotFoundException"), _check_internal)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ _NO_PARAMETER = (refused_with(400, "ParameterNotFound"), _check_internal)
         (AUTHORIZE_PAYMENT, refused_with(500, "InternalServerError"), _check_unavailable),
         (AUTHORIZE_PAYMENT, on_the_wire.never_left, _check_unavailable),
         (AUTHORIZE_PAYMENT, refused_with(400, "AccessDeniedException"), _check_internal),
-        *((route, *_NO_PARAMETER) for route in _WITH_PEPPER),
+        *((route, *_NO_SECRET) for route in _WITH_PEPPER),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -119,7 +119,7 @@ def test_unreadable_hashing_keys(
     parts = scenario.given(demo, clock)
     before = table_snapshot.items()
     tables.forget(clients=False)
-    with wire.broken(fault, when=lambda sent: sent.operation == "GetParameter"):
+    with wire.broken(fault, when=lambda sent: sent.operation == "GetSecretValue"):
         check(send(route, **parts))
     assert table_snapshot.items() == before
     assert send(route, **parts).status == 200
@@ -167,7 +167,7 @@ def starting(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 def test_clients_are_created_at_initialization(demo: Merchant, wire: Wire, starting: Callable[[], None]) -> None:
     with wire.record() as before:
         starting()
-    assert [call.operation for call in before] == ["GetParameter"]
+    assert [call.operation for call in before] == ["GetSecretValue"]
     with wire.record() as sent:
         assert demo.authorize().status == 200
     assert [call.operation for call in sent] == ["PutItem"]
@@ -178,7 +178,7 @@ def test_initialization_errors_surface_with_the_first_request(
     fault: Fault, demo: Merchant, wire: Wire, lines: Lines, starting: Callable[[], None]
 ) -> None:
     """A function that fails to load answers no request; one that loads can report the error and recover."""
-    with wire.broken(fault, when=lambda sent: sent.operation == "GetParameter"):
+    with wire.broken(fault, when=lambda sent: sent.operation == "GetSecretValue"):
         starting()
         assert lines() == []
         assert demo.authorize().status in {500, 503}

@@ -77,8 +77,8 @@ def row_of(resource: Resource) -> str:
     if resource.type == "AWS::S3::Bucket" and resource.stack.endswith("-hosting"):
         return OF_DASHBOARD
     if resource.type == "Custom::GeneratedSecret":
-        kept = "webhook secret" if resource.properties["ParameterName"].endswith("/webhook-secret") else "hashing keys"
-        return f"{kept} (SSM SecureString)"
+        kept = "webhook secret" if resource.properties["SecretName"].endswith("/webhooks") else "hashing keys"
+        return f"{kept} (Secrets Manager)"
     if resource.type != "AWS::DynamoDB::Table":
         return ROWS[resource.type][0]
     (name,) = (name for name in TABLES if resource.id.startswith(name))
@@ -93,7 +93,7 @@ def key_of(resource: Resource) -> str:
         if not isinstance(value, dict) or name not in value:
             return otherwise
         value = value[name]
-    (named,) = re.findall(r"(LedgerKey|SecretsKey|aws/ssm)", text(value))[:1]
+    (named,) = re.findall(r"(LedgerKey|SecretsKey|aws/secretsmanager)", text(value))[:1]
     return named
 
 

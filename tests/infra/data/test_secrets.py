@@ -1,14 +1,17 @@
 """The KMS key of the secrets, and the custom resources that generate the pepper and the webhook secret."""
 
+import re
+
 from tests.infra.templates import Synthesized, statements, text
 
 SECRET = "Custom::GeneratedSecret"
-FORMS = {"pepper": "pepper", "webhook-secret": "master"}
+FORMS = {"pepper": "pepper", "webhooks": "master"}
 """The kind of generated secret, by the last part of its name."""
 KEY = "AWS::KMS::Key"
 
 
-AWS_KEY = "alias/aws/ssm"
+AWS_KEY = "alias/aws/secretsmanager"
+AWS_KEY_OF_PARAMETERS = "alias/aws/ssm"
 
 
 def secrets_keys(synthesized: Synthesized):
@@ -36,13 +39,19 @@ def test_key_policies_delegate_to_iam(synthesized: Synthesized) -> None:
 
 def test_each_secret_uses_the_secrets_key(synthesized: Synthesized) -> None:
     secrets = [secret.properties for secret in synthesized.all(SECRET)]
-    assert {secret["ParameterName"]: secret["Form"] for secret in secrets} == {
+    assert {secret["SecretName"]: secret["Form"] for secret in secrets} == {
         f"/paysandbox/{synthesized.environment.name}/{name}": form for name, form in FORMS.items()
     }
     keys = secrets_keys(synthesized)
     assert len(keys) == (0 if synthesized.environment.name == "dev" else 1), "a key costs a dollar a month"
     for secret in secrets:
         assert secret["KeyId"] == ({"Fn::GetAtt": [keys[0].id, "Arn"]} if keys else AWS_KEY)
+
+
+def test_no_name_ends_like_an_arn(synthesized: Synthesized) -> None:
+    """Secrets Manager finds a secret by its ARN without the hyphen and the six characters at its end."""
+    for secret in synthesized.all(SECRET):
+        assert re.search(r"-\w{6}$", secret.properties["SecretName"]) is None, secret
 
 
 def test_secrets_are_deleted_only_with_the_ledger(synthesized: Synthesized) -> None:
@@ -73,4 +82,5 @@ def test_generators_rights_outlive_the_secrets(synthesized: Synthesized) -> None
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = synthesized.template("secrets")["Outputs"]
     told = {name: output["Value"] for name, output in outputs.items() if "Export" not in output}
-    assert told == {"PepperParameter": f"/paysandbox/{synthesized.environment.name}/pepper"}
+    keys = secrets_keys(synthesized)
+    assert told == {"ParameterKey": {"Fn::GetAtt": [keys[0].id, "Arn"]} if keys else AWS_KEY_OF_PARAMETERS}

@@ -72,11 +72,14 @@ COSTS_NOTHING_UNUSED: Final = {
     "Custom::PublishedDashboard": "paid by the call of its function, at a deployment; 1,000 invalidations are free",
     "Custom::StageLimits": "paid by the call of its function, at a deployment",
     "Custom::StageVariables": "the same",
-    "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
     "AWS::XRay::SamplingRule": "free; recorded traces are paid for",
 }
 
-PAID_BY_THE_MONTH: Final = {"AWS::CloudWatch::Dashboard": Item.DASHBOARD_MONTH, "AWS::KMS::Key": Item.KEY_MONTH}
+PAID_BY_THE_MONTH: Final = {
+    "AWS::CloudWatch::Dashboard": Item.DASHBOARD_MONTH,
+    "AWS::KMS::Key": Item.KEY_MONTH,
+    "Custom::GeneratedSecret": Item.SECRET_MONTH,
+}
 
 # Assumed durations of one run of the probe: the probe itself, two API functions, the one that stores requests. All are
 # priced like the one that authorizes, which has the most memory.

@@ -27,7 +27,7 @@ from tests.support.worlds.handlers import Clock
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced
 
-_OF_AWS_SSM = frozenset({"GetParameter"})
+_OF_SECRETS = frozenset({"GetSecretValue"})
 # Of a presigned link, by the wall clock.
 # What differs between the answers to two requests: the signature of a link, and the log's URL of a refusal.
 _OF_REQUEST = re.compile(r'X-Amz-(?:Date|Signature)=\w+|"expires_at":"[^"]+"(?=,"format")|/requests/req_\w+')
@@ -65,7 +65,7 @@ def test_requests_make_these_calls_with_exactly_these_rights(route: Route, demo:
         if grant.resource.name not in (DISBURSEMENTS, MERCHANT_FUNDS) and (route, grant) not in EXPANDING
         for action in grant.actions
     }
-    assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
+    assert used == {(place, action) for place, action in of_row if action not in _OF_SECRETS and place != "reports"}
 
 
 def _calls_of(scenario: Scenario, demo: Merchant, wire: Wire) -> list[Sent]:
@@ -79,7 +79,7 @@ def _calls_of(scenario: Scenario, demo: Merchant, wire: Wire) -> list[Sent]:
         first = scenario.ask(parts)
     with wire.record() as sent_again:
         again = scenario.ask(parts)
-    calls = [call for call in sent if call.operation not in _OF_AWS_SSM]
+    calls = [call for call in sent if call.operation not in _OF_SECRETS]
     operations, wanted = [call.operation for call in calls], list(scenario.calls)
     if scenario.side_by_side:
         operations, wanted = sorted(operations), sorted(wanted)
@@ -87,7 +87,7 @@ def _calls_of(scenario: Scenario, demo: Merchant, wire: Wire) -> list[Sent]:
     assert operations == wanted, scenario
     # Each secret is read once, on the first request; a route that is not configured with it never does.
     assert len(sent) - len(calls) == len(scenario.secrets), scenario
-    assert {call.operation for call in sent_again}.isdisjoint(_OF_AWS_SSM), scenario
+    assert {call.operation for call in sent_again}.isdisjoint(_OF_SECRETS), scenario
     assert _OF_REQUEST.sub("", again.text) == _OF_REQUEST.sub("", first.text), scenario
     if scenario.route.idempotency or scenario.route.method == "GET":  # others may find what they changed
         assert len(sent_again) <= len(scenario.calls), scenario

@@ -28,7 +28,7 @@ def test_response_does_not_depend_on_the_merchant(demo: Merchant) -> None:
     assert demo.health().text == send(GET_HEALTH).text
 
 
-@pytest.mark.parametrize("operation", ["GetItem", "GetParameter"])
+@pytest.mark.parametrize("operation", ["GetItem", "GetSecretValue"])
 def test_an_unreadable_ledger_is_unavailable(operation: str, wire: Wire) -> None:
     with wire.broken(on_the_wire.never_left, when=lambda sent: sent.operation == operation):
         reply = send(GET_HEALTH)

@@ -551,7 +551,7 @@ def test_an_unknown_hashing_key_version_is_reloaded(
     with wire.record() as sent:
         again = ask()
     assert (again.replayed, again.text) == (True, first.text)
-    assert [call.operation for call in sent].count("GetParameter") == 1
+    assert [call.operation for call in sent].count("GetSecretValue") == 1
     assert ask(amount=6_00).code == "idempotency_key_reused"
 
 

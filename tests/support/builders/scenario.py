@@ -20,7 +20,7 @@ from tests.support.worlds.handlers import Clock
 
 KEY = "the-key"
 
-READS = frozenset({"BatchGetItem", "GetItem", "GetParameter", "Query"})
+READS = frozenset({"BatchGetItem", "GetItem", "GetSecretValue", "Query"})
 """The calls that change nothing."""
 
 _SECRETS = frozenset({HashingKeySettings, WebhookSecretSettings})
@@ -54,7 +54,7 @@ class Scenario:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The calls that read the route's secrets, in a new execution environment."""
-        return ("GetParameter",) * len(_SECRETS & {*self.route.settings}) * self.reads_secrets
+        return ("GetSecretValue",) * len(_SECRETS & {*self.route.settings}) * self.reads_secrets
 
     @property
     def sequence(self) -> tuple[str, ...]:

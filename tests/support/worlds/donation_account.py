@@ -22,7 +22,6 @@ from tests.support.worlds.deployed_account import Account, deployed
 
 ENVIRONMENT: Final = "dev"
 TABLE: Final = f"paysandbox-{ENVIRONMENT}-DonationsPlatformTable"
-PEPPER: Final = f"/paysandbox/{ENVIRONMENT}/pepper"
 KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
 WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
 QUEUES: Final = ("Payment", "PaymentDead", "Notification", "NotificationDead")
@@ -112,11 +111,10 @@ def donation_account(
     """
     outputs = {"BaseUrl": base_url, "StripeWebhookUrl": f"{base_url}/webhooks/stripe"}
     with deployed(ENVIRONMENT, outputs=outputs) as account:
-        dynamodb, sqs, ssm = account.client("dynamodb"), account.client("sqs"), account.client("ssm")
+        dynamodb, sqs = account.client("dynamodb"), account.client("sqs")
         tables.create_table(dynamodb, TABLE, DONATIONS)
         queues = {name: sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"] for name in QUEUES}
         pool_id, client_id = _create_pool(account.client("cognito-idp")) if with_pool else ("us-east-1_none", "none")
-        ssm.put_parameter(Name=PEPPER, Value="{}", Type="SecureString", KeyId=KEY)
         account.deploy_stack("donors", {"DonationsTable": TABLE, "UserPoolId": pool_id, "WebAppClientId": client_id})
         account.deploy_stack(
             "donations",
@@ -126,7 +124,7 @@ def donation_account(
                 "StripeWebhookParameter": WEBHOOK_PARAMETER,
             },
         )
-        account.deploy_stack("secrets", {"PepperParameter": PEPPER})
+        account.deploy_stack("secrets", {"ParameterKey": KEY})
         told = StripeAccountSettings(
             stripe_key_parameter=KEY_PARAMETER, stripe_webhook_parameter=WEBHOOK_PARAMETER, stripe_api_base=base_url
         ).to_env()

@@ -111,7 +111,7 @@ def told(ledger: Ledger) -> Iterator[Told]:
             "ledger_table": tables.TABLE,
             "request_log_table": tables.REQUESTS,
             "feed_table": tables.FEEDS,
-            "hashing_keys_parameter": tables.HASHING_KEYS_PARAMETER,
+            "hashing_keys_secret": tables.HASHING_KEYS_SECRET,
         } | settings
         os.environ |= build.function_environment(**settings)
         tables.forget()
@@ -127,6 +127,7 @@ def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     wire.attach(runtime.ledger().client)
     wire.attach(request_log_table.request_log().client)
+    wire.attach(runtime.secrets_manager())
     wire.attach(runtime.ssm())
     wire.attach(runtime.sqs())
     wire.attach(webhook_tables.endpoints().client)

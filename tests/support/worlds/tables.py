@@ -98,8 +98,8 @@ STRIPE_KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
 STRIPE_WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
 STRIPE_KEY: Final = build.api_key("donate-now")
 STRIPE_WEBHOOK_SECRET: Final = "whsec_" + b64encode(b"d" * 32).decode()
-HASHING_KEYS_PARAMETER: Final = "/paysandbox/test/pepper"
-WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
+HASHING_KEYS_SECRET: Final = "/paysandbox/test/pepper"
+WEBHOOK_SECRET_NAME: Final = "/paysandbox/test/webhooks"
 
 # Two versions of the body's key, so that a test can rotate it: new items use `current`.
 PEPPERS: Final[Mapping[int, bytes]] = {1: b"b" * 32, 2: b"r" * 32}
@@ -225,7 +225,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         "ledger_table": TABLE,
         "request_log_table": REQUESTS,
         "feed_table": FEEDS,
-        "hashing_keys_parameter": HASHING_KEYS_PARAMETER,
+        "hashing_keys_secret": HASHING_KEYS_SECRET,
     }
     with (
         patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True),
@@ -246,9 +246,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
             _create_again(client, name, like)
         put_stripe_secrets()
         put_pepper()
-        runtime.ssm().put_parameter(
-            Name=WEBHOOK_PARAMETER, Type="SecureString", Value=b64encode(WEBHOOK_SECRET).decode()
-        )
+        put_secret(WEBHOOK_SECRET_NAME, b64encode(WEBHOOK_SECRET).decode())
         try:
             yield runtime.ledger()
         finally:
@@ -291,6 +289,7 @@ def forget(*, clients: bool = True) -> None:
         customers_table.customers.cache_clear()
         funds_table.funds.cache_clear()
         disbursements_table.disbursements.cache_clear()
+        runtime.secrets_manager.cache_clear()
         runtime.ssm.cache_clear()
         webhook_tables.forget()
         inbox_table.inbox.cache_clear()
@@ -311,9 +310,16 @@ def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
         "body": {str(version): b64encode(PEPPERS[version]).decode() for version in versions},
         "current": current,
     }
-    runtime.ssm().put_parameter(
-        Name=HASHING_KEYS_PARAMETER, Type="SecureString", Value=json.dumps(secret), Overwrite=True
-    )
+    put_secret(HASHING_KEYS_SECRET, json.dumps(secret))
+
+
+def put_secret(name: str, value: str) -> None:
+    """Create a secret, or give it another value."""
+    client = runtime.secrets_manager()
+    try:
+        client.create_secret(Name=name, SecretString=value)
+    except client.exceptions.ResourceExistsException:
+        client.put_secret_value(SecretId=name, SecretString=value)
 
 
 def items(ledger: Ledger) -> dict[str, dict[str, Any]]:

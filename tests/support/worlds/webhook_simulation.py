@@ -362,7 +362,9 @@ def _target(parameters: Json) -> str:
     if "RequestItems" in parameters:
         names = sorted(parameters["RequestItems"])
     else:
-        found = next(parameters[name] for name in ("TableName", "QueueUrl", "TopicArn", "Name") if name in parameters)
+        found = next(
+            parameters[name] for name in ("TableName", "QueueUrl", "TopicArn", "SecretId") if name in parameters
+        )
         names = [found.replace(":", "/").rpartition("/")[2]]
     return ", ".join(name.removeprefix("paysandbox-test-") for name in names)
 

@@ -62,7 +62,7 @@ CALLS: Final = {
     ("plan_deliveries", "SendMessageBatch deliveries"),
     ("plan_deliveries", "SendMessageBatch suspects"),
     ("plan_deliveries", "SendMessage parked"),
-    ("deliver_event", "GetParameter webhook-secret"),
+    ("deliver_event", "GetSecretValue webhooks"),
     ("deliver_event", "BatchGetItem Deliveries, Events, WebhookEndpoints"),
     ("deliver_event", "POST to the receiver"),
     ("deliver_event", "PutItem Deliveries"),
@@ -127,7 +127,7 @@ def stage(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open a world on empty tables and queues, without receivers."""
     told(webhook_local=True, webhook_retries_s=RETRIES_S)
     wire = Wire()
-    for client in (runtime.ledger().client, webhook_tables.endpoints().client, runtime.ssm()):
+    for client in (runtime.ledger().client, webhook_tables.endpoints().client, runtime.secrets_manager()):
         wire.attach(client)
     for client in (runtime.sns(), runtime.sqs()):
         wire.attach(client)

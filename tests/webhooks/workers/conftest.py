@@ -50,7 +50,7 @@ def wire() -> Iterator[Wire]:
         wire = Wire()
         for client in (runtime.ledger().client, webhook_tables.endpoints().client):
             wire.attach(client)
-        for client in (runtime.ssm(), runtime.sns(), runtime.sqs()):
+        for client in (runtime.secrets_manager(), runtime.sns(), runtime.sqs()):
             wire.attach(client)
         with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
             yield wire

@@ -1,7 +1,7 @@
 """An environment's hashing keys: the keys of the HMACs over card numbers and request bodies.
 
-Stored as an SSM SecureString with JSON `{"card": "<base64>", "body": {"1": "<base64>"}, "current": 1}`. `card` never
-changes, or one card would have two IDs. `body` is versioned, and every item stores its version.
+Stored in Secrets Manager as JSON `{"card": "<base64>", "body": {"1": "<base64>"}, "current": 1}`. `card` never changes,
+or one card would have two IDs. `body` is versioned, and every item stores its version.
 """
 
 import base64
@@ -32,10 +32,8 @@ class HashingKeys:
 @cache
 def hashing_keys() -> HashingKeys:
     """Return the environment's hashing keys. Read once per execution environment."""
-    parameter = runtime.ssm().get_parameter(
-        Name=runtime.settings_of(HashingKeySettings).hashing_keys_parameter, WithDecryption=True
-    )
-    secret = json.loads(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
+    name = runtime.settings_of(HashingKeySettings).hashing_keys_secret
+    secret = json.loads(runtime.secrets_manager().get_secret_value(SecretId=name)["SecretString"])
     body = {int(version): base64.b64decode(key) for version, key in secret["body"].items()}
     return HashingKeys(base64.b64decode(secret["card"]), body, int(secret["current"]))
 

@@ -92,8 +92,8 @@ DEAD_PAYMENTS: Final = Resource("donation-payments-dead", settings.DeadLetterSet
 NOTIFICATION_QUEUE: Final = Resource("donation-notifications", settings.NotificationQueueSettings)
 RECEIPT_SENDER: Final = Resource("receipt-sender", settings.ReceiptDeliverySettings)
 
-READ_HASHING_KEYS: Final = Grant(HASHING_KEYS, ("GetParameter",))
-READ_WEBHOOK_SECRET: Final = Grant(WEBHOOK_SECRET, ("GetParameter",))
+READ_HASHING_KEYS: Final = Grant(HASHING_KEYS, ("GetSecretValue",))
+READ_WEBHOOK_SECRET: Final = Grant(WEBHOOK_SECRET, ("GetSecretValue",))
 BIND_KEY: Final = Grant(IDEMPOTENCY_RECORDS, ("PutItem",))
 BIND_SHARED_KEY: Final = Grant(SHARED_IDEMPOTENCY_RECORDS, ("PutItem",))
 QUEUE_DELIVERIES: Final = (Grant(DELIVERY_QUEUE, ("SendMessage",)), Grant(UNHEALTHY_QUEUE, ("SendMessage",)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
@@ -140,8 +141,14 @@ def _table_client() -> "DynamoDBClient":
 
 
 @once
+def secrets_manager() -> "SecretsManagerClient":
+    """Return the Secrets Manager client, which reads what each execution environment needs at its start."""
+    return boto3.client("secretsmanager", config=_CLIENT)
+
+
+@once
 def ssm() -> "SSMClient":
-    """Return the Parameter Store client."""
+    """Return the Parameter Store client, which reads what operators set."""
     return boto3.client("ssm", config=_CLIENT)
 
 

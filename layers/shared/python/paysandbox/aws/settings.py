@@ -134,9 +134,9 @@ class FeedSettings(Settings):
 
 
 class HashingKeySettings(Settings):
-    """The SSM SecureString with the keys that hash card numbers and request bodies."""
+    """The name of the secret with the keys that hash card numbers and request bodies."""
 
-    hashing_keys_parameter: str
+    hashing_keys_secret: str
 
 
 class ApiKeySettings(Settings):
@@ -186,9 +186,9 @@ class WebhookTablesSettings(Settings):
 
 
 class WebhookSecretSettings(Settings):
-    """The SSM SecureString from which the secrets of all endpoints are derived."""
+    """The name of the secret from which the secrets of all endpoints are derived."""
 
-    webhook_secret_parameter: str
+    webhook_secret_name: str
 
 
 class InboxTableSettings(Settings):

@@ -12,10 +12,9 @@ from paysandbox.webhooks.endpoint import Endpoint
 
 @cache
 def master() -> bytes:
-    """Return the master secret (SSM SecureString, Base64), read once per execution environment."""
-    name = runtime.settings_of(WebhookSecretSettings).webhook_secret_parameter
-    parameter = runtime.ssm().get_parameter(Name=name, WithDecryption=True)
-    return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types mark every response field optional
+    """Return the master secret (of Secrets Manager, Base64), read once per execution environment."""
+    name = runtime.settings_of(WebhookSecretSettings).webhook_secret_name
+    return base64.b64decode(runtime.secrets_manager().get_secret_value(SecretId=name)["SecretString"])
 
 
 def secret_of_version(endpoint: Endpoint, version: int) -> str:
