@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -12,29 +10,33 @@ import typer
 from cli.connection.api_session import IdempotencyKey
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import access, where_from
+from cli.connection.request_parts import FORM, JSON, body_of, has_whole_body, headers_of, path_with
 from cli.terminal.output import print_bytes, print_json_text, print_note
 
 if TYPE_CHECKING:
     from cli.connection.http_client import Response
 
 _V1: Final = "/v1/"
-# A number of twelve digits or more is a card number, which the API takes as text.
-_TYPED: Final = re.compile(r"0|-?[1-9][0-9]{0,10}|true|false|null")
+
+# By command. Only a POST needs an idempotency key, since all others are safe to repeat.
+_METHODS: Final = {"get": ("GET", "HEAD", "OPTIONS", "DELETE"), "post": ("POST", "PUT", "PATCH", "DELETE")}
 
 app = typer.Typer()
 
 EXAMPLES_GET: Final = """[bold]Examples[/bold]
   paysandbox get /payments/auth_…
   paysandbox get '/payments?limit=3' | jq -r '.data[].auth_id'
-  paysandbox get /v1/payment_intents
+  paysandbox get /v1/payment_intents -d limit=3 -d 'expand\\[]=data.latest_charge'
+  paysandbox get /v1/payment_intents -H 'Stripe-Version: 2022-11-15'
 """
 
 EXAMPLES_POST: Final = """[bold]Examples[/bold]
   paysandbox post /payments/capture auth_id=auth_… amount=400
   paysandbox post /payments/authorize amount=1250 currency=USD card.number=4242424242424242 \
       card.exp_month=12 card.exp_year=2030
-  paysandbox post /payments/authorize --data @payment.json
-  paysandbox post /v1/payment_intents amount=1250 currency=usd
+  paysandbox post /payments/authorize -d @payment.json
+  paysandbox post /v1/customers -d email=jenny@example.com -d 'metadata\\[order]=1'
+  paysandbox post -X DELETE /v1/customers/cus_…
 """
 
 
@@ -54,11 +56,49 @@ def _path(text: str) -> str:
 Path_ = Annotated[str, typer.Argument(metavar="PATH", callback=_path, help="Path and query: /payments or payments.")]
 
 
+def _methods(command: str) -> Callable[[str], str]:
+    """Return the check of the methods that a command sends."""
+
+    def known(text: str) -> str:
+        method = text.upper()
+        if method in _METHODS[command]:
+            return method
+        other = next((other for other, methods in _METHODS.items() if method in methods), None)
+        if other is None:
+            raise typer.BadParameter(f"{text!r} is not a method. Use {', '.join(_METHODS[command])}.")
+        raise typer.BadParameter(f"Use `paysandbox {other}{'' if method == other.upper() else f' -X {method}'}`.")
+
+    return known
+
+
+def _method(command: str, instead: str) -> Any:
+    return typer.Option(
+        "--request", "-X", metavar="METHOD", callback=_methods(command), help=f"Method instead of {instead}."
+    )
+
+
+Headers = Annotated[
+    list[str] | None,
+    typer.Option("--header", "-H", metavar="'NAME: VALUE'", help="Header to send as well. Can be repeated."),
+]
+
+
 @app.command(epilog=EXAMPLES_GET)
 @over_the_api
-def get(path: Path_, *, caller: Caller) -> None:
+def get(
+    path: Path_,
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", "-d", metavar="NAME=VALUE", help="Parameter to add to the query. Can be repeated."),
+    ] = None,
+    method: Annotated[str, _method("get", "GET: HEAD, OPTIONS or DELETE")] = "GET",
+    header: Headers = None,
+    *,
+    caller: Caller,
+) -> None:
     """Send a GET request. The status line goes to stderr and the body to stdout; a 4xx or 5xx exits with 1."""
-    _send(caller, "GET", path)
+    headers = headers_of(header or [], content_type=None, whole=False)
+    _send(caller, method, path_with(path, data or []), headers)
 
 
 @app.command(epilog=EXAMPLES_POST)
@@ -69,13 +109,22 @@ def post(
         list[str] | None,
         typer.Argument(
             metavar="[NAME=VALUE]...",
-            help="Fields of the body. Numbers (up to 11 digits), true, false and null keep their type; "
-            "NAME:=JSON sends any JSON.",
+            help="Fields of the body. Numbers (up to 11 digits), true, false and null keep their type in JSON; "
+            "NAME:=JSON sends any JSON. Nested: card.number=… in JSON, card\\[number]=… in a form.",
         ),
     ] = None,
     data: Annotated[
-        str | None, typer.Option("--data", metavar="JSON|@FILE", help="The body, or @ and the file that contains it.")
+        list[str] | None,
+        typer.Option(
+            "--data",
+            "-d",
+            metavar="NAME=VALUE|JSON|@FILE",
+            help="Field of the body, which can be repeated; or the whole body, as JSON or as @ and the file that "
+            "contains it.",
+        ),
     ] = None,
+    method: Annotated[str, _method("post", "POST: PUT, PATCH or DELETE")] = "POST",
+    header: Headers = None,
     idempotency_key: IdempotencyKey = None,
     *,
     caller: Caller,
@@ -84,33 +133,36 @@ def post(
 
     Fields are sent as JSON, and to the Stripe-compatible API (/v1) as a form.
     """
-    if fields and data is not None:
-        raise typer.BadParameter("Give either fields or --data.", param_hint="--data")
     form = _is_v1(path)
-    if data is not None:
-        content = _content(data)
-    elif form:
-        content = _form(fields or [])
-    else:
-        content = json.dumps(_object(fields), ensure_ascii=False).encode() if fields else None
+    content = body_of(fields or [], data or [], form=form)
+    content_type = FORM if form else JSON
+    headers = {} if content is None else {"Content-Type": content_type}
+    typed = headers_of(header or [], content_type=content_type, whole=has_whole_body(data or []))
+    if any(name.lower() == "content-type" for name in typed):
+        headers = {}
     from cli.connection.api import fresh_idempotency_key
 
-    key = fresh_idempotency_key() if idempotency_key is None else idempotency_key
-    _send(caller, "POST", path, content, key)
+    key = fresh_idempotency_key() if idempotency_key is None and method == "POST" else idempotency_key
+    _send(caller, method, path, {**headers, **typed}, content, key)
 
 
-def _send(caller: Caller, method: str, path: str, content: bytes | None = None, key: str | None = None) -> None:
+def _send(
+    caller: Caller,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    content: bytes | None = None,
+    key: str | None = None,
+) -> None:
     from cli.connection.api import Api
 
     url, api_key = access(caller)
     v1 = _is_v1(path)
-    headers = {"Authorization": f"Bearer {api_key}"} if v1 else {"X-Api-Key": api_key}
-    if content is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded" if v1 else "application/json"
+    sent = {"Authorization": f"Bearer {api_key}"} if v1 else {"X-Api-Key": api_key}
     if key is not None:
-        headers["Idempotency-Key" if v1 else "X-Idempotency-Key"] = key
+        sent["Idempotency-Key" if v1 else "X-Idempotency-Key"] = key
     api = Api(_v1_base(caller) or url if v1 else url, api_key, say=print_note)
-    response = api.request(method, path, content, headers=headers, idempotency_key=key)
+    response = api.request(method, path, content, headers={**sent, **headers}, idempotency_key=key)
     _print(response)
     if response.status == 401 and (advice := where_from(api_key)) is not None:
         print_note(advice)
@@ -136,46 +188,3 @@ def _print(response: Response) -> None:
         print_json_text(response.text)
     elif response.content:
         print_bytes(response.content)
-
-
-def _content(data: str) -> bytes:
-    if not data.startswith("@"):
-        return data.encode()
-    try:
-        return Path(data[1:]).read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"Cannot read {data[1:]}: {error.strerror}.", param_hint="--data") from None
-
-
-def _object(fields: list[str]) -> dict[str, Any]:
-    """Return the fields as one object. A dot in a name makes a nested object: `card.exp_month=12`."""
-    body: dict[str, Any] = {}
-    for field in fields:
-        name, value = _field(field)
-        *outer, last = name.split(".")
-        inner = body
-        for part in outer:
-            inner = inner.setdefault(part, {})
-            if not isinstance(inner, dict):
-                raise typer.BadParameter(f"{part!r} in {name!r} is not an object.")
-        inner[last] = value
-    return body
-
-
-def _form(fields: list[str]) -> bytes:
-    from urllib.parse import urlencode
-
-    pairs = [_field(field) for field in fields]
-    return urlencode([(name, value if isinstance(value, str) else json.dumps(value)) for name, value in pairs]).encode()
-
-
-def _field(text: str) -> tuple[str, Any]:
-    name, separator, value = text.partition("=")
-    if not separator or not name.removesuffix(":"):
-        raise typer.BadParameter(f"{text!r} is not a field. Use NAME=VALUE or NAME:=JSON.")
-    if not name.endswith(":"):
-        return name, json.loads(value) if _TYPED.fullmatch(value) else value
-    try:
-        return name[:-1], json.loads(value)
-    except ValueError:
-        raise typer.BadParameter(f"{value!r} in {text!r} is not valid JSON.") from None

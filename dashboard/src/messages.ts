@@ -198,6 +198,7 @@ export const messages = {
     },
     facts: {
       title: "Details",
+      customer: "Customer",
       card: "Card",
       created: "Created",
       expires: "Expires",

@@ -182,6 +182,29 @@ describe("the page", () => {
     expect(screen.getAllByRole("listitem").some((item) => item.textContent.includes(CAPTURE))).toBe(true);
   });
 
+  it.each<[string, unknown, string]>([
+    ["a name", { name: "Jenny Rosen", email: "jenny@example.com" }, "Jenny Rosen (cus_1)"],
+    ["an e-mail address", { name: null, email: "jenny@example.com" }, "jenny@example.com (cus_1)"],
+    ["neither", { deleted: true }, "cus_1"],
+  ])("shows a customer who has %s", async (_, customer, expected) => {
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ customer: "cus_1" }) };
+    sandbox.routes["GET /v1/customers/cus_1"] = { body: customer };
+    show();
+    await waitFor(() => expect(screen.getByText("Customer").nextSibling?.textContent).toBe(expected));
+    await waitFor(() => expect(sentTo("/v1/customers/cus_1")).toHaveLength(1));
+  });
+
+  it("shows a customer who cannot be read by the ID, and none where none is named", async () => {
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ customer: "cus_1" }) };
+    const { unmount } = show();
+    expect((await screen.findByText("Customer")).nextSibling?.textContent).toBe("cus_1");
+    unmount();
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment() };
+    show();
+    await screen.findByText("Visa •••• 4242");
+    expect(screen.queryByText("Customer")).toBeNull();
+  });
+
   it("captures an amount with a key of its own, and says when the amount is none", async () => {
     sandbox.routes["POST /payments/capture"] = { body: {} };
     const { user } = show();

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rich.text import Text
+
 from cli.main import whole_program
 from docs.pages.markdown import code, codes, fenced, head, table
 
-_MARKUP = re.compile(r"\[/?[a-z ]+\]")
 _BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
 # The sections of the page. In each, single commands precede groups.
 _SECTIONS = ("Sandbox", "Pay", "Operate", "Webhooks", "Money out", "Help")
@@ -132,4 +133,4 @@ def _first_sentence(text: str | None) -> str:
 
 def _plain(text: str) -> str:
     """Without Rich's markup."""
-    return _MARKUP.sub("", text)
+    return Text.from_markup(text, emoji=False).plain

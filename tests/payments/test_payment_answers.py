@@ -23,7 +23,7 @@ from paysandbox.payments.schemas import (
     PaymentRefunded,
     PaymentVoided,
 )
-from tests.support.builders import build
+from tests.support.builders import build, intents
 from tests.support.builders.build import MONDAY, PAYMENT_ID
 from tests.support.builders.payment_scenario import PaymentScenario, Step, capture, refund, run, times, void
 
@@ -162,6 +162,12 @@ def test_payments_have_totals_and_operations(ledger: Ledger) -> None:
     ]
     assert shown["operations"][2]["capture_id"] == scenario.capture_id(1)
     assert shown["operations"][2]["reason"] == "torn"
+
+
+def test_payments_show_their_customer() -> None:
+    shown = render_payment(intents.opened(customer="cus_1"))
+    assert shown["customer"] == PaymentBody.model_validate_json(sent(shown)).customer == "cus_1"
+    assert "customer" not in render_payment(EVERYTHING_TOLD)
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------

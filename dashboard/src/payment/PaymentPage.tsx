@@ -22,7 +22,7 @@ import { Operations } from "./Operations";
 import { Requests } from "./Requests";
 import { SimulateDrawer } from "./SimulateDrawer";
 import { Timeline } from "./Timeline";
-import { usePayment, usePaymentEntries } from "./usePayment";
+import { useCustomerName, usePayment, usePaymentEntries } from "./usePayment";
 
 const text = messages.payment;
 
@@ -44,7 +44,8 @@ function Shown({ payment }: { payment: Payment }) {
   const id = payment.auth_id;
   const entries = usePaymentEntries(id);
   const [simulating, setSimulating] = useState(false);
-  const { card } = payment;
+  const { card, customer } = payment;
+  const customerName = useCustomerName(customer);
   return (
     <Page
       title={text.title(id)}
@@ -70,6 +71,7 @@ function Shown({ payment }: { payment: Payment }) {
           <Card title={text.facts.title}>
             <KeyValue
               pairs={[
+                [text.facts.customer, customer && (customerName ? `${customerName} (${customer})` : customer)],
                 [text.facts.card, card && cardText(card)],
                 [text.facts.created, <Time key="created" at={payment.created_at} />],
                 [text.facts.expires, payment.expires_at && <Time key="expires" at={payment.expires_at} />],

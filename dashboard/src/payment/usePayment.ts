@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
-import { ApiError, newIdempotencyKey, useApi, type Answer } from "../api/client";
+import { ApiError, newIdempotencyKey, useApi, useStripeApi, type Answer } from "../api/client";
 import { useFeed, useFeedActions } from "../api/feed";
 import type { FeedEntry } from "../api/shapes";
 import type { Delivery, EventSummary, LoggedRequest, Payment, PaymentPosting, Simulation } from "../api/schema";
@@ -15,6 +15,22 @@ export function usePayment(id: string): UseQueryResult<Payment> {
     queryKey: key(id, "self"),
     queryFn: ({ signal }) => api.get<Payment>(`/payments/${encodeURIComponent(id)}`, undefined, signal),
   });
+}
+
+/** The customer's name or e-mail address. Undefined until it is read, and for a customer who is deleted or has neither. */
+export function useCustomerName(id: string | null | undefined): string | undefined {
+  const stripe = useStripeApi();
+  const { data } = useQuery({
+    queryKey: ["customer", id],
+    enabled: Boolean(id),
+    queryFn: ({ signal }) =>
+      stripe.get<{ name?: string | null; email?: string | null }>(
+        `/customers/${encodeURIComponent(id ?? "")}`,
+        undefined,
+        signal,
+      ),
+  });
+  return data?.name ?? data?.email ?? undefined;
 }
 
 export function usePostings(id: string): UseQueryResult<PaymentPosting[]> {

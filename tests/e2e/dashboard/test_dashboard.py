@@ -3,12 +3,15 @@
 import base64
 import hashlib
 import hmac
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from paysandbox.stripe_api.ids import payment_of_intent
+from tests.e2e.conftest import Sandbox
 from tests.support.clients.dashboard import DESKTOP, SECRET, Dashboard, with_payments
 from tests.support.tools.waiting import until
 
@@ -46,6 +49,21 @@ def test_a_payment_appears_and_is_captured_and_refunded(signed_in: Callable[[str
     logged = until(lambda: found if len(found := dashboard.logged()) >= len(operations) else None, "requests logged")
     assert logged == operations, "the page's reads are not logged"
     assert page.errors == [], "nothing that the Content-Security-Policy forbids"
+
+
+@pytest.mark.full
+def test_a_payment_shows_its_customer(signed_in: Callable[[str], Dashboard], sandbox: Sandbox) -> None:
+    dashboard = signed_in("page-customer")
+
+    def post(path: str, *words: str) -> str:
+        words = (*words, "--base-url", sandbox.base_url, "--key-file", "-")
+        return json.loads(sandbox.run("post", path, *words, piped=dashboard.program.api_key).stdout)["id"]
+
+    customer = post("/v1/customers", "-d", "email=jenny@example.com", "-d", "name=Jenny Rosen")
+    intent = post("/v1/payment_intents", "amount=2000", "currency=usd", "-d", f"customer={customer}")
+    dashboard.visit(f"/payments/{payment_of_intent(intent)}")
+    dashboard.shows("pending", f"Customer Jenny Rosen ({customer})")
+    assert dashboard.page.errors == []
 
 
 def create_inbox_endpoint(dashboard: Dashboard) -> str:

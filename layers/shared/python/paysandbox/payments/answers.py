@@ -50,6 +50,7 @@ def render_payment(payment: Payment) -> Body:
     state = state_of(payment)
     return (
         payment_facts(payment, state)
+        | ({"customer": state.terms.customer} if state.terms and state.terms.customer else {})
         | _answered(payment)
         | _unanswered(payment, state)
         | ({"refund_pending": state.refund_pending} if state.refund_pending else {})

@@ -345,6 +345,10 @@ class PaymentFacts(Answer):
             description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
         ),
     ]
+    customer: Annotated[
+        str | None,
+        Field(description="Customer (`cus_…`) that the Stripe-compatible API named, if any."),
+    ] = None
     card: Annotated[CardBody | None, Field(description="Stored details of the card.")] = None
     created_at: Annotated[str, Field(description="When the payment was created (RFC 3339, UTC).")]
     expires_at: Annotated[
