@@ -17,6 +17,7 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
+from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, NOT_SIMULATED_HEADER
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
@@ -176,6 +177,12 @@ def _resources() -> Iterator[str]:
     missing = [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
     yield ""
     yield f"Other resources of Stripe are not supported (404): {', '.join(missing)}."
+    yield ""
+    yield "For programs that read everything an account has, some of these have an empty list instead of a 404. It"
+    yield f"takes Stripe's parameters, and its answer has the header `{NOT_SIMULATED_HEADER}: true`:"
+    yield f"{', '.join(f'`{path}`' for path in EMPTY_LISTS)}."
+    yield "Their objects cannot be created. Lists that decide on a customer's access, such as those of subscriptions"
+    yield "and invoices, are refused."
 
 
 def _routes() -> Iterator[str]:

@@ -24,6 +24,7 @@ from stripe._api_version import _ApiVersion
 from stripe._request_options import RequestOptions
 from typing_extensions import is_typeddict
 
+from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS
 from paysandbox.stripe_api.routes import ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -31,8 +32,13 @@ CATALOG: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_
 
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
-OPERATIONS: Final = frozenset(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES)
-"""The operations of which the parameters are written: those that a route simulates."""
+OPERATIONS: Final = frozenset(
+    [
+        *(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES),
+        *(f"GET {path}" for path in EMPTY_LISTS),
+    ]
+)
+"""The operations of which the parameters are written: those that a route simulates, and lists that are empty."""
 
 OLDER_URLS: Final = {
     "GET /v1/charges/{}/refunds": "GET /v1/refunds",

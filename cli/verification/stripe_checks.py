@@ -294,9 +294,12 @@ def account(client: StripeClient) -> None:
 
 
 def unsupported_resource(client: StripeClient) -> None:
-    """An unsupported resource links to the coverage page."""
+    """An unsupported resource links to the coverage page, or has an empty list that says so."""
+    invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
+    assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "invoices are not supported"
     coupons = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/coupons"))
-    assert coupons.has(status=404, contains=["/docs/reference/stripe-coverage"]), "coupons are not supported"
+    empty = {"object": "list", "data.#": 0, "has_more": False}
+    assert coupons.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of coupons is empty"
 
 
 def missing_key(client: StripeClient) -> None:

@@ -97,7 +97,7 @@ def stripe_endpoint(
                 try:
                     answered = answer_call(call)
                 except (KeyReused, KeyInUse) as refused:
-                    raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), _path(event)) from None
+                    raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), requested_path(event)) from None
                 if call.publishable:
                     answered = replace(answered, body=shown_to_page(answered.body))
                 elif (shape := call.body or call.query) and any(_CUSTOMER in path for path in shape.expand):
@@ -118,7 +118,7 @@ def refuse_with(route: Route, refusal: Callable[[str, str], Refused]) -> Callabl
 
     def handler(event: Event, context: Any) -> Response:
         def answer(headers: Headers, merchant: str) -> Handled:  # noqa: ARG001 - the signature of an answer
-            raise refusal(route.method, _path(event))
+            raise refusal(route.method, requested_path(event))
 
         return handle(_STRIPE, route, event, context, answer)
 
@@ -141,9 +141,10 @@ def _key(event: Event, headers: Headers) -> str | None:  # noqa: ARG001 - the si
     return credential_of(sent[0]) if len(sent) == 1 else None
 
 
-def _path(event: Event) -> str:
-    """Return the path that the client sent. Under a domain, AWS leaves the base path in the event's path; elsewhere, it
-    is the stage, which is left out.
+def requested_path(event: Event) -> str:
+    """Return the path that the client sent, with its `/v1`.
+
+    Under a domain, AWS leaves the base path in the event's path; elsewhere, it is the stage, which is left out.
     """
     path, base = path_of(event), f"/{BASE_PATH}"
     return path if path.startswith(f"{base}/") else base + path
@@ -189,7 +190,7 @@ def _authorized(event: Event) -> Mapping[str, Any]:
 
 def _check_url(route: Route, event: Event) -> None:
     """Refuse an address that a gateway takes for another: with an empty ID, or with `search` as ID."""
-    path = _path(event)
+    path = requested_path(event)
     if "//" in path or path.endswith("/") or (route.path.endswith("}") and path.endswith(f"/{_SEARCH}")):
         raise unrecognized_url(route.method, path)
 
@@ -297,7 +298,7 @@ def _log_url(event: Event, first: str | None) -> str | None:
     return log_url(event, stripe_request_id(first)) if is_logged and first is not None else None
 
 
-_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, _path, _refuse)
+_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, requested_path, _refuse)
 
 
 def _response(

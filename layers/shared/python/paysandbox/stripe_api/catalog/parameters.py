@@ -725,6 +725,14 @@ expand
     "GET /v1/accounts/{}": """
 expand
 """,
+    "GET /v1/application_fees": f"""
+charge
+{_CREATED}
+ending_before
+expand
+limit
+starting_after
+""",
     "GET /v1/charges": f"""
 {_CREATED}
 customer
@@ -756,6 +764,23 @@ starting_after
     "GET /v1/charges/{}/refunds/{}": """
 expand
 """,
+    "GET /v1/coupons": f"""
+{_CREATED}
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/credit_notes": f"""
+{_CREATED}
+customer
+customer_account
+ending_before
+expand
+invoice
+limit
+starting_after
+""",
     "GET /v1/customers": f"""
 {_CREATED}
 email
@@ -786,6 +811,14 @@ starting_after
     "GET /v1/disputes/{}": """
 expand
 """,
+    "GET /v1/entitlements/features": """
+archived
+ending_before
+expand
+limit
+lookup_key
+starting_after
+""",
     "GET /v1/events": f"""
 {_CREATED}
 delivery_success
@@ -798,6 +831,40 @@ types
 """,
     "GET /v1/events/{}": """
 expand
+""",
+    "GET /v1/file_links": f"""
+{_CREATED}
+ending_before
+expand
+expired
+file
+limit
+starting_after
+""",
+    "GET /v1/files": f"""
+{_CREATED}
+ending_before
+expand
+limit
+purpose = account_requirement additional_verification business_icon business_logo customer_signature
+purpose = dispute_evidence document_provider_identity_document finance_report_run financial_account_statement
+purpose = identity_document identity_document_downloadable issuing_regulatory_reporting pci_document
+purpose = platform_terms_of_service selfie sigma_scheduled_query tax_document_user_upload terminal_android_apk
+purpose = terminal_reader_splashscreen terminal_wifi_certificate terminal_wifi_private_key
+starting_after
+""",
+    "GET /v1/invoice_payments": f"""
+{_CREATED}
+ending_before
+expand
+invoice
+limit
+payment
+ payment_intent
+ payment_record
+ type = payment_intent payment_record
+starting_after
+status = canceled open paid
 """,
     "GET /v1/payment_intents": f"""
 {_CREATED}
@@ -818,8 +885,24 @@ query
 client_secret
 expand
 """,
+    "GET /v1/payment_links": """
+active
+ending_before
+expand
+limit
+starting_after
+""",
     "GET /v1/payment_methods/{}": """
 expand
+""",
+    "GET /v1/plans": f"""
+active
+{_CREATED}
+ending_before
+expand
+limit
+product
+starting_after
 """,
     "GET /v1/prices": f"""
 active
@@ -867,6 +950,28 @@ query
     "GET /v1/products/{}": """
 expand
 """,
+    "GET /v1/promotion_codes": f"""
+active
+code
+coupon
+{_CREATED}
+customer
+customer_account
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/quotes": """
+customer
+customer_account
+ending_before
+expand
+limit
+starting_after
+status = accepted canceled draft open
+test_clock
+""",
     "GET /v1/radar/early_fraud_warnings": f"""
 charge
 {_CREATED}
@@ -890,6 +995,64 @@ starting_after
 """,
     "GET /v1/refunds/{}": """
 expand
+""",
+    "GET /v1/reviews": f"""
+{_CREATED}
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/shipping_rates": f"""
+active
+{_CREATED}
+currency
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/tax_ids": """
+ending_before
+expand
+limit
+owner
+ account
+ customer
+ customer_account
+ type = account application customer self
+starting_after
+""",
+    "GET /v1/tax_rates": f"""
+active
+{_CREATED}
+ending_before
+expand
+inclusive
+limit
+starting_after
+""",
+    "GET /v1/topups": f"""
+amount
+ gt
+ gte
+ lt
+ lte
+{_CREATED}
+ending_before
+expand
+limit
+starting_after
+status = canceled failed pending succeeded
+""",
+    "GET /v1/transfers": f"""
+{_CREATED}
+destination
+ending_before
+expand
+limit
+starting_after
+transfer_group
 """,
     "GET /v1/webhook_endpoints": """
 ending_before
