@@ -7,7 +7,7 @@ from typing import Any, Final
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
-from paysandbox.stripe_api.resource_kit.events import object_message
+from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed, deleted
 from paysandbox.stripe_api.resources.declared import RESOURCES
 
@@ -39,8 +39,7 @@ def _events() -> Iterator[dict[str, Any]]:
         updated = changed(created, second, replace(cause, idempotency_key=None))
         gone = deleted(updated, {**second, **resource.when_deleted}, cause)
         for before, after in ((None, created), (created, updated), (updated, gone)):
-            message = object_message(resource, before, after)
-            if message is not None:
+            for message in object_messages(resource, before, after):
                 yield json.loads(message.body)
 
 

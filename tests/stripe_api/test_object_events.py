@@ -11,7 +11,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.resource_kit.declaration import METADATA, Field, Happening, Resource, text
-from paysandbox.stripe_api.resource_kit.events import object_message
+from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.stored_object import (
     Attributes,
     Cause,
@@ -44,13 +44,19 @@ def stored(attributes: Attributes) -> StoredObject:
 RED: Final = stored({"name": "Red", "metadata": {"a": "1", "b": "2"}})
 
 
+def events_of(before: StoredObject | None, after: StoredObject, resource: Resource = PAINT) -> list[dict[str, Any]]:
+    """Return Stripe's events of a write."""
+    messages = object_messages(resource, before, after)
+    for message in messages:
+        EVENTS[EventType.STRIPE_OBJECT_CHANGED].model_validate_json(message.body)
+    return [render_object_event(json.loads(message.body), STRIPE_VERSION) for message in messages]
+
+
 def event_of(before: StoredObject | None, after: StoredObject, resource: Resource = PAINT) -> dict[str, Any] | None:
-    """Return Stripe's event of a write."""
-    message = object_message(resource, before, after)
-    if message is None:
-        return None
-    EVENTS[EventType.STRIPE_OBJECT_CHANGED].model_validate_json(message.body)
-    return render_object_event(json.loads(message.body), STRIPE_VERSION)
+    """Return Stripe's event of a write that has at most one."""
+    events = events_of(before, after, resource)
+    assert len(events) <= 1
+    return events[0] if events else None
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,22 @@ def test_a_resource_has_the_events_that_it_declares(events: tuple[Happening, ...
     writes = ((None, RED), (RED, update), (update, deleted(update, {}, BY)))
     kinds = [event["type"] for write in writes if (event := event_of(*write, replace(PAINT, events=events)))]
     assert kinds == [f"paint.{happening}" for happening in events]
+
+
+def test_a_resource_can_name_its_events() -> None:
+    """Several events of one write have the same object and IDs of their own. Those it does not declare are not sent."""
+
+    def named(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:
+        return ("dried", "sold") if before else ("created", "mixed", "dried")
+
+    own = replace(PAINT, events=("created", "dried"), events_of=named)
+    first, second = events_of(None, RED, own)
+    assert [first["type"], second["type"]] == ["paint.created", "paint.dried"]
+    assert first["data"] == second["data"]
+    assert first["id"] == (event_of(None, RED) or {})["id"] != second["id"]
+    later = event_of(RED, changed(RED, {"name": "Blue"}, BY), own)
+    assert later
+    assert (later["type"], "previous_attributes" in later["data"]) == ("paint.dried", False)
 
 
 def test_an_event_names_its_request() -> None:

@@ -236,9 +236,12 @@ def disbursement_event_id(batch: str, place: int) -> str:
     return f"{EVENT}_{derive(EVENT, 'disbursement', batch, str(place))}"
 
 
-def object_event_id(object_key: str, version: int) -> str:
-    """Derive the ID of the event of a change of a Stripe object. `version` counts the writes of the object."""
-    return f"{EVENT}_{derive(EVENT, 'object', object_key, str(version))}"
+def object_event_id(object_key: str, version: int, *of: str) -> str:
+    """Derive the ID of the event of a change of a Stripe object. `version` counts the writes of the object.
+
+    If a write has several events, `of` distinguishes all but the first.
+    """
+    return f"{EVENT}_{derive(EVENT, 'object', object_key, str(version), *of)}"
 
 
 def is_payment_id(text: str) -> bool:

@@ -10,7 +10,7 @@ from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.version_rows import in_version
 
 _LETTER: Final = "x"
-"""Ends the event's ID. Such a change has one event only, so all types share it."""
+"""Ends the event's ID. Several events of one change have IDs of their own, so all types share it."""
 
 
 def render_object_event(event: Mapping[str, Any], version: str) -> Body:

@@ -79,7 +79,7 @@ class Draft:
 
 
 Happening = Literal["created", "updated", "deleted"]
-"""What an event says of an object, as the end of its type."""
+"""What a write of an object is."""
 
 Stored = tuple[StoredObject, ...]
 """Objects that are stored in one transaction, the one of the request first."""
@@ -91,6 +91,11 @@ def _nothing(_: StoredObject) -> Attributes:
 
 def _alone(draft: Draft) -> Stored:
     return (draft.stored,)
+
+
+def happening(before: StoredObject | None, after: StoredObject) -> tuple[Happening, ...]:
+    """Return what a write of an object is, from the object before and after it."""
+    return ("created",) if before is None else ("deleted",) if after.deleted else ("updated",)
 
 
 def _accept(_: Any) -> None:
@@ -105,7 +110,10 @@ class Resource:
     `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
     other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
     called again if one of them has changed meanwhile. `searched` are the fields that can be searched. Callers may
-    choose the ID if `id_chosen`. `events` are those of its objects.
+    choose the ID if `id_chosen`.
+
+    `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
+    before and after it. Several have the same object.
 
     Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
@@ -129,7 +137,8 @@ class Resource:
     deleted_is_shown: bool = False
     id_chosen: bool = False
     is_native_name: bool = False
-    events: tuple[Happening, ...] = ()
+    events: tuple[str, ...] = ()
+    events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
 
     @property
     def name(self) -> str:
@@ -139,7 +148,7 @@ class Resource:
     @property
     def event_types(self) -> tuple[str, ...]:
         """Stripe's types of its events."""
-        return tuple(f"{self.object}.{happening}" for happening in self.events)
+        return tuple(f"{self.object}.{event}" for event in self.events)
 
     @property
     def expandable(self) -> Mapping[str, Field]:

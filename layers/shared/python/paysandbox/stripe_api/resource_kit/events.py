@@ -1,7 +1,7 @@
 # pyright: standard
-"""The event of a change of an object, from the object before and after a write.
+"""The events of a change of an object, from the object before and after a write.
 
-It follows from one write, so reading the table's stream twice gives the same event. A write that changes nothing of
+They follow from one write, so reading the table's stream twice gives the same events. An update that changes nothing of
 what is shown has none.
 """
 
@@ -16,7 +16,7 @@ from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
-from paysandbox.stripe_api.resource_kit.declaration import Happening, Resource
+from paysandbox.stripe_api.resource_kit.declaration import Resource
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, before_change, object_key
 
@@ -35,23 +35,27 @@ class StripeObjectData(Answer):
     idempotency_key: Annotated[str | None, Field(description="The request's, if it had one.")] = None
 
 
-def object_message(resource: Resource, before: StoredObject | None, after: StoredObject) -> Message | None:
-    """Return the event of a write as a message for the topic, or None if the resource has no such event."""
-    happening: Happening = "created" if before is None else "deleted" if after.deleted else "updated"
-    if happening not in resource.events or (before is not None and before.deleted):
-        return None
+def object_messages(resource: Resource, before: StoredObject | None, after: StoredObject) -> list[Message]:
+    """Return the events of a write that the resource has, as messages for the topic."""
+    if before is not None and before.deleted:
+        return []
     shown, cause = _shown(resource, after), after.changed_by
-    data: Body = {"type": f"{resource.object}.{happening}", "object": shown, "request_id": cause.request_id}
-    if before is not None and happening == "updated":
-        data["previous"] = before_change(_shown(resource, before), shown)
-        if not data["previous"].keys() - {_UPDATED_AT}:
-            return None
-    if cause.idempotency_key is not None:
-        data["idempotency_key"] = cause.idempotency_key
-    kind = EventType.STRIPE_OBJECT_CHANGED
-    event_id = ids.object_event_id(object_key(after.object, after.merchant, after.id), after.version)
-    body = rendered(kind, data, event_id, after.updated_at, after.version)
-    return Message(id=event_id, merchant=after.merchant, type=kind, body=body)
+    messages: list[Message] = []
+    for event in resource.events_of(before, after):
+        if event not in resource.events:
+            continue
+        data: Body = {"type": f"{resource.object}.{event}", "object": shown, "request_id": cause.request_id}
+        if before is not None and event == "updated":
+            data["previous"] = before_change(_shown(resource, before), shown)
+            if not data["previous"].keys() - {_UPDATED_AT}:
+                continue
+        if cause.idempotency_key is not None:
+            data["idempotency_key"] = cause.idempotency_key
+        kind, of = EventType.STRIPE_OBJECT_CHANGED, (event,) if messages else ()
+        event_id = ids.object_event_id(object_key(after.object, after.merchant, after.id), after.version, *of)
+        body = rendered(kind, data, event_id, after.updated_at, after.version)
+        messages.append(Message(id=event_id, merchant=after.merchant, type=kind, body=body))
+    return messages
 
 
 def _shown(resource: Resource, stored: StoredObject) -> Body:

@@ -119,6 +119,26 @@ class Request:
         return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
 
 
+@record
+class Written:
+    """An object as an operation has left it, whether the request is a replay, and the request that wrote it."""
+
+    stored: StoredObject
+    replayed: bool
+    first_request: str
+
+    def answer(self, request: Request, tree: Expansion, *, outcome: str, declined: bool = False) -> StripeAnswer:
+        """Return the answer with the object, of which `tree` is expanded. `declined` is as in `StripeAnswer`."""
+        (body,) = request.rendered([self.stored], tree)
+        return StripeAnswer(
+            body=body,
+            replayed=self.replayed,
+            first_request=self.first_request,
+            outcome=outcome,
+            declined=declined,
+        )
+
+
 Operate = Callable[[Request], StripeAnswer]
 
 
@@ -128,17 +148,31 @@ def create(request: Request) -> StripeAnswer:
     tree = request.expanded(call.body.expand)
     resource.check(call.body)
     attributes = attributes_after(resource, {}, call.body)
-    chosen = call.body.id if resource.id_chosen else None
+
+    def make(object_id: str, cause: Cause) -> Stored:
+        new = new_object(call.merchant, resource.object, object_id, attributes, cause)
+        return resource.together(request.draft(new, None, cause))
+
+    written = create_once(request, make, chosen=call.body.id if resource.id_chosen else None)
+    return written.answer(request, tree, outcome="created")
+
+
+def create_once(request: Request, make: Callable[[str, Cause], Stored], *, chosen: str | None = None) -> Written:
+    """Store the object that `make` returns for an ID, with those of the same transaction, once per idempotency key.
+
+    It is called again if another object has changed meanwhile. `chosen` is the ID that the caller chose. The result is
+    the object as it was created: the same key and parameters always get the same answer.
+    """
+    resource = request.resource
 
     def put(operation_id: str, at: datetime) -> StoredObject:
-        cause = request.cause(operation_id, at)
-        new = new_object(call.merchant, resource.object, chosen or operation_id, attributes, cause)
+        cause, object_id = request.cause(operation_id, at), chosen or operation_id
         for _ in range(_TRIES):
             try:
-                objects = resource.together(request.draft(new, None, cause))
+                objects = make(object_id, cause)
             except Refused:
                 # Others may no longer allow what they allowed when this operation created it.
-                stored = request.read(resource.object, new.id)
+                stored = request.read(resource.object, object_id)
                 if stored is None or stored.created_by.operation_id != operation_id:
                     raise
             else:
@@ -147,10 +181,8 @@ def create(request: Request) -> StripeAnswer:
                 return _made_by(operation_id, stored, resource)
         raise Contended
 
-    stored, replayed = run_idempotent(call, resource.prefix, put)
-    # As created, ignoring later changes: the same key and parameters always get the same answer.
-    (body,) = request.rendered([as_created(stored)], tree)
-    return StripeAnswer(body=body, replayed=replayed, first_request=stored.created_by.request_id, outcome="created")
+    stored, replayed = run_idempotent(request.call, resource.prefix, put)
+    return Written(as_created(stored), replayed, stored.created_by.request_id)
 
 
 def get(request: Request) -> StripeAnswer:
@@ -168,9 +200,22 @@ def update(request: Request) -> StripeAnswer:
     """A read, an idempotency record, and one conditional put of the object that was read, or a transaction."""
     call, resource = request.call, request.resource
     tree = request.expanded(call.body.expand)
-    named = request.named()
 
-    def change(operation_id: str, at: datetime) -> tuple[StoredObject, str]:
+    def change(current: StoredObject, cause: Cause) -> Stored:
+        attributes = attributes_after(resource, current.attributes, call.body)
+        return resource.together(request.draft(changed(current, attributes, cause), current, cause))
+
+    return change_once(request, request.named(), change).answer(request, tree, outcome="changed")
+
+
+def change_once(request: Request, named: StoredObject, change: Callable[[StoredObject, Cause], Stored]) -> Written:
+    """Store an object as `change` returns it, with those of the same transaction, once per idempotency key.
+
+    It is called again with the object as of then if that or another one has changed meanwhile. The result is the object
+    as it was after this change. Raises Refused(resource_not_found) if it is deleted.
+    """
+
+    def put(operation_id: str, at: datetime) -> tuple[StoredObject, str]:
         current = named
         for _ in range(_TRIES):
             done = change_of(current, operation_id)
@@ -178,20 +223,12 @@ def update(request: Request) -> StripeAnswer:
                 return as_of(current, done), done.cause.request_id
             if current.deleted:
                 raise request.unknown(current.id)
-            attributes = attributes_after(resource, current.attributes, call.body)
-            cause = request.cause(operation_id, at)
-            objects = resource.together(request.draft(changed(current, attributes, cause), current, cause))
+            objects = change(current, request.cause(operation_id, at))
             current = request.put(objects, operation_id) or request.named()
         raise Contended
 
-    (stored, request_id), replayed = run_idempotent(call, resource.prefix, change)
-    (body,) = request.rendered([stored], tree)
-    return StripeAnswer(
-        body=body,
-        replayed=replayed and request_id != call.request_id,
-        first_request=request_id,
-        outcome="changed",
-    )
+    (stored, first), replayed = run_idempotent(request.call, request.resource.prefix, put)
+    return Written(stored, replayed and first != request.call.request_id, first)
 
 
 def delete(request: Request) -> StripeAnswer:

@@ -7,12 +7,12 @@ from typing import Any
 from paysandbox.aws.events.topic import Message
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.stripe_api.resource_kit.declaration import Resources
-from paysandbox.stripe_api.resource_kit.events import object_message
+from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import object_in
 
 
 def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message]:
-    """Return the event of a record, if it has one. Raises only UnreadableRecordError.
+    """Return the events of a record. Raises only UnreadableRecordError.
 
     Items that are removed have none, nor have those that are no object of a resource, such as a unique name.
     """
@@ -22,7 +22,6 @@ def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message
         if after is None or after.object not in resources:
             return []
         before = object_in(images["OldImage"]) if "OldImage" in images else None
-        message = object_message(resources[after.object], before, after)
+        return object_messages(resources[after.object], before, after)
     except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error
-    return [message] if message else []
