@@ -566,6 +566,19 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
+    "complete_setup_challenge": Examples(
+        bodies={"authenticated": {"result": "succeeded"}, "not authenticated": {"result": "failed"}},
+        answers={
+            "authenticated": {
+                "setup_intent": f"seti_{_OTHER}",
+                "challenge_id": f"setatt_{_OTHER}q6m2tzg5xw",
+                "result": "Y",
+                "status": "succeeded",
+                "location": f"https://shop.example/cards?setup_intent=seti_{_OTHER}&setup_intent_client_secret="
+                f"seti_{_OTHER}_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu&redirect_status=succeeded",
+            }
+        },
+    ),
     "capture_payment": Examples(
         bodies={
             "partial capture": {"auth_id": _AUTH, "amount": 1000},
@@ -1066,6 +1079,7 @@ PATHS: Final[Mapping[str, str]] = {
     "delivery_id": _DELIVERY["delivery_id"],
     "batch": _BATCH,
     "challenge_id": f"auth_{_OTHER}",
+    "merchant": "demo",
     "token": _PAGE,
     "dispute_id": _DISPUTE_ID,
     "customer_id": _CUSTOMER_ID,

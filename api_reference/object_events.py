@@ -4,17 +4,50 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
+from paysandbox.stripe_api.objects.decline import setup_authentication_error
+from paysandbox.stripe_api.objects.method import NamedMethod, render_method
+from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed, deleted
 from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
 _MERCHANT: Final = "demo"
 _AT: Final = parse_timestamp("2026-11-16T09:30:00.000000Z")
 _SUFFIX: Final = "lq3ixxwqhhv4esbl5ohtdhmqau"
-_UPDATES: Final[Mapping[str, tuple[Attributes, Attributes]]] = {
+_VISA: Final = Card(card_id=f"card_{_SUFFIX}", brand=Brand.VISA, last4="3220", exp_month=12, exp_year=2030)
+_CARD: Final = render_method(NamedMethod(id=f"pm_{_SUFFIX}", method=Method(_VISA, ("cvc",)), created_at=_AT))
+_PAGE: Final = Challenge(
+    url=f"https://sandbox.example/authenticate/setup/demo/setatt_{_SUFFIX}q6m2tzg5xw/h7v3ck2m5zx6wvn3hr5cp2dgjl",
+    return_url="https://shop.example/cards",
+    payment_method=_CARD,
+)
+_OPEN: Final[Attributes] = {
+    "client_secret": f"seti_{_SUFFIX}_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu",
+    "customer": f"cus_{_SUFFIX}",
+}
+
+
+def _setup_intents() -> tuple[Attributes, ...]:
+    attempt = SetupAttempt(id=f"setatt_{_SUFFIX}q6m2tzg5xw", payment_method=f"pm_{_SUFFIX}", challenge=_PAGE)
+    waiting = attempted(_OPEN, attempt)
+    failed = authenticated(waiting, "N", setup_authentication_error() | {"payment_method": _CARD})
+    return _OPEN, waiting, failed, canceled(failed, "abandoned"), authenticated(waiting, "Y", None)
+
+
+def _payment_methods() -> tuple[Attributes, ...]:
+    new = method_attributes(Method(_VISA, ("cvc",)))
+    attached = attached_to(f"cus_{_SUFFIX}", new)
+    return new, attached, {**attached, "metadata": {"nickname": "Travel"}}, detached(attached)
+
+
+_STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "product": ({"name": "Gold Plan"}, {"name": "Gold Plan", "description": "Everything in Silver, and support."}),
     "price": (
         {"currency": "usd", "product": f"prod_{_SUFFIX}", "unit_amount": 10_00, "lookup_key": "gold"},
@@ -24,21 +57,26 @@ _UPDATES: Final[Mapping[str, tuple[Attributes, Attributes]]] = {
         {"email": "jenny@example.com", "name": "Jenny Rosen"},
         {"email": "jenny.rosen@example.com", "name": "Jenny Rosen"},
     ),
+    "payment_method": _payment_methods(),
+    "setup_intent": _setup_intents(),
 }
-"""What the object of a resource has at first, and after an update."""
+"""What the object of a resource has at first, and after each change."""
 
 
 def _events() -> Iterator[dict[str, Any]]:
-    for name, (first, second) in _UPDATES.items():
+    for name, (first, *later) in _STATES.items():
         resource = RESOURCES[name]
         cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, idempotency_key=f"{name}-gold", at=_AT)
-        created = StoredObject(
-            object=name, id=f"{resource.prefix}_{_SUFFIX}", merchant=_MERCHANT, attributes=first, created_by=cause,
-            updated_at=_AT,
-        )  # fmt: skip
-        updated = changed(created, second, replace(cause, idempotency_key=None))
-        gone = deleted(updated, {**second, **resource.when_deleted}, cause)
-        for before, after in ((None, created), (created, updated), (updated, gone)):
+        images = [
+            StoredObject(
+                object=name, id=f"{resource.prefix}_{_SUFFIX}", merchant=_MERCHANT, attributes=first, created_by=cause,
+                updated_at=_AT,
+            )
+        ]  # fmt: skip
+        for after in later:
+            images.append(changed(images[-1], after, replace(cause, idempotency_key=None)))
+        images.append(deleted(images[-1], {**images[-1].attributes, **resource.when_deleted}, cause))
+        for before, after in zip([None, *images], images, strict=False):
             for message in object_messages(resource, before, after):
                 yield json.loads(message.body)
 

@@ -18,6 +18,7 @@ from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
 from paysandbox.settlement import routes as settlements
 from paysandbox.simulate import routes as simulate
+from paysandbox.stripe_api import routes as stripe_api
 from paysandbox.webhooks import routes as webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + feed.ROUTES
     + metrics.ROUTES
     + reference.ROUTES
+    + stripe_api.NATIVE_ROUTES
 )
 
 __all__ = ["ROUTES", "Access", "Route"]

@@ -54,7 +54,6 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "PAYSANDBOX_AUTHORIZATION_VALIDITY_S": str(7 * 86_400),
     "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
     "PAYSANDBOX_ACCEPT_CARD_NUMBERS_IN_TEXT": "false",
-    "PAYSANDBOX_PAYMENT_METHODS_TABLE": "paysandbox-benchmark-PaymentMethods",
     "PAYSANDBOX_STRIPE_OBJECTS_TABLE": "paysandbox-benchmark-StripeObjects",
 }
 

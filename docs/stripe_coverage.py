@@ -27,6 +27,7 @@ from paysandbox.stripe_api.version_rows import ROWS
 RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",
     "payment_methods": "PaymentMethod",
+    "setup_intents": "SetupIntent",
     "charges": "Charge",
     "refunds": "Refund",
     "disputes": "Dispute",
@@ -79,9 +80,11 @@ _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
 
-_REFUNDS_OF_CHARGES: Final[Mapping[str, str]] = dict.fromkeys(
-    ("ChargeRefundParams", "ChargeRefundsParams"), "RefundCreateParams"
-)
+_NAMED_OTHERWISE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("ChargeRefundParams", "ChargeRefundsParams"), "RefundCreateParams"),
+    "CustomerPaymentMethodsParams": "CustomerPaymentMethodListParams",
+}
+"""The SDK no longer has a charge's own paths for refunds, and names a list within a customer otherwise."""
 
 Names = dict[str, tuple[str, ...]]
 """Names of parameters, by the parameter that they stand in ("" for none)."""
@@ -313,8 +316,7 @@ def _theirs(route: Route) -> Names:
     action = "".join(word.capitalize() for word in named.split("_"))
     ours = resource(route)
     name = f"{WITHIN[ours][within] if within else RESOURCES[ours]}{action}Params"
-    # The SDK no longer has the charge's own paths for refunds.
-    shape: Any = getattr(getattr(params, ours) if within else params, _REFUNDS_OF_CHARGES.get(name, name))
+    shape: Any = getattr(getattr(params, ours) if within else params, _NAMED_OTHERWISE.get(name, name))
     found: Names = {}
     _walk(shape, [], found)
     return found

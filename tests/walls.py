@@ -39,7 +39,7 @@ FLOORS: Final = (
 # The folders within a feature likewise.
 FLOORS_OF_FEATURES: Final[Mapping[str, Sequence[str]]] = {
     "disbursements": ("paypal", "store"),
-    "stripe_api": ("events | lists | payment_methods", "objects", "catalog"),
+    "stripe_api": ("events | payment_methods", "lists", "objects", "catalog"),
     "webhooks": ("deliveries", "endpoints", "events | outbound"),
 }
 # What makes a payment likewise, by modules: a folder has its data below the payment and its rules above.
@@ -104,9 +104,9 @@ RULES: Final[Mapping[str, str]] = {
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
     "stripe_api.payment_intents": "authorization_attempt intent_secrets open_attempt",
-    "stripe_api.payment_methods": "cards published",
+    "stripe_api.payment_methods": "cards refusals",
     "stripe_api.catalog": "event_types parameters releases",
-    "stripe_api.objects": "method_types network_reason_codes",
+    "stripe_api.objects": "future_usage method_types network_reason_codes",
     "stripe_api.events": "previous_attributes",
     "stripe_api.lists": "field_type search",
     "stripe_api.resource_kit": "stored_object",
@@ -133,7 +133,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api": "errors ids version version_rows",
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "charge decline dispute expand fraud_warning intent method payment_snapshot refund render "
-    "three_d_secure",
+    "stored_method three_d_secure",
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
     "stripe_api.resources": "*",

@@ -64,13 +64,30 @@ def payment_intent(client: StripeClient) -> None:
 
 
 def payment_method(client: StripeClient) -> None:
-    """A PaymentMethod is created and retrieved, and not updated without a customer."""
+    """A PaymentMethod is created and retrieved, and not updated without a customer, to whom it can be attached."""
     created = client.send(v1.CREATE_PAYMENT_METHOD, "card 1", {"type": "card", "card[token]": "tok_visa"})
     assert created.has({"object": "payment_method", "card.last4": "4242", "id": PRESENT}), "it is created"
     method = created["id"]
     assert client.send(v1.GET_PAYMENT_METHOD, of=method).has({"id": method, "card.brand": "visa"}), "it is retrieved"
     updated = client.send(v1.UPDATE_PAYMENT_METHOD, "card 2", {"metadata[cart]": "3"}, of=method)
     assert updated.is_stripe_error(400, _INVALID), "it is not updated without a customer"
+    customer = client.send(_RESOURCES["create_stripe_customer"], "customer of card", {"name": "Jenny Rosen"})["id"]
+    attached = client.send(v1.ATTACH_PAYMENT_METHOD, "attach", {"customer": customer}, of=method)
+    assert attached.has({"id": method, "customer": customer}), "it is attached to a customer"
+    renamed = client.send(v1.UPDATE_PAYMENT_METHOD, "card 3", {"metadata[cart]": "3"}, of=method)
+    assert renamed.has({"metadata.cart": "3"}), "it is updated"
+    listed = client.send(v1.LIST_PAYMENT_METHODS, query={"customer": customer})
+    assert listed.has({"data.0.id": method}), "it is listed"
+    by_path = client.send(v1.LIST_CUSTOMER_PAYMENT_METHODS, of=customer)
+    assert by_path.has({"data.0.id": method}), "it is listed by the customer's path"
+    paid = {"amount": 20_00, "currency": "usd", "confirm": "true", "off_session": "true", "customer": customer}
+    for cart in ("saved 1", "saved 2"):
+        again = client.send(v1.CREATE_PAYMENT_INTENT, cart, {**paid, "payment_method": method})
+        assert again.has({"status": "succeeded", "payment_method": method}), "it pays its customer's payments"
+    detached = client.send(v1.DETACH_PAYMENT_METHOD, "detach", {}, of=method)
+    assert detached.has({"customer": None}), "it is detached"
+    refused = client.send(v1.CREATE_PAYMENT_INTENT, "saved 3", {**paid, "payment_method": method})
+    assert refused.is_stripe_error(400, _INVALID, param="payment_method"), "it never pays again"
 
 
 def confirmation(client: StripeClient) -> None:
@@ -285,6 +302,33 @@ def stripe_customer(client: StripeClient) -> None:
     assert gone.has(same_as=deleted), "a deleted customer is shown as deleted"
 
 
+def setup_intent(client: StripeClient) -> None:
+    """A SetupIntent is created, updated, declined, confirmed with 3-D Secure, retrieved, listed and canceled."""
+    created = client.send(v1.CREATE_SETUP_INTENT, "setup 1", {"usage": "off_session"})
+    shown = {"object": "setup_intent", "status": "requires_payment_method", "id": PRESENT, "client_secret": PRESENT}
+    assert created.has(shown), "it is created"
+    setup = created["id"]
+    updated = client.send(v1.UPDATE_SETUP_INTENT, "setup 2", {"metadata[cart]": "3"}, of=setup)
+    assert updated.has({"id": setup, "metadata.cart": "3"}), "it is updated"
+    declining = {"payment_method": "pm_card_chargeDeclined"}
+    declined = client.send(v1.CONFIRM_SETUP_INTENT, "setup 3", declining, of=setup)
+    still_open = {"setup_intent.status": "requires_payment_method"}
+    assert declined.is_stripe_error(402, "card_error", code="card_declined", **still_open), "a decline keeps it open"
+    challenging = {"payment_method": "pm_card_authenticationRequired"}
+    challenged = client.send(v1.CONFIRM_SETUP_INTENT, "setup 4", challenging, of=setup)
+    required = {"status": "requires_action", "next_action.redirect_to_url.url": PRESENT}
+    assert challenged.has(required), "it waits for its cardholder"
+    page = challenged["next_action.redirect_to_url.url"].split("/")[-3:]
+    assert client.send(v1.SHOW_SETUP_CHALLENGE, of=page).has(contains=["Confirm your card"]), "the page is served"
+    completed = client.send(v1.COMPLETE_SETUP_CHALLENGE, body={"result": "succeeded"}, of=page)
+    assert completed.has({"setup_intent": setup, "status": "succeeded"}), "the cardholder authenticates"
+    assert client.send(v1.GET_SETUP_INTENT, of=setup).has({"id": setup, "status": "succeeded"}), "it is retrieved"
+    listed = client.send(_RESOURCES["list_setup_intents"])
+    assert listed.has({"data.#": 1, "data.0.id": setup}, within_s=INDEXED_S), "it is listed"
+    again = client.send(v1.CANCEL_SETUP_INTENT, "setup 5", {}, of=setup)
+    assert again.is_stripe_error(400, _INVALID, code="setup_intent_unexpected_state"), "it is not canceled any more"
+
+
 def account(client: StripeClient) -> None:
     """The key's account is retrieved."""
     account = client.send(v1.GET_ACCOUNT)
@@ -317,5 +361,6 @@ def revoked_key(client: StripeClient) -> None:
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, confirmation, charge, refund, listed_intents, stripe_event, fraud_warning,
-    dispute, stripe_endpoint, product, price, stripe_customer, account, unsupported_resource, missing_key, revoked_key,
+    dispute, stripe_endpoint, product, price, stripe_customer, setup_intent, account, unsupported_resource, missing_key,
+    revoked_key,
 ))  # fmt: skip

@@ -43,8 +43,10 @@ shared layer's table takes too long to import."""
 OBJECT_EVENTS: Final = (
     *("product.created", "product.updated", "product.deleted", "price.created", "price.updated"),
     *("customer.created", "customer.updated", "customer.deleted"),
+    *("setup_intent.created", "setup_intent.requires_action", "setup_intent.setup_failed"),
+    *("setup_intent.succeeded", "setup_intent.canceled"),
 )
-"""Stripe's types that the sandbox sends for what is created, updated or deleted, and no command causes."""
+"""Stripe's types that the sandbox sends for objects of declared resources, and no command causes."""
 
 
 def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> list[str]:

@@ -51,6 +51,9 @@ STRIPE_MEANINGS = {
     "charge.dispute.funds_withdrawn": "A dispute took its amount and its fee.",
     "charge.dispute.funds_reinstated": "A dispute was won, and its amount was returned.",
     **{f"{each.object}.{name}": f"A {each.noun} was {name}." for each in RESOURCES.values() for name in each.events},
+    "payment_method.attached": "A payment method was attached to a customer, also by a payment or a setup intent.",
+    "payment_method.detached": "A payment method was detached from its customer, for ever.",
+    "payment_method.updated": "A customer's payment method was updated.",
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",
 }

@@ -1,4 +1,7 @@
-"""Worker: publish an event for each operation in the ledger's stream, the only source of payment events."""
+"""Worker: publish an event for each operation in the ledger's stream, the only source of payment events.
+
+An approved payment that saves its card for a customer has attached it before its events are published.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -39,10 +42,21 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
 def _messages(events: Iterable[Event]) -> list[Message]:
     messages: list[Message] = []
     for event in events:
+        _save_card(event)
         if event.step.operation.trace is not None:
             _annotate(event, event.step.operation.trace)
         messages.append(payment_message(event))
     return messages
+
+
+def _save_card(event: Event) -> None:
+    """Attach the card that an approved payment saves for its customer: few payments do."""
+    terms = event.step.after.terms
+    if terms is None or terms.customer is None or event.type is not EventType.PAYMENT_AUTHORIZED:
+        return
+    from paysandbox.stripe_api.payment_methods.saving import save_card
+
+    save_card(event.payment)
 
 
 def _annotate(event: Event, trace: str) -> None:

@@ -27,6 +27,8 @@ OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
         "GET/payment_intents/pi_*",
         "POST/payment_intents/pi_*/confirm",
         "POST/payment_methods",
+        "GET/setup_intents/seti_*",
+        "POST/setup_intents/seti_*/confirm",
     ),
 }
 

@@ -36,6 +36,9 @@ Without a dimension, so both logs count into one metric, which is billed only in
 # its own.
 ACCOUNT_LIMITS: Final = Limit(10_000, 5_000)
 
+# Of a public route that is called seldom. What strangers can cost grows with each public route.
+SELDOM_LIMIT: Final = Limit(1, 10)
+
 # Each move of the clock updates every function of the environment.
 OPERATOR_LIMITS: Final = apigateway.ThrottleSettings(rate_limit=1, burst_limit=10)
 
@@ -248,7 +251,7 @@ class Gateway:
                 throttling_burst_limit=default.burst,
             )
         ]
-        limits = {f"{route.method} {route.path}": limit_of(environment, route.access) for route in self._routes}
+        limits = {f"{route.method} {route.path}": limit_of(environment, route) for route in self._routes}
         policy = allow_updates(self._stack, updater, name, self._stage, api_id=self.stage.api_id)
         limited = limit_methods(self._stack, updater, self.stage, limits, default=default)
         limited.node.add_dependency(stage, policy)
@@ -261,9 +264,11 @@ def _permitted(routes: Sequence[Route]) -> tuple[str, str]:
     return (methods.pop() if len(methods) == 1 else "*", paths.pop() if len(paths) == 1 else "/*")
 
 
-def limit_of(environment: Environment, access: Access) -> Limit:
-    """Return the limit of each route with this access, over all callers. Only keys of usage plans have another one."""
-    match access:
+def limit_of(environment: Environment, route: Route) -> Limit:
+    """Return the limit of a route over all callers, by its access. Only keys of usage plans have another one."""
+    if route.seldom:
+        return SELDOM_LIMIT
+    match route.access:
         case Access.PUBLIC:
             return Limit(environment.public_requests_per_s, environment.public_burst)
         case Access.DONOR:

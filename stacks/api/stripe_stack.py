@@ -52,5 +52,5 @@ class StripeStack(cdk.Stack):
         # The secrets must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
-        functions.make_routes(stripe_api.DEPLOYED)
+        functions.make_routes((*stripe_api.DEPLOYED, *stripe_api.NATIVE_ROUTES))
         functions.make(_AUTHORIZE_ANY if environment.accept_unknown_keys else _AUTHORIZE, by_api=True)

@@ -31,10 +31,10 @@ from stacks.resources import Place, Resources
 
 
 class DataStack(cdk.Stack):
-    """`PaymentsLedger`: payments and idempotency records. The tables beside it are rows of the schema: `PaymentMethods`
-    (cards created without a payment), `StripeObjects` (declared resources of the Stripe-compatible API), `Timers` (what
-    falls due on payments), `Disputes` (which payments are disputed, and the evidence), and `Customers`,
-    `MerchantFunds` and `Disbursements` (who is paid out to, from what, and how)."""
+    """`PaymentsLedger`: payments and idempotency records. The tables beside it are rows of the schema: `StripeObjects`
+    (what the Stripe-compatible API stores beside payments), `Timers` (what falls due on payments), `Disputes` (which
+    payments are disputed, and the evidence), and `Customers`, `MerchantFunds` and `Disbursements` (who is paid out to,
+    from what, and how)."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(

@@ -12,7 +12,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
-from paysandbox.aws.resources import LEDGER_STREAM, STRIPE_OBJECTS_STREAM, TOPIC, UNPUBLISHED_EVENTS, Grant, Resource
+from paysandbox.aws.resources import (
+    LEDGER_STREAM,
+    STRIPE_OBJECTS as STRIPE_OBJECTS_TABLE,
+    STRIPE_OBJECTS_STREAM,
+    TOPIC,
+    UNPUBLISHED_EVENTS,
+    Grant,
+    Resource,
+)
 from paysandbox.aws.schema import STRIPE_OBJECTS
 from paysandbox.http.route import Function
 from stacks import nag_reasons
@@ -35,7 +43,7 @@ WITH_VERSION: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": Tr
 DEAD_LETTERS_RETENTION: Final = cdk.Duration.days(14)
 
 
-def _publisher(name: str, group: str, stream: Resource) -> Function:
+def _publisher(name: str, group: str, stream: Resource, *grants: Grant) -> Function:
     return Function(
         name=name,
         group=group,
@@ -43,12 +51,15 @@ def _publisher(name: str, group: str, stream: Resource) -> Function:
             Grant(TOPIC, ("Publish",)),
             Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),
             Grant(stream, READ_STREAM),
+            *grants,
         ),
         timeout_s=TIMEOUT_S,
     )
 
 
-_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM)
+# A payment may save its card for a customer of the Stripe-compatible API.
+_SAVE_CARD: Final = Grant(STRIPE_OBJECTS_TABLE, ("GetItem", "PutItem"))
+_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _SAVE_CARD)
 _PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM)
 
 

@@ -311,8 +311,8 @@ SECRETS = [
         id="address of an inbox",
     ),
     pytest.param(
-        {"paths": [f"/inbox/demo_{SECRET}", f"/authenticate/tds_1/{SECRET}"]},
-        {"paths": ["/inbox/demo_***", "/authenticate/tds_1/***"]},
+        {"paths": [f"/inbox/demo_{SECRET}", f"/authenticate/tds_1/{SECRET}", f"/authenticate/setup/demo/s_1/{SECRET}"]},
+        {"paths": ["/inbox/demo_***", "/authenticate/tds_1/***", "/authenticate/setup/demo/s_1/***"]},
         id="paths alone",
     ),
     pytest.param({"url": "https://shop.example/hook"}, {"url": "https://shop.example/hook"}, id="a link without one"),

@@ -313,9 +313,26 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         until(lambda: len(v1.payment_intents.list({"customer": customer}).data) == 2, "the intents in their list")
         refund = v1.refunds.create({"payment_intent": paid.id, "expand": ["charge.customer"]})
         assert refund.charge.customer.id == v1.refunds.retrieve(refund.id, {"expand": ["customer"]}).customer.id
+        save_cards(v1, customer)
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
         v1.webhook_endpoints.delete(made.id)
+
+
+def save_cards(v1: Any, customer: str) -> None:
+    """Run the life of setup intents: one whose cardholder authenticates, one that is declined, one that is canceled."""
+    setup = v1.setup_intents.create({"customer": customer}).id
+    card = {"payment_method": "pm_card_chargeDeclined"}
+    assert "declined" in str(refused(lambda: v1.setup_intents.confirm(setup, card)))
+    v1.setup_intents.update(setup, {"payment_method": "pm_card_authenticationRequired"})
+    url = v1.setup_intents.confirm(setup).next_action.redirect_to_url.url
+    assert "Confirm your card" in httpx.get(url).text
+    httpx.post(url, data={"result": "succeeded"}).raise_for_status()
+    saved = v1.setup_intents.retrieve(setup, {"expand": ["customer", "payment_method"]})
+    assert (saved.status, saved.payment_method.customer) == ("succeeded", customer)
+    until(lambda: v1.setup_intents.list({"customer": customer}).data, "the setup intent in its list")
+    assert v1.setup_intents.cancel(v1.setup_intents.create().id).status == "canceled"
+    until(lambda: v1.events.list({"type": "setup_intent.succeeded"}).data, "the setup intent's event")
 
 
 def exercise_webhooks(target: Target, api: Api) -> None:

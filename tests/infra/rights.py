@@ -48,7 +48,7 @@ KEY_FOR_WRITES: Final = {*KEY_FOR_READS, "kms:Encrypt", "kms:GenerateDataKey"}
 TAKE: Final = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 
 ENCRYPTED_TABLES: Final = (
-    *(of.LEDGER, of.LEDGER_STREAM, of.IDEMPOTENCY_RECORDS, of.SHARED_IDEMPOTENCY_RECORDS, of.PAYMENT_METHODS),
+    *(of.LEDGER, of.LEDGER_STREAM, of.IDEMPOTENCY_RECORDS, of.SHARED_IDEMPOTENCY_RECORDS),
     *(
         of.STRIPE_OBJECTS,
         of.STRIPE_OBJECTS_STREAM,

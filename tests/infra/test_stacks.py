@@ -59,8 +59,6 @@ EXPORTS = {
         "MerchantFunds Ref",
         "MerchantSettings Arn",
         "MerchantSettings Ref",
-        "PaymentMethods Arn",
-        "PaymentMethods Ref",
         "PaymentsLedger Arn",
         "PaymentsLedger Ref",
         "PaymentsLedger StreamArn",

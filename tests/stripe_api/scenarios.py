@@ -10,33 +10,43 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.ids import account_id, charge_id
 from paysandbox.stripe_api.routes import (
+    ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
+    CANCEL_SETUP_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CLOSE_STRIPE_DISPUTE,
+    COMPLETE_SETUP_CHALLENGE,
     CONFIRM_PAYMENT_INTENT,
+    CONFIRM_SETUP_INTENT,
     CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
+    CREATE_SETUP_INTENT,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
+    DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_CHARGE,
     GET_CHARGE_REFUND,
+    GET_CUSTOMER_PAYMENT_METHOD,
     GET_EARLY_FRAUD_WARNING,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
     GET_REFUND,
+    GET_SETUP_INTENT,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
+    LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
+    LIST_PAYMENT_METHODS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
@@ -45,10 +55,12 @@ from paysandbox.stripe_api.routes import (
     RESOURCE_ROUTES,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
+    SHOW_SETUP_CHALLENGE,
     UPDATE_CHARGE,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
+    UPDATE_SETUP_INTENT,
     UPDATE_STRIPE_DISPUTE,
     UPDATE_WEBHOOK_ENDPOINT,
 )
@@ -67,6 +79,7 @@ from tests.support.builders.scenario import (
     Scenario,
 )
 from tests.support.clients.call import Merchant
+from tests.support.clients.challenges import FORM
 from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_call import BEFORE_BASIL
@@ -217,9 +230,41 @@ def _paying_customer() -> str:
     return StripeMerchant().paid(customer=_customer())["customer"]
 
 
+def _attached(*, default: bool = False) -> tuple[str, str]:
+    """A customer, and the payment method that is attached to it."""
+    settings: dict[str, Any] = {"invoice_settings": {"default_payment_method": VISA}} if default else {}
+    jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], payment_method=VISA, **settings))["id"]
+    methods = done(StripeMerchant().get(LIST_PAYMENT_METHODS, customer=jenny))["data"]
+    return jenny, methods[0]["id"]
+
+
+def _with_default_method() -> Parts:
+    customer, method = _attached()
+    settings = {"default_payment_method": method}
+    return _written(customer, invoice_settings=settings, expand=["invoice_settings.default_payment_method"])
+
+
+def _with_saved_card() -> Parts:
+    customer, method = _attached()
+    return {"customer": customer, "payment_method": method, "off_session": True}
+
+
 def _deleted_customer() -> str:
     name = _customer()
     return done(StripeMerchant().ask(RESOURCE["delete_stripe_customer"], name))["id"]
+
+
+_CHALLENGED: dict[str, Any] = {"confirm": True, "payment_method": "pm_card_authenticationRequired"}
+
+
+def _setup(**params: Any) -> dict[str, Any]:
+    return done(StripeMerchant().post(CREATE_SETUP_INTENT, **params))
+
+
+def _page_of_setup(**parts: Any) -> Parts:
+    """The parameters in the address of the page of a setup intent's challenge."""
+    merchant, challenge_id, token = _setup(**_CHALLENGED)["next_action"]["redirect_to_url"]["url"].split("/")[-3:]
+    return {"path": {"merchant": merchant, "challenge_id": challenge_id, "token": token}, **parts}
 
 
 _PRICE: dict[str, Any] = {"currency": "usd", "unit_amount": 5_00}
@@ -388,19 +433,68 @@ SCENARIOS = (
         "under review", CLOSE_STRIPE_DISPUTE, ("BatchGetItem", *CLAIM_AND_UPDATE), _disputed(submitted=True), status=400
     ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
+    # Both objects are read, and stored in one transaction.
+    Scenario(
+        "by name", ATTACH_PAYMENT_METHOD, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(VISA, customer=_customer())),
+    ),
+    Scenario(
+        "made by itself", ATTACH_PAYMENT_METHOD, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(StripeMerchant().card()["id"], customer=_customer())),
+    ),
+    Scenario(
+        "that a payment saved", ATTACH_PAYMENT_METHOD,
+        ("PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(
+            StripeMerchant().paid(setup_future_usage="off_session")["payment_method"], customer=_customer(),
+        )),
+    ),
+    Scenario(
+        "its customer's default", DETACH_PAYMENT_METHOD,
+        ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_attached(default=True)[1])),
+    ),
+    Scenario(
+        "a customer's", UPDATE_PAYMENT_METHOD, ("GetItem", "PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(_attached()[1], metadata={"a": "1"})),
+    ),
+    # The card of an approved payment is attached after it, and again from the ledger's stream.
+    Scenario(
+        "a customer's", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "GetItem", *ONE_WRITE),
+        _given(lambda: _create(confirm=True, **_with_saved_card())),
+    ),
+    Scenario(
+        "that saves its card", CREATE_PAYMENT_INTENT,
+        ("GetItem", *ONE_WRITE, "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _create(confirm=True, customer=_customer(), setup_future_usage="off_session")),
+    ),
+    Scenario(
+        "that saves its card", CONFIRM_PAYMENT_INTENT,
+        (*_READ_CLAIM_AND_UPDATE, "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(
+            StripeMerchant().opened(customer=_customer(), setup_future_usage="off_session")["id"],
+        )),
+    ),
     # Reads.
+    Scenario("a customer's", LIST_PAYMENT_METHODS, ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(customer=_attached()[0]))),
+    Scenario("a customer's", LIST_CUSTOMER_PAYMENT_METHODS, ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_attached()[0]))),
+    Scenario("a customer's", GET_CUSTOMER_PAYMENT_METHOD, ("GetItem", "GetItem"), _given(lambda: _asked(_attached()))),
+    Scenario(
+        "an intent's", GET_CUSTOMER_PAYMENT_METHOD, ("GetItem", "GetItem"),
+        _given(lambda: _asked((_customer(), StripeMerchant().paid()["payment_method"]))), status=404,
+    ),
+    Scenario("a customer's", GET_PAYMENT_METHOD, ("GetItem", "GetItem"), _given(lambda: _asked(_attached()[1]))),
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
     Scenario("made by itself", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().card()["id"]))),
     Scenario(
-        "an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["payment_method"]))
+        "an intent's", GET_PAYMENT_METHOD, ("GetItem", "GetItem"),
+        _given(lambda: _asked(StripeMerchant().paid()["payment_method"])),
     ),
     Scenario(
-        "made by itself", UPDATE_PAYMENT_METHOD, _ONE_READ,
-        _given(lambda: _asked(StripeMerchant().card()["id"], metadata={"a": "1"})), status=400,
-    ),
-    Scenario(
-        "an intent's", UPDATE_PAYMENT_METHOD, _ONE_READ,
-        _given(lambda: _asked(StripeMerchant().paid()["payment_method"], metadata={"a": "1"})), status=400,
+        "made by itself", UPDATE_PAYMENT_METHOD, ("GetItem", "PutItem"),
+        _given(lambda: _written(StripeMerchant().card()["id"], metadata={"a": "1"})), status=400,
     ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
     Scenario(
@@ -573,6 +667,29 @@ SCENARIOS = (
         _given(lambda: _written(**_JENNY)),
     ),
     Scenario(
+        "with a payment method", RESOURCE["create_stripe_customer"],
+        ("PutItem", "GetItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _written(
+            payment_method=(card := StripeMerchant().card()["id"]), invoice_settings={"default_payment_method": card},
+            expand=["invoice_settings.default_payment_method"],
+        )),
+    ),
+    Scenario(
+        "with a card that a payment saved", RESOURCE["create_stripe_customer"],
+        ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(
+            payment_method=StripeMerchant().paid(setup_future_usage="on_session")["payment_method"],
+        )),
+    ),
+    Scenario(
+        "a default", RESOURCE["update_stripe_customer"], ("GetItem", *_CLAIM_AND_PUT, "BatchGetItem"),
+        _given(_with_default_method),
+    ),
+    Scenario(
+        "with its default", RESOURCE["get_stripe_customer"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_attached(default=True)[0], expand=["invoice_settings.default_payment_method"])),
+    ),
+    Scenario(
         "a customer", RESOURCE["update_stripe_customer"], ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(_customer(), name="Jenny Rosen")),
     ),
@@ -592,6 +709,51 @@ SCENARIOS = (
     ),
     Scenario(
         "a customer", RESOURCE["delete_stripe_customer"], ("GetItem", "PutItem"), _given(lambda: _asked(_customer()))
+    ),
+    # Setup intents: with a payment method that is made or attached, one transaction.
+    Scenario("opened", CREATE_SETUP_INTENT, _CLAIM_AND_PUT, _given(_written)),
+    Scenario(
+        "confirmed", CREATE_SETUP_INTENT, ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(confirm=True, payment_method=VISA)),
+    ),
+    Scenario(
+        "of a customer", CREATE_SETUP_INTENT, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(confirm=True, payment_method=VISA, customer=_customer())),
+    ),
+    Scenario(
+        "of a customer, declined", CREATE_SETUP_INTENT, ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(confirm=True, payment_method=DECLINED, customer=_customer())), status=402,
+    ),
+    Scenario("opened", GET_SETUP_INTENT, _ONE_READ, _given(lambda: _asked(_setup()["id"]))),
+    Scenario(
+        "a description", UPDATE_SETUP_INTENT, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_setup()["id"], description="Card")),
+    ),
+    Scenario(
+        "its own card", CONFIRM_SETUP_INTENT, ("GetItem", "PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(_setup(payment_method=VISA)["id"])),
+    ),
+    Scenario(
+        "a card of a customer", CONFIRM_SETUP_INTENT,
+        ("GetItem", "PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_setup(customer=_customer())["id"], payment_method=StripeMerchant().card()["id"])),
+    ),
+    Scenario(
+        "declined", CONFIRM_SETUP_INTENT, ("GetItem", "PutItem", "TransactWriteItems"),
+        _given(lambda: _written(_setup()["id"], payment_method=DECLINED)), status=402,
+    ),
+    Scenario(
+        "what is open", CANCEL_SETUP_INTENT, ("GetItem", *_CLAIM_AND_PUT), _given(lambda: _written(_setup()["id"]))
+    ),
+    Scenario("a page", RESOURCE["list_setup_intents"], A_PAGE, _given(lambda: _asked(limit=_setup() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_setup_intents"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_setup()["id"])),
+    ),
+    Scenario("open", SHOW_SETUP_CHALLENGE, _ONE_READ, _given(_page_of_setup)),
+    Scenario(
+        "authenticated", COMPLETE_SETUP_CHALLENGE, ("GetItem", "GetItem", "PutItem"),
+        _given(lambda: _page_of_setup(body="result=succeeded", content_type=FORM)), outcome="succeeded",
     ),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),

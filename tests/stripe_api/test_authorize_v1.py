@@ -36,7 +36,7 @@ from paysandbox.http.keys.credential import (
     merchant_by_account,
     publishable_key,
 )
-from paysandbox.http.route import Access
+from paysandbox.http.route import Access, Route
 from paysandbox.stripe_api.routes import ROUTES
 from stripe_api.authorize_v1 import ON_NO_PLAN, UnauthorizedError, handler
 from tests.support.worlds.tables import one_call_at_a_time
@@ -127,11 +127,18 @@ def test_a_secret_key_opens_every_route_of_its_stage_alone(keys: ApiKeys) -> Non
     assert statement["Resource"] == [f"{STAGE}/*"]
 
 
+def path_of(route: Route) -> str:
+    """Return the path of a route's request about an intent."""
+    name = "seti_1" if route.path.startswith("/setup_intents") else "pi_1"
+    return re.sub(r"{\w+}", name, route.path)
+
+
 def test_a_publishable_key_works_on_client_routes_only(keys: ApiKeys) -> None:
     answer = handler(asked(f"Bearer {PUBLISHABLE}"), None)
-    opened = {route.name for route in ROUTES if allowed(answer, route.method, re.sub(r"{\w+}", "pi_1", route.path))}
+    opened = {route.name for route in ROUTES if allowed(answer, route.method, path_of(route))}
     assert opened == {route.name for route in ROUTES if route.access in (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)}
-    assert opened == {"get_payment_intent", "confirm_payment_intent", "create_payment_method"}
+    of_setups = {"get_setup_intent", "confirm_setup_intent"}
+    assert opened == {"get_payment_intent", "confirm_payment_intent", "create_payment_method", *of_setups}
 
 
 def test_an_answer_is_the_same_for_every_method(keys: ApiKeys) -> None:

@@ -121,7 +121,7 @@ def test_a_payment_method_of_every_brand_is_of_the_sdks_shape(subtests: pytest.S
                 id="pm_" + "k" * 26,
                 method=Method(build.card(brand=brand), ("cvc",)),
                 created_at=MONDAY,
-                metadata='{"a":"b"}',
+                metadata={"a": "b"},
             )
             body = render_method(kept)
 

@@ -18,8 +18,15 @@ from paysandbox.stripe_api.payment_intents.intent_terms import (
     confirmed_terms,
     restated_terms,
 )
-from paysandbox.stripe_api.payment_intents.intents import answered, find_intent, last_of, payment_id_of, submit
-from paysandbox.stripe_api.payment_methods.bank import method_of, use_method
+from paysandbox.stripe_api.payment_intents.intents import (
+    answered,
+    find_intent,
+    last_of,
+    payment_id_of,
+    save_if_approved,
+    submit,
+)
+from paysandbox.stripe_api.payment_methods.bank import method_to_confirm, use_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
@@ -29,7 +36,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
-    that was created by itself is bound to the intent first."""
+    that was created by itself is bound to the intent first. A card to be saved is attached last."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
@@ -38,14 +45,15 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     opened = terms_of(read, state_of(read))
     check_confirming_key(opened, call.path["intent"], publishable=call.publishable)
     check_return_url(opened, body.return_url)
-    method = method_of(call, read)
+    named = method_to_confirm(call, read, opened)
 
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
             seen = current or read
             restated = restated_terms(terms_of(seen, state_of(seen)), body)
             check_can_be_confirmed(seen, restated)
-            submitted = submit(call, seen, operation_id, confirmed_terms(opened, body, method))
+            named.check()
+            submitted = submit(call, seen, operation_id, confirmed_terms(opened, body, named.method))
             change = attempt(
                 seen,
                 submitted,
@@ -56,14 +64,13 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
                 first=read,
                 restated=restated,
             )
-            use_method(submitted.terms.method, call.merchant, payment_id)
+            use_method(submitted.terms.method, call.merchant, payment_id, opened.customer)
             return change
 
-        requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        known = ReadPayment(read, requested)
+        known = ReadPayment(read, RequestedOperation(operation_id=operation_id, request_id=call.request_id))
         return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.CONFIRM))
 
     with intent_in_refusals(call, payment_id):
         once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)
-    until = last_of(once.payment, attempt_id)
-    return answered(call, once, until, expand=body.expand, outcome="confirmed")
+    save_if_approved(once.payment, opened.customer)
+    return answered(call, once, last_of(once.payment, attempt_id), expand=body.expand, outcome="confirmed")

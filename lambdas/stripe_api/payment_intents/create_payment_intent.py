@@ -3,8 +3,6 @@
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
 from paysandbox.core import ids
-from paysandbox.core.errors import Code, Refused
-from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operations.intent_created import IntentCreated
@@ -19,8 +17,10 @@ from paysandbox.stripe_api.payment_intents.intents import (
     answered,
     attempt_of,
     authorize_with_bank,
+    check_outcome,
     last_of,
     operation_fields,
+    save_if_approved,
 )
 from paysandbox.stripe_api.payment_methods.bank import method_of, use_method_of_new
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -31,20 +31,18 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
-    bound to an intent that is confirmed at once. A customer is read first."""
+    bound to an intent that is confirmed at once. A customer is read first. A card to be saved is attached last."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     accepts = settings_of(AcceptanceSettings)
     check_amount(body.amount, body.currency, accepts.minimum_amount)
-    if call.outcome is not None and not body.confirm:
-        detail = "The bank is asked when the intent is confirmed. Send the header with the confirmation."
-        raise Refused(Code.OUTCOME_INVALID, detail, OUTCOME_HEADER)
-    terms = first_terms(body, method_of(call))
+    check_outcome(call)
+    named = method_of(call, customer=body.customer)
+    terms = first_terms(body, named.method)
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        if body.customer is not None:
-            check_customer_of_new(call, body.customer, payment_id)
+        check_customer_of_new(call, body.customer, payment_id)
         intent = open_intent(
             payment_id,
             merchant=call.merchant,
@@ -55,9 +53,9 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
             validity_s=accepts.authorization_validity_s,
             retention_s=settings_of(LedgerSettings).retention_s,
         )
+        use_method_of_new(call, named, payment_id, confirmed=body.confirm)
         if answer is None:
             return intent
-        use_method_of_new(call, terms.method, payment_id)
         return attempted(
             intent,
             attempt_of(call, payment_id, ids.first_id(ids.ATTEMPT, payment_id), terms, answer),
@@ -67,5 +65,5 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
         )
 
     once = create_idempotent(call, decide)
-    until = last_of(once.payment, once.payment.id)
-    return answered(call, once, until, expand=body.expand, outcome="opened")
+    save_if_approved(once.payment, terms.customer)
+    return answered(call, once, last_of(once.payment, once.payment.id), expand=body.expand, outcome="opened")

@@ -38,7 +38,8 @@ def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
     read = find_intent(call, payment_id)
     if body.amount is not None:
         check_amount(body.amount, read.currency, settings_of(AcceptanceSettings).minimum_amount)
-    method = method_of(call, read)
+    customer = body.customer or terms_of(read, state_of(read)).customer
+    named = method_of(call, read, customer=customer)
 
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
@@ -46,7 +47,8 @@ def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
             if body.currency is not None and body.currency != seen.currency:
                 raise Refused(Code.CURRENCY_MISMATCH, f"The intent is in {seen.currency}.", "currency")
             before = terms_of(seen, state_of(seen))
-            terms = next_terms(before, body, method, seen.currency)
+            named.check()
+            terms = next_terms(before, body, named.method, seen.currency)
             if terms.customer is not None and terms.customer != before.customer:
                 check_customer(call, terms.customer)
             return revise(

@@ -1,45 +1,33 @@
 """POST /v1/payment_methods: create a payment method. The card is stored without its number."""
 
-from datetime import datetime
-
-from paysandbox.core import ids
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.record import replace
-from paysandbox.payments.idempotency import run_idempotent
-from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand, render_method
+from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD, method_attributes
 from paysandbox.stripe_api.payment_methods.bank import typed_method
-from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
-from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentMethod
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request, create_once
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, new_object
+from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
 
 
 @stripe_endpoint(CREATE_PAYMENT_METHOD)
 def handler(call: StripeCall[CreatePaymentMethod, None]) -> StripeAnswer:
-    """An idempotency record, then one conditional put."""
-    body = call.body
-    check_expand("payment_method", body.expand, call.stripe_version)
+    """An idempotency record, then one conditional put. Unless it is attached, it is kept as long as payments are."""
+    body, request = call.body, Request(RESOURCES, PAYMENT_METHODS, call)
+    tree = request.expanded(body.expand)
     typed = replace(typed_method(call, body.card, body.billing_details), allow_redisplay=body.allow_redisplay)
-    metadata = metadata_text(body.metadata) if body.metadata else None
+    details = body.billing_details.model_dump(exclude_unset=True) if body.billing_details else None
+    attributes = method_attributes(typed, billing_details=details, metadata=body.metadata)
+    retention_s = settings_of(LedgerSettings).retention_s
 
-    def keep(method_id: str, at: datetime) -> PaymentMethod:
-        method = PaymentMethod(
-            id=method_id,
-            merchant=call.merchant,
-            method=typed,
-            created_at=at,
-            metadata=metadata,
-            request_id=call.request_id,
-        )
-        return put_payment_method(payment_methods(), method)[0]
+    def make(method_id: str, cause: Cause) -> Stored:
+        new = new_object(call.merchant, PAYMENT_METHOD, method_id, attributes, cause)
+        return (replace(new, purge_at=int(cause.at.timestamp()) + retention_s),)
 
-    made, replayed = run_idempotent(call, ids.METHOD, keep)
-    return StripeAnswer(
-        body=render_method(made),
-        replayed=replayed,
-        first_request=made.request_id,
-        transaction_id=made.id,
-        outcome="created",
-    )
+    return create_once(request, make).answer(request, tree, outcome="created")

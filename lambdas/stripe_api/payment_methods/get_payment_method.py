@@ -1,6 +1,7 @@
-"""GET /v1/payment_methods/{method}: retrieve a payment method created by itself, or the card of an intent."""
+"""GET /v1/payment_methods/{id}: retrieve a payment method, or the card of an intent."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.customers import with_customers
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.lookup import find_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -10,8 +11,8 @@ from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD
 
 @stripe_endpoint(GET_PAYMENT_METHOD)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
-    """One consistent read."""
-    query = call.query
-    check_expand("payment_method", query.expand, call.stripe_version)
-    name = call.path.get("method", "")
-    return StripeAnswer(body=find_method(call, name), transaction_id=name, outcome="shown")
+    """A consistent read, and another one of the customer or of the intent."""
+    check_expand("payment_method", call.query.expand, call.stripe_version)
+    name = call.path["id"]
+    (body,) = with_customers(call, [find_method(call, name)], call.query.expand)
+    return StripeAnswer(body=body, transaction_id=name, outcome="shown")

@@ -17,7 +17,7 @@ from paysandbox.http.route import Access, BodyFormat, Route
 from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
-from stacks.api.gateway import ACCOUNT_LIMITS, limit_of_keys
+from stacks.api.gateway import ACCOUNT_LIMITS, SELDOM_LIMIT, limit_of_keys
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import (
     CHANGED,
@@ -137,7 +137,7 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
         "/", "/health", "/openapi.json", "/postman.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
         "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
-        "/authenticate/{challenge_id}/{token}",
+        "/authenticate/{challenge_id}/{token}", "/authenticate/setup/{merchant}/{challenge_id}/{token}",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine", "HEAD /donations/mine"}
 
@@ -170,7 +170,9 @@ def test_each_method_has_the_limit_of_its_callers(synthesized: Synthesized) -> N
         Access.PUBLIC: (environment.public_requests_per_s, environment.public_burst),
         Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst),
     }
-    wanted = {f"{route.method} {route.path}": limits[route.access] for route in ROUTES}
+    wanted = {
+        f"{route.method} {route.path}": SELDOM_LIMIT if route.seldom else limits[route.access] for route in ROUTES
+    }
     default = {"* /*": (environment.preflight_requests_per_s, environment.preflight_burst)}
     assert method_limits(synthesized, "api") == ({} if environment.name == "local" else default | wanted)
 

@@ -24,7 +24,7 @@ OF_DISBURSEMENTS = (schema.CUSTOMERS, schema.MERCHANT_FUNDS, schema.DISBURSEMENT
 every_table = pytest.mark.parametrize(
     "name",
     [
-        *(schema.LEDGER, schema.PAYMENT_METHODS, schema.STRIPE_OBJECTS, schema.TIMERS, schema.DISPUTES),
+        *(schema.LEDGER, schema.STRIPE_OBJECTS, schema.TIMERS, schema.DISPUTES),
         *OF_DISBURSEMENTS,
     ],
 )
@@ -32,7 +32,7 @@ every_table = pytest.mark.parametrize(
 
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
-    names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS, schema.TIMERS}
+    names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.TIMERS}
     assert sorted(ids) == sorted({*names, schema.STRIPE_OBJECTS, schema.DISPUTES, *OF_DISBURSEMENTS})
 
 
@@ -90,20 +90,13 @@ def test_customers_funds_and_disbursements_are_kept_under_the_prototypes_keys(
     assert ("StreamSpecification" in table.properties) is (name == schema.DISBURSEMENTS)
 
 
-def test_payment_methods_have_no_index(synthesized: Synthesized) -> None:
-    methods = table_of(synthesized, schema.PAYMENT_METHODS)
-    assert methods.properties["KeySchema"] == [{"AttributeName": schema.PAYMENT_METHODS_KEY, "KeyType": "HASH"}]
-    assert "GlobalSecondaryIndexes" not in methods.properties
-    assert "StreamSpecification" not in methods.properties
-
-
 def test_timers_stay_until_the_sweep_removes_them(synthesized: Synthesized) -> None:
     table = table_of(synthesized, schema.TIMERS)
     assert table.properties["KeySchema"] == [{"AttributeName": schema.TIMERS_KEY, "KeyType": "HASH"}]
     assert "TimeToLiveSpecification" not in table.properties
 
 
-@pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.DISPUTES])
+@pytest.mark.parametrize("name", [schema.LEDGER, schema.STRIPE_OBJECTS, schema.DISPUTES])
 def test_ttl_attribute_is_purge_at(synthesized: Synthesized, name: str) -> None:
     ttl = table_of(synthesized, name).properties["TimeToLiveSpecification"]
     assert ttl == {"AttributeName": "purge_at", "Enabled": True}

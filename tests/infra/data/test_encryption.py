@@ -9,7 +9,6 @@ from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 
 TABLES = (
     "PaymentsLedger",
-    "PaymentMethods",
     "StripeObjects",
     "Timers",
     "Disputes",

@@ -192,8 +192,9 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 _OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|we|wd|evt|wrot|wenb|wpng)_[a-z2-7]{{26}}"
+    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|seti|we|wd|evt|wrot|wenb|wpng)_[a-z2-7]{{26}}"
 )
+_SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _SECOND = re.compile(r"\b1[7-9]\d{8}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -201,12 +202,14 @@ _SIGNED = re.compile(r"(X-Amz-Date|X-Amz-Signature)=[0-9a-zA-Z]+")
 _REFUSED = re.compile(r"\brefused_[a-z2-7]{10}\b")
 """The attribute of a stored refusal: its name ends with the random part of the refused operation's ID."""
 _REQUEST = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_STRIPE_REQUEST = re.compile(r"\breq_[0-9a-f]{32}\b")
 _SHARD = re.compile(r"#[0-9a-f]{1,2}\b")
 
 
 def _without_ids(text: str) -> str:
     for pattern, instead in (
         (_OWN, r"\1_\2"),
+        (_SETUP_ATTEMPT, "setatt_"),
         (_PAYMENT, r"\1_"),
         (_REFUSED, "refused_"),
         (_SECRET, r"\1"),
@@ -214,6 +217,7 @@ def _without_ids(text: str) -> str:
         (_SECOND, "TIME"),
         (_SIGNED, r"\1="),
         (_REQUEST, "REQUEST"),
+        (_STRIPE_REQUEST, "REQUEST"),
         (_SHARD, "#SHARD"),
     ):
         text = pattern.sub(instead, text)

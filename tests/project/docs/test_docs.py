@@ -30,6 +30,8 @@ def test_collection_has_every_route_with_generated_keys() -> None:
     assert {route.name for route in {*ROUTES} - {*COLLECTED}} == {
         "show_challenge",
         "complete_challenge",
+        "show_setup_challenge",
+        "complete_setup_challenge",
         "receive_webhook",
     }
     by_name = {item["name"]: item["request"] for item in items}

@@ -78,7 +78,7 @@ def test_a_number_in_any_place(place: str, capsys: pytest.CaptureFixture[str]) -
     log = request_log_table.request_log()
     kept = [
         *table_snapshot.everything(),
-        *table_snapshot.items_of(tables.METHODS),
+        *table_snapshot.items_of(tables.STRIPE_OBJECTS),
         *log.client.scan(TableName=log.table)["Items"],
     ]
     assert len(wire.answers) == len(NUMBERS)

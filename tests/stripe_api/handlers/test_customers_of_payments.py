@@ -107,24 +107,6 @@ def test_a_customer_is_named_once_and_before_the_payment(
     assert reply.error["message"].startswith(says)
 
 
-@pytest.mark.parametrize(
-    "params, param",
-    [
-        ({"setup_future_usage": "off_session"}, "setup_future_usage"),
-        ({"payment_method_options": {"card": {"setup_future_usage": "on_session"}}},
-         "payment_method_options[card][setup_future_usage]"),
-    ],
-)  # fmt: skip
-def test_a_customers_card_is_not_saved_yet(shop: StripeMerchant, params: Any, param: str) -> None:
-    """It would be missing afterwards. Without a customer, Stripe saves none either."""
-    name, refused = customer(shop), (*INVALID, "parameter_unknown", param)
-    assert wrong(shop.create(customer=name, **params)) == refused
-    assert wrong(shop.confirm(shop.opened(customer=name)["id"], **params)) == refused
-    assert wrong(update(shop, shop.opened(**params)["id"], customer=name)) == refused
-    options = {"card": {"setup_future_usage": "none"}}
-    assert shop.paid(customer=name, payment_method_options=options)["status"] == "succeeded"
-
-
 def test_an_update_may_repeat_the_customer(shop: StripeMerchant) -> None:
     name = customer(shop)
     paid = shop.paid(customer=name)["id"]
@@ -191,11 +173,13 @@ def test_a_customer_is_expanded_wherever_it_is_shown(shop: StripeMerchant) -> No
     assert done(shop.get(GET_PAYMENT_INTENT, shop.opened()["id"], expand=["customer"]))["customer"] is None
 
 
-def test_every_route_that_shows_a_payment_may_expand_its_customer() -> None:
+def test_every_route_that_shows_an_intent_may_expand_its_customer() -> None:
     """The calls of most scenarios expand nothing."""
-    of_resources = {each.route for each in RESOURCE_ROUTES}
-    paths = re.compile(r"/(payment_intents|charges|refunds|disputes|radar|test_helpers/refunds)\b")
-    assert {route.name for route in ROUTES if paths.match(route.path)} == {
+    of_resources = {each.route for each in RESOURCE_ROUTES} | {
+        route for route in ROUTES if "payment_method" in route.name
+    }
+    paths = re.compile(r"/(payment_intents|setup_intents|charges|refunds|disputes|radar|test_helpers/refunds)\b")
+    assert {route.name for route in ROUTES if paths.match(route.path) and route not in of_resources} == {
         route.name for route in ROUTES if EXPAND_CUSTOMER in route.grants and route not in of_resources
     }
     assert all("customer" in expandable(kind) for kind in ("payment_intent", "charge", "refund"))

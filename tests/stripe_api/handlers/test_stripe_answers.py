@@ -9,22 +9,30 @@ import pytest
 
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
+    ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
+    CANCEL_SETUP_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CLOSE_STRIPE_DISPUTE,
     CONFIRM_PAYMENT_INTENT,
+    CONFIRM_SETUP_INTENT,
     CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
+    CREATE_SETUP_INTENT,
     CREATE_WEBHOOK_ENDPOINT,
+    DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
+    LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
     ROUTES,
     UPDATE_CHARGE,
     UPDATE_PAYMENT_INTENT,
+    UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
+    UPDATE_SETUP_INTENT,
     UPDATE_STRIPE_DISPUTE,
 )
 from stripe_api.payment_intents import create_payment_intent
@@ -66,6 +74,9 @@ UNDER_A_KEY = [
     (CAPTURE_PAYMENT_INTENT, {}),
     (CANCEL_PAYMENT_INTENT, {}),
     (CREATE_PAYMENT_METHOD, {"type": "card", "card": TYPED}),
+    (ATTACH_PAYMENT_METHOD, {}),
+    (UPDATE_PAYMENT_METHOD, {"metadata": {"a": "b"}}),
+    (DETACH_PAYMENT_METHOD, {}),
     (CREATE_REFUND, {"payment_intent": "{paid}", "amount": 1_00}),
     (CREATE_CHARGE_REFUND, {"amount": 1_00}),
     (REFUND_CHARGE, {"amount": 1_00}),
@@ -73,6 +84,10 @@ UNDER_A_KEY = [
     (UPDATE_REFUND, {"metadata": {"a": "b"}}),
     (UPDATE_STRIPE_DISPUTE, {"evidence": {"customer_name": "Rosa"}}),
     (CLOSE_STRIPE_DISPUTE, {}),
+    (CREATE_SETUP_INTENT, {"confirm": True, "payment_method": VISA}),
+    (UPDATE_SETUP_INTENT, {"description": "x"}),
+    (CONFIRM_SETUP_INTENT, {"payment_method": VISA}),
+    (CANCEL_SETUP_INTENT, {}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
@@ -101,6 +116,13 @@ def test_every_answer_under_a_key_names_the_first_request(
         named["{id}"] = made["default_price"] if "prices" in route.path else made["id"]
         if "customers" in route.path:
             named["{id}"] = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
+        if "payment_methods" in route.path:
+            jenny = done(shop.post(RESOURCE["create_stripe_customer"], payment_method=VISA))["id"]
+            params = params if route is not ATTACH_PAYMENT_METHOD else {"customer": jenny}
+            attached = done(shop.get(LIST_PAYMENT_METHODS, customer=jenny))["data"][0]["id"]
+            named["{id}"] = VISA if route is ATTACH_PAYMENT_METHOD else attached
+        if "setup_intents" in route.path:
+            named["{id}"] = done(shop.post(CREATE_SETUP_INTENT))["id"]
     if "{dispute}" in route.path:
         named["{dispute}"] = disputed()["id"]
     of = next((one for part, one in named.items() if part in route.path), None)

@@ -7,6 +7,7 @@ import pytest
 from api_reference.object_events import OBJECT_EVENTS
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.routes import (
+    CANCEL_SETUP_INTENT,
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
     GET_CHARGE,
@@ -25,6 +26,15 @@ from paysandbox.stripe_api.routes import (
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.stripe_api.handlers.disputes.stripe_disputes import SHOP, close, disputed, update
+from tests.stripe_api.handlers.setup_intents.setups import (
+    challenged,
+    complete as complete_setup,
+    create,
+    opened,
+    page_of,
+    saved,
+    shown,
+)
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.challenges import complete
 from tests.support.clients.simulated_steps import simulate
@@ -125,6 +135,26 @@ def disputes() -> Answers:
     return {"an inquiry": inquiry, "disputed": opened, "under review": sent, "won": won, "lost": lost}
 
 
+def setup_intents() -> Answers:
+    """Return setup intents in every status."""
+    requested = {"card": {"request_three_d_secure": "any"}}
+    waiting = [challenged(payment_method_options=requested) for _ in range(2)]
+    complete_setup(page_of(waiting[0]), "failed")
+    complete_setup(page_of(waiting[1]))
+    declined = create(payment_method="pm_card_chargeDeclined", confirm=True).error["setup_intent"]
+    automatic = {"enabled": True, "allow_redirects": "never"}
+    return {
+        "a setup intent": done(create(automatic_payment_methods=automatic, flow_directions=["inbound", "outbound"])),
+        "with a card": opened(allowed_payment_method_types=["card", "link"], excluded_payment_method_types=["klarna"]),
+        "declined setup": declined,
+        "challenged": waiting[0],
+        "not authenticated setup": shown(waiting[0]["id"]),
+        "authenticated setup": shown(waiting[1]["id"]),
+        "saved": saved(customer=customer(StripeMerchant())["id"], usage="on_session", expand=["customer"]),
+        "canceled": done(StripeMerchant().post(CANCEL_SETUP_INTENT, declined["id"], cancellation_reason="abandoned")),
+    }
+
+
 def customer(shop: StripeMerchant, **params: Any) -> dict[str, Any]:
     """Create a customer."""
     return done(shop.post(RESOURCE["create_stripe_customer"], email="jenny@example.com", **params))
@@ -169,6 +199,8 @@ def objects() -> Answers:
                 expand=["product"],
             )
         ),
+        **setup_intents(),
+        "setup intents": done(shop.get(RESOURCE["list_setup_intents"])),
         "a customer": customer(shop, shipping={"name": "Jenny Rosen", "address": {"line1": "510 Townsend St"}}),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),

@@ -55,7 +55,7 @@ def create(params: Any = None, **parts: Any) -> StripeReply:
 
 def test_a_base_path_before_the_route_changes_nothing() -> None:
     """Under a domain, AWS leaves it in the event's path. A shared function knows its route by the resource alone."""
-    sent = stripe_event(GET_PAYMENT_METHOD, path={"method": "pm_none"}, request_id=REQUEST_ID)
+    sent = stripe_event(GET_PAYMENT_METHOD, path={"id": "pm_none"}, request_id=REQUEST_ID)
     plain, based = (
         manage_stripe_objects.handler({**sent, "path": base + sent["path"]}, Context()) for base in ("", "/v1")
     )
@@ -66,7 +66,7 @@ def test_a_base_path_before_the_route_changes_nothing() -> None:
 @pytest.mark.parametrize("base", ["", "/v1"])
 def test_the_path_is_logged_as_the_client_sent_it(base: str, lines: Lines) -> None:
     """With `/v1`, whether it was the stage or, under a domain, the base path."""
-    sent = stripe_event(GET_PAYMENT_METHOD, path={"method": "pm_none"})
+    sent = stripe_event(GET_PAYMENT_METHOD, path={"id": "pm_none"})
     manage_stripe_objects.handler({**sent, "path": base + sent["path"]}, Context())
     (line,) = lines()
     assert line["path"] == "/v1/payment_methods/pm_none"
@@ -434,9 +434,7 @@ def test_the_page_of_a_refusal_is_an_url() -> None:
     ids=["no dashboard", "dashboard", "two hosts"],
 )
 def test_an_error_leads_to_its_request_in_the_log(variables: dict[str, str], url: str) -> None:
-    event = stripe_event(
-        GET_PAYMENT_METHOD, path={"method": "pm_none"}, request_id=REQUEST_ID, domain="pay.example.com"
-    )
+    event = stripe_event(GET_PAYMENT_METHOD, path={"id": "pm_none"}, request_id=REQUEST_ID, domain="pay.example.com")
     event["stageVariables"] = {**event["stageVariables"], **variables}
     response = manage_stripe_objects.handler(event, Context())
     assert json.loads(response["body"])["error"]["request_log_url"] == url

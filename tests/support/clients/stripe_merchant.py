@@ -53,6 +53,7 @@ _SHAPES: Final = {
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
+    "setup_intent": stripe.SetupIntent,
 }
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
@@ -163,8 +164,8 @@ def told() -> list[StoredEvent]:
 def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
     version = reply.headers["Stripe-Version"]
     if reply.status != 200:
-        inside = reply.error.get("payment_intent")
-        return faults(inside, stripe.PaymentIntent, for_page=for_page, version=version) if inside else []
+        inside = reply.error.get("payment_intent") or reply.error.get("setup_intent")
+        return faults(inside, _SHAPES[inside["object"]], for_page=for_page, version=version) if inside else []
     body = reply.json
     if body["object"] not in ("list", "search_result"):
         shape = _SHAPES[body["object"]]

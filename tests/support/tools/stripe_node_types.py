@@ -34,6 +34,7 @@ TYPES: Final[Mapping[str, str]] = {
     "product": "Stripe.Product",
     "radar.early_fraud_warning": "Stripe.Radar.EarlyFraudWarning",
     "refund": "Stripe.Refund",
+    "setup_intent": "Stripe.SetupIntent",
     "webhook_endpoint": "Stripe.WebhookEndpoint",
 }
 """The type of an object in the SDK, by what it says it is."""

@@ -20,7 +20,6 @@ EMPTY: Final[Items] = {}
 
 _KEPT: Final = (
     tables.TABLE,
-    tables.METHODS,
     tables.STRIPE_OBJECTS,
     tables.MERCHANTS,
     tables.TIMED,
@@ -82,7 +81,7 @@ def forget_requests() -> None:
 
 def forget_payment_methods() -> None:
     """Empty the table of payment methods."""
-    _table(tables.METHODS).items.clear()
+    _table(tables.STRIPE_OBJECTS).items.clear()
 
 
 def take_webhooks() -> dict[str, Items]:

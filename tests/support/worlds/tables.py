@@ -59,7 +59,6 @@ from paysandbox.payments.simulation import settings as simulation_settings
 from paysandbox.payments.timers import tables as timer_table
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.settlement import tables as settlement_tables
-from paysandbox.stripe_api.payment_methods import tables as payment_method_table
 from paysandbox.stripe_api.resource_kit import tables as stripe_objects_table
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoints import secrets as webhook_secrets
@@ -75,7 +74,6 @@ REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
 FEEDS: Final = "paysandbox-test-Feed"
-METHODS: Final = "paysandbox-test-PaymentMethods"
 STRIPE_OBJECTS: Final = "paysandbox-test-StripeObjects"
 MERCHANTS: Final = "paysandbox-test-MerchantSettings"
 TIMED: Final = "paysandbox-test-Timers"
@@ -280,7 +278,6 @@ def forget(*, clients: bool = True) -> None:
         runtime.ledger.cache_clear()
         request_log_table.request_log.cache_clear()
         feed_tables.feed.cache_clear()
-        payment_method_table.forget()
         stripe_objects_table.objects_table.cache_clear()
         simulation_settings.forget()
         deployed_clock.forget()

@@ -13,10 +13,12 @@ from paysandbox.payments.bank.response import Check
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD, method_attributes
 from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, number_of, typed_method
-from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
-from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
+from paysandbox.stripe_api.resource_kit.objects_table import put_objects
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, new_object
+from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders import build, intents
@@ -56,14 +58,14 @@ def typed(**card: Any) -> dict[str, Any]:
 
 
 def meant(payment: Payment | None = None, merchant: str = MERCHANT, **body: Any) -> Method:
-    method = method_of(call(merchant, **body), payment)
+    method = method_of(call(merchant, **body), payment, customer=None).method
     assert method is not None
     return method
 
 
 def refusal(**body: Any) -> tuple[Code, str | None]:
     with pytest.raises(Refused) as refused:
-        method_of(call(**body))
+        method_of(call(**body), customer=None)
     return refused.value.code, refused.value.param
 
 
@@ -72,7 +74,7 @@ def number_behind(method: Method, merchant: str = MERCHANT) -> str | None:
 
 
 def test_a_request_without_a_card_uses_none() -> None:
-    assert method_of(call()) is None
+    assert method_of(call(), customer=None).method is None
 
 
 @pytest.mark.parametrize(
@@ -161,9 +163,9 @@ def test_both_ways_at_once_are_refused() -> None:
 
 def test_a_standalone_payment_method() -> None:
     made = meant(payment_method="pm_card_avsFail")
-    put_payment_method(
-        payment_methods(),
-        PaymentMethod(id=METHOD_ID, merchant=MERCHANT, method=made, created_at=MONDAY, request_id="req_1"),
+    cause = Cause(operation_id=METHOD_ID, request_id="req_1", at=MONDAY)
+    put_objects(
+        objects_table(), (new_object(MERCHANT, PAYMENT_METHOD, METHOD_ID, method_attributes(made), cause),), METHOD_ID
     )
 
     assert meant(payment_method=METHOD_ID) == replace(made, id=METHOD_ID)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.payment_methods.bank import USED_BEFORE
-from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method
-from paysandbox.stripe_api.payment_methods.tables import payment_methods
+from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD
+from paysandbox.stripe_api.payment_methods.refusals import USED_BEFORE
+from paysandbox.stripe_api.resource_kit.objects_table import get_object
+from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS, UPDATE_PAYMENT_INTENT
 from tests.stripe_api.handlers.pages import listed
 from tests.support.builders.build import DAY, MERCHANT
@@ -22,7 +23,7 @@ DECLINED_CARD = {**TYPED, "number": "4000000000000002"}
 
 def used_by(method: str) -> str | None:
     """Return the intent that a payment method was used with."""
-    stored = get_payment_method(payment_methods(), method, MERCHANT)
+    stored = get_object(objects_table(), PAYMENT_METHOD, MERCHANT, method)
     assert stored is not None
     return stored.used_by.replace("auth_", "pi_") if stored.used_by else None
 
@@ -147,10 +148,10 @@ def test_after_a_kill_between_the_two_writes_only_the_same_intent_continues(way:
 
     def is_after_the_method(sent: Sent) -> bool:
         """Whether this is the first write after the one that binds the payment method."""
-        bound = tables.METHODS in writes
+        bound = tables.STRIPE_OBJECTS in writes
         if sent.operation in ("PutItem", "UpdateItem"):
             writes.append(sent.parameters["TableName"])
-        return bound and len(writes) == writes.index(tables.METHODS) + 2
+        return bound and len(writes) == writes.index(tables.STRIPE_OBJECTS) + 2
 
     with wire.broken(KILLED_BEFORE.fault, when=is_after_the_method), pytest.raises(Killed):
         ask()

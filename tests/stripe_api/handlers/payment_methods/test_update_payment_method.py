@@ -1,4 +1,4 @@
-"""POST /v1/payment_methods/{method}: refused in Stripe's words, since no payment method has a customer here."""
+"""POST /v1/payment_methods/{method}: refused in Stripe's words without a customer."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 
 from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, UPDATE_PAYMENT_METHOD
 from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.saved_cards import attached, customer
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
@@ -44,3 +45,17 @@ def test_unknown_payment_methods_and_those_of_other_merchants_are_not_found() ->
     theirs = StripeMerchant(OTHER_MERCHANT).card()["id"]
     for name in ("pm_" + "q" * 26, "pm_x", theirs):
         assert wrong(StripeMerchant().post(UPDATE_PAYMENT_METHOD, name, metadata={"a": "1"})) == missing("id")
+
+
+def test_an_attached_payment_method_is_updated() -> None:
+    shop = StripeMerchant()
+    jenny = customer(shop)
+    method = attached(shop, jenny)
+    changes = {"metadata": {"a": "1"}, "card": {"exp_year": 41}, "billing_details": {"email": "j@example.com"}}
+    updated = done(shop.post(UPDATE_PAYMENT_METHOD, method, **changes))
+    assert (updated["metadata"], updated["card"]["exp_year"], updated["billing_details"]["email"]) == (
+        {"a": "1"}, 2041, "j@example.com",
+    )  # fmt: skip
+    assert done(shop.get(GET_PAYMENT_METHOD, method)) == updated
+    late = shop.post(UPDATE_PAYMENT_METHOD, method, card={"exp_month": 1, "exp_year": 2001})
+    assert wrong(late)[3] == "card[exp_year]"

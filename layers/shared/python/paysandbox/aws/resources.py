@@ -42,7 +42,6 @@ IDEMPOTENCY_RECORDS: Final = Resource("IdempotencyRecords", settings.LedgerSetti
 """The ledger's items that bind an idempotency key to one route."""
 SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", settings.LedgerSettings)
 """The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
-PAYMENT_METHODS: Final = table(schema.PAYMENT_METHODS)
 STRIPE_OBJECTS: Final = table(schema.STRIPE_OBJECTS)
 STRIPE_OBJECTS_STREAM: Final = Resource(f"{schema.STRIPE_OBJECTS}Stream")
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)

@@ -70,9 +70,6 @@ BY_REFERENCE: Final = Index("by_reference", "ref_key", "listed_at")
 """A sparse index: contains only payments with a merchant's reference. Sharded, because all may have the same."""
 INDEXES: Final = (BY_CARD, BY_MERCHANT, BY_DUE, BY_REFERENCE)
 
-PAYMENT_METHODS: Final = "PaymentMethods"
-PAYMENT_METHODS_KEY: Final = "payment_method_id"
-
 STRIPE_OBJECTS: Final = "StripeObjects"
 STRIPE_OBJECTS_KEY: Final = "object_key"
 STRIPE_OBJECTS_BY_MERCHANT: Final = Index("by_merchant", "list_key", "listed_at")
@@ -159,9 +156,8 @@ DISBURSEMENT_SHARDS: Final = 8
 DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_DUE)
 
 BESIDE_LEDGER: Final = (
-    Table(PAYMENT_METHODS, PAYMENT_METHODS_KEY, expires=True),
     # The stream is the outbox: a change of an object is an event.
-    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=(STRIPE_OBJECTS_BY_MERCHANT,), has_stream=True),
+    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=(STRIPE_OBJECTS_BY_MERCHANT,), expires=True, has_stream=True),
     Table(TIMERS, TIMERS_KEY, indexes=TIMER_INDEXES),
     Table(DISPUTES, DISPUTES_KEY, indexes=(DISPUTES_BY_MERCHANT,), expires=True),
     Table(CUSTOMERS, CUSTOMERS_KEY),

@@ -157,7 +157,8 @@ class Route(Granted):
     the simulated bank's response, `PREFER_HEADER` to wait for the result. Without `idempotency`, it takes no key.
 
     `status` is the HTTP status of a success. An answer without a shape is text of one of `media_types`. `refusals` are
-    the error codes beyond those of every route of its kind.
+    the error codes beyond those of every route of its kind. A public route that is called `seldom` has a lower
+    limit than others.
     """
 
     method: str
@@ -177,6 +178,7 @@ class Route(Granted):
     status: int = 200
     media_types: tuple[str, ...] = ("application/json",)
     refusals: tuple[Code, ...] = ()
+    seldom: bool = False
 
     @property
     def module(self) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from paysandbox.core.record import record
 from paysandbox.payments.bank.card import Card
-from paysandbox.payments.stored import NUMBER, TEXTS, record_of
+from paysandbox.payments.stored import FLAG, NUMBER, TEXTS, record_of
 
 
 @record
@@ -13,13 +13,16 @@ class Method:
     """The payment method of an intent. `id` is None if the card was sent with the intent.
 
     `given` lists the data sent with the card for the bank to check: any of `cvc`, `zip` and `line1`.
-    `allow_redisplay` is stored and shown as the caller sent it.
+    `allow_redisplay` is stored and shown as the caller sent it. `customer` is whose it was when it was named (`cus_…`).
+    One that is `set_up` was authenticated for later payments without the cardholder.
     """
 
     card: Card = field(metadata=record_of(Card))
     given: tuple[str, ...] = field(default=(), metadata=TEXTS)
     id: str | None = None
     allow_redisplay: str | None = None
+    customer: str | None = None
+    set_up: bool = field(default=False, metadata=FLAG)
 
 
 @record(kw_only=True)

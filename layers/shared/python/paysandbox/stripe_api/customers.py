@@ -31,11 +31,13 @@ def check_customer(call: AnyStripeCall, name: str, *, deleted_too: bool = False)
         raise no_such(_CUSTOMER, name, _CUSTOMER)
 
 
-def check_customer_of_new(call: AnyStripeCall, name: str, payment_id: str) -> None:
-    """Do the same for a payment that is about to be created, unless its ID is taken.
+def check_customer_of_new(call: AnyStripeCall, name: str | None, payment_id: str) -> None:
+    """Do the same for a payment that is about to be created, if it names one, unless its ID is taken.
 
     The request is then a replay, and its customer may have been deleted since.
     """
+    if name is None:
+        return
     try:
         check_customer(call, name)
     except Refused:

@@ -24,6 +24,7 @@ COVERAGE_PAGE: Final = "/docs/reference/stripe-coverage"
 _MAX_NAMED: Final = 64
 
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
+SETUP_UNEXPECTED_STATE: Final = "setup_intent_unexpected_state"
 
 
 @record(kw_only=True)
@@ -48,10 +49,11 @@ _LOCKED_MESSAGE: Final = (
 
 @dataclass(eq=False)
 class StripeRefused(Refused):
-    """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), and the payment intent."""
+    """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), and the intent that it is
+    about, as it is shown."""
 
     stripe_code: str | None = None
-    payment_intent: Mapping[str, Any] | None = None
+    intent: Mapping[str, Any] | None = None
 
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
@@ -228,7 +230,7 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
         code = "invalid_expiry_month"
     intent = None
     if isinstance(refused, StripeRefused):
-        intent = refused.payment_intent
+        intent = refused.intent
         code = code if refused.stripe_code is None else refused.stripe_code or None
     error: dict[str, Any] = {
         "type": constant.type,
@@ -238,8 +240,9 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
         "param": None if refused.param is None else bracketed(refused.param),
         "doc_url": doc_url(refused.code, pages) if pages else None,
         "request_log_url": log_url,
-        "payment_intent": intent,
     }
+    if intent is not None:
+        error[intent["object"]] = intent
     return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}
 
 

@@ -57,6 +57,9 @@ SHOULD_RETRY: Final = "Stripe-Should-Retry"
 MAX_SHOWN_KEY_BYTES: Final = 64
 """Of an idempotency key in events: each operation stores its own, in the payment's item. A longer one is cut."""
 
+_LAST_ERRORS: Final = {"last_payment_error": "payment_intent", "last_setup_error": "setup_intent"}
+"""The field with an intent's last error, and as what an error has the intent."""
+
 _ACCOUNT_HEADERS: Final = ("stripe-account", "stripe-context")
 _CUSTOMER: Final = "customer"
 _SEARCH: Final = "search"
@@ -69,7 +72,7 @@ class StripeAnswer:
 
     `first_request` is the ID of the request that made it, if that is known.
     Of an object, a publishable key sees a part (`shown_to_page`).
-    `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`. `headers` are those of
+    `declined`: the body is an intent, and the answer is a 402 with its last error. `headers` are those of
     this answer alone.
     """
 
@@ -269,7 +272,8 @@ def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str
     first = answer.first_request if answer.replayed else request
     if answer.declined:
         logged = {} if (url := _log_url(event, first)) is None else {"request_log_url": url}
-        body, status = {"error": {**body["last_payment_error"], **logged, "payment_intent": body}}, 402
+        last, kind = next(entry for entry in _LAST_ERRORS.items() if entry[0] in body)
+        body, status = {"error": {**body[last], **logged, kind: body}}, 402
     response = _response(status, body, headers, request, replayed=answer.replayed, first=first)
     response["headers"].update(answer.headers)
     if answer.declined:

@@ -102,6 +102,7 @@ Suffix = Annotated[str, StringConstraints(max_length=22)]
 Text5000 = Annotated[str, StringConstraints(max_length=5000)]
 ObjectId = Annotated[str, Field(max_length=64)]
 CustomerId = Annotated[str, Field(min_length=1, max_length=64)]
+MethodId = Annotated[str, Field(min_length=1, max_length=64)]
 Limit = Annotated[
     Whole,
     Field(
@@ -138,7 +139,7 @@ class CardTyped(Nested):
 
 
 class Address(Nested):
-    """A billing address. The bank checks line1 and postal_code. Not stored."""
+    """A billing address. The bank checks line1 and postal_code. Stored with a payment method that has an ID."""
 
     city: Annotated[str | None, Field(repr=False)] = None
     country: Annotated[str | None, Field(repr=False)] = None
@@ -149,7 +150,7 @@ class Address(Nested):
 
 
 class BillingDetails(Nested):
-    """Details of the payer. Not stored."""
+    """Details of the payer. Stored with a payment method that has an ID."""
 
     address: Address | None = None
     email: Annotated[str | None, Field(repr=False)] = None
@@ -300,6 +301,18 @@ class MethodOptionsAtCreation(_AnyTypesOptions):
     link: LinkOptions | None = None
 
 
+class SetupCardOptions(Nested):
+    """Options for setting up a card."""
+
+    request_three_d_secure: Literal["any", "automatic", "challenge"] | None = None
+
+
+class SetupMethodOptions(Nested):
+    """Options of a setup intent, by type of payment method."""
+
+    card: SetupCardOptions | None = None
+
+
 def _cleared(value: object) -> object:
     """An empty value clears a map or a list."""
     return None if value == "" else value
@@ -375,6 +388,61 @@ class GetPaymentIntent(StripeShape):
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
+class _SetupTerms(StripeShape):
+    """The terms of a setup intent that can be set when it is created or updated. An empty value clears one."""
+
+    allowed_payment_method_types: Annotated[Types | None, CLEARED] = None
+    customer: CustomerId | None = None
+    description: Text1000 | Literal[""] | None = None
+    excluded_payment_method_types: Annotated[ExcludedTypes | None, CLEARED] = None
+    flow_directions: list[Literal["inbound", "outbound"]] | None = None
+    metadata: Metadata | Literal[""] | None = None
+    payment_method: MethodId | None = None
+    payment_method_data: MethodData | None = None
+    payment_method_options: SetupMethodOptions | None = None
+    payment_method_types: Types | None = None
+
+
+class CreateSetupIntent(_SetupTerms):
+    """Create a setup intent to save a card."""
+
+    automatic_payment_methods: AutomaticMethods | None = None
+    confirm: Yes = False
+    mandate_data: Annotated[MandateData | None, CLEARED] = None
+    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    usage: Literal["off_session", "on_session"] = "off_session"
+    use_stripe_sdk: Yes | None = None
+
+
+class UpdateSetupIntent(_SetupTerms):
+    """Change the terms of a setup intent. Omitted fields are unchanged."""
+
+
+class GetSetupIntent(StripeShape):
+    """Retrieve a setup intent. A publishable key also sends its `client_secret`."""
+
+    client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
+
+
+class ConfirmSetupIntent(StripeShape):
+    """Confirm a setup intent: verify the card with its bank. A publishable key also sends its `client_secret`."""
+
+    allowed_payment_method_types: Types | None = None
+    payment_method: MethodId | None = None
+    payment_method_data: MethodData | None = None
+    payment_method_options: SetupMethodOptions | None = None
+    mandate_data: Annotated[MandateData | None, CLEARED] = None
+    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    use_stripe_sdk: Yes | None = None
+    client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
+
+
+class CancelSetupIntent(StripeShape):
+    """Cancel a setup intent that is open."""
+
+    cancellation_reason: Literal["abandoned", "duplicate", "requested_by_customer"] | None = None
+
+
 class CapturePaymentIntent(StripeShape):
     """Capture all or part of an authorization. If not final, the rest can still be captured."""
 
@@ -409,12 +477,22 @@ class CardUpdated(Nested):
 
 
 class UpdatePaymentMethod(StripeShape):
-    """Update a payment method, which Stripe lets only a customer's be."""
+    """Update a customer's payment method."""
 
     allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
     card: CardUpdated | None = None
     metadata: Metadata | Literal[""] | None = None
+
+
+class AttachPaymentMethod(StripeShape):
+    """Attach a payment method to a customer."""
+
+    customer: CustomerId
+
+
+class DetachPaymentMethod(StripeShape):
+    """Detach a payment method from its customer."""
 
 
 class RefundCharge(StripeShape):
@@ -547,6 +625,19 @@ class ListingByTime(Listing):
 
 class ListPaymentIntents(ListingByTime):
     """List intents, of one customer or all."""
+
+    customer: CustomerId | None = None
+
+
+class ListCustomerPaymentMethods(Listing):
+    """List the payment methods of a customer."""
+
+    allow_redisplay: AllowRedisplay | None = None
+    type: MethodType | None = None
+
+
+class ListPaymentMethods(ListCustomerPaymentMethods):
+    """List the payment methods of the customer that is named."""
 
     customer: CustomerId | None = None
 

@@ -10,7 +10,6 @@ from paysandbox.aws.resources import (
     ENDPOINTS,
     EVENTS,
     LEDGER,
-    PAYMENT_METHODS,
     READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
     STRIPE_OBJECTS,
@@ -20,10 +19,13 @@ from paysandbox.aws.schema import BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_M
 from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.http.route import BY_KEY, Access, Api, Route
+from paysandbox.http.answer import Documented
+from paysandbox.http.html import HTML
+from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
-from paysandbox.stripe_api.resource_kit.routes import routes_of
+from paysandbox.stripe_api.resource_kit.routes import WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -50,6 +52,8 @@ EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
 CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
 READ_STRIPE_PAYMENTS: Final = "read_stripe_payments"
 MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
+CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
+SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
 
 CREATE_PAYMENT_INTENT: Final = Route(
     name="create_payment_intent",
@@ -61,9 +65,8 @@ CREATE_PAYMENT_INTENT: Final = Route(
     accepts_headers=(OUTCOME_HEADER,),
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        NAME_CUSTOMER,
         EXPAND_CUSTOMER,
     ),
     needs=(AcceptanceSettings,),
@@ -122,7 +125,6 @@ UPDATE_PAYMENT_INTENT: Final = Route(
     body=requests.UpdatePaymentIntent,
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(PAYMENT_METHODS, ("GetItem",)),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
         EXPAND_CUSTOMER,
@@ -140,7 +142,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     accepts_headers=(OUTCOME_HEADER,),
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
         EXPAND_CUSTOMER,
     ),
@@ -178,36 +180,191 @@ CANCEL_PAYMENT_INTENT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
+_SETUP_WRITES: Final[dict[str, Any]] = {**_WRITES, "function": WRITE_STRIPE_OBJECTS}
+_WRITE_SETUP: Final = (
+    BIND_SHARED_KEY,
+    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+    READ_HASHING_KEYS,
+    EXPAND_CUSTOMER,
+)
+
+CREATE_SETUP_INTENT: Final = Route(
+    name="create_setup_intent",
+    method="POST",
+    path=SETUP_INTENT.path,
+    summary="Create a setup intent, optionally confirming it",
+    body=requests.CreateSetupIntent,
+    accepts_headers=(OUTCOME_HEADER,),
+    grants=_WRITE_SETUP,
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, *_BANK),
+    **_SETUP_WRITES,
+)
+GET_SETUP_INTENT: Final = Route(
+    name="get_setup_intent",
+    method="GET",
+    path=f"{SETUP_INTENT.path}/{{id}}",
+    summary="Get a setup intent",
+    query=requests.GetSetupIntent,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
+)
+UPDATE_SETUP_INTENT: Final = Route(
+    name="update_setup_intent",
+    method="POST",
+    path=f"{SETUP_INTENT.path}/{{id}}",
+    summary="Update a setup intent",
+    body=requests.UpdateSetupIntent,
+    grants=_WRITE_SETUP,
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+    **_SETUP_WRITES,
+)
+CONFIRM_SETUP_INTENT: Final = Route(
+    name="confirm_setup_intent",
+    method="POST",
+    path=f"{SETUP_INTENT.path}/{{id}}/confirm",
+    summary="Confirm a setup intent",
+    body=requests.ConfirmSetupIntent,
+    accepts_headers=(OUTCOME_HEADER,),
+    grants=_WRITE_SETUP,
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+    **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
+)
+CANCEL_SETUP_INTENT: Final = Route(
+    name="cancel_setup_intent",
+    method="POST",
+    path=f"{SETUP_INTENT.path}/{{id}}/cancel",
+    summary="Cancel a setup intent",
+    body=requests.CancelSetupIntent,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+    **_SETUP_WRITES,
+)
+
+SETUP_CHALLENGE_PATH: Final = "/authenticate/setup/{merchant}/{challenge_id}/{token}"
+"""The page of a setup intent's 3-D Secure challenge. The token proves that the caller was given its address."""
+
+# The native API serves it, as it does the page of a payment's challenge.
+_CHALLENGE: Final[dict[str, Any]] = {
+    "group": GROUP,
+    "function": SERVE_SETUP_CHALLENGES,
+    "path": SETUP_CHALLENGE_PATH,
+    "path_examples": {"challenge_id": "setatt_fwvoazk5zn3y3swp5vpl4t2kqjq6m2tzg5xw"},
+    "access": Access.PUBLIC,
+    "seldom": True,
+}
+SHOW_SETUP_CHALLENGE: Final = Route(
+    name="show_setup_challenge",
+    method="GET",
+    summary="Show the page of a setup intent's 3-D Secure challenge",
+    answer=None,
+    media_types=(HTML,),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_CHALLENGE,
+)
+COMPLETE_SETUP_CHALLENGE: Final = Route(
+    name="complete_setup_challenge",
+    method="POST",
+    summary="Complete a setup intent's 3-D Secure challenge as the cardholder",
+    body=Documented("paysandbox.payments.requests", "CompleteChallenge"),
+    body_format=BodyFormat.FORM,
+    answer=Documented("paysandbox.stripe_api.setup_intents.schemas", "SetupChallengeCompleted"),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
+    **_CHALLENGE,
+)
+NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE)
+"""Routes of this feature that the native API has."""
+
+_FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
     name="create_payment_method",
     method="POST",
     path="/payment_methods",
     summary="Create a payment method",
     body=requests.CreatePaymentMethod,
-    grants=(BIND_SHARED_KEY, Grant(PAYMENT_METHODS, ("PutItem",)), READ_HASHING_KEYS),
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
+)
+LIST_PAYMENT_METHODS: Final = Route(
+    name="list_payment_methods",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/payment_methods",
+    summary="List the payment methods of a customer",
+    query=requests.ListPaymentMethods,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
 )
 GET_PAYMENT_METHOD: Final = Route(
     name="get_payment_method",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
-    path="/payment_methods/{method}",
+    path="/payment_methods/{id}",
     summary="Get a payment method",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), Grant(PAYMENT_METHODS, ("GetItem",))),
+    grants=_FIND_METHOD,
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+_CHANGE_METHOD: Final = (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS)
+_CHANGES_METHOD: Final[dict[str, Any]] = {
+    "function": CHANGE_PAYMENT_METHODS,
+    "method": "POST",
+    "refusals": (Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_WRITES,
+}
 UPDATE_PAYMENT_METHOD: Final = Route(
     name="update_payment_method",
-    function=MANAGE_STRIPE_OBJECTS,
-    method="POST",
-    path="/payment_methods/{method}",
-    summary="Update a payment method: refused, as Stripe does without a customer",
+    path="/payment_methods/{id}",
+    summary="Update a payment method of a customer",
     body=requests.UpdatePaymentMethod,
-    grants=(Grant(LEDGER, ("GetItem",)), Grant(PAYMENT_METHODS, ("GetItem",))),
+    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    **_CHANGES_METHOD,
+)
+ATTACH_PAYMENT_METHOD: Final = Route(
+    name="attach_payment_method",
+    path="/payment_methods/{id}/attach",
+    summary="Attach a payment method to a customer",
+    body=requests.AttachPaymentMethod,
+    grants=(*_CHANGE_METHOD, Grant(LEDGER, ("GetItem",)), EXPAND_CUSTOMER),
+    needs=(AcceptanceSettings,),
+    **_CHANGES_METHOD,
+)
+DETACH_PAYMENT_METHOD: Final = Route(
+    name="detach_payment_method",
+    path="/payment_methods/{id}/detach",
+    summary="Detach a payment method from its customer",
+    body=requests.DetachPaymentMethod,
+    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    **_CHANGES_METHOD,
+)
+LIST_CUSTOMER_PAYMENT_METHODS: Final = Route(
+    name="list_customer_payment_methods",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/customers/{id}/payment_methods",
+    summary="List the payment methods of a customer by its path",
+    query=requests.ListCustomerPaymentMethods,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_CUSTOMER_PAYMENT_METHOD: Final = Route(
+    name="get_customer_payment_method",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/customers/{id}/payment_methods/{method}",
+    summary="Get a payment method of a customer",
+    query=requests.Retrieve,
+    grants=_FIND_METHOD,
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -627,8 +784,18 @@ ROUTES: Final = (
     CAPTURE_PAYMENT_INTENT,
     CANCEL_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
+    LIST_PAYMENT_METHODS,
     GET_PAYMENT_METHOD,
     UPDATE_PAYMENT_METHOD,
+    ATTACH_PAYMENT_METHOD,
+    DETACH_PAYMENT_METHOD,
+    LIST_CUSTOMER_PAYMENT_METHODS,
+    GET_CUSTOMER_PAYMENT_METHOD,
+    CREATE_SETUP_INTENT,
+    GET_SETUP_INTENT,
+    UPDATE_SETUP_INTENT,
+    CONFIRM_SETUP_INTENT,
+    CANCEL_SETUP_INTENT,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,

@@ -85,7 +85,7 @@ def intent_in_refusals(call: AnyStripeCall, payment_id: str) -> Generator[None]:
             refused.possible,
             replayed=refused.replayed,
             first_request=refused.first_request,
-            payment_intent=intent_for_page(shown) if call.publishable else shown,
+            intent=intent_for_page(shown) if call.publishable else shown,
         ) from None
 
 

@@ -61,12 +61,17 @@ class VersionRow:
 
 NO_METHOD_TYPES: Final = VersionRow(
     since="2026-09-30",
-    change="A payment intent's `payment_method_types` can no longer be sent, and is computed. "
-    "`allowed_payment_method_types` limits it.",
+    change="The `payment_method_types` of payment intents and setup intents can no longer be sent, and are computed. "
+    "`allowed_payment_method_types` limits them.",
     source="23.0.0: Remove support for `payment_method_types` on `PaymentIntentConfirmParams`, "
-    "`PaymentIntentCreateParams`, `PaymentIntentUpdateParams`",
+    "`PaymentIntentCreateParams`, `PaymentIntentUpdateParams`, `SetupIntentCreateParams`, and "
+    "`SetupIntentUpdateParams`",
     parameters=dict.fromkeys(
-        ("create_payment_intent", "update_payment_intent", "confirm_payment_intent"), ("payment_method_types",)
+        (
+            *("create_payment_intent", "update_payment_intent", "confirm_payment_intent"),
+            *("create_setup_intent", "update_setup_intent"),
+        ),
+        ("payment_method_types",),
     ),
     refused_as="payment_method_types_no_longer_supported",
 )

@@ -44,7 +44,7 @@ _EMAIL: Final = re.compile(r"[^\s@\"'<>(),;:/=&?]+@[^\s@\"'<>(),;:/=&?]+\.[A-Za-
 # Signatures and client secrets are in the query of a link, and whoever has the address of a 3-D Secure challenge can
 # complete it (payments/routes.py).
 _QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
-_CHALLENGE: Final = re.compile(r"(/authenticate/[^\s/]+/)[A-Za-z0-9]+")
+_CHALLENGE: Final = re.compile(r"(/authenticate/(?:setup/[^\s/]+/)?[^\s/]+/)[A-Za-z0-9]+")
 # Whoever has the address of an inbox can send to it (inbox/address.py).
 _INBOX: Final = re.compile(rf"(/inbox/{MERCHANT_PATTERN}_)[a-z2-7]+")
 _GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")

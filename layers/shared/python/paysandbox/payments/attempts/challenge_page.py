@@ -4,6 +4,7 @@ Two plain forms and no script, so that it works in every browser, by keyboard, a
 `curl -X POST "$url" -d result=succeeded`.
 """
 
+from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -17,7 +18,7 @@ from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.payment import Payment, state_of
 
-_STANDS_IN: Final = (
+STANDS_IN: Final = (
     "This test page stands in for the page of the cardholder's bank. Choose how the authentication (3-D Secure) ends. "
     "No money moves."
 )
@@ -69,6 +70,11 @@ def challenge_page(payment: Payment, challenge: ChallengeRequested, *, back: str
         "Card": f"{challenge.card.brand}, ending in {challenge.card.last4}",
         "Payment": str(state_of(payment).status).replace("_", " "),
     }
+    return page_of(title, text, facts, is_open=is_open, back=back, prefix=prefix)
+
+
+def page_of(title: str, text: str, facts: Mapping[str, str], *, is_open: bool, back: str | None, prefix: str) -> str:
+    """Return a page as HTML: what the cardholder confirms, and the forms if it `is_open`, else the link `back`."""
     link = f'<p><a href="{escape(back)}">Return to the merchant</a></p>\n' if back else ""
     return _PAGE.format(
         service=TITLE,
@@ -104,9 +110,9 @@ def _words(payment: Payment, challenge: ChallengeRequested, *, is_open: bool) ->
         None,
     )
     if is_open and last is not None and last.result is AuthenticationResult.DECOUPLED:
-        return "Confirm in your bank's app", f"The bank authenticates you elsewhere (result D). {_STANDS_IN}"
+        return "Confirm in your bank's app", f"The bank authenticates you elsewhere (result D). {STANDS_IN}"
     if is_open:
-        return "Confirm your payment", _STANDS_IN
+        return "Confirm your payment", STANDS_IN
     if last is None:
         return "This payment has ended", "The merchant ended the payment before you confirmed it."
     if last.result is AuthenticationResult.ABANDONED:

@@ -33,6 +33,8 @@ from paysandbox.payments.bank.test_cards import ANY_CARD, LOOKUP_FAILED, TEST_CA
 class AuthorizationRequest:
     """A request to the bank: a Luhn-valid number, an amount (minor units), and which cardholder data to check.
 
+    An amount of 0 verifies the card (an account verification), so that it can be saved.
+
     `requested` are the outcomes that the caller requested. `authenticate` asks for 3-D Secure where the card supports
     it; a card that requires it gets it anyway.
     """
@@ -197,6 +199,8 @@ def _outcome_of_card(card: TestCard, request: AuthorizationRequest) -> Outcome |
                 return LOOKUP_FAILED
             case _:
                 pass
+    if request.amount == 0 and card.declines_payments:
+        return Challenge() if isinstance(card.outcome, Challenge) else None
     return card.outcome
 
 

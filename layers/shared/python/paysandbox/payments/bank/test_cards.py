@@ -43,7 +43,8 @@ class TestCard:
     """A published test card. Approves if `outcome` is None. `simulated` is False if its behavior is not implemented.
 
     `checks` are the results of the bank's checks, for the data that was sent. `plan` is what happens after an approval
-    (see `plan`).
+    (see `plan`). One that only `declines_payments` approves the verification with which it is saved (Stripe, "Testing":
+    "Decline after attaching", and the decline "even after … previously set up").
     """
 
     __test__ = False  # pytest: a card, not a test class
@@ -58,6 +59,7 @@ class TestCard:
     publishers: tuple[str, ...] = (STRIPE,)
     three_d_secure: ThreeDSecure = ThreeDSecure.NOT_ENROLLED
     plan: str | None = None
+    declines_payments: bool = False
 
     @property
     def length(self) -> int:
@@ -83,12 +85,16 @@ def _approves(number: str, brand: Brand, says: str, *publishers: str) -> TestCar
     return TestCard(number, brand, says, publishers=publishers or (STRIPE,))
 
 
-def _declines(number: str, decline_code: str, says: str, *, cvc: Check = Check.PASS) -> TestCard:
-    return TestCard(number, Brand.VISA, f"declines: {says}", decline_for(decline_code), _checks(cvc=cvc))
+def _declines(
+    number: str, decline_code: str, says: str, *, cvc: Check = Check.PASS, declines_payments: bool = False
+) -> TestCard:
+    outcome, checks = decline_for(decline_code), _checks(cvc=cvc)
+    return TestCard(number, Brand.VISA, f"declines: {says}", outcome, checks, declines_payments=declines_payments)
 
 
-def _challenges(number: str, says: str, then: str | None = None) -> TestCard:
-    return TestCard(number, Brand.VISA, says, Challenge(decline_for(then) if then else Approve()))
+def _challenges(number: str, says: str, then: str | None = None, *, declines_payments: bool = False) -> TestCard:
+    outcome = Challenge(decline_for(then) if then else Approve())
+    return TestCard(number, Brand.VISA, says, outcome, declines_payments=declines_payments)
 
 
 _APPROVING: Final = (
@@ -286,7 +292,7 @@ _DECLINING: Final = (
     _declines("4000000000000127", "incorrect_cvc", "wrong security code", cvc=FAIL),
     _declines("4000000000000119", "processing_error", "processing error"),
     _declines("4000000000006975", "card_velocity_exceeded", "activity limit exceeded"),
-    _declines("4000000000000341", "generic_decline", "every payment"),
+    _declines("4000000000000341", "generic_decline", "every payment", declines_payments=True),
     _declines("4100000000000019", "fraudulent", "blocked as fraudulent"),
 )
 
@@ -311,7 +317,12 @@ AUTHENTICATED: Final = (
     _challenges("4000002500003155", "3-D Secure required, unless set up"),
     _challenges(CHALLENGED, "3-D Secure required every time"),
     _challenges("4000003800000446", "3-D Secure required, although set up"),
-    _challenges("4000008260003178", "3-D Secure required, then declines: insufficient funds", "insufficient_funds"),
+    _challenges(
+        "4000008260003178",
+        "3-D Secure required, then declines: insufficient funds",
+        "insufficient_funds",
+        declines_payments=True,
+    ),
     _challenges("4000000000003220", "3-D Secure required"),
     _challenges("4000000000003063", "3-D Secure required (older card)"),
     _challenges("4000008400001629", "3-D Secure required, then declines: no reason given", "generic_decline"),

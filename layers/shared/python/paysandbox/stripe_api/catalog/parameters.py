@@ -60,6 +60,11 @@ amount_details
  tax
   total_tax_amount"""
 
+_AUTOMATIC_PAYMENT_METHODS: Final = """\
+automatic_payment_methods
+ allow_redirects = always never
+ enabled"""
+
 _BILLING_DETAILS: Final = """\
 billing_details
  address
@@ -384,6 +389,122 @@ payment_method_data
  zip"""
 
 _PAYMENT_METHOD_OPTIONS: Final = """\
+payment_method_options
+ acss_debit
+  currency = cad usd
+  mandate_options
+   custom_mandate_url
+   default_for = invoice subscription
+   interval_description
+   payment_schedule = combined interval sporadic
+   transaction_type = business personal
+  verification_method = automatic instant microdeposits
+ amazon_pay
+ bacs_debit
+  mandate_options
+   reference_prefix
+ bizum
+ blik
+  code
+  mandate_options
+   expires_at
+ card
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   currency
+   description
+   end_date
+   interval = day month sporadic week year
+   interval_count
+   reference
+   start_date
+   supported_types = india
+  moto
+  network = amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay
+  network = unknown visa
+  request_three_d_secure = any automatic challenge
+  setup_credential_usage = installment recurring unscheduled
+  three_d_secure
+   ares_trans_status = A C I N R U Y
+   cryptogram
+   electronic_commerce_indicator = 01 02 05 06 07
+   network_options
+    cartes_bancaires
+     cb_avalgo = 0 1 2 3 4 A
+     cb_exemption
+     cb_score
+   requestor_challenge_indicator
+   transaction_id
+   version = 1.0.2 2.1.0 2.2.0 2.3.0 2.3.1
+ card_present
+ klarna
+  currency
+  on_demand
+   average_amount
+   maximum_amount
+   minimum_amount
+   purchase_interval = day month week year
+   purchase_interval_count
+  preferred_locale = cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES
+  preferred_locale = en-FI en-FR en-GB en-GR en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES
+  preferred_locale = es-US fi-FI fr-BE fr-CA fr-CH fr-FR it-CH it-IT nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI
+  preferred_locale = sv-SE
+  subscriptions
+   interval = day month week year
+   interval_count
+   name
+   next_billing
+    amount
+    date
+   reference
+ link
+  persistent_token
+ paypal
+  billing_agreement_id
+ payto
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   end_date
+   payment_schedule = adhoc annual daily fortnightly monthly quarterly semi_annual weekly
+   payments_per_period
+   purpose = dependant_support government loan mortgage other pension personal retail salary tax utility
+   start_date
+ pix
+  mandate_options
+   amount
+   amount_includes_iof = always never
+   amount_type = fixed maximum
+   currency
+   end_date
+   payment_schedule = halfyearly monthly quarterly weekly yearly
+   reference
+   start_date
+ sepa_debit
+  mandate_options
+   reference_prefix
+ upi
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   description
+   end_date
+  setup_future_usage = none off_session on_session
+ us_bank_account
+  financial_connections
+   filters
+    account_subcategories = checking savings
+   permissions = balances ownership payment_method transactions
+   prefetch = balances ownership transactions
+   return_url
+  mandate_options
+   collection_method = paper
+  networks
+   requested = ach us_domestic_wire
+  verification_method = automatic instant microdeposits"""
+
+_PAYMENT_METHOD_OPTIONS_2: Final = """\
 payment_method_options
  acss_debit
   mandate_options
@@ -711,6 +832,13 @@ tax_details
  performance_location
  tax_code"""
 
+_TYPE: Final = """\
+type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
+type = bizum blik boleto card cashapp crypto custom customer_balance eps fpx giropay grabpay ideal kakao_pay
+type = klarna konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank
+type = payco paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit
+type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip"""
+
 
 PARAMETERS: Final = {
     "DELETE /v1/customers/{}": """
@@ -797,6 +925,17 @@ page
 query
 """,
     "GET /v1/customers/{}": """
+expand
+""",
+    "GET /v1/customers/{}/payment_methods": f"""
+allow_redisplay = always limited unspecified
+ending_before
+expand
+limit
+starting_after
+{_TYPE}
+""",
+    "GET /v1/customers/{}/payment_methods/{}": """
 expand
 """,
     "GET /v1/disputes": f"""
@@ -891,6 +1030,16 @@ ending_before
 expand
 limit
 starting_after
+""",
+    "GET /v1/payment_methods": f"""
+allow_redisplay = always limited unspecified
+customer
+customer_account
+ending_before
+expand
+limit
+starting_after
+{_TYPE}
 """,
     "GET /v1/payment_methods/{}": """
 expand
@@ -1002,6 +1151,21 @@ ending_before
 expand
 limit
 starting_after
+""",
+    "GET /v1/setup_intents": f"""
+attach_to_self
+{_CREATED}
+customer
+customer_account
+ending_before
+expand
+limit
+payment_method
+starting_after
+""",
+    "GET /v1/setup_intents/{}": """
+client_secret
+expand
 """,
     "GET /v1/shipping_rates": f"""
 active
@@ -1247,9 +1411,7 @@ expand
 amount
 {_AMOUNT_DETAILS}
 application_fee_amount
-automatic_payment_methods
- allow_redirects = always never
- enabled
+{_AUTOMATIC_PAYMENT_METHODS}
 capture_method = automatic automatic_async manual
 confirm
 confirmation_method = automatic manual
@@ -1271,7 +1433,7 @@ on_behalf_of
 payment_method
 payment_method_configuration
 {_PAYMENT_METHOD_DATA}
-{_PAYMENT_METHOD_OPTIONS}
+{_PAYMENT_METHOD_OPTIONS_2}
 {_RADAR_OPTIONS}
 receipt_email
 return_url
@@ -1308,7 +1470,7 @@ metadata
 payment_method
 payment_method_configuration
 {_PAYMENT_METHOD_DATA}
-{_PAYMENT_METHOD_OPTIONS}
+{_PAYMENT_METHOD_OPTIONS_2}
 receipt_email
 setup_future_usage = off_session on_session
 {_SHIPPING}
@@ -1357,7 +1519,7 @@ off_session = one_off recurring
 {_PAYMENT_DETAILS}
 payment_method
 {_PAYMENT_METHOD_DATA}
-{_PAYMENT_METHOD_OPTIONS}
+{_PAYMENT_METHOD_OPTIONS_2}
 {_RADAR_OPTIONS}
 receipt_email
 return_url
@@ -1477,11 +1639,7 @@ sofort
 sunbit
 swish
 twint
-type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
-type = bizum blik boleto card cashapp crypto custom customer_balance eps fpx giropay grabpay ideal kakao_pay
-type = klarna konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank
-type = payco paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit
-type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip
+{_TYPE}
 upi
  mandate_options
   amount
@@ -1510,6 +1668,14 @@ metadata
 us_bank_account
  account_holder_type = company individual
  account_type = checking savings
+""",
+    "POST /v1/payment_methods/{}/attach": """
+customer
+customer_account
+expand
+""",
+    "POST /v1/payment_methods/{}/detach": """
+expand
 """,
     "POST /v1/prices": f"""
 active
@@ -1654,6 +1820,62 @@ metadata
 """,
     "POST /v1/refunds/{}/cancel": """
 expand
+""",
+    "POST /v1/setup_intents": f"""
+{_ALLOWED_PAYMENT_METHOD_TYPES}
+attach_to_self
+{_AUTOMATIC_PAYMENT_METHODS}
+confirm
+confirmation_token
+customer
+customer_account
+description
+{_EXCLUDED_PAYMENT_METHOD_TYPES}
+expand
+flow_directions = inbound outbound
+{_MANDATE_DATA}
+metadata
+on_behalf_of
+payment_method
+payment_method_configuration
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS}
+return_url
+single_use
+ amount
+ currency
+usage = off_session on_session
+use_stripe_sdk
+""",
+    "POST /v1/setup_intents/{}": f"""
+{_ALLOWED_PAYMENT_METHOD_TYPES}
+attach_to_self
+customer
+customer_account
+description
+{_EXCLUDED_PAYMENT_METHOD_TYPES}
+expand
+flow_directions = inbound outbound
+metadata
+payment_method
+payment_method_configuration
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS}
+""",
+    "POST /v1/setup_intents/{}/cancel": """
+cancellation_reason = abandoned duplicate requested_by_customer
+expand
+""",
+    "POST /v1/setup_intents/{}/confirm": f"""
+{_ALLOWED_PAYMENT_METHOD_TYPES}
+confirmation_token
+expand
+{_MANDATE_DATA}
+payment_method
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS}
+return_url
+use_stripe_sdk
 """,
     "POST /v1/test_helpers/refunds/{}/expire": """
 expand

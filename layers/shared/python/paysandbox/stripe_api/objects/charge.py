@@ -13,10 +13,10 @@ from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.objects.intent import shipping_of
 from paysandbox.stripe_api.objects.method import (
+    billing_details,
     brand_name,
     card_fields,
     check_results,
-    empty_billing_details,
     method_at,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
@@ -72,7 +72,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "amount": snapshot.in_stripe_units(step.amount),
         "amount_captured": snapshot.in_stripe_units(captured),
         "amount_refunded": snapshot.in_stripe_units(refunded),
-        "billing_details": empty_billing_details(),
+        "billing_details": billing_details(),
         "captured": captured > 0,
         "created": int(attempt.at.timestamp()),
         "currency": payment.currency.lower(),

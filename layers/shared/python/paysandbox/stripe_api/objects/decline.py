@@ -12,6 +12,8 @@ from paysandbox.payments.bank.response import Decline, Response, RiskLevel
 
 CARD_DECLINED: Final = "card_declined"
 AUTHENTICATION_FAILURE: Final = "payment_intent_authentication_failure"
+SETUP_AUTHENTICATION_FAILURE: Final = "setup_intent_authentication_failure"
+SETUP_FAILURE: Final = "setup_attempt_failed"
 DECLINED: Final = "Your card was declined."
 
 AUTHENTICATION_NOT_HANDLED: Final = "authentication_not_handled"
@@ -55,12 +57,35 @@ def decline_error(response: Response, decline: Decline) -> Body:
 
 def authentication_error() -> Body:
     """Return the error of a payment whose cardholder was not authenticated. No bank was asked to authorize it."""
+    return _invalid(
+        AUTHENTICATION_FAILURE,
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+    )
+
+
+def setup_authentication_error() -> Body:
+    """Return the error of a setup intent whose cardholder was not authenticated.
+
+    Source: the tests of stripe-ios (STPSetupIntentLastSetupError), recorded from Stripe's test mode.
+    """
+    return _invalid(
+        SETUP_AUTHENTICATION_FAILURE,
+        "The latest attempt to set up the payment method has failed because authentication failed.",
+    )
+
+
+def setup_attempt_error(reason: str) -> Body:
+    """Return the error of a setup intent whose payment method could not be saved although its bank approved it."""
+    return _invalid(SETUP_FAILURE, f"The latest attempt to set up the payment method has failed. {reason}")
+
+
+def _invalid(code: str, message: str) -> Body:
     return {
         "type": "invalid_request_error",
-        "code": AUTHENTICATION_FAILURE,
-        "doc_url": f"https://docs.stripe.com/error-codes/{AUTHENTICATION_FAILURE.replace('_', '-')}",
-        "message": "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
-        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+        "code": code,
+        "doc_url": f"https://docs.stripe.com/error-codes/{code.replace('_', '-')}",
+        "message": message,
     }
 
 

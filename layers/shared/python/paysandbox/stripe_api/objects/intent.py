@@ -74,6 +74,24 @@ _FOR_PAGE: Final = (
 )
 """What Stripe marks as "retrievable with publishable key" ("The PaymentIntent object"). Stripe.js has the same type."""
 
+_SETUP_FOR_PAGE: Final = (
+    "id",
+    "object",
+    "automatic_payment_methods",
+    "cancellation_reason",
+    "client_secret",
+    "created",
+    "description",
+    "last_setup_error",
+    "livemode",
+    "next_action",
+    "payment_method",
+    "payment_method_types",
+    "status",
+    "usage",
+)
+"""The same of a setup intent ("The SetupIntent object")."""
+
 _METHOD_FOR_PAGE: Final = (
     "id",
     "object",
@@ -85,6 +103,7 @@ _METHOD_FOR_PAGE: Final = (
     "livemode",
     "type",
 )
+_ERRORS: Final = ("last_payment_error", "last_setup_error")
 _NOT_OF_CARD_FOR_PAGE: Final = ("fingerprint",)
 """Of a payment method, Stripe shows a page neither the metadata nor the card's fingerprint."""
 
@@ -158,7 +177,7 @@ def _parsed(text: str | None) -> Any:
 
 
 def shown_to_page(body: Mapping[str, Any]) -> Body:
-    """Return an intent or a payment method as a publishable key sees it."""
+    """Return an intent, a setup intent or a payment method as a publishable key sees it."""
     return _method_for_page(body) if body["object"] == "payment_method" else intent_for_page(body)
 
 
@@ -167,9 +186,10 @@ def intent_for_page(intent: Mapping[str, Any]) -> Body:
 
     An expanded payment method, and the one in the error, is reduced likewise.
     """
-    shown = _only(intent, _FOR_PAGE)
-    if shown.get("last_payment_error"):
-        shown["last_payment_error"] = _with_method_for_page(shown["last_payment_error"])
+    shown = _only(intent, _SETUP_FOR_PAGE if intent["object"] == "setup_intent" else _FOR_PAGE)
+    for error in _ERRORS:
+        if shown.get(error):
+            shown[error] = _with_method_for_page(shown[error])
     return _with_method_for_page(shown)
 
 

@@ -1,9 +1,9 @@
 """Stripe's PaymentMethod: a card, created by itself or named by an operation of a payment."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final
 
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import record, replace
@@ -14,63 +14,45 @@ from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
-from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
+from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment, Step
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.ids import method_id
+from paysandbox.stripe_api.objects.future_usage import saves_for
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
 
 FUNDING: Final = "credit"
 COUNTRY: Final = "US"
 """The same for every card: the stored data of a number does not include it."""
 
+NOTHING: Final[Mapping[str, Any]] = {}
+
 _NETWORK_OF: Final = {Brand.MAESTRO: "mastercard"}
 _FINGERPRINT_LENGTH: Final = 16
 
 
-class ShownMethod(Protocol):
-    """A payment method, wherever it is stored. `metadata` is the caller's map as JSON."""
-
-    @property
-    def id(self) -> str:
-        """Its ID (`pm_…`)."""
-        ...
-
-    @property
-    def method(self) -> Method:
-        """The card, and which data came with it for the bank to check."""
-        ...
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was created, or first named."""
-        ...
-
-    @property
-    def metadata(self) -> str | None:
-        """Its metadata, as JSON."""
-        ...
-
-
 @record(kw_only=True)
 class NamedMethod:
-    """The card of a payment. `checks` are the bank's results for its data, once it was sent to a bank."""
+    """A card with an ID (`pm_…`), and when it was created or first named.
+
+    `checks` are the bank's results for its data, once it was sent to a bank.
+    """
 
     id: str
     method: Method
     created_at: datetime
-    metadata: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    billing_details: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     checks: Checks | None = None
 
 
-def render_method(shown: ShownMethod) -> Body:
+def render_method(shown: NamedMethod) -> Body:
     """Render a PaymentMethod."""
-    card = shown.method.card
-    checks = shown.checks if isinstance(shown, NamedMethod) else None
+    card, checks = shown.method.card, shown.checks
     return {
         "id": shown.id,
         "object": "payment_method",
         "allow_redisplay": shown.method.allow_redisplay or "unspecified",
-        "billing_details": empty_billing_details(),
+        "billing_details": billing_details(shown.billing_details),
         "card": {
             **card_fields(card),
             "checks": check_results(checks) if checks else _unchecked(shown.method),
@@ -80,10 +62,10 @@ def render_method(shown: ShownMethod) -> Body:
             "three_d_secure_usage": {"supported": card.brand is not Brand.AMEX},
         },
         "created": int(shown.created_at.timestamp()),
-        "customer": None,
+        "customer": shown.method.customer,
         "customer_account": None,
         "livemode": False,
-        "metadata": json.loads(shown.metadata) if shown.metadata else {},
+        "metadata": dict(shown.metadata),
         "type": "card",
     }
 
@@ -117,10 +99,11 @@ def check_results(checks: Checks) -> Body:
     }
 
 
-def empty_billing_details() -> Body:
-    """Return empty billing details: those of a payer are not stored."""
+def billing_details(stored: Mapping[str, Any] = NOTHING) -> Body:
+    """Return billing details with all their fields. Those of a card that was sent with a payment are not stored."""
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
-    return {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
+    empty: Body = {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
+    return empty | dict(stored) | {"address": address | dict(stored.get("address") or {})}
 
 
 def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod | None]]:
@@ -146,6 +129,7 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
                     named = _named(operation, Method(operation.card, id=operation.method_id))
                 if isinstance(operation, Authorization):
                     named = replace(named, checks=operation.response.checks)
+                    named = _saved(named, step)
                 yield operation, named
                 if step.after.decline and step.after.attempt is None:
                     named, declined = None, (operation.request_id, named)
@@ -175,6 +159,12 @@ def method_of_payment(payment: Payment, method: str) -> NamedMethod | None:
     """Return the card of a payment under this ID (`pm_…`) as of now, or None if it has no such card."""
     cards = [named for _, named in methods(snapshot_of(payment)) if named is not None and named.id == method]
     return cards[-1] if cards else None
+
+
+def _saved(named: NamedMethod, step: Step) -> NamedMethod:
+    """Return a card after an attempt: the customer's, if it was approved and is to be saved."""
+    customer = saves_for(step.after.terms) if step.after.terms and not step.after.decline else None
+    return replace(named, method=replace(named.method, customer=customer)) if customer else named
 
 
 def _named(by: Operation, method: Method) -> NamedMethod:

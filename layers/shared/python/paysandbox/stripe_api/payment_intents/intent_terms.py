@@ -12,7 +12,6 @@ from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api.errors import COVERAGE_PAGE
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
@@ -31,7 +30,6 @@ _ANOTHER_CUSTOMER: Final = (
 )
 """Stripe's words (woocommerce-gateway-stripe#1068)."""
 
-_FUTURE_USAGE: Final = "setup_future_usage"
 _LETTER: Final = re.compile("[A-Za-z]")
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
@@ -72,8 +70,7 @@ def next_terms(
     Omitted fields are unchanged, an empty value clears one.
 
     Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards, a suffix
-    of it without a letter. Refuses another customer (intent_state_unexpected), and to save the card of one
-    (parameter_unknown).
+    of it without a letter. Refuses another customer (intent_state_unexpected).
     """
     if before.customer and body.customer not in (None, before.customer):
         raise Refused(Code.INTENT_STATE_UNEXPECTED, _ANOTHER_CUSTOMER, "customer")
@@ -94,7 +91,6 @@ def next_terms(
     )
     _check_descriptor(terms)
     _check_suffix(terms)
-    _check_saving(terms)
     return terms
 
 
@@ -102,9 +98,7 @@ def confirmed_terms(
     before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent | ConfirmPaymentIntent, method: Method | None
 ) -> IntentTerms:
     """Return the terms after a confirmation, which can change some of them, as `next_terms` does."""
-    terms = replace(before, **_confirmed(before, body, method))
-    _check_saving(terms)
-    return terms
+    return replace(before, **_confirmed(before, body, method))
 
 
 def _confirmed(
@@ -259,22 +253,6 @@ def _check_suffix(terms: IntentTerms) -> None:
             Code.PARAMETER_INVALID,
             "The statement descriptor must contain at least one Latin character.",
             "statement_descriptor_suffix",
-        )
-
-
-def _check_saving(terms: IntentTerms) -> None:
-    """Refuse (parameter_unknown) to save a customer's card, which is not simulated: it would be missing afterwards."""
-    if terms.customer is None:
-        return
-    options: Mapping[str, Mapping[str, str]] = json.loads(terms.payment_method_options or "{}")
-    of_card = options.get(CARD, {}).get(_FUTURE_USAGE) not in (None, "none")
-    if terms.setup_future_usage or of_card:
-        param = _FUTURE_USAGE if terms.setup_future_usage else f"payment_method_options[{CARD}][{_FUTURE_USAGE}]"
-        raise Refused(
-            Code.PARAMETER_UNKNOWN,
-            f"`{param}` saves the card of a customer, which this sandbox does not simulate yet: {COVERAGE_PAGE}"
-            "#payment_intents",
-            param,
         )
 
 

@@ -9,6 +9,7 @@ from typing import TypedDict
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.acquirer import Answer, Answered
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
@@ -72,6 +73,13 @@ def find_intent(call: AnyStripeCall, payment_id: str) -> Payment:
     return payment
 
 
+def check_outcome(call: AnyStripeCall) -> None:
+    """Refuse (outcome_invalid) to ask for an outcome of a new intent that is not confirmed."""
+    if call.outcome is not None and not call.body.confirm:
+        detail = "The bank is asked when the intent is confirmed. Send the header with the confirmation."
+        raise Refused(Code.OUTCOME_INVALID, detail, OUTCOME_HEADER)
+
+
 def authorize_with_bank(call: AnyStripeCall, terms: IntentTerms) -> Answer:
     """Return the bank's answer to the terms.
 
@@ -110,6 +118,15 @@ def submit(call: AnyStripeCall, payment: Payment, operation_id: str, terms: Inte
     check_takes_cards(terms)
     answer = Answered(done.challenge.response, done.challenge.approved, plan=payment.plan)
     return replace(attempt_of(call, payment.id, operation_id, terms, answer), authentication=done.result)
+
+
+def save_if_approved(payment: Payment, customer: str | None) -> None:
+    """Attach the card of an approved payment to its customer (None: it has none), if it saves it. Idempotent."""
+    if customer is None or payment.remaining is None:
+        return
+    from paysandbox.stripe_api.payment_methods.saving import save_card  # few payments save their card
+
+    save_card(payment)
 
 
 def attempt_of(

@@ -6,6 +6,7 @@ is used and dropped. To authorize later, it is looked up again among the publish
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +15,7 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import replace
+from paysandbox.core.record import record, replace
 from paysandbox.http.reading import parameter_name
 from paysandbox.payments.bank import acquirer, card
 from paysandbox.payments.bank.card import card_id_of
@@ -27,12 +28,17 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import AuthorizationBegun, Payment
-from paysandbox.payments.terms import Method
+from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
-from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token
-from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
-from paysandbox.stripe_api.payment_methods.tables import payment_methods
+from paysandbox.stripe_api.payment_methods.cards import (
+    SET_UP,
+    SET_UP_BY_PAYER,
+    TOKEN,
+    number_of_method,
+    number_of_token,
+)
+from paysandbox.stripe_api.payment_methods.refusals import not_theirs, used_before
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 
 OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
@@ -41,10 +47,9 @@ OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
 GIVEN: Final = ("cvc", "zip", "line1")
 """The data that may accompany a card for the bank to check, as in `Method.given`."""
 
-USED_BEFORE: Final = (
-    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
-    "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
-    "a PaymentMethod multiple times, you must attach it to a Customer first."
+OF_A_CUSTOMER: Final = (
+    "The payment method you provided is attached to a customer so for security purposes you must provide the customer "
+    "in the request."
 )
 """Stripe's words."""
 
@@ -66,12 +71,30 @@ _TYPED: Final = "payment_method_data"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
 
-def method_of(call: AnyStripeCall, payment: Payment | None = None) -> Method | None:
-    """Return the card that a request about an intent names, or None if it names none.
+@record
+class NamedCard:
+    """The card that a request names, None if it names none, and why its payment is refused, if it is.
 
-    `payment` is the intent as of now, whose own cards may be named again. Raises Refused: parameter_missing,
-    parameter_invalid (both parameters at once, or another intent's card), resource_not_found, live_card_in_sandbox, and
-    as `typed_method` does.
+    A repeated request gets the first answer, whatever has become of the card since. So it is refused when it is known
+    that the request is not a repeated one.
+    """
+
+    method: Method | None
+    refused: Refused | None = None
+
+    def check(self) -> None:
+        """Raise the refusal, if there is one."""
+        if self.refused is not None:
+            raise self.refused
+
+
+def method_of(call: AnyStripeCall, payment: Payment | None = None, *, customer: str | None) -> NamedCard:
+    """Return the card that a request about an intent names.
+
+    `payment` is the intent as of now, whose own cards may be named again, and `customer` the intent's. It refuses
+    (parameter_invalid) a card that was detached, or that is attached to another customer. Raises Refused:
+    parameter_missing, parameter_invalid (both parameters at once, or another intent's card), resource_not_found,
+    live_card_in_sandbox, and as `typed_method` does.
     """
     named: str | None = call.body.payment_method
     typed = call.body.payment_method_data
@@ -81,26 +104,48 @@ def method_of(call: AnyStripeCall, payment: Payment | None = None) -> Method | N
         )
     if typed is not None:
         method = typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
-        return replace(method, allow_redisplay=typed.allow_redisplay)
-    return named_method(call, named, payment) if named else None
+        return NamedCard(replace(method, allow_redisplay=typed.allow_redisplay))
+    return named_method(call, named, payment, customer=customer) if named else NamedCard(None)
 
 
-def named_method(call: AnyStripeCall, name: str, payment: Payment | None = None) -> Method:
-    """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
+def named_method(
+    call: AnyStripeCall, name: str, payment: Payment | None = None, *, customer: str | None = None
+) -> NamedCard:
+    """Return the card of one of Stripe's names, or of a payment method's ID. Refuses and raises as `method_of` does."""
     if name.startswith(TOKEN):
         raise Refused(Code.PARAMETER_INVALID, _NO_METHOD.format(parameter_name(name)), _NAMED)
     if (number := number_of_method(name)) is not None:
-        return _published(call, number)
-    if ids.has_form(ids.METHOD, name):
-        stored = get_payment_method(payment_methods(), name, call.merchant)
-        if stored is not None:
-            return replace(stored.method, id=stored.id)
-    elif (of := _of_an_intent(name)) is not None:
-        card_of_intent = _card_of_intent(payment, of[1]) if payment is not None and payment.id == of[0] else None
+        return NamedCard(published_method(number, call.merchant, call.now))
+    of = _of_an_intent(name)
+    if of is not None and payment is not None and payment.id == of[0]:
+        card_of_intent = _card_of_intent(payment, of[1])
         if card_of_intent is not None:
-            return card_of_intent
-        raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
+            return NamedCard(card_of_intent)
+    if of is not None or ids.has_form(ids.METHOD, name):
+        stored = _stored_card(call.merchant, name, customer)
+        if stored is not None:
+            return stored
+    if of is not None:
+        raise used_before()
     raise no_such("PaymentMethod", name, _NAMED)
+
+
+def _stored_card(merchant: str, name: str, customer: str | None) -> NamedCard | None:
+    """Return a stored card, for a payment of a customer, or None if there is none."""
+    from paysandbox.stripe_api.objects.stored_method import is_spent, method_in
+    from paysandbox.stripe_api.payment_methods.lookup import stored_method  # loaded for who names one
+
+    stored = stored_method(merchant, name)
+    if stored is None:
+        return None
+    method, refused = method_in(stored), None
+    if is_spent(stored):
+        refused = used_before()
+    elif method.customer is not None and customer is None:
+        refused = Refused(Code.PARAMETER_INVALID, OF_A_CUSTOMER)
+    elif method.customer not in (None, customer):
+        refused = not_theirs(name)
+    return NamedCard(method, refused)
 
 
 def typed_method(
@@ -115,14 +160,16 @@ def typed_method(
         number = number_of_token(typed.token)
         if number is None:
             raise no_such("token", typed.token, f"{within}[token]")
-        return _published(call, number)
+        return published_method(number, call.merchant, call.now)
     if typed is None or typed.number is None:
         raise missing(f"{within}[number]")
     for name in ("exp_month", "exp_year"):
         if getattr(typed, name) is None:
             raise missing(f"{within}[{name}]")
     try:
-        stored = _stored(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
+        stored = _storable(
+            call.merchant, call.now, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc
+        )
     except Refused as refused:
         name = (refused.param or "").removeprefix("card.")
         raise Refused(refused.code, _detail(refused), f"{within}[{name}]") from None
@@ -131,25 +178,54 @@ def typed_method(
     return Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
 
 
-def use_method(method: Method | None, merchant: str, payment_id: str) -> None:
-    """Let a payment use a payment method that was created by itself, which no other payment can use afterwards.
+def use_method(method: Method | None, merchant: str, payment_id: str, customer: str | None) -> None:
+    """Let a payment of a customer use a payment method: one without a customer can be used by no other afterwards.
 
     Call it when nothing but the payment's write is left to do: an attempt that is not recorded uses the method too.
-    Other cards have no ID, and need no write. Raises Refused(parameter_invalid) if another payment used it.
+    Other cards have no ID, and need no write, nor do those that were attached when the request named them. Raises
+    Refused(parameter_invalid) if another payment used it.
     """
-    if method is None or method.id is None:
+    if method is None or method.id is None or method.customer is not None:
         return
-    if not use_payment_method(payment_methods(), method.id, merchant, payment_id):
-        raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
+    from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD
+    from paysandbox.stripe_api.resource_kit.objects_table import use_object
+    from paysandbox.stripe_api.resource_kit.tables import objects_table
+
+    if use_object(objects_table(), PAYMENT_METHOD, merchant, method.id, payment_id):
+        return
+    # It may have been attached since it was named.
+    current = _stored_card(merchant, method.id, customer)
+    if current is None or current.method is None or current.method.customer is None:
+        raise used_before()
+    current.check()
 
 
-def use_method_of_new(call: AnyStripeCall, method: Method | None, payment_id: str) -> None:
-    """Do the same for a payment that is about to be created, unless its ID is taken.
+def use_method_of_new(call: AnyStripeCall, named: NamedCard, payment_id: str, *, confirmed: bool) -> None:
+    """Do the same for a payment that is about to be created, if it is `confirmed`, unless its ID is taken.
 
     The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
     """
-    if method is not None and method.id is not None and is_id_free(ledger(), payment_id, call.now):
-        use_method(method, call.merchant, payment_id)
+    if named.refused is None and (not confirmed or not _is_used_by_paying(named.method)):
+        return
+    if is_id_free(ledger(), payment_id, call.now):
+        named.check()
+        if confirmed:
+            use_method(named.method, call.merchant, payment_id, call.body.customer)
+
+
+def method_to_confirm(call: AnyStripeCall, payment: Payment, terms: IntentTerms) -> NamedCard:
+    """Return the card that a confirmation names, or the one that the intent has named before, as of now.
+
+    An attached one may have been detached or set up since. Refuses and raises as `method_of` does.
+    """
+    named, before = method_of(call, payment, customer=terms.customer), terms.method
+    if named.method is not None or before is None or before.id is None or before.customer is None:
+        return named if named.method is not None else NamedCard(before)
+    return named_method(call, before.id, customer=terms.customer)
+
+
+def _is_used_by_paying(method: Method | None) -> bool:
+    return method is not None and method.id is not None and method.customer is None
 
 
 def bank_answer(
@@ -187,7 +263,8 @@ def bank_answer(
         raise Refused(refused.code, _detail(refused), param) from None
     if unattended is None or not isinstance(answer, acquirer.AwaitsCardholder):
         return answer
-    if unattended == AUTHENTICATION_REQUIRED and number in SET_UP and answer.soft_decline is None:
+    is_set_up = number in SET_UP or (method.set_up and number in SET_UP_BY_PAYER)
+    if unattended == AUTHENTICATION_REQUIRED and is_set_up and answer.soft_decline is None:
         return acquirer.Answered(answer.response, answer.amount, plan=answer.plan)
     reason = BY_DECLINE_CODE[AUTHENTICATION_REQUIRED]
     response = answer.soft_decline or replace(answer.response, code=reason.response_code)
@@ -199,23 +276,23 @@ def _detail(refused: Refused) -> str:
     return _LIVE_CARD if refused.code is Code.LIVE_CARD_IN_SANDBOX else refused.detail
 
 
-def _published(call: AnyStripeCall, number: str) -> Method:
+def published_method(number: str, merchant: str, now: datetime) -> Method:
     """Return a card by its name: valid until the end of next year, with its security code and any data whose check
     fails on it."""
     checks = TEST_CARDS[number].checks
     faulty = (name for name in ("zip", "line1") if getattr(checks, name) is not Check.PASS)
-    return Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
+    return Method(_storable(merchant, now, number, 12, now.year + 1, None), ("cvc", *faulty))
 
 
-def _stored(call: AnyStripeCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+def _storable(merchant: str, now: datetime, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
     stored = card.storable_card(
         number=number,
         exp_month=exp_month,
         exp_year=exp_year,
         cvc=cvc,
-        merchant=call.merchant,
+        merchant=merchant,
         key=hashing_keys().card,
-        now=call.now,
+        now=now,
     )
     acquirer.refuse_live_card(number, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     return stored

@@ -150,6 +150,9 @@ _AUTHENTICATED: Final = {
 SET_UP: Final = frozenset({"4000003800000446", "4000008260003178"})
 """Cards that require authentication, except for off-session payments: they act as if set up for those."""
 
+SET_UP_BY_PAYER: Final = frozenset({"4000002500003155"})
+"""The same, once the cardholder was authenticated while the card was saved for off-session payments."""
+
 CARDS_BY_NAME: Final[Mapping[str, str]] = {
     **_BY_BRAND,
     **_BY_COUNTRY,

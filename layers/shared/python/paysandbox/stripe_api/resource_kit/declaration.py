@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field as Limits
 
+from paysandbox.aws.resources import Grant
+from paysandbox.aws.settings import Settings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.http.answer import Body
@@ -84,6 +86,9 @@ Happening = Literal["created", "updated", "deleted"]
 Stored = tuple[StoredObject, ...]
 """Objects that are stored in one transaction, the one of the request first."""
 
+Together = Callable[[Draft], Stored]
+"""Returns an object with those that are stored with it."""
+
 
 def _nothing(_: StoredObject) -> Attributes:
     return {}
@@ -110,14 +115,17 @@ class Resource:
     `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
     other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
     called again if one of them has changed meanwhile. `searched` are the fields that can be searched. Callers may
-    choose the ID if `id_chosen`.
+    choose the ID if `id_chosen`. `operations` are those that the kit answers (`list`), None for all: routes that decide
+    something have rows and handlers of their own.
 
     `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
     before and after it. Several have the same object.
 
     Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
-    this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`).
+    this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
+    objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`). `grants` and
+    `needs` are what creating one needs beside the kit's own.
     """
 
     object: str
@@ -130,13 +138,17 @@ class Resource:
     searched: Mapping[str, FieldType] = field(default_factory=dict[str, FieldType], hash=False)
     derived: Callable[[StoredObject], Attributes] = _nothing
     check: Callable[[Any], None] = _accept
-    together: Callable[[Draft], Stored] = _alone
+    together: Together = _alone
     deletable: bool = False
     in_use: str | None = None
     when_deleted: Attributes = field(default_factory=dict[str, Any], hash=False)
     deleted_is_shown: bool = False
     id_chosen: bool = False
     is_native_name: bool = False
+    operations: tuple[str, ...] | None = None
+    expands_within: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    grants: tuple[Grant, ...] = ()
+    needs: tuple[type[Settings], ...] = ()
     events: tuple[str, ...] = ()
     events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
 

@@ -22,6 +22,9 @@ from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, befor
 
 _UPDATED_AT: Final = "updated"
 
+_WITH_PREVIOUS: Final = ("updated", "detached")
+"""Stripe's `previous_attributes`: an object that is detached had a customer before."""
+
 
 class StripeObjectData(Answer):
     """An object of the Stripe-compatible API right after a change."""
@@ -45,7 +48,7 @@ def object_messages(resource: Resource, before: StoredObject | None, after: Stor
         if event not in resource.events:
             continue
         data: Body = {"type": f"{resource.object}.{event}", "object": shown, "request_id": cause.request_id}
-        if before is not None and event == "updated":
+        if before is not None and event in _WITH_PREVIOUS:
             data["previous"] = before_change(_shown(resource, before), shown)
             if not data["previous"].keys() - {_UPDATED_AT}:
                 continue

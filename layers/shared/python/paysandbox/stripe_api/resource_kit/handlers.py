@@ -1,36 +1,58 @@
 # pyright: standard
 """`answer_resources(function)`: the handler of all routes of declared resources that a function answers."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
 
+from paysandbox.core.record import replace
 from paysandbox.http.dispatch import route_method
 from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
+from paysandbox.http.route import Route
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resource_kit.declaration import Resources, Together
 from paysandbox.stripe_api.resource_kit.operations import OPERATIONS, Request
 from paysandbox.stripe_api.resource_kit.routes import ResourceRoute
 
+_NONE: Final[Mapping[str, Together]] = {}
 
-def answer_resources(function: str, routes: Sequence[ResourceRoute]) -> Callable[[Event, Any], Response]:
-    """Make the handler. It answers each request by the operation that its route declares."""
-    resources = {each.resource.object: each.resource for each in routes}
+
+def answer_resources(
+    function: str,
+    routes: Sequence[ResourceRoute],
+    *,
+    resources: Resources,
+    together: Mapping[str, Together] = _NONE,
+    own: Iterable[Route] = (),
+) -> Callable[[Event, Any], Response]:
+    """Make the handler. It answers each request by the operation that its route declares.
+
+    `together` replaces what a resource declares, by its object: where that needs more than the kit's objects. Routes
+    that have a handler of their `own` share the function. Their modules are imported at their first request.
+    """
+    resources = {name: replace(each, together=together.get(name, each.together)) for name, each in resources.items()}
     handlers = {
         (each.route.method, each.route.path): stripe_endpoint(each.route)(_answer_of(each, resources))
         for each in routes
         if each.route.function == function
     }
 
+    apart = [route for route in own if route.function == function and route.handler_name is None]
+    modules = {(route.method, route.path): route.module for route in apart}
+
     def handler(event: Event, context: Any) -> Response:
-        return handlers[route_method(event), event["resource"]](event, context)
+        address = route_method(event), event["resource"]
+        if address in modules:
+            return import_module(modules[address]).handler(event, context)
+        return handlers[address](event, context)
 
     return handler
 
 
 def _answer_of(each: ResourceRoute, resources: Resources) -> Any:
     def answer(call: AnyStripeCall) -> StripeAnswer:
-        return OPERATIONS[each.operation](Request(resources, each.resource, call))
+        return OPERATIONS[each.operation](Request(resources, resources[each.resource.object], call))
 
     return answer

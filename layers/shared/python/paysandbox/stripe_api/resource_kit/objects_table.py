@@ -1,4 +1,4 @@
-"""The `StripeObjects` table: objects of declared resources. They never expire.
+"""The `StripeObjects` table: objects of declared resources. They never expire, unless they are made to.
 
 The partition key is `<type>#<merchant>#<id>`, so that another merchant's object is never found. Each write of an object
 is conditional on its version, and several are one transaction. An object is listed by its creation, in 16 shards; a
@@ -20,6 +20,7 @@ from paysandbox.aws.schema import (
     INDEX_SHARDS,
     STRIPE_OBJECTS_BY_MERCHANT,
     STRIPE_OBJECTS_KEY,
+    TTL_ATTRIBUTE,
     shard_key,
 )
 from paysandbox.core.errors import Code, Refused
@@ -87,6 +88,27 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
             raise
         return object_in(current)
     return objects[0]
+
+
+def use_object(table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str) -> bool:
+    """Bind an object that was not written since its creation to what uses it, which can use it again.
+
+    Takes one conditional write. Returns False if there is no such object, if another one used it, or if it has changed.
+    """
+    try:
+        table.client.update_item(
+            TableName=table.table,
+            Key={STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}},
+            UpdateExpression="SET #0 = :0, #1 = #1 + :1",
+            ConditionExpression="#1 = :1 OR #0 = :0",
+            ExpressionAttributeNames={"#0": "used_by", "#1": "version"},
+            ExpressionAttributeValues={":0": {"S": by}, ":1": {"N": "1"}},
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        return False
+    return True
 
 
 def objects_of(
@@ -161,7 +183,11 @@ def _item(stored: StoredObject) -> Item:
         raise Refused(Code.PARAMETER_INVALID, detail)
     if sum(len(name) + len(text.encode()) for name, text in texts.items()) > MAX_ITEM_BYTES:
         raise Refused(Code.TOO_MANY_CHANGES, f"This {stored.object} has been changed too often within two days.")
+    if stored.used_by is not None:
+        texts["used_by"] = stored.used_by
     item: Item = {name: {"S": text} for name, text in texts.items()}
+    if stored.purge_at is not None:
+        item[TTL_ATTRIBUTE] = {"N": str(stored.purge_at)}
     flags: Item = {"deleted": {"BOOL": stored.deleted}, "listed": {"BOOL": stored.listed}}
     return item | flags | {"version": {"N": str(stored.version)}}
 
@@ -179,6 +205,8 @@ def object_in(item: Item) -> StoredObject:
         changes=tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"])),
         deleted=item["deleted"]["BOOL"],
         listed=item["listed"]["BOOL"],
+        used_by=item["used_by"]["S"] if "used_by" in item else None,
+        purge_at=int(item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in item else None,
     )
 
 

@@ -34,7 +34,6 @@ from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_
 from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
 from paysandbox.stripe_api.resource_kit.stored_object import (
     IN_USE,
-    Attributes,
     Cause,
     StoredObject,
     as_created,
@@ -42,6 +41,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     change_of,
     changed,
     deleted,
+    new_object,
 )
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
@@ -307,13 +307,6 @@ OPERATIONS: Final[Mapping[Operation, Operate]] = {
     "search": search,
     "delete": delete,
 }
-
-
-def new_object(merchant: str, kind: str, object_id: str, attributes: Attributes, cause: Cause) -> StoredObject:
-    """Return an object that an operation creates."""
-    return StoredObject(
-        object=kind, id=object_id, merchant=merchant, attributes=attributes, created_by=cause, updated_at=cause.at
-    )
 
 
 def _made_by(operation_id: str, stored: StoredObject, resource: Resource) -> StoredObject:

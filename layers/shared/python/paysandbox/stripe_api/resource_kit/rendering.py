@@ -1,8 +1,7 @@
 # pyright: standard
 """Objects of a resource as Stripe shows them, with those that are expanded. Pure."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.objects.expand import Expansion
@@ -41,11 +40,30 @@ def render_expanded(
     """Render objects of a type with what is expanded in each, which is read together."""
     resource = resources[kind]
     bodies = [render(resource, stored, version) for stored in objects]
-    for name, within in tree.items():
-        other = resource.expandable[name].expands or ""
-        names: list[Any] = [body[name] for body in bodies if body.get(name)]
-        named = read_many(other, names)
+    for path, other, within in _places(resource, tree):
+        last = path.rpartition(".")[2]
+        holders = [holder for body in bodies if (holder := _holder(body, path)) is not None]
+        named = read_many(other, [holder[last] for holder in holders])
         rendered = render_expanded(resources, other, [*named.values()], within, read_many=read_many, version=version)
         by_id = {body["id"]: body for body in rendered}
-        bodies = [{**body, name: by_id.get(str(body[name]), body[name])} if name in body else body for body in bodies]
+        for holder in holders:
+            holder[last] = by_id.get(holder[last], holder[last])
     return bodies
+
+
+def _places(resource: Resource, tree: Expansion) -> Iterator[tuple[str, str, Expansion]]:
+    """Yield what is to be expanded: its path, Stripe's name of the object, and what is expanded in that."""
+    for name, within in tree.items():
+        if name in resource.expandable:
+            yield name, resource.expandable[name].expands or "", within
+        for inner, below in within.items() if name not in resource.expandable else ():
+            yield f"{name}.{inner}", resource.expands_within[f"{name}.{inner}"], below
+
+
+def _holder(body: Body, path: str) -> Body | None:
+    """Return the object that has the ID at a path, copied if it is not the whole one, or None if it has none."""
+    *outer, last = path.split(".")
+    for name in outer:
+        body[name] = dict(body[name])
+        body = body[name]
+    return body if body.get(last) else None

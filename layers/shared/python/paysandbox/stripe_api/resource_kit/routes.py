@@ -15,7 +15,6 @@ from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
 READ_STRIPE_OBJECTS: Final = "read_stripe_objects"
 WRITE_STRIPE_OBJECTS: Final = "write_stripe_objects"
 
-# A catalog is seldom read or written, and a stage takes limits of its own for some forty routes.
 _COMMON: Final[dict[str, Any]] = {
     "group": "stripe_api",
     "api": Api.V1,
@@ -41,22 +40,35 @@ class ResourceRoute:
 
 
 def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
-    """Return the routes of a resource."""
+    """Return the routes of a resource that the kit answers."""
     noun, path = resource.noun, resource.path
     named = f"{path}/{{id}}"
     stripes = "stripe_" if resource.is_native_name else ""
     singular, plural = f"{stripes}{resource.object}", f"{stripes}{resource.name}"
     # What is expanded is read together, and what a new object names is read before it is created.
-    expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if resource.expandable else ()
-    names = (Grant(STRIPE_OBJECTS, ("GetItem",)),) if any(each.create for each in resource.expandable.values()) else ()
+    is_expanded = resource.expandable or resource.expands_within
+    expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
+    names = (
+        (Grant(STRIPE_OBJECTS, ("GetItem",)),)
+        if any(each.create for each in resource.expandable.values()) or resource.grants
+        else ()
+    )
     create = Route(
         name=f"create_{singular}",
         method="POST",
         path=path,
         summary=f"Create a {noun}",
         body=shape_of(resource, "create"),
-        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS, *names, *expands),
-        refusals=(Code.RESOURCE_NOT_FOUND,) if names else (),
+        grants=(
+            BIND_SHARED_KEY,
+            Grant(STRIPE_OBJECTS, ("PutItem",)),
+            READ_HASHING_KEYS,
+            *names,
+            *expands,
+            *resource.grants,
+        ),
+        needs=resource.needs,
+        refusals=(Code.RESOURCE_NOT_FOUND,) if names or resource.grants else (),
         idempotency=BY_KEY,
         **_WRITES,
     )
@@ -118,4 +130,8 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         operations["search"] = search
     if resource.deletable:
         operations["delete"] = delete
-    return tuple(ResourceRoute(route, resource, operation) for operation, route in operations.items())
+    return tuple(
+        ResourceRoute(route, resource, operation)
+        for operation, route in operations.items()
+        if resource.operations is None or operation in resource.operations
+    )

@@ -36,7 +36,8 @@ class StoredObject:
     """An object of a resource as it is stored. `attributes` are its fields, times are UTC.
 
     `version` counts the writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone. One
-    that is not `listed` is only found by its ID.
+    that is not `listed` is only found by its ID. `used_by` is what used an object that can be used once. `purge_at`, in
+    seconds, is when an object may be removed, which has no event; None for never.
     """
 
     object: str
@@ -49,6 +50,8 @@ class StoredObject:
     changes: "tuple[Change, ...]" = ()
     deleted: bool = False
     listed: bool = True
+    used_by: str | None = None
+    purge_at: int | None = None
 
     @property
     def created_at(self) -> datetime:
@@ -70,6 +73,13 @@ class Change:
 
     cause: Cause
     before: Attributes = field(hash=False)
+
+
+def new_object(merchant: str, kind: str, object_id: str, attributes: Attributes, cause: Cause) -> StoredObject:
+    """Return an object that an operation creates."""
+    return StoredObject(
+        object=kind, id=object_id, merchant=merchant, attributes=attributes, created_by=cause, updated_at=cause.at
+    )
 
 
 def changed(stored: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:

@@ -2,7 +2,7 @@
 """Customers: who a merchant sells to. Source: Stripe, "Customers" (API reference), and the types of its SDKs.
 
 Invoices, balances, tax and sources are not simulated: their parameters are refused, and what an object shows of them is
-empty.
+empty. The payment methods of a customer are objects of their own, whose IDs it has.
 """
 
 from hashlib import sha256
@@ -10,14 +10,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
+from paysandbox.aws.resources import LEDGER, STRIPE_OBJECTS, Grant
+from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.stripe_api.lists.field_type import FieldType
-from paysandbox.stripe_api.requests import CLEARED, Nested, ShippingAddress, Whole
+from paysandbox.stripe_api.requests import CLEARED, Nested, ObjectId, ShippingAddress, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 _INVOICE_PREFIX: Final = "invoice_prefix"
 _INVOICE_SETTINGS: Final = "invoice_settings"
+_DEFAULT: Final = "default_payment_method"
 
 Text20 = Annotated[str, Limits(max_length=20)]
 Text150 = Annotated[str, Limits(max_length=150)]
@@ -52,6 +55,7 @@ class InvoiceSettings(Nested):
     """The settings of a customer's invoices. Stored and shown."""
 
     custom_fields: Annotated[Annotated[list[InvoiceField], Limits(max_length=4)] | None, CLEARED] = None
+    default_payment_method: ObjectId | None = None
     footer: Text5000 | None = None
     rendering_options: Annotated[RenderingOptions | None, CLEARED] = None
 
@@ -70,7 +74,7 @@ def _derived(customer: StoredObject) -> Attributes:
         _INVOICE_PREFIX: customer.attributes.get(_INVOICE_PREFIX) or _prefix_of(customer.id),
         _INVOICE_SETTINGS: {
             "custom_fields": settings.get("custom_fields"),
-            "default_payment_method": None,
+            _DEFAULT: settings.get(_DEFAULT),
             "footer": settings.get("footer"),
             "rendering_options": options and {"amount_tax_display": options["amount_tax_display"], "template": None},
         },
@@ -100,6 +104,7 @@ CUSTOMER: Final = kit.Resource(
         kit.METADATA,
         Field(name="name", type=Text256),
         Field(name="next_invoice_sequence", type=Annotated[Whole, Limits(ge=1)], default=1),
+        Field(name="payment_method", type=ObjectId, update=False, shown=False),
         Field(name="phone", type=Text20),
         Field(name="preferred_locales", type=list[Text20], default=[]),
         Field(name="shipping", type=Annotated[CustomerShipping | None, CLEARED]),
@@ -110,7 +115,10 @@ CUSTOMER: Final = kit.Resource(
         "metadata": FieldType.TOKEN,
         **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
     },
+    expands_within={f"{_INVOICE_SETTINGS}.{_DEFAULT}": "payment_method"},
     derived=_derived,
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",))),
+    needs=(AcceptanceSettings,),
     deletable=True,
     deleted_is_shown=True,
     events=("created", "updated", "deleted"),

@@ -4,9 +4,11 @@ from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resources.customers import CUSTOMER
+from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 
-RESOURCES: Final[Resources] = {each.object: each for each in (PRODUCT, PRICE, CUSTOMER)}
+RESOURCES: Final[Resources] = {each.object: each for each in (PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SETUP_INTENT)}
 
 OBJECT_EVENT_TYPES: Final = tuple(kind for each in RESOURCES.values() for kind in each.event_types)

@@ -1,0 +1,25 @@
+"""POST /v1/setup_intents/{id}/cancel: cancel a setup intent that is open."""
+
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CancelSetupIntent
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import change_once
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed
+from paysandbox.stripe_api.routes import CANCEL_SETUP_INTENT
+from paysandbox.stripe_api.setup_intents.rules import canceled
+from paysandbox.stripe_api.setup_intents.setup import answered, intent_in_refusals, setup_request
+
+
+@stripe_endpoint(CANCEL_SETUP_INTENT)
+def handler(call: StripeCall[CancelSetupIntent, None]) -> StripeAnswer:
+    """A read, an idempotency record, and one conditional put."""
+    request = setup_request(call)
+    tree = request.expanded(call.body.expand)
+
+    def change(current: StoredObject, cause: Cause) -> Stored:
+        with intent_in_refusals(call, current):
+            attributes = canceled(current.attributes, call.body.cancellation_reason)
+        return (changed(current, attributes, cause),)
+
+    return answered(request, change_once(request, request.named(), change), tree, outcome="canceled")

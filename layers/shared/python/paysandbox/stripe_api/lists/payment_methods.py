@@ -1,0 +1,43 @@
+# pyright: standard
+"""The payment methods of a customer, as two routes list them. There are few, so a list is of one row."""
+
+from typing import Final
+
+from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.customers import with_customers
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.lists.answer import list_answer
+from paysandbox.stripe_api.lists.page import page_of_row
+from paysandbox.stripe_api.lists.parameters import around_in
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_method
+from paysandbox.stripe_api.objects.stored_method import ATTACHED, CUSTOMER, PAYMENT_METHOD, shown_method
+from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
+from paysandbox.stripe_api.resource_kit.tables import objects_table
+
+_SIMULATED: Final = "card"
+
+
+def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str) -> StripeAnswer:
+    """Answer with a page of a customer's payment methods. The only type is `card`, so any other has none.
+
+    Raises Refused: resource_not_found (a customer that does not exist or was deleted; the parameter is `param`),
+    parameter_invalid.
+    """
+    query = call.query
+    expand = expand_of_list(query.expand)
+    check_expand("payment_method", expand, call.stripe_version)
+    customer = get_object(objects_table(), CUSTOMER, call.merchant, customer_id)
+    if customer is None or customer.deleted:
+        raise no_such(CUSTOMER, customer_id, param)
+    names = customer.attributes.get(ATTACHED, [])
+    stored = get_objects(objects_table(), call.merchant, PAYMENT_METHOD, names).values()
+    newest_first = sorted(stored, key=lambda method: (method.created_at, method.id), reverse=True)
+    bodies = [(method.id, render_method(shown_method(method))) for method in newest_first]
+    wanted = [
+        (name, body)
+        for name, body in bodies
+        if query.type in (None, _SIMULATED) and query.allow_redisplay in (None, body["allow_redisplay"])
+    ]
+    data, more = page_of_row(wanted, limit=query.limit, around=around_in(query, PAYMENT_METHOD, bodies))
+    return list_answer(url, query, with_customers(call, data, expand), more=more)

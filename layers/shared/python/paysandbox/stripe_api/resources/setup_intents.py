@@ -1,0 +1,82 @@
+# pyright: standard
+"""Setup intents: to save a card for later payments, without one now.
+
+Source: Stripe, "Setup Intents" (API reference), and the types of its SDKs. Cards have no mandate. Connect, and types of
+payment methods other than cards, are not simulated.
+"""
+
+from typing import Any, Final
+
+from paysandbox.stripe_api.objects.method_types import CARD
+from paysandbox.stripe_api.requests import CustomerId, MethodId
+from paysandbox.stripe_api.resource_kit import declaration as kit
+from paysandbox.stripe_api.resource_kit.declaration import Field
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.setup_intents.rules import events_of, status_of
+
+_METHOD_OPTIONS: Final = "payment_method_options"
+
+
+def setup_method_types(attributes: Attributes) -> list[str]:
+    """Return the types of payment methods that a setup intent takes."""
+    listed = attributes.get("payment_method_types") or attributes.get("allowed_payment_method_types") or [CARD]
+    excluded = attributes.get("excluded_payment_method_types") or ()
+    return [kind for kind in listed if kind not in excluded]
+
+
+def _derived(setup: StoredObject) -> Attributes:
+    """Return what follows, and what is not simulated."""
+    attributes, types = setup.attributes, setup_method_types(setup.attributes)
+    automatic = attributes.get("automatic_payment_methods")
+    sent = attributes.get(_METHOD_OPTIONS, {}).get(CARD, {}).get("request_three_d_secure")
+    card = {"mandate_options": None, "network": None, "request_three_d_secure": sent or "automatic"}
+    never = ("application", "customer_account", "managed_payments", "mandate", "on_behalf_of")
+    return {
+        **dict.fromkeys((*never, "payment_method_configuration_details", "single_use_mandate")),
+        "automatic_payment_methods": automatic and {**automatic, "allow_redirects": _redirects(automatic)},
+        _METHOD_OPTIONS: {CARD: card} if CARD in types else {},
+        "payment_method_types": types,
+        "status": str(status_of(attributes)),
+    }
+
+
+def _redirects(automatic: dict[str, Any]) -> str:
+    return automatic.get("allow_redirects") or "always"
+
+
+def _field(name: str, default: Any = None, *, merges: bool = False) -> Field:
+    """Return a field of the object. What it takes is in the shapes of its routes (`requests.CreateSetupIntent`)."""
+    return Field(name=name, type=Any, default=default, create=False, update=False, merges=merges)
+
+
+SETUP_INTENT: Final = kit.Resource(
+    object="setup_intent",
+    prefix="seti",
+    path="/setup_intents",
+    # In errors, Stripe writes it as one word (stripe-android's tests of its repository).
+    noun="setupintent",
+    id_param="intent",
+    fields=(
+        _field("allowed_payment_method_types"),
+        _field("automatic_payment_methods"),
+        _field("cancellation_reason"),
+        _field("client_secret"),
+        Field(name="customer", type=CustomerId, filters=True, expands="customer"),
+        _field("description"),
+        _field("excluded_payment_method_types"),
+        _field("flow_directions"),
+        _field("last_setup_error"),
+        _field("latest_attempt"),
+        kit.METADATA,
+        _field("next_action"),
+        Field(name="payment_method", type=MethodId, filters=True, expands="payment_method"),
+        _field(_METHOD_OPTIONS, merges=True),
+        _field("payment_method_types"),
+        _field("status"),
+        _field("usage", "off_session"),
+    ),
+    derived=_derived,
+    operations=("list",),
+    events=("created", "requires_action", "setup_failed", "succeeded", "canceled"),
+    events_of=events_of,
+)
