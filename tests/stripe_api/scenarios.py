@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from paysandbox.core.errors import Code
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.stripe_api.events.bodies import as_stripe_events
@@ -76,9 +77,11 @@ from tests.support.builders.scenario import (
     USED_AGAIN,
     USED_AGAIN_LATE,
     Parts,
+    Refusal,
     Scenario,
+    sending,
 )
-from tests.support.clients.call import Merchant
+from tests.support.clients.call import Merchant, send
 from tests.support.clients.challenges import FORM
 from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
@@ -760,3 +763,23 @@ SCENARIOS = (
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),
 )
 # fmt: on
+
+_NOWHERE: dict[str, str] = {"merchant": MERCHANT, "challenge_id": "setatt_x", "token": "x"}
+
+
+def _answered_otherwise(*_: Any) -> Parts:
+    place = _page_of_setup()
+    send(COMPLETE_SETUP_CHALLENGE, **place, body="result=failed", content_type=FORM)
+    return {**place, "body": "result=succeeded", "content_type": FORM}
+
+
+REFUSALS = (
+    Refusal(SHOW_SETUP_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path=_NOWHERE)),
+    Refusal(
+        COMPLETE_SETUP_CHALLENGE,
+        Code.RESOURCE_NOT_FOUND,
+        sending(path=_NOWHERE, body="result=succeeded", content_type=FORM),
+    ),
+    Refusal(COMPLETE_SETUP_CHALLENGE, Code.SIMULATION_NOT_ALLOWED, _answered_otherwise),
+)
+"""Of the routes that the native API has."""
