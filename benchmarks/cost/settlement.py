@@ -18,6 +18,7 @@ from paysandbox.aws.schema import BATCHES_BY_MERCHANT, DUE_SHARDS, INDEXES
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments import expiry
+from paysandbox.payments.bank.response import Check, Checks, Response
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
@@ -34,6 +35,9 @@ MERCHANTS: Final = 10
 SIZES: Final = (DUE_SHARDS * MERCHANTS, DUE_SHARDS * MERCHANTS * 3 // 2)
 
 DAY: Final = datetime(2026, 11, 16, tzinfo=UTC)
+# As long as the gateway's, and what the bank says of a card whose security code was sent.
+_REQUEST_ID: Final = "833d9cca-367d-4bf4-8424-99145ff3285b"
+_RESPONSE: Final = Response(checks=Checks(cvc=Check.PASS))
 CUTOFF: Final = cutoff_of(DAY.date())
 
 
@@ -93,6 +97,8 @@ def captures(amount: int, merchants: int) -> Iterator[Json]:
             captures=[10_00 + number],
             merchant=f"merchant-{merchant:03}",
             reference=f"order-{number}",
+            request_id=_REQUEST_ID,
+            response=_RESPONSE,
             payment_id=_payment_of_shard(number, shard),
             now=DAY + timedelta(seconds=number),
         )

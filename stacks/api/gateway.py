@@ -47,7 +47,6 @@ Json = dict[str, Any]
 # One line per request, including requests that reach no function. Contains the key's ID, never the key.
 ACCESS_LOG: Final = {
     "request_id": "$context.requestId",
-    "time": "$context.requestTime",
     "method": "$context.httpMethod",
     "route": "$context.resourcePath",
     "status": "$context.status",

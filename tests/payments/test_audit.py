@@ -181,8 +181,8 @@ def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: kept(item, 0).update(id={"S": FIRST}), "operations", f"its first operation is {FIRST}"),
     (PAID, lambda item: kept(item, 1).pop("at"), "layout", "cannot be read: KeyError: 'at'"),
     # wrong settlement
-    (PAID, lambda item: kept(item, 4).update(batch={"S": "2026-11-17"}), "operations",
-     f"{SETTLEMENT} is not the settlement ID for batch 2026-11-17"),
+    (PAID, lambda item: kept(item, 4).update(id={"S": ids.settlement_id(PAID, "2026-11-17")}), "operations",
+     f"{ids.settlement_id(PAID, '2026-11-17')} is not the settlement ID for batch 2026-11-16"),
     (PAID, lambda item: kept(item, 4).update(settled={"L": []}), "operations", f"{SETTLEMENT} settles nothing"),
     (PAID, lambda item: kept(item, 4)["settled"]["L"].append(kept(item, 4)["settled"]["L"][0]), "operations",
      f"settles {FIRST}, which is not an unsettled capture or refund"),

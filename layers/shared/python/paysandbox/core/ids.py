@@ -265,6 +265,19 @@ def payment_of(text: str) -> str | None:
     return f"{AUTHORIZATION}_{match[2]}" if match else None
 
 
+def without_payment(operation: str, payment: str) -> str:
+    """Return an operation's ID without the payment's, or the whole ID if it is of another payment."""
+    if payment_of(operation) != payment:
+        return operation
+    return operation.replace(payment.removeprefix(f"{AUTHORIZATION}_"), "", 1)
+
+
+def with_payment(short: str, payment: str) -> str:
+    """Return the ID of which `without_payment` returned this."""
+    kind, _, rest = short.partition("_")
+    return operation_id(kind, payment, rest) if len(rest) == SUFFIX_LENGTH else short
+
+
 def shard_of(payment: str, shards: int) -> int:
     """Return the index shard of a payment. IDs are hashes, so any of their bits are evenly distributed."""
     return (_ALPHABET.index(payment[-1]) * 32 + _ALPHABET.index(payment[-2])) % shards

@@ -23,7 +23,7 @@ from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.refund_status import RefundStatus
-from paysandbox.payments.stored import NUMBER, TIME, inline, record_of, records_of
+from paysandbox.payments.stored import NUMBER, TIME, inline, record_of, records_of, usually
 from paysandbox.payments.terms import IntentTerms
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Operation(ABC):
     id: str
     request_id: str
     at: datetime = field(metadata=TIME)
-    contract: int = field(metadata=NUMBER)
+    contract: int = field(metadata=usually(1))  # the first one, also when CONTRACT is another
     trace: str | None = None
     idempotency_key: str | None = None
     source: str | None = None

@@ -1,7 +1,7 @@
 """How a field of a record is stored in an item: declared where the field is, and read by `ledger/records.py`.
 
-A field that declares nothing is text. One that has its default is not stored, because every write is billed by size;
-one without a default always is.
+A field that declares nothing is text. One that has its default is not stored, because every write is billed by size,
+nor one that has its `usual` value; another one without a default always is.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,11 +33,15 @@ class Form(Enum):
 
 @record(kw_only=True)
 class Stored:
-    """A field's form, its attribute's name (None: the field's), and what parses a text or is the class of a record."""
+    """A field's form, its attribute's name (None: the field's), and what parses a text or is the class of a record.
+
+    `usual` is the value of almost every record, if there is one. Whoever makes a record states it nevertheless.
+    """
 
     form: Form
     name: str | None = None
     of: Callable[..., Any] = str
+    usual: str | int | None = None
 
 
 TEXT: Final = Stored(form=Form.TEXT)
@@ -57,6 +61,11 @@ PARTS: Final = _as(Form.PARTS)
 def text_of(parse: Callable[[str], object]) -> Mapping[str, Stored]:
     """A text with a meaning of its own, such as that of an enumeration."""
     return _as(Form.TEXT, of=parse)
+
+
+def usually(value: str | int) -> Mapping[str, Stored]:
+    """A text or a number that is not stored if it is this one."""
+    return _as(Form.NUMBER if isinstance(value, int) else Form.TEXT, usual=value)
 
 
 def flag(name: str) -> Mapping[str, Stored]:

@@ -17,6 +17,7 @@ from paysandbox.core.record import record
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.items import UNREADABLE, is_idempotency_record, key, payment_from
 from paysandbox.payments.ledger.store import change_payment
+from paysandbox.payments.operations.settlement import REQUEST_ID
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.batch import StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
@@ -24,9 +25,6 @@ from paysandbox.settlement.batches import merchants_of
 from paysandbox.settlement.entries import entries_by_payment
 from paysandbox.settlement.settlement import ContradictionError, Entry, settle
 from paysandbox.settlement.tables import batches, entries
-
-REQUEST_ID: Final = "settle"
-"""Request ID of settlements, which no API request caused."""
 
 _PAYMENTS_AT_ONCE: Final = 8
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,9 @@ _REFERENCE_BYTES: Final = 6
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""
+
+_SETTLEMENT: Final = "settle"
+"""The kind of operation that is stored short."""
 
 _OF_THE_PAYMENT: Final[Mapping[str, str]] = {"id": PARTITION_KEY, "at": "created_at"}
 """What the first operation has in common with its payment, by the payment's attribute. It is stored once, because
@@ -87,11 +90,38 @@ def _operation_items(payment: Payment, item: Item) -> list[Item]:
 
 
 def operation_entries(item: Item) -> list[Item]:
-    """Return the attributes of each operation in a payment's item, with what the first has from the payment."""
+    """Return the attributes of each operation in a payment's item, with those that are stored nowhere or elsewhere."""
     entries = [entry["M"] for entry in item["operations"]["L"]]
     if entries:
         entries[0] = {name: item[of_payment] for name, of_payment in _OF_THE_PAYMENT.items()} | entries[0]
-    return entries
+    payment_id = item[PARTITION_KEY]["S"]
+    return [_whole(payment_id, entry) if entry["kind"]["S"] == _SETTLEMENT else entry for entry in entries]
+
+
+def _short(payment_id: str, entry: Item) -> Item:
+    """Return a settlement's entry without what follows from its payment and batch: its ID, and parts of its lines' IDs.
+
+    Without them, a payment with a reference that is settled fits into a kilobyte, which is a write unit.
+    """
+    short = entry | _lines(entry, lambda line_id: ids.without_payment(line_id, payment_id))
+    if short["id"]["S"] == ids.settlement_id(payment_id, entry["batch"]["S"]):
+        del short["id"]
+    return short
+
+
+def _whole(payment_id: str, entry: Item) -> Item:
+    """Return the entry of which `_short` returned this."""
+    lines = _lines(entry, lambda line_id: ids.with_payment(line_id, payment_id))
+    return {"id": {"S": ids.settlement_id(payment_id, entry["batch"]["S"])}} | entry | lines
+
+
+def _lines(entry: Item, named: Callable[[str], str]) -> Item:
+    """Return the lines of a settlement's entry under other IDs."""
+    return {
+        "settled": {
+            "L": [{"M": line["M"] | {"id": {"S": named(line["M"]["id"]["S"])}}} for line in entry["settled"]["L"]]
+        }
+    }
 
 
 def _rare_attributes(payment: Payment) -> Item:
@@ -182,7 +212,11 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
 
 def operation_item(operation: Operation) -> Item:
     """Encode an operation as an entry of `operations`."""
-    return {"M": {"kind": {"S": operation.kind}, **record_entry(operation)}}
+    entry = record_entry(operation)
+    payment_id = ids.payment_of(operation.id)
+    if operation.kind == _SETTLEMENT and payment_id is not None:
+        entry = _short(payment_id, entry)
+    return {"M": {"kind": {"S": operation.kind}, **entry}}
 
 
 def _operation(entry: Item) -> Operation:

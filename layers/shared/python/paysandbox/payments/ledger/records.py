@@ -17,7 +17,7 @@ _Record = TypeVar("_Record")
 
 
 def record_entry(instance: object) -> Item:
-    """Encode the fields of a record that do not have their default."""
+    """Encode the fields of a record that do not have their default or usual value."""
     entry: Item = {}
     for each in _stored_fields(type(instance)):
         value = getattr(instance, each.name)
@@ -38,12 +38,17 @@ def record_from(cls: Callable[..., _Record], entry: Item) -> _Record:
             values[each.name] = _inline_from(each.of, entry)
         elif each.attribute in entry or each.default is MISSING:
             values[each.name] = each.read(entry[each.attribute])
+        else:
+            values[each.name] = each.default
     return cls(**values)
 
 
 @record(kw_only=True)
 class _Field:
-    """A field with what writes and reads it. `write` is None for a record among the other fields."""
+    """A field with what writes and reads it. `write` is None for a record among the other fields.
+
+    `default` is what is not stored: the field's default, or its usual value.
+    """
 
     name: str
     attribute: str
@@ -58,12 +63,13 @@ def _stored_fields(cls: Callable[..., Any]) -> Iterable[_Field]:
     found: list[_Field] = []
     for each in fields(cls):  # pyright: ignore[reportArgumentType] - a record is a dataclass
         stored: Stored = each.metadata.get("stored", TEXT)
-        write, read = _codec(stored, each.default)
+        default = each.default if stored.usual is None else stored.usual
+        write, read = _codec(stored, default)
         found.append(
             _Field(
                 name=each.name,
                 attribute=stored.name or each.name,
-                default=each.default,
+                default=default,
                 of=stored.of,
                 write=write,
                 read=read,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import field
+from typing import Final
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.record import record, replace
@@ -14,7 +15,10 @@ from paysandbox.payments.accounts import (
     merchant_pending,
 )
 from paysandbox.payments.payment import FEE_KINDS, Body, LineKind, Operation, Payment, State, Step
-from paysandbox.payments.stored import NUMBER, records_of
+from paysandbox.payments.stored import NUMBER, records_of, usually
+
+REQUEST_ID: Final = "settle"
+"""Request ID of settlements, which no API request caused."""
 
 
 @record
@@ -37,6 +41,7 @@ class Settlement(Operation):
     event = EventType.TRANSACTION_SETTLED
     is_traced = False
 
+    request_id: str = field(metadata=usually(REQUEST_ID))
     batch: str
     settled: tuple[Settled, ...] = field(metadata=records_of(Settled))
 
