@@ -29,6 +29,8 @@ RESOURCES: Final[Mapping[str, str]] = {
     "payment_methods": "PaymentMethod",
     "charges": "Charge",
     "refunds": "Refund",
+    "balance": "Balance",
+    "balance_transactions": "BalanceTransaction",
     "disputes": "Dispute",
     "radar": "Radar",
     "test_helpers": "TestHelpers",
@@ -49,6 +51,8 @@ WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
 
 _OF_KEY: Final = "/account"
 """The path of the account that a key belongs to, which the SDK counts among the accounts."""
+_ONLY_ONE: Final = "/balance"
+"""The path of the balance, which has no ID."""
 
 ONLY_IN_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "PaymentIntent": (
@@ -108,6 +112,8 @@ def operation(route: Route) -> str:
     parts = route.path.strip("/").split("/")
     if route.path == _OF_KEY:
         return "retrieve_current"
+    if route.path == _ONLY_ONE:
+        return "retrieve"
     if parts[0] in WITHIN:
         return f"{parts[1]}.{_action(route, parts[1:])}"
     return _action(route, parts)

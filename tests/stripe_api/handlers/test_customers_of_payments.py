@@ -194,7 +194,7 @@ def test_a_customer_is_expanded_wherever_it_is_shown(shop: StripeMerchant) -> No
 def test_every_route_that_shows_a_payment_may_expand_its_customer() -> None:
     """The calls of most scenarios expand nothing."""
     of_resources = {each.route for each in RESOURCE_ROUTES}
-    paths = re.compile(r"/(payment_intents|charges|refunds|disputes|radar|test_helpers/refunds)\b")
+    paths = re.compile(r"/(payment_intents|charges|refunds|balance_transactions|disputes|radar|test_helpers/refunds)\b")
     assert {route.name for route in ROUTES if paths.match(route.path)} == {
         route.name for route in ROUTES if EXPAND_CUSTOMER in route.grants and route not in of_resources
     }

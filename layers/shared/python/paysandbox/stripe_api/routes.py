@@ -13,10 +13,12 @@ from paysandbox.aws.resources import (
     PAYMENT_METHODS,
     READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
+    SETTLEMENT_BATCHES,
+    SETTLEMENT_ENTRIES,
     STRIPE_OBJECTS,
     Grant,
 )
-from paysandbox.aws.schema import BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
@@ -44,7 +46,9 @@ _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTUR
 
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
 EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
-"""Of every route that shows a payment's objects: their customer can be expanded."""
+EXPAND_BALANCE_TRANSACTION: Final = Grant(LEDGER, ("BatchGetItem",))
+_EXPANDED: Final = (EXPAND_BALANCE_TRANSACTION, EXPAND_CUSTOMER)
+"""Of every route that shows a payment's objects: their customer and their balance transactions can be expanded."""
 
 # Functions that several routes with the same permissions share.
 CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
@@ -64,7 +68,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED),
@@ -82,7 +86,7 @@ LIST_PAYMENT_INTENTS: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -98,7 +102,7 @@ SEARCH_PAYMENT_INTENTS: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(),
     **_READS,
@@ -109,7 +113,7 @@ GET_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}",
     summary="Get a payment intent",
     query=requests.GetPaymentIntent,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
@@ -125,7 +129,7 @@ UPDATE_PAYMENT_INTENT: Final = Route(
         Grant(PAYMENT_METHODS, ("GetItem",)),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
@@ -142,7 +146,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
@@ -155,7 +159,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/capture",
     summary="Capture a payment intent",
     body=requests.CapturePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -174,7 +178,7 @@ CANCEL_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/cancel",
     summary="Cancel a payment intent",
     body=requests.CancelPaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
@@ -223,7 +227,7 @@ LIST_CHARGES: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -239,7 +243,7 @@ SEARCH_CHARGES: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(),
     **_READS,
@@ -251,7 +255,7 @@ GET_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="Get a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -262,7 +266,7 @@ UPDATE_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="Update a charge",
     body=requests.UpdateCharge,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -274,7 +278,7 @@ CREATE_REFUND: Final = Route(
     summary="Create a refund",
     body=requests.CreateRefund,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -291,7 +295,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "method": "POST",
     "body": requests.RefundCharge,
     "accepts_headers": (OUTCOME_HEADER,),
-    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -316,7 +320,7 @@ LIST_CHARGE_REFUNDS: Final = Route(
     path="/charges/{charge}/refunds",
     summary="List the refunds of a charge",
     query=requests.ListChargeRefunds,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -327,7 +331,7 @@ GET_CHARGE_REFUND: Final = Route(
     path="/charges/{charge}/refunds/{refund}",
     summary="Get a refund of a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -349,7 +353,7 @@ LIST_REFUNDS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -361,7 +365,7 @@ GET_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="Get a refund",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -372,7 +376,7 @@ UPDATE_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="Update a refund",
     body=requests.UpdateRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -383,7 +387,7 @@ CANCEL_REFUND: Final = Route(
     path="/refunds/{refund}/cancel",
     summary="Cancel a refund that requires an action",
     body=requests.CancelRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
@@ -399,7 +403,7 @@ LIST_STRIPE_DISPUTES: Final = Route(
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(DISPUTES, ("Query",), DISPUTES_BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -411,7 +415,7 @@ EXPIRE_REFUND: Final = Route(
     path="/test_helpers/refunds/{refund}/expire",
     summary="Expire a refund that requires an action",
     body=requests.ExpireRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
@@ -427,7 +431,7 @@ LIST_EARLY_FRAUD_WARNINGS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -439,7 +443,7 @@ GET_STRIPE_DISPUTE: Final = Route(
     path="/disputes/{dispute}",
     summary="Get a dispute",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -454,7 +458,7 @@ UPDATE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -475,7 +479,7 @@ CLOSE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem",)),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
     **_WRITES,
@@ -487,7 +491,61 @@ GET_EARLY_FRAUD_WARNING: Final = Route(
     path="/radar/early_fraud_warnings/{early_fraud_warning}",
     summary="Get an early fraud warning",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_BALANCE: Final = Route(
+    name="get_balance",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/balance",
+    summary="Get the balance",
+    query=requests.Retrieve,
+    grants=(
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        Grant(SETTLEMENT_BATCHES, ("BatchGetItem",)),
+        Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
+    ),
+    refusals=(),
+    **_READS,
+)
+LIST_BALANCE_TRANSACTIONS: Final = Route(
+    name="list_balance_transactions",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/balance_transactions",
+    summary="List balance transactions",
+    query=requests.ListBalanceTransactions,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        Grant(DISPUTES, ("BatchGetItem",)),
+        Grant(SETTLEMENT_BATCHES, ("GetItem", "BatchGetItem")),
+        Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
+        Grant(SETTLEMENT_ENTRIES, ("Query",)),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_BALANCE_TRANSACTION: Final = Route(
+    name="get_balance_transaction",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/balance_transactions/{balance_transaction}",
+    summary="Get a balance transaction",
+    query=requests.Retrieve,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(DISPUTES, ("BatchGetItem",)),
+        Grant(SETTLEMENT_BATCHES, ("GetItem",)),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -649,6 +707,9 @@ ROUTES: Final = (
     EXPIRE_REFUND,
     LIST_EARLY_FRAUD_WARNINGS,
     GET_EARLY_FRAUD_WARNING,
+    GET_BALANCE,
+    LIST_BALANCE_TRANSACTIONS,
+    GET_BALANCE_TRANSACTION,
     LIST_STRIPE_EVENTS,
     GET_STRIPE_EVENT,
     CREATE_WEBHOOK_ENDPOINT,
