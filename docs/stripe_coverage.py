@@ -30,6 +30,8 @@ RESOURCES: Final[Mapping[str, str]] = {
     "setup_intents": "SetupIntent",
     "charges": "Charge",
     "refunds": "Refund",
+    "balance": "Balance",
+    "balance_transactions": "BalanceTransaction",
     "disputes": "Dispute",
     "radar": "Radar",
     "test_helpers": "TestHelpers",
@@ -50,6 +52,8 @@ WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
 
 _OF_KEY: Final = "/account"
 """The path of the account that a key belongs to, which the SDK counts among the accounts."""
+_ONLY_ONE: Final = "/balance"
+"""The path of the balance, which has no ID."""
 
 ONLY_IN_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "PaymentIntent": (
@@ -111,6 +115,8 @@ def operation(route: Route) -> str:
     parts = route.path.strip("/").split("/")
     if route.path == _OF_KEY:
         return "retrieve_current"
+    if route.path == _ONLY_ONE:
+        return "retrieve"
     if parts[0] in WITHIN:
         return f"{parts[1]}.{_action(route, parts[1:])}"
     return _action(route, parts)

@@ -132,8 +132,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "donations": "events receipt_mail stripe_incoming",
     "stripe_api": "errors ids version version_rows",
     "stripe_api.catalog": "outline",
-    "stripe_api.objects": "charge decline dispute expand fraud_warning intent method payment_snapshot refund render "
-    "stored_method three_d_secure",
+    "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
+    "payment_snapshot refund render stored_method three_d_secure",
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
     "stripe_api.resources": "*",

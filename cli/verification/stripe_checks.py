@@ -166,6 +166,18 @@ def refund(client: StripeClient) -> None:
     )
 
 
+def balance(client: StripeClient) -> None:
+    """A charge moves the balance: its balance transaction is retrieved and listed, and pending until it is settled."""
+    charge = client.send(v1.GET_CHARGE, of=client.pay("cart 13")["latest_charge"])
+    moved = {"object": "balance_transaction", "amount": 20_00, "type": "charge", "source": charge["id"]}
+    shown = client.send(v1.GET_BALANCE_TRANSACTION, of=charge["balance_transaction"])
+    assert shown.has(moved), "the charge's balance transaction is retrieved"
+    listed = client.send(v1.LIST_BALANCE_TRANSACTIONS, query={"source": charge["id"]})
+    assert listed.has({"data.#": 1, "data.0.id": shown["id"]}), "it is listed by its charge"
+    everything = client.send(v1.GET_BALANCE)
+    assert everything.has({"object": "balance", "pending.0.currency": "usd"}), "the balance is retrieved"
+
+
 def listed_intents(client: StripeClient) -> None:
     """PaymentIntents are listed from the newest, page by page, and searched."""
     older = client.send(v1.CREATE_PAYMENT_INTENT, "cart 7", {"amount": 7_77, "currency": "eur"})["id"]
@@ -360,7 +372,7 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, confirmation, charge, refund, listed_intents, stripe_event, fraud_warning,
-    dispute, stripe_endpoint, product, price, stripe_customer, setup_intent, account, unsupported_resource, missing_key,
-    revoked_key,
+    new_key, payment_intent, payment_method, confirmation, charge, refund, balance, listed_intents, stripe_event,
+    fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer, setup_intent, account,
+    unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

@@ -34,8 +34,8 @@ STRIPE_MEANINGS = {
     "charge.captured": "An authorized charge was captured.",
     "charge.expired": "The authorization of a charge expired.",
     "charge.refunded": "A charge was refunded, in full or in part.",
-    "charge.updated": "The description, metadata, receipt email or fraud report of a charge was updated, or its "
-    "capture failed.",
+    "charge.updated": "The description, metadata, receipt email or fraud report of a charge was updated, its capture "
+    "failed, or a charge that was captured in the background got its balance transaction.",
     "refund.updated": "The status or the metadata of a refund was updated.",
     "charge.refund.updated": "The same as `refund.updated`, by the type's older name.",
     "refund.created": "A refund was created.",

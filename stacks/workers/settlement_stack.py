@@ -27,7 +27,7 @@ from paysandbox.aws.resources import (
     TOPIC,
     Grant,
 )
-from paysandbox.aws.settings import ClockSettings, Settings, SettlementSettings
+from paysandbox.aws.settings import ClockSettings, FeeSettings, Settings, SettlementSettings
 from paysandbox.http.route import Function
 from paysandbox.settlement import routes as settlements
 from stacks import nag_reasons
@@ -97,7 +97,7 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     FAIL_BATCH: (Grant(_BATCHES, ("UpdateItem",)),),
 }
 _NEEDS: Final[Mapping[str, tuple[type[Settings], ...]]] = {
-    OPEN_BATCH: (ClockSettings, SettlementSettings),
+    OPEN_BATCH: (ClockSettings, FeeSettings, SettlementSettings),
     CLOSE_BOOKS: (ClockSettings,),
     CLOSE_BATCH: (ClockSettings,),
 }

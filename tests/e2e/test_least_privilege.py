@@ -277,6 +277,12 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         v1.payment_intents.cancel(opened(client).id)
         assert v1.charges.retrieve(charge).refunded
         assert v1.refunds.retrieve(refund).amount == v1.payment_intents.retrieve(intent).amount
+        moved = v1.charges.retrieve(charge, {"expand": ["balance_transaction"]}).balance_transaction
+        assert v1.balance_transactions.retrieve(moved.id, {"expand": ["source.customer"]}).source.id == charge
+        assert v1.balance_transactions.list({"source": charge}).data[0].id == moved.id
+        until(lambda: v1.balance_transactions.list({"type": "charge"}).data, "the charge in the list of what moved")
+        assert "po_" in str(refused(lambda: v1.balance_transactions.list({"payout": "po_" + "a" * 26})))
+        assert v1.balance.retrieve().pending[0].currency == "usd"
         assert charge in [one.id for one in v1.charges.list()]
         assert intent in [one.id for one in v1.payment_intents.list()]
         assert charge in [one.id for one in v1.charges.search({"query": "refunded:'true'"})]

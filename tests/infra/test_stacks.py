@@ -88,7 +88,12 @@ EXPORTS = {
         "WebhookEndpoints Arn",
         "WebhookEndpoints Ref",
     ],
-    "settlement": [],
+    "settlement": [
+        "SettlementBatches Arn",
+        "SettlementBatches Ref",
+        "SettlementEntries Arn",
+        "SettlementEntries Ref",
+    ],
     "donations": [],
     "disbursements": [],
     "payments": [],
@@ -151,7 +156,9 @@ def test_stack_dependencies(synthesized: Synthesized) -> None:
     assert before["disbursements"] == {start + concern for concern in ("data", "secrets", "events", "requests")}
     with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "disbursements", "reference")
     assert before["api"] == {start + concern for concern in (*with_routes, "donors")}
-    assert before["stripe"] == {start + concern for concern in ("data", "secrets", "requests", "webhooks")}
+    assert before["stripe"] == {
+        start + concern for concern in ("data", "secrets", "requests", "webhooks", "settlement")
+    }
     assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")}
     if synthesized.environment.name != "local":
         assert before["hosting"] == set()

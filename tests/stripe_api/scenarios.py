@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from paysandbox.aws.schema import ENTRY_SHARDS
 from paysandbox.core.errors import Code
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.operations.authorization import authorization_of
+from paysandbox.settlement.batch import Statement
 from paysandbox.stripe_api.events.bodies import as_stripe_events
-from paysandbox.stripe_api.ids import account_id, charge_id
+from paysandbox.stripe_api.ids import account_id, charge_id, payout_transaction_id, stripe_payout_id
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
@@ -30,6 +32,8 @@ from paysandbox.stripe_api.routes import (
     DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
     GET_ACCOUNT,
+    GET_BALANCE,
+    GET_BALANCE_TRANSACTION,
     GET_CHARGE,
     GET_CHARGE_REFUND,
     GET_CUSTOMER_PAYMENT_METHOD,
@@ -42,6 +46,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
+    LIST_BALANCE_TRANSACTIONS,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
     LIST_CUSTOMER_PAYMENT_METHODS,
@@ -67,6 +72,7 @@ from paysandbox.stripe_api.routes import (
 )
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import store_event
+from tests.settlement import settled
 from tests.support.builders.build import DAY, MERCHANT
 from tests.support.builders.scenario import (
     A_PAGE,
@@ -189,6 +195,15 @@ def _of_dispute(asked: Callable[[str], Parts]) -> Given:
     return lambda demo, _: asked(disputed(demo))
 
 
+def _paid_out() -> Statement:
+    batch = settled.batch("2026-11-17", before="2026-11-16")
+    return settled.statement(batch, openings={"USD": 1_00}, USD=(10_00, 0, 59))
+
+
+def _taken_by(dispute: str) -> str:
+    return done(StripeMerchant().get(GET_STRIPE_DISPUTE, dispute))["balance_transactions"][0]["id"]
+
+
 def _released() -> str:
     intent = StripeMerchant().held()["id"]
     StripeMerchant().cancel(intent)
@@ -197,6 +212,12 @@ def _released() -> str:
 
 def _in_an_earlier_version(parts: Parts) -> Parts:
     return {**parts, "headers": {"Stripe-Version": BEFORE_BASIL}}
+
+
+def _charge_moved() -> dict[str, Any]:
+    charge = StripeMerchant().paid()["latest_charge"]
+    told()
+    return done(StripeMerchant().get(GET_CHARGE, charge))
 
 
 def _event() -> str:
@@ -539,6 +560,39 @@ SCENARIOS = (
     ),
     Scenario(
         "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
+    ),
+    Scenario(
+        "of a payment and a settled batch", GET_BALANCE, ("Query", "BatchGetItem", *A_PAGE),
+        _given(lambda: _asked(expand=StripeMerchant().paid() and _paid_out() and [])),
+    ),
+    Scenario(
+        "of a charge", GET_BALANCE_TRANSACTION, _ONE_READ,
+        _given(lambda: _asked(_charge_moved()["balance_transaction"])), reads_secrets=False,
+    ),
+    Scenario(
+        "with its dispute", GET_BALANCE_TRANSACTION, ("GetItem", "BatchGetItem"),
+        _of_dispute(lambda name: _asked(_taken_by(name), expand=["source"])),
+    ),
+    Scenario(
+        "of a payout", GET_BALANCE_TRANSACTION, ("GetItem", "GetItem"),
+        _given(lambda: _asked(payout_transaction_id(_paid_out().batch, "USD"))), reads_secrets=False,
+    ),
+    Scenario(
+        "a page", LIST_BALANCE_TRANSACTIONS, (*A_PAGE, "GetItem"),
+        _given(lambda: _asked(limit=_charge_moved() and 10)), reads_secrets=False,
+    ),
+    Scenario(
+        "beside one", LIST_BALANCE_TRANSACTIONS, ("GetItem", "GetItem", *A_PAGE, "GetItem"),
+        _given(lambda: _asked(ending_before=_charge_moved()["balance_transaction"])), reads_secrets=False,
+    ),
+    Scenario(
+        "of one dispute", LIST_BALANCE_TRANSACTIONS, ("GetItem", "BatchGetItem"),
+        _of_dispute(lambda name: _asked(source=name, expand=["data.source"])),
+    ),
+    # The balance of the batch before was carried over.
+    Scenario(
+        "of one payout", LIST_BALANCE_TRANSACTIONS, ("Query", "BatchGetItem", *["Query"] * ENTRY_SHARDS, "GetItem"),
+        _given(lambda: _asked(payout=stripe_payout_id(_paid_out().payouts["USD"]))), reads_secrets=False,
     ),
     Scenario("of a payment", GET_STRIPE_DISPUTE, ("BatchGetItem",), _of_dispute(_asked)),
     Scenario(

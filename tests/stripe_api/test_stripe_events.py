@@ -13,6 +13,7 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import BY_TIMER, SIMULATED, Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
+from paysandbox.stripe_api.objects.render import render_charge
 from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders import build, disputes, intents, later_steps as steps
@@ -59,6 +60,10 @@ def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, 
     return [body for event in events_of(before, after) for body in render_stripe_events(event, **more)]
 
 
+CAPTURED_BEFORE = {"amount_captured": 0, "balance_transaction": None, "captured": False}
+ASYNC: dict[str, Any] = {"automatic": True, "capture_method": "automatic_async"}
+
+
 def last(payment: Payment) -> str:
     return payment.operations[-1].id
 
@@ -75,6 +80,7 @@ def charge_of(payment: Payment) -> str:
         (opened(), tried(opened(), "lost_card"), FAILED),
         (opened(), tried(opened()), PROMISED),
         (opened(automatic=True), TAKEN, AT_ONCE),
+        (opened(**ASYNC), tried(opened(**ASYNC)), [*AT_ONCE, "charge.updated"]),
         (None, confirmed(opened()), [CREATED, *PROMISED]),
         (None, confirmed(opened(automatic=True)), [CREATED, *AT_ONCE]),
         (None, confirmed(opened(), "lost_card"), [CREATED, *FAILED]),
@@ -230,11 +236,41 @@ def test_a_charge_captured_at_once_is_shown_as_captured() -> None:
     assert succeeded["status"] == "succeeded"
 
 
+def test_a_charge_that_is_captured_in_the_background_gets_its_balance_transaction_later() -> None:
+    """In the events of the write, it has none. `charge.updated` brings it, as "Asynchronous capture" says."""
+    payment = tried(opened(**ASYNC))
+    charged, succeeded, updated = told(opened(**ASYNC), payment)
+    now = render_charge(payment, charge_of(payment))["balance_transaction"]
+    assert charged["data"]["object"]["balance_transaction"] is None
+    assert succeeded["data"]["object"]["latest_charge"] == updated["data"]["object"]["id"]
+    assert (updated["data"]["object"]["balance_transaction"], updated["data"]["previous_attributes"]) == (
+        now,
+        {"balance_transaction": None},
+    )
+    _, earlier, _ = told(opened(**ASYNC), payment, version="2020-08-27")
+    assert earlier["data"]["object"]["charges"]["data"][0]["balance_transaction"] is None
+    # A later event has it, and did not bring it.
+    (later, *_) = told(payment, refunded(payment, 1_00))
+    assert later["data"]["object"]["balance_transaction"] == now
+    assert later["data"]["previous_attributes"] == {"amount_refunded": 0}
+
+
+@pytest.mark.parametrize(
+    "attempted, is_there",
+    [(HELD, False), (TAKEN, True), (tried(opened(), "lost_card"), False), (captured(HELD, 4_00), True)],
+)
+def test_only_a_captured_charge_has_a_balance_transaction(attempted: Payment, *, is_there: bool) -> None:
+    """With `automatic` and with a capture, it is there at once."""
+    until = attempted.operations[-1].id
+    charge = render_charge(attempted, authorization_of(attempted).id, until=until)
+    assert (charge["balance_transaction"] is not None) is is_there
+
+
 @pytest.mark.parametrize(
     "before, after, kind, previous",
     [
-        (HELD, captured(HELD), "charge.captured", {"amount_captured": 0, "captured": False}),
-        (HELD, captured(HELD, 4_00, final=True), "charge.captured", {"amount_captured": 0, "captured": False}),
+        (HELD, captured(HELD), "charge.captured", CAPTURED_BEFORE),
+        (HELD, captured(HELD, 4_00, final=True), "charge.captured", CAPTURED_BEFORE),
         (HELD, expired(HELD), "charge.expired", None),
         (TAKEN, refunded(TAKEN, 1_00), "charge.refunded", {"amount_refunded": 0}),
         (GIVEN_BACK, refunded(GIVEN_BACK), "charge.refunded", {"amount_refunded": 1_00, "refunded": False}),
@@ -255,7 +291,7 @@ def test_a_charge_captured_at_once_is_shown_as_captured() -> None:
             steps.CAPTURED,
             steps.CAPTURE_FAILED,
             "charge.updated",
-            {"amount_captured": 4_00, "captured": True},
+            {"amount_captured": 4_00, "captured": True, "failure_balance_transaction": None},
         ),
         (
             steps.REFUND_PENDING,
@@ -263,6 +299,7 @@ def test_a_charge_captured_at_once_is_shown_as_captured() -> None:
             "refund.updated",
             {
                 "destination_details": {"card": {"type": "pending"}},
+                "failure_balance_transaction": None,
                 "failure_reason": None,
                 "pending_reason": "processing",
                 "status": "pending",

@@ -738,9 +738,9 @@ def test_fields_that_cannot_be_expanded_are_refused_first(kind: str, path: str) 
     "life, paths",
     [
         ("held", ["customer", "on_behalf_of", "transfer_data.destination", "customer.default_source.owner"]),
-        ("held", ["latest_charge.balance_transaction", "latest_charge.customer"]),
-        ("refunded", ["latest_charge.refunds.data.balance_transaction"]),
-        ("an intent without a card", ["latest_charge.balance_transaction", "review", "payment_record"]),
+        ("held", ["latest_charge.source_transfer", "latest_charge.customer"]),
+        ("refunded", ["latest_charge.refunds.data.transfer_reversal"]),
+        ("an intent without a card", ["latest_charge.application_fee", "review", "payment_record"]),
     ],
 )
 def test_fields_that_are_not_simulated_stay_null(life: str, paths: list[str]) -> None:
@@ -754,6 +754,8 @@ def test_everything_that_stripe_expands_can_be_expanded(subtests: pytest.Subtest
         ("payment_intent", stripe.PaymentIntent),
         ("charge", stripe.Charge),
         ("refund", stripe.Refund),
+        ("balance", stripe.Balance),
+        ("balance_transaction", stripe.BalanceTransaction),
         ("payment_method", stripe.PaymentMethod),
         ("event", stripe.Event),
         ("webhook_endpoint", stripe.WebhookEndpoint),

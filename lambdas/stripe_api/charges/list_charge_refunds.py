@@ -4,7 +4,7 @@ It is the `url` of the list in a charge (`refunds`). Stripe no longer documents 
 """
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.customers import with_customers
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
@@ -25,4 +25,4 @@ def handler(call: StripeCall[None, ListChargeRefunds]) -> StripeAnswer:
     payment, attempt = find_charge(call, charge, "id")
     every = () if attempt.decline else refunds_in(call, payment, expand)
     data, more = page_of_row(every, limit=query.limit, around=around_in(query, "refund", every))
-    return list_answer(f"/v1/charges/{charge}/refunds", query, with_customers(call, data, expand), more=more)
+    return list_answer(f"/v1/charges/{charge}/refunds", query, with_others(call, data, expand), more=more)

@@ -7,8 +7,9 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.customers import check_customer, with_customers
+from paysandbox.stripe_api.customers import check_customer
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -56,4 +57,4 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
         index = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
         position = around(query, "charge", position_of)
         data, more = page(index, shown, limit=query.limit, around=position, matching=matching)
-    return list_answer("/v1/charges", query, with_customers(call, data, expand), more=more)
+    return list_answer("/v1/charges", query, with_others(call, data, expand), more=more)

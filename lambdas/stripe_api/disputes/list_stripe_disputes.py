@@ -8,9 +8,9 @@ from paysandbox.disputes.disputes_table import listed_at, read_dispute
 from paysandbox.disputes.lists import ListedDispute, disputes_of, disputes_of_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.customers import with_customers
 from paysandbox.stripe_api.disputes import render_page
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -44,9 +44,7 @@ def handler(call: StripeCall[None, ListDisputes]) -> StripeAnswer:
             every, limit=query.limit, around=around_in(query, "dispute", every), matching=matching
         )
     listed = [body["listed"] for body in found]
-    return list_answer(
-        "/v1/disputes", query, with_customers(call, render_page(call, listed, expand), expand), more=more
-    )
+    return list_answer("/v1/disputes", query, with_others(call, render_page(call, listed, expand), expand), more=more)
 
 
 def _entry(listed: ListedDispute) -> Objects:

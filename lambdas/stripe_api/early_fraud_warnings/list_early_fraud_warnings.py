@@ -9,7 +9,7 @@ from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.customers import with_customers
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import fraud_warning_id, operation_of_fraud_warning
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -65,4 +65,4 @@ def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
         data, more = page_of_row(
             every, limit=query.limit, around=around_in(query, "early_fraud_warning", every), matching=matching
         )
-    return list_answer("/v1/radar/early_fraud_warnings", query, with_customers(call, data, expand), more=more)
+    return list_answer("/v1/radar/early_fraud_warnings", query, with_others(call, data, expand), more=more)

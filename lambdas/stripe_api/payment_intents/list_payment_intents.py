@@ -8,7 +8,8 @@ from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.customers import check_customer, with_customers
+from paysandbox.stripe_api.customers import check_customer
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
@@ -48,4 +49,4 @@ def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
         around=around(query, "payment_intent", position_of),
         matching=partial(of_customer, query.customer),
     )
-    return list_answer("/v1/payment_intents", query, with_customers(call, data, expand), more=more)
+    return list_answer("/v1/payment_intents", query, with_others(call, data, expand), more=more)

@@ -9,7 +9,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.customers import with_customers
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
@@ -63,7 +63,7 @@ def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
         every = refunds_in(call, named, expand) if named else []
         matching = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, "refund", every), matching=matching)
-    return list_answer("/v1/refunds", query, with_customers(call, data, expand), more=more)
+    return list_answer("/v1/refunds", query, with_others(call, data, expand), more=more)
 
 
 def _is_of_refund(event: StoredEvent, version: str) -> bool:

@@ -13,7 +13,12 @@ from paysandbox.aws.schema import DISBURSEMENTS, LEDGER, MERCHANT_FUNDS
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
-from paysandbox.stripe_api.routes import EXPAND_CUSTOMER, RESOURCE_ROUTES, ROUTES as STRIPE_ROUTES
+from paysandbox.stripe_api.routes import (
+    EXPAND_BALANCE_TRANSACTION,
+    EXPAND_CUSTOMER,
+    RESOURCE_ROUTES,
+    ROUTES as STRIPE_ROUTES,
+)
 from tests.support.builders import build
 from tests.support.builders.scenario import Scenario
 from tests.support.builders.scenarios import EVERY_SCENARIO, first_of
@@ -39,10 +44,14 @@ CALLED = [
     for route in (*ROUTES, *STRIPE_ROUTES)
     if first_of(route).counted and route.group != "clock" and route is not RECEIVE_PAYPAL_EVENT
 ]
-# tests/stripe_api/handlers/test_customers_of_payments.py expands them.
-EXPANDING = {(route, EXPAND_CUSTOMER) for route in STRIPE_ROUTES} - {
-    (each.route, EXPAND_CUSTOMER) for each in RESOURCE_ROUTES
-}
+# tests/stripe_api/handlers expand them: test_customers_of_payments.py, and balance_transactions. A route that has such
+# a grant twice needs it for itself.
+EXPANDING = {
+    (route, grant)
+    for route in STRIPE_ROUTES
+    for grant in (EXPAND_CUSTOMER, EXPAND_BALANCE_TRANSACTION)
+    if route.grants.count(grant) == 1 and EXPAND_CUSTOMER in route.grants
+} - {(each.route, EXPAND_CUSTOMER) for each in RESOURCE_ROUTES}
 FIRST_OF_KIND = first_of_each(CALLED, by=lambda route: (route.group, route.idempotency is not None))
 
 

@@ -15,7 +15,6 @@ def choosy(settling: SettlementScenario, monkeypatch: pytest.MonkeyPatch) -> Ite
     """Return an environment that skips weekends and Tuesday."""
     for name, value in (
         SettlementSettings(
-            settlement_fees="default=30+290",
             payout_minimum=100,
             settlement_skips_weekends=True,
             settlement_holidays="2026-11-17",

@@ -506,8 +506,8 @@ def function_environment(
             settlement_batches_table=batches_table,
             settlement_entries_retention_s=int(entries_retention.total_seconds()),
         ),
+        settings.FeeSettings(settlement_fees),
         settings.SettlementSettings(
-            settlement_fees=settlement_fees,
             payout_minimum=payout_minimum,
             settlement_skips_weekends=skips_weekends,
             settlement_holidays=holidays,

@@ -45,6 +45,8 @@ _SHAPES: Final = {
     "payment_method": stripe.PaymentMethod,
     "charge": stripe.Charge,
     "refund": stripe.Refund,
+    "balance": stripe.Balance,
+    "balance_transaction": stripe.BalanceTransaction,
     "dispute": stripe.Dispute,
     "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
     "event": stripe.Event,

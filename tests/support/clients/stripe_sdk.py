@@ -32,6 +32,8 @@ from tests.support.tools.stripe_shapes import OBJECTS, faults
 Json = dict[str, Any]
 
 CLASSES: Final[Mapping[str, Any]] = {
+    "balance": stripe.Balance,
+    "balance_transaction": stripe.BalanceTransaction,
     **OBJECTS,
     "customer": stripe.Customer,
     "price": stripe.Price,

@@ -19,6 +19,7 @@ def test_each_of_an_operation_as_it_is_listed() -> None:
     assert {one["type"] for one in events} == {
         "payment_intent.succeeded",
         "charge.succeeded",
+        "charge.updated",
         "payment_intent.created",
     }
     assert [done(StripeMerchant().get(GET_STRIPE_EVENT, one["id"])) for one in events] == events

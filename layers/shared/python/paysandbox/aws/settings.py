@@ -250,11 +250,16 @@ class SettlementTablesSettings(Settings):
     settlement_entries_retention_s: int
 
 
-class SettlementSettings(Settings):
-    """Settings of new settlement batches: the fee schedule, the minimum payout (minor units), and the days without a
-    nightly run (holidays as `2026-12-25,2027-01-01`)."""
+class FeeSettings(Settings):
+    """The fee schedule of captures (`settlement/fees.py`). A settlement batch keeps the one that it was opened with."""
 
     settlement_fees: str
+
+
+class SettlementSettings(Settings):
+    """Settings of new settlement batches: the minimum payout (minor units), and the days without a nightly run
+    (holidays as `2026-12-25,2027-01-01`)."""
+
     payout_minimum: int
     settlement_skips_weekends: bool
     settlement_holidays: str

@@ -5,10 +5,11 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from paysandbox.aws.resources import Grant, Resource
+from paysandbox.aws.resources import LEDGER, Grant, Resource
 from paysandbox.aws.settings import (
     ClockSettings,
     DonorPoolSettings,
+    FeeSettings,
     SamplingSettings,
     Settings,
     StripeVersionSettings,
@@ -213,12 +214,14 @@ class Route(Granted):
     @property
     def settings(self) -> tuple[type[Settings], ...]:
         """Every route reads the clock, one of the request log its share, one with a body the rules for text, a
-        donor's route its user pool, and one of the Stripe-compatible API the version of who names none."""
+        donor's route its user pool, and one of the Stripe-compatible API the version of who names none, and with
+        payments the fees of captures."""
         own: list[type[Settings]] = [ClockSettings]
         own += [SamplingSettings] if self.group not in NOT_IN_REQUEST_LOG else []
         own += [TextSettings] if self.body is not None else []
         own += [DonorPoolSettings] if self.access is Access.DONOR else []
         own += [StripeVersionSettings] if self.api is Api.V1 else []
+        own += [FeeSettings] if self.api is Api.V1 and self.may_use(LEDGER) else []
         return tuple(dict.fromkeys([*own, *Granted.settings.__get__(self)]))
 
 

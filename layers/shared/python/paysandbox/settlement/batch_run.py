@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DUE_SHARDS_READ, ENTRY_SHARDS
-from paysandbox.aws.settings import SettlementSettings
+from paysandbox.aws.settings import FeeSettings, SettlementSettings
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import parse_timestamp
@@ -184,7 +184,7 @@ def _fresh(cutoff: datetime, now: datetime, last: StoredBatch | None, execution:
         status=BatchStatus.OPEN,
         opened_at=now,
         execution=execution,
-        fees=settings.settlement_fees,
+        fees=runtime.settings_of(FeeSettings).settlement_fees,
         minimum_payout=settings.payout_minimum,
         before=last.name if last else None,
     )

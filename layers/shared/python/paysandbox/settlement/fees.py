@@ -18,6 +18,7 @@ from typing import Final
 
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import record
+from paysandbox.payments.payment import LineKind, SettlementLine
 
 DEFAULT: Final = "default"
 MAX_BPS: Final = 10_000
@@ -54,6 +55,12 @@ class FeeSchedule:
     def fee_of(self, gross: int, brand: Brand) -> int:
         """Return the fee of a capture (gross > 0)."""
         return self.brands.get(brand, self.default).of(gross)
+
+    def fee_of_line(self, line: SettlementLine, brand: Brand) -> int:
+        """Return the fee of a settlement line: that which its batch recorded, or what this schedule says until then."""
+        if line.batch is not None:
+            return line.fee
+        return self.fee_of(line.gross, brand) if line.kind is LineKind.CAPTURE else 0
 
 
 def read_fees(text: str) -> FeeSchedule:

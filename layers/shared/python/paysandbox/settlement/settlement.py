@@ -160,7 +160,6 @@ def _presented(line: SettlementLine) -> datetime:
 
 def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine) -> Entry:
     card = authorization_of(payment).card
-    fee = fees.fee_of(line.gross, card.brand) if line.kind is LineKind.CAPTURE else 0
     return Entry(
         batch=str(batch.name),
         merchant=payment.merchant,
@@ -170,7 +169,7 @@ def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line
         kind=line.kind,
         occurred_at=line.at,
         gross=line.gross,
-        fee=fee if line.batch is None else line.fee,
+        fee=fees.fee_of_line(line, card.brand),
         brand=card.brand,
         last4=card.last4,
         reference=payment.annotations.reference,

@@ -5,8 +5,8 @@ A payment has only the ID of its customer, which is an object of its own. The ta
 requests that name one or expand one.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Refused
@@ -14,6 +14,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.ledger.store import is_id_free
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.expand import holders
 
 _CUSTOMER: Final = "customer"
 
@@ -51,31 +52,16 @@ def with_customers(call: AnyStripeCall, bodies: Sequence[Body], paths: Collectio
     Takes one read for all of them, and none if no path names a customer. Paths are relative to an object.
     """
     expanding = [names[: names.index(_CUSTOMER)] for path in paths if _CUSTOMER in (names := path.split("."))]
-    holders = [
-        holder for names in expanding for holder in _holders(bodies, names) if isinstance(holder.get(_CUSTOMER), str)
-    ]
-    if not holders:
+    within = [holder for names in expanding for holder in holders(bodies, names, _CUSTOMER)]
+    if not within:
         return bodies
     from paysandbox.stripe_api.resource_kit.objects_table import get_objects
     from paysandbox.stripe_api.resource_kit.rendering import render
     from paysandbox.stripe_api.resource_kit.tables import objects_table
     from paysandbox.stripe_api.resources.customers import CUSTOMER
 
-    named = get_objects(objects_table(), call.merchant, _CUSTOMER, {holder[_CUSTOMER] for holder in holders})
-    for holder in holders:
+    named = get_objects(objects_table(), call.merchant, _CUSTOMER, {holder[_CUSTOMER] for holder in within})
+    for holder in within:
         if (customer := named.get(holder[_CUSTOMER])) is not None:
             holder[_CUSTOMER] = render(CUSTOMER, customer, call.stripe_version)
     return bodies
-
-
-def _holders(value: Any, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield the objects that a path leads to, in every object of a list."""
-    if isinstance(value, Mapping):
-        body = cast("dict[str, Any]", value)
-        if not names:
-            yield body
-        elif names[0] in body:
-            yield from _holders(body[names[0]], names[1:])
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for each in cast("Sequence[Any]", value):
-            yield from _holders(each, names)

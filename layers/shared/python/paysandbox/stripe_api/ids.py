@@ -10,7 +10,9 @@
     cpf_<body><own>    re_<body><own>f    the same of a capture that failed after the hold had ended
     efw_<body><own>    issfr_<body><own>
     du_<body><own>     du_<body><own>
-    adj_<body><own>    txn_<body><own>    never converted back
+    cap_<body><own>    txn_<body><own>    also of ref_…, rfu_…, cpf_… and adj_…: of what moved the merchant's balance
+    stl_<body>         po_<body>
+    payout of a batch  txn_<batch><currency>
     evt_<body>         evt_<body><one letter for each of Stripe's types>
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
@@ -30,6 +32,7 @@ CHARGE: Final = "ch"
 REFUND: Final = "re"
 FRAUD_WARNING: Final = "issfr"
 BALANCE_TRANSACTION: Final = "txn"
+PAYOUT: Final = "po"
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
@@ -50,6 +53,9 @@ _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
 _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.values())}])?")
 _FRAUD_WARNING: Final = re.compile(rf"{FRAUD_WARNING}_({_BODY}{_OWN})")
+_BALANCE_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_({_BODY}){_OWN}")
+_PAYOUT: Final = re.compile(rf"{PAYOUT}_({_BODY})")
+_PAYOUT_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_(\d{{4}})(\d\d)(\d\d)(?:n(\d+))?([a-z]{{3}})")
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 REQUEST_PREFIX: Final = "req_"
@@ -116,9 +122,40 @@ def operation_of_fraud_warning(text: str) -> str | None:
     return f"{ids.FRAUD_WARNING}_{match[1]}" if match else None
 
 
-def balance_transaction_id(line_id: str) -> str:
-    """Return the balance transaction of a dispute's settlement line (`adj_…` to `txn_…`)."""
-    return f"{BALANCE_TRANSACTION}_{_rest(line_id)}"
+def balance_transaction_id(moved_by: str) -> str:
+    """Return the balance transaction of an operation, or of a dispute's settlement line (`adj_…` to `txn_…`)."""
+    return f"{BALANCE_TRANSACTION}_{_rest(moved_by)}"
+
+
+def payment_of_balance_transaction(text: str) -> str | None:
+    """Return the payment of a balance transaction (`txn_…` to `auth_…`)."""
+    match = _BALANCE_TRANSACTION.fullmatch(text)
+    return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
+
+
+def stripe_payout_id(payout_id: str) -> str:
+    """Return a payout of a batch (`stl_…` to `po_…`)."""
+    return f"{PAYOUT}_{_rest(payout_id)}"
+
+
+def payout_of_stripe_payout(text: str) -> str | None:
+    """Return the payout of a batch (`po_…` to `stl_…`)."""
+    match = _PAYOUT.fullmatch(text)
+    return f"{ids.PAYOUT}_{match[1]}" if match else None
+
+
+def payout_transaction_id(batch: str, currency: str) -> str:
+    """Return the balance transaction of a batch's payout in a currency (`2026-11-20.2` to `txn_20261120n2usd`)."""
+    return f"{BALANCE_TRANSACTION}_{batch.replace('-', '').replace('.', 'n')}{currency.lower()}"
+
+
+def payout_of_transaction(text: str) -> tuple[str, str] | None:
+    """Return the batch and the currency (upper case) of a payout's balance transaction."""
+    match = _PAYOUT_TRANSACTION.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, number, currency = match.groups()
+    return f"{year}-{month}-{day}{f'.{number}' if number else ''}", currency.upper()
 
 
 def method_id(operation_id: str) -> str:

@@ -44,6 +44,7 @@ from paysandbox.http.route import Access, Route
 from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
+from paysandbox.stripe_api.expanding import names_others, with_others
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.objects.intent import shown_to_page
@@ -61,7 +62,6 @@ _LAST_ERRORS: Final = {"last_payment_error": "payment_intent", "last_setup_error
 """The field with an intent's last error, and as what an error has the intent."""
 
 _ACCOUNT_HEADERS: Final = ("stripe-account", "stripe-context")
-_CUSTOMER: Final = "customer"
 _SEARCH: Final = "search"
 _OPEN_TO_PAGES: Final = (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)
 
@@ -103,10 +103,8 @@ def stripe_endpoint(
                     raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), requested_path(event)) from None
                 if call.publishable:
                     answered = replace(answered, body=shown_to_page(answered.body))
-                elif (shape := call.body or call.query) and any(_CUSTOMER in path for path in shape.expand):
-                    from paysandbox.stripe_api.customers import with_customers  # few requests expand one
-
-                    answered = replace(answered, body=with_customers(call, [dict(answered.body)], shape.expand)[0])
+                elif (shape := call.body or call.query) and names_others(shape.expand):
+                    answered = replace(answered, body=with_others(call, [dict(answered.body)], shape.expand)[0])
                 return _answered(answered, event, headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)

@@ -674,6 +674,15 @@ class ListEarlyFraudWarnings(ListingByTime):
     payment_intent: ObjectId | None = None
 
 
+class ListBalanceTransactions(ListingByTime):
+    """List balance transactions: of one source, of one payout, of a type or a currency, or all."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")] | None = None
+    payout: ObjectId | None = None
+    source: ObjectId | None = None
+    type: Annotated[str | None, Field(max_length=64)] = None
+
+
 class Search(StripeShape):
     """Find objects by a query, newest first. `page` is `next_page` of the page before."""
 

@@ -12,10 +12,12 @@ from paysandbox.aws.resources import (
     LEDGER,
     READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
+    SETTLEMENT_BATCHES,
+    SETTLEMENT_ENTRIES,
     STRIPE_OBJECTS,
     Grant,
 )
-from paysandbox.aws.schema import BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
@@ -46,7 +48,9 @@ _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTUR
 
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
 EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
-"""Of every route that shows a payment's objects: their customer can be expanded."""
+EXPAND_BALANCE_TRANSACTION: Final = Grant(LEDGER, ("BatchGetItem",))
+_EXPANDED: Final = (EXPAND_BALANCE_TRANSACTION, EXPAND_CUSTOMER)
+"""Of every route that shows a payment's objects: their customer and their balance transactions can be expanded."""
 
 # Functions that several routes with the same permissions share.
 CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
@@ -67,7 +71,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED),
@@ -85,7 +89,7 @@ LIST_PAYMENT_INTENTS: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -101,7 +105,7 @@ SEARCH_PAYMENT_INTENTS: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(),
     **_READS,
@@ -112,7 +116,7 @@ GET_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}",
     summary="Get a payment intent",
     query=requests.GetPaymentIntent,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
@@ -127,7 +131,7 @@ UPDATE_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
@@ -144,7 +148,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
@@ -157,7 +161,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/capture",
     summary="Capture a payment intent",
     body=requests.CapturePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -176,7 +180,7 @@ CANCEL_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/cancel",
     summary="Cancel a payment intent",
     body=requests.CancelPaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
@@ -380,7 +384,7 @@ LIST_CHARGES: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -396,7 +400,7 @@ SEARCH_CHARGES: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(),
     **_READS,
@@ -408,7 +412,7 @@ GET_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="Get a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -419,7 +423,7 @@ UPDATE_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="Update a charge",
     body=requests.UpdateCharge,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -431,7 +435,7 @@ CREATE_REFUND: Final = Route(
     summary="Create a refund",
     body=requests.CreateRefund,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -448,7 +452,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "method": "POST",
     "body": requests.RefundCharge,
     "accepts_headers": (OUTCOME_HEADER,),
-    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -473,7 +477,7 @@ LIST_CHARGE_REFUNDS: Final = Route(
     path="/charges/{charge}/refunds",
     summary="List the refunds of a charge",
     query=requests.ListChargeRefunds,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -484,7 +488,7 @@ GET_CHARGE_REFUND: Final = Route(
     path="/charges/{charge}/refunds/{refund}",
     summary="Get a refund of a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -506,7 +510,7 @@ LIST_REFUNDS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -518,7 +522,7 @@ GET_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="Get a refund",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -529,7 +533,7 @@ UPDATE_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="Update a refund",
     body=requests.UpdateRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -540,7 +544,7 @@ CANCEL_REFUND: Final = Route(
     path="/refunds/{refund}/cancel",
     summary="Cancel a refund that requires an action",
     body=requests.CancelRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
@@ -556,7 +560,7 @@ LIST_STRIPE_DISPUTES: Final = Route(
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(DISPUTES, ("Query",), DISPUTES_BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -568,7 +572,7 @@ EXPIRE_REFUND: Final = Route(
     path="/test_helpers/refunds/{refund}/expire",
     summary="Expire a refund that requires an action",
     body=requests.ExpireRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
@@ -584,7 +588,7 @@ LIST_EARLY_FRAUD_WARNINGS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -596,7 +600,7 @@ GET_STRIPE_DISPUTE: Final = Route(
     path="/disputes/{dispute}",
     summary="Get a dispute",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -611,7 +615,7 @@ UPDATE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -632,7 +636,7 @@ CLOSE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem",)),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
+        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
     **_WRITES,
@@ -644,7 +648,61 @@ GET_EARLY_FRAUD_WARNING: Final = Route(
     path="/radar/early_fraud_warnings/{early_fraud_warning}",
     summary="Get an early fraud warning",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_BALANCE: Final = Route(
+    name="get_balance",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/balance",
+    summary="Get the balance",
+    query=requests.Retrieve,
+    grants=(
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        Grant(SETTLEMENT_BATCHES, ("BatchGetItem",)),
+        Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
+    ),
+    refusals=(),
+    **_READS,
+)
+LIST_BALANCE_TRANSACTIONS: Final = Route(
+    name="list_balance_transactions",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/balance_transactions",
+    summary="List balance transactions",
+    query=requests.ListBalanceTransactions,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        Grant(DISPUTES, ("BatchGetItem",)),
+        Grant(SETTLEMENT_BATCHES, ("GetItem", "BatchGetItem")),
+        Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
+        Grant(SETTLEMENT_ENTRIES, ("Query",)),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_BALANCE_TRANSACTION: Final = Route(
+    name="get_balance_transaction",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/balance_transactions/{balance_transaction}",
+    summary="Get a balance transaction",
+    query=requests.Retrieve,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(DISPUTES, ("BatchGetItem",)),
+        Grant(SETTLEMENT_BATCHES, ("GetItem",)),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -816,6 +874,9 @@ ROUTES: Final = (
     EXPIRE_REFUND,
     LIST_EARLY_FRAUD_WARNINGS,
     GET_EARLY_FRAUD_WARNING,
+    GET_BALANCE,
+    LIST_BALANCE_TRANSACTIONS,
+    GET_BALANCE_TRANSACTION,
     LIST_STRIPE_EVENTS,
     GET_STRIPE_EVENT,
     CREATE_WEBHOOK_ENDPOINT,

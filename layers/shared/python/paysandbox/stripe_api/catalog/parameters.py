@@ -861,6 +861,23 @@ expand
 limit
 starting_after
 """,
+    "GET /v1/balance": """
+expand
+""",
+    "GET /v1/balance_transactions": f"""
+{_CREATED}
+currency
+ending_before
+expand
+limit
+payout
+source
+starting_after
+type
+""",
+    "GET /v1/balance_transactions/{}": """
+expand
+""",
     "GET /v1/charges": f"""
 {_CREATED}
 customer

@@ -30,6 +30,7 @@ from paysandbox.payments.payment import BY_TIMER, Operation, State
 from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.stripe_api.events.previous_attributes import previous_attributes
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
+from paysandbox.stripe_api.objects.charge import is_captured_in_background
 from paysandbox.stripe_api.objects.render import (
     render_charge,
     render_dispute,
@@ -37,7 +38,7 @@ from paysandbox.stripe_api.objects.render import (
     render_intent,
     render_refund,
 )
-from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status
+from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import RELEASES_ARE_NO_REFUNDS, shows_releases
@@ -142,7 +143,8 @@ def _types(event: Event) -> tuple[str, ...]:
             before = event.payment.operations[event.sequence - 2]
             taken = () if event.payment.automatic and isinstance(before, Authorization) else (CHARGE_CAPTURED,)
             done = intent_status(event.payment, after) is IntentStatus.SUCCEEDED
-            return (*taken, INTENT_SUCCEEDED) if done else taken
+            moved = (CHARGE_UPDATED,) if _is_in_background(event) else ()
+            return (*taken, *((INTENT_SUCCEEDED,) if done else ()), *moved)
         case Void() | Expiry() if after.captured:
             return (INTENT_SUCCEEDED,)
         case Void():
@@ -155,6 +157,12 @@ def _types(event: Event) -> tuple[str, ...]:
             return _of_update(event, operation)
         case _:
             return _of_later_step(event)
+
+
+def _is_in_background(event: Event) -> bool:
+    """Whether Stripe would capture in the background, so that the charge is updated with its balance transaction."""
+    terms = terms_of(event.payment, event.step.after)
+    return isinstance(event.step.operation, Capture) and is_captured_in_background(event.payment, terms)
 
 
 def render_stripe_events(
@@ -243,7 +251,7 @@ def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
 
 
 def _rendered(event: Event, kind: str, private: IntentSecrets | None, version: str) -> Body:
-    data: Body = {"object": _object(event, kind, event.step.operation, version, private)}
+    data: Body = {"object": _after(event, kind, version, private)}
     if kind in _CHANGES and (previous := _previous(event, kind, version)):
         data["previous_attributes"] = previous
     return {
@@ -281,14 +289,24 @@ def _others_requests(event: Event) -> set[str]:
 
 def _previous(event: Event, kind: str, version: str) -> Body:
     """Return the fields of the event's object that the operation changed, as they were before it."""
+    if kind == CHARGE_UPDATED and _is_in_background(event):
+        return previous_attributes(
+            _object(event, kind, event.step.operation, version, at_once=True), _after(event, kind, version)
+        )
     before = event.payment.operations[event.sequence - 2]
-    return previous_attributes(
-        _object(event, kind, before, version), _object(event, kind, event.step.operation, version)
-    )
+    return previous_attributes(_object(event, kind, before, version, at_once=False), _after(event, kind, version))
 
 
-def _object(event: Event, kind: str, until: Operation, version: str, private: IntentSecrets | None = None) -> Body:
-    """Return the event's object as of an operation of its payment."""
+def _after(event: Event, kind: str, version: str, private: IntentSecrets | None = None) -> Body:
+    """Return the event's object after its operation."""
+    at_once = kind != CHARGE_UPDATED or not _is_in_background(event)
+    return _object(event, kind, event.step.operation, version, private, at_once=at_once)
+
+
+def _object(
+    event: Event, kind: str, until: Operation, version: str, private: IntentSecrets | None = None, *, at_once: bool
+) -> Body:
+    """Return the event's object as of an operation of its payment, `at_once` or after what Stripe does later."""
     payment, operation = event.payment, event.step.operation
     of = _of(operation)
     if kind == FRAUD_WARNING_CREATED:
@@ -300,7 +318,8 @@ def _object(event: Event, kind: str, until: Operation, version: str, private: In
     if kind.startswith("payment_intent."):
         return render_intent(payment, private=private, until=until.id, version=version)
     is_of_charge = isinstance(operation, NotesUpdated) and kind == CHARGE_UPDATED
-    return render_charge(payment, of if is_of_charge else _attempt_of(event), until=until.id, version=version)
+    attempt_id = of if is_of_charge else _attempt_of(event)
+    return render_charge(payment, attempt_id, until=until.id, at_once=at_once, version=version)
 
 
 def _of(operation: Operation) -> str:

@@ -10,7 +10,7 @@ from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.customers import with_customers
+from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
@@ -54,5 +54,5 @@ def search_payments(
         has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
     data = [render(payment, name, expand, call.stripe_version) for payment, name in page.found]
-    data = with_customers(call, data, expand)
+    data = with_others(call, data, expand)
     return StripeAnswer(body=render_search_result(f"/v1/{resource}/search", data, page), outcome="listed")

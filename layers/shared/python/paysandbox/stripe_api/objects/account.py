@@ -1,7 +1,7 @@
 """Stripe's Account of a merchant, as GET /v1/account shows that of the key ("The Account object").
 
 A merchant is a name, and nobody onboards it: what Stripe asks of a business is null, and what a sandbox can do is
-enabled. There are no payouts over this API, so their settings are left out.
+enabled. Payouts cannot be changed over this API, so their settings are left out.
 """
 
 from typing import Final

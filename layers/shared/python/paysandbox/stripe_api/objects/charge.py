@@ -6,10 +6,11 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.notes_updated import Notes
-from paysandbox.payments.payment import Step
+from paysandbox.payments.payment import Payment, Step
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.objects.intent import shipping_of
 from paysandbox.stripe_api.objects.method import (
@@ -27,9 +28,7 @@ _NEVER: Final = (
     "application",
     "application_fee",
     "application_fee_amount",
-    "balance_transaction",
     "calculated_statement_descriptor",
-    "failure_balance_transaction",
     "on_behalf_of",
     "receipt_number",
     "receipt_url",
@@ -39,6 +38,13 @@ _NEVER: Final = (
     "transfer_data",
 )
 """Fields of features that are not simulated: always null."""
+
+_IN_BACKGROUND: Final = "automatic_async"
+
+
+def is_captured_in_background(payment: Payment, terms: IntentTerms) -> bool:
+    """Whether Stripe would capture an attempt at these terms after it has answered the request."""
+    return payment.automatic and terms.capture_method == _IN_BACKGROUND
 
 
 def charge_notes(snapshot: PaymentSnapshot, attempt_id: str) -> Notes:
@@ -72,6 +78,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "amount": snapshot.in_stripe_units(step.amount),
         "amount_captured": snapshot.in_stripe_units(captured),
         "amount_refunded": snapshot.in_stripe_units(refunded),
+        **_balance_transactions(snapshot, attempt, terms),
         "billing_details": billing_details(),
         "captured": captured > 0,
         "created": int(attempt.at.timestamp()),
@@ -98,6 +105,25 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),
         "status": "failed" if attempt.decline else "succeeded",
         "transfer_group": terms.transfer_group,
+    }
+
+
+def _balance_transactions(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> Body:
+    """Return those of the last capture, and of its failure.
+
+    With `automatic_async`, Stripe makes them in the background: the answer has none, nor have the events of the write
+    ("Asynchronous capture").
+    """
+    captures = [step.operation for step in snapshot.steps if isinstance(step.operation, Capture)]
+    in_background = snapshot.at_once and is_captured_in_background(snapshot.payment, terms)
+    last = captures[-1] if captures and not attempt.decline else None
+    if last is None or (in_background and last is snapshot.steps[-1].operation):
+        return {"balance_transaction": None, "failure_balance_transaction": None}
+    failures = (step.operation for step in snapshot.steps if isinstance(step.operation, CaptureFailed))
+    failed = next((failure.id for failure in failures if failure.capture_id == last.id), None)
+    return {
+        "balance_transaction": balance_transaction_id(last.id),
+        "failure_balance_transaction": balance_transaction_id(failed) if failed else None,
     }
 
 

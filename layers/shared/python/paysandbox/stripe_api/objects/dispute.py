@@ -4,26 +4,23 @@ Its ID is ours: `du_…` in both APIs. Its files are IDs, since files are not si
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Mapping
 
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.http.answer import Body
 from paysandbox.payments.disputes.dispute import Dispute, DisputeStage, open_dispute
-from paysandbox.payments.disputes.step import DisputeStep, added_lines, kind_of_open
+from paysandbox.payments.disputes.step import kind_of_open
 from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.notes_updated import Notes
-from paysandbox.payments.payment import CHARGEBACK, LineKind, Payment, State, Step
-from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id
+from paysandbox.payments.payment import CHARGEBACK, Payment, State
+from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.objects.balance_transaction import (
+    balance_transaction_body,
+    balance_transactions_of_dispute,
+)
 from paysandbox.stripe_api.objects.method import brand_name
 from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-
-_MOVES: Final[Mapping[LineKind, tuple[str, str]]] = {
-    LineKind.CHARGEBACK: ("Chargeback withdrawal", "dispute"),
-    LineKind.CHARGEBACK_REVERSAL: ("Chargeback reversal", "dispute_reversal"),
-}
-"""The description of a balance transaction and its reporting category, by the settlement line of the amount."""
 
 
 def disputes_of(payment: Payment) -> list[str]:
@@ -58,7 +55,9 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
         "id": dispute.id,
         "object": "dispute",
         "amount": snapshot.in_stripe_units(dispute.amount),
-        "balance_transactions": list(_balance_transactions(snapshot, dispute_id, charge)),
+        "balance_transactions": [
+            balance_transaction_body(moved) for moved in balance_transactions_of_dispute(snapshot, dispute_id)
+        ],
         "charge": charge,
         "created": int(dispute.opened_at.timestamp()),
         "currency": payment.currency.lower(),
@@ -107,50 +106,3 @@ def _is_refundable(state: State) -> bool:
     if dispute is not None and kind_of_open(dispute) == CHARGEBACK:
         return False
     return any(capture.refundable for capture in state.captures.values())
-
-
-def _balance_transactions(snapshot: PaymentSnapshot, dispute_id: str, charge: str) -> Iterator[Body]:
-    """Yield what the dispute took and returned, each with its fee: negative if it is returned."""
-    for step in snapshot.steps:
-        lines = {kind: (line_id, gross) for line_id, kind, gross in _lines(step, dispute_id)}
-        fee = snapshot.in_stripe_units(-sum(gross for kind, (_, gross) in lines.items() if kind not in _MOVES))
-        for kind, (description, category) in _MOVES.items():
-            if kind not in lines:
-                continue
-            line_id, gross = lines[kind]
-            amount = snapshot.in_stripe_units(gross)
-            at, currency = int(step.operation.at.timestamp()), snapshot.payment.currency.lower()
-            yield {
-                "id": balance_transaction_id(line_id),
-                "object": "balance_transaction",
-                "amount": amount,
-                "available_on": at,
-                "balance_type": "payments",
-                "created": at,
-                "currency": currency,
-                "description": f"{description} for {charge}",
-                "exchange_rate": None,
-                "fee": fee,
-                "fee_details": [_fee_detail(fee, currency)] if fee else [],
-                "net": amount - fee,
-                "reporting_category": category,
-                "source": dispute_id,
-                "status": "available",
-                "type": "adjustment",
-            }
-
-
-def _lines(step: Step, dispute_id: str) -> Iterator[tuple[str, LineKind, int]]:
-    operation = step.operation
-    if isinstance(operation, DisputeStep) and operation.dispute_id == dispute_id:
-        yield from added_lines(operation, step.before.disputes.get(dispute_id), step.after.disputes[dispute_id])
-
-
-def _fee_detail(fee: int, currency: str) -> Body:
-    return {
-        "amount": fee,
-        "application": None,
-        "currency": currency,
-        "description": "Dispute fee",
-        "type": "stripe_fee",
-    }

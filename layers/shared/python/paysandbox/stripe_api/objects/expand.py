@@ -5,8 +5,8 @@ path that Stripe can expand is accepted. What the sandbox has is expanded, and a
 null. A write checks the paths first, since an invalid one must be rejected before anything is recorded.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
@@ -26,12 +26,31 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
         "latest_charge": "charge",
         "payment_method": "payment_method",
     },
-    "charge": {"customer": "customer", "payment_intent": "payment_intent", "refunds": "refunds"},
+    "charge": {
+        "balance_transaction": "balance_transaction",
+        "customer": "customer",
+        "failure_balance_transaction": "balance_transaction",
+        "payment_intent": "payment_intent",
+        "refunds": "refunds",
+    },
     "refund": {
+        "balance_transaction": "balance_transaction",
         "charge": "charge",
         "customer": "customer",
+        "failure_balance_transaction": "balance_transaction",
         "payment_intent": "payment_intent",
         "payment_method": "payment_method",
+    },
+    "balance_transaction": {"source": "source"},
+    # A charge, a refund or a dispute: what the kind at hand does not have is left out.
+    "source": {
+        "balance_transaction": "balance_transaction",
+        "charge": "charge",
+        "customer": "customer",
+        "failure_balance_transaction": "balance_transaction",
+        "payment_intent": "payment_intent",
+        "payment_method": "payment_method",
+        "refunds": "refunds",
     },
     "charges": {_LIST: "charge"},
     "refunds": {_LIST: "refund"},
@@ -39,6 +58,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {"customer": "customer"},
     "account": {},
+    "balance": {},
     "customer": {"invoice_settings": "customer.invoice_settings"},
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
     "price": {"product": "product"},
@@ -60,8 +80,6 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     "charge": (
         "application",
         "application_fee",
-        "balance_transaction",
-        "failure_balance_transaction",
         "on_behalf_of",
         "outcome.rule",
         "payment_method_details.bancontact.generated_sepa_debit",
@@ -78,8 +96,6 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "transfer_data.destination",
     ),
     "refund": (
-        "balance_transaction",
-        "failure_balance_transaction",
         "source_transfer_reversal",
         "transfer_reversal",
     ),
@@ -174,6 +190,19 @@ def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
             hint = "" if path == _LIST else f" You may want to try expanding '{prefix}{_named(path)}' instead."
             raise _refusal(f"This property cannot be expanded ({_named(path)}).{hint}")
     return tuple(path.removeprefix(prefix) for path in paths)
+
+
+def holders(value: Any, names: Sequence[str], of: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects that a path leads to and that have the ID of an object, in every object of a list."""
+    if isinstance(value, Mapping):
+        body = cast("dict[str, Any]", value)
+        if names:
+            yield from holders(body.get(names[0]), names[1:], of)
+        elif isinstance(body.get(of), str):
+            yield body
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for each in cast("Sequence[Any]", value):
+            yield from holders(each, names, of)
 
 
 def _is_always_null(kind: str, path: str, version: str) -> bool:

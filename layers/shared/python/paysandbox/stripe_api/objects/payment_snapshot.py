@@ -18,11 +18,15 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 
 @record
 class PaymentSnapshot:
-    """The payment and its steps up to an operation, at least one, to be shown in a version of Stripe's API."""
+    """The payment and its steps up to an operation, at least one, to be shown in a version of Stripe's API.
+
+    `at_once`: right after the last step, before what Stripe does in the background.
+    """
 
     payment: Payment
     steps: tuple[Step, ...]
     version: str = STRIPE_VERSION
+    at_once: bool = False
 
     @property
     def state(self) -> State:
@@ -90,8 +94,12 @@ class PaymentSnapshot:
         return next((step for step in reversed(self.steps) if isinstance(step.operation, kinds)), None)
 
 
-def snapshot_of(payment: Payment, until: str | None = None, version: str = STRIPE_VERSION) -> PaymentSnapshot:
+def snapshot_of(
+    payment: Payment, until: str | None = None, version: str = STRIPE_VERSION, *, at_once: bool = True
+) -> PaymentSnapshot:
     """Return the payment as of the operation `until`, or as of now, to be shown in that version of Stripe's API.
+
+    As of an operation it is as right after it, unless it is not `at_once`.
 
     An attempt that captures at once includes its capture: they are one write and one answer. Raises AssertionError for
     an unknown operation.
@@ -104,4 +112,4 @@ def snapshot_of(payment: Payment, until: str | None = None, version: str = STRIP
         raise AssertionError(f"{payment.id} has no operation {until}")
     operation = all_steps[place - 1].operation
     captures = isinstance(operation, Authorization) and payment.automatic and not operation.decline
-    return PaymentSnapshot(payment, all_steps[: place + captures], version)
+    return PaymentSnapshot(payment, all_steps[: place + captures], version, at_once)

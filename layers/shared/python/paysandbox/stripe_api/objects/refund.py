@@ -16,7 +16,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
-from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id, refund_id
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
@@ -72,7 +72,7 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "id": refund_id(operation.id),
         "object": "refund",
         "amount": snapshot.in_stripe_units(amount),
-        "balance_transaction": None,
+        "balance_transaction": balance_transaction_id(operation.id) if refund else None,
         "charge": charge_id(approved.id),
         "created": int(operation.at.timestamp()),
         "currency": snapshot.payment.currency.lower(),
@@ -88,6 +88,7 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "status": str(status),
         "transfer_reversal": None,
         **_open_or_failed(snapshot, operation.id, status),
+        **_failure_balance_transaction(snapshot, operation.id),
     }
 
 
@@ -103,6 +104,15 @@ def _open_or_failed(snapshot: PaymentSnapshot, refund: str, status: RefundStatus
             return {"failure_reason": failure or UNKNOWN}
         case _:
             return {}
+
+
+def _failure_balance_transaction(snapshot: PaymentSnapshot, refund: str) -> Body:
+    """Return that of the failure of a refund, or of its cancellation. Any other refund does not show the field."""
+    updates = (step.operation for step in snapshot.steps if isinstance(step.operation, RefundUpdated))
+    for update in updates:
+        if update.refund_id == refund and update.status in (RefundStatus.FAILED, RefundStatus.CANCELED):
+            return {"failure_balance_transaction": balance_transaction_id(update.id)}
+    return {}
 
 
 def _next_action(snapshot: PaymentSnapshot, refund: str) -> Body:

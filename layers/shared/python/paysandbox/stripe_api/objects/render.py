@@ -61,15 +61,18 @@ def render_charge(
     *,
     private: IntentSecrets | None = None,
     until: str | None = None,
+    at_once: bool = True,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
 ) -> Body:
     """Render the Charge of an attempt. `private` are the intent's, if the intent is to include them.
 
+    As of an operation, it is as right after it, or, if not `at_once`, after what Stripe does in the background.
+
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is not an attempt.
     """
     tree = expansion("charge", expand, version)
-    return _charge(snapshot_of(payment, until, version), attempt_id, private, tree)
+    return _charge(snapshot_of(payment, until, version, at_once=at_once), attempt_id, private, tree)
 
 
 def render_refund(

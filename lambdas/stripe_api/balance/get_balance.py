@@ -1,0 +1,47 @@
+"""GET /v1/balance: retrieve the balance of the key's account."""
+
+from collections import Counter
+
+from paysandbox.aws.dynamodb.sharded_index import newest
+from paysandbox.aws.runtime import ledger
+from paysandbox.payments.ledger.payment_index import payments_of
+from paysandbox.settlement.lists import list_settled
+from paysandbox.settlement.tables import batches
+from paysandbox.stripe_api.balance_transactions import fee_schedule, moved_by
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.balance import balance_body
+from paysandbox.stripe_api.objects.expand import check_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.routes import GET_BALANCE
+
+_PAYMENTS_AT_ONCE = 100
+
+
+@stripe_endpoint(GET_BALANCE)
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
+    """Read all of the merchant's payments, and its part in the last batch.
+
+    While a batch is settled, what it settles may be in neither part of the balance, or in both.
+    """
+    check_expand("balance", call.query.expand, call.stripe_version)
+    return StripeAnswer(body=balance_body(_available(call.merchant), _pending(call.merchant)), outcome="shown")
+
+
+def _available(merchant: str) -> dict[str, int]:
+    """Return what is settled and not paid out, by currency."""
+    # The books of the newest batch may not be closed yet.
+    settled, _ = list_settled(batches(), merchant, limit=2)
+    return {code: balance.closing for code, balance in settled[0].statement.balances.items()} if settled else {}
+
+
+def _pending(merchant: str) -> Counter[str]:
+    """Return what is not settled yet, by currency, less the fees that it will cost."""
+    pending, fees, cursor = Counter[str](), fee_schedule(), None
+    while True:
+        payments, cursor = newest(payments_of(ledger(), merchant, None, None), limit=_PAYMENTS_AT_ONCE, cursor=cursor)
+        for transaction in (moved.transaction for payment in payments for moved in moved_by(payment, fees)):
+            if not transaction.is_available:
+                pending[transaction.currency] += transaction.net
+        if cursor is None:
+            return pending

@@ -1,0 +1,188 @@
+# pyright: standard
+"""Balance transactions of payments and payouts: where they are found, and how they are shown with their sources."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.runtime import ledger, settings_of
+from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.aws.settings import FeeSettings
+from paysandbox.core.ids import payment_of
+from paysandbox.core.record import record
+from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
+from paysandbox.http.answer import Body
+from paysandbox.payments.ledger.items import payment_in
+from paysandbox.payments.ledger.store import get_payment
+from paysandbox.payments.payment import Payment
+from paysandbox.settlement.entries import entries_of_merchant
+from paysandbox.settlement.fees import FeeSchedule, read_fees
+from paysandbox.settlement.lists import Settled, get_settled, list_settled
+from paysandbox.settlement.tables import batches, entries
+from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.ids import (
+    attempt_of_charge,
+    balance_transaction_id,
+    operation_of_refund,
+    payment_of_balance_transaction,
+    payout_of_stripe_payout,
+    payout_of_transaction,
+)
+from paysandbox.stripe_api.objects.balance_transaction import (
+    DISPUTE,
+    REFUND,
+    REFUND_FAILURE,
+    BalanceTransaction,
+    balance_transaction_body,
+    balance_transaction_of_payout,
+    balance_transactions_of,
+)
+from paysandbox.stripe_api.objects.expand import expandable
+from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
+from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_refund
+
+_SOURCE: Final = "source"
+_BATCHES_AT_ONCE: Final = 50
+
+
+@record
+class Moved:
+    """A balance transaction, and the payment that it is of (None: it is of a payout)."""
+
+    transaction: BalanceTransaction
+    payment: Payment | None = None
+
+
+def fee_schedule() -> FeeSchedule:
+    """Return the fees of captures that are in no batch yet."""
+    return read_fees(settings_of(FeeSettings).settlement_fees)
+
+
+def moved_by(payment: Payment, fees: FeeSchedule) -> list[Moved]:
+    """Return the balance transactions of a payment as of now, newest first."""
+    every = [Moved(transaction, payment) for transaction in balance_transactions_of(snapshot_of(payment), fees)]
+    return every[::-1]
+
+
+def moved_by_payouts(settled: Settled) -> list[Moved]:
+    """Return the balance transactions of a batch's payouts to a merchant, by currency."""
+    payouts = [balance.payout for balance in settled.statement.balances.values() if balance.payout]
+    return [Moved(balance_transaction_of_payout(payout, settled.stored.opened_at)) for payout in payouts]
+
+
+def find_moved(call: AnyStripeCall, name: str) -> Moved | None:
+    """Return the caller's balance transaction with this ID. One read of its payment, or two of its batch."""
+    if (of_payout := payout_of_transaction(name)) is not None:
+        settled = get_settled(batches(), call.merchant, of_payout[0])
+        found = moved_by_payouts(settled) if settled else []
+    else:
+        payment_id = payment_of_balance_transaction(name)
+        payment = get_payment(ledger(), payment_id) if payment_id else None
+        found = moved_by(payment, fee_schedule()) if payment and payment.merchant == call.merchant else []
+    return next((moved for moved in found if moved.transaction.id == name), None)
+
+
+def moved_from(call: AnyStripeCall, source: str) -> list[Moved]:
+    """Return the balance transactions of a charge, refund, dispute or payout, newest first. Often none."""
+    if (settled := _batch_of_payout(call, source)) is not None:
+        found = moved_by_payouts(settled)
+    else:
+        payment_id = payment_of(attempt_of_charge(source) or operation_of_refund(source) or source)
+        payment = get_payment(ledger(), payment_id) if payment_id else None
+        found = moved_by(payment, fee_schedule()) if payment and payment.merchant == call.merchant else []
+    return [moved for moved in found if moved.transaction.source == source]
+
+
+def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[Moved] | None:
+    """Return what a payout pays out, newest first, with the payout itself. None: there is no such payout.
+
+    That is what its batch settled in its currency, and what earlier batches did whose balance was carried over to it.
+    """
+    settled = _batch_of_payout(call, payout_id)
+    if settled is None:
+        return None
+    (payout,) = [moved for moved in moved_by_payouts(settled) if moved.transaction.source == payout_id]
+    currency, lines = payout.transaction.currency, set[str]()
+    payments: set[str] = set()
+    at: Settled | None = settled
+    while at is not None:
+        for entry in entries_of_merchant(entries(), at.statement.batch, call.merchant):
+            if entry.currency == currency:
+                lines.add(balance_transaction_id(entry.operation_id))
+                payments.add(entry.payment_id)
+        carried = at.statement.balances[currency].opening if currency in at.statement.balances else 0
+        before = at.stored.before if carried else None
+        at = get_settled(batches(), call.merchant, before) if before else None
+    every = [moved for moved in _moved_by_each(payments) if moved.transaction.id in lines]
+    return [payout, *sorted(every, key=lambda moved: moved.transaction.at, reverse=True)]
+
+
+def render_moved(call: AnyStripeCall, page: Sequence[Moved], paths: Collection[str]) -> list[Body]:
+    """Return these balance transactions with what the paths expand. A payout stays an ID: it is not simulated."""
+    bodies = [balance_transaction_body(moved.transaction) for moved in page]
+    if not any(path.partition(".")[0] == _SOURCE for path in paths):
+        return bodies
+    within = [inside for path in paths if (inside := path.removeprefix(f"{_SOURCE}.")) != path]
+    evidence = _evidence([moved.transaction.source for moved in page if moved.transaction.type == DISPUTE])
+    for body, moved in zip(bodies, page, strict=True):
+        if moved.payment is not None:
+            body[_SOURCE] = _source(call, moved.transaction, moved.payment, within, evidence)
+    return bodies
+
+
+def expand_balance_transactions(call: AnyStripeCall, within: Sequence[Body], name: str, paths: Collection[str]) -> None:
+    """Replace the balance transactions that objects have IDs of, under a name. One read of all their payments."""
+    payments = {payment_of_balance_transaction(holder[name]) for holder in within}
+    found = {moved.transaction.id: moved for moved in _moved_by_each(filter(None, payments))}
+    known = [holder for holder in within if holder[name] in found]
+    for holder, body in zip(known, render_moved(call, [found[holder[name]] for holder in known], paths), strict=True):
+        holder[name] = body
+
+
+def _moved_by_each(payment_ids: Iterable[str]) -> list[Moved]:
+    fees = fee_schedule()
+    items = items_by_id(ledger().client, ledger().table, PARTITION_KEY, payment_ids)
+    payments = [payment for _, item in sorted(items.items()) if (payment := payment_in(item)) is not None]
+    return [moved for payment in payments for moved in moved_by(payment, fees)]
+
+
+def _batch_of_payout(call: AnyStripeCall, payout_id: str) -> Settled | None:
+    """Return the caller's batch with a payout: the batches are read from the newest on."""
+    payout, cursor = payout_of_stripe_payout(payout_id), None
+    while payout is not None:
+        page, cursor = list_settled(batches(), call.merchant, limit=_BATCHES_AT_ONCE, cursor=cursor)
+        for settled in page:
+            if payout in settled.statement.payouts.values():
+                return settled
+        if cursor is None:
+            break
+    return None
+
+
+def _evidence(dispute_ids: Collection[str]) -> dict[str, Evidence]:
+    if not dispute_ids:
+        return {}
+    from paysandbox.disputes import tables
+    from paysandbox.disputes.disputes_table import stored_evidence
+
+    return stored_evidence(tables.disputes(), dispute_ids)
+
+
+def _source(
+    call: AnyStripeCall,
+    transaction: BalanceTransaction,
+    payment: Payment,
+    paths: Collection[str],
+    evidence: dict[str, Evidence],
+) -> Body:
+    """Return the charge, refund or dispute of a balance transaction, with those paths expanded that its kind has."""
+    source, version, private = transaction.source, call.stripe_version, secrets_of(payment.id)
+    kind = {REFUND: "refund", REFUND_FAILURE: "refund", DISPUTE: "dispute"}.get(transaction.type, "charge")
+    own = [path for path in paths if path.partition(".")[0] in expandable(kind)]
+    if kind == "dispute":
+        texts = evidence.get(source, NO_EVIDENCE).texts
+        return render_dispute(payment, source, texts, private=private, expand=own, version=version)
+    if kind == "refund":
+        return render_refund(payment, operation_of_refund(source) or "", private=private, expand=own, version=version)
+    return render_charge(payment, attempt_of_charge(source) or "", private=private, expand=own, version=version)
