@@ -104,7 +104,7 @@ RULES: Final[Mapping[str, str]] = {
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
     "stripe_api.payment_intents": "authorization_attempt intent_secrets open_attempt",
-    "stripe_api.payment_methods": "cards refusals",
+    "stripe_api.payment_methods": "cards",
     "stripe_api.catalog": "event_types parameters releases",
     "stripe_api.objects": "future_usage method_types network_reason_codes",
     "stripe_api.events": "previous_attributes",
@@ -134,6 +134,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render stored_method three_d_secure",
+    "stripe_api.payment_methods": "refusals",
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
     "stripe_api.resources": "*",
