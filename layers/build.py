@@ -371,7 +371,8 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> None:
 
 
 def say(text: str) -> None:
-    print(f"  {text}", flush=True)
+    """Print what is being done. Not to the standard output, which is that of `cdk ls` and `cdk synth`."""
+    print(f"  {text}", file=sys.stderr, flush=True)
 
 
 def main() -> int:

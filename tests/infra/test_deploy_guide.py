@@ -6,11 +6,13 @@ from dataclasses import fields
 
 import boto3
 import pytest
+import yaml
 from moto import mock_aws
 
 from cli.main import whole_program
 from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
+from stacks.operations.pipeline_stack import SESSION
 from tests.infra.templates import DOMAINS, ROOT, Synthesized, deployed_from_github, templates_for
 from tests.support.tools.makefiles import TARGETS
 from tests.support.tools.tiers import full_but
@@ -49,6 +51,22 @@ def retained(synthesized: Synthesized) -> set[tuple[str, str]]:
         name = "all" if resource.type == "AWS::Logs::LogGroup" else f"{stack}/{resource.id[:-8]}"
         found.add((resource.type, name))
     return found
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pipeline_has_the_time_that_the_guide_states() -> None:
+    """Even for one stack after the other, and credentials until its end. It deploys as the guide does."""
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy_environment.yml").read_text())["jobs"]["deploy"]
+    (row,) = (row for row in rows("| | four at once | one after the other |") if row[0] == "first deployment")
+    minutes = max(int(longest) for longest in re.findall(r"\d+ to (\d+) minutes", " ".join(row)))
+    (credentials,) = (step["with"] for step in job["steps"] if "role-to-assume" in step.get("with", {}))
+    assert minutes < job["timeout-minutes"] < SESSION.to_minutes()
+    assert credentials["role-duration-seconds"] == SESSION.to_seconds()
+    options = "--all --concurrency 4 --require-approval never"
+    assert f"\n$ cdk deploy {options} -c env=dev" in GUIDE
+    assert f"cdk deploy {options} " in job["steps"][-1]["run"]
 
 
 # --- retained ---------------------------------------------------------------------------------------------------------
