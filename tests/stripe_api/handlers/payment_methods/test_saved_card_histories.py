@@ -13,8 +13,8 @@ from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done
 
 STEPS = 60
 SEEDS = [
-    0,
-    *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 4)),
+    2,
+    *(pytest.param(seed, marks=pytest.mark.full) for seed in (0, 1, 3)),
     *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(4, 40)),
 ]
 
