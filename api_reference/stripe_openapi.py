@@ -22,6 +22,7 @@ _DESCRIPTION: Final = (
 )
 # What a first request on the page sends. Everything else starts empty, and an empty field is not sent.
 _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "create_charge": {"amount": "2000", "currency": "usd", "source": "tok_visa"},
     "create_payment_intent": {
         "amount": "2000",
         "currency": "usd",
@@ -32,6 +33,7 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "create_price": {"currency": "usd", "unit_amount": "1000", "product_data[name]": "Gold Plan"},
     "create_product": {"name": "Gold Plan"},
     "create_stripe_customer": {"email": "jenny@example.com", "name": "Jenny Rosen"},
+    "create_token": {"cvc_update[cvc]": "123"},
     "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
 }
 

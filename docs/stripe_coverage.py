@@ -28,6 +28,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",
     "payment_methods": "PaymentMethod",
     "setup_intents": "SetupIntent",
+    "tokens": "Token",
     "charges": "Charge",
     "refunds": "Refund",
     "balance": "Balance",

@@ -90,6 +90,36 @@ def payment_method(client: StripeClient) -> None:
     assert refused.is_stripe_error(400, _INVALID, param="payment_method"), "it never pays again"
 
 
+def token(client: StripeClient) -> None:
+    """A token of a card is created, retrieved, and used once."""
+    card = {"card[number]": "4242424242424242", "card[exp_month]": 12, "card[exp_year]": 2040, "card[cvc]": "123"}
+    created = client.send(v1.CREATE_TOKEN, "token 1", card)
+    assert created.has({"object": "token", "card.last4": "4242", "used": False, "id": PRESENT}), "it is created"
+    token = created["id"]
+    method = client.send(v1.CREATE_PAYMENT_METHOD, "card 4", {"type": "card", "card[token]": token})
+    assert method.has({"object": "payment_method", "card.last4": "4242"}), "a PaymentMethod is created of it"
+    assert client.send(_RESOURCES["get_token"], of=token).has({"id": token, "used": True}), (
+        "it is retrieved, and was used"
+    )
+    again = client.send(v1.CREATE_CHARGE, "charge 1", {"amount": 20_00, "currency": "usd", "source": token})
+    assert again.is_stripe_error(400, _INVALID, code="token_already_used"), "it is not used twice"
+
+
+def charge_without_intent(client: StripeClient) -> None:
+    """A charge is created by a token, captured in part and refunded, and a decline is a failed charge."""
+    cart = {"amount": 20_00, "currency": "usd", "source": "tok_visa"}
+    held = client.send(v1.CREATE_CHARGE, "charge 2", {**cart, "capture": "false"})
+    shown = {"object": "charge", "captured": False, "payment_intent": None, "source.brand": "Visa", "id": PRESENT}
+    assert held.has(shown), "a charge is created that is not captured"
+    charge = held["id"]
+    captured = client.send(v1.CAPTURE_CHARGE, "charge 3", {"amount": 15_00}, of=charge)
+    assert captured.has({"id": charge, "captured": True, "amount_captured": 15_00}), "it is captured in part"
+    refunded = client.send(v1.CREATE_REFUND, "charge 4", {"charge": charge, "amount": 5_00})
+    assert refunded.has({"charge": charge, "amount": 5_00, "payment_intent": None}), "it is refunded in part"
+    declined = client.send(v1.CREATE_CHARGE, "charge 5", {**cart, "source": "tok_chargeDeclined"})
+    assert declined.is_stripe_error(402, "card_error", code="card_declined"), "a decline is a card error"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -372,7 +402,7 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, confirmation, charge, refund, balance, listed_intents, stripe_event,
-    fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer, setup_intent, account,
-    unsupported_resource, missing_key, revoked_key,
+    new_key, payment_intent, payment_method, token, charge_without_intent, confirmation, charge, refund, balance,
+    listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
+    setup_intent, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

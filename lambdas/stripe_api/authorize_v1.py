@@ -19,7 +19,7 @@ from paysandbox.http.keys.credential import WRONG_KEY, KeyKind, is_issued_elsewh
 from paysandbox.http.keys.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
-# client secret. It can create payment methods, as Stripe's browser library does.
+# client secret. It can create payment methods and tokens, as Stripe's browser library does.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
     # Not `/*`, which would open `/payment_intents/search` too.
@@ -29,6 +29,7 @@ OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
         "POST/payment_methods",
         "GET/setup_intents/seti_*",
         "POST/setup_intents/seti_*/confirm",
+        "POST/tokens",
     ),
 }
 

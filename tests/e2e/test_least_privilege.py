@@ -269,6 +269,13 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert [one.id for one in v1.webhook_endpoints.list()] == [v1.webhook_endpoints.retrieve(made.id).id]
         method = v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}}).id
         assert v1.payment_methods.retrieve(method).card.last4 == "4242"
+        card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
+        token = v1.tokens.create({"card": card}).id
+        held = v1.charges.create({"amount": 10_00, "currency": "usd", "source": token, "capture": False}).id
+        assert v1.tokens.retrieve(token).used
+        assert v1.charges.capture(held, {"receipt_email": "jenny@example.com"}).captured
+        token = v1.tokens.create({"card": card}).id
+        assert v1.payment_methods.create({"type": "card", "card": {"token": token}}).card.last4 == "4242"
         intent = opened(client, capture_method="manual").id
         v1.payment_intents.update(intent, {"payment_method": method})
         v1.payment_intents.confirm(intent)

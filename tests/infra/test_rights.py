@@ -182,7 +182,7 @@ def test_every_row_is_deployed(synthesized: Synthesized) -> None:
 
 Change = Callable[[Json], object]
 
-CAPTURE, BIND, READ = "capture_payment", "create_payment_method", "get_payment"
+CAPTURE, BIND, READ = "capture_payment", "store_stripe_cards", "get_payment"
 SHARED_IDEMPOTENCY = (
     f"{LEDGER} if ForAllValues:StringLike=dynamodb:Attributes={' or '.join(sorted(IDEMPOTENCY_ATTRIBUTES))}, "
     "dynamodb:LeadingKeys=auth_* or clm_*"

@@ -17,16 +17,19 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
+    CAPTURE_CHARGE,
     CAPTURE_PAYMENT_INTENT,
     CLOSE_STRIPE_DISPUTE,
     COMPLETE_SETUP_CHALLENGE,
     CONFIRM_PAYMENT_INTENT,
     CONFIRM_SETUP_INTENT,
+    CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
+    CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
@@ -102,6 +105,7 @@ Ask = Callable[[], Parts]
 RESOURCE = {each.route.name: each.route for each in RESOURCE_ROUTES}
 
 _PLAIN = {"amount": 10_00, "currency": "usd", "payment_method": VISA}
+_CHARGE = {"amount": 10_00, "currency": "usd", "source": "tok_visa"}
 _CLAIM_AND_PUT = ("PutItem", "PutItem")
 _READ_CLAIM_AND_UPDATE = ("GetItem", *CLAIM_AND_UPDATE)
 _ONE_READ = ("GetItem",)
@@ -135,6 +139,16 @@ def _created(ago: timedelta) -> Given:
     return given
 
 
+def _charge_created(ago: timedelta) -> Given:
+    def given(_: Merchant, clock: Clock) -> Parts:
+        parts = _written(**_CHARGE)
+        done(StripeMerchant().ask(CREATE_CHARGE, **parts))
+        clock.advance(ago)
+        return parts
+
+    return given
+
+
 def _carded(ago: timedelta) -> Given:
     def given(_: Merchant, clock: Clock) -> Parts:
         done(StripeMerchant().ask(CREATE_PAYMENT_METHOD, **_written(type="card", card=TYPED)))
@@ -149,6 +163,14 @@ def _captured_twice() -> str:
     for _ in range(2):
         StripeMerchant().capture(intent, amount_to_capture=4_00, final_capture=False)
     return intent
+
+
+def _charge_held(**params: Any) -> str:
+    return done(StripeMerchant().post(CREATE_CHARGE, **_CHARGE | {"capture": "false"} | params))["id"]
+
+
+def _of_token() -> dict[str, Any]:
+    return {"type": "card", "card": {"token": StripeMerchant().token()}}
 
 
 def _refunded() -> tuple[dict[str, Any], str]:
@@ -358,6 +380,10 @@ SCENARIOS = (
         _given(lambda: _written(StripeMerchant().opened()["id"], payment_method=StripeMerchant().card()["id"])),
     ),
     Scenario(
+        "the card of a token", UPDATE_PAYMENT_INTENT, ("GetItem", "UpdateItem", *CLAIM_AND_UPDATE),
+        _given(lambda: _written(StripeMerchant().opened()["id"], payment_method_data=_of_token())),
+    ),
+    Scenario(
         "approved", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().opened()["id"])),
     ),
@@ -499,6 +525,34 @@ SCENARIOS = (
             StripeMerchant().opened(customer=_customer(), setup_future_usage="off_session")["id"],
         )),
     ),
+    Scenario(
+        "of a token", CREATE_PAYMENT_METHOD, ("UpdateItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(**_of_token())),
+    ),
+    Scenario("of a card", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(card=TYPED))),
+    Scenario("of a security code", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(cvc_update={"cvc": "123"}))),
+    # As an intent that is confirmed at once, after the token's use.
+    Scenario("by a published name", CREATE_CHARGE, ONE_WRITE, _given(lambda: _written(**_CHARGE))),
+    Scenario("replayed", CREATE_CHARGE, ONE_WRITE, _charge_created(DAY / 2), replayed=True),
+    Scenario("key used a day ago", CREATE_CHARGE, USED_AGAIN, _charge_created(DAY)),
+    Scenario("key used 89 days ago", CREATE_CHARGE, USED_AGAIN_LATE, _charge_created(89 * DAY)),
+    Scenario(
+        "declined", CREATE_CHARGE, ONE_WRITE,
+        _given(lambda: _written(**_CHARGE | {"source": "tok_chargeDeclined"})), status=402,
+    ),
+    Scenario(
+        "by a token", CREATE_CHARGE, ("UpdateItem", *ONE_WRITE),
+        _given(lambda: _written(**_CHARGE | {"source": StripeMerchant().token()})),
+    ),
+    Scenario("part", CAPTURE_CHARGE, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_charge_held(), amount=4_00))),
+    Scenario(
+        "with a receipt", CAPTURE_CHARGE, ("GetItem", *CORNER),
+        _given(lambda: _written(_charge_held(), receipt_email="a@example.com")),
+    ),
+    Scenario(
+        "what was captured", CAPTURE_CHARGE, ("GetItem", *CORNER),
+        _given(lambda: _written(_charge_held(capture="true"))), status=400,
+    ),
     # Reads.
     Scenario("a customer's", LIST_PAYMENT_METHODS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(customer=_attached()[0]))),
@@ -510,6 +564,7 @@ SCENARIOS = (
         _given(lambda: _asked((_customer(), StripeMerchant().paid()["payment_method"]))), status=404,
     ),
     Scenario("a customer's", GET_PAYMENT_METHOD, ("GetItem", "GetItem"), _given(lambda: _asked(_attached()[1]))),
+    Scenario("of a card", RESOURCE["get_token"], _ONE_READ, _given(lambda: _asked(StripeMerchant().token()))),
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
     Scenario("made by itself", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().card()["id"]))),
     Scenario(
@@ -774,6 +829,10 @@ SCENARIOS = (
         _given(lambda: _written(confirm=True, payment_method=VISA)),
     ),
     Scenario(
+        "the card of a token", CREATE_SETUP_INTENT, ("PutItem", "UpdateItem", "TransactWriteItems"),
+        _given(lambda: _written(confirm=True, payment_method_data=_of_token())),
+    ),
+    Scenario(
         "of a customer", CREATE_SETUP_INTENT, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _written(confirm=True, payment_method=VISA, customer=_customer())),
     ),
@@ -787,8 +846,16 @@ SCENARIOS = (
         _given(lambda: _written(_setup()["id"], description="Card")),
     ),
     Scenario(
+        "the card of a token", UPDATE_SETUP_INTENT, ("GetItem", "PutItem", "UpdateItem", "TransactWriteItems"),
+        _given(lambda: _written(_setup()["id"], payment_method_data=_of_token())),
+    ),
+    Scenario(
         "its own card", CONFIRM_SETUP_INTENT, ("GetItem", "PutItem", "GetItem", "PutItem"),
         _given(lambda: _written(_setup(payment_method=VISA)["id"])),
+    ),
+    Scenario(
+        "the card of a token", CONFIRM_SETUP_INTENT, ("GetItem", "PutItem", "UpdateItem", "TransactWriteItems"),
+        _given(lambda: _written(_setup()["id"], payment_method_data=_of_token())),
     ),
     Scenario(
         "a card of a customer", CONFIRM_SETUP_INTENT,

@@ -8,13 +8,12 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.customers import check_customer
-from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.expanding import with_others
-from paysandbox.stripe_api.ids import charge_id, payment_of_intent
+from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, of_customer, span_of
-from paysandbox.stripe_api.lookups import find_attempt, find_payment
+from paysandbox.stripe_api.lookups import find_attempt, find_intent_named
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
@@ -46,11 +45,7 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     if query.customer is not None:
         check_customer(call, query.customer, deleted_too=True)
     if query.payment_intent is not None:
-        payment_id = payment_of_intent(query.payment_intent)
-        payment = find_payment(call, payment_id, payment_id)
-        if payment is None:
-            raise no_such("payment_intent", query.payment_intent, "payment_intent")
-        every = shown(payment)
+        every = shown(find_intent_named(call, query.payment_intent))
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, "charge", every), matching=matching)
     else:
         # An attempt may be much later than its intent, but never earlier.

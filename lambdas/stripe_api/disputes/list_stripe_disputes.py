@@ -9,13 +9,11 @@ from paysandbox.disputes.lists import ListedDispute, disputes_of, disputes_of_pa
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.disputes import render_page
-from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.expanding import with_others
-from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
-from paysandbox.stripe_api.lookups import find_charge, find_payment
+from paysandbox.stripe_api.lookups import find_charge, find_intent_named
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListDisputes
@@ -57,12 +55,7 @@ def _named(call: StripeCall, query: ListDisputes) -> Objects:
     if query.charge is not None:
         payment, attempt = find_charge(call, query.charge, "charge")
         return [] if attempt.decline else _of_payment(payment)
-    name = query.payment_intent or ""
-    payment_id = payment_of_intent(name)
-    found = find_payment(call, payment_id, payment_id)
-    if found is None:
-        raise no_such("payment_intent", name, "payment_intent")
-    return _of_payment(found)
+    return _of_payment(find_intent_named(call, query.payment_intent or ""))
 
 
 def _of_payment(payment: Payment) -> Objects:

@@ -30,6 +30,8 @@ def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
     check_expand("payment_intent", expand, call.stripe_version)
 
     def shown(payment: Payment) -> Objects:
+        if payment.is_charge:
+            return []
         secret, version = secrets_of(payment.id), call.stripe_version
         body = render_intent(payment, private=secret, expand=expand, version=version)
         return [(intent_id(payment.id), body)]

@@ -22,6 +22,8 @@ def handler(call: StripeCall[None, Search]) -> StripeAnswer:
 
 
 def _intents(payment: Payment, version: str) -> Objects:
+    if payment.is_charge:
+        return []
     return [(intent_id(payment.id), render_intent(payment, private=None, version=version))]
 
 

@@ -55,6 +55,8 @@ def test_publishable_keys_reach_single_intents_and_create_payment_methods(
         assert (answer.status_code, error_of(answer)["code"]) == (403, "secret_key_required"), path
     card = {"type": "card", "card[token]": "tok_visa"}
     assert http.post("/v1/payment_methods", headers=header, data=card).json()["card"]["last4"] == "4242"
+    code = {"cvc_update[cvc]": "123"}
+    assert http.post("/v1/tokens", headers=header, data=code).json()["type"] == "cvc_update"
     assert http.get("/payments", headers={"X-Api-Key": made["publishable_key"]}).status_code == 401
 
 

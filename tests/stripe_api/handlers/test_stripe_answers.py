@@ -13,15 +13,18 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
+    CAPTURE_CHARGE,
     CAPTURE_PAYMENT_INTENT,
     CLOSE_STRIPE_DISPUTE,
     CONFIRM_PAYMENT_INTENT,
     CONFIRM_SETUP_INTENT,
+    CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
+    CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
@@ -77,6 +80,9 @@ UNDER_A_KEY = [
     (ATTACH_PAYMENT_METHOD, {}),
     (UPDATE_PAYMENT_METHOD, {"metadata": {"a": "b"}}),
     (DETACH_PAYMENT_METHOD, {}),
+    (CREATE_TOKEN, {"card": TYPED}),
+    (CREATE_CHARGE, {"amount": 10_00, "currency": "usd", "source": "tok_visa"}),
+    (CAPTURE_CHARGE, {}),
     (CREATE_REFUND, {"payment_intent": "{paid}", "amount": 1_00}),
     (CREATE_CHARGE_REFUND, {"amount": 1_00}),
     (REFUND_CHARGE, {"amount": 1_00}),
@@ -123,6 +129,9 @@ def test_every_answer_under_a_key_names_the_first_request(
             named["{id}"] = VISA if route is ATTACH_PAYMENT_METHOD else attached
         if "setup_intents" in route.path:
             named["{id}"] = done(shop.post(CREATE_SETUP_INTENT))["id"]
+    if route is CAPTURE_CHARGE:
+        held = {"amount": 10_00, "currency": "usd", "source": "tok_visa", "capture": "false"}
+        named["{charge}"] = done(shop.post(CREATE_CHARGE, **held))["id"]
     if "{dispute}" in route.path:
         named["{dispute}"] = disputed()["id"]
     of = next((one for part, one in named.items() if part in route.path), None)

@@ -206,6 +206,12 @@ def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:
     assert StripeMerchant().shown(intent, expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 9_00
 
 
+def test_a_token_is_used_by_one_of_many(wire: Wire) -> None:
+    card = {"type": "card", "card": {"token": StripeMerchant().token()}}
+    said = at_once(wire, CREATE_PAYMENT_METHOD, [{"params": card, "key": f"k{n}"} for n in range(MANY)], "UpdateItem")
+    assert Counter(outcome for outcome, _ in said) == {"done": 1, "parameter_invalid": MANY - 1}
+
+
 @pytest.mark.parametrize("route, of", [(UPDATE_REFUND, "refund"), (UPDATE_CHARGE, "charge")])
 def test_updates_at_once_are_all_kept(route: Route, of: str, wire: Wire) -> None:
     """Each reads the notes, adds its own entry and writes under the version that it read."""

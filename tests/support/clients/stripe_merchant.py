@@ -24,6 +24,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
+    CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
 )
@@ -56,6 +57,7 @@ _SHAPES: Final = {
     "price": stripe.Price,
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
+    "token": stripe.Token,
 }
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
@@ -132,6 +134,10 @@ class StripeMerchant:
     def card(self, **params: Any) -> dict[str, Any]:
         """Create a payment method without a payment."""
         return done(self.post(CREATE_PAYMENT_METHOD, **{"type": "card", "card": TYPED, **params}))
+
+    def token(self, **card: Any) -> str:
+        """Create a token of a card, and return its ID."""
+        return done(self.post(CREATE_TOKEN, card=TYPED | card))["id"]
 
     def endpoint(self, *, key: str | None = None, **params: Any) -> StripeReply:
         """Create a webhook endpoint for all events, or as in `params`."""

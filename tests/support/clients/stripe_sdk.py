@@ -38,6 +38,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
+    "token": stripe.Token,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.

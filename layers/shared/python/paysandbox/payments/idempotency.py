@@ -31,8 +31,9 @@ from paysandbox.http.route import Api
 from paysandbox.payments.ledger.store import extend_retention, put_idempotency_record, put_payment
 from paysandbox.payments.payment import Payment
 
-_CREATES_PAYMENTS: Final = "/v1/payment_intents"
-"""The only route of the Stripe-compatible API whose keys are those of payments."""
+_INTENTS: Final = "/v1/payment_intents"
+_CHARGES: Final = "/v1/charges"
+"""The routes of the Stripe-compatible API whose keys are those of payments."""
 
 _Effect = TypeVar("_Effect")
 
@@ -67,7 +68,7 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
         record = key.bind_separately(ids.operation_id(ids.CLAIM, payment.id, runtime.random_suffix()))
         payment = put(ids.payment_id(record.operation_id, call.key))
     if not key.is_of(payment.fingerprint):
-        raise KeyReused(endpoint=_CREATES_PAYMENTS)
+        raise KeyReused(endpoint=_created_by(payment))
     first = payment.operations[0].request_id
     return IdempotentResult(payment, replayed=first != call.request_id, first_request=first)
 
@@ -150,7 +151,7 @@ class _Key:
 
     def _matching(self, current: IdempotencyRecord | Payment) -> IdempotencyRecord:
         if isinstance(current, Payment):
-            raise KeyReused(endpoint=_CREATES_PAYMENTS)
+            raise KeyReused(endpoint=_created_by(current))
         if not self.is_of(current.fingerprint):
             raise KeyReused(endpoint=current.endpoint)
         return current
@@ -171,6 +172,11 @@ def _scope(call: AnyCall) -> str:
 def _endpoint(call: AnyCall) -> str | None:
     """Return the path of a request whose key is shared by several routes, as KeyReused names it."""
     return f"/v1{call.route.path.format(**call.path)}" if call.route.api is Api.V1 else None
+
+
+def _created_by(payment: Payment) -> str:
+    """Return the path of the request that created a payment, as KeyReused names it."""
+    return _CHARGES if payment.is_charge else _INTENTS
 
 
 @contextmanager

@@ -257,6 +257,12 @@ class Payment:
         return self.operations[0].kind == INTENT
 
     @property
+    def is_charge(self) -> bool:
+        """Whether the payment was created as a charge, which belongs to no intent: its one attempt has terms."""
+        first = self.operations[0]
+        return isinstance(first, Attempt) and first.terms is not None
+
+    @property
     def last_card(self) -> Card | None:
         """The card of the last attempt, answered or not; None for an intent that was never attempted."""
         for operation in reversed(self.operations):

@@ -78,8 +78,13 @@ def find_named(call: AnyStripeCall, charge: str | None, intent: str | None) -> P
     if charge is not None:
         payment, attempt = find_charge(call, charge, "charge")
         return None if attempt.decline else payment
-    payment_id = payment_of_intent(intent or "")
-    found = find_payment(call, payment_id, payment_id)
-    if found is None:
-        raise no_such("payment_intent", intent or "", "payment_intent")
-    return found
+    return find_intent_named(call, intent or "")
+
+
+def find_intent_named(call: AnyStripeCall, name: str) -> Payment:
+    """Return the caller's payment whose intent a parameter names. Raises Refused(resource_not_found)."""
+    payment_id = payment_of_intent(name)
+    payment = find_payment(call, payment_id, payment_id)
+    if payment is None or payment.is_charge:
+        raise no_such("payment_intent", name, "payment_intent")
+    return payment

@@ -72,8 +72,8 @@ class StripeAnswer:
 
     `first_request` is the ID of the request that made it, if that is known.
     Of an object, a publishable key sees a part (`shown_to_page`).
-    `declined`: the body is an intent, and the answer is a 402 with its last error. `headers` are those of
-    this answer alone.
+    `declined`: the answer is a 402. The body is an intent with its last error, or of a charge the `error`.
+    `headers` are those of this answer alone.
     """
 
     body: Mapping[str, Any]
@@ -270,13 +270,20 @@ def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str
     first = answer.first_request if answer.replayed else request
     if answer.declined:
         logged = {} if (url := _log_url(event, first)) is None else {"request_log_url": url}
-        last, kind = next(entry for entry in _LAST_ERRORS.items() if entry[0] in body)
-        body, status = {"error": {**body[last], **logged, kind: body}}, 402
+        body, status = {"error": {**_error_of(body), **logged}}, 402
     response = _response(status, body, headers, request, replayed=answer.replayed, first=first)
     response["headers"].update(answer.headers)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
     return succeeded(response, answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
+
+
+def _error_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the error of an answer that is a 402."""
+    if "error" in body:
+        return body["error"]
+    last, kind = next(entry for entry in _LAST_ERRORS.items() if entry[0] in body)
+    return {**body[last], kind: body}
 
 
 def _refuse(refused: Refused, event: Event, request: str) -> Response:

@@ -103,7 +103,7 @@ def _explain(amount: StripeAmount | None, *, by_charge: bool) -> Explain:
                 requested, refundable = (amount_text(each, payment.currency) for each in (wanted, left))
                 detail = f"Refund amount ({requested}) is greater than {of} ({refundable})"
                 return replace(refused, detail=detail, param="amount")
-            case Code.NOT_CAPTURED if by_charge and payment.remaining:
+            case Code.NOT_CAPTURED if by_charge and payment.remaining and not payment.is_charge:
                 detail = (
                     f"This uncaptured Charge was created by a PaymentIntent ({intent_id(payment.id)}). You must cancel "
                     "the PaymentIntent to reverse the authorization instead of refunding the Charge directly. For more "
@@ -132,6 +132,7 @@ def refund_of_charge(call: AnyStripeCall, body: RefundCharge) -> StripeAnswer:
     payment, attempt = find_charge(call, call.path["charge"], "id")
     if attempt.decline:
         raise nothing_to_refund(payment)
-    if body.payment_intent not in {None, intent_id(payment.id)}:
+    own = None if payment.is_charge else intent_id(payment.id)
+    if body.payment_intent not in {None, own}:
         raise no_such("payment_intent", body.payment_intent or "", "payment_intent")
     return refund(call, payment.id, body, by_charge=True)

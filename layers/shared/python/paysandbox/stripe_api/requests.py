@@ -138,6 +138,35 @@ class CardTyped(Nested):
     token: Annotated[str | None, Field(max_length=64)] = None
 
 
+class TokenCard(Nested):
+    """A card by number. The bank checks cvc, address_line1 and address_zip. Details of the payer are not stored."""
+
+    number: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{12,19}$"), Field(repr=False)] = None
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
+    exp_year: Annotated[Whole, Field(ge=0, le=2200)] | None = None
+    cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False)] = None
+    name: Annotated[str | None, Field(repr=False)] = None
+    address_city: Annotated[str | None, Field(repr=False)] = None
+    address_country: Annotated[str | None, Field(repr=False)] = None
+    address_line1: Annotated[str | None, Field(repr=False)] = None
+    address_line2: Annotated[str | None, Field(repr=False)] = None
+    address_state: Annotated[str | None, Field(repr=False)] = None
+    address_zip: Annotated[str | None, Field(repr=False)] = None
+
+
+class CvcUpdate(Nested):
+    """A security code alone. It is not stored."""
+
+    cvc: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False)]
+
+
+class CreateToken(StripeShape):
+    """Create a token of a card, for one use, or of a security code. The card is stored without its number."""
+
+    card: TokenCard | None = None
+    cvc_update: CvcUpdate | None = None
+
+
 class Address(Nested):
     """A billing address. The bank checks line1 and postal_code. Stored with a payment method that has an ID."""
 
@@ -572,6 +601,32 @@ class FraudDetails(Nested):
     """The merchant's own judgement of a charge."""
 
     user_report: Literal["safe", "fraudulent", ""] | None = None
+
+
+class CreateCharge(StripeShape):
+    """Charge a card, by its token."""
+
+    amount: Amount
+    currency: Currency
+    source: ObjectId | None = None
+    capture: Yes = True
+    description: Text1000 | Literal[""] | None = None
+    metadata: Metadata | Literal[""] | None = None
+    receipt_email: Email | None = None
+    shipping: Annotated[Shipping | None, CLEARED] = None
+    statement_descriptor: Suffix | None = None
+    statement_descriptor_suffix: Suffix | None = None
+    transfer_group: Text5000 | None = None
+
+
+class CaptureCharge(StripeShape):
+    """Capture all or part of a charge that was created with `capture=false`. The rest is released."""
+
+    amount: Amount | None = None
+    receipt_email: Email | None = None
+    statement_descriptor: Suffix | None = None
+    statement_descriptor_suffix: Suffix | None = None
+    transfer_group: Text5000 | None = None
 
 
 class UpdateCharge(StripeShape):

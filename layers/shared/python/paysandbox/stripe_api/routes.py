@@ -58,6 +58,7 @@ READ_STRIPE_PAYMENTS: Final = "read_stripe_payments"
 MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
 CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
 SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
+STORE_STRIPE_CARDS: Final = "store_stripe_cards"
 
 CREATE_PAYMENT_INTENT: Final = Route(
     name="create_payment_intent",
@@ -129,6 +130,7 @@ UPDATE_PAYMENT_INTENT: Final = Route(
     body=requests.UpdatePaymentIntent,
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("UpdateItem",)),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
         *_EXPANDED,
@@ -187,7 +189,7 @@ CANCEL_PAYMENT_INTENT: Final = Route(
 _SETUP_WRITES: Final[dict[str, Any]] = {**_WRITES, "function": WRITE_STRIPE_OBJECTS}
 _WRITE_SETUP: Final = (
     BIND_SHARED_KEY,
-    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
     READ_HASHING_KEYS,
     EXPAND_CUSTOMER,
 )
@@ -287,11 +289,12 @@ NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE)
 _FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
     name="create_payment_method",
+    function=STORE_STRIPE_CARDS,
     method="POST",
     path="/payment_methods",
     summary="Create a payment method",
     body=requests.CreatePaymentMethod,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS),
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
@@ -372,6 +375,18 @@ GET_CUSTOMER_PAYMENT_METHOD: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+CREATE_TOKEN: Final = Route(
+    name="create_token",
+    function=STORE_STRIPE_CARDS,
+    method="POST",
+    path="/tokens",
+    summary="Create a token of a card or a security code",
+    body=requests.CreateToken,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS),
+    needs=(AcceptanceSettings,),
+    refusals=_CARD,
+    **{**_WRITES, "access": Access.V1_ANY_KEY},
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -415,6 +430,41 @@ GET_CHARGE: Final = Route(
     grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
+)
+CREATE_CHARGE: Final = Route(
+    name="create_charge",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/charges",
+    summary="Charge a card by its token",
+    body=requests.CreateCharge,
+    accepts_headers=(OUTCOME_HEADER,),
+    grants=(
+        Grant(LEDGER, ("PutItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("UpdateItem",)),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID, Code.PAYMENT_LIMIT_REACHED),
+    **_WRITES,
+)
+CAPTURE_CHARGE: Final = Route(
+    name="capture_charge",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/charges/{charge}/capture",
+    summary="Capture a charge",
+    body=requests.CaptureCharge,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        *_ENDED,
+        Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        Code.CAPTURE_DECLINED,
+        Code.TOO_MANY_CHANGES,
+    ),
+    **_WRITES,
 )
 UPDATE_CHARGE: Final = Route(
     name="update_charge",
@@ -854,9 +904,12 @@ ROUTES: Final = (
     UPDATE_SETUP_INTENT,
     CONFIRM_SETUP_INTENT,
     CANCEL_SETUP_INTENT,
+    CREATE_TOKEN,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,
+    CREATE_CHARGE,
+    CAPTURE_CHARGE,
     UPDATE_CHARGE,
     CREATE_REFUND,
     CREATE_CHARGE_REFUND,

@@ -17,7 +17,7 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
-from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status
@@ -51,6 +51,8 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
     """
 
     def explained(refused: Refused, payment: Payment) -> Refused:
+        if payment.is_charge:
+            return _of_charge(action, refused, payment)
         if refused.code is Code.CAPTURE_EXCEEDS_AUTHORIZED:
             return replace(refused, detail=_TOO_MUCH, param="amount_to_capture")
         if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
@@ -66,7 +68,7 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
 
 @contextmanager
 def intent_in_refusals(call: AnyStripeCall, payment_id: str) -> Generator[None]:
-    """Add the intent to a refusal by its status. Takes one read, and only then."""
+    """Add the intent to a refusal by its status, if the payment has one. Takes one read, and only then."""
     try:
         yield
     except Refused as refused:
@@ -75,6 +77,8 @@ def intent_in_refusals(call: AnyStripeCall, payment_id: str) -> Generator[None]:
         payment = get_payment(ledger(), payment_id)
         if payment is None or payment.merchant != call.merchant:
             raise
+        if payment.is_charge:
+            raise _with_code_of_charge(refused) from None
         until = refused.possible.get(AS_OF)
         secret, version = secrets_of(payment.id), call.stripe_version
         shown = render_intent(payment, private=secret, until=until, version=version)
@@ -89,9 +93,49 @@ def intent_in_refusals(call: AnyStripeCall, payment_id: str) -> Generator[None]:
         ) from None
 
 
+@contextmanager
+def charge_in_refusals() -> Generator[None]:
+    """Give a refusal of a charge without an intent, because of its status, the code that Stripe has for it, if any."""
+    try:
+        yield
+    except Refused as refused:
+        if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
+            raise
+        raise _with_code_of_charge(refused) from None
+
+
 def no_successful_charge(payment: Payment) -> str:
     """Return why a payment cannot be refunded of which nothing was captured."""
+    if payment.is_charge:
+        return f"Charge {charge_id(payment.id)} was not captured, so it cannot be refunded."
     return f"This PaymentIntent ({intent_id(payment.id)}) does not have a successful charge to refund."
+
+
+def _of_charge(action: Action, refused: Refused, payment: Payment) -> Refused:
+    """Put a refusal of a charge without an intent into words, which are ours where Stripe's are unpublished."""
+    charge = charge_id(payment.id)
+    if refused.code is Code.CAPTURE_EXCEEDS_AUTHORIZED:
+        return replace(refused, detail=_TOO_MUCH, param="amount")
+    if action is Action.REFUND and refused.code is Code.NOT_CAPTURED:
+        return replace(refused, detail=no_successful_charge(payment))
+    if refused.code is Code.ALREADY_CAPTURED:
+        return replace(refused, detail=f"Charge {charge} has already been captured.")
+    if STRIPE_ERRORS[refused.code].code == UNEXPECTED_STATE:
+        return replace(refused, detail=f"Charge {charge} has failed or was released, so it cannot be captured.")
+    return refused
+
+
+def _with_code_of_charge(refused: Refused) -> StripeRefused:
+    """Return the refusal of a charge by its status, with Stripe's code if that has one."""
+    return StripeRefused(
+        refused.code,
+        refused.detail,
+        refused.param,
+        refused.possible,
+        replayed=refused.replayed,
+        first_request=refused.first_request,
+        stripe_code="charge_already_captured" if refused.code is Code.ALREADY_CAPTURED else "",
+    )
 
 
 def _message(action: Action, payment: Payment, field: str) -> str:

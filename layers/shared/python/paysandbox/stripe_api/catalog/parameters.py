@@ -1213,6 +1213,9 @@ inclusive
 limit
 starting_after
 """,
+    "GET /v1/tokens/{}": """
+expand
+""",
     "GET /v1/topups": f"""
 amount
  gt
@@ -1244,6 +1247,33 @@ starting_after
     "GET /v1/webhook_endpoints/{}": """
 expand
 """,
+    "POST /v1/charges": f"""
+amount
+application_fee
+application_fee_amount
+capture
+currency
+customer
+description
+destination
+ account
+ amount
+expand
+metadata
+on_behalf_of
+radar_options
+ session
+receipt_email
+{_SHIPPING}
+source
+statement_descriptor
+statement_descriptor_suffix
+transfer_data
+ amount
+ description
+ destination
+transfer_group
+""",
     "POST /v1/charges/{}": f"""
 customer
 description
@@ -1253,6 +1283,18 @@ fraud_details
 metadata
 receipt_email
 {_SHIPPING}
+transfer_group
+""",
+    "POST /v1/charges/{}/capture": """
+amount
+application_fee
+application_fee_amount
+expand
+receipt_email
+statement_descriptor
+statement_descriptor_suffix
+transfer_data
+ amount
 transfer_group
 """,
     "POST /v1/charges/{}/refund": """
@@ -1896,6 +1938,283 @@ use_stripe_sdk
 """,
     "POST /v1/test_helpers/refunds/{}/expire": """
 expand
+""",
+    "POST /v1/tokens": """
+account
+ business_type = company government_entity individual non_profit
+ company
+  address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  address_kana
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+   town
+  address_kanji
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+   town
+  administrative_address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  directors_provided
+  directorship_declaration
+   date
+   ip
+   user_agent
+  executives_provided
+  export_license_id
+  export_purpose_code
+  name
+  name_kana
+  name_kanji
+  owners_provided
+  ownership_declaration
+   date
+   ip
+   user_agent
+  ownership_declaration_shown_and_signed
+  ownership_exemption_reason = qualified_entity_exceeds_ownership_threshold qualifies_as_financial_institution
+  phone
+  physical_address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  principal_place_of_business
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  registration_date
+   day
+   month
+   year
+  registration_number
+  representative_declaration
+   date
+   ip
+   user_agent
+  structure = free_zone_establishment free_zone_llc government_instrumentality governmental_unit
+  structure = incorporated_non_profit incorporated_partnership limited_liability_partnership llc
+  structure = multi_member_llc private_company private_corporation private_partnership public_company
+  structure = public_corporation public_partnership registered_charity single_member_llc sole_establishment
+  structure = sole_proprietorship tax_exempt_government_instrumentality unincorporated_association
+  structure = unincorporated_non_profit unincorporated_partnership
+  tax_id
+  tax_id_registrar
+  vat_id
+  verification
+   document
+    back
+    front
+ individual
+  address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  address_kana
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+   town
+  address_kanji
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+   town
+  dob
+   day
+   month
+   year
+  email
+  first_name
+  first_name_kana
+  first_name_kanji
+  full_name_aliases
+  gender
+  id_number
+  id_number_secondary
+  last_name
+  last_name_kana
+  last_name_kanji
+  maiden_name
+  metadata
+  phone
+  political_exposure = existing none
+  registered_address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  relationship
+   director
+   executive
+   owner
+   percent_ownership
+   title
+  ssn_last_4
+  verification
+   additional_document
+    back
+    front
+   document
+    back
+    front
+ tos_shown_and_accepted
+bank_account
+ account_holder_name
+ account_holder_type = company individual
+ account_number
+ account_type = checking futsu savings toza
+ country
+ currency
+ payment_method
+ routing_number
+card
+ address_city
+ address_country
+ address_line1
+ address_line2
+ address_state
+ address_zip
+ currency
+ cvc
+ exp_month
+ exp_year
+ name
+ networks
+  preferred = cartes_bancaires mastercard visa
+ number
+customer
+cvc_update
+ cvc
+expand
+person
+ additional_tos_acceptances
+  account
+   date
+   ip
+   user_agent
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ address_kana
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+  town
+ address_kanji
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+  town
+ dob
+  day
+  month
+  year
+ documents
+  company_authorization
+   files
+  passport
+   files
+  visa
+   files
+ email
+ first_name
+ first_name_kana
+ first_name_kanji
+ full_name_aliases
+ gender
+ id_number
+ id_number_secondary
+ last_name
+ last_name_kana
+ last_name_kanji
+ maiden_name
+ metadata
+ nationality
+ phone
+ political_exposure = existing none
+ registered_address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ relationship
+  authorizer
+  director
+  executive
+  legal_guardian
+  owner
+  percent_ownership
+  representative
+  title
+ ssn_last_4
+ us_cfpb_data
+  ethnicity_details
+   ethnicity = cuban hispanic_or_latino mexican not_hispanic_or_latino other_hispanic_or_latino
+   ethnicity = prefer_not_to_answer puerto_rican
+   ethnicity_other
+  race_details
+   race = african_american american_indian_or_alaska_native asian asian_indian black_or_african_american
+   race = chinese ethiopian filipino guamanian_or_chamorro haitian jamaican japanese korean native_hawaiian
+   race = native_hawaiian_or_other_pacific_islander nigerian other_asian other_black_or_african_american
+   race = other_pacific_islander prefer_not_to_answer samoan somali vietnamese white
+   race_other
+  self_identified_gender
+ verification
+  additional_document
+   back
+   front
+  document
+   back
+   front
+pii
+ id_number
 """,
     "POST /v1/webhook_endpoints": f"""
 api_version = 2011-01-01 2011-06-21 2011-06-28 2011-08-01 2011-09-15 2011-11-17 2012-02-23 2012-03-25

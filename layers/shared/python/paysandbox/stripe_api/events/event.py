@@ -125,6 +125,8 @@ def stripe_types(event: Event, version: str = STRIPE_VERSION) -> tuple[str, ...]
     In a version that shows a release as a refund, it has an event before those of the intent.
     """
     types = _types(event)
+    if event.payment.is_charge:
+        types = tuple(kind for kind in types if not kind.startswith("payment_intent."))
     if not shows_releases(version) or event.step.after.released == event.step.before.released:
         return types
     of_charge = [kind for kind in types if not kind.startswith("payment_intent.")]

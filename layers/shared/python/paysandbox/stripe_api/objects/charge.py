@@ -10,7 +10,7 @@ from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import Payment, Step
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.objects.intent import shipping_of
 from paysandbox.stripe_api.objects.method import (
@@ -33,7 +33,6 @@ _NEVER: Final = (
     "receipt_number",
     "receipt_url",
     "review",
-    "source",
     "source_transfer",
     "transfer_data",
 )
@@ -49,7 +48,7 @@ def is_captured_in_background(payment: Payment, terms: IntentTerms) -> bool:
 
 def charge_notes(snapshot: PaymentSnapshot, attempt_id: str) -> Notes:
     """Return the notes on a charge: the payment's at the time of the attempt, or what they were last updated to."""
-    terms = terms_of(snapshot.payment, snapshot.step(attempt_id).after)
+    terms = _terms(snapshot, snapshot.step(attempt_id))
     first = Notes(description=terms.description, metadata=terms.metadata, receipt_email=terms.receipt_email)
     return snapshot.notes_on(attempt_id, first)
 
@@ -65,7 +64,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     attempt = step.operation
     if not isinstance(attempt, Authorization):
         raise AssertionError(f"{attempt_id} is not an attempt")
-    payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
+    payment, state, terms = snapshot.payment, snapshot.state, _terms(snapshot, step)
     notes = charge_notes(snapshot, attempt_id)
     captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded + state.refund_pending)
     refundable = captured
@@ -94,13 +93,14 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "metadata": json.loads(notes.metadata) if notes.metadata else {},
         "outcome": outcome(attempt.response),
         "paid": attempt.decline is None,
-        "payment_intent": intent_id(payment.id),
+        "payment_intent": snapshot.intent,
         "payment_method": method_at(snapshot, attempt).id,
         "payment_method_details": {"card": _card(snapshot, step, attempt), "type": "card"},
         "radar_options": {},
         "receipt_email": notes.receipt_email or None,
         "refunded": 0 < refunded == refundable,
         "shipping": shipping_of(terms),
+        "source": _source(snapshot, attempt) if payment.is_charge else None,
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),
         "status": "failed" if attempt.decline else "succeeded",
@@ -125,6 +125,18 @@ def _balance_transactions(snapshot: PaymentSnapshot, attempt: Authorization, ter
         "balance_transaction": balance_transaction_id(last.id),
         "failure_balance_transaction": balance_transaction_id(failed) if failed else None,
     }
+
+
+def _terms(snapshot: PaymentSnapshot, attempt: Step) -> IntentTerms:
+    """Return the payment's terms at the time of an attempt. Those of a charge without an intent are its own."""
+    return terms_of(snapshot.payment, snapshot.state if snapshot.payment.is_charge else attempt.after)
+
+
+def _source(snapshot: PaymentSnapshot, attempt: Authorization) -> Body:
+    """Return the card of the token that the charge was created with."""
+    from paysandbox.stripe_api.objects.token import card_body  # few charges are created without an intent
+
+    return card_body(method_at(snapshot, attempt).id, attempt.card, check_results(attempt.response.checks))
 
 
 def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> str | None:

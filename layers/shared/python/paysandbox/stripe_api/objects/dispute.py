@@ -13,7 +13,7 @@ from paysandbox.payments.disputes.step import kind_of_open
 from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import CHARGEBACK, Payment, State
-from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.balance_transaction import (
     balance_transaction_body,
     balance_transactions_of_dispute,
@@ -72,7 +72,7 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
         "livemode": False,
         "metadata": json.loads(metadata) if metadata else {},
         "network_reason_code": code,
-        "payment_intent": intent_id(payment.id),
+        "payment_intent": snapshot.intent,
         "payment_method_details": {
             "card": {
                 "brand": brand,

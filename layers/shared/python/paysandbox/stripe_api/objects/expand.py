@@ -57,6 +57,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {"customer": "customer"},
+    "token": {},
     "account": {},
     "balance": {},
     "customer": {"invoice_settings": "customer.invoice_settings"},

@@ -5,7 +5,7 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.operations.fraud_warning import FraudWarning
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.ids import charge_id, fraud_warning_id, intent_id
+from paysandbox.stripe_api.ids import charge_id, fraud_warning_id
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 
 _FRAUD_TYPE: Final = "unauthorized_use_of_card"
@@ -33,5 +33,5 @@ def fraud_warning_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "created": int(step.operation.at.timestamp()),
         "fraud_type": _FRAUD_TYPE,
         "livemode": False,
-        "payment_intent": intent_id(snapshot.payment.id),
+        "payment_intent": snapshot.intent,
     }

@@ -177,8 +177,14 @@ def _parsed(text: str | None) -> Any:
 
 
 def shown_to_page(body: Mapping[str, Any]) -> Body:
-    """Return an intent, a setup intent or a payment method as a publishable key sees it."""
-    return _method_for_page(body) if body["object"] == "payment_method" else intent_for_page(body)
+    """Return an intent, a setup intent, a payment method or a token as a publishable key sees it."""
+    match body["object"]:
+        case "payment_method":
+            return _method_for_page(body)
+        case "token":
+            return _token_for_page(body)
+        case _:
+            return intent_for_page(body)
 
 
 def intent_for_page(intent: Mapping[str, Any]) -> Body:
@@ -196,6 +202,14 @@ def intent_for_page(intent: Mapping[str, Any]) -> Body:
 def _with_method_for_page(shown: Body) -> Body:
     method = shown.get("payment_method")
     return shown | {"payment_method": _method_for_page(cast("Body", method))} if isinstance(method, dict) else shown
+
+
+def _token_for_page(token: Mapping[str, Any]) -> Body:
+    """The card of a token is shown without its fingerprint, as that of a payment method is."""
+    if "card" not in token:
+        return dict(token)
+    card = {name: value for name, value in token["card"].items() if name not in _NOT_OF_CARD_FOR_PAGE}
+    return {**token, "card": card}
 
 
 def _method_for_page(method: Mapping[str, Any]) -> Body:

@@ -55,7 +55,7 @@ def render_method(shown: NamedMethod) -> Body:
         "billing_details": billing_details(shown.billing_details),
         "card": {
             **card_fields(card),
-            "checks": check_results(checks) if checks else _unchecked(shown.method),
+            "checks": check_results(checks) if checks else unchecked_results(shown.method),
             "display_brand": brand_name(card.brand),
             "generated_from": None,
             "networks": {"available": [brand_name(card.brand)], "preferred": None},
@@ -175,7 +175,7 @@ def _result(check: Check) -> str | None:
     return None if check is Check.UNCHECKED else str(check)
 
 
-def _unchecked(method: Method) -> Body:
+def unchecked_results(method: Method) -> Body:
     """Return the checks of a card that was not sent to a bank yet: unchecked for all data that was sent."""
     fields = {"address_line1_check": "line1", "address_postal_code_check": "zip", "cvc_check": "cvc"}
     return {field: str(Check.UNCHECKED) if part in method.given else None for field, part in fields.items()}

@@ -13,6 +13,7 @@ from paysandbox.payments.operations.challenge_requested import ChallengeRequeste
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment, State, Step, steps
+from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 
@@ -36,6 +37,11 @@ class PaymentSnapshot:
     def in_stripe_units(self, amount: int) -> int:
         """Return an amount of the payment, of a fee or of a dispute as Stripe counts it: 5 ISK is 500."""
         return from_ledger(amount, self.payment.currency)
+
+    @property
+    def intent(self) -> str | None:
+        """The intent of the payment, or None for a charge that was created without one."""
+        return None if self.payment.is_charge else intent_id(self.payment.id)
 
     @property
     def last_attempt(self) -> tuple[Step, Authorization] | None:

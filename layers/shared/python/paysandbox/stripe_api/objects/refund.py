@@ -16,7 +16,7 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
-from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id, refund_id
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, refund_id
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
@@ -80,7 +80,7 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "customer_account": None,
         "destination_details": {"card": {"type": type_of_release}, "type": "card"},
         "metadata": json.loads(metadata) if metadata else {},
-        "payment_intent": intent_id(snapshot.payment.id),
+        "payment_intent": snapshot.intent,
         "payment_method": method_at(snapshot, approved).id,
         "reason": EXPIRED if isinstance(operation, Expiry) else reason,
         "receipt_number": None,

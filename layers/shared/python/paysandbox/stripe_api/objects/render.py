@@ -113,7 +113,7 @@ def render_fraud_warning(
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
-    if "payment_intent" in tree:
+    if "payment_intent" in tree and snapshot.intent:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     return in_version("radar.early_fraud_warning", body, version)
 
@@ -139,7 +139,7 @@ def render_dispute(
     body, approved = dispute_body(snapshot, dispute_id, evidence), snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
-    if "payment_intent" in tree:
+    if "payment_intent" in tree and snapshot.intent:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     return in_version("dispute", body, version)
 
@@ -172,7 +172,7 @@ def _intent(snapshot: PaymentSnapshot, private: IntentSecrets | None, tree: Expa
 
 def _charge(snapshot: PaymentSnapshot, attempt_id: str, private: IntentSecrets | None, tree: Expansion) -> Body:
     body, tree = charge_body(snapshot, attempt_id), _with_included("charge", snapshot, tree)
-    if "payment_intent" in tree:
+    if "payment_intent" in tree and snapshot.intent:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "refunds" in tree:
         approved = snapshot.approved
@@ -208,7 +208,7 @@ def _refund(snapshot: PaymentSnapshot, operation_id: str, private: IntentSecrets
     approved = snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
-    if "payment_intent" in tree:
+    if "payment_intent" in tree and snapshot.intent:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "payment_method" in tree and approved:
         body["payment_method"] = render_method(method_at(snapshot, approved))

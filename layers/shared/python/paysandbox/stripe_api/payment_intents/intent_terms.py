@@ -15,8 +15,10 @@ from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
+    CaptureCharge,
     CapturePaymentIntent,
     ConfirmPaymentIntent,
+    CreateCharge,
     CreatePaymentIntent,
     UpdatePaymentIntent,
 )
@@ -30,6 +32,14 @@ _ANOTHER_CUSTOMER: Final = (
 )
 """Stripe's words (woocommerce-gateway-stripe#1068)."""
 
+_OF_CHARGE: Final = (
+    "description",
+    "receipt_email",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_group",
+)
 _LETTER: Final = re.compile("[A-Za-z]")
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
@@ -141,6 +151,22 @@ def captured_terms(before: IntentTerms, body: CapturePaymentIntent) -> IntentTer
     terms = replace(
         before, metadata=merged_metadata(before.metadata, body.metadata), **_texts(body, "statement_descriptor_suffix")
     )
+    _check_suffix(terms)
+    return terms
+
+
+def first_terms_of_charge(body: CreateCharge) -> IntentTerms:
+    """Return the terms of a new charge without an intent. Raises Refused as `captured_terms_of_charge` does."""
+    terms = IntentTerms(amount=to_ledger(body.amount, body.currency), metadata=merged_metadata(None, body.metadata))
+    return captured_terms_of_charge(terms, body)
+
+
+def captured_terms_of_charge(before: IntentTerms, body: CreateCharge | CaptureCharge) -> IntentTerms:
+    """Return the terms of a charge without an intent after its capture.
+
+    Refuses (parameter_invalid) a suffix of the statement descriptor without a letter.
+    """
+    terms = replace(before, **_texts(body, *_OF_CHARGE))
     _check_suffix(terms)
     return terms
 

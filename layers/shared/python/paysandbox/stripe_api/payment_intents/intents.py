@@ -68,7 +68,7 @@ def payment_id_of(call: AnyStripeCall) -> str:
 def find_intent(call: AnyStripeCall, payment_id: str) -> Payment:
     """Return the payment as of now. Raises Refused(resource_not_found)."""
     payment = get_payment(ledger(), payment_id)
-    if payment is None or payment.merchant != call.merchant:
+    if payment is None or payment.merchant != call.merchant or payment.is_charge:
         raise no_intent(call.path.get("intent", ""))
     return payment
 

@@ -153,14 +153,11 @@ def typed_method(
 ) -> Method:
     """Return the card that was sent by number or token, without its number. `within` is the enclosing parameter.
 
-    Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` does, of the parameter as it
-    was sent.
+    Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` and `card_of` do, of the parameter
+    as it was sent.
     """
     if typed is not None and typed.token:
-        number = number_of_token(typed.token)
-        if number is None:
-            raise no_such("token", typed.token, f"{within}[token]")
-        return published_method(number, call.merchant, call.now)
+        return card_of(call, typed.token, f"{within}[token]")
     if typed is None or typed.number is None:
         raise missing(f"{within}[number]")
     for name in ("exp_month", "exp_year"):
@@ -178,6 +175,18 @@ def typed_method(
     return Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
 
 
+def card_of(call: AnyStripeCall, token: str, param: str) -> Method:
+    """Return the card of a token: of a published name, or of one that was created, which the request then uses up.
+
+    Raises Refused as `card_of_token` does.
+    """
+    if (number := number_of_token(token)) is not None:
+        return published_method(number, call.merchant, call.now)
+    from paysandbox.stripe_api.payment_methods.tokens import card_of_token  # few requests name one
+
+    return card_of_token(call, token, param)
+
+
 def use_method(method: Method | None, merchant: str, payment_id: str, customer: str | None) -> None:
     """Let a payment of a customer use a payment method: one without a customer can be used by no other afterwards.
 
@@ -191,7 +200,8 @@ def use_method(method: Method | None, merchant: str, payment_id: str, customer: 
     from paysandbox.stripe_api.resource_kit.objects_table import use_object
     from paysandbox.stripe_api.resource_kit.tables import objects_table
 
-    if use_object(objects_table(), PAYMENT_METHOD, merchant, method.id, payment_id):
+    used = use_object(objects_table(), PAYMENT_METHOD, merchant, method.id, payment_id)
+    if used is not None and used.used_by == payment_id:
         return
     # It may have been attached since it was named.
     current = _stored_card(merchant, method.id, customer)

@@ -90,25 +90,29 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
     return objects[0]
 
 
-def use_object(table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str) -> bool:
+def use_object(table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str) -> StoredObject | None:
     """Bind an object that was not written since its creation to what uses it, which can use it again.
 
-    Takes one conditional write. Returns False if there is no such object, if another one used it, or if it has changed.
+    Takes one conditional write. Returns the object as it is then: without `by` in its `used_by` if something else used
+    it before, or if it has changed. None if this merchant has no such one.
     """
     try:
-        table.client.update_item(
+        response = table.client.update_item(
             TableName=table.table,
             Key={STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}},
             UpdateExpression="SET #0 = :0, #1 = #1 + :1",
             ConditionExpression="#1 = :1 OR #0 = :0",
             ExpressionAttributeNames={"#0": "used_by", "#1": "version"},
             ExpressionAttributeValues={":0": {"S": by}, ":1": {"N": "1"}},
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
         if not is_condition_failure(error):
             raise
-        return False
-    return True
+        current = item_on_conflict(error)
+        return object_in(current) if current else None
+    return object_in(response["Attributes"])
 
 
 def objects_of(

@@ -123,7 +123,8 @@ def touched(stored: StoredObject) -> StoredObject:
 
 def as_created(stored: StoredObject) -> StoredObject:
     """Return an object as it was created, while none of its changes is forgotten."""
-    return replace(_before(stored, stored.changes), updated_at=stored.created_at, deleted=False)
+    first = _before(stored, stored.changes)
+    return replace(first, updated_at=stored.created_at, deleted=False, used_by=None)
 
 
 def as_of(stored: StoredObject, change: Change) -> StoredObject:

@@ -1,0 +1,48 @@
+"""POST /v1/charges: charge a card by its token, or hold the amount on it."""
+
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.payments.idempotency import create_idempotent
+from paysandbox.payments.operations.authorization import authorization_of
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.amounts import check_amount
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.ids import charge_id
+from paysandbox.stripe_api.objects.decline import decline_error
+from paysandbox.stripe_api.objects.render import check_expand, render_charge
+from paysandbox.stripe_api.payment_intents.charges import answer_of_bank, new_charge, source_of
+from paysandbox.stripe_api.payment_intents.intent_terms import first_terms_of_charge
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreateCharge
+from paysandbox.stripe_api.routes import CREATE_CHARGE
+
+
+@stripe_endpoint(CREATE_CHARGE)
+def handler(call: StripeCall[CreateCharge, None]) -> StripeAnswer:
+    """One conditional write, whatever the bank's answer. A token that was created is used up before."""
+    body = call.body
+    check_expand("charge", body.expand, call.stripe_version)
+    check_amount(body.amount, body.currency, settings_of(AcceptanceSettings).minimum_amount)
+    terms = first_terms_of_charge(body)
+    method = source_of(call)
+    answer = answer_of_bank(call, terms, method)
+
+    def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
+        return new_charge(call, terms, method, answer, payment_id, fingerprint)
+
+    once = create_idempotent(call, decide)
+    attempt, version = authorization_of(once.payment), call.stripe_version
+    if attempt.decline:
+        error = {**decline_error(attempt.response, attempt.decline), "charge": charge_id(attempt.id)}
+        shown = {"error": error}
+    else:
+        shown = render_charge(once.payment, attempt.id, until=attempt.id, expand=body.expand, version=version)
+    return StripeAnswer(
+        body=shown,
+        replayed=once.replayed,
+        first_request=once.first_request,
+        transaction_id=once.payment.id,
+        outcome="declined" if attempt.decline else "charged",
+        declined=attempt.decline is not None,
+    )

@@ -1,0 +1,93 @@
+# pyright: standard
+"""Charges that are created without an intent: a payment with one attempt, whose terms are its own."""
+
+from typing import Final
+
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import replace
+from paysandbox.payments.bank.acquirer import Answered
+from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.rules.authorization import Order, authorize
+from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.token import card_id_of
+from paysandbox.stripe_api.payment_methods.bank import bank_answer, card_of
+from paysandbox.stripe_api.payment_methods.cards import number_of_token
+from paysandbox.stripe_api.requests import CreateCharge
+
+_NO_SOURCE: Final = "Must provide source or customer."
+"""Stripe's words (stripe-php#302)."""
+
+
+def source_of(call: StripeCall[CreateCharge, None]) -> Method:
+    """Return the card of the token that the request names, which it uses up.
+
+    Raises Refused: parameter_invalid if it names none, and as `card_of` does.
+    """
+    if not call.body.source:
+        raise Refused(Code.PARAMETER_INVALID, _NO_SOURCE)
+    return card_of(call, call.body.source, "source")
+
+
+def answer_of_bank(call: StripeCall[CreateCharge, None], terms: IntentTerms, method: Method) -> Answered:
+    """Return the bank's answer, which a charge has at once: a card that requires authentication is declined.
+
+    Raises Refused as `bank_answer` does, and outcome_invalid for an answer that comes later.
+    """
+    answer = bank_answer(
+        method,
+        call.merchant,
+        terms.amount,
+        outcome=call.outcome,
+        metadata=terms.metadata,
+        unattended=AUTHENTICATION_REQUIRED,
+    )
+    if isinstance(answer, Answered):
+        return answer
+    detail = "The bank answers a charge at once. Create a payment intent for an answer that comes later."
+    raise Refused(Code.OUTCOME_INVALID, detail, OUTCOME_HEADER)
+
+
+def new_charge(
+    call: StripeCall[CreateCharge, None],
+    terms: IntentTerms,
+    method: Method,
+    answer: Answered,
+    payment_id: str,
+    fingerprint: Fingerprint,
+) -> Payment:
+    """Return the payment of a new charge, with what is planned after it. Raises Refused as `with_plan` does."""
+    body, source = call.body, call.body.source or ""
+    order = Order(
+        merchant=call.merchant,
+        amount=terms.amount,
+        currency=body.currency,
+        card=method.card,
+        request_id=call.request_id,
+        at=call.now,
+        contract=CONTRACT,
+        validity_s=settings_of(AcceptanceSettings).authorization_validity_s,
+        retention_s=settings_of(LedgerSettings).retention_s,
+        automatic=body.capture,
+    )
+    payment = authorize(order, answer, payment_id, fingerprint)
+    # A published name has another card each time, as if a token had just been created.
+    card = card_id_of(source if number_of_token(source) is None else payment_id)
+    operations = tuple(
+        replace(operation, idempotency_key=call.caller_key, terms=terms, method_id=card)
+        if isinstance(operation, Authorization)
+        else replace(operation, idempotency_key=call.caller_key)
+        for operation in payment.operations
+    )
+    payment = replace(payment, operations=operations)
+    if answer.plan is None and not answer.due:
+        return payment
+    from paysandbox.payments.plan_rules import with_plan  # few payments have a plan
+
+    return with_plan(payment, answer)

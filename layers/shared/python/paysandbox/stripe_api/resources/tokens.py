@@ -1,0 +1,21 @@
+"""Tokens: a card for one use, without its number, or a security code, of which nothing is stored.
+
+Source: Stripe, "Tokens" (API reference), and the types of its SDKs.
+"""
+
+from typing import Final
+
+from paysandbox.stripe_api.objects.token import CARD_TOKEN, TOKEN, token_fields
+from paysandbox.stripe_api.resource_kit import declaration as kit
+
+TOKENS: Final = kit.Resource(
+    object=TOKEN,
+    prefix=CARD_TOKEN,
+    path="/tokens",
+    noun="token",
+    id_param="token",
+    fields=(),
+    derived=token_fields,
+    operations=("get",),
+)
+"""`card_of_token` uses one. Stripe has no events of tokens."""
