@@ -1,1 +1,1 @@
-"""Payment intents: the rules of an intent and of its attempts, its terms, and what is shown of it; and charges without one."""
+"""Payment intents: the rules of an intent and of its attempts, its terms, what is shown of it; charges without one."""

@@ -93,15 +93,15 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
 def use_object(table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str) -> StoredObject | None:
     """Bind an object that was not written since its creation to what uses it, which can use it again.
 
-    Takes one conditional write. Returns the object as it is then: without `by` in its `used_by` if something else used
-    it before, or if it has changed. None if this merchant has no such one.
+    Takes one conditional write, which changes nothing if `by` used it before. Returns the object as it is then: with
+    another `used_by` if something else used it before, or if it has changed. None if this merchant has no such one.
     """
     try:
         response = table.client.update_item(
             TableName=table.table,
             Key={STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}},
             UpdateExpression="SET #0 = :0, #1 = #1 + :1",
-            ConditionExpression="#1 = :1 OR #0 = :0",
+            ConditionExpression="#1 = :1",
             ExpressionAttributeNames={"#0": "used_by", "#1": "version"},
             ExpressionAttributeValues={":0": {"S": by}, ":1": {"N": "1"}},
             ReturnValues="ALL_NEW",
