@@ -71,10 +71,10 @@ def payment_method(client: StripeClient) -> None:
     assert client.send(v1.GET_PAYMENT_METHOD, of=method).has({"id": method, "card.brand": "visa"}), "it is retrieved"
     updated = client.send(v1.UPDATE_PAYMENT_METHOD, "card 2", {"metadata[cart]": "3"}, of=method)
     assert updated.is_stripe_error(400, _INVALID), "it is not updated without a customer"
-    customer = client.send(_RESOURCES["create_stripe_customer"], "customer of card", {"name": "Jenny Rosen"})["id"]
+    customer = client.send(_RESOURCES["create_stripe_customer"], "customer of card", {"name": "Richard Roe"})["id"]
     attached = client.send(v1.ATTACH_PAYMENT_METHOD, "attach", {"customer": customer}, of=method)
     assert attached.has({"id": method, "customer": customer}), "it is attached to a customer"
-    renamed = client.send(v1.UPDATE_PAYMENT_METHOD, "card 3", {"metadata[cart]": "3"}, of=method)
+    renamed = client.send(v1.UPDATE_PAYMENT_METHOD, "card rename", {"metadata[cart]": "3"}, of=method)
     assert renamed.has({"metadata.cart": "3"}), "it is updated"
     listed = client.send(v1.LIST_PAYMENT_METHODS, query={"customer": customer})
     assert listed.has({"data.0.id": method}), "it is listed"

@@ -38,6 +38,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
+    "setup_intent": stripe.SetupIntent,
     "token": stripe.Token,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
