@@ -24,7 +24,7 @@ SHOP: Final = "https://shop.example/saved?order=7"
 Setup = dict[str, Any]
 
 
-def create(shop: StripeMerchant | None = None, **params: Any) -> StripeReply:
+def create(shop: StripeMerchant | None = None, /, **params: Any) -> StripeReply:
     """Create a setup intent."""
     return (shop or StripeMerchant()).post(CREATE_SETUP_INTENT, **params)
 
@@ -46,7 +46,7 @@ def challenged(**params: Any) -> Setup:
     return setup
 
 
-def confirm(of: str, shop: StripeMerchant | None = None, **params: Any) -> StripeReply:
+def confirm(of: str, shop: StripeMerchant | None = None, /, **params: Any) -> StripeReply:
     """Confirm a setup intent."""
     return (shop or StripeMerchant()).post(CONFIRM_SETUP_INTENT, of, **params)
 
