@@ -192,7 +192,7 @@ class Environment:
     public_requests_per_s: int = 10
     public_burst: int = 20
     # The same of each path's preflight and HEAD: the default of a stage.
-    preflight_requests_per_s: int = 5
+    preflight_requests_per_s: int = 3
     preflight_burst: int = 20
     # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10
