@@ -129,7 +129,8 @@ def test_of_two_customers_one_gets_the_payment_method(shop: StripeMerchant) -> N
 
 def test_a_payment_method_pays_for_its_customer_only(shop: StripeMerchant, jenny: str) -> None:
     method, other = attached(shop, jenny), customer(shop)
-    for params in ({}, {"confirm": True}):
+    ways: list[dict[str, Any]] = [{}, {"confirm": True}]
+    for params in ways:
         assert refusal(shop.create(payment_method=method, **params)) == (*INVALID, None, OF_A_CUSTOMER)
         foreign = shop.create(payment_method=method, customer=other, **params)
         assert refusal(foreign) == (*INVALID, "payment_method", NOT_THEIRS.format(method))
