@@ -251,6 +251,8 @@ class Gateway:
             )
         ]
         limits = {f"{route.method} {route.path}": limit_of(environment, route) for route in self._routes}
+        shown_seldom = [route for route in self._routes if route.seldom and route.method == "GET"]
+        limits |= {f"HEAD {route.path}": SELDOM_LIMIT for route in shown_seldom}
         policy = allow_updates(self._stack, updater, name, self._stage, api_id=self.stage.api_id)
         limited = limit_methods(self._stack, updater, self.stage, limits, default=default)
         limited.node.add_dependency(stage, policy)

@@ -162,7 +162,8 @@ def test_cors_allows_the_authorization_header() -> None:
 
 
 def test_each_method_has_the_limit_of_its_callers(synthesized: Synthesized) -> None:
-    """Sign-up is open, so donors are strangers too. The stage's default is left to preflights and HEADs."""
+    """Sign-up is open, so donors are strangers too. The stage's default is left to preflights, and to HEADs of routes
+    that are not called seldom."""
     environment = synthesized.environment
     limits = {
         Access.API_KEY: ACCOUNT_LIMITS,
@@ -173,6 +174,7 @@ def test_each_method_has_the_limit_of_its_callers(synthesized: Synthesized) -> N
     wanted = {
         f"{route.method} {route.path}": SELDOM_LIMIT if route.seldom else limits[route.access] for route in ROUTES
     }
+    wanted |= {f"HEAD {route.path}": SELDOM_LIMIT for route in ROUTES if route.seldom and route.method == "GET"}
     default = {"* /*": (environment.preflight_requests_per_s, environment.preflight_burst)}
     assert method_limits(synthesized, "api") == ({} if environment.name == "local" else default | wanted)
 
