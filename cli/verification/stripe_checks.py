@@ -28,6 +28,7 @@ class StripeClient(Client):
     def pay(self, cart: str) -> Response:
         """Return a PaymentIntent of 20 USD that is paid."""
         paid = {"amount": 20_00, "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa"}
+        paid["metadata[cart]"] = cart
         return self.send(v1.CREATE_PAYMENT_INTENT, cart, paid)
 
 
@@ -187,8 +188,8 @@ def refund(client: StripeClient) -> None:
     assert client.send(v1.GET_CHARGE_REFUND, of=(charge, refund)).has({"id": refund}), (
         "the charge's refund is retrieved"
     )
-    search = {"query": "refunded:'false' AND payment_method_details.card.last4:4242"}  # refunded in part
-    found = client.send(v1.SEARCH_CHARGES, query=search)
+    partly = "refunded:'false' AND payment_method_details.card.last4:4242 AND metadata['cart']:'cart 6'"
+    found = client.send(v1.SEARCH_CHARGES, query={"query": partly})
     assert found.has({"data.#": 1, "data.0.id": charge}, within_s=INDEXED_S), "the charge is found by a search"
     native = client.send(LIST_PAYMENTS, query={"limit": 1})
     assert native.has({"data.0.captured": 20_00, "data.0.refunded": 4_00}, within_s=INDEXED_S), (
