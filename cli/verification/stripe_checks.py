@@ -81,6 +81,8 @@ def payment_method(client: StripeClient) -> None:
     assert listed.has({"data.0.id": method}), "it is listed"
     by_path = client.send(v1.LIST_CUSTOMER_PAYMENT_METHODS, of=customer)
     assert by_path.has({"data.0.id": method}), "it is listed by the customer's path"
+    of_customer = client.send(v1.GET_CUSTOMER_PAYMENT_METHOD, of=(customer, method))
+    assert of_customer.has({"id": method}), "it is retrieved by the customer's path"
     paid = {"amount": 20_00, "currency": "usd", "confirm": "true", "off_session": "true", "customer": customer}
     for cart in ("saved 1", "saved 2"):
         again = client.send(v1.CREATE_PAYMENT_INTENT, cart, {**paid, "payment_method": method})

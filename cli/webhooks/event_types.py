@@ -43,6 +43,7 @@ shared layer's table takes too long to import."""
 OBJECT_EVENTS: Final = (
     *("product.created", "product.updated", "product.deleted", "price.created", "price.updated"),
     *("customer.created", "customer.updated", "customer.deleted"),
+    *("payment_method.attached", "payment_method.detached", "payment_method.updated"),
     *("setup_intent.created", "setup_intent.requires_action", "setup_intent.setup_failed"),
     *("setup_intent.succeeded", "setup_intent.canceled"),
 )

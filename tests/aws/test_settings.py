@@ -67,7 +67,6 @@ def test_a_tables_variable_has_its_name_and_no_settings_class() -> None:
     """Functions of the version before read the same variables."""
     named = {each.variable for each in vars(resources).values() if isinstance(each, Resource)} - {None}
     assert named == {
-        "PAYSANDBOX_PAYMENT_METHODS_TABLE",
         "PAYSANDBOX_STRIPE_OBJECTS_TABLE",
         "PAYSANDBOX_TIMERS_TABLE",
         "PAYSANDBOX_CUSTOMERS_TABLE",
