@@ -165,3 +165,51 @@ def test_a_killed_function_leaves_the_card_to_the_stream(shop: StripeMerchant, j
 
 def _is_transaction(sent: Sent) -> bool:
     return sent.operation == "TransactWriteItems"
+
+
+def publish(intent: str) -> None:
+    """Read the record of an intent in the ledger's stream, as its reader does."""
+    item = tables.items(runtime.ledger())[intent.replace("pi_", "auth_")]
+    publish_event.handler({"Records": [stream.of_images({"NewImage": item})]}, None)
+
+
+@pytest.mark.usefixtures("topic")
+def test_a_saved_card_that_is_attached_already_is_set_up(shop: StripeMerchant, jenny: str) -> None:
+    card = done(shop.post(ATTACH_PAYMENT_METHOD, "pm_card_authenticationRequiredOnSetup", customer=jenny))["id"]
+    unattended = {"customer": jenny, "payment_method": card, "off_session": True, "confirm": True}
+    assert shop.create(**unattended).status == 402
+    intent = shop.paid(customer=jenny, payment_method=card, return_url="https://shop.example/", **OFF)
+    complete(intent["next_action"]["redirect_to_url"]["url"])
+    for _ in range(2):
+        publish(intent["id"])
+    assert (shop.create(**unattended).status, listed(shop, jenny)) == (200, [card])
+
+
+@pytest.mark.usefixtures("topic")
+def test_the_stream_does_not_attach_again_what_was_detached(shop: StripeMerchant, jenny: str) -> None:
+    card = shop.card()["id"]
+    first, second = (shop.opened(customer=jenny, payment_method=card, **OFF)["id"] for _ in range(2))
+    done(shop.confirm(first))
+    done(shop.confirm(second))
+    done(shop.post(DETACH_PAYMENT_METHOD, card))
+    for intent in (first, second):
+        publish(intent)
+    assert listed(shop, jenny) == []
+
+
+@pytest.mark.usefixtures("topic")
+def test_a_customer_that_was_deleted_keeps_the_payment_and_gets_no_card(shop: StripeMerchant, jenny: str) -> None:
+    intent = shop.paid(
+        customer=jenny, payment_method="pm_card_threeDSecure2Required", return_url="https://shop.example/", **OFF
+    )
+    done(shop.ask(RESOURCE["delete_stripe_customer"], jenny))
+    complete(intent["next_action"]["redirect_to_url"]["url"])
+    publish(intent["id"])
+    assert shop.shown(intent["id"])["status"] == "succeeded"
+    assert done(shop.get(GET_PAYMENT_METHOD, shop.shown(intent["id"])["payment_method"]))["id"]
+
+
+@pytest.mark.usefixtures("topic")
+def test_the_stream_saves_no_card_that_is_not_to_be_saved(shop: StripeMerchant, jenny: str) -> None:
+    publish(shop.paid(customer=jenny)["id"])
+    assert listed(shop, jenny) == []
