@@ -24,16 +24,6 @@ from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done, mi
 GET_CUSTOMER, UPDATE_CUSTOMER = RESOURCE["get_stripe_customer"], RESOURCE["update_stripe_customer"]
 
 
-@pytest.fixture
-def shop() -> StripeMerchant:
-    return StripeMerchant()
-
-
-@pytest.fixture
-def jenny(shop: StripeMerchant) -> str:
-    return customer(shop)
-
-
 def test_an_attached_payment_method_pays_its_customers_payments_again_and_again(
     shop: StripeMerchant, jenny: str
 ) -> None:

@@ -13,20 +13,10 @@ from paysandbox.stripe_api.routes import (
     LIST_PAYMENT_METHODS,
 )
 from tests.stripe_api.scenarios import RESOURCE
-from tests.support.clients.saved_cards import INVALID, attached, customer, listed, refusal
+from tests.support.clients.saved_cards import INVALID, attached, listed, refusal
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 GET_CUSTOMER, UPDATE_CUSTOMER = RESOURCE["get_stripe_customer"], RESOURCE["update_stripe_customer"]
-
-
-@pytest.fixture
-def shop() -> StripeMerchant:
-    return StripeMerchant()
-
-
-@pytest.fixture
-def jenny(shop: StripeMerchant) -> str:
-    return customer(shop)
 
 
 def test_detaching_is_for_ever(shop: StripeMerchant, jenny: str) -> None:

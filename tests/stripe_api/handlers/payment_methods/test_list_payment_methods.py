@@ -1,7 +1,5 @@
 """GET /v1/payment_methods: those of one customer."""
 
-import pytest
-
 from paysandbox.stripe_api.routes import (
     GET_CUSTOMER_PAYMENT_METHOD,
     LIST_PAYMENT_METHODS,
@@ -11,16 +9,6 @@ from tests.support.clients.saved_cards import attached, customer, listed
 from tests.support.clients.stripe_merchant import StripeMerchant, missing, wrong
 
 GET_CUSTOMER, UPDATE_CUSTOMER = RESOURCE["get_stripe_customer"], RESOURCE["update_stripe_customer"]
-
-
-@pytest.fixture
-def shop() -> StripeMerchant:
-    return StripeMerchant()
-
-
-@pytest.fixture
-def jenny(shop: StripeMerchant) -> str:
-    return customer(shop)
 
 
 def test_only_cards_are_listed_in_pages(shop: StripeMerchant, jenny: str) -> None:

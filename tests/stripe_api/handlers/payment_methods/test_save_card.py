@@ -28,16 +28,6 @@ NONE = {"setup_future_usage": "on_session", "payment_method_options": {"card": {
 
 
 @pytest.fixture
-def shop() -> StripeMerchant:
-    return StripeMerchant()
-
-
-@pytest.fixture
-def jenny(shop: StripeMerchant) -> str:
-    return done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
-
-
-@pytest.fixture
 def topic() -> None:
     """The topic that the stream's reader publishes to."""
     runtime.sns().create_topic(Name=runtime.settings_of(TopicSettings).webhook_topic.rpartition(":")[2])

@@ -21,6 +21,10 @@ ATTACHED: Final = "payment_methods"
 
 ATTACHED_MAX: Final = 100
 
+INVOICE_SETTINGS: Final = "invoice_settings"
+DEFAULT_METHOD: Final = "default_payment_method"
+"""Of a customer: the field with its default payment method, and its entry there."""
+
 _CARD: Final = "card"
 _DETACHED: Final = "detached"
 _SET_UP: Final = "set_up"

@@ -15,6 +15,8 @@ from paysandbox.stripe_api.objects.stored_method import (
     ATTACHED,
     ATTACHED_MAX,
     CUSTOMER,
+    DEFAULT_METHOD,
+    INVOICE_SETTINGS,
     PAYMENT_METHOD,
     attached_to,
     detached,
@@ -37,8 +39,6 @@ NOT_ATTACHED: Final = "The payment method you provided is not attached to a cust
 TOO_MANY: Final = "Customer {} already has the maximum number of payment methods attached."
 """Stripe's words (solidus_stripe#325)."""
 
-_DEFAULT: Final = "default_payment_method"
-_INVOICE_SETTINGS: Final = "invoice_settings"
 _NAMED: Final = "payment_method"
 _TRIES: Final = 10
 """Of a transaction that meets others of the same customer."""
@@ -129,8 +129,8 @@ def detach(table: ObjectsTable, merchant: str, method_id: str, cause: Cause) -> 
 def _without(customer: StoredObject, method_id: str, cause: Cause) -> StoredObject:
     ids: list[str] = customer.attributes.get(ATTACHED, [])
     attributes: Attributes = {**customer.attributes, ATTACHED: [name for name in ids if name != method_id]}
-    settings: dict[str, Any] = attributes.get(_INVOICE_SETTINGS, {})
-    if settings.get(_DEFAULT) != method_id:
+    settings: dict[str, Any] = attributes.get(INVOICE_SETTINGS, {})
+    if settings.get(DEFAULT_METHOD) != method_id:
         return touched(replace(customer, attributes=attributes))
-    left = {name: value for name, value in settings.items() if name != _DEFAULT}
-    return changed(customer, {**attributes, _INVOICE_SETTINGS: left}, cause)
+    left = {name: value for name, value in settings.items() if name != DEFAULT_METHOD}
+    return changed(customer, {**attributes, INVOICE_SETTINGS: left}, cause)

@@ -13,14 +13,13 @@ from pydantic import Field as Limits
 from paysandbox.aws.resources import LEDGER, STRIPE_OBJECTS, Grant
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.stripe_api.lists.field_type import FieldType
+from paysandbox.stripe_api.objects.stored_method import DEFAULT_METHOD, INVOICE_SETTINGS
 from paysandbox.stripe_api.requests import CLEARED, Nested, ObjectId, ShippingAddress, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 _INVOICE_PREFIX: Final = "invoice_prefix"
-_INVOICE_SETTINGS: Final = "invoice_settings"
-_DEFAULT: Final = "default_payment_method"
 
 Text20 = Annotated[str, Limits(max_length=20)]
 Text150 = Annotated[str, Limits(max_length=150)]
@@ -62,7 +61,7 @@ class InvoiceSettings(Nested):
 
 def _derived(customer: StoredObject) -> Attributes:
     """Return what follows, and what is not simulated."""
-    settings: dict[str, Any] = customer.attributes.get(_INVOICE_SETTINGS, {})
+    settings: dict[str, Any] = customer.attributes.get(INVOICE_SETTINGS, {})
     options = settings.get("rendering_options")
     return {
         "balance": 0,
@@ -72,9 +71,9 @@ def _derived(customer: StoredObject) -> Attributes:
         "delinquent": False,
         "discount": None,
         _INVOICE_PREFIX: customer.attributes.get(_INVOICE_PREFIX) or _prefix_of(customer.id),
-        _INVOICE_SETTINGS: {
+        INVOICE_SETTINGS: {
             "custom_fields": settings.get("custom_fields"),
-            _DEFAULT: settings.get(_DEFAULT),
+            DEFAULT_METHOD: settings.get(DEFAULT_METHOD),
             "footer": settings.get("footer"),
             "rendering_options": options and {"amount_tax_display": options["amount_tax_display"], "template": None},
         },
@@ -100,7 +99,7 @@ CUSTOMER: Final = kit.Resource(
         Field(name="email", type=Email, filters=True),
         Field(name="individual_name", type=Text150, optional=True),
         Field(name=_INVOICE_PREFIX, type=Annotated[str, Limits(pattern=r"^[A-Z0-9]{1,12}$")]),
-        Field(name=_INVOICE_SETTINGS, type=InvoiceSettings, default={}, merges=True),
+        Field(name=INVOICE_SETTINGS, type=InvoiceSettings, default={}, merges=True),
         kit.METADATA,
         Field(name="name", type=Text256),
         Field(name="next_invoice_sequence", type=Annotated[Whole, Limits(ge=1)], default=1),
@@ -115,7 +114,7 @@ CUSTOMER: Final = kit.Resource(
         "metadata": FieldType.TOKEN,
         **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
     },
-    expands_within={f"{_INVOICE_SETTINGS}.{_DEFAULT}": "payment_method"},
+    expands_within={f"{INVOICE_SETTINGS}.{DEFAULT_METHOD}": "payment_method"},
     derived=_derived,
     grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",))),
     needs=(AcceptanceSettings,),
