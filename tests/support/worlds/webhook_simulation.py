@@ -95,14 +95,18 @@ class Strike:
 
 
 class Dice:
-    """Random numbers derived from the call, not from the order, so that a seed is reproducible across threads."""
+    """Random numbers derived from the call, not from the order, so that a seed is reproducible across threads.
+
+    Each worker is killed at most `at_most` times: a sweep that starts again after each kill leaves some for the others.
+    """
 
     def __init__(self, seed: int, *, kills: float = 0.0, at_most: int = 0) -> None:
-        self.seed, self._kills, self._left = seed, kills, at_most
+        self.seed, self._kills, self._at_most = seed, kills, at_most
+        self._killed: Counter[str] = Counter()
 
     def stop_killing(self) -> None:
         """Let every further call succeed."""
-        self._left = 0
+        self._at_most = 0
 
     def throw(self, *what: object) -> float:
         """Return a number from 0 to less than 1."""
@@ -115,9 +119,9 @@ class Dice:
 
     def __call__(self, call: Call) -> bool | None:
         thrown = self.throw(call) / self._kills if self._kills else 1.0
-        if thrown >= 1 or self._left == 0:
+        if thrown >= 1 or self._killed[call.worker] >= self._at_most:
             return None
-        self._left -= 1
+        self._killed[call.worker] += 1
         return thrown < 0.5
 
 

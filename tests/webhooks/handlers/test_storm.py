@@ -227,6 +227,7 @@ def test_disputes_reach_the_receivers_of_their_events(stage: Open) -> None:
 
 
 WORKERS = 4
+TURNS_PER_KILL = 10
 
 
 def seeds(*fixed: int) -> list[int]:
@@ -248,14 +249,14 @@ def test_two_thousand_kills_at_random(seed: int, stage: Open) -> None:
 
 
 def storm(stage: Open, seed: int, kills: int) -> None:
-    dice = Dice(seed, kills=0.2, at_most=2 * kills)
+    dice = Dice(seed, kills=0.2, at_most=kills)
     try:
         with stage(dice, dice) as (it, stack):
             open_shops(it, stack, dice)
             number = 0
             # Threads take turns in another order each time, so it varies how soon each worker has been killed.
             while len(it.simulation.kills) < kills or len({call.worker for call in it.simulation.kills}) < WORKERS:
-                assert len(it.simulation.kills) < 2 * kills, "a worker that makes calls is killed at some of them"
+                assert number < TURNS_PER_KILL * kills, "a worker that makes calls is killed at some of them"
                 number += 1
                 if number % 4 == 1:
                     happen(it.simulation, dice, number)
