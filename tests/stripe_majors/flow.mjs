@@ -48,10 +48,53 @@ async function flow(Stripe) {
     refunded.push(charge.amount_refunded);
   }
   assert.deepEqual(refunded, [500]);
+  await savesACard(stripe);
   const payload = JSON.stringify({ id: "evt_1", object: "event", data: { object: captured } });
   const header = stripe.webhooks.generateTestHeaderString({ payload, secret: "whsec_one" });
   assert.equal(stripe.webhooks.constructEvent(payload, header, "whsec_one").data.object.id, intent.id);
   assert.throws(() => stripe.webhooks.constructEvent(payload, header, "whsec_other"), /signature/i);
+}
+
+// Set up a card, make it the default, pay with it off session, and detach it.
+async function savesACard(stripe) {
+  const customer = await stripe.customers.create({ email: "jenny@example.com" });
+  const setup = await stripe.setupIntents.create({
+    customer: customer.id,
+    payment_method: "pm_card_visa",
+    usage: "off_session",
+    return_url: "https://shop.example/saved",
+    confirm: true,
+  });
+  assert.deepEqual([setup.status, setup.customer], ["succeeded", customer.id]);
+  const saved = await stripe.paymentMethods.list({ customer: customer.id, type: "card" });
+  assert.deepEqual(
+    saved.data.map(({ id, card }) => [id, card.last4]),
+    [[setup.payment_method, "4242"]],
+  );
+  const changed = await stripe.customers.update(customer.id, {
+    invoice_settings: { default_payment_method: setup.payment_method },
+    expand: ["invoice_settings.default_payment_method"],
+  });
+  assert.equal(changed.invoice_settings.default_payment_method.customer, customer.id);
+  const terms = { amount: 1500, currency: "usd", customer: customer.id, off_session: true, confirm: true };
+  const paid = await stripe.paymentIntents.create({ ...terms, payment_method: setup.payment_method });
+  assert.deepEqual([paid.status, paid.customer], ["succeeded", customer.id]);
+  const asks = await stripe.paymentMethods.attach("pm_card_authenticationRequired", { customer: customer.id });
+  await assert.rejects(
+    stripe.paymentIntents.create({ ...terms, payment_method: asks.id }),
+    ({ code, payment_intent: intent }) => {
+      assert.deepEqual([code, intent.status], ["authentication_required", "requires_payment_method"]);
+      return true;
+    },
+  );
+  assert.equal((await stripe.paymentMethods.detach(setup.payment_method)).customer, null);
+  assert.equal((await stripe.customers.retrieve(customer.id)).invoice_settings.default_payment_method, null);
+  const left = await stripe.paymentMethods.list({ customer: customer.id, type: "card" });
+  assert.deepEqual(
+    left.data.map(({ id }) => id),
+    [asks.id],
+  );
+  assert.equal((await stripe.customers.del(customer.id)).deleted, true);
 }
 
 for (const name of names) {

@@ -19,7 +19,7 @@ SignatureVerificationError = (
 
 
 def main() -> None:
-    """Authorize, capture, refund, be declined, list, and trust a signature. Prints the version."""
+    """Authorize, capture, refund, be declined, list, save a card, and trust a signature. Prints the version."""
     stripe.api_base, stripe.api_key = sys.argv[1:]
     terms = {
         "amount": 2000,
@@ -45,18 +45,62 @@ def main() -> None:
     assert declined.json_body["error"]["decline_code"] == "insufficient_funds"
     listed = stripe.Charge.list(payment_intent=intent.id, limit=1)
     assert [one.amount_refunded for one in listed.auto_paging_iter()] == [500]
+    _saves_a_card()
     _trusts_only_its_secret()
     print(getattr(stripe, "VERSION", None) or stripe.version.VERSION)
 
 
-def _declined(card: str) -> Exception:
+def _declined(card: str, **more: object) -> Exception:
     try:
         stripe.PaymentIntent.create(
-            amount=2000, currency="usd", payment_method=card, return_url="https://shop.example/paid", confirm=True
+            amount=2000,
+            currency="usd",
+            payment_method=card,
+            return_url="https://shop.example/paid",
+            confirm=True,
+            **more,
         )
     except CardError as error:
         return error
     raise AssertionError("it was not declined")
+
+
+def _saves_a_card() -> None:
+    """Set up a card, make it the default, pay with it off session, and detach it."""
+    customer = stripe.Customer.create(email="jenny@example.com")
+    setup = stripe.SetupIntent.create(
+        customer=customer.id,
+        payment_method="pm_card_visa",
+        usage="off_session",
+        return_url="https://shop.example/saved",
+        confirm=True,
+    )
+    assert (setup.status, setup.customer) == ("succeeded", customer.id)
+    saved = stripe.PaymentMethod.list(customer=customer.id, type="card")
+    assert [(card.id, card.card.last4) for card in saved] == [(setup.payment_method, "4242")]
+    changed = stripe.Customer.modify(
+        customer.id,
+        invoice_settings={"default_payment_method": setup.payment_method},
+        expand=["invoice_settings.default_payment_method"],
+    )
+    assert changed.invoice_settings.default_payment_method.customer == customer.id
+    paid = stripe.PaymentIntent.create(
+        amount=1500,
+        currency="usd",
+        customer=customer.id,
+        payment_method=setup.payment_method,
+        off_session=True,
+        confirm=True,
+    )
+    assert (paid.status, paid.customer) == ("succeeded", customer.id)
+    asks = stripe.PaymentMethod.attach("pm_card_authenticationRequired", customer=customer.id)
+    refused = _declined(asks.id, customer=customer.id, off_session=True)
+    assert refused.code == "authentication_required"
+    assert refused.json_body["error"]["payment_intent"]["status"] == "requires_payment_method"
+    assert stripe.PaymentMethod.detach(setup.payment_method).customer is None
+    assert stripe.Customer.retrieve(customer.id).invoice_settings.default_payment_method is None
+    assert [card.id for card in stripe.PaymentMethod.list(customer=customer.id, type="card")] == [asks.id]
+    assert stripe.Customer.delete(customer.id).deleted is True
 
 
 def _trusts_only_its_secret() -> None:
