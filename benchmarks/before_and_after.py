@@ -1,4 +1,4 @@
-"""A warm authorization and a cold start, compared with those of any commit that has this benchmark.
+"""Warm payments of both APIs and a cold start, compared with those of any commit that has this benchmark.
 
     make bench ARGS="before_and_after REV"        about three minutes
 
@@ -23,6 +23,7 @@ from benchmarks.stubbed_aws import ENVIRONMENT
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 WARM: Final = "a warm authorization, CPU µs"
+CONFIRM: Final = "a warm payment intent, created and confirmed at once, CPU µs"
 COLD: Final = "authorize loaded as it is shipped, with its client, CPU ms"
 
 _WARM: Final = """
@@ -33,6 +34,29 @@ events = [stubbed_aws.event(f"key-{number}") for number in range(times + 50)]
 with stubbed_aws.function() as handler:
     for event in events[:50]:
         handler(event, stubbed_aws.Context())
+    started = time.process_time()
+    for event in events[50:]:
+        handler(event, stubbed_aws.Context())
+    spent_s = time.process_time() - started
+print(spent_s / times * 1e6)  # log lines, and with them all that is printed, are discarded until here
+"""
+_CONFIRM: Final = """
+import sys, time
+from benchmarks import stubbed_aws
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
+times = int(sys.argv[1])
+stubbed_aws.ENVIRONMENT.setdefault("PAYSANDBOX_STRIPE_VERSION", "2026-10-28.endive")
+headers = {"Authorization": f"Bearer {stubbed_aws.KEY}", "Content-Type": "application/x-www-form-urlencoded"}
+body = "amount=1250&currency=usd&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example/paid"
+context = {"domainName": "api.example", "authorizer": {"merchant": "demo", "kind": "secret", "principalId": "demo"}}
+events = [
+    stubbed_aws.gateway_event(CREATE_PAYMENT_INTENT, headers | {"Idempotency-Key": f"key-{number}"}, body, context)
+    for number in range(times + 50)
+]
+with stubbed_aws.functions("stripe_api.payment_intents.create_payment_intent") as (handler,):
+    for event in events[:50]:
+        answer = handler(event, stubbed_aws.Context())
+        assert answer["statusCode"] == 200, answer
     started = time.process_time()
     for event in events[50:]:
         handler(event, stubbed_aws.Context())
@@ -53,7 +77,7 @@ _FOLDERS: Final = "from benchmarks.cold_import import shipped_folders; print(*sh
 def measure(before: str, rounds: int = 15, times: int = 400) -> dict[str, Any]:
     """Return the CPU time of each case in the commit `before`, in this checkout, and the ratio after/before.
 
-    `times` is the number of authorizations per round.
+    `times` is the number of payments per round.
     """
     with checkout(before) as earlier:
         if not (earlier / "benchmarks" / "before_and_after.py").exists():
@@ -61,7 +85,8 @@ def measure(before: str, rounds: int = 15, times: int = 400) -> dict[str, Any]:
         cases: dict[str, Callable[[], float]] = {}
         for version, tree in (("before", earlier), ("after", ROOT)):
             folders = _run(_FOLDERS, tree, _sources(tree)).split()
-            cases[f"{version}: {WARM}"] = case(_WARM, tree, _sources(tree), str(times))
+            for question, program in ((WARM, _WARM), (CONFIRM, _CONFIRM)):
+                cases[f"{version}: {question}"] = case(program, tree, _sources(tree), str(times))
             cold = _run(_OWN, tree, _sources(tree))
             cases[f"{version}: {COLD}"] = case(cold, tree, folders, alone=True)
         for one in cases.values():
@@ -77,7 +102,7 @@ def measure(before: str, rounds: int = 15, times: int = 400) -> dict[str, Any]:
                 "after": spread(samples[f"after: {question}"]),
                 "ratio": spread(ratios(samples, f"after: {question}", f"before: {question}")),
             }
-            for question in (WARM, COLD)
+            for question in (WARM, CONFIRM, COLD)
         },
         "samples": samples,
     }

@@ -213,8 +213,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
 def operation_item(operation: Operation) -> Item:
     """Encode an operation as an entry of `operations`."""
     entry = record_entry(operation)
-    payment_id = ids.payment_of(operation.id)
-    if operation.kind == _SETTLEMENT and payment_id is not None:
+    if operation.kind == _SETTLEMENT and (payment_id := ids.payment_of(operation.id)) is not None:
         entry = _short(payment_id, entry)
     return {"M": {"kind": {"S": operation.kind}, **entry}}
 

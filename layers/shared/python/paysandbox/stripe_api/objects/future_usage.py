@@ -23,4 +23,4 @@ def future_usage(terms: IntentTerms) -> str | None:
 
 def saves_for(terms: IntentTerms) -> str | None:
     """Return the customer to whom an approved payment with these terms attaches its card, or None."""
-    return terms.customer if future_usage(terms) else None
+    return terms.customer if terms.customer and future_usage(terms) else None
