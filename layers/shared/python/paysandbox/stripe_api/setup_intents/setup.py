@@ -14,6 +14,7 @@ from paysandbox.payments.bank.response import Response
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.customers import check_customer
 from paysandbox.stripe_api.errors import SETUP_UNEXPECTED_STATE, StripeRefused
+from paysandbox.stripe_api.ids import setup_attempt_id
 from paysandbox.stripe_api.objects.decline import decline_error
 from paysandbox.stripe_api.objects.expand import Expansion
 from paysandbox.stripe_api.objects.intent import intent_for_page
@@ -35,7 +36,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
     status_of,
 )
 from paysandbox.stripe_api.setup_intents.setup_card import SetupCard
-from paysandbox.stripe_api.setup_intents.setup_secrets import attempt_id, challenge_url
+from paysandbox.stripe_api.setup_intents.setup_secrets import challenge_url
 
 _ONLY_WITH_CONFIRM: Final = ("return_url", "mandate_data")
 _OUTCOME_IN_METADATA: Final = "metadata[sandbox_outcome]"
@@ -89,7 +90,7 @@ def confirmed(
     check_takes_cards(attributes)
     check_return_url(attributes, call.body.return_url)
     answer = verified(call, attributes, card)
-    attempt = attempt_id(setup_intent, cause.operation_id)
+    attempt = setup_attempt_id(setup_intent, cause.operation_id)
     challenge = None
     if isinstance(answer, AwaitsCardholder):
         url = challenge_url(call.request.base_url, call.merchant, attempt)
