@@ -29,6 +29,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "payment_methods": "PaymentMethod",
     "setup_intents": "SetupIntent",
     "tokens": "Token",
+    "confirmation_tokens": "ConfirmationToken",
     "charges": "Charge",
     "refunds": "Refund",
     "balance": "Balance",
@@ -47,7 +48,7 @@ RESOURCES: Final[Mapping[str, str]] = {
 
 WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
     "radar": {"early_fraud_warnings": "EarlyFraudWarning"},
-    "test_helpers": {"refunds": "Refund"},
+    "test_helpers": {"confirmation_tokens": "ConfirmationToken", "refunds": "Refund"},
 }
 """The resources that have others within them, as the second part of their paths."""
 

@@ -108,6 +108,22 @@ def token(client: StripeClient) -> None:
     assert again.is_stripe_error(400, _INVALID, code="token_already_used"), "it is not used twice"
 
 
+def confirmation_token(client: StripeClient) -> None:
+    """A confirmation token is created, and a PaymentIntent is confirmed with it, once."""
+    how = {"payment_method": "pm_card_visa", "return_url": "https://example.com/paid"}
+    created = client.send(v1.CREATE_CONFIRMATION_TOKEN, "confirmation token 1", how)
+    shown = {"object": "confirmation_token", "payment_method_preview.type": "card", "id": PRESENT}
+    assert created.has(shown), "it is created"
+    token = created["id"]
+    cart = {**_CART, "amount": 26_00, "confirm": "true", "confirmation_token": token}
+    paid = client.send(v1.CREATE_PAYMENT_INTENT, "confirmation token 2", cart)
+    assert paid.has({"object": "payment_intent", "status": "requires_capture"}), "a PaymentIntent is confirmed with it"
+    used = client.send(_RESOURCES["get_confirmation_token"], of=token)
+    assert used.has({"id": token, "payment_intent": paid["id"]}), "it names the PaymentIntent that used it"
+    again = client.send(v1.CREATE_PAYMENT_INTENT, "confirmation token 3", cart)
+    assert again.is_stripe_error(400, _INVALID, param="confirmation_token"), "it is not used twice"
+
+
 def charge_without_intent(client: StripeClient) -> None:
     """A charge is created by a token, captured in part and refunded, and a decline is a failed charge."""
     cart = {"amount": 20_00, "currency": "usd", "source": "tok_visa"}
@@ -405,7 +421,8 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, token, charge_without_intent, confirmation, charge, refund, balance,
+    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent,
+    confirmation, charge, refund, balance,
     listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
     setup_intent, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

@@ -277,6 +277,9 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.charges.capture(held, {"receipt_email": "jenny@example.com"}).captured
         token = v1.tokens.create({"card": card}).id
         assert v1.payment_methods.create({"type": "card", "card": {"token": token}}).card.last4 == "4242"
+        confirming = v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"}).id
+        v1.setup_intents.create({"confirm": True, "confirmation_token": confirming})
+        assert v1.confirmation_tokens.retrieve(confirming).setup_intent
         intent = opened(client, capture_method="manual").id
         v1.payment_intents.update(intent, {"payment_method": method})
         v1.payment_intents.confirm(intent)

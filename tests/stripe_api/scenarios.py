@@ -25,6 +25,7 @@ from paysandbox.stripe_api.routes import (
     CONFIRM_SETUP_INTENT,
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
+    CREATE_CONFIRMATION_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -307,6 +308,12 @@ def _setup(**params: Any) -> dict[str, Any]:
     return done(StripeMerchant().post(CREATE_SETUP_INTENT, **params))
 
 
+def _confirming(name: str = VISA) -> dict[str, Any]:
+    """How an intent is confirmed with a new confirmation token."""
+    token = done(StripeMerchant().post(CREATE_CONFIRMATION_TOKEN, payment_method=name))["id"]
+    return {"confirmation_token": token}
+
+
 def _page_of_setup(**parts: Any) -> Parts:
     """The parameters in the address of the page of a setup intent's challenge."""
     merchant, challenge_id, token = _setup(**_CHALLENGED)["next_action"]["redirect_to_url"]["url"].split("/")[-3:]
@@ -531,6 +538,43 @@ SCENARIOS = (
     ),
     Scenario("of a card", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(card=TYPED))),
     Scenario("of a security code", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(cvc_update={"cvc": "123"}))),
+    Scenario(
+        "of a name", CREATE_CONFIRMATION_TOKEN, _CLAIM_AND_PUT,
+        _given(lambda: _written(payment_method=VISA, return_url="https://shop.example/")),
+    ),
+    Scenario(
+        "of a customer's card", CREATE_CONFIRMATION_TOKEN, ("PutItem", "GetItem", "GetItem", "PutItem"),
+        _given(lambda: _written(payment_method=_attached()[1])),
+    ),
+    Scenario(
+        "of a token", CREATE_CONFIRMATION_TOKEN, ("PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _written(payment_method_data=_of_token())),
+    ),
+    Scenario("of a name", RESOURCE["get_confirmation_token"], _ONE_READ,
+        _given(lambda: _asked(_confirming()["confirmation_token"]))),
+    Scenario(
+        "of a customer's card", RESOURCE["get_confirmation_token"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(
+            _confirming(_attached()[1])["confirmation_token"], expand=["payment_method_preview.customer"],
+        )),
+    ),
+    Scenario(
+        "by a confirmation token", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "UpdateItem", *ONE_WRITE),
+        _given(lambda: _create(confirm=True, payment_method=None, **_confirming())),
+    ),
+    Scenario(
+        "by a confirmation token", CONFIRM_PAYMENT_INTENT,
+        ("GetItem", "GetItem", "PutItem", "UpdateItem", "UpdateItem"),
+        _given(lambda: _written(StripeMerchant().opened(payment_method=None)["id"], **_confirming())),
+    ),
+    Scenario(
+        "by a confirmation token", CREATE_SETUP_INTENT, ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(confirm=True, **_confirming())),
+    ),
+    Scenario(
+        "by a confirmation token", CONFIRM_SETUP_INTENT, ("GetItem", "PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_setup()["id"], **_confirming())),
+    ),
     # As an intent that is confirmed at once, after the token's use.
     Scenario("by a published name", CREATE_CHARGE, ONE_WRITE, _given(lambda: _written(**_CHARGE))),
     Scenario("replayed", CREATE_CHARGE, ONE_WRITE, _charge_created(DAY / 2), replayed=True),

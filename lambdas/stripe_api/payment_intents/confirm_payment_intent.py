@@ -13,8 +13,7 @@ from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.payment_intents.intent_terms import (
-    check_confirming_key,
-    check_return_url,
+    check_confirmation,
     confirmed_terms,
     restated_terms,
 )
@@ -26,7 +25,7 @@ from paysandbox.stripe_api.payment_intents.intents import (
     save_if_approved,
     submit,
 )
-from paysandbox.stripe_api.payment_methods.bank import method_to_confirm, use_method
+from paysandbox.stripe_api.payment_methods.bank import method_to_confirm, use_card, with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
@@ -36,16 +35,16 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
-    that was created by itself is bound to the intent first. A card to be saved is attached last."""
+    that was created by itself, and a token, are bound to the intent first. A card to be saved is attached last."""
+    call, token = with_token(call)
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)
     opened = terms_of(read, state_of(read))
-    check_confirming_key(opened, call.path["intent"], publishable=call.publishable)
-    check_return_url(opened, body.return_url)
-    named = method_to_confirm(call, read, opened)
+    check_confirmation(opened, call.path["intent"], body.return_url, publishable=call.publishable)
+    named = method_to_confirm(call, read, opened, token)
 
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
@@ -64,7 +63,7 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
                 first=read,
                 restated=restated,
             )
-            use_method(submitted.terms.method, call.merchant, payment_id, opened.customer)
+            use_card(call, named, operation_id, payment_id, opened.customer)
             return change
 
         known = ReadPayment(read, RequestedOperation(operation_id=operation_id, request_id=call.request_id))

@@ -22,7 +22,7 @@ from paysandbox.stripe_api.payment_intents.intents import (
     operation_fields,
     save_if_approved,
 )
-from paysandbox.stripe_api.payment_methods.bank import method_of, use_method_of_new
+from paysandbox.stripe_api.payment_methods.bank import method_of, use_card_of_new, with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
@@ -31,13 +31,15 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
-    bound to an intent that is confirmed at once. A customer is read first. A card to be saved is attached last."""
+    bound to an intent that is confirmed at once, as is a confirmation token. A customer is read first. A card to be
+    saved is attached last."""
+    call, token = with_token(call)
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
     accepts = settings_of(AcceptanceSettings)
     check_amount(body.amount, body.currency, accepts.minimum_amount)
     check_outcome(call)
-    named = method_of(call, customer=body.customer)
+    named = method_of(call, customer=body.customer, token=token)
     terms = first_terms(body, named.method)
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
@@ -53,7 +55,7 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
             validity_s=accepts.authorization_validity_s,
             retention_s=settings_of(LedgerSettings).retention_s,
         )
-        use_method_of_new(call, named, payment_id, confirmed=body.confirm)
+        use_card_of_new(call, named, payment_id, confirmed=body.confirm)
         if answer is None:
             return intent
         return attempted(

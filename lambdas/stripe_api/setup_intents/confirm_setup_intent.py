@@ -1,6 +1,7 @@
 """POST /v1/setup_intents/{id}/confirm: verify the card of a setup intent with the cardholder's bank."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmSetupIntent
 from paysandbox.stripe_api.resource_kit.declaration import Stored
@@ -10,7 +11,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import OPEN, check_can_be_confirmed, status_of
-from paysandbox.stripe_api.setup_intents.setup import answered, confirmed, intent_in_refusals, setup_request
+from paysandbox.stripe_api.setup_intents.setup import answered, confirmed, intent_in_refusals, setup_request, used_token
 from paysandbox.stripe_api.setup_intents.setup_card import requested_card, stored_card
 from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secret
 
@@ -18,7 +19,7 @@ from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secre
 @stripe_endpoint(CONFIRM_SETUP_INTENT)
 def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
     """Reads of the setup intent and its payment method, an idempotency record, and one conditional put, whatever the
-    bank's answer. With a payment method that is made or attached, one transaction."""
+    bank's answer. With a payment method that is made or attached, or a confirmation token, one transaction."""
     request = setup_request(call)
     tree = request.expanded(call.body.expand)
     named = request.named()
@@ -26,13 +27,15 @@ def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
 
     def change(current: StoredObject, cause: Cause) -> Stored:
         customer, own = current.attributes.get("customer"), current.attributes.get("payment_method")
-        card = requested_card(call, customer, cause)
+        wanted, token = with_token(call)
+        card = requested_card(wanted, customer, cause, token)
         if card is None and own is not None and status_of(current.attributes) in OPEN:
             card = stored_card(call.merchant, own, customer)
         sent = attributes_after(SETUP_INTENT, current.attributes, call.body)
         with intent_in_refusals(call, current):
             check_can_be_confirmed(current.attributes, has_method=card is not None or own is not None)
-            attributes = confirmed(call, current.id, sent, card, cause)
-        return (changed(current, attributes, cause), *(card.with_setup(attributes, cause) if card else ()))
+            attributes = confirmed(wanted, current.id, sent, card, cause)
+        also = card.with_setup(attributes, cause) if card else ()
+        return (changed(current, attributes, cause), *also, *used_token(call, token, attributes))
 
     return answered(request, change_once(request, named, change), tree, outcome="confirmed")

@@ -27,9 +27,11 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
+    CREATE_CONFIRMATION_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
+    CREATE_SETUP_INTENT,
     GET_CHARGE,
     GET_REFUND,
     LIST_CHARGES,
@@ -209,6 +211,17 @@ def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:
 def test_a_token_is_used_by_one_of_many(wire: Wire) -> None:
     card = {"type": "card", "card": {"token": StripeMerchant().token()}}
     said = at_once(wire, CREATE_PAYMENT_METHOD, [{"params": card, "key": f"k{n}"} for n in range(MANY)], "UpdateItem")
+    assert Counter(outcome for outcome, _ in said) == {"done": 1, "parameter_invalid": MANY - 1}
+
+
+def test_a_confirmation_token_is_used_by_one_of_many_intents(wire: Wire) -> None:
+    shop = StripeMerchant()
+    token = done(shop.post(CREATE_CONFIRMATION_TOKEN, payment_method=VISA))["id"]
+    params = {**INTENT, "confirmation_token": token, "confirm": True}
+    paid = [(CREATE_PAYMENT_INTENT, {"params": params, "key": f"k{n}"}) for n in range(MANY // 2)]
+    setups = {"confirmation_token": token, "confirm": True}
+    set_up = [(CREATE_SETUP_INTENT, {"params": setups, "key": f"s{n}"}) for n in range(MANY // 2)]
+    said = of_any(wire, [*paid, *set_up], "GetItem")
     assert Counter(outcome for outcome, _ in said) == {"done": 1, "parameter_invalid": MANY - 1}
 
 

@@ -58,6 +58,7 @@ _SHAPES: Final = {
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
     "token": stripe.Token,
+    "confirmation_token": stripe.ConfirmationToken,
 }
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")

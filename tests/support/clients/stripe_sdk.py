@@ -40,6 +40,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
     "token": stripe.Token,
+    "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.

@@ -14,6 +14,7 @@
     stl_<body>         po_<body>
     payout of a batch  txn_<batch><currency>
     evt_<body>         evt_<body><one letter for each of Stripe's types>
+    seti_<body>        setatt_<body><own>     each attempt to set a card up, which is stored with its setup intent
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
 the suffix of the operation that named it, or `NO_OWN` for the payment's first card. Text that does not parse is None.
@@ -33,6 +34,8 @@ REFUND: Final = "re"
 FRAUD_WARNING: Final = "issfr"
 BALANCE_TRANSACTION: Final = "txn"
 PAYOUT: Final = "po"
+SETUP_INTENT: Final = "seti"
+SETUP_ATTEMPT: Final = "setatt"
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
@@ -57,6 +60,7 @@ _BALANCE_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_({_BODY}){_OWN
 _PAYOUT: Final = re.compile(rf"{PAYOUT}_({_BODY})")
 _PAYOUT_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_(\d{{4}})(\d\d)(\d\d)(?:n(\d+))?([a-z]{{3}})")
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
+_SETUP_ATTEMPT: Final = re.compile(rf"{SETUP_ATTEMPT}_({_BODY}){_OWN}")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 REQUEST_PREFIX: Final = "req_"
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
@@ -188,3 +192,15 @@ def stripe_request_id(request: str) -> str:
 
 def _rest(text: str) -> str:
     return text.partition("_")[2]
+
+
+def setup_attempt_id(setup_intent: str, operation_id: str) -> str:
+    """Derive the attempt that an operation makes at a setup intent (`seti_…` to `setatt_…`)."""
+    own = ids.derive(SETUP_ATTEMPT, operation_id, length=ids.SUFFIX_LENGTH)
+    return f"{SETUP_ATTEMPT}_{_rest(setup_intent)}{own}"
+
+
+def intent_of_setup_attempt(text: str) -> str | None:
+    """Return the setup intent of an attempt (`setatt_…` to `seti_…`)."""
+    match = _SETUP_ATTEMPT.fullmatch(text)
+    return f"{SETUP_INTENT}_{match[1]}" if match else None

@@ -267,6 +267,14 @@ class Shipping(Nested):
     tracking_number: Text5000 | None = None
 
 
+class TokenShipping(Nested):
+    """To whom and where to ship, as a page collects it."""
+
+    address: ShippingAddress
+    name: Annotated[Text5000, Field(min_length=1)]
+    phone: Text5000 | None = None
+
+
 _OF_INTENTS: Final = "POST /v1/payment_intents"
 _OPTIONS: Final = "payment_method_options"
 
@@ -377,6 +385,7 @@ class _Terms(_Confirmed):
 class _Confirmation(StripeShape):
     """How to confirm: what happens if the card requires authentication. Actions are always redirects here."""
 
+    confirmation_token: ObjectId | None = None
     error_on_requires_action: Yes | None = None
     off_session: Yes | Literal["one_off", "recurring"] | None = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
@@ -437,6 +446,7 @@ class CreateSetupIntent(_SetupTerms):
 
     automatic_payment_methods: AutomaticMethods | None = None
     confirm: Yes = False
+    confirmation_token: ObjectId | None = None
     mandate_data: Annotated[MandateData | None, CLEARED] = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     usage: Literal["off_session", "on_session"] = "off_session"
@@ -457,6 +467,7 @@ class ConfirmSetupIntent(StripeShape):
     """Confirm a setup intent: verify the card with its bank. A publishable key also sends its `client_secret`."""
 
     allowed_payment_method_types: Types | None = None
+    confirmation_token: ObjectId | None = None
     payment_method: MethodId | None = None
     payment_method_data: MethodData | None = None
     payment_method_options: SetupMethodOptions | None = None
@@ -464,6 +475,16 @@ class ConfirmSetupIntent(StripeShape):
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     use_stripe_sdk: Yes | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
+
+
+class CreateConfirmationToken(StripeShape):
+    """Create a confirmation token, as a page does, of a payment method or of a card."""
+
+    payment_method: MethodId | None = None
+    payment_method_data: MethodData | None = None
+    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    setup_future_usage: Literal["off_session", "on_session"] | None = None
+    shipping: TokenShipping | None = None
 
 
 class CancelSetupIntent(StripeShape):

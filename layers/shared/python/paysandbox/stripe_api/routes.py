@@ -387,6 +387,17 @@ CREATE_TOKEN: Final = Route(
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
+CREATE_CONFIRMATION_TOKEN: Final = Route(
+    name="create_confirmation_token",
+    method="POST",
+    path="/test_helpers/confirmation_tokens",
+    summary="Create a confirmation token, as a page does",
+    body=requests.CreateConfirmationToken,
+    grants=_WRITE_SETUP,
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.URL_NOT_ALLOWED),
+    **_SETUP_WRITES,
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -905,6 +916,7 @@ ROUTES: Final = (
     CONFIRM_SETUP_INTENT,
     CANCEL_SETUP_INTENT,
     CREATE_TOKEN,
+    CREATE_CONFIRMATION_TOKEN,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,

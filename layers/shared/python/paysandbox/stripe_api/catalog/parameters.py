@@ -909,6 +909,9 @@ starting_after
     "GET /v1/charges/{}/refunds/{}": """
 expand
 """,
+    "GET /v1/confirmation_tokens/{}": """
+expand
+""",
     "GET /v1/coupons": f"""
 {_CREATED}
 ending_before
@@ -1935,6 +1938,21 @@ payment_method
 {_PAYMENT_METHOD_OPTIONS}
 return_url
 use_stripe_sdk
+""",
+    "POST /v1/test_helpers/confirmation_tokens": f"""
+expand
+payment_method
+{_PAYMENT_METHOD_DATA}
+payment_method_options
+ card
+  installments
+   plan
+    count
+    interval = month
+    type = bonus fixed_count revolving
+return_url
+setup_future_usage = off_session on_session
+{_SHIPPING_2}
 """,
     "POST /v1/test_helpers/refunds/{}/expire": """
 expand

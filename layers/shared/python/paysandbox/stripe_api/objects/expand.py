@@ -58,6 +58,8 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {"customer": "customer"},
     "token": {},
+    "confirmation_token": {"payment_method_preview": "confirmation_token.payment_method_preview"},
+    "confirmation_token.payment_method_preview": {"customer": "customer"},
     "account": {},
     "balance": {},
     "customer": {"invoice_settings": "customer.invoice_settings"},

@@ -153,9 +153,11 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
 
 def shipping_of(terms: IntentTerms) -> Body | None:
     """Return to whom and where to ship, or None."""
-    if terms.shipping is None:
-        return None
-    sent: Body = json.loads(terms.shipping)
+    return shown_shipping(json.loads(terms.shipping)) if terms.shipping else None
+
+
+def shown_shipping(sent: Mapping[str, Any]) -> Body:
+    """Return to whom and where to ship, with all fields."""
     address = {**dict.fromkeys(_ADDRESS), **sent.get("address", {})}
     return {"carrier": None, "phone": None, "tracking_number": None, **sent, "address": address}
 

@@ -23,7 +23,13 @@ from paysandbox.stripe_api.requests import (
     UpdatePaymentIntent,
 )
 
-_ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action", "mandate_data")
+_ONLY_WITH_CONFIRM: Final = (
+    "confirmation_token",
+    "return_url",
+    "off_session",
+    "error_on_requires_action",
+    "mandate_data",
+)
 _WEB: Final = ("http://", "https://")
 
 _ANOTHER_CUSTOMER: Final = (
@@ -185,8 +191,11 @@ def check_takes_cards(terms: IntentTerms) -> None:
     _check_descriptor(terms)
 
 
-def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) -> None:
-    """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually (stripe-php#1109)."""
+def check_confirmation(terms: IntentTerms, intent: str, return_url: str | None, *, publishable: bool) -> None:
+    """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually (stripe-php#1109).
+
+    Raises Refused as `check_return_url` does.
+    """
     if publishable and terms.confirmation_method:
         raise Refused(
             Code.PARAMETER_INVALID,
@@ -194,6 +203,7 @@ def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) 
             "`confirmation_method` is set to `manual`. Please use your secret key instead, or create a PaymentIntent "
             "with `confirmation_method` set to `automatic`.",
         )
+    check_return_url(terms, return_url)
 
 
 def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
@@ -202,7 +212,7 @@ def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
     Also refuses (url_not_allowed) an address that is none.
     """
     if return_url:
-        _check_url(return_url)
+        check_url(return_url)
     if terms.automatic_payment_methods is None or return_url:
         return
     methods = json.loads(terms.automatic_payment_methods)
@@ -223,7 +233,7 @@ def stored_return_url(return_url: str | None) -> str | None:
     return return_url if return_url and return_url.lower().startswith(_WEB) else None
 
 
-def _check_url(return_url: str) -> None:
+def check_url(return_url: str) -> None:
     """Refuse what the native API refuses, except the address of a mobile application, which Stripe takes too."""
     from paysandbox.payments.attempts.return_url import fault_of, is_of_application  # loaded for who sends one
 

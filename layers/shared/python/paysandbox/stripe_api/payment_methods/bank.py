@@ -40,6 +40,7 @@ from paysandbox.stripe_api.payment_methods.cards import (
 )
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs, used_before
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
+from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
 """The suffix in the ID of the payment method that an intent was created with: its operation has none of its own."""
@@ -76,11 +77,12 @@ class NamedCard:
     """The card that a request names, None if it names none, and why its payment is refused, if it is.
 
     A repeated request gets the first answer, whatever has become of the card since. So it is refused when it is known
-    that the request is not a repeated one.
+    that the request is not a repeated one. `token` is the confirmation token of the request, if it has one.
     """
 
     method: Method | None
     refused: Refused | None = None
+    token: StoredObject | None = None
 
     def check(self) -> None:
         """Raise the refusal, if there is one."""
@@ -88,8 +90,23 @@ class NamedCard:
             raise self.refused
 
 
-def method_of(call: AnyStripeCall, payment: Payment | None = None, *, customer: str | None) -> NamedCard:
-    """Return the card that a request about an intent names.
+def with_token(call: AnyStripeCall) -> tuple[AnyStripeCall, StoredObject | None]:
+    """Return a call as if it had named what its confirmation token has, and the token. One read, none without a token.
+
+    Raises Refused(resource_not_found).
+    """
+    name: str | None = call.body.confirmation_token
+    if not name:
+        return call, None
+    from paysandbox.stripe_api.payment_methods.confirmation_tokens import with_stored_token  # few requests name one
+
+    return with_stored_token(call, name)
+
+
+def method_of(
+    call: AnyStripeCall, payment: Payment | None = None, *, customer: str | None, token: StoredObject | None = None
+) -> NamedCard:
+    """Return the card that a request about an intent names, or its confirmation token if the request does not.
 
     `payment` is the intent as of now, whose own cards may be named again, and `customer` the intent's. It refuses
     (parameter_invalid) a card that was detached, or that is attached to another customer. Raises Refused:
@@ -104,8 +121,16 @@ def method_of(call: AnyStripeCall, payment: Payment | None = None, *, customer: 
         )
     if typed is not None:
         method = typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
-        return NamedCard(replace(method, allow_redisplay=typed.allow_redisplay))
-    return named_method(call, named, payment, customer=customer) if named else NamedCard(None)
+        return NamedCard(replace(method, allow_redisplay=typed.allow_redisplay), token=token)
+    if named:
+        return replace(named_method(call, named, payment, customer=customer), token=token)
+    return NamedCard(_card_of(token), token=token) if token else NamedCard(None)
+
+
+def _card_of(token: StoredObject) -> Method:
+    from paysandbox.stripe_api.objects.stored_method import method_in
+
+    return replace(method_in(token), id=None)
 
 
 def named_method(
@@ -210,32 +235,47 @@ def use_method(method: Method | None, merchant: str, payment_id: str, customer: 
     current.check()
 
 
-def use_method_of_new(call: AnyStripeCall, named: NamedCard, payment_id: str, *, confirmed: bool) -> None:
-    """Do the same for a payment that is about to be created, if it is `confirmed`, unless its ID is taken.
+def use_card(call: AnyStripeCall, named: NamedCard, attempt_id: str, payment_id: str, customer: str | None) -> None:
+    """Let an attempt of a payment use the card that a request names, and its confirmation token.
 
+    Raises Refused as `use_method` and `use_token` do.
+    """
+    if named.token is not None:
+        from paysandbox.stripe_api.payment_methods.confirmation_tokens import use_token  # few requests name one
+
+        use_token(call, named.token, attempt_id)
+    use_method(named.method, call.merchant, payment_id, customer)
+
+
+def use_card_of_new(call: AnyStripeCall, named: NamedCard, payment_id: str, *, confirmed: bool) -> None:
+    """Do the same for a payment that is about to be created, if it is `confirmed`, unless its ID is taken.
     The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
     """
-    if named.refused is None and (not confirmed or not _is_used_by_paying(named.method)):
+    if named.refused is None and (not confirmed or not _is_used_by_paying(named)):
         return
     if is_id_free(ledger(), payment_id, call.now):
         named.check()
         if confirmed:
-            use_method(named.method, call.merchant, payment_id, call.body.customer)
+            use_card(call, named, ids.first_id(ids.ATTEMPT, payment_id), payment_id, call.body.customer)
 
 
-def method_to_confirm(call: AnyStripeCall, payment: Payment, terms: IntentTerms) -> NamedCard:
-    """Return the card that a confirmation names, or the one that the intent has named before, as of now.
+def method_to_confirm(
+    call: AnyStripeCall, payment: Payment, terms: IntentTerms, token: StoredObject | None
+) -> NamedCard:
+    """Return the card that a confirmation or its token names, or the one that the intent has named before, as of now.
 
     An attached one may have been detached or set up since. Refuses and raises as `method_of` does.
     """
-    named, before = method_of(call, payment, customer=terms.customer), terms.method
+    named, before = method_of(call, payment, customer=terms.customer, token=token), terms.method
     if named.method is not None or before is None or before.id is None or before.customer is None:
         return named if named.method is not None else NamedCard(before)
     return named_method(call, before.id, customer=terms.customer)
 
 
-def _is_used_by_paying(method: Method | None) -> bool:
-    return method is not None and method.id is not None and method.customer is None
+def _is_used_by_paying(named: NamedCard) -> bool:
+    method = named.method
+    is_for_once = method is not None and method.id is not None and method.customer is None
+    return is_for_once or named.token is not None
 
 
 def bank_answer(

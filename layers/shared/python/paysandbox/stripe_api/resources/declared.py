@@ -3,6 +3,7 @@
 from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
@@ -11,7 +12,7 @@ from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.tokens import TOKENS
 
 RESOURCES: Final[Resources] = {
-    each.object: each for each in (PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SETUP_INTENT, TOKENS)
+    each.object: each for each in (PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SETUP_INTENT, TOKENS, CONFIRMATION_TOKENS)
 }
 
 OBJECT_EVENT_TYPES: Final = tuple(kind for each in RESOURCES.values() for kind in each.event_types)

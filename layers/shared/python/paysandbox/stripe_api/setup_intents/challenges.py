@@ -14,6 +14,7 @@ from paysandbox.payments.attempts.challenge_page import STANDS_IN, page_headers,
 from paysandbox.payments.attempts.return_url import with_parameters
 from paysandbox.payments.bank.authentication_result import NOT_FINAL, AuthenticationResult
 from paysandbox.payments.refusals import not_found
+from paysandbox.stripe_api.ids import intent_of_setup_attempt
 from paysandbox.stripe_api.objects.decline import setup_attempt_error, setup_authentication_error
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
@@ -29,7 +30,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
     status_of,
 )
 from paysandbox.stripe_api.setup_intents.setup_card import stored_card
-from paysandbox.stripe_api.setup_intents.setup_secrets import CLIENT_SECRET, intent_of_attempt, is_address_of
+from paysandbox.stripe_api.setup_intents.setup_secrets import CLIENT_SECRET, is_address_of
 
 _TRIES: Final = 10
 _FAILED: Final = (AuthenticationResult.FAILED, AuthenticationResult.REJECTED)
@@ -86,7 +87,7 @@ def find_setup_challenge(call: AnyCall) -> SetupChallenge:
     Raises Refused(resource_not_found) for a wrong token and for an unknown challenge alike.
     """
     merchant, attempt = call.path.get("merchant", ""), call.path.get("challenge_id", "")
-    name = intent_of_attempt(attempt)
+    name = intent_of_setup_attempt(attempt)
     if name is None or not is_merchant(merchant):
         raise not_found()
     stored = get_object(objects_table(), SETUP_INTENT.object, merchant, name)

@@ -14,13 +14,15 @@ from paysandbox.payments.bank.response import Response
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.customers import check_customer
 from paysandbox.stripe_api.errors import SETUP_UNEXPECTED_STATE, StripeRefused
+from paysandbox.stripe_api.ids import setup_attempt_id
 from paysandbox.stripe_api.objects.decline import decline_error
 from paysandbox.stripe_api.objects.expand import Expansion
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.method_types import CARD
-from paysandbox.stripe_api.payment_intents.intent_terms import stored_return_url
+from paysandbox.stripe_api.payment_intents.intent_terms import check_url, stored_return_url
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
@@ -35,9 +37,9 @@ from paysandbox.stripe_api.setup_intents.rules import (
     status_of,
 )
 from paysandbox.stripe_api.setup_intents.setup_card import SetupCard
-from paysandbox.stripe_api.setup_intents.setup_secrets import attempt_id, challenge_url
+from paysandbox.stripe_api.setup_intents.setup_secrets import challenge_url
 
-_ONLY_WITH_CONFIRM: Final = ("return_url", "mandate_data")
+_ONLY_WITH_CONFIRM: Final = ("confirmation_token", "return_url", "mandate_data")
 _OUTCOME_IN_METADATA: Final = "metadata[sandbox_outcome]"
 
 
@@ -89,7 +91,7 @@ def confirmed(
     check_takes_cards(attributes)
     check_return_url(attributes, call.body.return_url)
     answer = verified(call, attributes, card)
-    attempt = attempt_id(setup_intent, cause.operation_id)
+    attempt = setup_attempt_id(setup_intent, cause.operation_id)
     challenge = None
     if isinstance(answer, AwaitsCardholder):
         url = challenge_url(call.request.base_url, call.merchant, attempt)
@@ -97,6 +99,18 @@ def confirmed(
         challenge = Challenge(url=url, return_url=back, payment_method=card.shown())
     error = setup_error(card, answer.response)
     return attempted(attributes, SetupAttempt(id=attempt, payment_method=card.id, error=error, challenge=challenge))
+
+
+def used_token(call: AnyStripeCall, token: StoredObject | None, attributes: Attributes) -> Stored:
+    """Return the confirmation token as the latest attempt uses it, to be stored with it, or nothing without one.
+
+    Raises Refused(parameter_invalid) if it was used, or has expired.
+    """
+    if token is None:
+        return ()
+    from paysandbox.stripe_api.payment_methods.confirmation_tokens import used_by  # few requests name one
+
+    return (used_by(call, token, attributes["latest_attempt"]),)
 
 
 def verified(call: AnyStripeCall, attributes: Attributes, card: SetupCard) -> Answered | AwaitsCardholder:
@@ -145,10 +159,7 @@ def check_return_url(attributes: Attributes, return_url: str | None) -> None:
     Also refuses (url_not_allowed) an address that is none.
     """
     if return_url:
-        from paysandbox.payments.attempts.return_url import fault_of, is_of_application  # loaded for who sends one
-
-        if fault_of(return_url) and not is_of_application(return_url):
-            raise Refused(Code.URL_NOT_ALLOWED, "Not a valid URL", "return_url")
+        check_url(return_url)
         return
     automatic: dict[str, Any] = attributes.get("automatic_payment_methods") or {}
     if automatic.get("enabled") and automatic.get("allow_redirects") != "never":

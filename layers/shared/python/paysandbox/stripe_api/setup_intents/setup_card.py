@@ -15,6 +15,7 @@ from paysandbox.payments.bank.response import Checks
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.confirmation_token import method_attributes_of
 from paysandbox.stripe_api.objects.method import render_method
 from paysandbox.stripe_api.objects.stored_method import (
     CUSTOMER,
@@ -107,21 +108,26 @@ class SetupCard:
         return attachable.to(customer_id, cause, set_up=set_up), holding(customer, self.id)
 
 
-def requested_card(call: AnyStripeCall, customer: str | None, cause: Cause) -> SetupCard | None:
+def requested_card(
+    call: AnyStripeCall, customer: str | None, cause: Cause, token: StoredObject | None = None
+) -> SetupCard | None:
     """Return the payment method that a request names or makes for a customer's setup, or None if it names none.
 
-    A card that is sent, or named by one of Stripe's names, becomes a payment method. Raises Refused as `method_of` and
-    `stored_card` do.
+    A card that is sent, named by one of Stripe's names, or that a confirmation token has, becomes a payment method.
+    Raises Refused as `method_of` and `stored_card` do.
     """
     name, data = call.body.payment_method, call.body.payment_method_data
     if name is not None and data is None and number_of_method(name) is None:
         stored = stored_method(call.merchant, name)
         if stored is not None:
             return _usable(stored, customer)
-    method = method_of(call, customer=customer).method
+    method = method_of(call, customer=customer, token=token).method
     if method is None:
         return None
-    attributes = method_attributes(method, metadata=data.metadata if data else None)
+    if token is not None and name is None and data is None:
+        attributes = method_attributes_of(token)
+    else:
+        attributes = method_attributes(method, metadata=data.metadata if data else None)
     method_id = f"{ids.METHOD}_{cause.operation_id.partition('_')[2]}"
     return SetupCard(new_object(call.merchant, PAYMENT_METHOD, method_id, attributes, cause), is_new=True)
 

@@ -7,7 +7,6 @@ complete it. It names the merchant and the attempt, whose ID contains that of it
 
 import hashlib
 import hmac
-import re
 from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
@@ -18,9 +17,6 @@ from paysandbox.stripe_api.routes import SETUP_CHALLENGE_PATH
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 
-_SETUP_INTENT: Final = "seti"
-_ATTEMPT: Final = "setatt"
-_ATTEMPT_ID: Final = re.compile(rf"{_ATTEMPT}_([a-z2-7]{{{ids.BODY_LENGTH}}})[a-z2-7]{{{ids.SUFFIX_LENGTH}}}")
 _SECRET_LENGTH: Final = 32
 _TOKEN_LENGTH: Final = 26
 
@@ -28,18 +24,6 @@ _TOKEN_LENGTH: Final = 26
 def client_secret_of(setup_intent: str) -> str:
     """Return the client secret of a setup intent: `seti_<body>_secret_<160 bits>`."""
     return f"{setup_intent}_secret_{_hmac(CLIENT_SECRET, setup_intent, _SECRET_LENGTH)}"
-
-
-def attempt_id(setup_intent: str, operation_id: str) -> str:
-    """Derive the ID of the attempt that an operation makes: `setatt_<body of the intent><own>`."""
-    own = ids.derive(_ATTEMPT, operation_id, length=ids.SUFFIX_LENGTH)
-    return f"{_ATTEMPT}_{setup_intent.removeprefix(f'{_SETUP_INTENT}_')}{own}"
-
-
-def intent_of_attempt(text: str) -> str | None:
-    """Return the setup intent of an attempt, or None for text that is no ID of one."""
-    match = _ATTEMPT_ID.fullmatch(text)
-    return f"{_SETUP_INTENT}_{match[1]}" if match else None
 
 
 def challenge_url(base_url: str, merchant: str, attempt: str) -> str:

@@ -1,0 +1,60 @@
+# pyright: standard
+"""What is stored of a new confirmation token: its payment method as of now, and how to confirm with it."""
+
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.errors import missing, no_such
+from paysandbox.stripe_api.ids import payment_of_method
+from paysandbox.stripe_api.objects.confirmation_token import OF_METHOD
+from paysandbox.stripe_api.objects.stored_method import CUSTOMER, is_spent, method_attributes
+from paysandbox.stripe_api.payment_intents.intent_terms import check_url
+from paysandbox.stripe_api.payment_methods.bank import published_method, typed_method
+from paysandbox.stripe_api.payment_methods.cards import number_of_method
+from paysandbox.stripe_api.payment_methods.lookup import stored_method
+from paysandbox.stripe_api.payment_methods.refusals import used_before
+from paysandbox.stripe_api.requests import CreateConfirmationToken
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, without_defaults
+
+_NAMED: Final = "payment_method"
+
+
+def new_token(call: StripeCall[CreateConfirmationToken, None]) -> Attributes:
+    """Return what is stored of a new token: its payment method as of now, and how to confirm.
+
+    Raises Refused: parameter_missing without a payment method, parameter_invalid with two or one that was detached,
+    resource_not_found, url_not_allowed, and as `typed_method` does.
+    """
+    body = call.body
+    if body.return_url:
+        check_url(body.return_url)
+    sent = {
+        "return_url": body.return_url,
+        "setup_future_usage": body.setup_future_usage,
+        "shipping": body.shipping.model_dump(exclude_none=True) if body.shipping else None,
+    }
+    return without_defaults({**_new_method(call), **sent})
+
+
+def _new_method(call: StripeCall[CreateConfirmationToken, None]) -> Attributes:
+    name, data = call.body.payment_method, call.body.payment_method_data
+    if name and data is not None:
+        detail = f"You may only specify one of these parameters: {_NAMED}, {_NAMED}_data."
+        raise Refused(Code.PARAMETER_INVALID, detail, f"{_NAMED}_data")
+    if data is not None:
+        typed = typed_method(call, data.card, data.billing_details, within=f"{_NAMED}_data[card]")
+        details = data.billing_details.model_dump(exclude_unset=True) if data.billing_details else None
+        method = replace(typed, allow_redisplay=data.allow_redisplay)
+        return method_attributes(method, billing_details=details, metadata=data.metadata)
+    if not name:
+        raise missing(_NAMED)
+    if (number := number_of_method(name)) is not None:
+        return method_attributes(published_method(number, call.merchant, call.now))
+    stored = stored_method(call.merchant, name)
+    if stored is None and payment_of_method(name) is None:
+        raise no_such("PaymentMethod", name, _NAMED)
+    if stored is None or is_spent(stored):
+        raise used_before()
+    return {_NAMED: name, **{each: stored.attributes.get(each) for each in (*OF_METHOD, CUSTOMER)}}
