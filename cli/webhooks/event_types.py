@@ -40,14 +40,26 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""
 
-OBJECT_EVENTS: Final = (
-    *("product.created", "product.updated", "product.deleted", "price.created", "price.updated"),
-    *("customer.created", "customer.updated", "customer.deleted"),
-    *("payment_method.attached", "payment_method.detached", "payment_method.updated"),
-    *("setup_intent.created", "setup_intent.requires_action", "setup_intent.setup_failed"),
-    *("setup_intent.succeeded", "setup_intent.canceled"),
-)
-"""Stripe's types that the sandbox sends for objects of declared resources, and no command causes."""
+OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "product.created": ("create_product",),
+    "product.updated": ("create_product", "update_product"),
+    "product.deleted": ("create_product", "delete_product"),
+    "price.created": ("create_price",),
+    "price.updated": ("create_price", "update_price"),
+    "customer.created": ("create_customer",),
+    "customer.updated": ("create_customer", "update_customer"),
+    "customer.deleted": ("create_customer", "delete_customer"),
+    "payment_method.attached": ("create_customer", "attach_card"),
+    "payment_method.detached": ("create_customer", "attach_card", "detach_card"),
+    "payment_method.updated": ("create_customer", "attach_card", "update_card"),
+    "setup_intent.created": ("create_setup_intent",),
+    "setup_intent.requires_action": ("challenge_setup_intent",),
+    "setup_intent.setup_failed": ("decline_setup_intent",),
+    "setup_intent.succeeded": ("set_up",),
+    "setup_intent.canceled": ("create_setup_intent", "cancel_setup_intent"),
+}
+"""Stripe's types that the sandbox sends for objects of declared resources, with the operations that cause each
+(cli/webhooks/object_trigger.py)."""
 
 
 def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> list[str]:

@@ -46,14 +46,21 @@ def stripe_shop(
     base_url: str, api_key: str | None, overrides: Mapping[str, Any], simulate: Callable[[str, str], object]
 ) -> Iterator[StripeShop]:
     """Yield a shop for a merchant's API key. A refusal of the API in the block raises Failure."""
+    terms = {"amount": 10_00, "currency": "usd", **overrides}
+    with stripe_services(base_url, api_key) as services:
+        yield StripeShop(services, terms, simulate)
+
+
+@contextmanager
+def stripe_services(base_url: str, api_key: str | None) -> Iterator[Any]:
+    """Yield a client's `v1` services. A refusal of the API in the block raises Failure."""
     import stripe
 
     if api_key is None:
         raise AssertionError("a caller has an API key")
-    terms = {"amount": 10_00, "currency": "usd", **overrides}
     try:
         with stripe_client(base_url, api_key) as services:
-            yield StripeShop(services, terms, simulate)
+            yield services
     except stripe.CardError as declined:
         raise Failure(
             f"The payment was declined, so the event was not triggered: {declined.user_message}",
@@ -70,17 +77,18 @@ def perform(shop: StripeShop, event: str) -> None:
             _OPERATIONS[name](shop)
 
 
-def listed_event(shop: StripeShop, event: str, pause: Callable[[float], None]) -> str:
-    """Return the ID of the payment's event of this type once the API lists it. Raises Failure after 30 seconds."""
+def listed_event(services: Any, event: str, object_id: str, pause: Callable[[float], None]) -> str:
+    """Return the ID of the event of this type about an object, or about a part of a payment intent, once the API lists
+    it. Raises Failure after 30 seconds."""
     deadline = time.monotonic() + _LISTED_WITHIN_S
     while True:
-        for listed in shop.services.events.list({"type": event, "limit": _PAGE}).data:
+        for listed in services.events.list({"type": event, "limit": _PAGE}).data:
             about = listed.data.object
-            if shop.intent in (about.id, getattr(about, "payment_intent", None)):
+            if object_id in (about.id, getattr(about, "payment_intent", None)):
                 return str(listed.id)
         if time.monotonic() > deadline:
             raise Failure(
-                f"{event} of {shop.intent} was not listed within {_LISTED_WITHIN_S:.0f} seconds.",
+                f"{event} of {object_id} was not listed within {_LISTED_WITHIN_S:.0f} seconds.",
                 "To see what is waiting: paysandbox status",
             )
         pause(_PAUSE_S)

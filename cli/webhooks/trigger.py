@@ -50,7 +50,7 @@ NATIVE_EVENTS: Final = (
     EventType.SETTLEMENT_COMPLETED,
     EventType.ENDPOINT_PING,
 )
-TRIGGERABLE: Final = (*map(str, NATIVE_EVENTS), *STRIPE_EVENTS)
+TRIGGERABLE: Final = (*map(str, NATIVE_EVENTS), *STRIPE_EVENTS, *OBJECT_EVENTS)
 """The event types that this command can cause. Others need a donation, a failing endpoint or an update."""
 
 app = typer.Typer()
@@ -58,6 +58,7 @@ app = typer.Typer()
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox trigger payment_captured
   paysandbox trigger payment_intent.succeeded       as Stripe names it
+  paysandbox trigger customer.created
   paysandbox trigger payment_refunded --override amount=500
   paysandbox trigger payment_authorized --override metadata.order=1043
   paysandbox trigger payment_expired --advance      moves the sandbox's clock
@@ -79,15 +80,12 @@ class Done:
 def _event(text: str) -> str:
     if text in TRIGGERABLE:
         return text
-    if text in OBJECT_EVENTS:
-        noun, _, happening = text.partition(".")
-        raise typer.BadParameter(f"{text!r} is sent when a {noun} is {happening} over the Stripe-compatible API.")
     from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 
     if text in EVENT_TYPES:
         raise typer.BadParameter(
             f"{text!r} never happens in this sandbox, which does not simulate its cause. "
-            f"Of Stripe's types, choose from: {', '.join(STRIPE_EVENTS)}."
+            f"Of Stripe's types, choose from: {', '.join((*STRIPE_EVENTS, *OBJECT_EVENTS))}."
         )
     hint = did_you_mean(text, TRIGGERABLE)
     raise typer.BadParameter(f"{text!r} cannot be triggered. {hint}Choose from: {', '.join(TRIGGERABLE)}.")
@@ -107,7 +105,8 @@ def trigger(
             metavar="EVENT",
             callback=_event,
             autocompletion=complete_event,
-            help=f"The sandbox's event type: {', '.join(NATIVE_EVENTS)}. Or Stripe's: {', '.join(STRIPE_EVENTS)}.",
+            help=f"The sandbox's event type: {', '.join(NATIVE_EVENTS)}. "
+            f"Or Stripe's: {', '.join((*STRIPE_EVENTS, *OBJECT_EVENTS))}.",
         ),
     ],
     override: Annotated[
@@ -147,6 +146,8 @@ def trigger(
     with refusals(caller.as_json):
         if event in STRIPE_EVENTS:
             facts = _of_stripe(api, caller, event, overrides, advance=advance)
+        elif event in OBJECT_EVENTS:
+            facts = _of_object(api, caller, event, overrides)
         elif (native := EventType(event)) is EventType.ENDPOINT_PING:
             facts = _ping(api, endpoint)
         elif native is EventType.PAYMENT_OPENED:
@@ -178,6 +179,8 @@ def _check(
         raise typer.BadParameter("endpoint_ping has no payment.", param_hint="--override")
     if event in _CREATED and (unused := sorted(_OF_AUTHORIZATIONS & overrides.keys())):
         raise typer.BadParameter(f"A new payment intent has no {unused[0]}.", param_hint="--override")
+    if event in OBJECT_EVENTS and (unused := sorted(overrides.keys() - {"metadata"})):
+        raise typer.BadParameter(f"{event} has no {unused[0]}. Use metadata.NAME.", param_hint="--override")
     if event in STRIPE_EVENTS and "reference" in overrides:
         raise typer.BadParameter("A payment intent has no reference. Use metadata.NAME.", param_hint="--override")
     if api_key_is_given(caller) and (advance or event in _SETTLEMENT):
@@ -369,7 +372,24 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
                 return facts
             _let_expire(caller.env, expires_at)
             _wait_for(api, auth_id, "expiry", "expire_payments")
-        return facts | {"event_id": listed_event(shop, event, api.pause)}
+        return facts | {"event_id": listed_event(shop.services, event, shop.intent, api.pause)}
+
+
+def _of_object(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Perform the operations behind an event of an object that is no payment."""
+    from cli.webhooks.object_trigger import ObjectShop, perform
+    from cli.webhooks.stripe_trigger import listed_event, stripe_services
+
+    with stripe_services(_stripe_base(caller, api.base_url), api.api_key) as services:
+        shop = ObjectShop(services, overrides.get("metadata", {}))
+        object_id = perform(shop, event)
+        return {
+            "event": event,
+            "happened": True,
+            "object": object_id,
+            "operations": [{"operation": name, "transaction_id": done} for name, done in shop.done],
+            "event_id": listed_event(services, event, object_id, api.pause),
+        }
 
 
 def _simulate(api: Api, object_id: str, action: str) -> None:
@@ -451,8 +471,8 @@ def _print(facts: Mapping[str, Any], where: str) -> None:
     style = "bold green" if facts["happened"] else "bold yellow"
     event_id = f"  {facts['event_id']}" if "event_id" in facts else ""
     console.print(Text.assemble((facts["event"], style), event_id))
-    labels = {"auth_id": "payment", "payment_intent": "payment intent", "endpoint_id": "endpoint",
-              "delivery_id": "delivery", "batch": "batch"}  # fmt: skip
+    labels = {"auth_id": "payment", "payment_intent": "payment intent", "object": "object",
+              "endpoint_id": "endpoint", "delivery_id": "delivery", "batch": "batch"}  # fmt: skip
     for name, label in labels.items():
         if name in facts:
             console.print(Text(line(label, facts[name])))

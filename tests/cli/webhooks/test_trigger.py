@@ -122,6 +122,7 @@ def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
     (["payment_lost"], "'payment_lost' cannot be triggered. Did you mean payment_"),
     (["donation_succeeded"], "'donation_succeeded' cannot be triggered."),
     (["charge.succeeded", "--override", "reference=7"], "A payment intent has no reference. Use metadata.NAME."),
+    (["customer.created", "--override", "amount=5"], "customer.created has no amount. Use metadata.NAME."),
     (["charge.pending"], "'charge.pending' never happens in this sandbox, which does not simulate its"),
     (["payment_captured", "--override", "amount=12.50"], "amount=1250"),
     (["payment_captured", "--override", "amount=0"], "'0' is not an amount in minor units."),
@@ -186,13 +187,7 @@ def _key(request):
 
 def test_stripe_types_match_the_published_ones():
     assert {*STRIPE_EVENTS} == {*STRIPE_EVENT_TYPES}
-    assert OBJECT_EVENTS == OBJECT_EVENT_TYPES
-
-
-def test_events_of_objects_are_not_triggered():
-    result = paysandbox("trigger", "price.created")
-    assert result.exit_code == 2
-    assert "is sent when a price is created" in " ".join(result.stderr.replace("│", "").split())
+    assert {*OBJECT_EVENTS} == {*OBJECT_EVENT_TYPES}
 
 
 @pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"charge.expired"}))
@@ -232,6 +227,51 @@ def test_a_dispute_is_answered_over_stripes_api(event, path, body):
 
     (answered,) = [one for one in requests if one.path == f"/v1/disputes/{DISPUTE}{path}"]
     assert (answered.method, answered.body or {}) == ("POST", body)
+
+
+def of_object(event, *words):
+    """Trigger an event of an object at an API whose objects have an ID by their path."""
+    ids = {"products": "prod_1", "prices": "price_1", "customers": "cus_1", "payment_methods": "pm_1"}
+
+    def answer(request):
+        resource = request.path.split("/")[2]
+        if resource == "events":
+            data = [{"id": f"evt_{name}", "object": "event", "data": {"object": {"id": name}}} for name in ids.values()]
+            setup = {"id": "evt_seti_1", "object": "event", "data": {"object": {"id": "seti_1"}}}
+            return Reply(body={"object": "list", "data": [*data, setup]})
+        if "Declined" in (request.body or {}).get("payment_method", ""):
+            error = {"type": "card_error", "code": "card_declined", "setup_intent": {"id": "seti_1"}}
+            return Reply(402, {"error": error})
+        return Reply(body={"id": ids.get(resource, "seti_1")})
+
+    with served(answer) as wire:
+        words = [event, *words, "--base-url", wire.base_url, *KEY_FROM_STDIN]
+        return paysandbox("trigger", *words, piped="sk_test_demo_x\n"), wire.requests
+
+
+@pytest.mark.parametrize("event, object_id, last", [
+    ("product.deleted", "prod_1", ("DELETE", "/v1/products/prod_1", {})),
+    ("price.created", "price_1", ("POST", "/v1/prices", {
+        "currency": "usd", "unit_amount": "1000", "product_data[name]": "Ticket", "metadata[order]": "7",
+    })),
+    ("customer.updated", "cus_1", ("POST", "/v1/customers/cus_1", {"metadata[trigger]": "paysandbox"})),
+    ("payment_method.attached", "pm_1", ("POST", "/v1/payment_methods/pm_card_visa/attach", {"customer": "cus_1"})),
+    ("payment_method.detached", "pm_1", ("POST", "/v1/payment_methods/pm_1/detach", {})),
+    ("setup_intent.setup_failed", "seti_1", ("POST", "/v1/setup_intents", {
+        "payment_method": "pm_card_chargeDeclined", "confirm": "true", "return_url": "https://example.com/saved",
+        "metadata[order]": "7",
+    })),
+    ("setup_intent.canceled", "seti_1", ("POST", "/v1/setup_intents/seti_1/cancel", {})),
+])  # fmt: skip
+def test_events_of_objects_are_triggered_over_the_stripe_compatible_api(event, object_id, last):
+    result, requests = of_object(event, "--override", "metadata.order=7", "--json")
+
+    assert result.exit_code == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert [step["operation"] for step in facts.pop("operations")] == [*OBJECT_EVENTS[event]]
+    assert facts == {"event": event, "happened": True, "object": object_id, "event_id": f"evt_{object_id}"}
+    *_, performed, _ = requests
+    assert (performed.method, performed.path, performed.body or {}) == last
 
 
 def test_it_waits_until_the_event_is_listed():

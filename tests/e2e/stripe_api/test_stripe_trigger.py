@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cli.webhooks.event_types import STRIPE_EVENTS
+from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS
 from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk_calls import Sdk, is_about
@@ -22,6 +22,14 @@ def test_the_event_happens(event: str, sandbox: Sandbox, api: Api, sdk: Sdk) -> 
     assert (found.type, facts["happened"]) == (event, True)
     assert is_about(found, facts["payment_intent"])
     assert sdk.v1.payment_intents.retrieve(facts["payment_intent"]).amount == 500
+
+
+@pytest.mark.parametrize("event", full_but(sorted(OBJECT_EVENTS), keep=lambda event: event == "setup_intent.succeeded"))
+def test_the_event_of_an_object_happens(event: str, sandbox: Sandbox, api: Api, sdk: Sdk) -> None:
+    words = ["trigger", event, "--base-url", sandbox.base_url, "--key-file", "-", "--json"]
+    facts = json.loads(sandbox.run(*words, piped=f"{api.api_key}\n").stdout)
+    found = sdk.v1.events.retrieve(facts["event_id"])
+    assert (found.type, found.data.object.id) == (event, facts["object"])
 
 
 def test_an_expiry_is_only_held_until_the_clock_is_moved(sandbox: Sandbox, api: Api, sdk: Sdk) -> None:

@@ -1,0 +1,105 @@
+"""The operations behind Stripe's events of objects that are no payments: products, prices, customers, cards, setups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cli.connection.api import fresh_idempotency_key
+from cli.webhooks.event_types import OBJECT_EVENTS
+
+_APPROVED: Final = "pm_card_visa"
+_DECLINED: Final = "pm_card_chargeDeclined"
+_CHALLENGED: Final = "pm_card_authenticationRequired"
+_PRICE: Final = {"currency": "usd", "unit_amount": 10_00, "product_data": {"name": "Ticket"}}
+_UPDATED: Final = {"metadata": {"trigger": "paysandbox"}}
+_RETURN_URL: Final = "https://example.com/saved"
+
+
+@dataclass
+class ObjectShop:
+    """A client's `v1` services, the metadata of what is created, and the operations so far: name and object ID of each.
+
+    The last object of the operations is the event's.
+    """
+
+    services: Any
+    metadata: Mapping[str, str]
+    done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    @property
+    def current(self) -> str:
+        """The ID of the object of the last operation."""
+        return self.done[-1][1]
+
+
+def perform(shop: ObjectShop, event: str) -> str:
+    """Perform the operations behind an event of an object, and return its ID."""
+    for name in OBJECT_EVENTS[event]:
+        shop.done.append((name, _OPERATIONS[name](shop)))
+    return shop.current
+
+
+def _create(service: str, **params: Any) -> Callable[[ObjectShop], str]:
+    return lambda shop: getattr(shop.services, service).create({"metadata": shop.metadata, **params}, _once()).id
+
+
+def _update(service: str) -> Callable[[ObjectShop], str]:
+    return lambda shop: getattr(shop.services, service).update(shop.current, _UPDATED, _once()).id
+
+
+def _delete(service: str) -> Callable[[ObjectShop], str]:
+    return lambda shop: getattr(shop.services, service).delete(shop.current).id
+
+
+def _attach_card(shop: ObjectShop) -> str:
+    return shop.services.payment_methods.attach(_APPROVED, {"customer": shop.current}, _once()).id
+
+
+def _detach_card(shop: ObjectShop) -> str:
+    return shop.services.payment_methods.detach(shop.current, {}, _once()).id
+
+
+def _set_up(card: str) -> Callable[[ObjectShop], str]:
+    return _create("setup_intents", payment_method=card, confirm=True, return_url=_RETURN_URL)
+
+
+def _decline_setup_intent(shop: ObjectShop) -> str:
+    import stripe
+
+    try:
+        return _set_up(_DECLINED)(shop)
+    except stripe.CardError as declined:
+        intent = declined.error.setup_intent if declined.error else None
+        if intent is None:
+            raise
+        return intent.id
+
+
+def _cancel_setup_intent(shop: ObjectShop) -> str:
+    return shop.services.setup_intents.cancel(shop.current, {}, _once()).id
+
+
+_OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
+    "create_product": _create("products", name="Ticket"),
+    "update_product": _update("products"),
+    "delete_product": _delete("products"),
+    "create_price": _create("prices", **_PRICE),
+    "update_price": _update("prices"),
+    "create_customer": _create("customers", email="jenny@example.com"),
+    "update_customer": _update("customers"),
+    "delete_customer": _delete("customers"),
+    "attach_card": _attach_card,
+    "detach_card": _detach_card,
+    "update_card": _update("payment_methods"),
+    "create_setup_intent": _create("setup_intents"),
+    "challenge_setup_intent": _set_up(_CHALLENGED),
+    "decline_setup_intent": _decline_setup_intent,
+    "set_up": _set_up(_APPROVED),
+    "cancel_setup_intent": _cancel_setup_intent,
+}
+
+
+def _once() -> dict[str, str]:
+    return {"idempotency_key": fresh_idempotency_key()}
