@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.amount_text import amount_text
+from paysandbox.core.amount_text import amount_text, amount_with_code
 from paysandbox.core.currency import MINOR_DIGITS
 
 
@@ -30,6 +30,20 @@ from paysandbox.core.currency import MINOR_DIGITS
 )
 def test_amounts_are_formatted_per_currency(amount: int, currency: str, shown: str) -> None:
     assert amount_text(amount, currency) == shown
+
+
+@pytest.mark.parametrize(
+    "amount, currency, shown",
+    [
+        (1250_00, "usd", "1,250.00 USD"),
+        (0, "usd", "0.00 USD"),
+        (1, "JPY", "1 JPY"),
+        (-5, "usd", "-0.05 USD"),
+        (1250, "xxx", "1,250 XXX"),  # no currency that is known: as it is stored
+    ],
+)
+def test_amounts_in_messages(amount: int, currency: str, shown: str) -> None:
+    assert amount_with_code(amount, currency) == shown
 
 
 @given(st.integers(0, 10**12), st.sampled_from(sorted(MINOR_DIGITS)))
