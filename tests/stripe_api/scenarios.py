@@ -58,6 +58,7 @@ from paysandbox.stripe_api.routes import (
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
     LIST_REFUNDS,
+    LIST_SETUP_ATTEMPTS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
@@ -549,6 +550,10 @@ SCENARIOS = (
     Scenario(
         "of a token", CREATE_CONFIRMATION_TOKEN, ("PutItem", "UpdateItem", "PutItem"),
         _given(lambda: _written(payment_method_data=_of_token())),
+    ),
+    Scenario(
+        "of a setup intent", LIST_SETUP_ATTEMPTS, _ONE_READ,
+        _given(lambda: _asked(setup_intent=_setup(payment_method=VISA, confirm=True)["id"])),
     ),
     Scenario("of a name", RESOURCE["get_confirmation_token"], _ONE_READ,
         _given(lambda: _asked(_confirming()["confirmation_token"]))),

@@ -26,7 +26,11 @@ PAGE: Final = Challenge(url="https://pages/1", return_url=None, payment_method={
 
 
 def attempt(number: int = 1, error: Any = None, challenge: Challenge | None = None) -> SetupAttempt:
-    return SetupAttempt(id=f"setatt_{number}", payment_method="pm_1", error=error, challenge=challenge)
+    shown = {"id": "pm_1"}
+    at = MONDAY
+    return SetupAttempt(
+        id=f"setatt_{number}", payment_method="pm_1", at=at, shown=shown, error=error, challenge=challenge
+    )
 
 
 EMPTY: Final[Attributes] = {}

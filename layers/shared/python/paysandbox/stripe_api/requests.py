@@ -705,6 +705,12 @@ class ListPaymentIntents(ListingByTime):
     customer: CustomerId | None = None
 
 
+class ListSetupAttempts(ListingByTime):
+    """List the attempts of a setup intent."""
+
+    setup_intent: ObjectId
+
+
 class ListCustomerPaymentMethods(Listing):
     """List the payment methods of a customer."""
 
