@@ -171,7 +171,7 @@ def lapsed(stored: StoredObject, now: datetime, error: Mapping[str, Any]) -> Sto
 
     Until the next write, nothing is stored of that. It is a change of its own, so what was before it is still known.
     """
-    attempts: list[Attributes] = stored.attributes.get(ATTEMPTS, [])
+    attempts: list[Attributes] | None = stored.attributes.get(ATTEMPTS)
     if not attempts or not is_waiting_for(stored.attributes, attempts[0]["id"]):
         return stored
     latest = attempts[0]
