@@ -35,7 +35,9 @@ _OPEN: Final[Attributes] = {
 
 
 def _setup_intents() -> tuple[Attributes, ...]:
-    attempt = SetupAttempt(id=f"setatt_{_SUFFIX}q6m2tzg5xw", payment_method=f"pm_{_SUFFIX}", challenge=_PAGE)
+    attempt = SetupAttempt(
+        id=f"setatt_{_SUFFIX}q6m2tzg5xw", payment_method=f"pm_{_SUFFIX}", at=_AT, shown=_CARD, challenge=_PAGE
+    )
     waiting = attempted(_OPEN, attempt)
     failed = authenticated(waiting, "N", setup_authentication_error() | {"payment_method": _CARD})
     return _OPEN, waiting, failed, canceled(failed, "abandoned"), authenticated(waiting, "Y", None)

@@ -28,6 +28,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",
     "payment_methods": "PaymentMethod",
     "setup_intents": "SetupIntent",
+    "setup_attempts": "SetupAttempt",
     "tokens": "Token",
     "confirmation_tokens": "ConfirmationToken",
     "charges": "Charge",

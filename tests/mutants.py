@@ -1,4 +1,4 @@
-"""Changes the rules of money, one small change at a time, and counts the changes that make no test fail.
+"""Changes the rules of money and of saved cards, one small change at a time, and counts those that make no test fail.
 
     python -m tests.mutants [MODULE …]        fees, settlement, …; no MODULE: all of them. `make mutants`
 
@@ -75,11 +75,17 @@ MODULES: Final = (
     "settlement.reports.reconciliation",
     "settlement.reports.report",
     "settlement.settlement",
+    "stripe_api.objects.future_usage",
+    "stripe_api.objects.stored_method",
+    "stripe_api.payment_methods.refusals",
+    "stripe_api.setup_intents.rules",
 )
 TESTED_IN: Final = ("core", "payments", "settlement")
 ALSO_TESTED_BY: Final = (
     "stripe_api/test_intent.py",
     "stripe_api/test_dispute_objects.py",
+    "stripe_api/test_saved_card_rules.py",
+    "stripe_api/test_setup_intent_rules.py",
     "stripe_api/test_stripe_objects.py",
 )
 """Files of other features that decide about payments without a table."""

@@ -386,6 +386,9 @@ def setup_intent(client: StripeClient) -> None:
     assert client.send(v1.GET_SETUP_INTENT, of=setup).has({"id": setup, "status": "succeeded"}), "it is retrieved"
     listed = client.send(_RESOURCES["list_setup_intents"])
     assert listed.has({"data.#": 1, "data.0.id": setup}, within_s=INDEXED_S), "it is listed"
+    attempts = client.send(v1.LIST_SETUP_ATTEMPTS, query={"setup_intent": setup})
+    each = {"data.#": 2, "data.0.status": "succeeded", "data.1.status": "failed", "data.1.setup_error.code": PRESENT}
+    assert attempts.has(each), "its attempts are listed"
     again = client.send(v1.CANCEL_SETUP_INTENT, "setup 5", {}, of=setup)
     assert again.is_stripe_error(400, _INVALID, code="setup_intent_unexpected_state"), "it is not canceled any more"
 

@@ -3,6 +3,6 @@
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS
 from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.routes import RESOURCE_ROUTES
+from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES
 
-handler = answer_resources(READ_STRIPE_OBJECTS, RESOURCE_ROUTES, resources=RESOURCES)
+handler = answer_resources(READ_STRIPE_OBJECTS, RESOURCE_ROUTES, resources=RESOURCES, own=ROUTES)

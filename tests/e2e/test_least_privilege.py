@@ -347,6 +347,8 @@ def save_cards(v1: Any, customer: str) -> None:
     assert "Confirm your card" in httpx.get(url).text
     httpx.post(url, data={"result": "succeeded"}).raise_for_status()
     saved = v1.setup_intents.retrieve(setup, {"expand": ["customer", "payment_method"]})
+    attempts = v1.setup_attempts.list({"setup_intent": setup, "expand": ["data.payment_method"]}).data
+    assert [attempt.status for attempt in attempts] == ["succeeded", "failed"]
     assert (saved.status, saved.payment_method.customer) == ("succeeded", customer)
     until(lambda: v1.setup_intents.list({"customer": customer}).data, "the setup intent in its list")
     assert v1.setup_intents.cancel(v1.setup_intents.create().id).status == "canceled"

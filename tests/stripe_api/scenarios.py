@@ -58,6 +58,7 @@ from paysandbox.stripe_api.routes import (
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
     LIST_REFUNDS,
+    LIST_SETUP_ATTEMPTS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
@@ -314,6 +315,10 @@ def _confirming(name: str = VISA) -> dict[str, Any]:
     return {"confirmation_token": token}
 
 
+def _security_code() -> dict[str, str]:
+    return {"cvc_token": done(StripeMerchant().post(CREATE_TOKEN, cvc_update={"cvc": "123"}))["id"]}
+
+
 def _page_of_setup(**parts: Any) -> Parts:
     """The parameters in the address of the page of a setup intent's challenge."""
     merchant, challenge_id, token = _setup(**_CHALLENGED)["next_action"]["redirect_to_url"]["url"].split("/")[-3:]
@@ -550,6 +555,10 @@ SCENARIOS = (
         "of a token", CREATE_CONFIRMATION_TOKEN, ("PutItem", "UpdateItem", "PutItem"),
         _given(lambda: _written(payment_method_data=_of_token())),
     ),
+    Scenario(
+        "of a setup intent", LIST_SETUP_ATTEMPTS, _ONE_READ,
+        _given(lambda: _asked(setup_intent=_setup(payment_method=VISA, confirm=True)["id"])),
+    ),
     Scenario("of a name", RESOURCE["get_confirmation_token"], _ONE_READ,
         _given(lambda: _asked(_confirming()["confirmation_token"]))),
     Scenario(
@@ -566,6 +575,10 @@ SCENARIOS = (
         "by a confirmation token", CONFIRM_PAYMENT_INTENT,
         ("GetItem", "GetItem", "PutItem", "UpdateItem", "UpdateItem"),
         _given(lambda: _written(StripeMerchant().opened(payment_method=None)["id"], **_confirming())),
+    ),
+    Scenario(
+        "with a security code", CONFIRM_PAYMENT_INTENT, ("GetItem", "UpdateItem", *CLAIM_AND_UPDATE),
+        _given(lambda: _written(StripeMerchant().opened()["id"], payment_method_options={"card": _security_code()})),
     ),
     Scenario(
         "by a confirmation token", CREATE_SETUP_INTENT, ("PutItem", "GetItem", "TransactWriteItems"),

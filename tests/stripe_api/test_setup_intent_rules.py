@@ -1,20 +1,37 @@
 """The life of a setup intent: its statuses, its events, and what is refused in each."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed, new_object
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    as_of,
+    change_of,
+    changed,
+    new_object,
+)
 from paysandbox.stripe_api.setup_intents.rules import (
+    ATTEMPTS,
+    ATTEMPTS_MAX,
+    CHALLENGE,
     Challenge,
     SetupAttempt,
     attempted,
     authenticated,
     canceled,
+    changed_by_attempt,
     check_can_be_confirmed,
     check_method_can_change,
     events_of,
+    is_waiting_for,
+    lapsed,
+    result_of_challenge,
     status_of,
     with_method,
 )
@@ -26,7 +43,11 @@ PAGE: Final = Challenge(url="https://pages/1", return_url=None, payment_method={
 
 
 def attempt(number: int = 1, error: Any = None, challenge: Challenge | None = None) -> SetupAttempt:
-    return SetupAttempt(id=f"setatt_{number}", payment_method="pm_1", error=error, challenge=challenge)
+    shown = {"id": "pm_1"}
+    at = MONDAY
+    return SetupAttempt(
+        id=f"setatt_{number}", payment_method="pm_1", at=at, shown=shown, error=error, challenge=challenge
+    )
 
 
 EMPTY: Final[Attributes] = {}
@@ -102,3 +123,140 @@ def test_what_has_ended_stays_as_it_is(attributes: Attributes) -> None:
         with pytest.raises(Refused) as refused:
             act(attributes)
         assert refused.value.code is Code.INTENT_STATE_UNEXPECTED
+
+
+HOUR: Final = timedelta(hours=1)
+AT: Final = "2026-11-16T09:30:00.000000Z"
+FIRST: Final = {"id": "setatt_1", "at": AT, "payment_method": {"id": "pm_1"}}
+
+
+def test_the_whole_of_a_setup_intent_after_each_step() -> None:
+    page = {"return_url": "https://shop/1", "url": "https://pages/1"}
+    challenge = Challenge(**page, payment_method={"id": "pm_1"})
+    named: Attributes = {"customer": "cus_1", "usage": "on_session"}
+    waiting = attempted(with_method(named, "pm_1"), attempt(error=ERROR, challenge=challenge))
+    first = {**FIRST, "challenged": True, "customer": "cus_1", "usage": "on_session"}
+    assert waiting == {
+        **named,
+        "payment_method": "pm_1",
+        "latest_attempt": "setatt_1",
+        "status": "requires_action",
+        "next_action": {"redirect_to_url": page, "type": "redirect_to_url"},
+        CHALLENGE: {**page, "attempt": "setatt_1", "error": ERROR, "payment_method": {"id": "pm_1"}},
+        ATTEMPTS: [first],
+    }
+    assert authenticated(waiting, "Y", None) == {
+        **named,
+        "latest_attempt": "setatt_1",
+        "status": "requires_payment_method",
+        "last_setup_error": ERROR,
+        CHALLENGE: waiting[CHALLENGE] | {"result": "Y"},
+        ATTEMPTS: [{**first, "result": "Y", "error": ERROR}],
+    }
+    assert with_method(EMPTY, "pm_2") == {"payment_method": "pm_2", "status": "requires_confirmation"}
+    assert attempted(NAMED, attempt(error=ERROR)) == {
+        "latest_attempt": "setatt_1",
+        "status": "requires_payment_method",
+        "last_setup_error": ERROR,
+        ATTEMPTS: [{**FIRST, "error": ERROR}],
+    }
+    assert attempted(NAMED, attempt()) == {
+        "payment_method": "pm_1",
+        "latest_attempt": "setatt_1",
+        "status": "succeeded",
+        ATTEMPTS: [FIRST],
+    }
+    assert attempted(DECLINED, attempt(2)) == {
+        "payment_method": "pm_1",
+        "latest_attempt": "setatt_2",
+        "status": "succeeded",
+        ATTEMPTS: [{**FIRST, "id": "setatt_2"}, {**FIRST, "error": ERROR}],
+    }
+    assert with_method({**WAITING, "last_setup_error": ERROR}, "pm_2").keys() == WAITING.keys() - {"next_action"}
+    assert canceled(WAITING, "abandoned") == {
+        **{name: value for name, value in WAITING.items() if name != "next_action"},
+        "status": "canceled",
+        "cancellation_reason": "abandoned",
+    }
+
+
+def test_the_latest_attempts_are_stored_outside_of_the_history() -> None:
+    frictionless = SetupAttempt(
+        id="setatt_9", payment_method="pm_1", at=MONDAY, shown={"id": "pm_1"}, error={**ERROR, "payment_method": {}},
+        frictionless=True,
+    )  # fmt: skip
+    after = attempted({**DECLINED, ATTEMPTS: [FIRST] * ATTEMPTS_MAX}, frictionless)
+    assert after[ATTEMPTS] == [
+        {**FIRST, "id": "setatt_9", "error": ERROR, "frictionless": True},
+        *[FIRST] * (ATTEMPTS_MAX - 1),
+    ]
+    stored = new_object("demo", "setup_intent", "seti_1", DECLINED, BY)
+    written = changed_by_attempt(stored, after, BY)
+    assert (written.attributes, written.version) == (after, 2)
+    assert ATTEMPTS not in written.changes[-1].before
+    assert changed_by_attempt(stored, EMPTY, BY).attributes == EMPTY
+
+
+@pytest.mark.parametrize("attributes", [EMPTY, NAMED, SAVED, DECLINED, CANCELED])
+def test_what_waits_for_no_challenge(attributes: Attributes) -> None:
+    assert not is_waiting_for(attributes, "setatt_1")
+    assert result_of_challenge(attributes, "setatt_1") is None
+    stored = new_object("demo", "setup_intent", "seti_1", attributes, BY)
+    assert lapsed(stored, MONDAY + 2 * HOUR, ERROR) is stored
+
+
+def test_the_challenge_of_another_attempt() -> None:
+    assert is_waiting_for(WAITING, "setatt_1")
+    assert not is_waiting_for(WAITING, "setatt_2")
+    ended = authenticated(WAITING, "Y", None)
+    assert (result_of_challenge(ended, "setatt_1"), result_of_challenge(ended, "setatt_2")) == ("Y", None)
+    assert "next_action" not in ended
+    before_attempts = {name: value for name, value in WAITING.items() if name != ATTEMPTS}
+    assert ATTEMPTS not in authenticated(before_attempts, "Y", None)
+    two = authenticated({**WAITING, ATTEMPTS: [*WAITING[ATTEMPTS], {**FIRST, "id": "setatt_0"}]}, "Y", None)
+    assert two[ATTEMPTS] == [{**FIRST, "challenged": True, "result": "Y"}, {**FIRST, "id": "setatt_0"}]
+
+
+def test_a_challenge_lapses_after_an_hour_as_a_change_of_its_own() -> None:
+    opened = new_object("demo", "setup_intent", "seti_1", NAMED, BY)
+    confirmed = Cause(operation_id="confirm", request_id="r2", at=MONDAY)
+    waiting = changed_by_attempt(opened, WAITING, confirmed)
+    assert lapsed(waiting, MONDAY + HOUR - timedelta(microseconds=1), ERROR) is waiting
+    after = lapsed(waiting, MONDAY + HOUR, ERROR)
+    failure = {**ERROR, "payment_method": {"id": "pm_1"}}
+    assert after.attributes == authenticated(WAITING, "abandoned", failure)
+    assert (after.version, after.updated_at) == (waiting.version, MONDAY + HOUR)
+    by = after.changed_by
+    assert (by.operation_id, by.request_id, by.at) == ("setatt_1:abandoned", "r2", MONDAY + HOUR)
+    done = change_of(after, "confirm")
+    assert done is not None
+    assert as_of(after, done).attributes["status"] == "requires_action"
+    assert lapsed(after, MONDAY + 2 * HOUR, ERROR) is after
+
+
+@pytest.mark.parametrize(
+    "refused, says",
+    [
+        (lambda: check_method_can_change(SAVED),
+         "You cannot update this SetupIntent because it has already succeeded."),
+        (lambda: check_method_can_change(CANCELED),
+         "You cannot update this SetupIntent because it has been canceled."),
+        (lambda: check_can_be_confirmed(EMPTY, has_method=False),
+         ("You cannot confirm this SetupIntent because it's missing a payment method. You can either update the "
+          "SetupIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
+          "method or ConfirmationToken.")),
+        (lambda: check_can_be_confirmed(SAVED, has_method=True),
+         "You cannot confirm this SetupIntent because it has already succeeded."),
+        (lambda: check_can_be_confirmed(CANCELED, has_method=True),
+         "You cannot confirm this SetupIntent because it has been canceled."),
+        (lambda: canceled(CANCELED, None), "You cannot cancel this SetupIntent because it is already canceled."),
+        (lambda: canceled(SAVED, None),
+         ("You cannot cancel this SetupIntent because it has a status of succeeded. Only a SetupIntent with one of "
+          "the following statuses may be canceled: `requires_payment_method`, `requires_confirmation`, or "
+          "`requires_action`.")),
+    ],
+)  # fmt: skip
+def test_refusals_are_in_stripes_words(refused: Callable[[], object], says: str) -> None:
+    with pytest.raises(Refused) as raised:
+        refused()
+    assert raised.value.detail == says

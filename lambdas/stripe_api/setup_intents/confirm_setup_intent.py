@@ -7,10 +7,10 @@ from paysandbox.stripe_api.requests import ConfirmSetupIntent
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import change_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT
-from paysandbox.stripe_api.setup_intents.rules import OPEN, check_can_be_confirmed, status_of
+from paysandbox.stripe_api.setup_intents.rules import OPEN, changed_by_attempt, check_can_be_confirmed, status_of
 from paysandbox.stripe_api.setup_intents.setup import answered, confirmed, intent_in_refusals, setup_request, used_token
 from paysandbox.stripe_api.setup_intents.setup_card import requested_card, stored_card
 from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secret
@@ -36,6 +36,6 @@ def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
             check_can_be_confirmed(current.attributes, has_method=card is not None or own is not None)
             attributes = confirmed(wanted, current.id, sent, card, cause)
         also = card.with_setup(attributes, cause) if card else ()
-        return (changed(current, attributes, cause), *also, *used_token(call, token, attributes))
+        return (changed_by_attempt(current, attributes, cause), *also, *used_token(call, token, attributes))
 
     return answered(request, change_once(request, named, change), tree, outcome="confirmed")

@@ -7,9 +7,11 @@ import pytest
 from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_METHOD,
     CREATE_TOKEN,
+    UPDATE_PAYMENT_INTENT,
 )
 from tests.stripe_api.scenarios import RESOURCE
-from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done
+from tests.support.clients.saved_cards import attach, customer
+from tests.support.clients.stripe_merchant import TYPED, VISA, StripeMerchant, done
 from tests.support.worlds import table_snapshot
 
 NUMBER = TYPED["number"]
@@ -91,3 +93,50 @@ def test_a_token_of_a_security_code_pays_nothing() -> None:
     refused = StripeMerchant().post(CREATE_PAYMENT_METHOD, type="card", card={"token": name})
     assert (refused.status, refused.error["code"]) == (400, "resource_missing")
     assert shown(name)["used"] is False
+
+
+CVC_TOKEN = "payment_method_options[card][cvc_token]"
+
+
+def code_of(name: str) -> dict[str, Any]:
+    return {"payment_method_options": {"card": {"cvc_token": name}}}
+
+
+@pytest.mark.parametrize("number, check", [("4242424242424242", "pass"), ("4000000000000101", "fail")])
+def test_a_security_code_is_checked_once(number: str, check: str) -> None:
+    shop = StripeMerchant()
+    jenny = customer(shop)
+    method = shop.card(card={"number": number, "exp_month": 12, "exp_year": 2040})["id"]
+    done(attach(shop, method, jenny))
+    how = {"customer": jenny, "payment_method": method, "expand": ["latest_charge"]}
+
+    def checked(paid: dict[str, Any]) -> str | None:
+        return paid["latest_charge"]["payment_method_details"]["card"]["checks"]["cvc_check"]
+
+    assert checked(shop.paid(**how)) is None
+    code = created(cvc_update={"cvc": "123"})["id"]
+    paid = shop.paid(**how, **code_of(code), key="k")
+    assert (checked(paid), shown(code)["used"]) == (check, True)
+    assert "cvc_token" not in paid["payment_method_options"]["card"]
+    assert shop.paid(**how, **code_of(code), key="k") == paid
+    opened = shop.opened(customer=jenny, payment_method=method)["id"]
+    again = shop.confirm(opened, **code_of(code))
+    assert (again.error["code"], again.error["param"]) == ("token_already_used", CVC_TOKEN)
+    other = created(cvc_update={"cvc": "123"})["id"]
+    assert checked(done(shop.confirm(opened, expand=["latest_charge"], **code_of(other)))) == check
+
+
+@pytest.mark.parametrize("name, confirm, code", [
+    ("tok_visa", True, "resource_missing"),
+    ("cvctok_unknown", True, "resource_missing"),
+    ("cvctok_unknown", False, None),
+])  # fmt: skip
+def test_refusals_of_a_security_code(name: str, confirm: bool, code: str | None) -> None:
+    error = StripeMerchant().create(payment_method=VISA, confirm=confirm, **code_of(name)).error
+    assert (error.get("code"), error.get("param")) == (code, CVC_TOKEN)
+
+
+def test_an_update_takes_no_security_code() -> None:
+    intent = StripeMerchant().opened()["id"]
+    error = StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent, **code_of("cvctok_1")).error
+    assert (error["code"], error["param"]) == ("parameter_unknown", CVC_TOKEN)

@@ -294,7 +294,13 @@ class CardOptions(Nested):
     statement_descriptor_suffix_kanji: Suffix | None = None
 
 
-class CardOptionsAtCreation(CardOptions):
+class CardOptionsAtConfirmation(CardOptions):
+    """Options for paying by card, with the token of a security code (`cvctok_…`) that the bank is to check."""
+
+    cvc_token: ObjectId | None = None
+
+
+class CardOptionsAtCreation(CardOptionsAtConfirmation):
     """Options for paying by card that only a new intent takes: `capture_method=manual` holds the amount."""
 
     capture_method: Literal["manual", ""] | None = None
@@ -328,6 +334,13 @@ class MethodOptions(_AnyTypesOptions):
     """Options by type of payment method."""
 
     card: CardOptions | None = None
+    link: LinkOptions | None = None
+
+
+class MethodOptionsAtConfirmation(_AnyTypesOptions):
+    """Options by type of payment method, for a confirmation."""
+
+    card: CardOptionsAtConfirmation | None = None
     link: LinkOptions | None = None
 
 
@@ -416,7 +429,7 @@ class UpdatePaymentIntent(_Terms):
 class ConfirmPaymentIntent(_Confirmed, _Confirmation):
     """Confirm an intent: authorize it with the bank. A publishable key also sends the intent's `client_secret`."""
 
-    payment_method_options: MethodOptions | None = None
+    payment_method_options: MethodOptionsAtConfirmation | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
@@ -703,6 +716,12 @@ class ListPaymentIntents(ListingByTime):
     """List intents, of one customer or all."""
 
     customer: CustomerId | None = None
+
+
+class ListSetupAttempts(ListingByTime):
+    """List the attempts of a setup intent."""
+
+    setup_intent: ObjectId
 
 
 class ListCustomerPaymentMethods(Listing):

@@ -25,7 +25,7 @@ from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
 from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
-from paysandbox.stripe_api.resource_kit.routes import WRITE_STRIPE_OBJECTS, routes_of
+from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 
@@ -248,6 +248,17 @@ CANCEL_SETUP_INTENT: Final = Route(
     grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
+)
+LIST_SETUP_ATTEMPTS: Final = Route(
+    name="list_setup_attempts",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path="/setup_attempts",
+    summary="List the attempts of a setup intent",
+    query=requests.ListSetupAttempts,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
 )
 
 SETUP_CHALLENGE_PATH: Final = "/authenticate/setup/{merchant}/{challenge_id}/{token}"
@@ -915,6 +926,7 @@ ROUTES: Final = (
     UPDATE_SETUP_INTENT,
     CONFIRM_SETUP_INTENT,
     CANCEL_SETUP_INTENT,
+    LIST_SETUP_ATTEMPTS,
     CREATE_TOKEN,
     CREATE_CONFIRMATION_TOKEN,
     LIST_CHARGES,

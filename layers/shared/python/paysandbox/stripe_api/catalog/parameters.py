@@ -1172,6 +1172,14 @@ expand
 limit
 starting_after
 """,
+    "GET /v1/setup_attempts": f"""
+{_CREATED}
+ending_before
+expand
+limit
+setup_intent
+starting_after
+""",
     "GET /v1/setup_intents": f"""
 attach_to_self
 {_CREATED}

@@ -66,7 +66,16 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
     "price": {"product": "product"},
     "product": {"default_price": "price"},
-    "setup_intent": {"customer": "customer", "payment_method": "payment_method"},
+    "setup_attempt": {
+        "customer": "customer",
+        "payment_method": "payment_method",
+        "setup_intent": "setup_intent",
+    },
+    "setup_intent": {
+        "customer": "customer",
+        "latest_attempt": "setup_attempt",
+        "payment_method": "payment_method",
+    },
     "event": {},
     "webhook_endpoint": {},
 }
@@ -131,9 +140,9 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "price": ("currency_options", "tiers"),
     "product": ("tax_code",),
+    "setup_attempt": ("application", "on_behalf_of"),
     "setup_intent": (
         "application",
-        "latest_attempt",
         "mandate",
         "on_behalf_of",
         "single_use_mandate",

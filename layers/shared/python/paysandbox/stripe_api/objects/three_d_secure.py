@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.ids import derive
 from paysandbox.http.answer import Body
 from paysandbox.payments.attempts.three_d_secure import VERSION, eci
@@ -18,21 +19,27 @@ _RESULTS: Final[Mapping[AuthenticationResult, str]] = {
 }
 """Stripe's names of the results with which an authorization is sent ("The Charge object", `three_d_secure.result`)."""
 
+_REASONS: Final = {AuthenticationResult.ABANDONED: "abandoned", AuthenticationResult.REJECTED: "rejected"}
+
 _ECIS: Final = ("01", "02", "05", "06", "07")
 """The indicators that Stripe shows. Mastercard's `00` means that there was no authentication."""
 
 
 def three_d_secure(snapshot: PaymentSnapshot, attempt: Authorization, result: AuthenticationResult) -> Body:
     """Return how the cardholder was authenticated for an attempt."""
-    indicator = eci(result, attempt.card.brand)
-    authenticated = result is AuthenticationResult.AUTHENTICATED
+    details = authentication_details(result, attempt.card.brand, attempt.id, flow=_flow(snapshot, attempt))
+    return details | {"exemption_indicator": None}
+
+
+def authentication_details(result: AuthenticationResult, brand: Brand, attempt_id: str, *, flow: str) -> Body:
+    """Return the same of any attempt, with what a failed one has. `flow` is how the cardholder is authenticated."""
+    indicator = eci(result, brand)
     return {
-        "authentication_flow": _flow(snapshot, attempt) if authenticated else None,
+        "authentication_flow": flow if result is AuthenticationResult.AUTHENTICATED else None,
         "electronic_commerce_indicator": indicator if indicator in _ECIS else None,
-        "exemption_indicator": None,
-        "result": _RESULTS[result],
-        "result_reason": None,
-        "transaction_id": derive("three_d_secure", attempt.id),
+        "result": _RESULTS.get(result, "failed"),
+        "result_reason": _REASONS.get(result),
+        "transaction_id": derive("three_d_secure", attempt_id),
         "version": VERSION,
     }
 

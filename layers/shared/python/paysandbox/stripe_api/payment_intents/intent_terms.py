@@ -345,6 +345,8 @@ def _merged_options(stored: str | None, given: BaseModel | None) -> str | None:
     if given is None:
         return stored
     before: dict[str, dict[str, str]] = json.loads(stored) if stored else {}
-    sent: dict[str, dict[str, str]] = given.model_dump(include={"card", "link"}, exclude_unset=True, exclude_none=True)
+    sent: dict[str, dict[str, str]] = given.model_dump(
+        include={"card", "link"}, exclude={"card": {"cvc_token"}}, exclude_unset=True, exclude_none=True
+    )
     merged = _filled({kind: {**before.get(kind, {}), **sent.get(kind, {})} for kind in {**before, **sent}})
     return _canonical(merged) if merged else None

@@ -69,6 +69,7 @@ _LIVE_CARD: Final = (
 _CENTURY: Final = 2000
 _NAMED: Final = "payment_method"
 _TYPED: Final = "payment_method_data"
+_CODE: Final = "payment_method_options[card][cvc_token]"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
 
@@ -121,10 +122,32 @@ def method_of(
         )
     if typed is not None:
         method = typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
-        return NamedCard(replace(method, allow_redisplay=typed.allow_redisplay), token=token)
-    if named:
-        return replace(named_method(call, named, payment, customer=customer), token=token)
-    return NamedCard(_card_of(token), token=token) if token else NamedCard(None)
+        card = NamedCard(replace(method, allow_redisplay=typed.allow_redisplay))
+    elif named:
+        card = named_method(call, named, payment, customer=customer)
+    else:
+        card = NamedCard(_card_of(token) if token else None)
+    return replace(_with_security_code(call, card), token=token)
+
+
+def _with_security_code(call: AnyStripeCall, named: NamedCard) -> NamedCard:
+    """Return a card with the security code of which the request names a token. It uses the token up.
+
+    Without a card, the token is not used. Raises Refused(parameter_invalid) if the request confirms nothing, and as
+    `use_security_code` does.
+    """
+    options = call.body.payment_method_options
+    code: str | None = getattr(options.card, "cvc_token", None) if options and options.card else None
+    if not code or named.method is None:
+        return named
+    if not getattr(call.body, "confirm", True):
+        detail = f"The parameter {_CODE} can only be provided during confirmation."
+        raise Refused(Code.PARAMETER_INVALID, detail, _CODE)
+    from paysandbox.stripe_api.payment_methods.tokens import use_security_code  # few requests name one
+
+    use_security_code(call, code, _CODE)
+    given = tuple(name for name in GIVEN if name == "cvc" or name in named.method.given)
+    return replace(named, method=replace(named.method, given=given))
 
 
 def _card_of(token: StoredObject) -> Method:
@@ -267,9 +290,12 @@ def method_to_confirm(
     An attached one may have been detached or set up since. Refuses and raises as `method_of` does.
     """
     named, before = method_of(call, payment, customer=terms.customer, token=token), terms.method
-    if named.method is not None or before is None or before.id is None or before.customer is None:
-        return named if named.method is not None else NamedCard(before)
-    return named_method(call, before.id, customer=terms.customer)
+    if named.method is not None:
+        return named
+    own = NamedCard(before)
+    if before is not None and before.id is not None and before.customer is not None:
+        own = named_method(call, before.id, customer=terms.customer)
+    return _with_security_code(call, own)
 
 
 def _is_used_by_paying(named: NamedCard) -> bool:

@@ -1,4 +1,5 @@
-"""The card of a token that was created: it can be used once. Names like `tok_visa` can be used any number of times."""
+"""What a token that was created is used for, once: its card, or its security code. Names like `tok_visa` can be used
+any number of times."""
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code
@@ -7,8 +8,9 @@ from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import StripeRefused, no_such
 from paysandbox.stripe_api.objects.stored_method import method_in
-from paysandbox.stripe_api.objects.token import CARD_TOKEN, TOKEN
+from paysandbox.stripe_api.objects.token import CARD_TOKEN, CVC_TOKEN, TOKEN
 from paysandbox.stripe_api.resource_kit.objects_table import use_object
+from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 
@@ -18,13 +20,22 @@ def card_of_token(call: AnyStripeCall, name: str, param: str) -> Method:
     Call it when nothing but the token can still be refused: a request that is refused later has used it too. Raises
     Refused of `param`: resource_not_found, and parameter_invalid for a token that another request has used.
     """
-    if not ids.has_form(CARD_TOKEN, name):
+    return replace(method_in(_used(call, CARD_TOKEN, name, param)), id=None)
+
+
+def use_security_code(call: AnyStripeCall, name: str, param: str) -> None:
+    """Use up the token of a security code, of which nothing is stored. Raises Refused as `card_of_token` does."""
+    _used(call, CVC_TOKEN, name, param)
+
+
+def _used(call: AnyStripeCall, prefix: str, name: str, param: str) -> StoredObject:
+    if not ids.has_form(prefix, name):
         raise no_such("token", name, param)
-    request = ids.derive(CARD_TOKEN, call.merchant, call.key)
+    request = ids.derive(prefix, call.merchant, call.key)
     token = use_object(objects_table(), TOKEN, call.merchant, name, request)
     if token is None:
         raise no_such("token", name, param)
     if token.used_by != request:
         detail = f"You cannot use a Stripe token more than once: {name}."
         raise StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="token_already_used")
-    return replace(method_in(token), id=None)
+    return token

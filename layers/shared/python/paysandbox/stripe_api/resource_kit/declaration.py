@@ -7,6 +7,7 @@ default. Names are Stripe's, as are the limits.
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field as Limits
@@ -98,6 +99,10 @@ def _alone(draft: Draft) -> Stored:
     return (draft.stored,)
 
 
+def _timeless(stored: StoredObject, _: datetime) -> StoredObject:
+    return stored
+
+
 def happening(before: StoredObject | None, after: StoredObject) -> tuple[Happening, ...]:
     """Return what a write of an object is, from the object before and after it."""
     return ("created",) if before is None else ("deleted",) if after.deleted else ("updated",)
@@ -105,6 +110,15 @@ def happening(before: StoredObject | None, after: StoredObject) -> tuple[Happeni
 
 def _accept(_: Any) -> None:
     pass
+
+
+@record
+class Holder:
+    """What objects are stored in: Stripe's name of that object, which their IDs name, and those that one has."""
+
+    object: str
+    id_of: Callable[[str], str | None]
+    objects_in: Callable[[StoredObject], Stored]
 
 
 @record(kw_only=True)
@@ -125,7 +139,8 @@ class Resource:
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
     this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
     objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`). `grants` and
-    `needs` are what creating one needs beside the kit's own.
+    `needs` are what creating one needs beside the kit's own. `at_time` returns a stored object as of a time, if time
+    alone changes it. Objects with a `holder` are stored in another one.
     """
 
     object: str
@@ -149,6 +164,8 @@ class Resource:
     expands_within: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     grants: tuple[Grant, ...] = ()
     needs: tuple[type[Settings], ...] = ()
+    at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
+    holder: Holder | None = None
     events: tuple[str, ...] = ()
     events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
 

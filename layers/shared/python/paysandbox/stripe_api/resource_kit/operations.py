@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from pydantic import BaseModel
@@ -61,8 +60,19 @@ class Request:
     call: AnyStripeCall
 
     def read(self, kind: str, object_id: str) -> StoredObject | None:
-        """Read one of the merchant's objects, or its tombstone."""
-        return get_object(objects_table(), kind, self.call.merchant, object_id)
+        """Read one of the merchant's objects as of now, or its tombstone."""
+        stored = get_object(objects_table(), kind, self.call.merchant, object_id)
+        return self.at_time(stored) if stored else None
+
+    def read_many(self, kind: str, object_ids: Collection[str]) -> dict[str, StoredObject]:
+        """Read those of the merchant's objects that exist, by ID, as of now."""
+        found = get_objects(objects_table(), self.call.merchant, kind, object_ids)
+        return {name: self.at_time(stored) for name, stored in found.items()}
+
+    def at_time(self, stored: StoredObject) -> StoredObject:
+        """Return a stored object as time alone has changed it. A unique name is of no resource."""
+        resource = self.resources.get(stored.object)
+        return resource.at_time(stored, self.call.now) if resource else stored
 
     def named(self) -> StoredObject:
         """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
@@ -96,7 +106,7 @@ class Request:
             self.resource.object,
             objects,
             tree,
-            read_many=partial(get_objects, objects_table(), self.call.merchant),
+            read_many=self.read_many,
             version=self.call.stripe_version,
         )
 
@@ -116,7 +126,8 @@ class Request:
 
     def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
         """Store objects as `put_objects` does."""
-        return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+        stored = put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+        return self.at_time(stored) if stored and stored is not objects[0] else stored
 
 
 @record
@@ -257,7 +268,7 @@ def list_objects(request: Request) -> StripeAnswer:
     def shown(stored: StoredObject) -> Objects:
         if stored.deleted:
             return []
-        found[stored.id] = stored
+        found[stored.id] = stored = request.at_time(stored)
         return [(stored.id, render(resource, stored, call.stripe_version))]
 
     def position_of(name: str) -> str | None:

@@ -43,12 +43,22 @@ def render_expanded(
     for path, other, within in _places(resource, tree):
         last = path.rpartition(".")[2]
         holders = [holder for body in bodies if (holder := _holder(body, path)) is not None]
-        named = read_many(other, [holder[last] for holder in holders])
+        named = _read(resources[other], [holder[last] for holder in holders], read_many)
         rendered = render_expanded(resources, other, [*named.values()], within, read_many=read_many, version=version)
         by_id = {body["id"]: body for body in rendered}
         for holder in holders:
             holder[last] = by_id.get(holder[last], holder[last])
     return bodies
+
+
+def _read(resource: Resource, ids: Collection[str], read_many: ReadMany) -> Mapping[str, StoredObject]:
+    """Read objects of a resource, or the objects in which they are stored."""
+    if resource.holder is None:
+        return read_many(resource.object, ids)
+    holder, wanted = resource.holder, set(ids)
+    outer = {name for each in wanted if (name := holder.id_of(each)) is not None}
+    objects = (each for stored in read_many(holder.object, outer).values() for each in holder.objects_in(stored))
+    return {each.id: each for each in objects if each.id in wanted}
 
 
 def _places(resource: Resource, tree: Expansion) -> Iterator[tuple[str, str, Expansion]]:

@@ -5,14 +5,16 @@ Source: Stripe, "Setup Intents" (API reference), and the types of its SDKs. Card
 payment methods other than cards, are not simulated.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
+from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.method_types import CARD
 from paysandbox.stripe_api.requests import CustomerId, MethodId
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
-from paysandbox.stripe_api.setup_intents.rules import events_of, status_of
+from paysandbox.stripe_api.setup_intents.rules import events_of, lapsed, status_of
 
 _METHOD_OPTIONS: Final = "payment_method_options"
 
@@ -38,6 +40,10 @@ def _derived(setup: StoredObject) -> Attributes:
         "payment_method_types": types,
         "status": str(status_of(attributes)),
     }
+
+
+def _at_time(setup: StoredObject, now: datetime) -> StoredObject:
+    return lapsed(setup, now, setup_authentication_error())
 
 
 def _redirects(automatic: dict[str, Any]) -> str:
@@ -66,7 +72,7 @@ SETUP_INTENT: Final = kit.Resource(
         _field("excluded_payment_method_types"),
         _field("flow_directions"),
         _field("last_setup_error"),
-        _field("latest_attempt"),
+        Field(name="latest_attempt", type=Any, create=False, update=False, expands="setup_attempt"),
         kit.METADATA,
         _field("next_action"),
         Field(name="payment_method", type=MethodId, filters=True, expands="payment_method"),
@@ -79,4 +85,5 @@ SETUP_INTENT: Final = kit.Resource(
     operations=("list",),
     events=("created", "requires_action", "setup_failed", "succeeded", "canceled"),
     events_of=events_of,
+    at_time=_at_time,
 )

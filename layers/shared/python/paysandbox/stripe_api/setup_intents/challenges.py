@@ -18,13 +18,14 @@ from paysandbox.stripe_api.ids import intent_of_setup_attempt
 from paysandbox.stripe_api.objects.decline import setup_attempt_error, setup_authentication_error
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import (
     CHALLENGE,
     SetupStatus,
     authenticated,
+    changed_by_attempt,
     is_waiting_for,
     result_of_challenge,
     status_of,
@@ -96,7 +97,7 @@ def find_setup_challenge(call: AnyCall) -> SetupChallenge:
         raise not_found()
     if not is_address_of(challenge["url"], call.path.get("token", "")):
         raise not_found()
-    return SetupChallenge(stored, attempt)
+    return SetupChallenge(SETUP_INTENT.at_time(stored, call.now), attempt)
 
 
 def answer_setup_challenge(challenge: SetupChallenge, result: AuthenticationResult, call: AnyCall) -> SetupChallenge:
@@ -130,14 +131,14 @@ def _ended(current: StoredObject, challenge: SetupChallenge, result: Authenticat
     """
     if result in _FAILED:
         failure = setup_authentication_error() | {"payment_method": challenge.card}
-        return (changed(current, authenticated(current.attributes, str(result), failure), cause),)
+        return (changed_by_attempt(current, authenticated(current.attributes, str(result), failure), cause),)
     attributes = authenticated(current.attributes, str(result), None)
     try:
         card = stored_card(current.merchant, challenge.card["id"], current.attributes.get("customer"))
-        return (changed(current, attributes, cause), *card.with_setup(attributes, cause))
+        return (changed_by_attempt(current, attributes, cause), *card.with_setup(attributes, cause))
     except Refused as refused:
         failure = setup_attempt_error(refused.detail) | {"payment_method": challenge.card}
-    return (changed(current, authenticated(current.attributes, str(result), failure), cause),)
+    return (changed_by_attempt(current, authenticated(current.attributes, str(result), failure), cause),)
 
 
 def setup_challenge_page(
@@ -167,6 +168,8 @@ def _words(challenge: SetupChallenge) -> tuple[str, str]:
         return "Confirm your card", STANDS_IN
     if challenge.result is None:
         return "This has ended", "The merchant ended it before you confirmed your card."
+    if challenge.result == AuthenticationResult.ABANDONED:
+        return "Authentication failed", "You did not confirm your card within an hour. You can close this page."
     title = "Authentication failed" if challenge.result in _FAILED else "Authentication complete"
     return title, f"It ended with the result {challenge.result}. You can close this page."
 

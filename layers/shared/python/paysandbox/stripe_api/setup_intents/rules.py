@@ -10,17 +10,35 @@ recorded from Stripe's test mode (version 2026-08-26.dahlia).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import record
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
+from paysandbox.core.record import record, replace
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.payments.attempts.authentication import CHALLENGE_LIFETIME
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    without_defaults,
+)
 
 CHALLENGE: Final = "challenge"
 """Beside the fields of a setup intent: the latest challenge of its cardholder, open or ended."""
 
+ATTEMPTS: Final = "attempts"
+"""Beside its fields: its latest attempts, the newest first. They are no part of its history: every change would repeat
+them."""
+
+ATTEMPTS_MAX: Final = 25
+"""Of one setup intent that are kept, so that they and its history fit into its item."""
+
 _ERROR: Final = "last_setup_error"
+_AT_THE_TIME: Final = ("customer", "flow_directions", "usage")
 
 
 class SetupStatus(StrEnum):
@@ -53,12 +71,17 @@ class SetupAttempt:
     """An attempt (`setatt_…`) to set up a payment method, and how the bank answered.
 
     `error` is that of a decline. With a `challenge`, it is what the bank answers to an authenticated cardholder.
+    `shown` is the payment method with the bank's checks. `frictionless`: the cardholder was authenticated without a
+    challenge.
     """
 
     id: str
     payment_method: str
+    at: datetime
+    shown: Mapping[str, Any]
     error: Mapping[str, Any] | None = None
     challenge: Challenge | None = None
+    frictionless: bool = False
 
 
 def status_of(attributes: Attributes) -> SetupStatus:
@@ -97,7 +120,10 @@ def check_can_be_confirmed(attributes: Attributes, has_method: bool) -> None:
 def attempted(attributes: Attributes, attempt: SetupAttempt) -> Attributes:
     """Return a setup intent after an attempt: succeeded, declined, or waiting for its cardholder."""
     tried = _changed(
-        attributes, latest_attempt=attempt.id, payment_method=attempt.payment_method, **{_ERROR: None, CHALLENGE: None}
+        attributes,
+        latest_attempt=attempt.id,
+        payment_method=attempt.payment_method,
+        **{_ERROR: None, CHALLENGE: None, ATTEMPTS: _with_attempt(attributes, attempt)},
     )
     if attempt.challenge is None:
         return _answered(tried, attempt.error)
@@ -129,8 +155,40 @@ def authenticated(attributes: Attributes, result: str, failure: Mapping[str, Any
     `failure` is the error if the cardholder was not authenticated.
     """
     challenge = attributes[CHALLENGE]
-    ended = _changed(attributes, **{CHALLENGE: {**challenge, "result": result}})
-    return _answered(ended, failure or challenge["error"])
+    error = failure or challenge["error"]
+    attempts = [
+        without_defaults({**each, "result": result, "error": _without_method(error)})
+        if each["id"] == challenge["attempt"]
+        else each
+        for each in attributes.get(ATTEMPTS, ())
+    ]
+    ended = _changed(attributes, **{CHALLENGE: {**challenge, "result": result}, ATTEMPTS: attempts or None})
+    return _answered(ended, error)
+
+
+def lapsed(stored: StoredObject, now: datetime, error: Mapping[str, Any]) -> StoredObject:
+    """Return a setup intent as of now: a challenge that nobody has answered within an hour has failed with this error.
+
+    Until the next write, nothing is stored of that. It is a change of its own, so what was before it is still known.
+    """
+    attempts: list[Attributes] | None = stored.attributes.get(ATTEMPTS)
+    if not attempts or not is_waiting_for(stored.attributes, attempts[0]["id"]):
+        return stored
+    latest = attempts[0]
+    ended_at = parse_timestamp(latest["at"]) + CHALLENGE_LIFETIME
+    if now < ended_at:
+        return stored
+    failure = {**error, "payment_method": stored.attributes[CHALLENGE]["payment_method"]}
+    after = authenticated(stored.attributes, AuthenticationResult.ABANDONED, failure)
+    operation_id = f"{latest['id']}:{AuthenticationResult.ABANDONED}"
+    cause = Cause(operation_id=operation_id, request_id=stored.changed_by.request_id, at=ended_at)
+    return replace(changed_by_attempt(stored, after, cause), version=stored.version)
+
+
+def changed_by_attempt(stored: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:
+    """Return a setup intent to which an attempt, or the end of one, has given these attributes."""
+    attempts = {ATTEMPTS: attributes[ATTEMPTS]} if ATTEMPTS in attributes else {}
+    return changed(replace(stored, attributes={**stored.attributes, **attempts}), attributes, cause)
 
 
 def canceled(attributes: Attributes, reason: str | None) -> Attributes:
@@ -165,6 +223,25 @@ def events_of(before: StoredObject | None, after: StoredObject) -> tuple[str, ..
             return (*created, "setup_failed")
         case _:
             return created
+
+
+def _with_attempt(attributes: Attributes, attempt: SetupAttempt) -> list[Attributes]:
+    """Return the latest attempts, with a new one. Until a challenge is answered, it has no error."""
+    entry = {
+        "id": attempt.id,
+        "at": format_timestamp(attempt.at),
+        "payment_method": dict(attempt.shown),
+        "error": _without_method(attempt.error) if attempt.challenge is None else None,
+        "challenged": attempt.challenge is not None or None,
+        "frictionless": attempt.frictionless or None,
+        **{name: attributes.get(name) for name in _AT_THE_TIME},
+    }
+    return [without_defaults(entry), *attributes.get(ATTEMPTS, ())][:ATTEMPTS_MAX]
+
+
+def _without_method(error: Mapping[str, Any] | None) -> Attributes | None:
+    """Return an error without its payment method, which the attempt has."""
+    return error and {name: value for name, value in error.items() if name != "payment_method"}
 
 
 def _answered(attributes: Attributes, error: Mapping[str, Any] | None) -> Attributes:

@@ -97,8 +97,16 @@ def confirmed(
         url = challenge_url(call.request.base_url, call.merchant, attempt)
         back = stored_return_url(call.body.return_url)
         challenge = Challenge(url=url, return_url=back, payment_method=card.shown())
-    error = setup_error(card, answer.response)
-    return attempted(attributes, SetupAttempt(id=attempt, payment_method=card.id, error=error, challenge=challenge))
+    made = SetupAttempt(
+        id=attempt,
+        payment_method=card.id,
+        at=cause.at,
+        shown=card.shown(answer.response.checks),
+        error=setup_error(card, answer.response),
+        challenge=challenge,
+        frictionless=isinstance(answer, Answered) and answer.frictionless,
+    )
+    return attempted(attributes, made)
 
 
 def used_token(call: AnyStripeCall, token: StoredObject | None, attributes: Attributes) -> Stored:
