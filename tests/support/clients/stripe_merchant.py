@@ -57,6 +57,7 @@ _SHAPES: Final = {
     "price": stripe.Price,
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
+    "card": stripe.Card,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
 }

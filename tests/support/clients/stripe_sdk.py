@@ -39,6 +39,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "price": stripe.Price,
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
+    "card": stripe.Card,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,

@@ -25,6 +25,11 @@ def card_of_token(call: AnyStripeCall, name: str, param: str) -> Method:
     if token is None:
         raise no_such("token", name, param)
     if token.used_by != request:
-        detail = f"You cannot use a Stripe token more than once: {name}."
-        raise StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="token_already_used")
+        raise used_already(name, param)
     return replace(method_in(token), id=None)
+
+
+def used_already(name: str, param: str) -> StripeRefused:
+    """Return the refusal of a token that another request has used."""
+    detail = f"You cannot use a Stripe token more than once: {name}."
+    return StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="token_already_used")

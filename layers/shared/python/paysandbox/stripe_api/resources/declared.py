@@ -9,10 +9,12 @@ from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
+from paysandbox.stripe_api.resources.sources import SOURCES
 from paysandbox.stripe_api.resources.tokens import TOKENS
 
 RESOURCES: Final[Resources] = {
-    each.object: each for each in (PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SETUP_INTENT, TOKENS, CONFIRMATION_TOKENS)
+    each.object: each
+    for each in (PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SETUP_INTENT, TOKENS, CONFIRMATION_TOKENS)
 }
 
 OBJECT_EVENT_TYPES: Final = tuple(kind for each in RESOURCES.values() for kind in each.event_types)
