@@ -60,6 +60,7 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
         {"email": "jenny.rosen@example.com", "name": "Jenny Rosen"},
     ),
     "payment_method": _payment_methods(),
+    "card": _payment_methods(),
     "setup_intent": _setup_intents(),
 }
 """What the object of a resource has at first, and after each change."""

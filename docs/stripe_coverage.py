@@ -53,6 +53,9 @@ WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The resources that have others within them, as the second part of their paths."""
 
+OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {"sources": ("payment_sources", "CustomerPaymentSource")}
+"""What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
+
 _OF_KEY: Final = "/account"
 """The path of the account that a key belongs to, which the SDK counts among the accounts."""
 _ONLY_ONE: Final = "/balance"
@@ -122,6 +125,8 @@ def operation(route: Route) -> str:
         return "retrieve"
     if parts[0] in WITHIN:
         return f"{parts[1]}.{_action(route, parts[1:])}"
+    if len(parts) >= _PARTS_WITH_ACTION and parts[2] in OF_AN_OBJECT:
+        return f"{OF_AN_OBJECT[parts[2]][0]}.{_action(route, parts[2:])}"
     return _action(route, parts)
 
 
@@ -324,8 +329,12 @@ def _theirs(route: Route) -> Names:
     within, _, named = operation(route).rpartition(".")
     action = "".join(word.capitalize() for word in named.split("_"))
     ours = resource(route)
-    name = f"{WITHIN[ours][within] if within else RESOURCES[ours]}{action}Params"
-    shape: Any = getattr(getattr(params, ours) if within else params, _NAMED_OTHERWISE.get(name, name))
+    params_of: Mapping[str, str] = dict(OF_AN_OBJECT.values())
+    of_object = params_of.get(within)
+    names = of_object or (WITHIN[ours][within] if within else RESOURCES[ours])
+    name = f"{names}{action}Params"
+    place: Any = getattr(params, ours) if within and not of_object else params
+    shape: Any = getattr(place, _NAMED_OTHERWISE.get(name, name))
     found: Names = {}
     _walk(shape, [], found)
     return found

@@ -139,6 +139,30 @@ def charge_without_intent(client: StripeClient) -> None:
     assert declined.is_stripe_error(402, "card_error", code="card_declined"), "a decline is a card error"
 
 
+def source(client: StripeClient) -> None:
+    """A token's card becomes a customer's source, which is updated, listed, charged and deleted."""
+    new = {"name": "Ada Rowe", "source": "tok_visa", "expand[]": "default_source"}
+    created = client.send(_RESOURCES["create_stripe_customer"], "source 1", new)
+    assert created.has({"default_source.object": "card", "default_source.last4": "4242"}), "a customer has its card"
+    customer, first = created["id"], created["default_source.id"]
+    second = client.send(v1.CREATE_CUSTOMER_SOURCE, "source 2", {"source": "tok_mastercard"}, of=customer)
+    assert second.has({"object": "card", "brand": "MasterCard", "customer": customer, "id": PRESENT}), (
+        "another is saved"
+    )
+    card = (customer, second["id"])
+    updated = client.send(v1.UPDATE_CUSTOMER_SOURCE, "source 3", {"address_zip": "10115"}, of=card)
+    assert updated.has({"id": card[1], "address_zip": "10115"}), "it is updated"
+    assert client.send(v1.GET_CUSTOMER_SOURCE, of=card).has({"address_zip": "10115"}), "it is retrieved"
+    assert client.send(v1.LIST_CUSTOMER_SOURCES, of=customer).has({"data.#": 2}), "both are listed"
+    charge = {"amount": 20_00, "currency": "usd", "customer": customer}
+    paid = client.send(v1.CREATE_CHARGE, "source 4", charge)
+    assert paid.has({"paid": True, "source.id": first, "customer": customer}), "its default is charged"
+    deleted = client.send(v1.DELETE_CUSTOMER_SOURCE, of=(customer, first))
+    assert deleted.has({"id": first, "deleted": True}), "it is deleted"
+    refused = client.send(v1.CREATE_CHARGE, "source 5", {**charge, "source": first})
+    assert refused.is_stripe_error(400, _INVALID, code="missing", param="source"), "it never pays again"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -424,7 +448,7 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent,
+    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source,
     confirmation, charge, refund, balance,
     listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
     setup_intent, account, unsupported_resource, missing_key, revoked_key,

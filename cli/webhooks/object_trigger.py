@@ -61,6 +61,21 @@ def _detach_card(shop: ObjectShop) -> str:
     return shop.services.payment_methods.detach(shop.current, {}, _once()).id
 
 
+def _save_source(shop: ObjectShop) -> str:
+    source = {"source": "tok_visa", "metadata": shop.metadata}
+    return shop.services.customers.payment_sources.create(shop.current, source, _once()).id
+
+
+def _update_source(shop: ObjectShop) -> str:
+    customer = shop.done[0][1]
+    return shop.services.customers.payment_sources.update(customer, shop.current, _UPDATED, _once()).id
+
+
+def _delete_source(shop: ObjectShop) -> str:
+    customer = shop.done[0][1]
+    return shop.services.customers.payment_sources.delete(customer, shop.current).id
+
+
 def _set_up(card: str) -> Callable[[ObjectShop], str]:
     return _create("setup_intents", payment_method=card, confirm=True, return_url=_RETURN_URL)
 
@@ -93,6 +108,9 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "attach_card": _attach_card,
     "detach_card": _detach_card,
     "update_card": _update("payment_methods"),
+    "save_source": _save_source,
+    "update_source": _update_source,
+    "delete_source": _delete_source,
     "create_setup_intent": _create("setup_intents"),
     "challenge_setup_intent": _set_up(_CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,

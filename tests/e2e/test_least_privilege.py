@@ -331,9 +331,26 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         refund = v1.refunds.create({"payment_intent": paid.id, "expand": ["charge.customer"]})
         assert refund.charge.customer.id == v1.refunds.retrieve(refund.id, {"expand": ["customer"]}).customer.id
         save_cards(v1, customer)
+        save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
         v1.webhook_endpoints.delete(made.id)
+
+
+def save_sources(v1: Any, *tokens: str) -> None:
+    """Save cards by tokens, change, charge and delete them."""
+    customer = v1.customers.create({"source": tokens[0], "expand": ["sources"]})
+    assert customer.sources.data[0].id == customer.default_source
+    v1.customers.update(customer.id, {"source": tokens[1]})
+    sources = v1.customers.payment_sources
+    source = sources.create(customer.id, {"source": "tok_visa", "expand": ["customer"]}).id
+    assert sources.update(customer.id, source, {"name": "Jenny Rosen"}).name == "Jenny Rosen"
+    assert sources.retrieve(customer.id, source, {"expand": ["customer"]}).customer.id == customer.id
+    assert len(sources.list(customer.id).data) == 2
+    charge = {"amount": 10_00, "currency": "usd", "customer": customer.id}
+    assert v1.charges.create({**charge, "source": source}).paid
+    assert sources.delete(customer.id, source).deleted
+    assert refused(lambda: v1.charges.create({**charge, "source": source})).code == "missing"
 
 
 def save_cards(v1: Any, customer: str) -> None:

@@ -26,12 +26,14 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CUSTOMER_SOURCE,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
+    DELETE_CUSTOMER_SOURCE,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
@@ -41,6 +43,7 @@ from paysandbox.stripe_api.routes import (
     GET_CHARGE,
     GET_CHARGE_REFUND,
     GET_CUSTOMER_PAYMENT_METHOD,
+    GET_CUSTOMER_SOURCE,
     GET_EARLY_FRAUD_WARNING,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
@@ -54,6 +57,7 @@ from paysandbox.stripe_api.routes import (
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
     LIST_CUSTOMER_PAYMENT_METHODS,
+    LIST_CUSTOMER_SOURCES,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
@@ -68,6 +72,7 @@ from paysandbox.stripe_api.routes import (
     SEARCH_PAYMENT_INTENTS,
     SHOW_SETUP_CHALLENGE,
     UPDATE_CHARGE,
+    UPDATE_CUSTOMER_SOURCE,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
@@ -119,7 +124,7 @@ def _given(ask: Ask) -> Given:
     return lambda *_: ask()
 
 
-def _written(of: str | None = None, **params: Any) -> Parts:
+def _written(of: Of = None, **params: Any) -> Parts:
     return {"of": of, "params": params, "key": KEY}
 
 
@@ -284,6 +289,20 @@ def _attached(*, default: bool = False) -> tuple[str, str]:
     jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], payment_method=VISA, **settings))["id"]
     methods = done(StripeMerchant().get(LIST_PAYMENT_METHODS, customer=jenny))["data"]
     return jenny, methods[0]["id"]
+
+
+def _with_source() -> tuple[str, str]:
+    """A customer, and its card that was saved by a token."""
+    jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], **_JENNY, source="tok_visa"))
+    return jenny["id"], jenny["default_source"]
+
+
+def _charged_before() -> Parts:
+    jenny, _ = _with_source()
+    parts = _written(amount=10_00, currency="usd", customer=jenny)
+    done(StripeMerchant().ask(CREATE_CHARGE, **parts))
+    done(StripeMerchant().ask(RESOURCE["delete_stripe_customer"], jenny))
+    return parts
 
 
 def _with_default_method() -> Parts:
@@ -520,6 +539,23 @@ SCENARIOS = (
         "a customer's", UPDATE_PAYMENT_METHOD, ("GetItem", "PutItem", "GetItem", "PutItem"),
         _given(lambda: _written(_attached()[1], metadata={"a": "1"})),
     ),
+    # With a token, which the same transaction uses.
+    Scenario(
+        "by a published name", CREATE_CUSTOMER_SOURCE, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_customer(), source="tok_visa")),
+    ),
+    Scenario(
+        "by a token", CREATE_CUSTOMER_SOURCE, ("PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_customer(), source=StripeMerchant().token())),
+    ),
+    Scenario(
+        "a customer's", UPDATE_CUSTOMER_SOURCE, ("GetItem", "PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(_with_source(), name="Jenny Rosen")),
+    ),
+    Scenario(
+        "its customer's default", DELETE_CUSTOMER_SOURCE, ("GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _asked(_with_source())),
+    ),
     # The card of an approved payment is attached after it, and again from the ledger's stream.
     Scenario(
         "a customer's", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "GetItem", *ONE_WRITE),
@@ -601,6 +637,15 @@ SCENARIOS = (
         "by a token", CREATE_CHARGE, ("UpdateItem", *ONE_WRITE),
         _given(lambda: _written(**_CHARGE | {"source": StripeMerchant().token()})),
     ),
+    Scenario(
+        "of a customer", CREATE_CHARGE, ("GetItem", "GetItem", *ONE_WRITE),
+        _given(lambda: _written(amount=10_00, currency="usd", customer=_with_source()[0])),
+    ),
+    # The payment under the key is the answer, whatever became of the customer.
+    Scenario(
+        "of a customer that was deleted", CREATE_CHARGE, ("GetItem", "GetItem", "GetItem", *ONE_WRITE),
+        _given(_charged_before), replayed=True,
+    ),
     Scenario("part", CAPTURE_CHARGE, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_charge_held(), amount=4_00))),
     Scenario(
         "with a receipt", CAPTURE_CHARGE, ("GetItem", *CORNER),
@@ -615,6 +660,9 @@ SCENARIOS = (
         _given(lambda: _asked(customer=_attached()[0]))),
     Scenario("a customer's", LIST_CUSTOMER_PAYMENT_METHODS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(_attached()[0]))),
+    Scenario("a customer's", LIST_CUSTOMER_SOURCES, ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_with_source()[0]))),
+    Scenario("a customer's", GET_CUSTOMER_SOURCE, ("GetItem", "GetItem"), _given(lambda: _asked(_with_source()))),
     Scenario("a customer's", GET_CUSTOMER_PAYMENT_METHOD, ("GetItem", "GetItem"), _given(lambda: _asked(_attached()))),
     Scenario(
         "an intent's", GET_CUSTOMER_PAYMENT_METHOD, ("GetItem", "GetItem"),
@@ -847,6 +895,16 @@ SCENARIOS = (
             **_JENNY,
             payment_method=StripeMerchant().paid(setup_future_usage="on_session")["payment_method"],
         )),
+    ),
+    Scenario(
+        "with the card of a token", RESOURCE["create_stripe_customer"],
+        ("PutItem", "GetItem", "GetItem", "TransactWriteItems", "BatchGetItem", "BatchGetItem"),
+        _given(lambda: _written(**_JENNY, source=StripeMerchant().token(), expand=["default_source", "sources"])),
+    ),
+    Scenario(
+        "the card of a token", RESOURCE["update_stripe_customer"],
+        ("GetItem", "PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_with_source()[0], source=StripeMerchant().token())),
     ),
     Scenario(
         "a default", RESOURCE["update_stripe_customer"], ("GetItem", *_CLAIM_AND_PUT, "BatchGetItem"),

@@ -737,7 +737,7 @@ def test_fields_that_cannot_be_expanded_are_refused_first(kind: str, path: str) 
 @pytest.mark.parametrize(
     "life, paths",
     [
-        ("held", ["customer", "on_behalf_of", "transfer_data.destination", "customer.default_source.owner"]),
+        ("held", ["customer", "on_behalf_of", "transfer_data.destination", "customer.test_clock"]),
         ("held", ["latest_charge.source_transfer", "latest_charge.customer"]),
         ("refunded", ["latest_charge.refunds.data.transfer_reversal"]),
         ("an intent without a card", ["latest_charge.application_fee", "review", "payment_record"]),

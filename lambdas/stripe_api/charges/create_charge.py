@@ -1,7 +1,8 @@
-"""POST /v1/charges: charge a card by its token, or hold the amount on it."""
+"""POST /v1/charges: charge a card by its token, or a customer's, or hold the amount on it."""
 
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core.errors import Refused
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operations.authorization import authorization_of
@@ -11,7 +12,7 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.decline import decline_error
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
-from paysandbox.stripe_api.payment_intents.charges import answer_of_bank, new_charge, source_of
+from paysandbox.stripe_api.payment_intents.charges import answer_of_bank, charge_of_key, new_charge, source_of
 from paysandbox.stripe_api.payment_intents.intent_terms import first_terms_of_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateCharge
@@ -20,16 +21,18 @@ from paysandbox.stripe_api.routes import CREATE_CHARGE
 
 @stripe_endpoint(CREATE_CHARGE)
 def handler(call: StripeCall[CreateCharge, None]) -> StripeAnswer:
-    """One conditional write, whatever the bank's answer. A token that was created is used up before."""
+    """One conditional write, whatever the bank's answer. A token that was created is used up before, and of a customer
+    it and its card are read."""
     body = call.body
     check_expand("charge", body.expand, call.stripe_version)
     check_amount(body.amount, body.currency, settings_of(AcceptanceSettings).minimum_amount)
     terms = first_terms_of_charge(body)
-    method = source_of(call)
-    answer = answer_of_bank(call, terms, method)
+    source = source_of(call)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        return new_charge(call, terms, method, answer, payment_id, fingerprint)
+        if isinstance(source, Refused):
+            return charge_of_key(source, payment_id, call.now)
+        return new_charge(call, terms, source, answer_of_bank(call, terms, source), payment_id, fingerprint)
 
     once = create_idempotent(call, decide)
     attempt, version = authorization_of(once.payment), call.stripe_version

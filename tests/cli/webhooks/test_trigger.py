@@ -232,9 +232,10 @@ def test_a_dispute_is_answered_over_stripes_api(event, path, body):
 def of_object(event, *words):
     """Trigger an event of an object at an API whose objects have an ID by their path."""
     ids = {"products": "prod_1", "prices": "price_1", "customers": "cus_1", "payment_methods": "pm_1"}
+    ids["sources"] = "card_1"
 
     def answer(request):
-        resource = request.path.split("/")[2]
+        resource = "sources" if "/sources" in request.path else request.path.split("/")[2]
         if resource == "events":
             data = [{"id": f"evt_{name}", "object": "event", "data": {"object": {"id": name}}} for name in ids.values()]
             setup = {"id": "evt_seti_1", "object": "event", "data": {"object": {"id": "seti_1"}}}
@@ -257,6 +258,13 @@ def of_object(event, *words):
     ("customer.updated", "cus_1", ("POST", "/v1/customers/cus_1", {"metadata[trigger]": "paysandbox"})),
     ("payment_method.attached", "pm_1", ("POST", "/v1/payment_methods/pm_card_visa/attach", {"customer": "cus_1"})),
     ("payment_method.detached", "pm_1", ("POST", "/v1/payment_methods/pm_1/detach", {})),
+    ("customer.source.created", "card_1", ("POST", "/v1/customers/cus_1/sources", {
+        "source": "tok_visa", "metadata[order]": "7",
+    })),
+    ("customer.source.updated", "card_1", ("POST", "/v1/customers/cus_1/sources/card_1", {
+        "metadata[trigger]": "paysandbox",
+    })),
+    ("customer.source.deleted", "card_1", ("DELETE", "/v1/customers/cus_1/sources/card_1", {})),
     ("setup_intent.setup_failed", "seti_1", ("POST", "/v1/setup_intents", {
         "payment_method": "pm_card_chargeDeclined", "confirm": "true", "return_url": "https://example.com/saved",
         "metadata[order]": "7",

@@ -204,6 +204,32 @@ def test_cards_by_the_names_that_stripe_publishes(name: str, brand: str, last4: 
     assert sdk.v1.payment_methods.retrieve(intent.payment_method.id).card.last4 == last4
 
 
+def test_a_customers_cards_by_tokens(sdk: Sdk) -> None:
+    """The API of charges, tokens and sources, which is older than payment methods."""
+    token = sdk.v1.tokens.create({"card": CARD})
+    jenny = sdk.v1.customers.create({"source": token.id, "expand": ["default_source"]})
+    first, sources = jenny.default_source, sdk.v1.customers.payment_sources
+    assert (first.object, first.last4, first.customer) == ("card", "4242", jenny.id)
+    second = sources.create(jenny.id, {"source": "tok_mastercard"})
+    assert (second.brand, sdk.v1.customers.retrieve(jenny.id).default_source) == ("MasterCard", first.id)
+    assert sources.update(jenny.id, second.id, {"name": "Jenny Rosen"}).name == "Jenny Rosen"
+    assert [one.id for one in sources.list(jenny.id, {"object": "card"})] == [second.id, first.id]
+    # The same cards are payment methods.
+    methods = sdk.v1.customers.payment_methods.list(jenny.id)
+    assert [one.id for one in methods] == [second.id, first.id]
+    assert paid(sdk, customer=jenny.id, payment_method=second.id).status == "succeeded"
+    charge = sdk.v1.charges.create({"amount": 10_00, "currency": "usd", "customer": jenny.id})
+    assert (charge.source.id, charge.payment_method, charge.customer) == (first.id, first.id, jenny.id)
+    assert sources.delete(jenny.id, first.id).to_dict() == {"id": first.id, "object": "card", "deleted": True}
+    assert sdk.v1.customers.retrieve(jenny.id).default_source == second.id
+    third = sdk.v1.customers.update(jenny.id, {"source": "tok_amex", "expand": ["sources"]})
+    assert [one.id for one in third.sources] == [third.default_source]
+    sources.delete(jenny.id, third.default_source)
+    with pytest.raises(stripe.CardError) as none_left:
+        sdk.v1.charges.create({"amount": 10_00, "currency": "usd", "customer": jenny.id})
+    assert (none_left.value.code, none_left.value.param) == ("missing", "card")
+
+
 # --- search -----------------------------------------------------------------------------------------------------------
 
 

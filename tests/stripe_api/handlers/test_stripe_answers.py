@@ -21,6 +21,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CUSTOMER_SOURCE,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -33,6 +34,7 @@ from paysandbox.stripe_api.routes import (
     REFUND_CHARGE,
     ROUTES,
     UPDATE_CHARGE,
+    UPDATE_CUSTOMER_SOURCE,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
@@ -83,6 +85,8 @@ UNDER_A_KEY = [
     (DETACH_PAYMENT_METHOD, {}),
     (CREATE_TOKEN, {"card": TYPED}),
     (CREATE_CONFIRMATION_TOKEN, {"payment_method": VISA}),
+    (CREATE_CUSTOMER_SOURCE, {"source": "tok_visa"}),
+    (UPDATE_CUSTOMER_SOURCE, {"name": "Jenny Rosen"}),
     (CREATE_CHARGE, {"amount": 10_00, "currency": "usd", "source": "tok_visa"}),
     (CAPTURE_CHARGE, {}),
     (CREATE_REFUND, {"payment_intent": "{paid}", "amount": 1_00}),
@@ -136,6 +140,9 @@ def test_every_answer_under_a_key_names_the_first_request(
         named["{charge}"] = done(shop.post(CREATE_CHARGE, **held))["id"]
     if "{dispute}" in route.path:
         named["{dispute}"] = disputed()["id"]
+    if route is UPDATE_CUSTOMER_SOURCE:
+        card = done(shop.post(CREATE_CUSTOMER_SOURCE, named["{id}"], source="tok_visa"))["id"]
+        named = {route.path.partition("customers/")[2]: (named["{id}"], card)}
     of = next((one for part, one in named.items() if part in route.path), None)
     sent = {name: paid["id"] if value == "{paid}" else value for name, value in params.items()}
     first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}") for n in (1, 2))

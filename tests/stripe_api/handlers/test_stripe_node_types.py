@@ -8,21 +8,26 @@ from api_reference.object_events import OBJECT_EVENTS
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.routes import (
     CANCEL_SETUP_INTENT,
+    CREATE_CHARGE,
+    DELETE_CUSTOMER_SOURCE,
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
     GET_CHARGE,
+    GET_CUSTOMER_SOURCE,
     GET_PAYMENT_METHOD,
     GET_REFUND,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
+    LIST_CUSTOMER_SOURCES,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
+    UPDATE_CUSTOMER_SOURCE,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.stripe_api.handlers.disputes.stripe_disputes import SHOP, close, disputed, update
@@ -37,6 +42,7 @@ from tests.stripe_api.handlers.setup_intents.setups import (
 )
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.challenges import complete
+from tests.support.clients.saved_cards import saved as saved_by_token
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_merchant import StripeMerchant, done, told
 from tests.support.tools.stripe_node_types import TYPES, type_faults, type_of
@@ -160,6 +166,22 @@ def customer(shop: StripeMerchant, **params: Any) -> dict[str, Any]:
     return done(shop.post(RESOURCE["create_stripe_customer"], email="jenny@example.com", **params))
 
 
+def sources() -> Answers:
+    """Return a customer's cards that were saved by tokens, and a charge of one."""
+    shop = StripeMerchant()
+    ada = customer(shop, source="tok_visa", expand=["default_source", "sources"])
+    first, second = ada["default_source"]["id"], saved_by_token(shop, ada["id"])
+    home = {"name": "Ada", "address_line1": "1 Road", "exp_year": 2044, "metadata": {"a": "b"}}
+    return {
+        "a customer with sources": ada,
+        "a source": done(shop.get(GET_CUSTOMER_SOURCE, (ada["id"], second), expand=["customer"])),
+        "an updated source": done(shop.post(UPDATE_CUSTOMER_SOURCE, (ada["id"], second), **home)),
+        "sources": done(shop.get(LIST_CUSTOMER_SOURCES, ada["id"])),
+        "a customer's charge": done(shop.post(CREATE_CHARGE, amount=10_00, currency="usd", customer=ada["id"])),
+        "a deleted source": done(shop.ask(DELETE_CUSTOMER_SOURCE, (ada["id"], first))),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -202,6 +224,7 @@ def objects() -> Answers:
         **setup_intents(),
         "setup intents": done(shop.get(RESOURCE["list_setup_intents"])),
         "a customer": customer(shop, shipping={"name": "Jenny Rosen", "address": {"line1": "510 Townsend St"}}),
+        **sources(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

@@ -5,7 +5,9 @@ from typing import Any
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
+    CREATE_CUSTOMER_SOURCE,
     LIST_CUSTOMER_PAYMENT_METHODS,
+    LIST_CUSTOMER_SOURCES,
     LIST_PAYMENT_METHODS,
     RESOURCE_ROUTES,
 )
@@ -41,3 +43,13 @@ def listed(shop: StripeMerchant, customer: str, **params: Any) -> list[str]:
 def refusal(reply: StripeReply) -> tuple[Any, ...]:
     """Return what a refusal says."""
     return (*wrong(reply), reply.error["message"])
+
+
+def saved(shop: StripeMerchant, customer: str, token: str = "tok_visa") -> str:
+    """Save the card of a token for a customer."""
+    return done(shop.post(CREATE_CUSTOMER_SOURCE, customer, source=token))["id"]
+
+
+def sources(shop: StripeMerchant, customer: str) -> list[str]:
+    """Return a customer's sources."""
+    return [card["id"] for card in done(shop.get(LIST_CUSTOMER_SOURCES, customer))["data"]]

@@ -58,6 +58,7 @@ _SHAPES: Final = {
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
+    "card": stripe.Card,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
 }

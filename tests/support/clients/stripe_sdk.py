@@ -40,6 +40,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "product": stripe.Product,
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
+    "card": stripe.Card,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,

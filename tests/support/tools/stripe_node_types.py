@@ -24,6 +24,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[3]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
+    "card": "Stripe.Card",
     "charge": "Stripe.Charge",
     "customer": "Stripe.Customer",
     "dispute": "Stripe.Dispute",

@@ -12,6 +12,7 @@ from paysandbox.stripe_api.ids import attempt_of_charge, intent_id
 from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_REFUND,
+    DELETE_CUSTOMER_SOURCE,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
     LIST_CHARGES,
@@ -24,10 +25,12 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CHARGE,
 )
 from tests.stripe_api.scenarios import RESOURCE
+from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.call import Merchant
+from tests.support.clients.saved_cards import CUSTOMER, attached, customer, saved
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_call import StripeReply
-from tests.support.clients.stripe_merchant import StripeMerchant, done, told
+from tests.support.clients.stripe_merchant import StripeMerchant, done, told, wrong
 
 ORDER = {
     "description": "Tea",
@@ -153,7 +156,7 @@ def test_a_charge_is_updated_refunded_and_disputed() -> None:
     ({"source": "pm_card_visa"}, "resource_missing", "source"),
     ({"source": "tok_visa", "amount": 0}, "parameter_invalid_integer", "amount"),
     ({"source": "tok_visa", "statement_descriptor_suffix": "77"}, None, "statement_descriptor_suffix"),
-    ({"customer": "cus_1"}, "parameter_unknown", "customer"),
+    ({"customer": "cus_1"}, "resource_missing", "customer"),
     ({"source": "tok_visa", "application_fee_amount": 1}, "parameter_unknown", "application_fee_amount"),
     ({"source": "tok_visa", "metadata": {OUTCOME_ENTRY: "pending:3600:approve"}}, None, "X-Sandbox-Outcome"),
 ])  # fmt: skip
@@ -174,3 +177,58 @@ def test_a_hold_that_was_not_captured_cannot_be_refunded() -> None:
     refused = StripeMerchant().post(CREATE_REFUND, charge=name)
     assert (refused.status, "payment_intent" in refused.error) == (400, False)
     assert refused.error["message"] == f"Charge {name} was not captured, so it cannot be refunded."
+
+
+def test_a_customers_default_card_pays() -> None:
+    shop = StripeMerchant()
+    jenny = customer(shop)
+    first, second = saved(shop, jenny), saved(shop, jenny, "tok_mastercard")
+    for source, card in ((None, first), (second, second)):
+        paid = done(charge(customer=jenny, expand=["customer"], **({"source": source} if source else {})))
+        assert (paid["payment_method"], paid["source"]["id"], paid["source"]["customer"]) == (card, card, jenny)
+        assert (paid["customer"]["id"], paid["paid"]) == (jenny, True)
+    assert len(done(shop.get(LIST_CHARGES, customer=jenny))["data"]) == 2
+
+
+def test_a_customer_without_a_card_pays_nothing() -> None:
+    shop = StripeMerchant()
+    jenny = customer(shop)
+    attached(shop, jenny)
+    refused = charge(customer=jenny)
+    assert wrong(refused) == (402, "card_error", "missing", "card")
+    assert refused.error["message"] == "Cannot charge a customer that has no active card"
+
+
+def test_only_the_customers_own_cards_pay() -> None:
+    shop, other = StripeMerchant(), StripeMerchant(OTHER_MERCHANT)
+    jenny = customer(shop)
+    deleted = saved(shop, jenny)
+    done(shop.ask(DELETE_CUSTOMER_SOURCE, (jenny, deleted)))
+    theirs, foreign, method = saved(shop, customer(shop)), saved(other, customer(other)), attached(shop, jenny)
+    for source in (deleted, theirs, foreign, method, "card_1", "tok_visa", shop.token()):
+        refused = charge(customer=jenny, source=source)
+        assert wrong(refused) == (400, "invalid_request_error", "missing", "source")
+        assert refused.error["message"] == f"Customer {jenny} does not have a linked source with ID {source}."
+    for name in (customer(other), done(shop.ask(CUSTOMER["delete_stripe_customer"], customer(shop)))["id"]):
+        assert wrong(charge(customer=name))[2:] == ("resource_missing", "customer")
+    # A card of a customer is not charged without its customer.
+    assert wrong(charge(source=theirs))[2:] == ("resource_missing", "source")
+
+
+def test_a_replay_is_the_first_answer_after_the_card_was_deleted() -> None:
+    shop = StripeMerchant()
+    jenny = customer(shop)
+    card = saved(shop, jenny)
+    first = charge(customer=jenny, key="k")
+    done(shop.ask(DELETE_CUSTOMER_SOURCE, (jenny, card)))
+    assert charge(customer=jenny, key="k").text == first.text
+    done(shop.ask(CUSTOMER["delete_stripe_customer"], jenny))
+    assert charge(customer=jenny, key="k").text == first.text
+    assert charge(customer=jenny, key="other").status == 400
+
+
+def test_a_key_of_another_route_is_refused_first() -> None:
+    shop = StripeMerchant()
+    jenny = customer(shop)
+    done(shop.post(CUSTOMER["create_stripe_customer"], key="k"))
+    assert charge(customer=jenny, key="k").status in (400, 402)

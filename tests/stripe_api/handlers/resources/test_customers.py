@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.payment_methods.refusals import USED_BEFORE
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
-from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.clients.saved_cards import listed, saved, sources
+from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done, missing, wrong
 from tests.support.worlds.handlers import Clock
 
 INVALID = (400, "invalid_request_error")
@@ -52,6 +54,8 @@ def test_a_customer_has_what_it_was_created_with(sent: Any, shown: Any) -> None:
         ({"phone": "1" * 21}, (*INVALID, None, "phone")),
         ({"invoice_prefix": "acme"}, (*INVALID, None, "invoice_prefix")),
         ({"shipping": {"name": "Jenny Rosen"}}, (*INVALID, "parameter_missing", "shipping[address]")),
+        ({"source": "src_1"}, (*INVALID, None, "source")),
+        ({"default_source": "card_1"}, (*INVALID, "parameter_unknown", "default_source")),
         ({"balance": 100}, (*INVALID, "parameter_unknown", "balance")),
         ({"tax_id_data": [{"type": "eu_vat", "value": "DE1"}]}, (*INVALID, "parameter_unknown", "tax_id_data")),
         ({"invoice_settings": {"default_payment_method": "pm_1"}},
@@ -108,3 +112,42 @@ def test_customers_are_found_by_their_email_address(clock: Clock) -> None:
     assert numbers("list_stripe_customers", email="jenny@example.co") == []
     assert numbers("search_stripe_customers", query="email:'jenny@example.com'") == [2, 1, 0]
     assert numbers("search_stripe_customers", query="email~'jenny@' AND metadata['number']:'1'") == [1]
+
+
+def test_a_customer_of_a_token_has_its_card_as_default() -> None:
+    shop = StripeMerchant()
+    token = shop.token()
+    sent = {"source": token, "payment_method": VISA, "key": "k", "expand": ["default_source", "sources"]}
+    reply = shop.post(ROUTE["create_stripe_customer"], **sent)
+    created = done(reply)
+    card = "card_" + token.removeprefix("tok_")
+    assert (created["default_source"]["id"], created["default_source"]["customer"]) == (card, created["id"])
+    assert created["sources"]["data"] == [created["default_source"]]
+    assert len(listed(shop, created["id"])) == 2
+    assert shop.post(ROUTE["create_stripe_customer"], **sent).text == reply.text
+
+
+def test_a_new_source_replaces_the_default() -> None:
+    shop, jenny = StripeMerchant(), customer(source="tok_visa")
+    second = saved(shop, jenny["id"])
+    sent = {"source": "tok_mastercard", "key": "k"}
+    reply = shop.post(ROUTE["update_stripe_customer"], jenny["id"], **sent)
+    third = done(reply)["default_source"]
+    assert third not in (second, jenny["default_source"])
+    assert sources(shop, jenny["id"]) == [third, second]
+    refused = shop.create(payment_method=jenny["default_source"], customer=jenny["id"], confirm=True)
+    assert refused.error["message"] == USED_BEFORE
+    assert update(jenny["id"], default_source=second)["default_source"] == second
+    assert shop.post(ROUTE["update_stripe_customer"], jenny["id"], **sent).text == reply.text
+    assert done(shop.get(ROUTE["get_stripe_customer"], jenny["id"]))["default_source"] == second
+
+
+def test_a_default_source_is_one_of_its_sources() -> None:
+    shop, jenny = StripeMerchant(), customer(source="tok_visa", payment_method=VISA)
+    method = next(name for name in listed(shop, jenny["id"]) if name != jenny["default_source"])
+    theirs = customer(source="tok_visa")["default_source"]
+    for name in (method, theirs, "card_1"):
+        refused = shop.post(ROUTE["update_stripe_customer"], jenny["id"], default_source=name)
+        assert wrong(refused) == (*INVALID, "resource_missing", "default_source")
+    both = shop.post(ROUTE["update_stripe_customer"], jenny["id"], default_source=theirs, source="tok_visa")
+    assert wrong(both) == (*INVALID, None, None)

@@ -49,11 +49,12 @@ _LOCKED_MESSAGE: Final = (
 
 @dataclass(eq=False)
 class StripeRefused(Refused):
-    """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), and the intent that it is
-    about, as it is shown."""
+    """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), the intent that it is about,
+    as it is shown, and whether it is an error of a card, for which Stripe answers with a 402."""
 
     stripe_code: str | None = None
     intent: Mapping[str, Any] | None = None
+    of_card: bool = False
 
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
@@ -231,6 +232,7 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
     intent = None
     if isinstance(refused, StripeRefused):
         intent = refused.intent
+        constant = replace(constant, status=402, type=CARD) if refused.of_card else constant
         code = code if refused.stripe_code is None else refused.stripe_code or None
     error: dict[str, Any] = {
         "type": constant.type,

@@ -36,6 +36,8 @@ BALANCE_TRANSACTION: Final = "txn"
 PAYOUT: Final = "po"
 SETUP_INTENT: Final = "seti"
 SETUP_ATTEMPT: Final = "setatt"
+SOURCE: Final = "card"
+"""Of payment methods that are also sources of their customer: cards that were saved by a token."""
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""

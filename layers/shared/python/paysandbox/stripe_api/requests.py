@@ -558,6 +558,28 @@ class DetachPaymentMethod(StripeShape):
     """Detach a payment method from its customer."""
 
 
+class CreateCustomerSource(StripeShape):
+    """Save a card for a customer, by its token."""
+
+    source: MethodId
+    metadata: Metadata | None = None
+
+
+class UpdateCustomerSource(StripeShape):
+    """Update a customer's card. Omitted fields are unchanged, an empty one is cleared."""
+
+    address_city: Text5000 | Literal[""] | None = None
+    address_country: Text5000 | Literal[""] | None = None
+    address_line1: Text5000 | Literal[""] | None = None
+    address_line2: Text5000 | Literal[""] | None = None
+    address_state: Text5000 | Literal[""] | None = None
+    address_zip: Text5000 | Literal[""] | None = None
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
+    exp_year: Annotated[Whole, Field(ge=0, le=2200)] | None = None
+    metadata: Metadata | Literal[""] | None = None
+    name: Text5000 | Literal[""] | None = None
+
+
 class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
@@ -638,10 +660,11 @@ class FraudDetails(Nested):
 
 
 class CreateCharge(StripeShape):
-    """Charge a card, by its token."""
+    """Charge a card: by its token, or a customer's, its default or the one that is named."""
 
     amount: Amount
     currency: Currency
+    customer: CustomerId | None = None
     source: ObjectId | None = None
     capture: Yes = True
     description: Text1000 | Literal[""] | None = None
@@ -729,6 +752,12 @@ class ListCustomerPaymentMethods(Listing):
 
     allow_redisplay: AllowRedisplay | None = None
     type: MethodType | None = None
+
+
+class ListCustomerSources(Listing):
+    """List the sources of a customer: all, or those of a type, of which only `card` is simulated."""
+
+    object: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class ListPaymentMethods(ListCustomerPaymentMethods):

@@ -843,6 +843,9 @@ type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip"""
 PARAMETERS: Final = {
     "DELETE /v1/customers/{}": """
 """,
+    "DELETE /v1/customers/{}/sources/{}": """
+expand
+""",
     "DELETE /v1/products/{}": """
 """,
     "DELETE /v1/webhook_endpoints/{}": """
@@ -956,6 +959,16 @@ starting_after
 {_TYPE}
 """,
     "GET /v1/customers/{}/payment_methods/{}": """
+expand
+""",
+    "GET /v1/customers/{}/sources": """
+ending_before
+expand
+limit
+object
+starting_after
+""",
+    "GET /v1/customers/{}/sources/{}": """
 expand
 """,
     "GET /v1/disputes": f"""
@@ -1398,6 +1411,38 @@ tax
  validate_location = auto deferred immediately
 tax_exempt = exempt none reverse
 validate
+""",
+    "POST /v1/customers/{}/sources": """
+expand
+metadata
+source
+validate
+""",
+    "POST /v1/customers/{}/sources/{}": """
+account_holder_name
+account_holder_type = company individual
+address_city
+address_country
+address_line1
+address_line2
+address_state
+address_zip
+exp_month
+exp_year
+expand
+metadata
+name
+owner
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ email
+ name
+ phone
 """,
     "POST /v1/disputes/{}": """
 evidence

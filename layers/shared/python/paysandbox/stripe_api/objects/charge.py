@@ -100,7 +100,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "receipt_email": notes.receipt_email or None,
         "refunded": 0 < refunded == refundable,
         "shipping": shipping_of(terms),
-        "source": _source(snapshot, attempt) if payment.is_charge else None,
+        "source": _source(snapshot, attempt, terms) if payment.is_charge else None,
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),
         "status": "failed" if attempt.decline else "succeeded",
@@ -132,11 +132,12 @@ def _terms(snapshot: PaymentSnapshot, attempt: Step) -> IntentTerms:
     return terms_of(snapshot.payment, snapshot.state if snapshot.payment.is_charge else attempt.after)
 
 
-def _source(snapshot: PaymentSnapshot, attempt: Authorization) -> Body:
-    """Return the card of the token that the charge was created with."""
+def _source(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> Body:
+    """Return the card that the charge was created with: of a token, or the customer's."""
     from paysandbox.stripe_api.objects.token import card_body  # few charges are created without an intent
 
-    return card_body(method_at(snapshot, attempt).id, attempt.card, check_results(attempt.response.checks))
+    results = check_results(attempt.response.checks)
+    return card_body(method_at(snapshot, attempt).id, attempt.card, results, terms.customer)
 
 
 def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> str | None:

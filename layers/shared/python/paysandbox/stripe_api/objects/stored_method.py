@@ -11,6 +11,7 @@ from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
+from paysandbox.stripe_api.ids import SOURCE
 from paysandbox.stripe_api.objects.method import NamedMethod
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
 
@@ -24,6 +25,9 @@ ATTACHED_MAX: Final = 100
 INVOICE_SETTINGS: Final = "invoice_settings"
 DEFAULT_METHOD: Final = "default_payment_method"
 """Of a customer: the field with its default payment method, and its entry there."""
+
+DEFAULT_SOURCE: Final = "default_source"
+"""Of a customer: the card that pays its charges."""
 
 _CARD: Final = "card"
 _DETACHED: Final = "detached"
@@ -77,6 +81,16 @@ def shown_method(stored: StoredObject) -> NamedMethod:
         metadata=attributes.get("metadata", {}),
         billing_details=attributes.get("billing_details", {}),
     )
+
+
+def is_source(method_id: str) -> bool:
+    """Whether a payment method is also a source of its customer, by its ID."""
+    return method_id.startswith(f"{SOURCE}_")
+
+
+def sources_of(customer: Attributes) -> list[str]:
+    """Return the IDs of a customer's sources, the latest first."""
+    return [name for name in customer.get(ATTACHED, ()) if is_source(name)]
 
 
 def is_spent(stored: StoredObject) -> bool:

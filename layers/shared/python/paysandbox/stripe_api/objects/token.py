@@ -33,7 +33,6 @@ _EMPTY: Final = (
     "address_line2",
     "address_state",
     "address_zip",
-    "customer",
     "dynamic_last4",
     "name",
     "tokenization_method",
@@ -63,8 +62,11 @@ def token_fields(token: StoredObject) -> Body:
     return body | {CARD: card_body(card_id_of(token.id), method.card, unchecked_results(method))}
 
 
-def card_body(name: str, card: Card, results: Body) -> Body:
-    """Return a Card with the bank's results for its data: `unchecked` until a bank was asked, null if none was sent."""
+def card_body(name: str, card: Card, results: Body, customer: str | None = None) -> Body:
+    """Return a Card with the bank's results for its data: `unchecked` until a bank was asked, null if none was sent.
+
+    `customer` is the one that it was saved for.
+    """
     fields = card_fields(card)
     return {
         **dict.fromkeys(_EMPTY),
@@ -74,6 +76,7 @@ def card_body(name: str, card: Card, results: Body) -> Body:
         "address_zip_check": results["address_postal_code_check"],
         "allow_redisplay": "unspecified",
         "brand": _BRANDS.get(card.brand, "Unknown"),
+        "customer": customer,
         "cvc_check": results["cvc_check"],
         "metadata": {},
         **{field: fields[field] for field in _AS_METHOD},

@@ -163,7 +163,11 @@ def captured_terms(before: IntentTerms, body: CapturePaymentIntent) -> IntentTer
 
 def first_terms_of_charge(body: CreateCharge) -> IntentTerms:
     """Return the terms of a new charge without an intent. Raises Refused as `captured_terms_of_charge` does."""
-    terms = IntentTerms(amount=to_ledger(body.amount, body.currency), metadata=merged_metadata(None, body.metadata))
+    terms = IntentTerms(
+        amount=to_ledger(body.amount, body.currency),
+        customer=body.customer,
+        metadata=merged_metadata(None, body.metadata),
+    )
     return captured_terms_of_charge(terms, body)
 
 

@@ -16,10 +16,14 @@ from paysandbox.stripe_api.objects.stored_method import (
     ATTACHED_MAX,
     CUSTOMER,
     DEFAULT_METHOD,
+    DEFAULT_SOURCE,
     INVOICE_SETTINGS,
     PAYMENT_METHOD,
     attached_to,
     detached,
+    is_source,
+    is_spent,
+    sources_of,
 )
 from paysandbox.stripe_api.resource_kit.objects_table import ObjectsTable, get_object, put_objects
 from paysandbox.stripe_api.resource_kit.stored_object import (
@@ -31,6 +35,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     change_of,
     changed,
     touched,
+    without_defaults,
 )
 
 NOT_ATTACHED: Final = "The payment method you provided is not attached to a customer so detachment is impossible."
@@ -40,16 +45,24 @@ TOO_MANY: Final = "Customer {} already has the maximum number of payment methods
 """Stripe's words (solidus_stripe#325)."""
 
 _NAMED: Final = "payment_method"
+SOURCE_NOUN: Final = "source"
+"""The word of Stripe's errors for a customer's card in its older form."""
+
 _TRIES: Final = 10
 """Of a transaction that meets others of the same customer."""
 
 
 @record
 class Attachable:
-    """A payment method that may be attached: as it is stored, or a new one."""
+    """A payment method that may be attached: as it is stored, or a new one. `param` is the parameter that names it.
+
+    `token` is the one that it is made of, as used by the operation. It is stored with it.
+    """
 
     method: StoredObject
     is_stored: bool
+    param: str = _NAMED
+    token: StoredObject | None = None
 
     def to(self, customer_id: str, cause: Cause, *, set_up: bool = False) -> StoredObject:
         """Return it attached to a customer: it is kept from then on. `set_up` as in `attached_to`."""
@@ -67,12 +80,13 @@ def attach(
     cause: Cause,
     *,
     set_up: bool = False,
+    param: str = CUSTOMER,
 ) -> StoredObject:
     """Attach a payment method to a customer, and return it as it was then.
 
     `find` reads it, and returns a stored object if this operation has attached it before. `set_up`: its cardholder was
-    authenticated for later payments. Raises Refused: resource_not_found (customer), parameter_invalid (too many), and
-    as `find` does.
+    authenticated for later payments. Raises Refused: resource_not_found (of `param`: the customer), parameter_invalid
+    (too many), and as `find` does.
     """
     for _ in range(_TRIES):
         found = find()
@@ -80,9 +94,10 @@ def attach(
             return found
         customer = get_object(table, CUSTOMER, found.method.merchant, customer_id)
         if customer is None or customer.deleted:
-            raise no_such(CUSTOMER, customer_id, CUSTOMER)
+            raise no_such(CUSTOMER, customer_id, param)
         stored = found.to(customer_id, cause, set_up=set_up)
-        if put_objects(table, (stored, holding(customer, stored.id)), cause.operation_id) == stored:
+        written = (stored, _with(customer, found, cause), *([found.token] if found.token else ()))
+        if put_objects(table, written, cause.operation_id) == stored:
             return stored
     raise Contended
 
@@ -96,41 +111,72 @@ def as_attached_by(cause: Cause, current: StoredObject) -> StoredObject | None:
     return as_of(current, done) if done else None
 
 
-def holding(customer: StoredObject, method_id: str) -> StoredObject:
-    """Return a customer with one more payment method. Raises Refused(parameter_invalid) if it has the most already."""
+def holding(customer: StoredObject, method_id: str, *, param: str = _NAMED) -> StoredObject:
+    """Return a customer with one more payment method.
+
+    Raises Refused(parameter_invalid) of `param` if it has the most already.
+    """
     ids: list[str] = customer.attributes.get(ATTACHED, [])
     if len(ids) >= ATTACHED_MAX:
-        raise Refused(Code.PARAMETER_INVALID, TOO_MANY.format(customer.id), _NAMED)
+        raise Refused(Code.PARAMETER_INVALID, TOO_MANY.format(customer.id), param)
     return touched(replace(customer, attributes={**customer.attributes, ATTACHED: [method_id, *ids]}))
 
 
-def detach(table: ObjectsTable, merchant: str, method_id: str, cause: Cause) -> StoredObject:
+def _with(customer: StoredObject, new: Attachable, cause: Cause) -> StoredObject:
+    """Return a customer with a payment method that is attached to it. Its first source is its default."""
+    name = new.method.id
+    held = holding(customer, name, param=new.param)
+    if not is_source(name) or customer.attributes.get(DEFAULT_SOURCE):
+        return held
+    return changed(customer, {**held.attributes, DEFAULT_SOURCE: name}, cause)
+
+
+def detach(
+    table: ObjectsTable, merchant: str, method_id: str, cause: Cause, *, source_of: str | None = None
+) -> StoredObject:
     """Detach a payment method, and return it as it was then. Idempotent by the cause's operation.
 
-    If it is its customer's default, the customer has none afterwards. Raises Refused: resource_not_found,
-    parameter_invalid if it is not attached, or its customer was deleted.
+    If it is its customer's default for invoices, the customer has none afterwards; its default source is then the
+    latest that is left. A source of the customer `source_of` that was detached from it stays so. Raises Refused:
+    resource_not_found, also if it is no source of the customer `source_of`; parameter_invalid if it is not attached, or
+    its customer was deleted.
     """
+    unknown = no_such(SOURCE_NOUN if source_of else "PaymentMethod", method_id, "id")
     for _ in range(_TRIES):
         current = get_object(table, PAYMENT_METHOD, merchant, method_id)
-        if current is None:
-            raise no_such("PaymentMethod", method_id, "id")
+        if current is None or (source_of and not is_source(method_id)):
+            raise unknown
         if done := change_of(current, cause.operation_id):
             return as_of(current, done)
+        if source_of and _was_deleted(current, source_of):
+            return current
         name = current.attributes.get(CUSTOMER)
         customer = get_object(table, CUSTOMER, merchant, name) if name else None
         if customer is None or customer.deleted:
-            raise Refused(Code.PARAMETER_INVALID, NOT_ATTACHED)
+            raise unknown if source_of else Refused(Code.PARAMETER_INVALID, NOT_ATTACHED)
+        if source_of not in (None, customer.id):
+            raise unknown
         stored = changed(current, detached(current.attributes), cause)
         if put_objects(table, (stored, _without(customer, method_id, cause)), cause.operation_id) == stored:
             return stored
     raise Contended
 
 
+def _was_deleted(source: StoredObject, customer_id: str) -> bool:
+    """Whether a source was detached from this customer, as far as its changes are stored: a deletion has no key."""
+    return is_spent(source) and any(change.before.get(CUSTOMER) == customer_id for change in source.changes)
+
+
 def _without(customer: StoredObject, method_id: str, cause: Cause) -> StoredObject:
     ids: list[str] = customer.attributes.get(ATTACHED, [])
     attributes: Attributes = {**customer.attributes, ATTACHED: [name for name in ids if name != method_id]}
     settings: dict[str, Any] = attributes.get(INVOICE_SETTINGS, {})
-    if settings.get(DEFAULT_METHOD) != method_id:
+    is_default = settings.get(DEFAULT_METHOD) == method_id
+    if not is_default and attributes.get(DEFAULT_SOURCE) != method_id:
         return touched(replace(customer, attributes=attributes))
-    left = {name: value for name, value in settings.items() if name != DEFAULT_METHOD}
-    return changed(customer, {**attributes, INVOICE_SETTINGS: left}, cause)
+    if is_default:
+        left = {name: value for name, value in settings.items() if name != DEFAULT_METHOD}
+        attributes = {**attributes, INVOICE_SETTINGS: left}
+    if attributes.get(DEFAULT_SOURCE) == method_id:
+        attributes = without_defaults({**attributes, DEFAULT_SOURCE: next(iter(sources_of(attributes)), None)})
+    return changed(customer, attributes, cause)

@@ -31,6 +31,7 @@ from paysandbox.payments.payment import AuthorizationBegun, Payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
+from paysandbox.stripe_api.ids import SOURCE
 from paysandbox.stripe_api.payment_methods.cards import (
     SET_UP,
     SET_UP_BY_PAYER,
@@ -169,7 +170,7 @@ def named_method(
         card_of_intent = _card_of_intent(payment, of[1])
         if card_of_intent is not None:
             return NamedCard(card_of_intent)
-    if of is not None or ids.has_form(ids.METHOD, name):
+    if of is not None or ids.has_form(ids.METHOD, name) or ids.has_form(SOURCE, name):
         stored = _stored_card(call.merchant, name, customer)
         if stored is not None:
             return stored

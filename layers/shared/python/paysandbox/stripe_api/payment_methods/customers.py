@@ -1,24 +1,41 @@
 # pyright: standard
-"""What a request for a customer does to its payment methods: a new one may name one, and any its default."""
+"""What a request for a customer does to its payment methods: it may name one, or a token, and its defaults."""
 
 from typing import Any
 
 from paysandbox.core.record import replace
-from paysandbox.stripe_api.objects.stored_method import ATTACHED, DEFAULT_METHOD, INVOICE_SETTINGS
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.stored_method import (
+    ATTACHED,
+    DEFAULT_METHOD,
+    DEFAULT_SOURCE,
+    INVOICE_SETTINGS,
+    PAYMENT_METHOD,
+    detached,
+    sources_of,
+)
 from paysandbox.stripe_api.payment_methods.attachable import attachable
+from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN, holding
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored
+from paysandbox.stripe_api.payment_methods.sources import saved_by_token
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 
 def with_payment_method(customer: Draft) -> Stored:
-    """Return a customer, and a new one with the payment method that is attached to it.
+    """Return a customer with the card of a token, and a new one with the payment method that is attached to it.
 
-    Refuses a default payment method that is not the customer's.
+    Refuses a default payment method that is not the customer's, and such a default source.
     """
     stored: Stored = (customer.stored,)
     if customer.before is None and customer.body.payment_method:
         stored = _with_method(customer, customer.body.payment_method)
+    if customer.body.source:
+        stored = _with_source(customer, stored)
+    elif customer.before is not None and customer.body.default_source:
+        name: str = customer.body.default_source
+        if name not in sources_of(customer.stored.attributes):
+            raise no_such(SOURCE_NOUN, name, DEFAULT_SOURCE)
     settings: dict[str, Any] = stored[0].attributes.get(INVOICE_SETTINGS, {})
     before: dict[str, Any] = customer.before.attributes.get(INVOICE_SETTINGS, {}) if customer.before else {}
     default = settings.get(DEFAULT_METHOD)
@@ -38,3 +55,31 @@ def _with_method(customer: Draft, name: str) -> Stored:
     if settings.get(DEFAULT_METHOD) == name:
         attributes[INVOICE_SETTINGS] = {**settings, DEFAULT_METHOD: method.id}
     return replace(customer.stored, attributes=attributes), method
+
+
+def _with_source(customer: Draft, stored: Stored) -> Stored:
+    """Return a customer with the card of a token as its default source, in place of the one before.
+
+    Source: `update` of CustomerResource in Customers.d.ts, and Stripe, "Update a customer" (`source`).
+    """
+    if customer.before is not None and customer.body.default_source:
+        raise refused(f"You may only specify one of these parameters: source, {DEFAULT_SOURCE}.")
+    owner = stored[0]
+    found = saved_by_token(owner.merchant, customer.body.source, customer.cause)
+    if isinstance(found, StoredObject):
+        return stored
+    card = found.to(owner.id, customer.cause)
+    replaced = owner.attributes.get(DEFAULT_SOURCE)
+    left = [name for name in owner.attributes.get(ATTACHED, ()) if name != replaced]
+    attributes = {**owner.attributes, ATTACHED: left}
+    attributes = {**holding(replace(owner, attributes=attributes), card.id, param=found.param).attributes}
+    attributes[DEFAULT_SOURCE] = card.id
+    owner = (
+        replace(owner, attributes=attributes)
+        if customer.before is None
+        else customer.change(customer.before, attributes)
+    )
+    before = customer.read(PAYMENT_METHOD, replaced) if replaced else None
+    given_up = () if before is None else (customer.change(before, detached(before.attributes)),)
+    token = () if found.token is None else (found.token,)
+    return (owner, *stored[1:], card, *given_up, *token)

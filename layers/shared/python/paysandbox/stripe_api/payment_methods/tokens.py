@@ -36,6 +36,11 @@ def _used(call: AnyStripeCall, prefix: str, name: str, param: str) -> StoredObje
     if token is None:
         raise no_such("token", name, param)
     if token.used_by != request:
-        detail = f"You cannot use a Stripe token more than once: {name}."
-        raise StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="token_already_used")
+        raise used_already(name, param)
     return token
+
+
+def used_already(name: str, param: str) -> StripeRefused:
+    """Return the refusal of a token that another request has used."""
+    detail = f"You cannot use a Stripe token more than once: {name}."
+    return StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="token_already_used")

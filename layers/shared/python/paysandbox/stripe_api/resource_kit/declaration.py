@@ -5,7 +5,7 @@ A field has the type of its parameter (pydantic's annotation). What it has on th
 default. Names are Stripe's, as are the limits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -55,6 +55,18 @@ class Filter:
     name: str
     type: Any = field(hash=False)
     matches: Callable[[Body, Any], bool]
+
+
+@record(kw_only=True)
+class Included:
+    """What an object shows under a name if that is expanded: made of stored objects of a type, which it has by ID.
+
+    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID.
+    """
+
+    kind: str
+    ids: Callable[[StoredObject], Sequence[str]]
+    shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any]
 
 
 @record(kw_only=True)
@@ -133,14 +145,16 @@ class Resource:
     something have rows and handlers of their own.
 
     `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
-    before and after it. Several have the same object.
+    before and after it. Several have the same object. `event_object` begins their types, if that is not `object`. If
+    the objects are another form of those of a resource, that is `form_of`: they are stored as its objects.
 
     Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
     this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
-    objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`). `grants` and
-    `needs` are what creating one needs beside the kit's own. `at_time` returns a stored object as of a time, if time
-    alone changes it. Objects with a `holder` are stored in another one.
+    objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`), and `included`
+    what else can be expanded, by name. Its objects do not have the fields `lacks` of the others. `grants` and `needs`
+    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. `at_time`
+    returns a stored object as of a time, if time alone changes it. Objects with a `holder` are stored in another one.
     """
 
     object: str
@@ -162,8 +176,13 @@ class Resource:
     is_native_name: bool = False
     operations: tuple[str, ...] | None = None
     expands_within: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    included: Mapping[str, Included] = field(default_factory=dict[str, Included], hash=False)
+    lacks: tuple[str, ...] = ()
+    form_of: str | None = None
+    event_object: str | None = None
     grants: tuple[Grant, ...] = ()
     needs: tuple[type[Settings], ...] = ()
+    update_needs_them: bool = False
     at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
     holder: Holder | None = None
     events: tuple[str, ...] = ()
@@ -177,7 +196,11 @@ class Resource:
     @property
     def event_types(self) -> tuple[str, ...]:
         """Stripe's types of its events."""
-        return tuple(f"{self.object}.{event}" for event in self.events)
+        return tuple(map(self.event_type, self.events))
+
+    def event_type(self, event: str) -> str:
+        """Return Stripe's type of an event, by its end."""
+        return f"{self.event_object or self.object}.{event}"
 
     @property
     def expandable(self) -> Mapping[str, Field]:

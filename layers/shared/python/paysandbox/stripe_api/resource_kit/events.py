@@ -47,7 +47,7 @@ def object_messages(resource: Resource, before: StoredObject | None, after: Stor
     for event in resource.events_of(before, after):
         if event not in resource.events:
             continue
-        data: Body = {"type": f"{resource.object}.{event}", "object": shown, "request_id": cause.request_id}
+        data: Body = {"type": resource.event_type(event), "object": shown, "request_id": cause.request_id}
         if before is not None and event in _WITH_PREVIOUS:
             data["previous"] = before_change(_shown(resource, before), shown)
             if not data["previous"].keys() - {_UPDATED_AT}:
@@ -55,6 +55,8 @@ def object_messages(resource: Resource, before: StoredObject | None, after: Stor
         if cause.idempotency_key is not None:
             data["idempotency_key"] = cause.idempotency_key
         kind, of = EventType.STRIPE_OBJECT_CHANGED, (event,) if messages else ()
+        if resource.form_of is not None:
+            of = (resource.event_type(event),)
         event_id = ids.object_event_id(object_key(after.object, after.merchant, after.id), after.version, *of)
         body = rendered(kind, data, event_id, after.updated_at, after.version)
         messages.append(Message(id=event_id, merchant=after.merchant, type=kind, body=body))

@@ -53,11 +53,15 @@ _RESERVE_MS: Final = 3_000
 
 @record
 class Request:
-    """A request to a resource's route. `resources` are all, by Stripe's name of their objects."""
+    """A request to a resource's route. `resources` are all, by Stripe's name of their objects.
+
+    `named_by` is the parameter of the path with the object's ID.
+    """
 
     resources: Resources
     resource: Resource
     call: AnyStripeCall
+    named_by: str = "id"
 
     def read(self, kind: str, object_id: str) -> StoredObject | None:
         """Read one of the merchant's objects as of now, or its tombstone."""
@@ -76,7 +80,7 @@ class Request:
 
     def named(self) -> StoredObject:
         """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
-        name = self.call.path.get("id", "")
+        name = self.call.path.get(self.named_by, "")
         stored = self.read(self.resource.object, name)
         if stored is None:
             raise self.unknown(name)

@@ -19,9 +19,10 @@ def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message
     try:
         images: Mapping[str, Any] = record["dynamodb"]
         after = object_in(images["NewImage"]) if "NewImage" in images else None
-        if after is None or after.object not in resources:
+        if after is None:
             return []
         before = object_in(images["OldImage"]) if "OldImage" in images else None
-        return object_messages(resources[after.object], before, after)
+        forms = [each for each in resources.values() if (each.form_of or each.object) == after.object]
+        return [message for each in forms for message in object_messages(each, before, after)]
     except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error

@@ -20,6 +20,7 @@ def render(resource: Resource, stored: StoredObject, version: str = STRIPE_VERSI
     if stored.deleted:
         return body | {"deleted": True}
     body |= {"created": int(stored.created_at.timestamp()), "livemode": False}
+    body = {name: value for name, value in body.items() if name not in resource.lacks}
     body |= {
         field.name: stored.attributes.get(field.name, field.default)
         for field in resource.fields
@@ -40,6 +41,12 @@ def render_expanded(
     """Render objects of a type with what is expanded in each, which is read together."""
     resource = resources[kind]
     bodies = [render(resource, stored, version) for stored in objects]
+    for name in (name for name in tree if name in resource.included):
+        included = resource.included[name]
+        shown = {stored.id: stored for stored in objects if not stored.deleted}
+        named = read_many(included.kind, [each for stored in shown.values() for each in included.ids(stored)])
+        for body in (body for body in bodies if body["id"] in shown):
+            body[name] = included.shown(shown[body["id"]], named)
     for path, other, within in _places(resource, tree):
         last = path.rpartition(".")[2]
         holders = [holder for body in bodies if (holder := _holder(body, path)) is not None]
@@ -64,6 +71,8 @@ def _read(resource: Resource, ids: Collection[str], read_many: ReadMany) -> Mapp
 def _places(resource: Resource, tree: Expansion) -> Iterator[tuple[str, str, Expansion]]:
     """Yield what is to be expanded: its path, Stripe's name of the object, and what is expanded in that."""
     for name, within in tree.items():
+        if name in resource.included:
+            continue
         if name in resource.expandable:
             yield name, resource.expandable[name].expands or "", within
         for inner, below in within.items() if name not in resource.expandable else ():

@@ -46,7 +46,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     stripes = "stripe_" if resource.is_native_name else ""
     singular, plural = f"{stripes}{resource.object}", f"{stripes}{resource.name}"
     # What is expanded is read together, and what a new object names is read before it is created.
-    is_expanded = resource.expandable or resource.expands_within
+    is_expanded = resource.expandable or resource.expands_within or resource.included
     expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
     names = (
         (Grant(STRIPE_OBJECTS, ("GetItem",)),)
@@ -112,6 +112,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         summary=f"Update a {noun}",
         body=shape_of(resource, "update"),
         grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, *expands),
+        needs=resource.needs if resource.update_needs_them else (),
         refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
         idempotency=BY_KEY,
         **_WRITES,

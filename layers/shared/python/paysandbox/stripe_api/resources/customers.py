@@ -1,10 +1,12 @@
 # pyright: standard
 """Customers: who a merchant sells to. Source: Stripe, "Customers" (API reference), and the types of its SDKs.
 
-Invoices, balances, tax and sources are not simulated: their parameters are refused, and what an object shows of them is
-empty. The payment methods of a customer are objects of their own, whose IDs it has.
+Invoices, balances and tax are not simulated: their parameters are refused, and what an object shows of them is empty.
+The payment methods of a customer are objects of their own, whose IDs it has. Those that were saved by a token are also
+its sources.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
 
@@ -12,14 +14,24 @@ from pydantic import Field as Limits
 
 from paysandbox.aws.resources import LEDGER, STRIPE_OBJECTS, Grant
 from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.http.answer import Body
 from paysandbox.stripe_api.lists.field_type import FieldType
-from paysandbox.stripe_api.objects.stored_method import DEFAULT_METHOD, INVOICE_SETTINGS
-from paysandbox.stripe_api.requests import CLEARED, Nested, ObjectId, ShippingAddress, Whole
+from paysandbox.stripe_api.objects.source import source_body, sources_list
+from paysandbox.stripe_api.objects.stored_method import (
+    DEFAULT_METHOD,
+    DEFAULT_SOURCE,
+    INVOICE_SETTINGS,
+    PAYMENT_METHOD,
+    sources_of,
+)
+from paysandbox.stripe_api.requests import CLEARED, MethodId, Nested, ObjectId, ShippingAddress, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
-from paysandbox.stripe_api.resource_kit.declaration import Field
+from paysandbox.stripe_api.resource_kit.declaration import Field, Included
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 _INVOICE_PREFIX: Final = "invoice_prefix"
+_SOURCES_SHOWN: Final = 10
+"""In the list within a customer: as many as in a page."""
 
 Text20 = Annotated[str, Limits(max_length=20)]
 Text150 = Annotated[str, Limits(max_length=150)]
@@ -67,7 +79,6 @@ def _derived(customer: StoredObject) -> Attributes:
         "balance": 0,
         "currency": None,
         "customer_account": None,
-        "default_source": None,
         "delinquent": False,
         "discount": None,
         _INVOICE_PREFIX: customer.attributes.get(_INVOICE_PREFIX) or _prefix_of(customer.id),
@@ -79,6 +90,26 @@ def _derived(customer: StoredObject) -> Attributes:
         },
         "test_clock": None,
     }
+
+
+def _default_source(customer: StoredObject) -> list[str]:
+    name = customer.attributes.get(DEFAULT_SOURCE)
+    return [name] if name else []
+
+
+def _shown_default_source(customer: StoredObject, cards: Mapping[str, StoredObject]) -> Body | None:
+    name = customer.attributes.get(DEFAULT_SOURCE)
+    return source_body(cards[name]) if name else None
+
+
+def _first_sources(customer: StoredObject) -> list[str]:
+    return sources_of(customer.attributes)[:_SOURCES_SHOWN]
+
+
+def _shown_sources(customer: StoredObject, cards: Mapping[str, StoredObject]) -> Body:
+    names = sources_of(customer.attributes)
+    shown = [source_body(cards[name]) for name in names[:_SOURCES_SHOWN]]
+    return sources_list(customer.id, shown, more=len(names) > len(shown))
 
 
 def _prefix_of(customer_id: str) -> str:
@@ -95,6 +126,7 @@ CUSTOMER: Final = kit.Resource(
     fields=(
         Field(name="address", type=Annotated[ShippingAddress | None, CLEARED]),
         Field(name="business_name", type=Text150, optional=True),
+        Field(name=DEFAULT_SOURCE, type=MethodId, create=False),
         Field(name="description", type=Text5000),
         Field(name="email", type=Email, filters=True),
         Field(name="individual_name", type=Text150, optional=True),
@@ -107,6 +139,7 @@ CUSTOMER: Final = kit.Resource(
         Field(name="phone", type=Text20),
         Field(name="preferred_locales", type=list[Text20], default=[]),
         Field(name="shipping", type=Annotated[CustomerShipping | None, CLEARED]),
+        Field(name="source", type=MethodId, shown=False),
         Field(name="tax_exempt", type=Literal["exempt", "none", "reverse", ""], default="none"),
     ),
     searched={
@@ -114,10 +147,15 @@ CUSTOMER: Final = kit.Resource(
         "metadata": FieldType.TOKEN,
         **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
     },
-    expands_within={f"{INVOICE_SETTINGS}.{DEFAULT_METHOD}": "payment_method"},
+    expands_within={f"{INVOICE_SETTINGS}.{DEFAULT_METHOD}": PAYMENT_METHOD},
+    included={
+        DEFAULT_SOURCE: Included(kind=PAYMENT_METHOD, ids=_default_source, shown=_shown_default_source),
+        "sources": Included(kind=PAYMENT_METHOD, ids=_first_sources, shown=_shown_sources),
+    },
     derived=_derived,
     grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",))),
     needs=(AcceptanceSettings,),
+    update_needs_them=True,
     deletable=True,
     deleted_is_shown=True,
     events=("created", "updated", "deleted"),

@@ -10,11 +10,15 @@ from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
+from paysandbox.stripe_api.resources.sources import SOURCES
 from paysandbox.stripe_api.resources.tokens import TOKENS
 
 RESOURCES: Final[Resources] = {
     each.object: each
-    for each in (PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS)
+    for each in (
+        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES),
+        *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
+    )
 }
 
 OBJECT_EVENT_TYPES: Final = tuple(kind for each in RESOURCES.values() for kind in each.event_types)

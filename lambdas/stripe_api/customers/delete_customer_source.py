@@ -1,0 +1,21 @@
+"""DELETE /v1/customers/{id}/sources/{source}: detach a card from its customer, for ever."""
+
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.ids import SOURCE
+from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_methods.attaching import detach
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.resource_kit.stored_object import Cause
+from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.routes import DELETE_CUSTOMER_SOURCE
+
+
+@stripe_endpoint(DELETE_CUSTOMER_SOURCE)
+def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
+    """Reads of the card and its customer, and one transaction."""
+    check_expand("card", call.query.expand, call.stripe_version)
+    name = call.path["source"]
+    cause = Cause(operation_id=call.request_id, request_id=call.request_id, at=call.now)
+    detach(objects_table(), call.merchant, name, cause, source_of=call.path["id"])
+    return StripeAnswer(body={"id": name, "object": SOURCE, "deleted": True}, transaction_id=name, outcome="deleted")
