@@ -11,6 +11,8 @@ from paysandbox.stripe_api.payment_methods.attaching import TOO_MANY
 from paysandbox.stripe_api.payment_methods.bank import OF_A_CUSTOMER
 from paysandbox.stripe_api.payment_methods.refusals import NOT_THEIRS, USED_BEFORE
 from paysandbox.stripe_api.routes import (
+    CREATE_CUSTOMER_SOURCE,
+    CREATE_PAYMENT_METHOD,
     DETACH_PAYMENT_METHOD,
     GET_CUSTOMER_PAYMENT_METHOD,
     GET_PAYMENT_METHOD,
@@ -163,3 +165,31 @@ def test_a_default_must_be_attached_and_can_be_expanded(shop: StripeMerchant, je
     assert updated["invoice_settings"]["default_payment_method"] == done(shop.get(GET_PAYMENT_METHOD, method))
     cleared = done(shop.post(UPDATE_CUSTOMER, jenny, invoice_settings={"default_payment_method": ""}))
     assert cleared["invoice_settings"]["default_payment_method"] is None
+
+
+@pytest.mark.parametrize("name, code, decline_code", [
+    ("chargeDeclined", "card_declined", "generic_decline"),
+    ("chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds"),
+    ("chargeDeclinedExpiredCard", "expired_card", "expired_card"),
+])  # fmt: skip
+def test_a_card_that_its_bank_declines_is_not_attached(
+    shop: StripeMerchant, jenny: str, name: str, code: str, decline_code: str
+) -> None:
+    stored = done(shop.post(CREATE_PAYMENT_METHOD, type="card", card={"token": f"tok_{name}"}))["id"]
+    for reply in (
+        attach(shop, f"pm_card_{name}", jenny),
+        attach(shop, stored, jenny),
+        shop.post(RESOURCE["create_stripe_customer"], payment_method=f"pm_card_{name}"),
+        shop.post(RESOURCE["create_stripe_customer"], source=f"tok_{name}"),
+        shop.post(CREATE_CUSTOMER_SOURCE, jenny, source=f"tok_{name}"),
+    ):
+        assert (reply.status, reply.error["type"], reply.error["code"]) == (402, "card_error", code)
+        assert reply.error["decline_code"] == decline_code
+    assert listed(shop, jenny) == []
+
+
+@pytest.mark.parametrize("name", ["chargeCustomerFail", "authenticationRequired", "radarBlock"])
+def test_a_card_that_is_only_declined_later_is_attached(shop: StripeMerchant, jenny: str, name: str) -> None:
+    method = attached(shop, jenny, f"pm_card_{name}")
+    assert listed(shop, jenny) == [method]
+    assert shop.create(customer=jenny, payment_method=method, confirm=True, off_session=True).status == 402

@@ -50,11 +50,11 @@ _LOCKED_MESSAGE: Final = (
 @dataclass(eq=False)
 class StripeRefused(Refused):
     """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), the intent that it is about,
-    as it is shown, and whether it is an error of a card, for which Stripe answers with a 402."""
+    as it is shown, and the error of a card (`decline_error`), for which Stripe answers with a 402."""
 
     stripe_code: str | None = None
     intent: Mapping[str, Any] | None = None
-    of_card: bool = False
+    card_error: Mapping[str, Any] | None = None
 
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
@@ -229,10 +229,10 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
     code = constant.code
     if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").rstrip("]").endswith("exp_month"):
         code = "invalid_expiry_month"
-    intent = None
+    intent = card_error = None
     if isinstance(refused, StripeRefused):
         intent = refused.intent
-        constant = replace(constant, status=402, type=CARD) if refused.of_card else constant
+        card_error = refused.card_error
         code = code if refused.stripe_code is None else refused.stripe_code or None
     error: dict[str, Any] = {
         "type": constant.type,
@@ -245,6 +245,8 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
     }
     if intent is not None:
         error[intent["object"]] = intent
+    if card_error is not None:
+        constant, error = replace(constant, status=402), {**error, "type": CARD, **card_error}
     return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}
 
 

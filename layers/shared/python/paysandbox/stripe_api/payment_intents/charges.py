@@ -132,7 +132,7 @@ def _card_of_customer(merchant: str, customer_id: str, source: str | None) -> Me
         return no_such(CUSTOMER, customer_id, CUSTOMER)
     name: str | None = source or customer.attributes.get(DEFAULT_SOURCE)
     if name is None:
-        return StripeRefused(Code.PAYMENT_METHOD_REQUIRED, NO_CARD, "card", stripe_code="missing", of_card=True)
+        return StripeRefused(Code.PAYMENT_METHOD_REQUIRED, NO_CARD, "card", card_error={"code": "missing"})
     card = get_object(objects_table(), PAYMENT_METHOD, merchant, name) if is_source(name) else None
     if card is None or card.attributes.get(CUSTOMER) != customer_id:
         detail = NOT_LINKED.format(customer_id, parameter_name(name))

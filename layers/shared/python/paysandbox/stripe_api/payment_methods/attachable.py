@@ -18,11 +18,13 @@ from paysandbox.stripe_api.objects.stored_method import (
     PAYMENT_METHOD,
     is_spent,
     method_attributes,
+    method_in,
 )
 from paysandbox.stripe_api.payment_methods.attaching import Attachable, as_attached_by
 from paysandbox.stripe_api.payment_methods.bank import published_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.payment_methods.refusals import used_before
+from paysandbox.stripe_api.payment_methods.verification import check_accepted
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
@@ -37,7 +39,7 @@ def attachable(merchant: str, name: str, cause: Cause, param: str = _NAMED) -> A
     """Return the payment method that a request names to attach it, or as the request has attached it before.
 
     One of Stripe's names (`pm_card_visa`) is a new payment method each time. Raises Refused: resource_not_found,
-    parameter_invalid (already attached, used, detached).
+    parameter_invalid (already attached, used, detached), and as `check_accepted` does of one that no payment saved.
     """
     number = number_of_method(name)
     method_id = f"{ids.METHOD}_{cause.operation_id.partition('_')[2]}" if number else name
@@ -49,9 +51,13 @@ def attachable(merchant: str, name: str, cause: Cause, param: str = _NAMED) -> A
             raise Refused(Code.PARAMETER_INVALID, ALREADY_ATTACHED, param)
         if is_spent(stored) or (stored.used_by and not _saves(_payment(merchant, stored.used_by))):
             raise used_before(param)
+        if stored.used_by is None:
+            check_accepted(method_in(stored), merchant)
         return Attachable(stored, is_stored=True)
     if number:
-        return _new(merchant, method_id, published_method(number, merchant, cause.at), cause)
+        method = published_method(number, merchant, cause.at)
+        check_accepted(method, merchant)
+        return _new(merchant, method_id, method, cause)
     payment = _payment(merchant, payment_of_method(name))
     named = method_of_payment(payment, name) if payment else None
     if named is None:

@@ -28,6 +28,7 @@ from paysandbox.stripe_api.payment_methods.bank import published_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_token
 from paysandbox.stripe_api.payment_methods.lookup import stored_method
 from paysandbox.stripe_api.payment_methods.tokens import used_already
+from paysandbox.stripe_api.payment_methods.verification import check_accepted
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import (
     Address,
@@ -59,7 +60,7 @@ def saved_by_token(
     """Return the card of a token, to be attached to a customer, or as the request has attached it before.
 
     The token is used in the transaction that attaches it. Raises Refused: resource_not_found, parameter_invalid (used
-    by another request, or no token).
+    by another request, or no token), and as `check_accepted` does.
     """
     number = number_of_token(token)
     if number is None and not ids.has_form(CARD_TOKEN, token):
@@ -76,12 +77,14 @@ def saved_by_token(
         return done
     if number is not None:
         method = published_method(number, merchant, cause.at)
+        check_accepted(method, merchant)
         return Attachable(_card(merchant, name, method, metadata, cause), is_stored=False, param=_PARAM)
     made = get_object(objects_table(), TOKEN, merchant, token)
     if made is None:
         raise no_such(TOKEN, token, _PARAM)
     if made.used_by is not None:
         raise used_already(token, _PARAM)
+    check_accepted(method_in(made), merchant)
     card = _card(merchant, name, method_in(made), metadata, cause)
     used = touched(replace(made, used_by=cause.operation_id))
     return Attachable(card, is_stored=False, param=_PARAM, token=used)
