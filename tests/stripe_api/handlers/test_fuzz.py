@@ -36,7 +36,6 @@ FEW: Final = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-FEWEST: Final = settings(FEW, max_examples=60)
 MANY: Final = settings(FEW, max_examples=10_000, derandomize=False)
 
 NUMBER: Final = "4242424242424242"
@@ -110,11 +109,7 @@ def requests(draw: st.DrawFn, ids: list[str]) -> tuple[Route, dict[str, Any]]:
     return route, event(route, text, path=path, headers=headers)
 
 
-amounts = pytest.mark.parametrize(
-    "amount",
-    [FEWEST, pytest.param(FEW, marks=pytest.mark.full), pytest.param(MANY, marks=pytest.mark.soak)],
-    ids=["fewest", "few", "many"],
-)
+amounts = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.mark.soak)], ids=["few", "many"])
 
 
 @pytest.mark.full
