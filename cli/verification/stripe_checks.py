@@ -38,6 +38,12 @@ def new_key(client: StripeClient) -> None:
     assert client.key_is_accepted(v1.LIST_PAYMENT_INTENTS), "the merchant has no PaymentIntents"
 
 
+def new_key_of_customers(client: StripeClient) -> None:
+    """A new API key works, and its merchant has no customers."""
+    client.credentials.create_key()
+    assert client.key_is_accepted(_RESOURCES["list_stripe_customers"]), "the merchant has no customers"
+
+
 def payment_intent(client: StripeClient) -> None:
     """A PaymentIntent is created once, updated, and takes no unsupported parameter."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
@@ -448,8 +454,11 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source,
-    confirmation, charge, refund, balance,
-    listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
-    setup_intent, account, unsupported_resource, missing_key, revoked_key,
+    new_key, payment_intent, payment_method, token, charge_without_intent, confirmation, charge, refund, balance,
+    listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, account, unsupported_resource, missing_key,
+    revoked_key,
 ))  # fmt: skip
+CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
+    new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token,
+))  # fmt: skip
+"""What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

@@ -680,7 +680,7 @@ def test_an_interrupted_run_stops_polling(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_suites_of_features_that_an_environment_leaves_out_do_not_run() -> None:
-    every = {"pages", "payments", "stripe", "donations", "disbursements", "dashboard"}
+    every = {"pages", "payments", "stripe", "customers", "donations", "disbursements", "dashboard"}
     with deployed("dev") as account:
         assert {suite.name for suite in deployed_suites(account.target)} == every
     with deployed("dev", outputs={"LeftOut": "donations,disbursements"}) as account:
@@ -736,7 +736,7 @@ def test_a_run_leaves_no_donor_and_reports_have_no_token() -> None:
 
 @pytest.mark.parametrize(
     "answer, at_once",
-    [(NEW, 1), (USUAL, 6), (None, 1)],
+    [(NEW, 1), (USUAL, 7), (None, 1)],
 )
 def test_suites_run_one_after_another_in_a_new_account(
     answer: dict[str, Any] | None, at_once: int, monkeypatch: pytest.MonkeyPatch
