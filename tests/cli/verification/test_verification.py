@@ -523,7 +523,7 @@ def account_of(wire: Wire) -> Iterator[Account]:
 
 
 def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
-    gateway = None
+    gateway, lists_of_v1 = None, ("/v1/payment_intents", "/v1/customers")
 
     def unwell(request: Request) -> Reply:
         """Answer as an API that recognizes its keys, and fails at all else."""
@@ -537,7 +537,7 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
             known = request.headers.get("authorization", "").removeprefix("Bearer ") in keys
             if not known:
                 return Reply(401, {"error": {"type": "invalid_request_error"}})
-            return Reply(200, {"data": []}) if request.path == "/v1/payment_intents" else NOT_FOUND
+            return Reply(200, {"data": []}) if request.path in lists_of_v1 else NOT_FOUND
         if request.path == "/requests":  # or it would be waited for as long as AWS may take
             return Reply(200, {"data": [{"outcome": "refused", "route": "capture_payment"}]})
         if request.path == "/metrics":  # likewise
@@ -561,6 +561,7 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
     assert health["seen"].startswith("503, code service_unavailable, ")
     assert {check["name"] for check in rest if check["outcome"] == "passed"} == {
         "A new API key works, and its merchant has no payments",
+        "A new API key works, and its merchant has no customers",
         "An unknown inbox returns 404",
         "A request without an API key and an unknown path are rejected",
         "The request log lists rejected requests",
