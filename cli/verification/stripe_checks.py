@@ -163,6 +163,15 @@ def source(client: StripeClient) -> None:
     assert refused.is_stripe_error(400, _INVALID, code="missing", param="source"), "it never pays again"
 
 
+def customer_session(client: StripeClient) -> None:
+    """A customer session is created, which has a secret for a page."""
+    customer = client.send(_RESOURCES["create_stripe_customer"], "session 1", {"name": "Ada Rowe"})["id"]
+    sent = {"customer": customer, "components[payment_element][enabled]": "true"}
+    session = client.send(_RESOURCES["create_customer_session"], "session 2", sent)
+    shown = {"object": "customer_session", "customer": customer, "client_secret": PRESENT}
+    assert session.has(shown | {"components.payment_element.enabled": True}), "it is created with a secret"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -449,7 +458,7 @@ def revoked_key(client: StripeClient) -> None:
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source,
-    confirmation, charge, refund, balance,
+    customer_session, confirmation, charge, refund, balance,
     listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
     setup_intent, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip
