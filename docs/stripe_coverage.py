@@ -44,6 +44,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "products": "Product",
     "prices": "Price",
     "customers": "Customer",
+    "customer_sessions": "CustomerSession",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 

@@ -169,6 +169,15 @@ def source(client: StripeClient) -> None:
     assert refused.is_stripe_error(400, _INVALID, code="missing", param="source"), "it never pays again"
 
 
+def customer_session(client: StripeClient) -> None:
+    """A customer session is created, which has a secret for a page."""
+    customer = client.send(_RESOURCES["create_stripe_customer"], "session 1", {"name": "Ada Rowe"})["id"]
+    sent = {"customer": customer, "components[payment_element][enabled]": "true"}
+    session = client.send(_RESOURCES["create_customer_session"], "session 2", sent)
+    shown = {"object": "customer_session", "customer": customer, "client_secret": PRESENT}
+    assert session.has(shown | {"components.payment_element.enabled": True}), "it is created with a secret"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -459,6 +468,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     revoked_key,
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
-    new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token,
+    new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

@@ -331,6 +331,8 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         refund = v1.refunds.create({"payment_intent": paid.id, "expand": ["charge.customer"]})
         assert refund.charge.customer.id == v1.refunds.retrieve(refund.id, {"expand": ["customer"]}).customer.id
         save_cards(v1, customer)
+        shown = {"components": {"buy_button": {"enabled": True}}, "expand": ["customer"]}
+        assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted

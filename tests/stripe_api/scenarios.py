@@ -321,6 +321,7 @@ def _deleted_customer() -> str:
     return done(StripeMerchant().ask(RESOURCE["delete_stripe_customer"], name))["id"]
 
 
+_BUTTON = {"buy_button": {"enabled": True}}
 _CHALLENGED: dict[str, Any] = {"confirm": True, "payment_method": "pm_card_authenticationRequired"}
 
 
@@ -576,6 +577,10 @@ SCENARIOS = (
     Scenario(
         "of a token", CREATE_PAYMENT_METHOD, ("UpdateItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(**_of_token())),
+    ),
+    Scenario(
+        "of a customer", RESOURCE["create_customer_session"], ("PutItem", "GetItem", "PutItem", "BatchGetItem"),
+        _given(lambda: _written(customer=_customer(), components=_BUTTON, expand=["customer"])),
     ),
     Scenario("of a card", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(card=TYPED))),
     Scenario("of a security code", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(cvc_update={"cvc": "123"}))),

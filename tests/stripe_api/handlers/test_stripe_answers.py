@@ -101,6 +101,7 @@ UNDER_A_KEY = [
     (CONFIRM_SETUP_INTENT, {"payment_method": VISA}),
     (CANCEL_SETUP_INTENT, {}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
+    (RESOURCE["create_customer_session"], {"customer": "{customer}", "components": {"buy_button": {"enabled": True}}}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
     (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
@@ -144,7 +145,10 @@ def test_every_answer_under_a_key_names_the_first_request(
         card = done(shop.post(CREATE_CUSTOMER_SOURCE, named["{id}"], source="tok_visa"))["id"]
         named = {route.path.partition("customers/")[2]: (named["{id}"], card)}
     of = next((one for part, one in named.items() if part in route.path), None)
-    sent = {name: paid["id"] if value == "{paid}" else value for name, value in params.items()}
+    if "customer" in params:
+        named["{customer}"] = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
+    named["{paid}"] = paid["id"]
+    sent = {name: named.get(value, value) if isinstance(value, str) else value for name, value in params.items()}
     first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}") for n in (1, 2))
     assert first.headers["Original-Request"] == first.headers["Request-Id"] == "req_request1"
     assert (again.headers["Original-Request"], again.headers["Request-Id"]) == ("req_request1", "req_request2")

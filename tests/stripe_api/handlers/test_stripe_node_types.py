@@ -182,6 +182,22 @@ def sources() -> Answers:
     }
 
 
+def customer_sessions(shop: StripeMerchant) -> Answers:
+    """Return sessions with each component's features, and without."""
+    features = {
+        "customer_sheet": {"payment_method_remove": "enabled"},
+        "mobile_payment_element": {"payment_method_save": "enabled"},
+        "payment_element": {"payment_method_save_usage": "on_session"},
+    }
+    every: dict[str, Any] = {name: {"enabled": True, "features": named} for name, named in features.items()}
+    made = RESOURCE["create_customer_session"]
+    ada = customer(shop)["id"]
+    return {
+        "a session": done(shop.post(made, customer=ada, components=every, expand=["customer"])),
+        "a session of one": done(shop.post(made, customer=ada, components={"pricing_table": {"enabled": True}})),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -225,6 +241,7 @@ def objects() -> Answers:
         "setup intents": done(shop.get(RESOURCE["list_setup_intents"])),
         "a customer": customer(shop, shipping={"name": "Jenny Rosen", "address": {"line1": "510 Townsend St"}}),
         **sources(),
+        **customer_sessions(shop),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

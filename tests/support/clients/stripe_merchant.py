@@ -59,6 +59,7 @@ _SHAPES: Final = {
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
+    "customer_session": stripe.CustomerSession,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
 }

@@ -41,6 +41,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
+    "customer_session": stripe.CustomerSession,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,

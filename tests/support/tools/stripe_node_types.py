@@ -27,6 +27,7 @@ TYPES: Final[Mapping[str, str]] = {
     "card": "Stripe.Card",
     "charge": "Stripe.Charge",
     "customer": "Stripe.Customer",
+    "customer_session": "Stripe.CustomerSession",
     "dispute": "Stripe.Dispute",
     "event": "Stripe.Event",
     "payment_intent": "Stripe.PaymentIntent",

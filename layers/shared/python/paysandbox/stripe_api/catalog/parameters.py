@@ -1349,6 +1349,42 @@ reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
 """,
+    "POST /v1/customer_sessions": """
+components
+ active_entitlements
+  enabled
+ buy_button
+  enabled
+ customer_portal
+  enabled
+ customer_sheet
+  enabled
+  features
+   payment_method_allow_redisplay_filters = always limited unspecified
+   payment_method_remove = disabled enabled
+ mobile_payment_element
+  enabled
+  features
+   payment_method_allow_redisplay_filters = always limited unspecified
+   payment_method_redisplay = disabled enabled
+   payment_method_remove = disabled enabled
+   payment_method_save = disabled enabled
+   payment_method_save_allow_redisplay_override = always limited unspecified
+ payment_element
+  enabled
+  features
+   payment_method_allow_redisplay_filters = always limited unspecified
+   payment_method_redisplay = disabled enabled
+   payment_method_redisplay_limit
+   payment_method_remove = disabled enabled
+   payment_method_save = disabled enabled
+   payment_method_save_usage = off_session on_session
+ pricing_table
+  enabled
+customer
+customer_account
+expand
+""",
     "POST /v1/customers": f"""
 {_ADDRESS}
 balance

@@ -68,6 +68,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
         "invoice_settings": "customer.invoice_settings",
         "sources": "sources",
     },
+    "customer_session": {"customer": "customer"},
     "sources": {_LIST: "card"},
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
     "price": {"product": "product"},

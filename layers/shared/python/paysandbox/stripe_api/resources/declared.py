@@ -4,6 +4,7 @@ from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
+from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
@@ -16,7 +17,7 @@ from paysandbox.stripe_api.resources.tokens import TOKENS
 RESOURCES: Final[Resources] = {
     each.object: each
     for each in (
-        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES),
+        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, CUSTOMER_SESSION),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
     )
 }
