@@ -163,6 +163,21 @@ def source(client: StripeClient) -> None:
     assert refused.is_stripe_error(400, _INVALID, code="missing", param="source"), "it never pays again"
 
 
+def tax_id(client: StripeClient) -> None:
+    """A customer's tax IDs are created with it and afterwards, listed and deleted."""
+    new = {"tax_id_data[0][type]": "us_ein", "tax_id_data[0][value]": "12-3456789", "expand[]": "tax_ids"}
+    created = client.send(_RESOURCES["create_stripe_customer"], "tax 1", {"name": "Tax Payer", **new})
+    assert created.has({"tax_ids.data.#": 1, "tax_ids.data.0.country": "US"}), "a customer has its tax ID"
+    customer, vat = created["id"], {"type": "eu_vat", "value": "DE000000000"}
+    second = client.send(v1.CREATE_CUSTOMER_TAX_ID, "tax 2", vat, of=customer)
+    assert second.has({"country": "DE", "verification.status": "verified", "customer": customer}), "another is created"
+    named = (customer, second["id"])
+    assert client.send(v1.GET_CUSTOMER_TAX_ID, of=named).has({"value": vat["value"]}), "it is retrieved"
+    assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 2}), "both are listed"
+    assert client.send(v1.DELETE_CUSTOMER_TAX_ID, of=named).has({"deleted": True}), "it is deleted"
+    assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 1}), "one is left"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -448,7 +463,7 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source,
+    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source, tax_id,
     confirmation, charge, refund, balance,
     listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
     setup_intent, account, unsupported_resource, missing_key, revoked_key,

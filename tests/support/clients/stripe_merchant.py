@@ -59,6 +59,7 @@ _SHAPES: Final = {
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
+    "tax_id": stripe.TaxId,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
 }

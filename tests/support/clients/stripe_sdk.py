@@ -41,6 +41,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
+    "tax_id": stripe.TaxId,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,
