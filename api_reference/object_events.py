@@ -61,6 +61,7 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     ),
     "payment_method": _payment_methods(),
     "card": _payment_methods(),
+    "tax_id": ({"customer": f"cus_{_SUFFIX}", "type": "eu_vat", "value": "DE123456789"},),
     "setup_intent": _setup_intents(),
 }
 """What the object of a resource has at first, and after each change."""

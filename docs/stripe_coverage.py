@@ -54,7 +54,10 @@ WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The resources that have others within them, as the second part of their paths."""
 
-OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {"sources": ("payment_sources", "CustomerPaymentSource")}
+OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
+    "sources": ("payment_sources", "CustomerPaymentSource"),
+    "tax_ids": ("tax_ids", "CustomerTaxId"),
+}
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
 
 _OF_KEY: Final = "/account"

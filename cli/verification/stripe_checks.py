@@ -178,6 +178,21 @@ def customer_session(client: StripeClient) -> None:
     assert session.has(shown | {"components.payment_element.enabled": True}), "it is created with a secret"
 
 
+def tax_id(client: StripeClient) -> None:
+    """A customer's tax IDs are created with it and afterwards, listed and deleted."""
+    new = {"tax_id_data[0][type]": "us_ein", "tax_id_data[0][value]": "12-3456789", "expand[]": "tax_ids"}
+    created = client.send(_RESOURCES["create_stripe_customer"], "tax 1", {"name": "Tax Payer", **new})
+    assert created.has({"tax_ids.data.#": 1, "tax_ids.data.0.country": "US"}), "a customer has its tax ID"
+    customer, vat = created["id"], {"type": "eu_vat", "value": "DE000000000"}
+    second = client.send(v1.CREATE_CUSTOMER_TAX_ID, "tax 2", vat, of=customer)
+    assert second.has({"country": "DE", "verification.status": "verified", "customer": customer}), "another is created"
+    named = (customer, second["id"])
+    assert client.send(v1.GET_CUSTOMER_TAX_ID, of=named).has({"value": vat["value"]}), "it is retrieved"
+    assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 2}), "both are listed"
+    assert client.send(v1.DELETE_CUSTOMER_TAX_ID, of=named).has({"deleted": True}), "it is deleted"
+    assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 1}), "one is left"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -469,5 +484,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
+    tax_id,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

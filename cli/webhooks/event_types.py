@@ -55,6 +55,8 @@ OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer.source.created": ("create_customer", "save_source"),
     "customer.source.updated": ("create_customer", "save_source", "update_source"),
     "customer.source.deleted": ("create_customer", "save_source", "delete_source"),
+    "customer.tax_id.created": ("create_customer", "create_tax_id"),
+    "customer.tax_id.deleted": ("create_customer", "create_tax_id", "delete_tax_id"),
     "setup_intent.created": ("create_setup_intent",),
     "setup_intent.requires_action": ("challenge_setup_intent",),
     "setup_intent.setup_failed": ("decline_setup_intent",),

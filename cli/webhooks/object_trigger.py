@@ -14,6 +14,7 @@ _DECLINED: Final = "pm_card_chargeDeclined"
 _CHALLENGED: Final = "pm_card_authenticationRequired"
 _PRICE: Final = {"currency": "usd", "unit_amount": 10_00, "product_data": {"name": "Ticket"}}
 _UPDATED: Final = {"metadata": {"trigger": "paysandbox"}}
+_TAX_ID: Final = {"type": "eu_vat", "value": "DE123456789"}
 _RETURN_URL: Final = "https://example.com/saved"
 
 
@@ -76,6 +77,14 @@ def _delete_source(shop: ObjectShop) -> str:
     return shop.services.customers.payment_sources.delete(customer, shop.current).id
 
 
+def _create_tax_id(shop: ObjectShop) -> str:
+    return shop.services.customers.tax_ids.create(shop.current, _TAX_ID, _once()).id
+
+
+def _delete_tax_id(shop: ObjectShop) -> str:
+    return shop.services.customers.tax_ids.delete(shop.done[0][1], shop.current).id
+
+
 def _set_up(card: str) -> Callable[[ObjectShop], str]:
     return _create("setup_intents", payment_method=card, confirm=True, return_url=_RETURN_URL)
 
@@ -111,6 +120,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "save_source": _save_source,
     "update_source": _update_source,
     "delete_source": _delete_source,
+    "create_tax_id": _create_tax_id,
+    "delete_tax_id": _delete_tax_id,
     "create_setup_intent": _create("setup_intents"),
     "challenge_setup_intent": _set_up(_CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,

@@ -54,6 +54,8 @@ STRIPE_MEANINGS = {
     "customer.source.created": "A card was saved for a customer by a token.",
     "customer.source.updated": "A customer's card that was saved by a token was updated.",
     "customer.source.deleted": "A card that was saved by a token is no longer a customer's.",
+    "customer.tax_id.created": "A tax ID of a customer was created.",
+    "customer.tax_id.deleted": "A tax ID of a customer was deleted.",
     "payment_method.attached": "A payment method was attached to a customer, also by a payment or a setup intent.",
     "payment_method.detached": "A payment method was detached from its customer, for ever.",
     "payment_method.updated": "A customer's payment method was updated.",

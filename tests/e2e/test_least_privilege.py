@@ -333,6 +333,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         save_cards(v1, customer)
         shown = {"components": {"buy_button": {"enabled": True}}, "expand": ["customer"]}
         assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
+        save_tax_ids(v1)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
@@ -353,6 +354,17 @@ def save_sources(v1: Any, *tokens: str) -> None:
     assert v1.charges.create({**charge, "source": source}).paid
     assert sources.delete(customer.id, source).deleted
     assert refused(lambda: v1.charges.create({**charge, "source": source})).code == "missing"
+
+
+def save_tax_ids(v1: Any) -> None:
+    """Create a customer's tax IDs, read and delete them."""
+    vat = {"type": "eu_vat", "value": "DE123456789"}
+    customer = v1.customers.create({"tax_id_data": [vat], "expand": ["tax_ids"]})
+    first, tax_ids = customer.tax_ids.data[0].id, v1.customers.tax_ids
+    assert tax_ids.create(customer.id, {**vat, "expand": ["customer"]}).customer.id == customer.id
+    assert tax_ids.retrieve(customer.id, first, {"expand": ["owner.customer"]}).owner.customer.id == customer.id
+    assert len(tax_ids.list(customer.id, {"expand": ["data.customer"]}).data) == 2
+    assert tax_ids.delete(customer.id, first).deleted
 
 
 def save_cards(v1: Any, customer: str) -> None:

@@ -27,6 +27,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
     CREATE_CUSTOMER_SOURCE,
+    CREATE_CUSTOMER_TAX_ID,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -34,6 +35,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_CUSTOMER_SOURCE,
+    DELETE_CUSTOMER_TAX_ID,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
@@ -44,6 +46,7 @@ from paysandbox.stripe_api.routes import (
     GET_CHARGE_REFUND,
     GET_CUSTOMER_PAYMENT_METHOD,
     GET_CUSTOMER_SOURCE,
+    GET_CUSTOMER_TAX_ID,
     GET_EARLY_FRAUD_WARNING,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
@@ -58,6 +61,7 @@ from paysandbox.stripe_api.routes import (
     LIST_CHARGES,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
+    LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
@@ -295,6 +299,16 @@ def _with_source() -> tuple[str, str]:
     """A customer, and its card that was saved by a token."""
     jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], **_JENNY, source="tok_visa"))
     return jenny["id"], jenny["default_source"]
+
+
+_VAT: dict[str, Any] = {"type": "eu_vat", "value": "DE123456789"}
+
+
+def _with_tax_id() -> tuple[str, str]:
+    """A customer, and its tax ID."""
+    new = {**_JENNY, "tax_id_data": [_VAT], "expand": ["tax_ids"]}
+    jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], **new))
+    return jenny["id"], jenny["tax_ids"]["data"][0]["id"]
 
 
 def _charged_before() -> Parts:
@@ -557,6 +571,14 @@ SCENARIOS = (
         "its customer's default", DELETE_CUSTOMER_SOURCE, ("GetItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _asked(_with_source())),
     ),
+    Scenario(
+        "a customer's", CREATE_CUSTOMER_TAX_ID, ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_customer(), **_VAT)),
+    ),
+    Scenario(
+        "a customer's", DELETE_CUSTOMER_TAX_ID, ("GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _asked(_with_tax_id())),
+    ),
     # The card of an approved payment is attached after it, and again from the ledger's stream.
     Scenario(
         "a customer's", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "GetItem", *ONE_WRITE),
@@ -667,6 +689,9 @@ SCENARIOS = (
         _given(lambda: _asked(_attached()[0]))),
     Scenario("a customer's", LIST_CUSTOMER_SOURCES, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(_with_source()[0]))),
+    Scenario("a customer's", LIST_CUSTOMER_TAX_IDS, ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_with_tax_id()[0]))),
+    Scenario("a customer's", GET_CUSTOMER_TAX_ID, ("GetItem", "GetItem"), _given(lambda: _asked(_with_tax_id()))),
     Scenario("a customer's", GET_CUSTOMER_SOURCE, ("GetItem", "GetItem"), _given(lambda: _asked(_with_source()))),
     Scenario("a customer's", GET_CUSTOMER_PAYMENT_METHOD, ("GetItem", "GetItem"), _given(lambda: _asked(_attached()))),
     Scenario(
@@ -905,6 +930,11 @@ SCENARIOS = (
         "with the card of a token", RESOURCE["create_stripe_customer"],
         ("PutItem", "GetItem", "GetItem", "TransactWriteItems", "BatchGetItem", "BatchGetItem"),
         _given(lambda: _written(**_JENNY, source=StripeMerchant().token(), expand=["default_source", "sources"])),
+    ),
+    Scenario(
+        "with a tax ID", RESOURCE["create_stripe_customer"],
+        ("PutItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _written(**_JENNY, tax_id_data=[_VAT, _VAT], expand=["tax_ids"])),
     ),
     Scenario(
         "the card of a token", RESOURCE["update_stripe_customer"],

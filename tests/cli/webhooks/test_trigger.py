@@ -232,10 +232,11 @@ def test_a_dispute_is_answered_over_stripes_api(event, path, body):
 def of_object(event, *words):
     """Trigger an event of an object at an API whose objects have an ID by their path."""
     ids = {"products": "prod_1", "prices": "price_1", "customers": "cus_1", "payment_methods": "pm_1"}
-    ids["sources"] = "card_1"
+    ids |= {"sources": "card_1", "tax_ids": "txi_1"}
 
     def answer(request):
-        resource = "sources" if "/sources" in request.path else request.path.split("/")[2]
+        parts = request.path.split("/")
+        resource = next((part for part in parts if part in ("sources", "tax_ids")), parts[2])
         if resource == "events":
             data = [{"id": f"evt_{name}", "object": "event", "data": {"object": {"id": name}}} for name in ids.values()]
             setup = {"id": "evt_seti_1", "object": "event", "data": {"object": {"id": "seti_1"}}}
@@ -265,6 +266,10 @@ def of_object(event, *words):
         "metadata[trigger]": "paysandbox",
     })),
     ("customer.source.deleted", "card_1", ("DELETE", "/v1/customers/cus_1/sources/card_1", {})),
+    ("customer.tax_id.created", "txi_1", ("POST", "/v1/customers/cus_1/tax_ids", {
+        "type": "eu_vat", "value": "DE123456789",
+    })),
+    ("customer.tax_id.deleted", "txi_1", ("DELETE", "/v1/customers/cus_1/tax_ids/txi_1", {})),
     ("setup_intent.setup_failed", "seti_1", ("POST", "/v1/setup_intents", {
         "payment_method": "pm_card_chargeDeclined", "confirm": "true", "return_url": "https://example.com/saved",
         "metadata[order]": "7",

@@ -230,6 +230,19 @@ def test_a_customers_cards_by_tokens(sdk: Sdk) -> None:
     assert (none_left.value.code, none_left.value.param) == ("missing", "card")
 
 
+def test_a_customers_tax_ids(sdk: Sdk) -> None:
+    vat = {"type": "eu_vat", "value": "DE000000000"}
+    jenny = sdk.v1.customers.create({"tax_id_data": [vat], "expand": ["tax_ids"]})
+    assert [(one.country, one.verification.status) for one in jenny.tax_ids] == [("DE", "verified")]
+    tax_ids = sdk.v1.customers.tax_ids
+    second = tax_ids.create(jenny.id, {"type": "us_ein", "value": "12-3456789", "expand": ["customer"]})
+    assert (second.customer.id, second.owner.customer) == (jenny.id, jenny.id)
+    assert [one.id for one in tax_ids.list(jenny.id)] == [second.id, jenny.tax_ids.data[0].id]
+    assert tax_ids.retrieve(jenny.id, second.id).value == "12-3456789"
+    assert tax_ids.delete(jenny.id, second.id).to_dict() == {"id": second.id, "object": "tax_id", "deleted": True}
+    assert len(tax_ids.list(jenny.id).data) == 1
+
+
 # --- search -----------------------------------------------------------------------------------------------------------
 
 

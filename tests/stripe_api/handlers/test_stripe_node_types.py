@@ -9,7 +9,9 @@ from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.routes import (
     CANCEL_SETUP_INTENT,
     CREATE_CHARGE,
+    CREATE_CUSTOMER_TAX_ID,
     DELETE_CUSTOMER_SOURCE,
+    DELETE_CUSTOMER_TAX_ID,
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
     GET_CHARGE,
@@ -21,6 +23,7 @@ from paysandbox.stripe_api.routes import (
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
     LIST_CUSTOMER_SOURCES,
+    LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
@@ -198,6 +201,19 @@ def customer_sessions(shop: StripeMerchant) -> Answers:
     }
 
 
+def tax_ids() -> Answers:
+    """Return a customer's tax IDs."""
+    shop = StripeMerchant()
+    ada = customer(shop, tax_id_data=[{"type": "eu_vat", "value": "DE123456789"}], expand=["tax_ids"])
+    made = done(shop.post(CREATE_CUSTOMER_TAX_ID, ada["id"], type="us_ein", value="1", expand=["owner.customer"]))
+    return {
+        "a customer with tax IDs": ada,
+        "a tax ID": made,
+        "tax IDs": done(shop.get(LIST_CUSTOMER_TAX_IDS, ada["id"])),
+        "a deleted tax ID": done(shop.ask(DELETE_CUSTOMER_TAX_ID, (ada["id"], made["id"]))),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -242,6 +258,7 @@ def objects() -> Answers:
         "a customer": customer(shop, shipping={"name": "Jenny Rosen", "address": {"line1": "510 Townsend St"}}),
         **sources(),
         **customer_sessions(shop),
+        **tax_ids(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

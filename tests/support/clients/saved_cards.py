@@ -6,6 +6,7 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CREATE_CUSTOMER_SOURCE,
+    CREATE_CUSTOMER_TAX_ID,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
     LIST_PAYMENT_METHODS,
@@ -53,3 +54,8 @@ def saved(shop: StripeMerchant, customer: str, token: str = "tok_visa") -> str:
 def sources(shop: StripeMerchant, customer: str) -> list[str]:
     """Return a customer's sources."""
     return [card["id"] for card in done(shop.get(LIST_CUSTOMER_SOURCES, customer))["data"]]
+
+
+def tax_id(shop: StripeMerchant, customer: str, **params: Any) -> dict[str, Any]:
+    """Create a tax ID of a customer."""
+    return done(shop.post(CREATE_CUSTOMER_TAX_ID, customer, **{"type": "eu_vat", "value": "DE123456789", **params}))

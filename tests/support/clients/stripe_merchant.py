@@ -60,6 +60,7 @@ _SHAPES: Final = {
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
     "customer_session": stripe.CustomerSession,
+    "tax_id": stripe.TaxId,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
 }

@@ -42,6 +42,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
     "customer_session": stripe.CustomerSession,
+    "tax_id": stripe.TaxId,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,

@@ -38,6 +38,7 @@ TYPES: Final[Mapping[str, str]] = {
     "refund": "Stripe.Refund",
     "setup_intent": "Stripe.SetupIntent",
     "webhook_endpoint": "Stripe.WebhookEndpoint",
+    "tax_id": "Stripe.TaxId",
 }
 """The type of an object in the SDK, by what it says it is."""
 

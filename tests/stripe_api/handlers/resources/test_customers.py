@@ -57,7 +57,9 @@ def test_a_customer_has_what_it_was_created_with(sent: Any, shown: Any) -> None:
         ({"source": "src_1"}, (*INVALID, None, "source")),
         ({"default_source": "card_1"}, (*INVALID, "parameter_unknown", "default_source")),
         ({"balance": 100}, (*INVALID, "parameter_unknown", "balance")),
-        ({"tax_id_data": [{"type": "eu_vat", "value": "DE1"}]}, (*INVALID, "parameter_unknown", "tax_id_data")),
+        ({"tax_id_data": [{"type": "eu_fax", "value": "DE1"}]}, (*INVALID, None, "tax_id_data[0][type]")),
+        ({"tax_id_data": [{"type": "eu_vat"}]}, (*INVALID, "parameter_missing", "tax_id_data[0][value]")),
+        ({"tax_id_data": [{"type": "eu_vat", "value": "DE1"}] * 6}, (*INVALID, None, "tax_id_data")),
         ({"invoice_settings": {"default_payment_method": "pm_1"}},
          (*INVALID, None, "invoice_settings[default_payment_method]")),
     ],
@@ -151,3 +153,18 @@ def test_a_default_source_is_one_of_its_sources() -> None:
         assert wrong(refused) == (*INVALID, "resource_missing", "default_source")
     both = shop.post(ROUTE["update_stripe_customer"], jenny["id"], default_source=theirs, source="tok_visa")
     assert wrong(both) == (*INVALID, None, None)
+
+
+def test_a_customer_of_tax_ids_and_a_card() -> None:
+    shop = StripeMerchant()
+    data = [{"type": "eu_vat", "value": "EL123456789"}, {"type": "us_ein", "value": "12-3456789"}]
+    sent = {"source": "tok_visa", "tax_id_data": data, "key": "k", "expand": ["sources", "tax_ids.data.customer"]}
+    reply = shop.post(ROUTE["create_stripe_customer"], **sent)
+    created = done(reply)
+    assert created["tax_ids"]["url"] == f"/v1/customers/{created['id']}/tax_ids"
+    shown = [(each["country"], each["value"], each["customer"]["id"]) for each in created["tax_ids"]["data"]]
+    assert shown == [("US", "12-3456789", created["id"]), ("GR", "EL123456789", created["id"])]
+    assert len(created["sources"]["data"]) == 1
+    assert shop.post(ROUTE["create_stripe_customer"], **sent).text == reply.text
+    assert "tax_ids" not in update(created["id"], name="Jenny")
+    assert done(shop.get(ROUTE["get_stripe_customer"], created["id"], expand=["tax_ids"]))["tax_ids"]["data"]

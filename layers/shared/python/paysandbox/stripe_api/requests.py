@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
+from paysandbox.stripe_api.objects.tax_id_types import TaxIdType
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100
@@ -580,6 +581,20 @@ class UpdateCustomerSource(StripeShape):
     name: Text5000 | Literal[""] | None = None
 
 
+class TaxIdData(Nested):
+    """A tax ID of a customer. Its value is stored as it is sent: its form is not checked."""
+
+    type: TaxIdType
+    value: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class CreateCustomerTaxId(StripeShape):
+    """Create a tax ID of a customer, as `TaxIdData` describes one."""
+
+    type: TaxIdType
+    value: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
@@ -758,6 +773,10 @@ class ListCustomerSources(Listing):
     """List the sources of a customer: all, or those of a type, of which only `card` is simulated."""
 
     object: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class ListCustomerTaxIds(Listing):
+    """List the tax IDs of a customer."""
 
 
 class ListPaymentMethods(ListCustomerPaymentMethods):

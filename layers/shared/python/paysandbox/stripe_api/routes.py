@@ -436,6 +436,49 @@ DELETE_CUSTOMER_SOURCE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_READS,
 )
+LIST_CUSTOMER_TAX_IDS: Final = Route(
+    name="list_customer_tax_ids",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path="/customers/{id}/tax_ids",
+    summary="List the tax IDs of a customer",
+    query=requests.ListCustomerTaxIds,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+CREATE_CUSTOMER_TAX_ID: Final = Route(
+    name="create_customer_tax_id",
+    function=WRITE_STRIPE_OBJECTS,
+    method="POST",
+    path="/customers/{id}/tax_ids",
+    summary="Create a tax ID of a customer",
+    body=requests.CreateCustomerTaxId,
+    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_WRITES,
+)
+GET_CUSTOMER_TAX_ID: Final = Route(
+    name="get_customer_tax_id",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path="/customers/{id}/tax_ids/{tax_id}",
+    summary="Get a tax ID of a customer",
+    query=requests.Retrieve,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+DELETE_CUSTOMER_TAX_ID: Final = Route(
+    name="delete_customer_tax_id",
+    function=WRITE_STRIPE_OBJECTS,
+    method="DELETE",
+    path="/customers/{id}/tax_ids/{tax_id}",
+    summary="Delete a tax ID of a customer",
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
 CREATE_TOKEN: Final = Route(
     name="create_token",
     function=STORE_STRIPE_CARDS,
@@ -976,6 +1019,10 @@ ROUTES: Final = (
     GET_CUSTOMER_SOURCE,
     UPDATE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_SOURCE,
+    LIST_CUSTOMER_TAX_IDS,
+    CREATE_CUSTOMER_TAX_ID,
+    GET_CUSTOMER_TAX_ID,
+    DELETE_CUSTOMER_TAX_ID,
     CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
     UPDATE_SETUP_INTENT,

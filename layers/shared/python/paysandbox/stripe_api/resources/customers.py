@@ -3,7 +3,7 @@
 
 Invoices, balances and tax are not simulated: their parameters are refused, and what an object shows of them is empty.
 The payment methods of a customer are objects of their own, whose IDs it has. Those that were saved by a token are also
-its sources.
+its sources. Its tax IDs are objects of their own too.
 """
 
 from collections.abc import Mapping
@@ -24,13 +24,16 @@ from paysandbox.stripe_api.objects.stored_method import (
     PAYMENT_METHOD,
     sources_of,
 )
-from paysandbox.stripe_api.requests import CLEARED, MethodId, Nested, ObjectId, ShippingAddress, Whole
+from paysandbox.stripe_api.objects.tax_id import TAX_IDS, tax_ids_list, tax_ids_of
+from paysandbox.stripe_api.requests import CLEARED, MethodId, Nested, ObjectId, ShippingAddress, TaxIdData, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Included
+from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 
 _INVOICE_PREFIX: Final = "invoice_prefix"
-_SOURCES_SHOWN: Final = 10
+_SHOWN: Final = 10
 """In the list within a customer: as many as in a page."""
 
 Text20 = Annotated[str, Limits(max_length=20)]
@@ -103,13 +106,23 @@ def _shown_default_source(customer: StoredObject, cards: Mapping[str, StoredObje
 
 
 def _first_sources(customer: StoredObject) -> list[str]:
-    return sources_of(customer.attributes)[:_SOURCES_SHOWN]
+    return sources_of(customer.attributes)[:_SHOWN]
 
 
 def _shown_sources(customer: StoredObject, cards: Mapping[str, StoredObject]) -> Body:
     names = sources_of(customer.attributes)
-    shown = [source_body(cards[name]) for name in names[:_SOURCES_SHOWN]]
+    shown = [source_body(cards[name]) for name in names[:_SHOWN]]
     return sources_list(customer.id, shown, more=len(names) > len(shown))
+
+
+def _first_tax_ids(customer: StoredObject) -> list[str]:
+    return tax_ids_of(customer.attributes)[:_SHOWN]
+
+
+def _shown_tax_ids(customer: StoredObject, found: Mapping[str, StoredObject]) -> Body:
+    names = tax_ids_of(customer.attributes)
+    shown = [render(TAX_ID, found[name]) for name in names[:_SHOWN] if not found[name].deleted]
+    return tax_ids_list(customer.id, shown, more=len(names) > _SHOWN)
 
 
 def _prefix_of(customer_id: str) -> str:
@@ -141,6 +154,12 @@ CUSTOMER: Final = kit.Resource(
         Field(name="shipping", type=Annotated[CustomerShipping | None, CLEARED]),
         Field(name="source", type=MethodId, shown=False),
         Field(name="tax_exempt", type=Literal["exempt", "none", "reverse", ""], default="none"),
+        Field(
+            name="tax_id_data",
+            type=Annotated[list[TaxIdData], Limits(max_length=5)],
+            update=False,
+            shown=False,
+        ),
     ),
     searched={
         "created": FieldType.NUMERIC,
@@ -151,6 +170,7 @@ CUSTOMER: Final = kit.Resource(
     included={
         DEFAULT_SOURCE: Included(kind=PAYMENT_METHOD, ids=_default_source, shown=_shown_default_source),
         "sources": Included(kind=PAYMENT_METHOD, ids=_first_sources, shown=_shown_sources),
+        TAX_IDS: Included(kind=TAX_ID.object, ids=_first_tax_ids, shown=_shown_tax_ids),
     },
     derived=_derived,
     grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",))),

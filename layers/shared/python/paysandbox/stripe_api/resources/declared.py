@@ -12,12 +12,13 @@ from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.sources import SOURCES
+from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tokens import TOKENS
 
 RESOURCES: Final[Resources] = {
     each.object: each
     for each in (
-        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, CUSTOMER_SESSION),
+        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, TAX_ID, CUSTOMER_SESSION),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
     )
 }

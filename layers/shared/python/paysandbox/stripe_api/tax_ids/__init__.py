@@ -1,0 +1,1 @@
+"""Tax IDs of customers."""
