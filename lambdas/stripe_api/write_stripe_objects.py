@@ -1,6 +1,6 @@
 """Every route that creates, updates or deletes objects of declared resources, such as products."""
 
-from paysandbox.stripe_api.customer_sessions import new_session
+from paysandbox.stripe_api.payment_methods.customer_sessions import new_session
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resource_kit.routes import WRITE_STRIPE_OBJECTS
 from paysandbox.stripe_api.resources.declared import RESOURCES

@@ -176,7 +176,9 @@ def test_a_customer_is_expanded_wherever_it_is_shown(shop: StripeMerchant) -> No
 def test_every_route_that_shows_an_intent_may_expand_its_customer() -> None:
     """The calls of most scenarios expand nothing."""
     of_resources = {each.route for each in RESOURCE_ROUTES} | {
-        route for route in ROUTES if "payment_method" in route.name or "source" in route.name
+        route
+        for route in ROUTES
+        if "payment_method" in route.name or "customer_source" in route.name or "customer_tax_id" in route.name
     }
     paths = re.compile(
         r"/(payment_intents|setup_intents|setup_attempts|charges|refunds|balance_transactions|disputes|radar|test_helpers)\b"
