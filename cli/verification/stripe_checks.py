@@ -163,6 +163,15 @@ def source(client: StripeClient) -> None:
     assert refused.is_stripe_error(400, _INVALID, code="missing", param="source"), "it never pays again"
 
 
+def card_by_number(client: StripeClient) -> None:
+    """A card is saved by its number, at the older path of sources."""
+    customer = client.send(_RESOURCES["create_stripe_customer"], "number 1", {"name": "Numa Card"})["id"]
+    card = {"object": "card", "number": "5555555555554444", "exp_month": 12, "exp_year": 2040, "name": "Numa Card"}
+    sent = {f"source[{name}]": value for name, value in card.items()}
+    saved = client.send(v1.CREATE_CUSTOMER_CARD, "number 2", sent, of=customer)
+    assert saved.has({"object": "card", "last4": "4444", "name": "Numa Card", "customer": customer}), "a card is saved"
+
+
 def tax_id(client: StripeClient) -> None:
     """A customer's tax IDs are created with it and afterwards, listed and deleted."""
     new = {"tax_id_data[0][type]": "us_ein", "tax_id_data[0][value]": "12-3456789", "expand[]": "tax_ids"}
@@ -463,7 +472,8 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source, tax_id,
+    new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent,
+    source, card_by_number, tax_id,
     confirmation, charge, refund, balance,
     listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
     setup_intent, account, unsupported_resource, missing_key, revoked_key,
