@@ -55,6 +55,7 @@ WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
 """The resources that have others within them, as the second part of their paths."""
 
 OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
+    "cards": ("payment_sources", "CustomerPaymentSource"),
     "sources": ("payment_sources", "CustomerPaymentSource"),
     "tax_ids": ("tax_ids", "CustomerTaxId"),
 }
@@ -194,7 +195,7 @@ def _resources() -> Iterator[str]:
         has = [operation(route) for route in ROUTES if resource(route) == ours]
         partly = {one.partition(".")[0] for one in has if "." in one}
         others = [other for other in _operations(name) if other not in {*has, *partly}]
-        yield f"| [{ours}](#{ours}) | {', '.join(has)} | {', '.join(others)} |"
+        yield f"| [{ours}](#{ours}) | {', '.join(dict.fromkeys(has))} | {', '.join(others)} |"
     missing = [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
     yield ""
     yield f"Other resources of Stripe are not supported (404): {', '.join(missing)}."
@@ -375,7 +376,7 @@ def _enter(
 
 
 def _options(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [option for option in entry.get("anyOf", [entry]) if option.get("type") != "null"]
+    return [option for option in entry.get("anyOf", entry.get("oneOf", [entry])) if option.get("type") != "null"]
 
 
 def _named(entry: Mapping[str, Any]) -> str:

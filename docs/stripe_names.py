@@ -43,6 +43,7 @@ OPERATIONS: Final = frozenset(
 OLDER_URLS: Final = {
     "GET /v1/charges/{}/refunds": "GET /v1/refunds",
     "GET /v1/charges/{}/refunds/{}": "GET /v1/refunds/{}",
+    "POST /v1/customers/{}/cards": "POST /v1/customers/{}/sources",
     "POST /v1/charges/{}/refund": "POST /v1/refunds",
     "POST /v1/charges/{}/refunds": "POST /v1/refunds",
 }

@@ -178,6 +178,15 @@ def customer_session(client: StripeClient) -> None:
     assert session.has(shown | {"components.payment_element.enabled": True}), "it is created with a secret"
 
 
+def card_by_number(client: StripeClient) -> None:
+    """A card is saved by its number, at the older path of sources."""
+    customer = client.send(_RESOURCES["create_stripe_customer"], "number 1", {"name": "Numa Card"})["id"]
+    card = {"object": "card", "number": "5555555555554444", "exp_month": 12, "exp_year": 2040, "name": "Numa Card"}
+    sent = {f"source[{name}]": value for name, value in card.items()}
+    saved = client.send(v1.CREATE_CUSTOMER_CARD, "number 2", sent, of=customer)
+    assert saved.has({"object": "card", "last4": "4444", "name": "Numa Card", "customer": customer}), "a card is saved"
+
+
 def tax_id(client: StripeClient) -> None:
     """A customer's tax IDs are created with it and afterwards, listed and deleted."""
     new = {"tax_id_data[0][type]": "us_ein", "tax_id_data[0][value]": "12-3456789", "expand[]": "tax_ids"}
@@ -484,6 +493,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
-    tax_id,
+    card_by_number, tax_id,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

@@ -169,6 +169,8 @@ def test_share_of_random_numbers_that_look_like_cards(amount: int) -> None:
     [
         ({"card": {"number": VISA}, "amount": 10_00}, None),
         ({"payment_method_data": {"card": {"number": VISA}}}, None),
+        ({"source": {"number": VISA, "name": VISA}}, "source.name"),
+        ({"metadata": {"source": {"number": VISA}}}, "metadata.source.number"),
         ({"reference": VISA}, "reference"),
         ({"card": {"number": VISA, "name": f"Ada {AMEX}"}}, "card.name"),
         ({"card": VISA}, "card"),

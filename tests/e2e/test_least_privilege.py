@@ -334,6 +334,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         shown = {"components": {"buy_button": {"enabled": True}}, "expand": ["customer"]}
         assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
         save_tax_ids(v1)
+        save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
@@ -354,6 +355,14 @@ def save_sources(v1: Any, *tokens: str) -> None:
     assert v1.charges.create({**charge, "source": source}).paid
     assert sources.delete(customer.id, source).deleted
     assert refused(lambda: v1.charges.create({**charge, "source": source})).code == "missing"
+
+
+def save_by_number(client: Any, customer: str) -> None:
+    """Save cards by their number, at both paths."""
+    card = {"object": "card", "number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
+    for path in ("sources", "cards"):
+        answer = client.raw_request("post", f"/v1/customers/{customer}/{path}", source=card)
+        assert client.deserialize(answer, api_mode="V1").last4 == "4242"
 
 
 def save_tax_ids(v1: Any) -> None:

@@ -26,6 +26,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_PAYMENT_INTENT,
@@ -562,6 +563,10 @@ SCENARIOS = (
     Scenario(
         "by a token", CREATE_CUSTOMER_SOURCE, ("PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _written(_customer(), source=StripeMerchant().token())),
+    ),
+    Scenario(
+        "by number", CREATE_CUSTOMER_CARD, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_customer(), source=TYPED | {"object": "card"})),
     ),
     Scenario(
         "a customer's", UPDATE_CUSTOMER_SOURCE, ("GetItem", "PutItem", "GetItem", "PutItem"),

@@ -11,6 +11,8 @@ import stripe
 from paysandbox.request_log import tables as request_log_table
 from request_log import store_requests
 from tests.support.builders import build
+from tests.support.clients.saved_cards import customer
+from tests.support.clients.stripe_merchant import StripeMerchant
 from tests.support.clients.stripe_sdk import InThisProcess
 from tests.support.clients.stripe_sdk_calls import Sdk, opened, paid
 from tests.support.fakes.deliveries import delivery
@@ -57,6 +59,9 @@ PLACES: dict[str, Callable[[Sdk, str], Any]] = {
     "as an intent": lambda sdk, n: sdk.v1.payment_intents.retrieve(n, {"expand": [n]}),
     "as a charge": lambda sdk, n: sdk.v1.refunds.create({"charge": n}),
     "in a parameter that nobody knows": lambda sdk, n: opened(sdk, pan=n),
+    "as a customer's card": lambda sdk, n: sdk.v1.customers.payment_sources.create(
+        customer(StripeMerchant()), {"source": card(n) | {"object": "card"}}
+    ),
     "as the name of one": lambda sdk, n: opened(sdk, **{n: "1"}),
     "as an amount": opened,
     "as a page's neighbor": lambda sdk, n: sdk.v1.charges.list({"starting_after": n}),

@@ -41,6 +41,8 @@ _PARAM_CODES: Final = {
 }
 # A card nested in another object has the same faults.
 _AROUND_CARD: Final = "payment_method_data."
+# A customer's card may be sent as its source.
+_AS_CARD: Final = re.compile(r"^source\.")
 # How pydantic names the alternatives of a union in a location; it is not part of the parameter's name.
 _ALTERNATIVE: Final = re.compile(r"(dict|literal|function-[a-z]+)\[.*\]")
 _QUOTED: Final = re.compile(r"'([^']+)'")
@@ -89,7 +91,7 @@ def fault_code(kind: str, param: str) -> Code:
         return Code.PARAMETER_MISSING
     if kind == "extra_forbidden":
         return Code.PARAMETER_UNKNOWN
-    known = param.removeprefix(_AROUND_CARD)
+    known = _AS_CARD.sub("card.", param.removeprefix(_AROUND_CARD))
     if _PARAM_CODES.get(known) is Code.AMOUNT_INVALID and kind in _AMOUNT_CODES:
         return _AMOUNT_CODES[kind]
     return _PARAM_CODES.get(known, Code.PARAMETER_INVALID)

@@ -58,7 +58,7 @@ class StripeRefused(Refused):
 
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
-_OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card)\[number\]|card\.number")
+_OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card|source)\[number\]|card\.number")
 
 IN_PATH: Final = frozenset({"dispute", "id", "intent", "price", "token"})
 """How Stripe names an ID of a path as `param`. A missing object is a 404 if the path names it, and a 400 if a parameter

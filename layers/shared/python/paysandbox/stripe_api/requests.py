@@ -13,9 +13,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     InstanceOf,
     StringConstraints,
+    Tag,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -559,10 +561,29 @@ class DetachPaymentMethod(StripeShape):
     """Detach a payment method from its customer."""
 
 
-class CreateCustomerSource(StripeShape):
-    """Save a card for a customer, by its token."""
+class SourceCard(TokenCard):
+    """A card by number, which is not stored. Its name and its address are stored."""
 
-    source: MethodId
+    object: Literal["card"]
+    name: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_city: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_country: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_line1: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_line2: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_state: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_zip: Annotated[Text5000 | None, Field(repr=False)] = None
+
+
+def _form_of_source(source: object) -> str:
+    return "by number" if isinstance(source, dict | SourceCard) else "by token"
+
+
+class CreateCustomerSource(StripeShape):
+    """Save a card for a customer, by its token or its number."""
+
+    source: Annotated[
+        Annotated[MethodId, Tag("by token")] | Annotated[SourceCard, Tag("by number")], Discriminator(_form_of_source)
+    ]
     metadata: Metadata | None = None
 
 

@@ -339,6 +339,7 @@ _CHANGES_METHOD: Final[dict[str, Any]] = {
     "refusals": (Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 }
+_SAVES_CARD: Final[dict[str, Any]] = {**_CHANGES_METHOD, "refusals": (*_CARD, Code.TOO_MANY_CHANGES)}
 UPDATE_PAYMENT_METHOD: Final = Route(
     name="update_payment_method",
     path="/payment_methods/{id}",
@@ -400,11 +401,20 @@ LIST_CUSTOMER_SOURCES: Final = Route(
 CREATE_CUSTOMER_SOURCE: Final = Route(
     name="create_customer_source",
     path="/customers/{id}/sources",
-    summary="Save a card for a customer, by its token",
+    summary="Save a card for a customer, by its token or its number",
     body=requests.CreateCustomerSource,
     grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
     needs=(AcceptanceSettings,),
-    **_CHANGES_METHOD,
+    **_SAVES_CARD,
+)
+CREATE_CUSTOMER_CARD: Final = Route(
+    name="create_customer_card",
+    path="/customers/{id}/cards",
+    summary="Save a card for a customer, by the older path of its sources",
+    body=requests.CreateCustomerSource,
+    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    needs=(AcceptanceSettings,),
+    **_SAVES_CARD,
 )
 GET_CUSTOMER_SOURCE: Final = Route(
     name="get_customer_source",
@@ -1016,6 +1026,7 @@ ROUTES: Final = (
     GET_CUSTOMER_PAYMENT_METHOD,
     LIST_CUSTOMER_SOURCES,
     CREATE_CUSTOMER_SOURCE,
+    CREATE_CUSTOMER_CARD,
     GET_CUSTOMER_SOURCE,
     UPDATE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_SOURCE,

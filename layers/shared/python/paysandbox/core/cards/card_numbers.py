@@ -57,6 +57,7 @@ _TOO_MANY_DIGITS: Final = 20
 
 _MASK: Final = "[number]"
 _CARD_NUMBER_PATH: Final = ("card", "number")
+_SOURCE_NUMBER_PATH: Final = ("source", "number")
 
 
 def has_card_number(text: str) -> bool:
@@ -80,7 +81,7 @@ def without_card_numbers(text: str) -> str:
 def place_of_card_number(body: Mapping[str, Any]) -> str | None:
     """Return the dotted path of the first value or field name in a body that contains a card number, or None.
 
-    `card.number` is skipped: a card number belongs there.
+    `card.number` is skipped, and `source.number` of the body itself: a card number belongs there.
     """
     path = _path(body, ())
     return None if path is None else ".".join(path)
@@ -88,7 +89,8 @@ def place_of_card_number(body: Mapping[str, Any]) -> str | None:
 
 def _path(value: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        return path if path[-2:] != _CARD_NUMBER_PATH and has_card_number(value) else None
+        belongs = path[-2:] == _CARD_NUMBER_PATH or path == _SOURCE_NUMBER_PATH
+        return path if not belongs and has_card_number(value) else None
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value).items()
     elif isinstance(value, list):

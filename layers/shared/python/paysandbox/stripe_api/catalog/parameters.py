@@ -1459,6 +1459,12 @@ tax
 tax_exempt = exempt none reverse
 validate
 """,
+    "POST /v1/customers/{}/cards": """
+expand
+metadata
+source
+validate
+""",
     "POST /v1/customers/{}/sources": """
 expand
 metadata

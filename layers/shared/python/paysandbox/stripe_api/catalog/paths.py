@@ -93,6 +93,7 @@ PATHS: Final = {
     "/v1/customers/{}": "DELETE GET POST",
     "/v1/customers/{}/balance_transactions": "GET POST",
     "/v1/customers/{}/balance_transactions/{}": "GET POST",
+    "/v1/customers/{}/cards": "POST",
     "/v1/customers/{}/cash_balance": "GET POST",
     "/v1/customers/{}/cash_balance_transactions": "GET",
     "/v1/customers/{}/cash_balance_transactions/{}": "GET",
