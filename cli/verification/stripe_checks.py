@@ -172,6 +172,15 @@ def customer_session(client: StripeClient) -> None:
     assert session.has(shown | {"components.payment_element.enabled": True}), "it is created with a secret"
 
 
+def ephemeral_key(client: StripeClient) -> None:
+    """An ephemeral key is created for a version of the API, and deleted."""
+    customer = client.send(_RESOURCES["create_stripe_customer"], "ephemeral 1", {"name": "Ada Rowe"})["id"]
+    without = client.send(v1.CREATE_EPHEMERAL_KEY, "ephemeral 2", {"customer": customer})
+    assert without.is_stripe_error(400, _INVALID), "none is created for no version"
+    unknown = client.send(v1.DELETE_EPHEMERAL_KEY, of="ephkey_none")
+    assert unknown.is_stripe_error(404, _INVALID), "one that does not exist is not found"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -458,7 +467,7 @@ def revoked_key(client: StripeClient) -> None:
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, token, confirmation_token, charge_without_intent, source,
-    customer_session, confirmation, charge, refund, balance,
+    customer_session, ephemeral_key, confirmation, charge, refund, balance,
     listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, product, price, stripe_customer,
     setup_intent, account, unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip

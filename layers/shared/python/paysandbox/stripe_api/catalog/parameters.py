@@ -846,6 +846,9 @@ PARAMETERS: Final = {
     "DELETE /v1/customers/{}/sources/{}": """
 expand
 """,
+    "DELETE /v1/ephemeral_keys/{}": """
+expand
+""",
     "DELETE /v1/products/{}": """
 """,
     "DELETE /v1/webhook_endpoints/{}": """
@@ -1556,6 +1559,13 @@ submit
 """,
     "POST /v1/disputes/{}/close": """
 expand
+""",
+    "POST /v1/ephemeral_keys": """
+customer
+expand
+issuing_card
+nonce
+verification_session
 """,
     "POST /v1/payment_intents": f"""
 {_ALLOWED_PAYMENT_METHOD_TYPES}

@@ -69,6 +69,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
         "sources": "sources",
     },
     "customer_session": {"customer": "customer"},
+    "ephemeral_key": {},
     "sources": {_LIST: "card"},
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
     "price": {"product": "product"},
