@@ -45,6 +45,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "prices": "Price",
     "customers": "Customer",
     "customer_sessions": "CustomerSession",
+    "ephemeral_keys": "EphemeralKey",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 

@@ -331,7 +331,7 @@ def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
 
     put_merchant(digests, key.merchant)
     since = key.created_at or datetime.now(UTC)
-    for kind, digest in zip(KeyKind, key.digests, strict=True):
+    for kind, digest in zip((KeyKind.SECRET, KeyKind.PUBLISHABLE), key.digests, strict=True):
         put_key(
             digests, StoredKey(digest=digest, merchant=key.merchant, kind=kind, key_id=key.key_id, created_at=since)
         )

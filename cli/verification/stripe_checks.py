@@ -202,6 +202,15 @@ def tax_id(client: StripeClient) -> None:
     assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 1}), "one is left"
 
 
+def ephemeral_key(client: StripeClient) -> None:
+    """An ephemeral key is created for a version of the API, and deleted."""
+    customer = client.send(_RESOURCES["create_stripe_customer"], "ephemeral 1", {"name": "Ada Rowe"})["id"]
+    without = client.send(v1.CREATE_EPHEMERAL_KEY, "ephemeral 2", {"customer": customer})
+    assert without.is_stripe_error(400, _INVALID), "none is created for no version"
+    unknown = client.send(v1.DELETE_EPHEMERAL_KEY, of="ephkey_none")
+    assert unknown.is_stripe_error(404, _INVALID), "one that does not exist is not found"
+
+
 def confirmation(client: StripeClient) -> None:
     """A PaymentIntent stays open after a decline, and is confirmed and captured in part with another card."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 4", {**_CART, "amount": 25_00})["id"]
@@ -493,6 +502,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
-    card_by_number, tax_id,
+    card_by_number, tax_id, ephemeral_key,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

@@ -8,14 +8,24 @@ An unknown key and a missing one are refused differently: the policy for an unkn
 meter by that is on no usage plan. API Gateway refuses it as an invalid API key, and the handlers refuse whoever has no
 merchant. The context has the key as such a refusal shows it.
 
+An ephemeral key is no key of API Gateway: it is metered by that of the key that created it, and its policy names its
+customer. It takes a read more than other keys, of the key that created it: without that, it opens nothing.
+
 API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
 the key grants, not only the method of this request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from paysandbox.http.keys.credential import WRONG_KEY, KeyKind, is_issued_elsewhere, masked_wrong_key, sent_as_key
+from paysandbox.http.keys.credential import (
+    WRONG_KEY,
+    KeyKind,
+    ephemeral_key_named,
+    is_issued_elsewhere,
+    masked_wrong_key,
+    sent_as_key,
+)
 from paysandbox.http.keys.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
@@ -30,6 +40,14 @@ OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
         "GET/setup_intents/seti_*",
         "POST/setup_intents/seti_*/confirm",
         "POST/tokens",
+    ),
+    # The handlers check the customer that the others name, or whose payment method it is.
+    KeyKind.EPHEMERAL: (
+        "GET/customers/{customer}",
+        "GET/customers/{customer}/payment_methods",
+        "GET/payment_methods",
+        "POST/payment_methods/*/attach",
+        "POST/payment_methods/*/detach",
     ),
 }
 
@@ -52,18 +70,39 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: 
     no usage plan is refused as an unknown one is.
     """
     authorization = _authorization(event)
-    known, sent = known_key(authorization), sent_as_key(authorization)
-    if known is None and not sent:
-        raise UnauthorizedError
+    sent = sent_as_key(authorization)
     shown = {WRONG_KEY: masked_wrong_key(sent)}
     # arn:aws:execute-api:<region>:<account>:<API>/<stage>/<method>/<path>
     stage_arn = "/".join(event["methodArn"].split("/")[:2])
+    if ephemeral_key_named(sent):
+        return _of_ephemeral_key(authorization, stage_arn, shown)
+    known = known_key(authorization)
+    if known is None and not sent:
+        raise UnauthorizedError
     if known is None:
         return _policy(ON_NO_PLAN, stage_arn, OPENED[KeyKind.SECRET], shown, ON_NO_PLAN)
     text, key = known
     metered = key.digest if is_issued_elsewhere(text) else text
     grants = {"merchant": key.merchant, "kind": str(key.kind)}
     return _policy(key.key_id, stage_arn, OPENED[key.kind], grants | shown, metered)
+
+
+def _of_ephemeral_key(authorization: Sequence[str], stage_arn: str, shown: Mapping[str, str]) -> dict[str, Any]:
+    """Return the policy of an ephemeral key, or of an unknown one if it is none, or no longer one."""
+    from paysandbox.stripe_api.ephemeral.keys import known_ephemeral_key  # few requests have one
+
+    key = known_ephemeral_key(authorization)
+    if key is None:
+        return _policy(ON_NO_PLAN, stage_arn, OPENED[KeyKind.SECRET], shown, ON_NO_PLAN)
+    opened = tuple(what.format(customer=key.customer) for what in OPENED[KeyKind.EPHEMERAL])
+    grants = {
+        "merchant": key.merchant,
+        "kind": str(KeyKind.EPHEMERAL),
+        "customer": key.customer,
+        "expires": str(key.expires),
+        **shown,
+    }
+    return _policy(key.id, stage_arn, opened, grants, key.metered_by)
 
 
 def _policy(

@@ -61,7 +61,8 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
         "invalid_request_error",
         # Stripe's first two sentences (lago-api#3650).
         "This API call cannot be made with a publishable API key. Please use a secret API key. A publishable key "
-        "retrieves and confirms single payment intents and setup intents, and creates payment methods here.",
+        "retrieves and confirms single payment intents and setup intents, and creates payment methods here. An "
+        "ephemeral key opens its customer alone, with that customer's payment methods.",
         "secret_key_required",
     ),
     Code.RESOURCE_NOT_FOUND: StripeError(

@@ -12,6 +12,7 @@ from paysandbox.aws.resources import (
     DISBURSEMENTS,
     DISBURSEMENTS_STREAM,
     DISPUTES,
+    EPHEMERAL_KEYS,
     IDEMPOTENCY_RECORDS,
     LEDGER,
     LEDGER_STREAM,
@@ -24,6 +25,7 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.settings import table_variable
 from paysandbox.core.ids import AUTHORIZATION, CLAIM
+from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEY
 from stacks import nag_reasons
 from stacks.data.warm_throughput import warm
 from stacks.environments import Environment
@@ -146,6 +148,18 @@ class DataStack(cdk.Stack):
         for name, table in self._tables.items():
             resource, facts = with_settings.get(name) or (of_table(name), {table_variable(name): names[name]})
             resources.add(resource, Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key))
+        objects = self._tables[schema.STRIPE_OBJECTS]
+        keys = {"dynamodb:LeadingKeys": [f"{EPHEMERAL_KEY}#*"]}
+        resources.add(
+            EPHEMERAL_KEYS,
+            Place(
+                service="dynamodb",
+                arns=(objects.table_arn,),
+                facts={table_variable(schema.STRIPE_OBJECTS): objects.table_name},
+                table_key=key,
+                conditions={"ForAllValues:StringLike": keys},
+            ),
+        )
         streams = {DISBURSEMENTS_STREAM: schema.DISBURSEMENTS, STRIPE_OBJECTS_STREAM: schema.STRIPE_OBJECTS}
         for stream, name in streams.items():
             resources.add(stream, Place(service="dynamodb", arns=(self.stream_of(name),), table_key=key))

@@ -25,6 +25,7 @@ from engine.corrections.batch_actions import ACTIONS as ACTIONS_OF_BATCHES
 from engine.wall.access_key import AccessKey
 from engine.wall.execution_keys import execution_credentials
 from paysandbox.inbox.message import SHOWN
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
 from tests.support.clients.api import Api
@@ -336,6 +337,12 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         save_tax_ids(v1)
         save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
+        made_of = v1.ephemeral_keys.create({"customer": customer}, {"stripe_version": STRIPE_VERSION})
+        with sdk_on(sandbox.base_url, made_of.secret) as mobile:
+            save_card_by_ephemeral_key(
+                mobile.v1, customer, v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}}).id
+            )
+        assert v1.ephemeral_keys.delete(made_of.id).id == made_of.id
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
         v1.webhook_endpoints.delete(made.id)
@@ -374,6 +381,23 @@ def save_tax_ids(v1: Any) -> None:
     assert tax_ids.retrieve(customer.id, first, {"expand": ["owner.customer"]}).owner.customer.id == customer.id
     assert len(tax_ids.list(customer.id, {"expand": ["data.customer"]}).data) == 2
     assert tax_ids.delete(customer.id, first).deleted
+
+
+def save_card_by_ephemeral_key(v1: Any, customer: str, card: str) -> None:
+    """Save and remove a card as a mobile application does, which can do nothing else."""
+    assert v1.customers.retrieve(customer).id == customer
+    assert v1.payment_methods.attach(card, {"customer": customer}).customer == customer
+    assert card in [each.id for each in v1.payment_methods.list({"customer": customer})]
+    assert card in [each.id for each in v1.customers.payment_methods.list(customer)]
+    assert v1.payment_methods.detach(card).customer is None
+    for other in (
+        v1.payment_intents.list,
+        lambda: v1.customers.retrieve("cus_" + "a" * 26),
+        lambda: v1.payment_methods.list({"customer": "cus_" + "a" * 26}),
+        lambda: v1.ephemeral_keys.create({"customer": customer}, {"stripe_version": STRIPE_VERSION}),
+    ):
+        with pytest.raises(stripe.PermissionError):
+            other()
 
 
 def save_cards(v1: Any, customer: str) -> None:

@@ -52,6 +52,7 @@ ENCRYPTED_TABLES: Final = (
     *(
         of.STRIPE_OBJECTS,
         of.STRIPE_OBJECTS_STREAM,
+        of.EPHEMERAL_KEYS,
         of.TIMERS,
         of.DISPUTES,
         of.CUSTOMERS,
@@ -110,6 +111,12 @@ def form(resource: Resource, environment: Environment) -> Form:
                     "dynamodb:Attributes": [*IDEMPOTENCY_ATTRIBUTES],
                 }
             },
+        ),
+        # The authorizer may read no other object.
+        of.EPHEMERAL_KEYS: Form(
+            "dynamodb",
+            (of.STRIPE_OBJECTS.name,),
+            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ephemeral_key#*"]}},
         ),
         of.TOPIC: Form("sns", ("WebhookTopic",)),
         of.UNPUBLISHED_EVENTS: Form("sqs", ("parked",)),

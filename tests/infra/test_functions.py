@@ -21,6 +21,7 @@ from paysandbox.aws.settings import (
     TextSettings,
     TracingSettings,
     UnknownKeySettings,
+    table_variable,
 )
 from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
@@ -269,7 +270,8 @@ def test_environment_variables_match_the_routes_settings(synthesized: Synthesize
     assert kept == {v for need in stores for v in need.variables()} | everyones
     looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])
     first_sight = {*UnknownKeySettings.variables()} if synthesized.environment.name == "local" else set[str]()
-    assert looks_up == {*ApiKeySettings.variables()} | first_sight | everyones
+    finds = {*ApiKeySettings.variables(), table_variable(schema.STRIPE_OBJECTS)}
+    assert looks_up == finds | first_sight | everyones
     if PROBE in functions:
         told = {v for need in NEEDS for v in need.variables()}
         assert set(functions[PROBE].properties["Environment"]["Variables"]) == told | everyones

@@ -29,6 +29,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
+    CREATE_EPHEMERAL_KEY,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -37,6 +38,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
+    DELETE_EPHEMERAL_KEY,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_REFUND,
@@ -106,7 +108,7 @@ from tests.support.clients.call import Merchant, send
 from tests.support.clients.challenges import FORM
 from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
-from tests.support.clients.stripe_call import BEFORE_BASIL
+from tests.support.clients.stripe_call import BEFORE_BASIL, OF_MOBILE_SDK
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, StripeMerchant, done, told
 from tests.support.worlds import webhook_records
 from tests.support.worlds.handlers import Clock
@@ -334,6 +336,11 @@ def _with_saved_card() -> Parts:
 def _deleted_customer() -> str:
     name = _customer()
     return done(StripeMerchant().ask(RESOURCE["delete_stripe_customer"], name))["id"]
+
+
+def _ephemeral_key() -> str:
+    made = StripeMerchant().ask(CREATE_EPHEMERAL_KEY, params={"customer": _customer()}, headers=OF_MOBILE_SDK)
+    return done(made)["id"]
 
 
 _BUTTON = {"buy_button": {"enabled": True}}
@@ -608,6 +615,14 @@ SCENARIOS = (
     Scenario(
         "of a customer", RESOURCE["create_customer_session"], ("PutItem", "GetItem", "PutItem", "BatchGetItem"),
         _given(lambda: _written(customer=_customer(), components=_BUTTON, expand=["customer"])),
+    ),
+    Scenario(
+        "of a customer", CREATE_EPHEMERAL_KEY, ("PutItem", "GetItem", "PutItem"),
+        _given(lambda: {**_written(customer=_customer()), "headers": OF_MOBILE_SDK}),
+    ),
+    Scenario(
+        "of a customer", DELETE_EPHEMERAL_KEY, ("GetItem", "GetItem", "PutItem"),
+        _given(lambda: _asked(_ephemeral_key())),
     ),
     Scenario("of a card", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(card=TYPED))),
     Scenario("of a security code", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(cvc_update={"cvc": "123"}))),

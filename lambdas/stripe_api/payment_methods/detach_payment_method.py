@@ -24,7 +24,8 @@ def handler(call: StripeCall[DetachPaymentMethod, None]) -> StripeAnswer:
     tree = request.expanded(call.body.expand)
 
     def act(operation_id: str, at: datetime) -> StoredObject:
-        return detach(objects_table(), call.merchant, name, request.cause(operation_id, at))
+        cause = request.cause(operation_id, at)
+        return detach(objects_table(), call.merchant, name, cause, only_of=call.of_customer)
 
     with of_an_intent(name, NOT_ATTACHED):
         stored, replayed = run_idempotent(call, ids.METHOD, act)

@@ -24,6 +24,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
+    CREATE_EPHEMERAL_KEY,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -47,7 +48,7 @@ from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
-from tests.support.clients.stripe_call import stripe_event
+from tests.support.clients.stripe_call import OF_MOBILE_SDK, stripe_event
 from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
 
 BODY = {"amount": 10_00, "currency": "usd"}
@@ -106,6 +107,7 @@ UNDER_A_KEY = [
     (CANCEL_SETUP_INTENT, {}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_customer_session"], {"customer": "{customer}", "components": {"buy_button": {"enabled": True}}}),
+    (CREATE_EPHEMERAL_KEY, {"customer": "{customer}"}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
     (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
@@ -153,7 +155,8 @@ def test_every_answer_under_a_key_names_the_first_request(
         named["{customer}"] = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
     named["{paid}"] = paid["id"]
     sent = {name: named.get(value, value) if isinstance(value, str) else value for name, value in params.items()}
-    first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}") for n in (1, 2))
+    headers = OF_MOBILE_SDK if route is CREATE_EPHEMERAL_KEY else {}
+    first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}", headers=headers) for n in (1, 2))
     assert first.headers["Original-Request"] == first.headers["Request-Id"] == "req_request1"
     assert (again.headers["Original-Request"], again.headers["Request-Id"]) == ("req_request1", "req_request2")
     assert again.replayed

@@ -25,6 +25,10 @@ BEFORE_ENDIVE: Final = "2026-08-26.dahlia"
 """The last version of Stripe's that takes `payment_method_types` of an intent."""
 
 
+OF_MOBILE_SDK: Final = {"Authorization": f"Bearer sk_test_{build.MERCHANT}_{'a' * 32}", "Stripe-Version": BEFORE_ENDIVE}
+"""Headers of a request for an ephemeral key, which is made of the key that creates it and for a version."""
+
+
 class StripeReply(Reply):
     """The response to the caller."""
 
@@ -42,6 +46,7 @@ def stripe_event(
     path: Mapping[str, str] | None = None,
     merchant: str | None = build.MERCHANT,
     kind: str = "secret",
+    authorizer: Mapping[str, str] | None = None,
     content_type: str | None = FORM,
     headers: Mapping[str, str | Sequence[str]] | None = None,
     request_id: str | None = None,
@@ -49,6 +54,7 @@ def stripe_event(
 ) -> dict[str, Any]:
     """Return the event of one request.
 
+    `authorizer` is the context that the authorizer returned, otherwise that of a key of the merchant and the kind.
     `params` are encoded like the official SDK's, as body or query; text is sent as is.
     """
     text = params if isinstance(params, str) else urlencode(list(_api_encode(params or {})))
@@ -59,6 +65,7 @@ def stripe_event(
     if is_post and content_type is not None:
         several["Content-Type"] = [content_type]
     known = {} if merchant is None else {"merchant": merchant, "kind": kind, "principalId": merchant}
+    known = known if authorizer is None else {**authorizer}
     query = None if is_post else parse_qs(text, keep_blank_values=True) or None
     return {
         "resource": route.path,

@@ -27,7 +27,7 @@ from paysandbox.stripe_api.routes import ROUTES
 from tests.support.builders import build
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import stripe_event
-from tests.support.tools.stripe_shapes import OBJECTS, faults
+from tests.support.tools.stripe_shapes import OBJECTS, EphemeralKey, faults
 
 Json = dict[str, Any]
 
@@ -43,6 +43,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "card": stripe.Card,
     "customer_session": stripe.CustomerSession,
     "tax_id": stripe.TaxId,
+    "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "webhook_endpoint": stripe.WebhookEndpoint,

@@ -26,6 +26,20 @@ _DELETED = {"id", "object", "deleted"}
 """What an expanded object that was deleted shows."""
 _MISSING = ": is missing"
 _UNKNOWN = "the SDK knows no such field"
+
+
+class EphemeralKey(stripe.EphemeralKey):
+    """With the field that the SDK's types lack, and that Stripe's mobile SDKs read (`EphemeralKey.kt`)."""
+
+    class AssociatedObject(stripe.StripeObject):
+        """What the key opens."""
+
+        id: str
+        type: str
+
+    associated_objects: list[AssociatedObject]
+
+
 OBJECTS = {
     cls.OBJECT_NAME: cls
     for cls in (

@@ -43,6 +43,8 @@ IDEMPOTENCY_RECORDS: Final = Resource("IdempotencyRecords", settings.LedgerSetti
 SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", settings.LedgerSettings)
 """The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
 STRIPE_OBJECTS: Final = table(schema.STRIPE_OBJECTS)
+EPHEMERAL_KEYS: Final = Resource("EphemeralKeys", variable=settings.table_variable(schema.STRIPE_OBJECTS))
+"""Its items that are ephemeral keys."""
 STRIPE_OBJECTS_STREAM: Final = Resource(f"{schema.STRIPE_OBJECTS}Stream")
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)

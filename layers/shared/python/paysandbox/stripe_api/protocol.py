@@ -19,7 +19,7 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.record import record, replace
 from paysandbox.http.form import read_form, read_query
-from paysandbox.http.keys.credential import credential_of, masked_wrong_key, sent_as_key
+from paysandbox.http.keys.credential import KeyKind, credential_of, masked_wrong_key, sent_as_key
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, handle, succeeded, warm_up
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
@@ -43,6 +43,7 @@ from paysandbox.http.request import (
 from paysandbox.http.route import Access, Route
 from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.default_version import default_version
+from paysandbox.stripe_api.ephemeral.access import check_customer_of_key, check_ephemeral_key
 from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
 from paysandbox.stripe_api.expanding import names_others, with_others
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
@@ -152,7 +153,12 @@ def requested_path(event: Event) -> str:
 
 
 def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyStripeCall:
-    publishable = _authorized(event).get("kind") != "secret"
+    known = _authorized(event)
+    kind = known.get("kind")
+    of_customer = str(known["customer"]) if kind == KeyKind.EPHEMERAL else None
+    publishable = kind != KeyKind.SECRET and of_customer is None
+    if of_customer is not None:
+        check_ephemeral_key(route, int(known["expires"]), runtime.now())
     if publishable and route.access not in _OPEN_TO_PAGES:
         raise Refused(
             Code.FORBIDDEN, "This API call cannot be made with a publishable API key. Please use a secret API key."
@@ -167,7 +173,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         refuse_card_numbers(sent)
     given = sent_keys(headers, [KEY_HEADER]) if route.idempotency else []
     chosen = one_key(given) if given else None
-    return StripeCall(
+    call = StripeCall(
         route=route,
         request=Request(event, headers, context),
         request_id=request_id(event, context),
@@ -180,9 +186,12 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         key=(chosen or runtime.random_idempotency_key()) if route.idempotency else "",
         outcome=outcome_header(headers) if OUTCOME_HEADER in route.accepts_headers else None,
         publishable=publishable,
+        of_customer=of_customer,
         stripe_version=version,
         caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
     )
+    check_customer_of_key(call)
+    return call
 
 
 def _authorized(event: Event) -> Mapping[str, Any]:

@@ -493,6 +493,12 @@ class ConfirmSetupIntent(StripeShape):
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
+class CreateEphemeralKey(StripeShape):
+    """Create an ephemeral key, which opens one customer for an hour."""
+
+    customer: CustomerId
+
+
 class CreateConfirmationToken(StripeShape):
     """Create a confirmation token, as a page does, of a payment method or of a card."""
 

@@ -27,6 +27,7 @@ from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 
 GROUP: Final = "stripe_api"
@@ -485,6 +486,27 @@ DELETE_CUSTOMER_TAX_ID: Final = Route(
     method="DELETE",
     path="/customers/{id}/tax_ids/{tax_id}",
     summary="Delete a tax ID of a customer",
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+CREATE_EPHEMERAL_KEY: Final = Route(
+    name="create_ephemeral_key",
+    method="POST",
+    path=EPHEMERAL_KEYS.path,
+    summary="Create an ephemeral key of a customer",
+    body=requests.CreateEphemeralKey,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_SETUP_WRITES,
+)
+DELETE_EPHEMERAL_KEY: Final = Route(
+    name="delete_ephemeral_key",
+    function=WRITE_STRIPE_OBJECTS,
+    method="DELETE",
+    path=f"{EPHEMERAL_KEYS.path}/{{id}}",
+    summary="Delete an ephemeral key",
+    query=requests.Retrieve,
     grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -1040,6 +1062,8 @@ ROUTES: Final = (
     CONFIRM_SETUP_INTENT,
     CANCEL_SETUP_INTENT,
     LIST_SETUP_ATTEMPTS,
+    CREATE_EPHEMERAL_KEY,
+    DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,
     CREATE_CONFIRMATION_TOKEN,
     LIST_CHARGES,

@@ -30,7 +30,7 @@ _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).enc
 
 _HIDDEN: Final = "***"
 
-_KEY: Final = re.compile(r"([spro]k_(?:live|test)|whsec)_[A-Za-z0-9_+/=-]+")
+_KEY: Final = re.compile(r"([espro]k_(?:live|test)|whsec)_[A-Za-z0-9_+/=-]+")
 _SHORTEST_SECRET: Final = len("a@b.cd")
 # The least that a card number has. Most texts have fewer digits, and looking for card numbers takes longest.
 _FEWEST_DIGITS: Final = 12

@@ -1,7 +1,8 @@
 """API keys of the Stripe-compatible API: how a request sends one, the publishable key, and the stored digest.
 
-There are two forms. The sandbox's own keys contain their merchant (`sk_test_<merchant>_<160 random bits>`). Every other
-test key was issued elsewhere: by Stripe, or invented in somebody's settings. A live key has neither form.
+There are three forms. The sandbox's own keys contain their merchant (`sk_test_<merchant>_<160 random bits>`). So does
+an ephemeral key, and its own ID (`ek_test_<merchant>_<ID><160 bits>`). Every other test key was issued elsewhere: by
+Stripe, or invented in somebody's settings. A live key has none of these forms.
 """
 
 import base64
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.ids import base32
+from paysandbox.core.ids import BODY_LENGTH, base32
 from paysandbox.core.merchant import DEFAULT_MERCHANT, MERCHANT_PATTERN, merchant_of
 
 WRONG_KEY: Final = "wrong_key"
@@ -27,6 +28,7 @@ _LIVE_KEY: Final = re.compile(r"[spr]k_live_")
 _WITH_ACCOUNT: Final = re.compile(r"[spr]k_test_5(1[A-Za-z0-9]{15})[A-Za-z0-9]+")
 _ACCOUNT_LENGTH: Final = 16  # of 5 bits each
 _KEY_ID_LENGTH: Final = 10
+_EPHEMERAL: Final = re.compile(rf"ek_test_({MERCHANT_PATTERN})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{_SECRET_LENGTH}}}")
 _SHOWN: Final = 4
 _SHOWN_FIRST: Final = 8
 _LONGEST_KEY: Final = 255
@@ -36,13 +38,15 @@ _SHOWN_OF_AT_LEAST: Final = 16
 
 
 class KeyKind(StrEnum):
-    """What a key grants: full access to its merchant, or access to one intent together with its client secret.
+    """What a key grants: full access to its merchant, or access to one intent together with its client secret, or to
+    one customer for an hour.
 
     A restricted key (`rk_test_…`) is a secret key here: what it was restricted to is known to Stripe alone.
     """
 
     SECRET = "secret"  # noqa: S105 - the word
     PUBLISHABLE = "publishable"
+    EPHEMERAL = "ephemeral"
 
 
 def credential_of(authorization: str) -> str | None:
@@ -58,7 +62,7 @@ def credential_of(authorization: str) -> str | None:
             return None
     elif scheme.lower() != "bearer":
         return None
-    return sent if is_key(sent) else None
+    return sent if is_key(sent) or ephemeral_key_named(sent) else None
 
 
 def sent_as_key(authorization: Sequence[str]) -> str:
@@ -89,6 +93,17 @@ def masked_wrong_key(text: str) -> str:
 def is_key(text: str) -> bool:
     """Whether text has the form of a test key: one of the sandbox's own, or one that was issued elsewhere."""
     return _TEST_KEY.fullmatch(text) is not None
+
+
+def ephemeral_key(merchant: str, body: str, secret: str) -> str:
+    """Build an ephemeral key, of the body of its ID and its secret part."""
+    return f"ek_test_{merchant}_{body}{secret}"
+
+
+def ephemeral_key_named(text: str) -> tuple[str, str] | None:
+    """Return the merchant and the body of the ID that an ephemeral key names, or None for any other text."""
+    named = _EPHEMERAL.fullmatch(text)
+    return (named[1], named[2]) if named else None
 
 
 def is_live_key(text: str) -> bool:

@@ -848,6 +848,9 @@ expand
 """,
     "DELETE /v1/customers/{}/tax_ids/{}": """
 """,
+    "DELETE /v1/ephemeral_keys/{}": """
+expand
+""",
     "DELETE /v1/products/{}": """
 """,
     "DELETE /v1/webhook_endpoints/{}": """
@@ -1587,6 +1590,13 @@ submit
 """,
     "POST /v1/disputes/{}/close": """
 expand
+""",
+    "POST /v1/ephemeral_keys": """
+customer
+expand
+issuing_card
+nonce
+verification_session
 """,
     "POST /v1/payment_intents": f"""
 {_ALLOWED_PAYMENT_METHOD_TYPES}

@@ -70,6 +70,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
         "tax_ids": "tax_ids",
     },
     "customer_session": {"customer": "customer"},
+    "ephemeral_key": {},
     "sources": {_LIST: "card"},
     "tax_ids": {_LIST: "tax_id"},
     "tax_id": {"customer": "customer", "owner": "tax_id.owner"},

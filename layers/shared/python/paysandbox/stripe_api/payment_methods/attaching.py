@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.record import record, replace
+from paysandbox.stripe_api.ephemeral.access import of_another_customer
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.stored_method import (
     ATTACHED,
@@ -132,21 +133,30 @@ def _with(customer: StoredObject, new: Attachable, cause: Cause) -> StoredObject
 
 
 def detach(
-    table: ObjectsTable, merchant: str, method_id: str, cause: Cause, *, source_of: str | None = None
+    table: ObjectsTable,
+    merchant: str,
+    method_id: str,
+    cause: Cause,
+    *,
+    source_of: str | None = None,
+    only_of: str | None = None,
 ) -> StoredObject:
     """Detach a payment method, and return it as it was then. Idempotent by the cause's operation.
 
     If it is its customer's default for invoices, the customer has none afterwards; its default source is then the
-    latest that is left. A source of the customer `source_of` that was detached from it stays so. Raises Refused:
-    resource_not_found, also if it is no source of the customer `source_of`; parameter_invalid if it is not attached, or
-    its customer was deleted.
+    latest that is left. A source of the customer `source_of` that was detached from it stays so. A key that opens one
+    customer detaches what is `only_of` that one. Raises Refused: forbidden if it is not; resource_not_found, also if it
+    is no source of the customer `source_of`; parameter_invalid if it is not attached, or its customer was deleted.
     """
     unknown = no_such(SOURCE_NOUN if source_of else "PaymentMethod", method_id, "id")
     for _ in range(_TRIES):
         current = get_object(table, PAYMENT_METHOD, merchant, method_id)
         if current is None or (source_of and not is_source(method_id)):
             raise unknown
-        if done := change_of(current, cause.operation_id):
+        done = change_of(current, cause.operation_id)
+        if only_of not in (None, (done.before if done else current.attributes).get(CUSTOMER)):
+            raise of_another_customer()
+        if done:
             return as_of(current, done)
         if source_of and _was_deleted(current, source_of):
             return current

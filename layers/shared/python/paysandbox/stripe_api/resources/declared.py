@@ -6,6 +6,7 @@ from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
+from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
@@ -18,7 +19,7 @@ from paysandbox.stripe_api.resources.tokens import TOKENS
 RESOURCES: Final[Resources] = {
     each.object: each
     for each in (
-        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, TAX_ID, CUSTOMER_SESSION),
+        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
     )
 }

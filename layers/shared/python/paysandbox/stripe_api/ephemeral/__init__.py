@@ -1,0 +1,1 @@
+"""Ephemeral keys: how they are made and found, and what they open."""
