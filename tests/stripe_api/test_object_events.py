@@ -21,6 +21,8 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     mark_in_use,
     touched,
 )
+from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
+from paysandbox.stripe_api.resources.sources import SOURCES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders.build import MONDAY
 
@@ -139,3 +141,19 @@ def test_a_batch_has_ten_messages_and_the_bytes_that_are_accepted(sizes: list[in
     split = [*batches(messages)]
     assert [len(batch) for batch in split] == expected
     assert [message for batch in split for message in batch] == messages
+
+
+@pytest.mark.parametrize("name, was_of, is_of, of_method, of_source", [
+    ("pm_1", None, "cus_1", ("attached",), ()),
+    ("card_1", None, "cus_1", ("attached",), ("created",)),
+    ("card_1", "cus_1", "cus_1", ("updated",), ("updated",)),
+    ("card_1", "cus_1", None, ("detached",), ("deleted",)),
+    ("card_1", None, None, (), ()),
+])  # fmt: skip
+def test_a_source_has_the_events_of_both_its_forms(
+    name: str, was_of: str | None, is_of: str | None, of_method: tuple[str, ...], of_source: tuple[str, ...]
+) -> None:
+    before, after = (replace(stored({"customer": customer}), id=name) for customer in (was_of, is_of))
+    assert PAYMENT_METHODS.events_of(before, after) == of_method
+    assert SOURCES.events_of(before, after) == of_source
+    assert SOURCES.events_of(None, after) == (("created",) if is_of and name == "card_1" else ())
