@@ -193,3 +193,9 @@ def test_a_card_that_is_only_declined_later_is_attached(shop: StripeMerchant, je
     method = attached(shop, jenny, f"pm_card_{name}")
     assert listed(shop, jenny) == [method]
     assert shop.create(customer=jenny, payment_method=method, confirm=True, off_session=True).status == 402
+
+
+def test_a_payer_who_is_not_there_is_sent_nowhere(shop: StripeMerchant, jenny: str) -> None:
+    terms = {"payment_method": VISA, "customer": jenny, "confirm": True, "automatic_payment_methods": {"enabled": True}}
+    assert wrong(shop.create(**terms))[3] == "return_url"
+    assert done(shop.create(**terms, off_session=True))["status"] == "succeeded"

@@ -69,7 +69,7 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
         automatic_payment_methods=_stored(body.automatic_payment_methods) if is_automatic(body) else None,
     )
     if body.confirm:
-        check_return_url(terms, body.return_url)
+        check_return_url(terms, body.return_url, off_session=bool(body.off_session))
     return next_terms(terms, body, method, body.currency)
 
 
@@ -210,14 +210,15 @@ def check_confirmation(terms: IntentTerms, intent: str, return_url: str | None, 
     check_return_url(terms, return_url)
 
 
-def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
+def check_return_url(terms: IntentTerms, return_url: str | None, *, off_session: bool = False) -> None:
     """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to.
 
-    Also refuses (url_not_allowed) an address that is none.
+    A payer who is not there is not redirected (Tryton's scenarios of account_payment_stripe). Also refuses
+    (url_not_allowed) an address that is none.
     """
     if return_url:
         check_url(return_url)
-    if terms.automatic_payment_methods is None or return_url:
+    if terms.automatic_payment_methods is None or return_url or off_session:
         return
     methods = json.loads(terms.automatic_payment_methods)
     if methods.get("enabled") and methods.get("allow_redirects") != "never":
