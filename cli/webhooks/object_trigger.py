@@ -6,12 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cli.connection.api import fresh_idempotency_key
 from cli.webhooks.event_types import OBJECT_EVENTS
+from cli.webhooks.stripe_trigger import APPROVED, CHALLENGED, DECLINED, once
 
-_APPROVED: Final = "pm_card_visa"
-_DECLINED: Final = "pm_card_chargeDeclined"
-_CHALLENGED: Final = "pm_card_authenticationRequired"
 _PRICE: Final = {"currency": "usd", "unit_amount": 10_00, "product_data": {"name": "Ticket"}}
 _UPDATED: Final = {"metadata": {"trigger": "paysandbox"}}
 _TAX_ID: Final = {"type": "eu_vat", "value": "DE123456789"}
@@ -43,11 +40,11 @@ def perform(shop: ObjectShop, event: str) -> str:
 
 
 def _create(service: str, **params: Any) -> Callable[[ObjectShop], str]:
-    return lambda shop: getattr(shop.services, service).create({"metadata": shop.metadata, **params}, _once()).id
+    return lambda shop: getattr(shop.services, service).create({"metadata": shop.metadata, **params}, once()).id
 
 
 def _update(service: str) -> Callable[[ObjectShop], str]:
-    return lambda shop: getattr(shop.services, service).update(shop.current, _UPDATED, _once()).id
+    return lambda shop: getattr(shop.services, service).update(shop.current, _UPDATED, once()).id
 
 
 def _delete(service: str) -> Callable[[ObjectShop], str]:
@@ -55,21 +52,21 @@ def _delete(service: str) -> Callable[[ObjectShop], str]:
 
 
 def _attach_card(shop: ObjectShop) -> str:
-    return shop.services.payment_methods.attach(_APPROVED, {"customer": shop.current}, _once()).id
+    return shop.services.payment_methods.attach(APPROVED, {"customer": shop.current}, once()).id
 
 
 def _detach_card(shop: ObjectShop) -> str:
-    return shop.services.payment_methods.detach(shop.current, {}, _once()).id
+    return shop.services.payment_methods.detach(shop.current, {}, once()).id
 
 
 def _save_source(shop: ObjectShop) -> str:
     source = {"source": "tok_visa", "metadata": shop.metadata}
-    return shop.services.customers.payment_sources.create(shop.current, source, _once()).id
+    return shop.services.customers.payment_sources.create(shop.current, source, once()).id
 
 
 def _update_source(shop: ObjectShop) -> str:
     customer = shop.done[0][1]
-    return shop.services.customers.payment_sources.update(customer, shop.current, _UPDATED, _once()).id
+    return shop.services.customers.payment_sources.update(customer, shop.current, _UPDATED, once()).id
 
 
 def _delete_source(shop: ObjectShop) -> str:
@@ -78,7 +75,7 @@ def _delete_source(shop: ObjectShop) -> str:
 
 
 def _create_tax_id(shop: ObjectShop) -> str:
-    return shop.services.customers.tax_ids.create(shop.current, _TAX_ID, _once()).id
+    return shop.services.customers.tax_ids.create(shop.current, _TAX_ID, once()).id
 
 
 def _delete_tax_id(shop: ObjectShop) -> str:
@@ -93,7 +90,7 @@ def _decline_setup_intent(shop: ObjectShop) -> str:
     import stripe
 
     try:
-        return _set_up(_DECLINED)(shop)
+        return _set_up(DECLINED)(shop)
     except stripe.CardError as declined:
         intent = declined.error.setup_intent if declined.error else None
         if intent is None:
@@ -102,7 +99,7 @@ def _decline_setup_intent(shop: ObjectShop) -> str:
 
 
 def _cancel_setup_intent(shop: ObjectShop) -> str:
-    return shop.services.setup_intents.cancel(shop.current, {}, _once()).id
+    return shop.services.setup_intents.cancel(shop.current, {}, once()).id
 
 
 _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
@@ -123,12 +120,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_tax_id": _create_tax_id,
     "delete_tax_id": _delete_tax_id,
     "create_setup_intent": _create("setup_intents"),
-    "challenge_setup_intent": _set_up(_CHALLENGED),
+    "challenge_setup_intent": _set_up(CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,
-    "set_up": _set_up(_APPROVED),
+    "set_up": _set_up(APPROVED),
     "cancel_setup_intent": _cancel_setup_intent,
 }
-
-
-def _once() -> dict[str, str]:
-    return {"idempotency_key": fresh_idempotency_key()}

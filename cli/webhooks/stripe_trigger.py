@@ -13,9 +13,9 @@ from cli.connection.stripe_client import stripe_client
 from cli.terminal.failure import Failure
 from cli.webhooks.event_types import STRIPE_EVENTS
 
-_APPROVED: Final = "pm_card_visa"
-_DECLINED: Final = "pm_card_chargeDeclined"
-_CHALLENGED: Final = "pm_card_authenticationRequired"
+APPROVED: Final = "pm_card_visa"
+DECLINED: Final = "pm_card_chargeDeclined"
+CHALLENGED: Final = "pm_card_authenticationRequired"
 _PENDING: Final = "pending:3600:approve"
 _LISTED_WITHIN_S: Final = 30.0
 _PAUSE_S: Final = 0.2
@@ -100,18 +100,18 @@ def create(shop: StripeShop) -> None:
 
 
 def _pay(shop: StripeShop) -> None:
-    _opened(shop, "pay", **_card(shop, _APPROVED), confirm=True)
+    _opened(shop, "pay", **_card(shop, APPROVED), confirm=True)
 
 
 def _hold(shop: StripeShop) -> None:
-    _opened(shop, "hold", **_card(shop, _APPROVED), confirm=True, capture_method="manual")
+    _opened(shop, "hold", **_card(shop, APPROVED), confirm=True, capture_method="manual")
 
 
 def _decline(shop: StripeShop) -> None:
     import stripe
 
     try:
-        _opened(shop, "decline", **_card(shop, _DECLINED), confirm=True)
+        _opened(shop, "decline", **_card(shop, DECLINED), confirm=True)
     except stripe.CardError as declined:
         intent = declined.error.payment_intent if declined.error else None
         if intent is None:
@@ -126,37 +126,37 @@ def _decline(shop: StripeShop) -> None:
 
 
 def _capture(shop: StripeShop) -> None:
-    shop.services.payment_intents.capture(shop.intent, {}, _once())
+    shop.services.payment_intents.capture(shop.intent, {}, once())
     shop.done.append(("capture", shop.intent))
 
 
 def _cancel(shop: StripeShop) -> None:
-    shop.services.payment_intents.cancel(shop.intent, {}, _once())
+    shop.services.payment_intents.cancel(shop.intent, {}, once())
     shop.done.append(("cancel", shop.intent))
 
 
 def _refund(shop: StripeShop) -> None:
-    shop.refund = shop.services.refunds.create({"payment_intent": shop.intent}, _once()).id
+    shop.refund = shop.services.refunds.create({"payment_intent": shop.intent}, once()).id
     shop.done.append(("refund", shop.refund))
 
 
 def _update_charge(shop: StripeShop) -> None:
-    shop.services.charges.update(shop.charge, _METADATA, _once())
+    shop.services.charges.update(shop.charge, _METADATA, once())
     shop.done.append(("update_charge", shop.charge))
 
 
 def _update_refund(shop: StripeShop) -> None:
-    shop.services.refunds.update(shop.refund, _METADATA, _once())
+    shop.services.refunds.update(shop.refund, _METADATA, once())
     shop.done.append(("update_refund", shop.refund))
 
 
 def _challenge(shop: StripeShop) -> None:
-    _opened(shop, "challenge", **_card(shop, _CHALLENGED), confirm=True)
+    _opened(shop, "challenge", **_card(shop, CHALLENGED), confirm=True)
 
 
 def _pend(shop: StripeShop) -> None:
     metadata = {**shop.terms.get("metadata", {}), "sandbox_outcome": _PENDING}
-    _opened(shop, "pend", **_card(shop, _APPROVED), confirm=True, metadata=metadata)
+    _opened(shop, "pend", **_card(shop, APPROVED), confirm=True, metadata=metadata)
 
 
 def _fail_refund(shop: StripeShop) -> None:
@@ -176,12 +176,12 @@ def _dispute(shop: StripeShop) -> None:
 
 
 def _submit_evidence(shop: StripeShop) -> None:
-    shop.services.disputes.update(shop.dispute, _EVIDENCE, _once())
+    shop.services.disputes.update(shop.dispute, _EVIDENCE, once())
     shop.done.append(("submit_evidence", shop.dispute))
 
 
 def _close_dispute(shop: StripeShop) -> None:
-    shop.services.disputes.close(shop.dispute, {}, _once())
+    shop.services.disputes.close(shop.dispute, {}, once())
     shop.done.append(("close_dispute", shop.dispute))
 
 
@@ -213,7 +213,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
 
 def _opened(shop: StripeShop, name: str, **params: Any) -> None:
     terms = {key: value for key, value in shop.terms.items() if key != "card"}
-    intent = shop.services.payment_intents.create(terms | params, _once())
+    intent = shop.services.payment_intents.create(terms | params, once())
     shop.intent, shop.charge = intent.id, str(intent.latest_charge or "")
     shop.done.append((name, intent.id))
 
@@ -226,5 +226,6 @@ def _card(shop: StripeShop, otherwise: str) -> dict[str, Any]:
     return {"payment_method_data": {"type": "card", "card": card}}
 
 
-def _once() -> dict[str, str]:
+def once() -> dict[str, str]:
+    """Return the options of a request with a new idempotency key."""
     return {"idempotency_key": fresh_idempotency_key()}
