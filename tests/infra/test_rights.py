@@ -264,12 +264,13 @@ def test_only_the_stripe_compatible_api_binds_keys_for_all_its_routes() -> None:
 
 def test_authorizer_may_only_get_single_keys(synthesized: Synthesized) -> None:
     """Listing digests would reveal the number of keys; writing one creates a merchant, which only a laptop allows."""
-    right, ephemeral, *_ = sorted(rights_of(synthesized, AUTHORIZE_V1), key=lambda right: "Condition" in right)
+    right, ephemeral, *others = sorted(rights_of(synthesized, AUTHORIZE_V1), key=lambda right: "Condition" in right)
     writes = ["dynamodb:PutItem", "dynamodb:UpdateItem"] if synthesized.environment.name == "local" else []
     assert listed(right["Action"]) == ["dynamodb:GetItem", *writes]
     assert tables_of(right) == {API_KEYS}
     assert (listed(ephemeral["Action"]), tables_of(ephemeral)) == (["dynamodb:GetItem"], {STRIPE_OBJECTS})
     assert ephemeral["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ephemeral_key#*"]}}
+    assert {action.partition(":")[0] for other in others for action in listed(other["Action"])} <= {"kms"}
 
 
 def test_other_functions_cannot_read_key_records(synthesized: Synthesized) -> None:
