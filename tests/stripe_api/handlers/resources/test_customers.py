@@ -144,6 +144,13 @@ def test_a_new_source_replaces_the_default() -> None:
     assert done(shop.get(ROUTE["get_stripe_customer"], jenny["id"]))["default_source"] == second
 
 
+def test_a_source_that_is_replaced_is_no_default_of_invoices_any_more() -> None:
+    jenny = customer(source="tok_visa")
+    update(jenny["id"], invoice_settings={"default_payment_method": jenny["default_source"]})
+    replaced = update(jenny["id"], source="tok_mastercard")
+    assert replaced["invoice_settings"]["default_payment_method"] is None
+
+
 def test_a_default_source_is_one_of_its_sources() -> None:
     shop, jenny = StripeMerchant(), customer(source="tok_visa", payment_method=VISA)
     method = next(name for name in listed(shop, jenny["id"]) if name != jenny["default_source"])

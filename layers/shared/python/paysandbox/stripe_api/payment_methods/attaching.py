@@ -178,15 +178,22 @@ def _was_deleted(source: StoredObject, customer_id: str) -> bool:
 
 
 def _without(customer: StoredObject, method_id: str, cause: Cause) -> StoredObject:
-    ids: list[str] = customer.attributes.get(ATTACHED, [])
-    attributes: Attributes = {**customer.attributes, ATTACHED: [name for name in ids if name != method_id]}
-    settings: dict[str, Any] = attributes.get(INVOICE_SETTINGS, {})
-    is_default = settings.get(DEFAULT_METHOD) == method_id
-    if not is_default and attributes.get(DEFAULT_SOURCE) != method_id:
-        return touched(replace(customer, attributes=attributes))
-    if is_default:
-        left = {name: value for name, value in settings.items() if name != DEFAULT_METHOD}
-        attributes = {**attributes, INVOICE_SETTINGS: left}
-    if attributes.get(DEFAULT_SOURCE) == method_id:
-        attributes = without_defaults({**attributes, DEFAULT_SOURCE: next(iter(sources_of(attributes)), None)})
-    return changed(customer, attributes, cause)
+    left = left_without(customer.attributes, method_id)
+    if all(left.get(name) == customer.attributes.get(name) for name in (INVOICE_SETTINGS, DEFAULT_SOURCE)):
+        return touched(replace(customer, attributes=left))
+    return changed(customer, left, cause)
+
+
+def left_without(attributes: Attributes, method_id: str) -> Attributes:
+    """Return a customer's attributes without a payment method, which is no default any more.
+
+    The default source is then the latest that is left.
+    """
+    ids: list[str] = attributes.get(ATTACHED, [])
+    left: Attributes = {**attributes, ATTACHED: [name for name in ids if name != method_id]}
+    settings: dict[str, Any] = left.get(INVOICE_SETTINGS, {})
+    if settings.get(DEFAULT_METHOD) == method_id:
+        left = {**left, INVOICE_SETTINGS: {name: settings[name] for name in settings if name != DEFAULT_METHOD}}
+    if left.get(DEFAULT_SOURCE) == method_id:
+        left = without_defaults({**left, DEFAULT_SOURCE: next(iter(sources_of(left)), None)})
+    return left

@@ -15,7 +15,7 @@ from paysandbox.stripe_api.objects.stored_method import (
     sources_of,
 )
 from paysandbox.stripe_api.payment_methods.attachable import attachable
-from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN, holding
+from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN, holding, left_without
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs
 from paysandbox.stripe_api.payment_methods.sources import saved_by_token
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
@@ -70,10 +70,9 @@ def _with_source(customer: Draft, stored: Stored) -> Stored:
         return stored
     card = found.to(owner.id, customer.cause)
     replaced = owner.attributes.get(DEFAULT_SOURCE)
-    left = [name for name in owner.attributes.get(ATTACHED, ()) if name != replaced]
-    attributes = {**owner.attributes, ATTACHED: left}
-    attributes = {**holding(replace(owner, attributes=attributes), card.id, param=found.param).attributes}
-    attributes[DEFAULT_SOURCE] = card.id
+    left = left_without(owner.attributes, replaced) if replaced else owner.attributes
+    held = holding(replace(owner, attributes=left), card.id, param=found.param)
+    attributes = {**held.attributes, DEFAULT_SOURCE: card.id}
     owner = (
         replace(owner, attributes=attributes)
         if customer.before is None
