@@ -43,7 +43,7 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)
     opened = terms_of(read, state_of(read))
-    check_confirmation(opened, call.path["intent"], body.return_url, publishable=call.publishable)
+    check_confirmation(opened, call.path["intent"], body, publishable=call.publishable)
     named = method_to_confirm(call, read, opened, token)
 
     def act(operation_id: str) -> Payment:

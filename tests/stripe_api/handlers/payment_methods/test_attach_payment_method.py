@@ -196,6 +196,9 @@ def test_a_card_that_is_only_declined_later_is_attached(shop: StripeMerchant, je
 
 
 def test_a_payer_who_is_not_there_is_sent_nowhere(shop: StripeMerchant, jenny: str) -> None:
-    terms = {"payment_method": VISA, "customer": jenny, "confirm": True, "automatic_payment_methods": {"enabled": True}}
-    assert wrong(shop.create(**terms))[3] == "return_url"
-    assert done(shop.create(**terms, off_session=True))["status"] == "succeeded"
+    terms = {"payment_method": VISA, "customer": jenny, "automatic_payment_methods": {"enabled": True}}
+    assert wrong(shop.create(**terms, confirm=True))[3] == "return_url"
+    assert done(shop.create(**terms, confirm=True, off_session=True))["status"] == "succeeded"
+    opened = done(shop.create(**terms))["id"]
+    assert wrong(shop.confirm(opened))[3] == "return_url"
+    assert done(shop.confirm(opened, off_session=True))["status"] == "succeeded"

@@ -195,7 +195,7 @@ def check_takes_cards(terms: IntentTerms) -> None:
     _check_descriptor(terms)
 
 
-def check_confirmation(terms: IntentTerms, intent: str, return_url: str | None, *, publishable: bool) -> None:
+def check_confirmation(terms: IntentTerms, intent: str, body: ConfirmPaymentIntent, *, publishable: bool) -> None:
     """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually (stripe-php#1109).
 
     Raises Refused as `check_return_url` does.
@@ -207,7 +207,7 @@ def check_confirmation(terms: IntentTerms, intent: str, return_url: str | None, 
             "`confirmation_method` is set to `manual`. Please use your secret key instead, or create a PaymentIntent "
             "with `confirmation_method` set to `automatic`.",
         )
-    check_return_url(terms, return_url)
+    check_return_url(terms, body.return_url, off_session=bool(body.off_session))
 
 
 def check_return_url(terms: IntentTerms, return_url: str | None, *, off_session: bool = False) -> None:
