@@ -41,6 +41,7 @@ from paysandbox.stripe_api.routes import (
     DELETE_EPHEMERAL_KEY,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
+    EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_BALANCE,
@@ -62,6 +63,7 @@ from paysandbox.stripe_api.routes import (
     LIST_BALANCE_TRANSACTIONS,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
+    LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
     LIST_CUSTOMER_TAX_IDS,
@@ -73,10 +75,12 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
+    PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
     RESOURCE_ROUTES,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
+    SHOW_CHECKOUT_PAGE,
     SHOW_SETUP_CHALLENGE,
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
@@ -105,7 +109,7 @@ from tests.support.builders.scenario import (
     sending,
 )
 from tests.support.clients.call import Merchant, send
-from tests.support.clients.challenges import FORM
+from tests.support.clients.challenges import FORM, complete
 from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_call import BEFORE_BASIL, OF_MOBILE_SDK
@@ -365,6 +369,45 @@ def _page_of_setup(**parts: Any) -> Parts:
     """The parameters in the address of the page of a setup intent's challenge."""
     merchant, challenge_id, token = _setup(**_CHALLENGED)["next_action"]["redirect_to_url"]["url"].split("/")[-3:]
     return {"path": {"merchant": merchant, "challenge_id": challenge_id, "token": token}, **parts}
+
+
+_HAT: dict[str, Any] = {
+    "price_data": {"currency": "usd", "unit_amount": 20_00, "product_data": {"name": "Hat"}}, "quantity": 1,
+}  # fmt: skip
+_SALE: dict[str, Any] = {"mode": "payment", "success_url": "https://shop.example/thanks", "line_items": [_HAT]}
+_SAVING: dict[str, Any] = {"mode": "setup", "success_url": "https://shop.example/thanks", "currency": "usd"}
+
+
+def _session(**params: Any) -> dict[str, Any]:
+    return done(StripeMerchant().post(RESOURCE["create_checkout_session"], **_SALE | params))
+
+
+def _saving_session() -> dict[str, Any]:
+    return done(StripeMerchant().post(RESOURCE["create_checkout_session"], **_SAVING))
+
+
+def _page_of(session: dict[str, Any], card: str | None = None) -> Parts:
+    """The address of a session's page, and the card that is sent from it, if any."""
+    merchant, name, token = session["url"].split("/")[-3:]
+    place = {"path": {"merchant": merchant, "session": name, "token": token}}
+    return place | ({"body": f"card={card}", "content_type": FORM} if card else {})
+
+
+def _by_price() -> dict[str, Any]:
+    return {"price": _price()["id"], "quantity": 1}
+
+
+def _tried(session: dict[str, Any], card: str = "4000000000000002") -> dict[str, Any]:
+    """Return a session of which a card was tried."""
+    send(PAY_CHECKOUT_SESSION, **_page_of(session, card))
+    return session
+
+
+def _authenticated(session: dict[str, Any]) -> Parts:
+    """The address of the page of a session whose payer was authenticated and approved meanwhile."""
+    to_bank = send(PAY_CHECKOUT_SESSION, **_page_of(session, "4000002500003155")).headers["Location"]
+    assert complete(to_bank).status == 303
+    return _page_of(session)
 
 
 _PRICE: dict[str, Any] = {"currency": "usd", "unit_amount": 5_00}
@@ -1047,12 +1090,126 @@ SCENARIOS = (
         "authenticated", COMPLETE_SETUP_CHALLENGE, ("GetItem", "GetItem", "PutItem"),
         _given(lambda: _page_of_setup(body="result=succeeded", content_type=FORM)), outcome="succeeded",
     ),
+    Scenario(
+        "an item", RESOURCE["create_checkout_session"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_SALE)),
+    ),
+    Scenario(
+        "a price, of a customer", RESOURCE["create_checkout_session"],
+        ("PutItem", "GetItem", "BatchGetItem", "BatchGetItem", "PutItem"),
+        _given(lambda: _written(**_SALE | {"customer": _customer(), "line_items": [_by_price()]})),
+    ),
+    Scenario(
+        "a card", RESOURCE["create_checkout_session"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_SAVING)),
+    ),
+    Scenario(
+        "open", RESOURCE["get_checkout_session"], _ONE_READ, _given(lambda: _asked(_session()["id"])),
+        reads_secrets=False,
+    ),
+    Scenario(
+        "with its items", RESOURCE["get_checkout_session"], ("GetItem", "BatchGetItem", "BatchGetItem"),
+        _given(lambda: _asked(_session()["id"], expand=["line_items.data.price.product"])), reads_secrets=False,
+    ),
+    Scenario(
+        "its intent", RESOURCE["get_checkout_session"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_tried(_session())["id"], expand=["payment_intent"])),
+    ),
+    Scenario(
+        "metadata", RESOURCE["update_checkout_session"], ("GetItem", "PutItem", "PutItem"),
+        _given(lambda: _written(_session()["id"], metadata={"a": "b"})),
+    ),
+    Scenario(
+        "a price", RESOURCE["update_checkout_session"],
+        ("GetItem", "PutItem", "BatchGetItem", "BatchGetItem", "PutItem"),
+        _given(lambda: _written(_session()["id"], line_items=[_by_price()])),
+    ),
+    Scenario(
+        "items of a session that was tried", RESOURCE["update_checkout_session"],
+        ("GetItem", "PutItem", "GetItem", "UpdateItem", "TransactWriteItems", "BatchGetItem"),
+        _given(
+            lambda: _written(_tried(_session())["id"], line_items=[_HAT | {"quantity": 2}], expand=["payment_intent"])
+        ),
+    ),
+    Scenario(
+        "a page", RESOURCE["list_checkout_sessions"], A_PAGE, _given(lambda: _asked(limit=_session() and 10)),
+        reads_secrets=False,
+    ),
+    Scenario(
+        "beside one, with its intent", RESOURCE["list_checkout_sessions"], ("GetItem", *A_PAGE, "BatchGetItem"),
+        _given(
+            lambda: _asked(
+                ending_before=_session()["id"], expand=["data.payment_intent"], limit=_tried(_session()) and 9
+            )
+        ),
+    ),
+    Scenario(
+        "of a session", LIST_CHECKOUT_LINE_ITEMS, ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_session()["id"])),
+    ),
+    Scenario(
+        "that nobody tried to pay", EXPIRE_CHECKOUT_SESSION, ("GetItem", "PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(_session()["id"])),
+    ),
+    Scenario(
+        "that was tried", EXPIRE_CHECKOUT_SESSION,
+        ("GetItem", "PutItem", "GetItem", "UpdateItem", "PutItem"),
+        _given(lambda: _written(_tried(_session())["id"]))
+    ),
+    Scenario(
+        "that saves a card", EXPIRE_CHECKOUT_SESSION, ("GetItem", "PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_saving_session()["id"])),
+    ),
+    Scenario("open", SHOW_CHECKOUT_PAGE, ("GetItem",), _given(lambda: _page_of(_session())), outcome="open"),
+    Scenario(
+        "after a decline", SHOW_CHECKOUT_PAGE,
+        ("GetItem", "GetItem"),
+        _given(lambda: _page_of(_tried(_session()))), outcome="declined"
+    ),
+    Scenario(
+        "after 3-D Secure", SHOW_CHECKOUT_PAGE, ("GetItem", "GetItem", "PutItem"),
+        _given(lambda: _authenticated(_session())), outcome="complete",
+    ),
+    Scenario(
+        "by card", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _page_of(_session(), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "after a decline", PAY_CHECKOUT_SESSION, ("GetItem", "GetItem", "PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _page_of(_tried(_session()), "4242424242424242")), status=303, outcome="complete",
+    ),
+    Scenario(
+        "declined", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem"),
+        _given(lambda: _page_of(_session(), "4000000000000002")),
+        outcome="declined",
+    ),
+    Scenario(
+        "with a customer", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "TransactWriteItems", "UpdateItem", "UpdateItem", "PutItem"),
+        _given(lambda: _page_of(_session(customer_creation="always"), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "of nothing", PAY_CHECKOUT_SESSION, ("GetItem", "PutItem"),
+        _given(lambda: _page_of(_session(line_items=[_HAT | {"price_data": _HAT["price_data"] | {"unit_amount": 0}}]),
+                                "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "saved", PAY_CHECKOUT_SESSION, ("GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _page_of(_saving_session(), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),
 )
 # fmt: on
 
+_NO_PAGE: dict[str, str] = {"merchant": MERCHANT, "session": "cs_test_x", "token": "x"}
 _NOWHERE: dict[str, str] = {"merchant": MERCHANT, "challenge_id": "setatt_x", "token": "x"}
 
 
@@ -1062,7 +1219,26 @@ def _answered_otherwise(*_: Any) -> Parts:
     return {**place, "body": "result=succeeded", "content_type": FORM}
 
 
+def _expired_page(*_: Any) -> Parts:
+    session = _session()
+    done(StripeMerchant().post(EXPIRE_CHECKOUT_SESSION, session["id"]))
+    return _page_of(session, "4242424242424242")
+
+
+def _page_with(body: str) -> Given:
+    return lambda *_: {**_page_of(_session()), "body": body, "content_type": FORM}
+
+
+_TYPED_FORM = "email=a@b.c&cardExpiry=12/40&cardCvc=123&cardNumber="
+
 REFUSALS = (
+    Refusal(SHOW_CHECKOUT_PAGE, Code.RESOURCE_NOT_FOUND, sending(path=_NO_PAGE)),
+    Refusal(
+        PAY_CHECKOUT_SESSION,
+        Code.RESOURCE_NOT_FOUND,
+        sending(path=_NO_PAGE, body="card=pm_card_visa", content_type=FORM),
+    ),
+    Refusal(PAY_CHECKOUT_SESSION, Code.SIMULATION_NOT_ALLOWED, _expired_page),
     Refusal(SHOW_SETUP_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path=_NOWHERE)),
     Refusal(
         COMPLETE_SETUP_CHALLENGE,

@@ -11,7 +11,12 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.payment_intents.intent_rules import attempt, check_can_be_confirmed, terms_of
+from paysandbox.stripe_api.payment_intents.intent_rules import (
+    attempt,
+    check_can_be_confirmed,
+    check_is_not_of_checkout,
+    terms_of,
+)
 from paysandbox.stripe_api.payment_intents.intent_terms import (
     check_confirmation,
     confirmed_terms,
@@ -43,6 +48,7 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)
     opened = terms_of(read, state_of(read))
+    check_is_not_of_checkout(opened)
     check_confirmation(opened, call.path["intent"], body, publishable=call.publishable)
     named = method_to_confirm(call, read, opened, token)
 

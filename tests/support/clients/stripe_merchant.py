@@ -53,6 +53,8 @@ _SHAPES: Final = {
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
+    "checkout.session": stripe.checkout.Session,
+    "item": stripe.LineItem,
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,

@@ -26,6 +26,7 @@ _DELETED = {"id", "object", "deleted"}
 """What an expanded object that was deleted shows."""
 _MISSING = ": is missing"
 _UNKNOWN = "the SDK knows no such field"
+_UNPUBLISHED = " is none of the published values"
 
 
 class EphemeralKey(stripe.EphemeralKey):
@@ -58,10 +59,11 @@ OBJECTS = {
 def faults(body: object, shape: Any, *, for_page: bool = False, version: str = STRIPE_VERSION) -> list[str]:
     """Return the differences between a body and that shape, as `path: what is wrong`.
 
-    `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields of an earlier version.
+    `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields and values of an
+    earlier version.
     """
     found = _faults(body, shape, getattr(shape, "__name__", "body"))
-    expected = (*([_MISSING] if for_page else []), *([_UNKNOWN] if version < STRIPE_VERSION else []))
+    expected = (*([_MISSING] if for_page else []), *([_UNKNOWN, _UNPUBLISHED] if version < STRIPE_VERSION else []))
     return [fault for fault in found if not fault.endswith(expected)]
 
 
@@ -73,7 +75,7 @@ def _faults(value: object, shape: Any, path: str) -> Iterator[str]:
         yield from _of_union(value, get_args(shape), path)
     elif origin is Literal:
         if value not in get_args(shape):
-            yield f"{path}: {value!r} is none of the published values"
+            yield f"{path}: {value!r}{_UNPUBLISHED}"
     elif origin is list:
         yield from _of_items(value, get_args(shape)[0], path)
     elif inspect.isclass(cls := origin or shape) and issubclass(cls, stripe.StripeObject):

@@ -806,6 +806,14 @@ class ListCustomerTaxIds(Listing):
     """List the tax IDs of a customer."""
 
 
+class ExpireCheckoutSession(StripeShape):
+    """Expire an open session."""
+
+
+class ListCheckoutLineItems(Listing):
+    """List the line items of a session."""
+
+
 class ListPaymentMethods(ListCustomerPaymentMethods):
     """List the payment methods of the customer that is named."""
 

@@ -25,6 +25,7 @@ from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
 from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
+from paysandbox.stripe_api.checkout.secrets import PAGE_PATH
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
@@ -295,8 +296,75 @@ COMPLETE_SETUP_CHALLENGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
     **_CHALLENGE,
 )
-NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE)
+
+SERVE_CHECKOUT: Final = "serve_checkout"
+_ON_PAGE: Final = (
+    Grant(LEDGER, ("GetItem",)),
+    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "BatchGetItem")),
+    READ_HASHING_KEYS,
+)
+_CHECKOUT_PAGE: Final[dict[str, Any]] = {
+    "group": GROUP,
+    "function": SERVE_CHECKOUT,
+    "path": PAGE_PATH,
+    "path_examples": {"session": "cs_test_fwvoazk5zn3y3swp5vpl4t2kqj"},
+    "access": Access.PUBLIC,
+    "needs": (AcceptanceSettings,),
+    "seldom": True,
+}
+SHOW_CHECKOUT_PAGE: Final = Route(
+    name="show_checkout_page",
+    method="GET",
+    summary="Show the page of a Checkout session",
+    answer=Documented("paysandbox.stripe_api.checkout.schemas", "CheckoutState"),
+    media_types=(HTML,),
+    grants=_ON_PAGE,
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_CHECKOUT_PAGE,
+)
+PAY_CHECKOUT_SESSION: Final = Route(
+    name="pay_checkout_session",
+    method="POST",
+    summary="Pay a Checkout session as its payer",
+    body=Documented("paysandbox.stripe_api.checkout.form", "CheckoutForm"),
+    body_format=BodyFormat.FORM,
+    answer=Documented("paysandbox.stripe_api.checkout.schemas", "CheckoutState"),
+    grants=(*_ON_PAGE, Grant(LEDGER, ("PutItem", "UpdateItem"))),
+    refusals=(*_CARD, Code.OUTCOME_INVALID, Code.SIMULATION_NOT_ALLOWED, Code.TOO_MANY_CHANGES),
+    **_CHECKOUT_PAGE,
+)
+NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE, SHOW_CHECKOUT_PAGE, PAY_CHECKOUT_SESSION)
 """Routes of this feature that the native API has."""
+
+EXPIRE_CHECKOUT_SESSION: Final = Route(
+    name="expire_checkout_session",
+    function=WRITE_STRIPE_OBJECTS,
+    method="POST",
+    path="/checkout/sessions/{id}/expire",
+    summary="Expire a Checkout session",
+    body=requests.ExpireCheckoutSession,
+    grants=(
+        BIND_SHARED_KEY,
+        Grant(LEDGER, ("GetItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
+    needs=(AcceptanceSettings,),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_WRITES,
+)
+LIST_CHECKOUT_LINE_ITEMS: Final = Route(
+    name="list_checkout_line_items",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path="/checkout/sessions/{id}/line_items",
+    summary="List the line items of a Checkout session",
+    query=requests.ListCheckoutLineItems,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
 
 _FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
@@ -1056,6 +1124,8 @@ ROUTES: Final = (
     CREATE_CUSTOMER_TAX_ID,
     GET_CUSTOMER_TAX_ID,
     DELETE_CUSTOMER_TAX_ID,
+    EXPIRE_CHECKOUT_SESSION,
+    LIST_CHECKOUT_LINE_ITEMS,
     CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
     UPDATE_SETUP_INTENT,

@@ -61,19 +61,37 @@ class VersionRow:
 
 NO_METHOD_TYPES: Final = VersionRow(
     since="2026-09-30",
-    change="The `payment_method_types` of payment intents and setup intents can no longer be sent, and are computed. "
-    "`allowed_payment_method_types` limits them.",
-    source="23.0.0: Remove support for `payment_method_types` on `PaymentIntentConfirmParams`, "
+    change="The `payment_method_types` of payment intents, setup intents and Checkout sessions can no longer be sent, "
+    "and are computed. `allowed_payment_method_types` limits them.",
+    source="23.0.0: Remove support for `payment_method_types` on `Checkout.SessionCreateParams`, "
+    "`PaymentIntentConfirmParams`, "
     "`PaymentIntentCreateParams`, `PaymentIntentUpdateParams`, `SetupIntentCreateParams`, and "
     "`SetupIntentUpdateParams`",
     parameters=dict.fromkeys(
         (
             *("create_payment_intent", "update_payment_intent", "confirm_payment_intent"),
-            *("create_setup_intent", "update_setup_intent"),
+            *("create_setup_intent", "update_setup_intent", "create_checkout_session"),
         ),
         ("payment_method_types",),
     ),
     refused_as="payment_method_types_no_longer_supported",
+)
+UI_MODES: Final = VersionRow(
+    since="2026-03-25",
+    change="The `ui_mode` of a Checkout session is `hosted_page`, `embedded_page`, `elements` or `form`.",
+    source="21.0.0: Add support for new values `elements`, `embedded_page`, `form`, and `hosted_page` on enums "
+    "`Checkout.Session.ui_mode` and `Checkout.SessionCreateParams.ui_mode`",
+    values={
+        "checkout.session": {
+            "ui_mode": {"hosted_page": "hosted", "embedded_page": "embedded", "elements": "custom", "form": "custom"}
+        }
+    },
+)
+SHIPPING_IS_COLLECTED: Final = VersionRow(
+    since="2025-03-31",
+    change="A Checkout session has the shipping details that its page has collected in `collected_information`.",
+    source="18.0.0: Remove support for `shipping_details` on `Checkout.Session`",
+    computed={"checkout.session": ("shipping_details",)},
 )
 RELEASES_ARE_NO_REFUNDS: Final = VersionRow(
     since="2025-03-31",
@@ -126,7 +144,9 @@ REFUNDS_TO_EXPAND: Final = VersionRow(
 
 ROWS: Final = (
     NO_METHOD_TYPES,
+    UI_MODES,
     RELEASES_ARE_NO_REFUNDS,
+    SHIPPING_IS_COLLECTED,
     NO_INVOICE,
     CAPTURED_LATER,
     NO_DESTINATION,

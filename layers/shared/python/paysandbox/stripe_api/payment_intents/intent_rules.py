@@ -60,6 +60,13 @@ MAX_NOTES_BYTES: Final = 12_000
 """For the texts of all these updates."""
 
 
+BY_CHECKOUT: Final = (
+    "You cannot perform this action on PaymentIntents created by Checkout. (Hint: The feature you are trying to use is "
+    "deprecated.)"
+)
+"""Stripe's words (stripe-dotnet#2429)."""
+
+
 class IntentStatus(StrEnum):
     """The status of an intent, by Stripe's names ("PaymentIntents: lifecycle")."""
 
@@ -195,6 +202,12 @@ def update_notes(current: Payment, update: NotesUpdated) -> Change:
     )
 
 
+def check_is_not_of_checkout(terms: IntentTerms) -> None:
+    """Refuse (intent_state_unexpected) to change an open intent that only the page of a Checkout session confirms."""
+    if terms.checkout_session is not None:
+        raise Refused(Code.INTENT_STATE_UNEXPECTED, BY_CHECKOUT)
+
+
 def check_can_be_confirmed(current: Payment, restated: IntentTerms | None = None) -> None:
     """Refuse a payment that cannot be confirmed now: intent_state_unexpected, too_many_changes.
 
@@ -311,6 +324,7 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     state = state_of(current)
     if not current.is_intent and state.attempt is None:
         raise _unexpected(current, state, "It was declined and has ended.")
+    check_is_not_of_checkout(terms_of(current, state))
     return end_unapproved(current, operation)
 
 

@@ -5,7 +5,7 @@ A field has the type of its parameter (pydantic's annotation). What it has on th
 default. Names are Stripe's, as are the limits.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -31,7 +31,8 @@ class Field:
     take it. A `clearable` one is reset to its default by an empty text. `filters`: a list can be limited to a value.
     Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty. A field
     that is not `shown` is a parameter only, and an `optional` one is left out of an object without a value. What it
-    `expands` to is Stripe's name of the object (`price`).
+    `expands` to is Stripe's name of the object (`price`). An update takes a parameter of `update_type`, if that is
+    another one.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     shown: bool = True
     optional: bool = False
     expands: str | None = None
+    update_type: Any = field(default=None, hash=False)
 
 
 @record
@@ -61,12 +63,14 @@ class Filter:
 class Included:
     """What an object shows under a name if that is expanded: made of stored objects of a type, which it has by ID.
 
-    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID.
+    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID. What of that
+    can be expanded in turn is in `expands`, by path: Stripe's name of the object.
     """
 
     kind: str
     ids: Callable[[StoredObject], Sequence[str]]
     shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any]
+    expands: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
 
 @record(kw_only=True)
@@ -74,7 +78,9 @@ class Draft:
     """An object that is about to be stored as `stored`, in place of `before` (None for a new one).
 
     `body` has the parameters of the request, and `cause` is its operation. `read(object, id)` reads another object of
-    the merchant. `make(object, id, parameters)` returns a new one, to be stored with this one.
+    the merchant, and `read_many(object, ids)` those that exist, by ID. `make(object, id, parameters)` returns a new
+    one, to be stored with this one. `version` is the request's version of Stripe's API, and pages that people open are
+    under `base_url`.
     """
 
     stored: StoredObject
@@ -82,7 +88,10 @@ class Draft:
     body: Any = field(hash=False)
     cause: Cause
     read: Callable[[str, str], StoredObject | None]
+    read_many: Callable[[str, Collection[str]], Mapping[str, StoredObject]]
     make: Callable[[str, str, BaseModel], StoredObject]
+    version: str
+    base_url: str
 
     def change(self, other: StoredObject, attributes: Attributes) -> StoredObject:
         """Return another object as the same operation changes it."""
@@ -90,7 +99,7 @@ class Draft:
 
     def id_of(self, prefix: str) -> str:
         """Return the ID of another object that the same operation creates."""
-        return f"{prefix}_{self.cause.operation_id.partition('_')[2]}"
+        return f"{prefix}_{self.cause.operation_id.rpartition('_')[2]}"
 
 
 Happening = Literal["created", "updated", "deleted"]
@@ -153,7 +162,8 @@ class Resource:
     this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
     objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`), and `included`
     what else can be expanded, by name. Its objects do not have the fields `lacks` of the others. `grants` and `needs`
-    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. `at_time`
+    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What
+    updating and expanding need beside them is in `update_grants` and `expand_grants`. `at_time`
     returns a stored object as of a time, if time alone changes it. Objects with a `holder` are stored in another one.
     """
 
@@ -181,6 +191,8 @@ class Resource:
     form_of: str | None = None
     event_object: str | None = None
     grants: tuple[Grant, ...] = ()
+    update_grants: tuple[Grant, ...] = ()
+    expand_grants: tuple[Grant, ...] = ()
     needs: tuple[type[Settings], ...] = ()
     update_needs_them: bool = False
     at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
@@ -190,8 +202,13 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """Its name in the plural, as routes have it: the last part of its path."""
-        return self.path.rpartition("/")[2]
+        """Its name in the plural, as routes have it: its path."""
+        return self.path[1:].replace("/", "_")
+
+    @property
+    def singular(self) -> str:
+        """Its name, as routes have it: that of its objects, whose namespace is part of it (`checkout.session`)."""
+        return self.object.replace(".", "_")
 
     @property
     def event_types(self) -> tuple[str, ...]:

@@ -126,7 +126,17 @@ class Request:
             attributes = attributes_after(self.resources[kind], {}, parameters)
             return new_object(self.call.merchant, kind, object_id, attributes, cause)
 
-        return Draft(stored=stored, before=before, body=self.call.body, cause=cause, read=self.read, make=make)
+        return Draft(
+            stored=stored,
+            before=before,
+            body=self.call.body,
+            cause=cause,
+            read=self.read,
+            read_many=self.read_many,
+            make=make,
+            version=self.call.stripe_version,
+            base_url=self.call.request.base_url,
+        )
 
     def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
         """Store objects as `put_objects` does."""

@@ -30,7 +30,7 @@ class ParameterShape(Documented):
 
 def shape_of(resource: Resource, operation: Operation) -> ParameterShape:
     """Return the shape of an operation's parameters, by its name."""
-    return ParameterShape(__name__, f"{operation}_{resource.object}", resource, operation)
+    return ParameterShape(__name__, f"{operation}_{resource.singular}", resource, operation)
 
 
 def is_listed(resource: Resource, query: BaseModel, body: Body) -> bool:
@@ -85,7 +85,7 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
             entries[declared.name] = (declared.type, ...) if declared.required else (declared.type | None, None)
         elif operation == "update" and declared.update:
             empty = Literal[""] if declared.clearable else None
-            entries[declared.name] = (declared.type | empty | None, None)
+            entries[declared.name] = ((declared.update_type or declared.type) | empty | None, None)
         elif operation == "list" and declared.filters:
             entries[declared.name] = (declared.type | None, None)
     if operation == "create" and resource.id_chosen:
@@ -94,7 +94,7 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
         entries |= {each.name: (each.type | None, None) for each in resource.filters}
     noun = f"{resource.noun}s" if operation == "list" else f"a {resource.noun}"
     return create_model(
-        f"{operation.title()}{resource.object.title()}",
+        f"{operation.title()}{resource.singular.title()}",
         __base__=ListingByTime if operation == "list" else StripeShape,
         __doc__=f"{operation.title()} {noun}.",
         **entries,

@@ -4,7 +4,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.objects.expand import Expansion
+from paysandbox.stripe_api.objects.expand import Expansion, holders
 from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.version import STRIPE_VERSION
@@ -47,15 +47,58 @@ def render_expanded(
         named = read_many(included.kind, [each for stored in shown.values() for each in included.ids(stored)])
         for body in (body for body in bodies if body["id"] in shown):
             body[name] = included.shown(shown[body["id"]], named)
+        inside = [body[name] for body in bodies if name in body]
+        expand_within(resources, inside, tree[name], included.expands, read_many=read_many, version=version)
     for path, other, within in _places(resource, tree):
         last = path.rpartition(".")[2]
-        holders = [holder for body in bodies if (holder := _holder(body, path)) is not None]
-        named = _read(resources[other], [holder[last] for holder in holders], read_many)
-        rendered = render_expanded(resources, other, [*named.values()], within, read_many=read_many, version=version)
-        by_id = {body["id"]: body for body in rendered}
-        for holder in holders:
-            holder[last] = by_id.get(holder[last], holder[last])
+        with_ids = [holder for body in bodies if (holder := _holder(body, path)) is not None]
+        _expand(resources, other, with_ids, last, within, read_many=read_many, version=version)
     return bodies
+
+
+def expand_within(
+    resources: Resources,
+    bodies: Sequence[Body],
+    tree: Expansion,
+    expands: Mapping[str, str],
+    *,
+    read_many: ReadMany,
+    version: str,
+) -> None:
+    """Expand what belongs to no object of a resource: the IDs at these paths, each to Stripe's name of an object."""
+    for path, kind in expands.items():
+        *outer, last = path.split(".")
+        within = _below(tree, (*outer, last))
+        if within is not None:
+            with_ids = [*holders(bodies, outer, last)]
+            _expand(resources, kind, with_ids, last, within, read_many=read_many, version=version)
+
+
+def _expand(
+    resources: Resources,
+    kind: str,
+    with_ids: Sequence[Body],
+    name: str,
+    within: Expansion,
+    *,
+    read_many: ReadMany,
+    version: str,
+) -> None:
+    """Replace the IDs that these have under a name by the objects, read together."""
+    named = _read(resources[kind], [each[name] for each in with_ids], read_many)
+    rendered = render_expanded(resources, kind, [*named.values()], within, read_many=read_many, version=version)
+    by_id = {body["id"]: body for body in rendered}
+    for each in with_ids:
+        each[name] = by_id.get(each[name], each[name])
+
+
+def _below(tree: Expansion, names: Sequence[str]) -> Expansion | None:
+    """Return what is expanded at a path, or None if it is not expanded itself."""
+    for name in names:
+        if name not in tree:
+            return None
+        tree = tree[name]
+    return tree
 
 
 def _read(resource: Resource, ids: Collection[str], read_many: ReadMany) -> Mapping[str, StoredObject]:
@@ -76,7 +119,9 @@ def _places(resource: Resource, tree: Expansion) -> Iterator[tuple[str, str, Exp
         if name in resource.expandable:
             yield name, resource.expandable[name].expands or "", within
         for inner, below in within.items() if name not in resource.expandable else ():
-            yield f"{name}.{inner}", resource.expands_within[f"{name}.{inner}"], below
+            # What belongs to a payment is expanded by who reads payments.
+            if f"{name}.{inner}" in resource.expands_within:
+                yield f"{name}.{inner}", resource.expands_within[f"{name}.{inner}"], below
 
 
 def _holder(body: Body, path: str) -> Body | None:

@@ -44,10 +44,11 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     noun, path = resource.noun, resource.path
     named = f"{path}/{{id}}"
     stripes = "stripe_" if resource.is_native_name else ""
-    singular, plural = f"{stripes}{resource.object}", f"{stripes}{resource.name}"
+    singular, plural = f"{stripes}{resource.singular}", f"{stripes}{resource.name}"
     # What is expanded is read together, and what a new object names is read before it is created.
     is_expanded = resource.expandable or resource.expands_within or resource.included
-    expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
+    read_many = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
+    expands = (*read_many, *resource.expand_grants)
     names = (
         (Grant(STRIPE_OBJECTS, ("GetItem",)),)
         if any(each.create for each in resource.expandable.values()) or resource.grants
@@ -64,7 +65,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             Grant(STRIPE_OBJECTS, ("PutItem",)),
             READ_HASHING_KEYS,
             *names,
-            *expands,
+            *read_many,
             *resource.grants,
         ),
         needs=resource.needs,
@@ -80,6 +81,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         grants=(
             Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+            *resource.expand_grants,
         ),
         refusals=(Code.RESOURCE_NOT_FOUND,),
         **_READS,
@@ -111,7 +113,13 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         path=named,
         summary=f"Update a {noun}",
         body=shape_of(resource, "update"),
-        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, *expands),
+        grants=(
+            BIND_SHARED_KEY,
+            Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+            READ_HASHING_KEYS,
+            *expands,
+            *resource.update_grants,
+        ),
         needs=resource.needs if resource.update_needs_them else (),
         refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
         idempotency=BY_KEY,

@@ -37,7 +37,8 @@ class StoredObject:
 
     `version` counts the writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone. One
     that is not `listed` is only found by its ID. `used_by` is what used an object that can be used once. `purge_at`, in
-    seconds, is when an object may be removed, which has no event; None for never.
+    seconds, is when an object may be removed, which has no event; None for never. `due_at` is when something falls due
+    on it; None for nothing.
     """
 
     object: str
@@ -52,6 +53,7 @@ class StoredObject:
     listed: bool = True
     used_by: str | None = None
     purge_at: int | None = None
+    due_at: datetime | None = None
 
     @property
     def created_at(self) -> datetime:

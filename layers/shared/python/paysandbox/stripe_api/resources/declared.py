@@ -3,6 +3,7 @@
 from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
@@ -20,7 +21,7 @@ RESOURCES: Final[Resources] = {
     each.object: each
     for each in (
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
-        *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
+        *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, SESSION),
     )
 }
 
