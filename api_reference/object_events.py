@@ -14,7 +14,15 @@ from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
 from paysandbox.stripe_api.resource_kit.events import object_messages
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed, deleted
+from paysandbox.stripe_api.resource_kit.rendering import render
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    deleted,
+    new_object,
+)
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
@@ -32,6 +40,7 @@ _OPEN: Final[Attributes] = {
     "client_secret": f"seti_{_SUFFIX}_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu",
     "customer": f"cus_{_SUFFIX}",
 }
+_TEN_OFF: Final[Attributes] = {"percent_off": 100_000, "name": "Ten percent off"}
 
 
 def _setup_intents() -> tuple[Attributes, ...]:
@@ -49,6 +58,10 @@ def _payment_methods() -> tuple[Attributes, ...]:
     return new, attached, {**attached, "metadata": {"nickname": "Travel"}}, detached(attached)
 
 
+_SHOWN_COUPON: Final = render(
+    RESOURCES["coupon"],
+    new_object(_MERCHANT, "coupon", "TENOFF", _TEN_OFF, Cause(operation_id="1", request_id="1", at=_AT)),
+)
 _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "product": ({"name": "Gold Plan"}, {"name": "Gold Plan", "description": "Everything in Silver, and support."}),
     "price": (
@@ -63,8 +76,16 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "card": _payment_methods(),
     "tax_id": ({"customer": f"cus_{_SUFFIX}", "type": "eu_vat", "value": "DE123456789"},),
     "setup_intent": _setup_intents(),
+    "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),
+    "promotion_code": (
+        {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON},
+        {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON, "active": False},
+    ),
 }
 """What the object of a resource has at first, and after each change."""
+
+_IDS: Final = {"coupon": "TENOFF"}
+"""Those that callers choose."""
 
 
 def _events() -> Iterator[dict[str, Any]]:
@@ -73,8 +94,8 @@ def _events() -> Iterator[dict[str, Any]]:
         cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, idempotency_key=f"{name}-gold", at=_AT)
         images = [
             StoredObject(
-                object=name, id=f"{resource.prefix}_{_SUFFIX}", merchant=_MERCHANT, attributes=first, created_by=cause,
-                updated_at=_AT,
+                object=name, id=_IDS.get(name, f"{resource.prefix}_{_SUFFIX}"), merchant=_MERCHANT, attributes=first,
+                created_by=cause, updated_at=_AT,
             )
         ]  # fmt: skip
         for after in later:

@@ -46,6 +46,9 @@ RESOURCES: Final[Mapping[str, str]] = {
     "customers": "Customer",
     "customer_sessions": "CustomerSession",
     "ephemeral_keys": "EphemeralKey",
+    "coupons": "Coupon",
+    "promotion_codes": "PromotionCode",
+    "shipping_rates": "ShippingRate",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
@@ -392,7 +395,13 @@ def _kind(entry: Mapping[str, Any]) -> str:
         return f"`{json.dumps(entry['const']).strip(chr(34))}`" if entry["const"] != "" else "empty"
     if entry["type"] == "array":
         return f"list of {_kind(entry['items'])}"
-    return {"object": "map", "integer": "whole number", "string": _TEXT, "boolean": "`true` or `false`"}[entry["type"]]
+    return {
+        "object": "map",
+        "integer": "whole number",
+        "number": "number",
+        "string": _TEXT,
+        "boolean": "`true` or `false`",
+    }[entry["type"]]
 
 
 def _bracketed(parts: list[str]) -> str:

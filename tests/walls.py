@@ -134,6 +134,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token setup_attempt",
+    "stripe_api.discounts": "redemption refusals",
     "stripe_api.payment_methods": "refusals",
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",

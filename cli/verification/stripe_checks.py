@@ -407,6 +407,51 @@ def price(client: StripeClient) -> None:
     assert deleted.is_stripe_error(400, _INVALID), "a product with a price is not deleted"
 
 
+def discount(client: StripeClient) -> None:
+    """A coupon and its promotion code are created, expanded, updated and listed, and end with the coupon's deletion."""
+    new = {"amount_off": 5_00, "currency": "usd", "currency_options[eur][amount_off]": 4_00}
+    coupon = client.send(_RESOURCES["create_coupon"], "coupon 1", new)
+    assert coupon.has({"object": "coupon", "amount_off": 5_00, "valid": True, "id": PRESENT}), "a coupon is created"
+    name = coupon["id"]
+    percent = client.send(_RESOURCES["create_coupon"], "coupon 2", {**new, "percent_off": 5})
+    assert percent.is_stripe_error(400, _INVALID), "a coupon has an amount or a percentage"
+    changed = client.send(_RESOURCES["update_coupon"], "coupon 3", {"name": "Five off"}, of=name)
+    assert changed.has({"id": name, "name": "Five off"}), "it is updated"
+    options = client.send(_RESOURCES["get_coupon"], of=name, query={"expand[]": "currency_options"})
+    assert options.has({"currency_options.eur.amount_off": 4_00}), "it expands its currencies"
+    of_coupon = {"promotion[type]": "coupon", "promotion[coupon]": name, "code": "SUMMER"}
+    code = client.send(_RESOURCES["create_promotion_code"], "code 1", of_coupon)
+    assert code.has({"object": "promotion_code", "active": True, "id": PRESENT}), "a promotion code is created"
+    taken = client.send(_RESOURCES["create_promotion_code"], "code 2", {**of_coupon, "code": "summer"})
+    assert taken.is_stripe_error(400, _INVALID, param="code"), "its code is unique"
+    noted = client.send(_RESOURCES["update_promotion_code"], "code 3", {"metadata[a]": "b"}, of=code["id"])
+    assert noted.has({"metadata.a": "b"}), "it is updated"
+    listed = client.send(_RESOURCES["list_promotion_codes"], query={"coupon": name, "active": "true"})
+    assert listed.has({"data.#": 1, "data.0.id": code["id"]}, within_s=INDEXED_S), "it is listed by its coupon"
+    coupons = client.send(_RESOURCES["list_coupons"])
+    assert coupons.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "the coupon is listed"
+    deleted = client.send(_RESOURCES["delete_coupon"], of=name)
+    assert deleted.has({"id": name, "deleted": True}), "the coupon is deleted"
+    ended = client.send(_RESOURCES["get_promotion_code"], of=code["id"], query={"expand[]": "promotion.coupon"})
+    assert ended.has({"active": False, "promotion.coupon.valid": False}), "its code has ended"
+
+
+def shipping_rate(client: StripeClient) -> None:
+    """A shipping rate is created, retrieved, updated and listed."""
+    new = {"display_name": "Ground", "fixed_amount[amount]": 5_00, "fixed_amount[currency]": "usd"}
+    created = client.send(_RESOURCES["create_shipping_rate"], "shipping 1", new)
+    assert created.has({"object": "shipping_rate", "fixed_amount.amount": 5_00, "id": PRESENT}), "it is created"
+    rate, option = created["id"], {"fixed_amount[currency_options][eur][amount]": 4_00, "active": "false"}
+    updated = client.send(_RESOURCES["update_shipping_rate"], "shipping 2", option, of=rate)
+    assert updated.has({"id": rate, "active": False}), "it is updated"
+    expanded = client.send(
+        _RESOURCES["get_shipping_rate"], of=rate, query={"expand[]": "fixed_amount.currency_options"}
+    )
+    assert expanded.has({"fixed_amount.currency_options.eur.amount": 4_00}), "it expands its currencies"
+    listed = client.send(_RESOURCES["list_shipping_rates"], query={"currency": "usd", "active": "false"})
+    assert listed.has({"data.#": 1, "data.0.id": rate}, within_s=INDEXED_S), "it is listed"
+
+
 def stripe_customer(client: StripeClient) -> None:
     """A customer is created, retrieved, updated, listed by e-mail address, searched, named by a PaymentIntent and
     deleted.
@@ -477,9 +522,9 @@ def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
     invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
     assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "invoices are not supported"
-    coupons = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/coupons"))
+    tax_rates = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/tax_rates"))
     empty = {"object": "list", "data.#": 0, "has_more": False}
-    assert coupons.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of coupons is empty"
+    assert tax_rates.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of tax rates is empty"
 
 
 def missing_key(client: StripeClient) -> None:
@@ -502,6 +547,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
-    card_by_number, tax_id, ephemeral_key,
+    card_by_number, tax_id, ephemeral_key, discount, shipping_rate,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

@@ -1,4 +1,4 @@
-"""The operations behind Stripe's events of objects that are no payments: products, prices, customers, cards, setups."""
+"""The operations behind Stripe's events of objects that are no payments: what is sold, discounts, customers, setups."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ def _update(service: str) -> Callable[[ObjectShop], str]:
 
 def _delete(service: str) -> Callable[[ObjectShop], str]:
     return lambda shop: getattr(shop.services, service).delete(shop.current).id
+
+
+def _create_promotion_code(shop: ObjectShop) -> str:
+    return _create("promotion_codes", promotion={"type": "coupon", "coupon": shop.current})(shop)
 
 
 def _attach_card(shop: ObjectShop) -> str:
@@ -108,6 +112,11 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "delete_product": _delete("products"),
     "create_price": _create("prices", **_PRICE),
     "update_price": _update("prices"),
+    "create_coupon": _create("coupons", percent_off=25, name="Ticket"),
+    "update_coupon": _update("coupons"),
+    "delete_coupon": _delete("coupons"),
+    "create_promotion_code": _create_promotion_code,
+    "update_promotion_code": _update("promotion_codes"),
     "create_customer": _create("customers", email="jenny@example.com"),
     "update_customer": _update("customers"),
     "delete_customer": _delete("customers"),

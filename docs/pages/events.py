@@ -59,6 +59,8 @@ STRIPE_MEANINGS = {
     "payment_method.attached": "A payment method was attached to a customer, also by a payment or a setup intent.",
     "payment_method.detached": "A payment method was detached from its customer, for ever.",
     "payment_method.updated": "A customer's payment method was updated.",
+    "coupon.updated": "A coupon was updated or redeemed.",
+    "promotion_code.updated": "A promotion code was updated or redeemed. One that ends with its coupon has no event.",
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",
 }

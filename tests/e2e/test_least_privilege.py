@@ -318,6 +318,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert price.id in [one.id for one in v1.prices.search({"query": "lookup_key:'gold'"})]
         until(lambda: v1.events.list({"type": "price.updated"}).data, "the price's event")
         v1.products.delete(product)
+        keep_discounts(v1)
         customer = v1.customers.create({"email": "jenny@example.com"}).id
         v1.customers.update(customer, {"name": "Jenny Rosen"})
         assert v1.customers.retrieve(customer).name == "Jenny Rosen"
@@ -370,6 +371,26 @@ def save_by_number(client: Any, customer: str) -> None:
     for path in ("sources", "cards"):
         answer = client.raw_request("post", f"/v1/customers/{customer}/{path}", source=card)
         assert client.deserialize(answer, api_mode="V1").last4 == "4242"
+
+
+def keep_discounts(v1: Any) -> None:
+    """Create, expand, update, list and delete coupons and promotion codes, and shipping rates."""
+    product = v1.products.create({"name": "Gold"}).id
+    coupon = v1.coupons.create({"percent_off": 25, "applies_to": {"products": [product]}, "expand": ["applies_to"]})
+    assert v1.coupons.update(coupon.id, {"name": "Summer"}).name == v1.coupons.retrieve(coupon.id).name
+    of_coupon = {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "SUMMER"}
+    code = v1.promotion_codes.create({**of_coupon, "expand": ["promotion.coupon"]})
+    assert code.promotion.coupon.id == coupon.id
+    assert v1.promotion_codes.update(code.id, {"active": False}).active is False
+    assert v1.promotion_codes.update(code.id, {"active": True, "expand": ["promotion.coupon"]}).active
+    until(lambda: v1.coupons.list({"expand": ["data.applies_to"]}).data, "the coupon in its list")
+    until(lambda: v1.promotion_codes.list({"coupon": coupon.id, "code": "summer"}).data, "the code in its list")
+    assert v1.coupons.delete(coupon.id).deleted
+    assert not v1.promotion_codes.retrieve(code.id).active
+    rate = v1.shipping_rates.create({"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}})
+    assert not v1.shipping_rates.update(rate.id, {"active": False}).active
+    assert v1.shipping_rates.retrieve(rate.id).fixed_amount.amount == 5_00
+    until(lambda: v1.shipping_rates.list({"currency": "usd"}).data, "the shipping rate in its list")
 
 
 def save_tax_ids(v1: Any) -> None:

@@ -437,6 +437,28 @@ def _transferred() -> Parts:
     return _written(_price()["id"], lookup_key="gold", transfer_lookup_key=True, expand=["product"])
 
 
+_OFF: dict[str, Any] = {"id": "TENOFF", "amount_off": 10_00, "currency": "usd"}
+_OF_COUPON: dict[str, Any] = {"promotion": {"type": "coupon", "coupon": "TENOFF"}, "code": "SUMMER"}
+_GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
+
+
+def _coupon() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_coupon"], **_OFF))["id"]
+
+
+def _new_code(**params: Any) -> Parts:
+    _coupon()
+    return _written(**_OF_COUPON, **params)
+
+
+def _promotion_code() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_promotion_code"], **_new_code()["params"]))["id"]
+
+
+def _shipping_rate() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_shipping_rate"], **_GROUND))["id"]
+
+
 def _second_endpoint() -> Parts:
     _endpoint()
     return _written(url=URL, enabled_events=["*"])
@@ -968,6 +990,71 @@ SCENARIOS = (
         _given(lambda: _asked(query=f"product:'{_price()['product']}'")),
     ),
     Scenario("a product", RESOURCE["delete_product"], ("GetItem", "PutItem"), _given(lambda: _asked(_product()))),
+    Scenario("a coupon", RESOURCE["create_coupon"], _CLAIM_AND_PUT, _given(lambda: _written(**_OFF))),
+    Scenario(
+        "of a product", RESOURCE["create_coupon"], ("PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(**_OFF, applies_to={"products": [_product()]}, expand=["applies_to"])),
+    ),
+    Scenario(
+        "a coupon", RESOURCE["update_coupon"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_coupon(), name="Ten off", currency_options={"eur": {"amount_off": 9_00}})),
+    ),
+    Scenario("a coupon", RESOURCE["get_coupon"], _ONE_READ, _given(lambda: _asked(_coupon()))),
+    Scenario("a page", RESOURCE["list_coupons"], A_PAGE, _given(lambda: _asked(limit=_coupon() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_coupons"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_coupon())),
+    ),
+    Scenario("a coupon", RESOURCE["delete_coupon"], ("GetItem", "PutItem"), _given(lambda: _asked(_coupon()))),
+    # A promotion code is read with its coupon, and stored with its name while it is active.
+    Scenario(
+        "a promotion code", RESOURCE["create_promotion_code"],
+        ("PutItem", "GetItem", "GetItem", "TransactWriteItems"), _given(_new_code),
+    ),
+    Scenario(
+        "of a customer", RESOURCE["create_promotion_code"],
+        ("PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _new_code(customer=_customer(), expand=["promotion.coupon"])),
+    ),
+    Scenario(
+        "metadata", RESOURCE["update_promotion_code"], ("GetItem", "GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_promotion_code(), metadata={"a": "1"})),
+    ),
+    Scenario(
+        "its name", RESOURCE["update_promotion_code"],
+        ("GetItem", "GetItem", "PutItem", "GetItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _written(_promotion_code(), active=False, expand=["promotion.coupon"])),
+    ),
+    Scenario(
+        "a promotion code", RESOURCE["get_promotion_code"], ("GetItem", "GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_promotion_code(), expand=["promotion.coupon"])),
+    ),
+    Scenario(
+        "a page", RESOURCE["list_promotion_codes"], (*A_PAGE, "GetItem"),
+        _given(lambda: _asked(limit=_promotion_code() and 10)),
+    ),
+    Scenario(
+        "of a coupon", RESOURCE["list_promotion_codes"], ("GetItem", *A_PAGE, "GetItem"),
+        _given(lambda: _asked(coupon=_promotion_code() and "TENOFF")),
+    ),
+    Scenario(
+        "a shipping rate", RESOURCE["create_shipping_rate"], _CLAIM_AND_PUT, _given(lambda: _written(**_GROUND))
+    ),
+    Scenario(
+        "a shipping rate", RESOURCE["update_shipping_rate"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_shipping_rate(), active=False)),
+    ),
+    Scenario(
+        "a shipping rate", RESOURCE["get_shipping_rate"], _ONE_READ, _given(lambda: _asked(_shipping_rate()))
+    ),
+    Scenario(
+        "a page", RESOURCE["list_shipping_rates"], A_PAGE,
+        _given(lambda: _asked(limit=_shipping_rate() and 10)),
+    ),
+    Scenario(
+        "beside one", RESOURCE["list_shipping_rates"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_shipping_rate())),
+    ),
     Scenario(
         "a customer", RESOURCE["create_stripe_customer"], _CLAIM_AND_PUT,
         _given(lambda: _written(**_JENNY)),

@@ -69,8 +69,8 @@ OTHERS = tuple(trouble for trouble in FIRST if trouble not in KILLED)
 AT_A_READ = {CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER}
 """One way to be retried, to be given up and to be killed: it does not matter whether a read took place."""
 
-# An inbox counts what it receives: a webhook that is sent again is another one (tests/inbox/handlers). A payer who sends
-# a form again tries again (tests/stripe_api/handlers/checkout/test_checkout_crash.py).
+# An inbox counts what it receives: a webhook that is sent again is another one (tests/inbox/handlers). A payer who
+# sends a form again tries again (tests/stripe_api/handlers/checkout/test_checkout_races.py).
 _WITHOUT_KEY = (RECEIVE_WEBHOOK, PAY_CHECKOUT_SESSION)
 CALLING = [scenario for scenario in EVERY_SCENARIO if scenario.calls and scenario.route not in _WITHOUT_KEY]
 FIRST_OF_SEQUENCE = first_of_each(CALLING, by=lambda scenario: scenario.sequence)
@@ -194,7 +194,7 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 _OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|seti|txi|tok|cvctok|ctoken|cuss|ephkey|card|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
+    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|seti|txi|tok|cvctok|ctoken|cuss|ephkey|coupon|promo|shr|card|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
 )
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")

@@ -214,6 +214,47 @@ def tax_ids() -> Answers:
     }
 
 
+def discounts() -> Answers:
+    """Return coupons, promotion codes and shipping rates, with all that can be expanded."""
+    shop = StripeMerchant()
+    product = done(shop.post(RESOURCE["create_product"], name="Gold"))["id"]
+    five = {"amount_off": 5_00, "currency": "usd", "currency_options": {"eur": {"amount_off": 4_00}}}
+    parts = ["applies_to", "currency_options"]
+    coupon = done(shop.post(RESOURCE["create_coupon"], **five, applies_to={"products": [product]}, expand=parts))
+    minimum = {"minimum_amount": 5_00, "minimum_amount_currency": "usd"}
+    code = done(
+        shop.post(
+            RESOURCE["create_promotion_code"],
+            promotion={"type": "coupon", "coupon": coupon["id"]},
+            customer=customer(shop)["id"],
+            restrictions={**minimum, "currency_options": {"eur": {"minimum_amount": 4_00}}},
+            expand=["promotion.coupon.applies_to", "customer", "restrictions.currency_options"],
+        )
+    )
+    rate = done(
+        shop.post(
+            RESOURCE["create_shipping_rate"],
+            display_name="Ground shipping",
+            fixed_amount={"amount": 5_00, "currency": "usd", "currency_options": {"eur": {"amount": 4_00}}},
+            delivery_estimate={"maximum": {"unit": "week", "value": 1}},
+            expand=["fixed_amount.currency_options"],
+        )
+    )
+    return {
+        "a coupon of products": coupon,
+        "a coupon in percent": done(shop.post(RESOURCE["create_coupon"], percent_off=12.5)),
+        "coupons": done(shop.get(RESOURCE["list_coupons"])),
+        "a promotion code": code,
+        "promotion codes": done(shop.get(RESOURCE["list_promotion_codes"])),
+        "a shipping rate": rate,
+        "shipping rates": done(shop.get(RESOURCE["list_shipping_rates"])),
+        "a deleted coupon": done(shop.ask(RESOURCE["delete_coupon"], coupon["id"])),
+        "a code of a deleted coupon": done(
+            shop.get(RESOURCE["get_promotion_code"], code["id"], expand=["promotion.coupon"])
+        ),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -259,6 +300,7 @@ def objects() -> Answers:
         **sources(),
         **customer_sessions(shop),
         **tax_ids(),
+        **discounts(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

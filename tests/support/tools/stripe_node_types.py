@@ -39,6 +39,9 @@ TYPES: Final[Mapping[str, str]] = {
     "setup_intent": "Stripe.SetupIntent",
     "webhook_endpoint": "Stripe.WebhookEndpoint",
     "tax_id": "Stripe.TaxId",
+    "coupon": "Stripe.Coupon",
+    "promotion_code": "Stripe.PromotionCode",
+    "shipping_rate": "Stripe.ShippingRate",
 }
 """The type of an object in the SDK, by what it says it is."""
 

@@ -21,6 +21,7 @@ import stripe
 from stripe._stripe_object import UntypedStripeObject
 
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version_rows import removed_fields
 
 _DELETED = {"id", "object", "deleted"}
 """What an expanded object that was deleted shows."""
@@ -60,10 +61,16 @@ def faults(body: object, shape: Any, *, for_page: bool = False, version: str = S
     """Return the differences between a body and that shape, as `path: what is wrong`.
 
     `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields and values of an
-    earlier version.
+    earlier version, which has none of those that were added since.
     """
-    found = _faults(body, shape, getattr(shape, "__name__", "body"))
-    expected = (*([_MISSING] if for_page else []), *([_UNKNOWN, _UNPUBLISHED] if version < STRIPE_VERSION else []))
+    name = getattr(shape, "__name__", "body")
+    found = _faults(body, shape, name)
+    later = removed_fields(getattr(shape, "OBJECT_NAME", ""), version)
+    expected = (
+        *([_MISSING] if for_page else []),
+        *([_UNKNOWN, _UNPUBLISHED] if version < STRIPE_VERSION else []),
+        *(f"{name}.{field}{_MISSING}" for field in later),
+    )
     return [fault for fault in found if not fault.endswith(expected)]
 
 

@@ -841,6 +841,8 @@ type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip"""
 
 
 PARAMETERS: Final = {
+    "DELETE /v1/coupons/{}": """
+""",
     "DELETE /v1/customers/{}": """
 """,
     "DELETE /v1/customers/{}/sources/{}": """
@@ -926,6 +928,9 @@ ending_before
 expand
 limit
 starting_after
+""",
+    "GET /v1/coupons/{}": """
+expand
 """,
     "GET /v1/credit_notes": f"""
 {_CREATED}
@@ -1158,6 +1163,9 @@ expand
 limit
 starting_after
 """,
+    "GET /v1/promotion_codes/{}": """
+expand
+""",
     "GET /v1/quotes": """
 customer
 customer_account
@@ -1230,6 +1238,9 @@ ending_before
 expand
 limit
 starting_after
+""",
+    "GET /v1/shipping_rates/{}": """
+expand
 """,
     "GET /v1/tax_ids": """
 ending_before
@@ -1362,6 +1373,30 @@ payment_intent
 reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
+""",
+    "POST /v1/coupons": """
+amount_off
+applies_to
+ products
+currency
+currency_options
+ amount_off
+duration = forever once repeating
+duration_in_months
+expand
+id
+max_redemptions
+metadata
+name
+percent_off
+redeem_by
+""",
+    "POST /v1/coupons/{}": """
+currency_options
+ amount_off
+expand
+metadata
+name
 """,
     "POST /v1/customer_sessions": """
 components
@@ -1992,6 +2027,33 @@ tax_code
 unit_label
 url
 """,
+    "POST /v1/promotion_codes": """
+active
+code
+customer
+customer_account
+expand
+expires_at
+max_redemptions
+metadata
+promotion
+ coupon
+ type = coupon
+restrictions
+ currency_options
+  minimum_amount
+ first_time_transaction
+ minimum_amount
+ minimum_amount_currency
+""",
+    "POST /v1/promotion_codes/{}": """
+active
+expand
+metadata
+restrictions
+ currency_options
+  minimum_amount
+""",
     "POST /v1/refunds": """
 amount
 charge
@@ -2068,6 +2130,37 @@ payment_method
 {_PAYMENT_METHOD_OPTIONS}
 return_url
 use_stripe_sdk
+""",
+    "POST /v1/shipping_rates": """
+delivery_estimate
+ maximum
+  unit = business_day day hour month week
+  value
+ minimum
+  unit = business_day day hour month week
+  value
+display_name
+expand
+fixed_amount
+ amount
+ currency
+ currency_options
+  amount
+  tax_behavior = exclusive inclusive unspecified
+metadata
+tax_behavior = exclusive inclusive unspecified
+tax_code
+type = fixed_amount
+""",
+    "POST /v1/shipping_rates/{}": """
+active
+expand
+fixed_amount
+ currency_options
+  amount
+  tax_behavior = exclusive inclusive unspecified
+metadata
+tax_behavior = exclusive inclusive unspecified
 """,
     "POST /v1/test_helpers/confirmation_tokens": f"""
 expand

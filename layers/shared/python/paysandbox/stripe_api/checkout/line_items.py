@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.checkout.totals import Totals, totals_of
+from paysandbox.stripe_api.checkout.totals import Totals, purchase_of, totals_of
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.prices import PRICE
@@ -14,7 +14,8 @@ ITEMS: Final = "items"
 """Beside the fields of a session: its items, each with its own ID, its price's, and what one of it costs."""
 
 DISCOUNT: Final = "discount"
-"""Beside its fields: the one discount that is applied."""
+"""Beside its fields: the one discount that is applied: the coupon, the promotion code that led to it, and the coupon's
+terms as of then."""
 
 SHIPPING_RATE: Final = "shipping_rate"
 """Beside its fields: the option that is chosen."""
@@ -40,7 +41,9 @@ def shipping_amount(attributes: Attributes) -> int | None:
 
 def session_totals(attributes: Attributes) -> Totals:
     """Return what is due for a session."""
-    return totals_of(items_of(attributes), attributes.get(DISCOUNT), shipping_amount(attributes))
+    purchase = purchase_of(items_of(attributes), attributes.get("currency", ""))
+    discount = attributes.get(DISCOUNT)
+    return totals_of(purchase, discount["terms"] if discount else None, shipping_amount(attributes))
 
 
 def prices_of(session: StoredObject) -> list[str]:

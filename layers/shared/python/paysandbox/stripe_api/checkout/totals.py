@@ -1,23 +1,17 @@
 """What is due for the items of a Checkout session, its discount and its shipping. Pure; integers of Stripe's units.
 
-A discount of a fixed amount is at most what its items cost, and is spread over them in proportion, the rest of the
-division over the first ones. One of a percentage is rounded per item, half up, as an item's amount is (Stripe,
-"Prices", unit_amount_decimal: line items are rounded).
+An item's amount is rounded half up (Stripe, "Prices", unit_amount_decimal: line items are rounded).
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any
 
 from paysandbox.core.record import record
-
-_HUNDRED: Final = Decimal(100)
+from paysandbox.stripe_api.discounts.rules import Line, Purchase, discounts_on
 
 Item = Mapping[str, Any]
 """An item as a session stores it: `unit`, the price of one as a decimal text, its `quantity`, and its `product`."""
-
-Discount = Mapping[str, Any]
-"""A discount as a session stores it: `percent_off` or `amount_off`, and the `products` that it is for, if not all."""
 
 
 @record
@@ -56,37 +50,19 @@ class Totals:
         return self.subtotal - self.discount + (self.shipping or 0)
 
 
-def totals_of(items: Sequence[Item], discount: Discount | None = None, shipping: int | None = None) -> Totals:
-    """Return what is due."""
-    subtotals = [_rounded(Decimal(item["unit"]) * item["quantity"]) for item in items]
-    discounts = [0] * len(items) if discount is None else _discounts(items, subtotals, discount)
-    return Totals(tuple(ItemTotal(*each) for each in zip(subtotals, discounts, strict=True)), shipping)
+def purchase_of(
+    items: Sequence[Item], currency: str, customer: str | None = None, *, is_first: bool = True
+) -> Purchase:
+    """Return what a discount is for."""
+    lines = [Line(_rounded(Decimal(item["unit"]) * item["quantity"]), item["product"]) for item in items]
+    return Purchase(currency=currency, lines=lines, customer=customer, is_first=is_first)
 
 
-def _discounts(items: Sequence[Item], subtotals: Sequence[int], discount: Discount) -> list[int]:
-    products = discount.get("products")
-    bases = [
-        subtotal if products is None or item["product"] in products else 0
-        for item, subtotal in zip(items, subtotals, strict=True)
-    ]
-    percent = discount.get("percent_off")
-    if percent is not None:
-        return [_rounded(base * Decimal(str(percent)) / _HUNDRED) for base in bases]
-    return _spread(min(discount["amount_off"], sum(bases)), bases)
-
-
-def _spread(amount: int, bases: Sequence[int]) -> list[int]:
-    """Return the parts of an amount in proportion to the bases. It is at most their sum."""
-    whole = sum(bases)
-    if whole == 0:
-        return [0] * len(bases)
-    parts = [amount * base // whole for base in bases]
-    left = amount - sum(parts)
-    for place, base in enumerate(bases):
-        if left and parts[place] < base:
-            parts[place] += 1
-            left -= 1
-    return parts
+def totals_of(purchase: Purchase, coupon: Mapping[str, Any] | None = None, shipping: int | None = None) -> Totals:
+    """Return what is due, less what a coupon that applies takes off."""
+    discounts = discounts_on(coupon, purchase) if coupon else (0,) * len(purchase.lines)
+    items = tuple(ItemTotal(line.amount, off) for line, off in zip(purchase.lines, discounts, strict=True))
+    return Totals(items, shipping)
 
 
 def _rounded(amount: Decimal) -> int:

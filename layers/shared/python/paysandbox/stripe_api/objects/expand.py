@@ -19,6 +19,8 @@ Expansion = Mapping[str, Any]
 """The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`. Those that are always null are not."""
 
 _LIST: Final = "data"
+_PART: Final = "part"
+"""A part of an object that is shown only if it is expanded, and in which nothing else is."""
 _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_intent": {
         "charges": "charges",
@@ -84,6 +86,18 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "tax_id": {"customer": "customer", "owner": "tax_id.owner"},
     "tax_id.owner": {"customer": "customer"},
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
+    "coupon": {"applies_to": _PART, "currency_options": _PART},
+    "promotion_code": {
+        "coupon": "coupon",
+        "customer": "customer",
+        "promotion": "promotion_code.promotion",
+        "restrictions": "promotion_code.restrictions",
+    },
+    "promotion_code.promotion": {"coupon": "coupon"},
+    "promotion_code.restrictions": {"currency_options": _PART},
+    "shipping_rate": {"fixed_amount": "shipping_rate.fixed_amount"},
+    "shipping_rate.fixed_amount": {"currency_options": _PART},
+    _PART: {},
     "price": {"product": "product"},
     "product": {"default_price": "price"},
     "setup_attempt": {
@@ -172,6 +186,7 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "price": ("currency_options", "tiers"),
     "tax_id": ("owner.account", "owner.application"),
+    "shipping_rate": ("tax_code",),
     "product": ("tax_code",),
     "setup_attempt": ("application", "on_behalf_of"),
     "setup_intent": (

@@ -29,10 +29,10 @@ class Field:
 
     It is `required` to create an object, or has a `default`. With `create` or `update` False, the operation does not
     take it. A `clearable` one is reset to its default by an empty text. `filters`: a list can be limited to a value.
-    Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty. A field
+    Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty; of one
+    that `merges_deeply`, also the entries within those. If an update takes another type, that is `update_type`. A field
     that is not `shown` is a parameter only, and an `optional` one is left out of an object without a value. What it
-    `expands` to is Stripe's name of the object (`price`). An update takes a parameter of `update_type`, if that is
-    another one.
+    `expands` to is Stripe's name of the object (`price`).
     """
 
     name: str
@@ -44,10 +44,11 @@ class Field:
     clearable: bool = False
     filters: bool = False
     merges: bool = False
+    merges_deeply: bool = False
+    update_type: Any = field(default=None, hash=False)
     shown: bool = True
     optional: bool = False
     expands: str | None = None
-    update_type: Any = field(default=None, hash=False)
 
 
 @record
@@ -71,6 +72,18 @@ class Included:
     ids: Callable[[StoredObject], Sequence[str]]
     shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any]
     expands: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+
+@record(kw_only=True)
+class Followed:
+    """Another object, by its type, that an object follows. `id_of` returns its ID.
+
+    `after` returns the object as it is with the other one as of now, which may be a tombstone or None.
+    """
+
+    kind: str
+    id_of: Callable[[StoredObject], str]
+    after: Callable[[StoredObject, StoredObject | None], StoredObject]
 
 
 @record(kw_only=True)
@@ -133,6 +146,10 @@ def _accept(_: Any) -> None:
     pass
 
 
+def _the_same(operation_id: str) -> str:
+    return operation_id
+
+
 @record
 class Holder:
     """What objects are stored in: Stripe's name of that object, which their IDs name, and those that one has."""
@@ -150,8 +167,8 @@ class Resource:
     `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
     other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
     called again if one of them has changed meanwhile. `searched` are the fields that can be searched. Callers may
-    choose the ID if `id_chosen`. `operations` are those that the kit answers (`list`), None for all: routes that decide
-    something have rows and handlers of their own.
+    choose the ID if `id_chosen`; otherwise `id_of` returns it for the ID of the operation. `operations` are those that
+    the kit answers (`list`), None for all: routes that decide something have rows and handlers of their own.
 
     `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
     before and after it. Several have the same object. `event_object` begins their types, if that is not `object`. If
@@ -161,10 +178,13 @@ class Resource:
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
     this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
     objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`), and `included`
-    what else can be expanded, by name. Its objects do not have the fields `lacks` of the others. `grants` and `needs`
-    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What
-    updating and expanding need beside them is in `update_grants` and `expand_grants`. `at_time`
-    returns a stored object as of a time, if time alone changes it. Objects with a `holder` are stored in another one.
+    what else can be expanded, by name. What is `includable`, by path, is shown only if it is expanded. If its objects
+    can be shown within others although they are deleted, they are `whole_within`. Its objects do not have the fields
+    `lacks` of the others. `earlier` returns what events have besides in earlier versions. `grants` and `needs` are what
+    creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What updating and
+    expanding need beside them is in `update_grants` and `expand_grants`. `at_time` returns a stored object as of a
+    time, if time alone changes it, and `follows` is another object that also does. Objects with a `holder` are stored
+    in another one.
     """
 
     object: str
@@ -183,11 +203,15 @@ class Resource:
     when_deleted: Attributes = field(default_factory=dict[str, Any], hash=False)
     deleted_is_shown: bool = False
     id_chosen: bool = False
+    id_of: Callable[[str], str] = _the_same
     is_native_name: bool = False
     operations: tuple[str, ...] | None = None
     expands_within: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     included: Mapping[str, Included] = field(default_factory=dict[str, Included], hash=False)
+    includable: tuple[str, ...] = ()
+    whole_within: bool = False
     lacks: tuple[str, ...] = ()
+    earlier: Callable[[StoredObject], Attributes] = _nothing
     form_of: str | None = None
     event_object: str | None = None
     grants: tuple[Grant, ...] = ()
@@ -196,6 +220,7 @@ class Resource:
     needs: tuple[type[Settings], ...] = ()
     update_needs_them: bool = False
     at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
+    follows: Followed | None = None
     holder: Holder | None = None
     events: tuple[str, ...] = ()
     events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening

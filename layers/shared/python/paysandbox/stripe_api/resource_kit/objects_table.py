@@ -224,6 +224,7 @@ def _item(stored: StoredObject) -> Item:
 
 def object_in(item: Item) -> StoredObject:
     """Return the object in an item."""
+    changes = tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"]))
     return StoredObject(
         object=item["object"]["S"],
         id=item["id"]["S"],
@@ -232,21 +233,23 @@ def object_in(item: Item) -> StoredObject:
         created_by=_cause_from(json.loads(item["created_by"]["S"])),
         updated_at=parse_timestamp(item["updated_at"]["S"]),
         version=int(item["version"]["N"]),
-        changes=tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"])),
+        changes=changes,
         deleted=item["deleted"]["BOOL"],
         listed=item["listed"]["BOOL"],
         used_by=item["used_by"]["S"] if "used_by" in item else None,
         purge_at=int(item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in item else None,
         due_at=parse_timestamp(item[_DUE_AT]["S"]) if _DUE_AT in item else None,
+        ended=bool(changes) and changes[-1].ended,
     )
 
 
 def _change(change: Change) -> dict[str, Any]:
-    return {"cause": _cause(change.cause), "before": change.before}
+    ended = {"ended": True} if change.ended else {}
+    return {"cause": _cause(change.cause), "before": change.before, **ended}
 
 
 def _change_from(entry: Mapping[str, Any]) -> Change:
-    return Change(cause=_cause_from(entry["cause"]), before=entry["before"])
+    return Change(cause=_cause_from(entry["cause"]), before=entry["before"], ended=entry.get("ended", False))
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from pydantic import BaseModel
@@ -50,6 +51,9 @@ _TRIES: Final = 10
 _RESERVE_MS: Final = 3_000
 """What remains of the function's time when a search stops reading."""
 
+Read = Callable[[str, str], StoredObject | None]
+"""Reads one of the merchant's objects, by its type and its ID."""
+
 
 @record
 class Request:
@@ -73,10 +77,18 @@ class Request:
         found = get_objects(objects_table(), self.call.merchant, kind, object_ids)
         return {name: self.at_time(stored) for name, stored in found.items()}
 
-    def at_time(self, stored: StoredObject) -> StoredObject:
-        """Return a stored object as time alone has changed it. A unique name is of no resource."""
+    def at_time(self, stored: StoredObject, read: Read | None = None) -> StoredObject:
+        """Return a stored object as time alone has changed it, and the one that it follows, which `read` reads.
+
+        A unique name is of no resource.
+        """
         resource = self.resources.get(stored.object)
-        return resource.at_time(stored, self.call.now) if resource else stored
+        if resource is None:
+            return stored
+        stored, followed = resource.at_time(stored, self.call.now), resource.follows
+        if followed is None:
+            return stored
+        return followed.after(stored, (read or self.read)(followed.kind, followed.id_of(stored)))
 
     def named(self) -> StoredObject:
         """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
@@ -88,7 +100,7 @@ class Request:
 
     def unknown(self, name: str) -> Exception:
         """Return the refusal of an ID in the path."""
-        return no_such(self.resource.noun, name, self.resource.id_param)
+        return no_such(self.resource.noun, name, self.resource.id_param, in_path=True)
 
     def check_named(self, query: BaseModel) -> None:
         """Refuse a filter of a list that names an object that does not exist."""
@@ -140,7 +152,11 @@ class Request:
 
     def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
         """Store objects as `put_objects` does."""
-        stored = put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+        return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+
+    def put_again(self, objects: Stored, operation_id: str) -> StoredObject | None:
+        """Store objects as `put` does. What is stored in place of the first is returned as of now."""
+        stored = self.put(objects, operation_id)
         return self.at_time(stored) if stored and stored is not objects[0] else stored
 
 
@@ -191,7 +207,7 @@ def create_once(request: Request, make: Callable[[str, Cause], Stored], *, chose
     resource = request.resource
 
     def put(operation_id: str, at: datetime) -> StoredObject:
-        cause, object_id = request.cause(operation_id, at), chosen or operation_id
+        cause, object_id = request.cause(operation_id, at), chosen or resource.id_of(operation_id)
         for _ in range(_TRIES):
             try:
                 objects = make(object_id, cause)
@@ -249,7 +265,7 @@ def change_once(request: Request, named: StoredObject, change: Callable[[StoredO
             if current.deleted:
                 raise request.unknown(current.id)
             objects = change(current, request.cause(operation_id, at))
-            current = request.put(objects, operation_id) or request.named()
+            current = request.put_again(objects, operation_id) or request.named()
         raise Contended
 
     (stored, first), replayed = run_idempotent(request.call, request.resource.prefix, put)
@@ -267,7 +283,7 @@ def delete(request: Request) -> StripeAnswer:
             raise Refused(Code.REQUEST_INVALID, resource.in_use)
         attributes = {**current.attributes, **resource.when_deleted}
         tombstone = deleted(current, attributes, request.cause(call.request_id, call.now))
-        current = request.put((tombstone,), call.request_id) or current
+        current = request.put_again((tombstone,), call.request_id) or current
     raise Contended
 
 
@@ -277,13 +293,15 @@ def list_objects(request: Request) -> StripeAnswer:
     tree = request.expanded(expand_of_list(query.expand))
     request.check_named(query)
     index = objects_of(objects_table(), resource.object, call.merchant, *span_of(query.created))
+    read = cache(request.read)
     found: dict[str, StoredObject] = {}
 
     def shown(stored: StoredObject) -> Objects:
         if stored.deleted:
             return []
-        found[stored.id] = stored = request.at_time(stored)
-        return [(stored.id, render(resource, stored, call.stripe_version))]
+        found[stored.id] = stored = request.at_time(stored, read)
+        # Filters have the names of the newest version.
+        return [(stored.id, render(resource, stored))]
 
     def position_of(name: str) -> str | None:
         stored = request.read(resource.object, name)

@@ -2,20 +2,27 @@
 """Objects of a resource as Stripe shows them, with those that are expanded. Pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Final
 
+from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.objects.expand import Expansion, holders
 from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from paysandbox.stripe_api.version_rows import in_version
+from paysandbox.stripe_api.version_rows import in_version, included_lists
 
 ReadMany = Callable[[str, Collection[str]], Mapping[str, StoredObject]]
 """Reads those of a merchant's objects of a type that exist, by ID."""
 
+_NOTHING: Final[Expansion] = {}
 
-def render(resource: Resource, stored: StoredObject, version: str = STRIPE_VERSION) -> Body:
-    """Render an object in a version of Stripe's API. A deleted one is only its ID, and `deleted`."""
+
+def render(resource: Resource, stored: StoredObject, version: str = STRIPE_VERSION, tree: Expansion = _NOTHING) -> Body:
+    """Render an object in a version of Stripe's API, with what is includable of the tree.
+
+    A deleted one is only its ID, and `deleted`.
+    """
     body: Body = {"id": stored.id, "object": resource.object}
     if stored.deleted:
         return body | {"deleted": True}
@@ -26,7 +33,21 @@ def render(resource: Resource, stored: StoredObject, version: str = STRIPE_VERSI
         for field in resource.fields
         if field.shown and (field.name in stored.attributes or not field.optional)
     }
-    return in_version(resource.object, body | dict(resource.derived(stored)), version)
+    body |= resource.derived(stored)
+    for path in resource.includable:
+        _leave_out(body, path.split("."), tree)
+    return in_version(resource.object, body, version)
+
+
+def _leave_out(body: Body, names: Sequence[str], tree: Expansion) -> None:
+    """Leave out what a path leads to, if that is not expanded. An object on the way is copied."""
+    first, *below = names
+    if not below:
+        if first not in tree:
+            body.pop(first, None)
+    elif body[first] is not None:
+        body[first] = dict(body[first])
+        _leave_out(body[first], below, tree.get(first, _NOTHING))
 
 
 def render_expanded(
@@ -40,7 +61,8 @@ def render_expanded(
 ) -> list[Body]:
     """Render objects of a type with what is expanded in each, which is read together."""
     resource = resources[kind]
-    bodies = [render(resource, stored, version) for stored in objects]
+    tree = {**dict.fromkeys(included_lists(kind, version), _NOTHING), **tree}
+    bodies = [render(resource, stored, version, tree) for stored in objects]
     for name in (name for name in tree if name in resource.included):
         included = resource.included[name]
         shown = {stored.id: stored for stored in objects if not stored.deleted}
@@ -103,6 +125,8 @@ def _below(tree: Expansion, names: Sequence[str]) -> Expansion | None:
 
 def _read(resource: Resource, ids: Collection[str], read_many: ReadMany) -> Mapping[str, StoredObject]:
     """Read objects of a resource, or the objects in which they are stored."""
+    if resource.whole_within:
+        return {name: replace(each, deleted=False) for name, each in read_many(resource.object, ids).items()}
     if resource.holder is None:
         return read_many(resource.object, ids)
     holder, wanted = resource.holder, set(ids)
