@@ -393,6 +393,15 @@ def _page_of(session: dict[str, Any], card: str | None = None) -> Parts:
     return place | ({"body": f"card={card}", "content_type": FORM} if card else {})
 
 
+def _shipped() -> dict[str, Any]:
+    cost = {"amount": 5_00, "currency": "usd"}
+    return {"shipping_options": [{"shipping_rate_data": {"display_name": "Post", "fixed_amount": cost}}]}
+
+
+def _in_browser(parts: Parts) -> Parts:
+    return {**parts, "headers": {"Accept": "text/html"}}
+
+
 def _by_price() -> dict[str, Any]:
     return {"price": _price()["id"], "quantity": 1}
 
@@ -1249,6 +1258,10 @@ SCENARIOS = (
     ),
     Scenario("open", SHOW_CHECKOUT_PAGE, ("GetItem",), _given(lambda: _page_of(_session())), outcome="open"),
     Scenario(
+        "with shipping, in a browser", SHOW_CHECKOUT_PAGE, ("GetItem", "BatchGetItem"),
+        _given(lambda: _in_browser(_page_of(_session(**_shipped())))), outcome="open",
+    ),
+    Scenario(
         "after a decline", SHOW_CHECKOUT_PAGE,
         ("GetItem", "GetItem"),
         _given(lambda: _page_of(_tried(_session()))), outcome="declined"
@@ -1272,6 +1285,18 @@ SCENARIOS = (
         ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem"),
         _given(lambda: _page_of(_session(), "4000000000000002")),
         outcome="declined",
+    ),
+    Scenario(
+        "declined, with shipping, in a browser", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem", "BatchGetItem"),
+        _given(lambda: _in_browser(_page_of(_session(**_shipped()), "4000000000000002"))),
+        status=402, outcome="declined",
+    ),
+    Scenario(
+        "less a coupon", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _page_of(_session(discounts=[{"coupon": _coupon()}]), "4242424242424242")),
+        status=303, outcome="complete",
     ),
     Scenario(
         "with a customer", PAY_CHECKOUT_SESSION,

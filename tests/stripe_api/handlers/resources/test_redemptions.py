@@ -57,7 +57,7 @@ def redeem(by: str, coupon: str, code: str | None = None) -> str:
     while True:
         draft = now.draft(new_object(MERCHANT, "session", by, {}, cause), None, cause)
         try:
-            objects = redeemed(draft, coupon, code, param=PARAM)
+            objects = redeemed(draft.read, draft.stored, draft.cause, coupon, code, param=PARAM)
         except Refused:
             return REFUSED
         if not objects:

@@ -15,6 +15,7 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.checkout.intents import canceled, is_approved, payment_of, status_of_payment
+from paysandbox.stripe_api.checkout.line_items import DISCOUNT
 from paysandbox.stripe_api.checkout.rules import (
     COMPLETE,
     MODE,
@@ -34,6 +35,7 @@ from paysandbox.stripe_api.checkout.rules import (
 from paysandbox.stripe_api.checkout.shown import COLLECTED
 from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, terms_of
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
+from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.stored_object import (
     Attributes,
     Cause,
@@ -79,7 +81,7 @@ def complete_paid(payment: Payment, session: StoredObject | None = None) -> Stor
         after = _decided(session, payment, status) if session else None
         if session is None or after is None:
             return session
-        written = with_customer(after)
+        written = (*with_customer(after), *_redemption(after))
         if put_objects(objects_table(), written, f"{session.id}:{after.changed_by.operation_id}") is after:
             return after
         session = get_session(payment.merchant, session.id)
@@ -105,7 +107,8 @@ def complete_unpaid(claimed: tuple[StoredObject, ...], cause: Cause) -> StoredOb
     """
     session, *created = claimed
     attributes = completed(session.attributes, NOTHING_DUE)
-    written = (*with_customer(replace(session, attributes=attributes, due_at=None)), *created)
+    after = replace(session, attributes=attributes, due_at=None)
+    written = (*with_customer(after), *created, *_redemption(after))
     return put_objects(objects_table(), written, f"{session.id}:{cause.operation_id}")
 
 
@@ -165,6 +168,17 @@ def with_customer(session: StoredObject) -> tuple[StoredObject, ...]:
     if attributes == customer.attributes:
         return (session,)
     return session, changed(customer, attributes, session.changed_by)
+
+
+def _redemption(session: StoredObject) -> tuple[StoredObject, ...]:
+    """Return what is stored with a session that has just been completed and has a discount."""
+    if DISCOUNT not in session.attributes or status_of(session.attributes) != COMPLETE:
+        return ()
+    from paysandbox.stripe_api.checkout.discounts import redemption_of  # few sessions have one
+    from paysandbox.stripe_api.resources.declared import RESOURCES
+
+    cause = session.changed_by
+    return redemption_of(Reader(RESOURCES, session.merchant, cause.at), session, cause)
 
 
 def _payment_status(payment: Payment) -> str:

@@ -16,6 +16,7 @@ from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.attempts.return_url import fault_of
 from paysandbox.stripe_api.amounts import check_amount
+from paysandbox.stripe_api.checkout.discounts import with_discount
 from paysandbox.stripe_api.checkout.intents import revised
 from paysandbox.stripe_api.checkout.line_items import (
     ITEMS,
@@ -103,6 +104,7 @@ def _new(draft: Draft) -> Stored:
     if body.mode == PAYMENT:
         attributes |= cart.bought(body.line_items, attributes) | cart.shipped(body.shipping_options)
         attributes["currency"] = _one_currency(cart.currencies, body.currency)
+        attributes = _discounted(draft, attributes)
     else:
         setup = _setup_intent(draft)
         attributes[SETUP_INTENT] = setup.id
@@ -136,6 +138,18 @@ def _changed(draft: Draft, before: StoredObject) -> Stored:
     if before.attributes.get(PAYMENT_INTENT):
         revised(stored, draft.cause)
     return (stored, *cart.objects)
+
+
+def _discounted(draft: Draft, attributes: Attributes) -> dict[str, Any]:
+    """Return a new session with the discount that its request names, if it does."""
+    if not draft.body.discounts:
+        return dict(attributes)
+    (sent,) = draft.body.discounts
+    if (sent.coupon is None) == (sent.promotion_code is None):
+        raise refused("You must specify either `coupon` or `promotion_code` for a discount.", "discounts[0]")
+    name = "coupon" if sent.coupon is not None else "promotion_code"
+    param = f"discounts[0][{name}]"
+    return {**with_discount(draft.read, attributes, coupon=sent.coupon, code=sent.promotion_code, param=param)}
 
 
 class _Cart:

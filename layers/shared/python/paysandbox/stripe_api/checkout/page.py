@@ -182,7 +182,8 @@ def _summary(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     yield _line(texts["total"], f"<strong>{_amount(totals.total, attributes)}</strong>")
     yield "</tbody></table>\n"
     if shown.attributes.get("allow_promotion_codes"):
-        yield _field("promotionCode", texts["code"], shown, texts, required=False)
+        entered = shown.attributes.get("entered_code")
+        yield _field("promotionCode", texts["code"], shown, texts, required=False, value=entered)
     options = attributes.get(SHIPPING_OPTIONS, ())
     if options:
         yield f"<fieldset><legend>{texts['shipping']}</legend>\n"

@@ -20,7 +20,9 @@ from paysandbox.stripe_api.requests import (
     Whole,
     Yes,
 )
+from paysandbox.stripe_api.resources.customers import InvoiceField
 from paysandbox.stripe_api.resources.prices import LowerCurrency, Recurring, TaxBehavior, UnitAmount, UnitAmountDecimal
+from paysandbox.stripe_api.resources.shipping_rates import DeliveryEstimate, FixedAmount
 
 MAX_ITEMS: Final = 100
 """Line items of a session ("Checkout Sessions", line_items, mode payment)."""
@@ -99,33 +101,12 @@ class LineItemUpdate(_Sold):
     metadata: Metadata | Literal[""] | None = None
 
 
-class DeliveryTime(Nested):
-    """The earliest or latest delivery."""
-
-    unit: Literal["business_day", "day", "hour", "month", "week"]
-    value: Annotated[Whole, Limits(ge=1)]
-
-
-class DeliveryEstimate(Nested):
-    """When an order arrives."""
-
-    maximum: DeliveryTime | None = None
-    minimum: DeliveryTime | None = None
-
-
-class ShippingAmount(Nested):
-    """What shipping costs."""
-
-    amount: UnitAmount
-    currency: LowerCurrency
-
-
 class ShippingRateData(Nested):
     """A shipping rate that is created with the session."""
 
     display_name: Text100
     type: Literal["fixed_amount"] | None = None
-    fixed_amount: ShippingAmount | None = None
+    fixed_amount: FixedAmount | None = None
     delivery_estimate: DeliveryEstimate | None = None
     metadata: Metadata | None = None
     tax_behavior: TaxBehavior | None = None
@@ -222,13 +203,6 @@ class CustomerUpdate(Nested):
     address: Literal["auto", "never"] | None = None
     name: Literal["auto", "never"] | None = None
     shipping: Literal["auto", "never"] | None = None
-
-
-class InvoiceField(Nested):
-    """A field of the invoice."""
-
-    name: Text40
-    value: Text140
 
 
 class InvoiceRendering(Nested):

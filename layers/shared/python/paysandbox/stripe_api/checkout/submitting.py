@@ -11,6 +11,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.checkout.choices import chosen
+from paysandbox.stripe_api.checkout.discounts import ENTERED_CODE, with_entered_code
 from paysandbox.stripe_api.checkout.form import CheckoutForm
 from paysandbox.stripe_api.checkout.line_items import session_totals
 from paysandbox.stripe_api.checkout.payer import EMAIL, INVALID, REQUIRED, Payer, expiry_in, read_payer
@@ -21,7 +22,9 @@ from paysandbox.stripe_api.checkout.shown import PAGE
 from paysandbox.stripe_api.payment_methods.bank import published_method, typed_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.requests import CardTyped, ConfirmSetupIntent, MethodData
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.resource_kit.reading import Reader
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 PROGRAMS_EMAIL: Final = "payer@example.com"
@@ -54,7 +57,7 @@ def submitted(call: Call[CheckoutForm, None], session: StoredObject) -> Page:
     sent = call.body.texts()
     try:
         if call.body.action == "update":
-            return shown_page(call, change(session, _choice(call.body), call), sent=sent)
+            return shown_page(call, change(session, _choice(call, session), call), sent=sent)
         return result_page(call, _paid(call, session), sent)
     except FormFaultsError as error:
         faults = error.faults
@@ -71,7 +74,7 @@ def submitted(call: Call[CheckoutForm, None], session: StoredObject) -> Page:
 
 
 def _paid(call: Call[CheckoutForm, None], session: StoredObject) -> Paid:
-    form, choose = call.body, _choice(call.body)
+    form, choose = call.body, _choice(call, session)
     if not can_be_paid(session, call.now):
         return too_late(session)
     by_program = form.card is not None
@@ -91,8 +94,17 @@ def _paid(call: Call[CheckoutForm, None], session: StoredObject) -> Paid:
     return pay(stripe_call, session, method, payer.collected, choose)
 
 
-def _choice(form: CheckoutForm) -> Choose:
-    return lambda attributes: chosen(attributes, form.quantity, form.shipping_rate)
+def _choice(call: Call[CheckoutForm, None], session: StoredObject) -> Choose:
+    """Return what applies the payer's choices to a session: quantities, shipping, and a promotion code."""
+    form, reader = call.body, Reader(RESOURCES, session.merchant, call.now)
+
+    def choose(attributes: Attributes) -> Attributes:
+        after = chosen(attributes, form.quantity, form.shipping_rate)
+        if form.promotion_code is None or form.promotion_code == attributes.get(ENTERED_CODE, ""):
+            return after
+        return with_entered_code(reader.read, after, form.promotion_code, "promotionCode")
+
+    return choose
 
 
 def _payer(session: StoredObject, form: CheckoutForm, *, by_program: bool) -> Payer:

@@ -13,7 +13,8 @@ from paysandbox.core.record import replace
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
 from paysandbox.stripe_api.discounts.rules import TIMES_REDEEMED, Reason, is_used_up
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.reading import Read
 from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed, new_object
 
 COUPON: Final = "coupon"
@@ -24,24 +25,23 @@ REDEMPTION: Final = "redemption"
 _PREFIX: Final = "rdm"
 
 
-def redeemed(draft: Draft, coupon: str, promotion_code: str | None = None, *, param: str) -> Stored:
+def redeemed(
+    read: Read, by: StoredObject, cause: Cause, coupon: str, promotion_code: str | None = None, *, param: str
+) -> Stored:
     """Return what is stored with an object that redeems a coupon, and a promotion code if that led to it.
 
-    Nothing if the object has redeemed it before. Refuses, for the parameter `param`, what can no longer be redeemed as
-    of the draft's reads.
+    Nothing if the object has redeemed it before. `read` reads the merchant's objects as of now. Refuses, for the
+    parameter `param`, what can no longer be redeemed.
     """
-    by = draft.stored.id
-    redemption = draft.read(REDEMPTION, redemption_id(by, coupon))
-    if redemption is not None:
+    if read(REDEMPTION, redemption_id(by.id, coupon)) is not None:
         return ()
-    cause, merchant = draft.cause, draft.stored.merchant
-    stored = _counted(_redeemable(draft, COUPON, coupon, param), cause)
-    attributes = {"by": by, COUPON: coupon, PROMOTION_CODE: promotion_code}
-    new = new_object(merchant, REDEMPTION, redemption_id(by, coupon), attributes, cause)
+    stored = _counted(_redeemable(read, COUPON, coupon, param), cause)
+    attributes = {"by": by.id, COUPON: coupon, PROMOTION_CODE: promotion_code}
+    new = new_object(by.merchant, REDEMPTION, redemption_id(by.id, coupon), attributes, cause)
     redemption = replace(new, listed=False)
     if promotion_code is None:
         return redemption, stored
-    code = _redeemable(draft, PROMOTION_CODE, promotion_code, param)
+    code = _redeemable(read, PROMOTION_CODE, promotion_code, param)
     return redemption, stored, _counted(replace(code, ended=is_used_up(stored.attributes)), cause)
 
 
@@ -50,8 +50,8 @@ def redemption_id(by: str, coupon: str) -> str:
     return f"{_PREFIX}_{ids.derive(by, coupon)}"
 
 
-def _redeemable(draft: Draft, kind: str, name: str, param: str) -> StoredObject:
-    current = draft.read(kind, name)
+def _redeemable(read: Read, kind: str, name: str, param: str) -> StoredObject:
+    current = read(kind, name)
     if current is None or current.deleted:
         raise no_such(kind.replace("_", " "), name, param)
     is_coupon = kind == COUPON

@@ -24,13 +24,12 @@ from paysandbox.stripe_api.objects.render import expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
-    get_object,
-    get_objects,
     listed_at,
     objects_of,
     put_objects,
 )
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
+from paysandbox.stripe_api.resource_kit.reading import Read, Reader
 from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
 from paysandbox.stripe_api.resource_kit.stored_object import (
     IN_USE,
@@ -51,9 +50,6 @@ _TRIES: Final = 10
 _RESERVE_MS: Final = 3_000
 """What remains of the function's time when a search stops reading."""
 
-Read = Callable[[str, str], StoredObject | None]
-"""Reads one of the merchant's objects, by its type and its ID."""
-
 
 @record
 class Request:
@@ -67,28 +63,22 @@ class Request:
     call: AnyStripeCall
     named_by: str = "id"
 
+    @property
+    def reader(self) -> Reader:
+        """What reads the merchant's objects as of now."""
+        return Reader(self.resources, self.call.merchant, self.call.now)
+
     def read(self, kind: str, object_id: str) -> StoredObject | None:
         """Read one of the merchant's objects as of now, or its tombstone."""
-        stored = get_object(objects_table(), kind, self.call.merchant, object_id)
-        return self.at_time(stored) if stored else None
+        return self.reader.read(kind, object_id)
 
     def read_many(self, kind: str, object_ids: Collection[str]) -> dict[str, StoredObject]:
         """Read those of the merchant's objects that exist, by ID, as of now."""
-        found = get_objects(objects_table(), self.call.merchant, kind, object_ids)
-        return {name: self.at_time(stored) for name, stored in found.items()}
+        return self.reader.read_many(kind, object_ids)
 
     def at_time(self, stored: StoredObject, read: Read | None = None) -> StoredObject:
-        """Return a stored object as time alone has changed it, and the one that it follows, which `read` reads.
-
-        A unique name is of no resource.
-        """
-        resource = self.resources.get(stored.object)
-        if resource is None:
-            return stored
-        stored, followed = resource.at_time(stored, self.call.now), resource.follows
-        if followed is None:
-            return stored
-        return followed.after(stored, (read or self.read)(followed.kind, followed.id_of(stored)))
+        """Return a stored object as of now. `read` reads the one that it follows, if it does."""
+        return self.reader.at_time(stored, read)
 
     def named(self) -> StoredObject:
         """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
