@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from paysandbox.core.cards.brand import Brand
@@ -10,6 +11,7 @@ from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
+from paysandbox.stripe_api.checkout.rules import completed, decided, expired
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
@@ -40,6 +42,21 @@ _OPEN: Final[Attributes] = {
     "client_secret": f"seti_{_SUFFIX}_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu",
     "customer": f"cus_{_SUFFIX}",
 }
+_SESSION: Final[Attributes] = {
+    "mode": "payment",
+    "currency": "usd",
+    "items": [
+        {
+            "id": f"li_{_SUFFIX}", "price": f"price_{_SUFFIX}", "product": f"prod_{_SUFFIX}", "unit": "2000",
+            "quantity": 1, "currency": "usd", "description": "Hat",
+        }
+    ],
+    "success_url": "https://shop.example.com/thanks?session={CHECKOUT_SESSION_ID}",
+    "page": f"https://payments.example.com/c/pay/{_MERCHANT}/cs_test_{_SUFFIX}/{_SUFFIX}",
+    "expires_at": int((_AT + timedelta(days=1)).timestamp()),
+    "collected": {"email": "jenny@example.com", "name": "Jenny Rosen"},
+    "payment_intent": f"pi_{_SUFFIX}",
+}  # fmt: skip
 _TEN_OFF: Final[Attributes] = {"percent_off": 100_000, "name": "Ten percent off"}
 
 
@@ -77,6 +94,7 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "tax_id": ({"customer": f"cus_{_SUFFIX}", "type": "eu_vat", "value": "DE123456789"},),
     "setup_intent": _setup_intents(),
     "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),
+    "checkout.session": (_SESSION, completed(_SESSION, "unpaid", awaits_bank=True)),
     "promotion_code": (
         {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON},
         {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON, "active": False},
@@ -104,6 +122,22 @@ def _events() -> Iterator[dict[str, Any]]:
         for before, after in zip([None, *images], images, strict=False):
             for message in object_messages(resource, before, after):
                 yield json.loads(message.body)
+    yield from _ends_of_sessions()
+
+
+def _ends_of_sessions() -> Iterator[dict[str, Any]]:
+    """Yield the other ends of a Checkout session: it expires, and a bank that answers later approves or declines."""
+    resource = RESOURCES["checkout.session"]
+    waiting = completed(_SESSION, "unpaid", awaits_bank=True)
+    cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, at=_AT)
+    for before, after in (
+        (_SESSION, expired(_SESSION)),
+        (waiting, decided(waiting, approved=True)),
+        (waiting, decided(waiting, approved=False)),
+    ):
+        stored = new_object(_MERCHANT, resource.object, f"{resource.prefix}_{_SUFFIX}", before, cause)
+        for message in object_messages(resource, stored, changed(stored, after, cause)):
+            yield json.loads(message.body)
 
 
 OBJECT_EVENTS: Final = {event["data"]["type"]: event for event in _events()}

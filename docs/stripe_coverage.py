@@ -36,6 +36,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "balance": "Balance",
     "balance_transactions": "BalanceTransaction",
     "disputes": "Dispute",
+    "checkout": "Checkout",
     "radar": "Radar",
     "test_helpers": "TestHelpers",
     "events": "Event",
@@ -53,6 +54,7 @@ RESOURCES: Final[Mapping[str, str]] = {
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
 WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
+    "checkout": {"sessions": "Session"},
     "radar": {"early_fraud_warnings": "EarlyFraudWarning"},
     "test_helpers": {"confirmation_tokens": "ConfirmationToken", "refunds": "Refund"},
 }
@@ -102,6 +104,7 @@ _TEXT: Final = "text"
 _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ChargeRefundParams", "ChargeRefundsParams"), "RefundCreateParams"),
     "CustomerPaymentMethodsParams": "CustomerPaymentMethodListParams",
+    "SessionLineItemsParams": "SessionListLineItemsParams",
 }
 """The SDK no longer has a charge's own paths for refunds, and names a list within a customer otherwise."""
 

@@ -12,6 +12,7 @@ from cli.webhooks.stripe_trigger import APPROVED, CHALLENGED, DECLINED, once
 _PRICE: Final = {"currency": "usd", "unit_amount": 10_00, "product_data": {"name": "Ticket"}}
 _UPDATED: Final = {"metadata": {"trigger": "paysandbox"}}
 _TAX_ID: Final = {"type": "eu_vat", "value": "DE123456789"}
+_TIMEOUT_S: Final = 30
 _RETURN_URL: Final = "https://example.com/saved"
 
 
@@ -106,6 +107,33 @@ def _cancel_setup_intent(shop: ObjectShop) -> str:
     return shop.services.setup_intents.cancel(shop.current, {}, once()).id
 
 
+def _create_session(outcome: str | None = None) -> Callable[[ObjectShop], str]:
+    """Create a Checkout session, whose bank answers as in `outcome`, if that is given."""
+
+    def create(shop: ObjectShop) -> str:
+        item = {"price_data": _PRICE, "quantity": 1}
+        entries = {**shop.metadata, **({"sandbox_outcome": outcome} if outcome else {})}
+        session = {"mode": "payment", "success_url": _RETURN_URL, "line_items": [item], "metadata": shop.metadata}
+        return shop.services.checkout.sessions.create(
+            session | {"payment_intent_data": {"metadata": entries}}, once()
+        ).id
+
+    return create
+
+
+def _pay_session(shop: ObjectShop) -> str:
+    """Pay a session on its page, as a program does."""
+    import httpx
+
+    session = shop.services.checkout.sessions.retrieve(shop.current)
+    httpx.post(session.url, data={"card": APPROVED}, timeout=_TIMEOUT_S)
+    return shop.current
+
+
+def _expire_session(shop: ObjectShop) -> str:
+    return shop.services.checkout.sessions.expire(shop.current, {}, once()).id
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_product": _create("products", name="Ticket"),
     "update_product": _update("products"),
@@ -128,6 +156,11 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "delete_source": _delete_source,
     "create_tax_id": _create_tax_id,
     "delete_tax_id": _delete_tax_id,
+    "create_session": _create_session(),
+    "create_late_session": _create_session("pending:1:approve"),
+    "create_declined_session": _create_session("pending:1:decline:generic_decline"),
+    "pay_session": _pay_session,
+    "expire_session": _expire_session,
     "create_setup_intent": _create("setup_intents"),
     "challenge_setup_intent": _set_up(CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,
