@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 _RESOURCES: Final = {each.route.name: each.route for each in v1.RESOURCE_ROUTES}
 _INVALID: Final = "invalid_request_error"
 _CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
+_SALE: Final = {
+    "mode": "payment",
+    "success_url": "https://verify.invalid/thanks",
+    "line_items[0][price_data][currency]": "usd",
+    "line_items[0][price_data][unit_amount]": 20_00,
+    "line_items[0][price_data][product_data][name]": "Hat",
+    "line_items[0][quantity]": 1,
+}
 # Never resolves (RFC 6761), so no server is called.
 _RECEIVER: Final = {"url": "https://verify.invalid/stripe", "enabled_events[]": "charge.refunded"}
 
@@ -452,6 +460,38 @@ def shipping_rate(client: StripeClient) -> None:
     assert listed.has({"data.#": 1, "data.0.id": rate}, within_s=INDEXED_S), "it is listed"
 
 
+def checkout(client: StripeClient) -> None:
+    """A Checkout session is declined and paid on its page with a coupon, and others expire, save a card and are listed."""
+    coupon = client.send(_RESOURCES["create_coupon"], "checkout 1", {"percent_off": 25})["id"]
+    sale = _SALE | {"discounts[0][coupon]": coupon}
+    created = client.send(_RESOURCES["create_checkout_session"], "checkout 2", sale)
+    shown = {"object": "checkout.session", "status": "open", "amount_total": 15_00, "url": PRESENT}
+    assert created.has(shown), "a session is created less its coupon"
+    session, page = created["id"], created["url"].split("/")[-3:]
+    noted = client.send(_RESOURCES["update_checkout_session"], "checkout 3", {"metadata[a]": "b"}, of=session)
+    assert noted.has({"metadata.a": "b"}), "it is updated"
+    assert client.send(v1.SHOW_CHECKOUT_PAGE, of=page).has({"session": session, "status": "open"}), "its page is served"
+    declined = client.send(v1.PAY_CHECKOUT_SESSION, body={"card": "4000000000000002"}, of=page)
+    assert declined.has({"status": "open", "error.code": "card_declined"}), "a decline keeps it open"
+    paid = client.send(v1.PAY_CHECKOUT_SESSION, body={"card": "4242424242424242"}, of=page)
+    assert paid.has({"status": "complete", "payment_status": "paid"}, status=303), "it is paid"
+    expanded = client.send(_RESOURCES["get_checkout_session"], of=session, query={"expand[]": "payment_intent"})
+    assert expanded.has({"status": "complete", "payment_intent.amount_received": 15_00}), "its payment intent succeeded"
+    items = client.send(v1.LIST_CHECKOUT_LINE_ITEMS, of=session)
+    assert items.has({"data.#": 1, "data.0.amount_total": 15_00, "data.0.price.unit_amount": 20_00}), (
+        "its items are listed"
+    )
+    late = client.send(v1.EXPIRE_CHECKOUT_SESSION, "checkout 4", {}, of=session)
+    assert late.is_stripe_error(400, _INVALID), "it does not expire any more"
+    saving = {"mode": "setup", "currency": "usd", "success_url": "https://verify.invalid/saved"}
+    other = client.send(_RESOURCES["create_checkout_session"], "checkout 5", saving)
+    assert other.has({"mode": "setup", "setup_intent": PRESENT}), "another one saves a card"
+    ended = client.send(v1.EXPIRE_CHECKOUT_SESSION, "checkout 6", {}, of=other["id"])
+    assert ended.has({"status": "expired", "url": None}), "it expires"
+    listed = client.send(_RESOURCES["list_checkout_sessions"], query={"status": "complete"})
+    assert listed.has({"data.#": 1, "data.0.id": session}, within_s=INDEXED_S), "they are listed by status"
+
+
 def stripe_customer(client: StripeClient) -> None:
     """A customer is created, retrieved, updated, listed by e-mail address, searched, named by a PaymentIntent and
     deleted.
@@ -547,6 +587,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
-    card_by_number, tax_id, ephemeral_key, discount, shipping_rate,
+    card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""
