@@ -461,7 +461,7 @@ def shipping_rate(client: StripeClient) -> None:
 
 
 def checkout(client: StripeClient) -> None:
-    """A Checkout session is declined and paid on its page with a coupon, and others expire, save a card and are listed."""
+    """A Checkout session is declined and paid on its page less a coupon. Others save a card, expire and are listed."""
     coupon = client.send(_RESOURCES["create_coupon"], "checkout 1", {"percent_off": 25})["id"]
     sale = _SALE | {"discounts[0][coupon]": coupon}
     created = client.send(_RESOURCES["create_checkout_session"], "checkout 2", sale)

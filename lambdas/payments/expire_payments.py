@@ -8,7 +8,7 @@ from typing import Any
 from paysandbox.aws.time_left import time_left
 from paysandbox.payments.expiry import expire_due
 from paysandbox.payments.timers.due_timers import fire_due
-from paysandbox.stripe_api.due_objects import do_what_is_due
+from paysandbox.stripe_api.checkout.sweep import do_what_is_due
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

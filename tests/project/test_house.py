@@ -23,6 +23,7 @@ from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizePayment
+from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
 
@@ -84,7 +85,11 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
     """Their operations differ by what the resource declares, and are tested in one file of the resource."""
     for each in RESOURCE_ROUTES:
         with subtests.test(each.route.name):
-            assert each.route.handler_name == each.route.function
+            other = {"GET": each.resource.read_by, "POST": each.resource.updated_by}.get(each.route.method)
+            if other is None or each.operation == "create":
+                assert each.route.handler_name == each.route.function
+            else:
+                assert (each.route.function, each.route.handler_name) == (other.function, other.handler_name)
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
             folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
             assert (folder / f"test_{each.resource.name}.py").is_file()
@@ -112,7 +117,8 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
 
 
 _NAMES = {route.name for route in EVERY_ROUTE}
-DISPATCHERS = [function for function in functions_of(WITH_OWN_HANDLER) if function.name not in _NAMES]
+OF_THE_KIT = {READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS}
+DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.name not in _NAMES | OF_THE_KIT]
 
 
 def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests) -> None:
@@ -187,6 +193,7 @@ def test_folders_have_few_modules() -> None:
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
     shared = {function.name for function in functions_of(EVERY_ROUTE)} - {route.name for route in EVERY_ROUTE}
+    shared |= {route.handler_name for route in OF_RESOURCES if route.handler_name}
     for file in [f for f in handlers() if f.stem not in shared]:
         with subtests.test(place(file)):
             functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]

@@ -12,6 +12,7 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.settlement.batch import Statement
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.ids import account_id, charge_id, payout_transaction_id, stripe_payout_id
+from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
@@ -1337,11 +1338,19 @@ def _expired_page(*_: Any) -> Parts:
     return _page_of(session, "4242424242424242")
 
 
-def _page_with(body: str) -> Given:
-    return lambda *_: {**_page_of(_session()), "body": body, "content_type": FORM}
+def _typed(number: str = "4242424242424242", *, cvc: str = "123", expiry: str = "12/40", price: int = 20_00) -> Given:
+    """A card that is typed on a session's page."""
+    body = f"email=a@b.c&cardNumber={number}&cardExpiry={expiry}&cardCvc={cvc}"
+    items = [{**_HAT, "price_data": {**_HAT["price_data"], "unit_amount": price}}]
+    return lambda *_: {**_page_of(_session(line_items=items)), "body": body, "content_type": FORM}
 
 
-_TYPED_FORM = "email=a@b.c&cardExpiry=12/40&cardCvc=123&cardNumber="
+def _declined_too_often(*_: Any) -> Parts:
+    session = _session()
+    for _attempt in range(MAX_CHANGES):
+        _tried(session)
+    return _page_of(session, "4242424242424242")
+
 
 REFUSALS = (
     Refusal(SHOW_CHECKOUT_PAGE, Code.RESOURCE_NOT_FOUND, sending(path=_NO_PAGE)),
@@ -1351,6 +1360,13 @@ REFUSALS = (
         sending(path=_NO_PAGE, body="card=pm_card_visa", content_type=FORM),
     ),
     Refusal(PAY_CHECKOUT_SESSION, Code.SIMULATION_NOT_ALLOWED, _expired_page),
+    Refusal(PAY_CHECKOUT_SESSION, Code.CARD_NUMBER_INCORRECT, _typed("4242424242424241"), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.LIVE_CARD_IN_SANDBOX, _typed("4539578763621486"), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.CARD_EXPIRY_INVALID, _typed(expiry="12/20"), "cardExpiry"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.CVC_INVALID, _typed(cvc="1234"), "cardCvc"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.OUTCOME_INVALID, _typed("4111111111111111", price=200_099), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.NOT_YET_SIMULATED, _typed("4111111111111111", price=200_401), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.TOO_MANY_CHANGES, _declined_too_often),
     Refusal(SHOW_SETUP_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path=_NOWHERE)),
     Refusal(
         COMPLETE_SETUP_CHALLENGE,

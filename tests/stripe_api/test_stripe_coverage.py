@@ -29,12 +29,16 @@ def shape_of(route: Any) -> type[BaseModel]:
     return route.body_shape or route.query_shape
 
 
+LISTS = ("custom_fields", "discounts", "line_items", "shipping_options")
+"""Parameters that are lists of maps."""
+
+
 def sent(place: str, name: str) -> dict[str, Any]:
     """Return a body with one parameter at its place."""
     parts = [*place.replace("]", "").split("["), name] if place else [name]
     body: Any = "x"
     for part in reversed(parts):
-        body = {part: body}
+        body = {part: [body] if part in LISTS and body != "x" else body}
     return body
 
 

@@ -14,7 +14,6 @@ from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     attempt,
     check_can_be_confirmed,
-    check_is_not_of_checkout,
     terms_of,
 )
 from paysandbox.stripe_api.payment_intents.intent_terms import (
@@ -48,7 +47,6 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)
     opened = terms_of(read, state_of(read))
-    check_is_not_of_checkout(opened)
     check_confirmation(opened, call.path["intent"], body, publishable=call.publishable)
     named = method_to_confirm(call, read, opened, token)
 

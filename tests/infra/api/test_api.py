@@ -138,6 +138,7 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
         "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
         "/authenticate/{challenge_id}/{token}", "/authenticate/setup/{merchant}/{challenge_id}/{token}",
+        "/c/pay/{merchant}/{session}/{token}",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine", "HEAD /donations/mine"}
 

@@ -46,7 +46,7 @@ def session(attributes: Any) -> StoredObject:
         (EXPIRED, {**EXPIRED, "metadata": {"a": "b"}}, ()),
     ],
 )
-def test_what_a_write_tells(before: Any, after: Any, events: tuple[str, ...]) -> None:
+def test_the_events_of_a_write(before: Any, after: Any, events: tuple[str, ...]) -> None:
     assert events_of(session(before) if before else None, session(after)) == events
 
 

@@ -52,7 +52,7 @@ words = [
 # fmt: on
 values = odd_text | st.sampled_from(["", *words])
 brackets = st.sampled_from(
-    ["", "", "[]", "[0]", "[1]", "[a]", "[number]", "[gte]", "[a][b][c][d][e][f]", "[", "]", "[[]]"]
+    ["", "", "[]", "[0]", "[1]", "[a]", "[number]", "[gte]", "[a][b][c][d][e][f][g][h]", "[", "]", "[[]]"]
 )
 raw = st.sampled_from(["%", "%zz", "%ff", "&&", "=", "a=1&a=2", "a[]=1&a[b]=2", "[" * 2_000, "a" * 5_000, "{}", NUMBER])
 

@@ -32,6 +32,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
+    EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
@@ -77,8 +78,15 @@ def test_an_answer_begins_with_its_id_and_is_indented(shop: StripeMerchant) -> N
 # --- the first request under a key ------------------------------------------------------------------------------------
 
 
-OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates")
+OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates", "/checkout")
 GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5, "currency": "usd"}}
+SALE: dict[str, Any] = {
+    "mode": "payment",
+    "success_url": "https://shop.example",
+    "line_items": [
+        {"price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Hat"}}, "quantity": 1}
+    ],
+}
 UNDER_A_KEY = [
     (CREATE_PAYMENT_INTENT, PAID),
     (UPDATE_PAYMENT_INTENT, {"description": "x"}),
@@ -115,6 +123,9 @@ UNDER_A_KEY = [
     (RESOURCE["create_promotion_code"], {"promotion": {"type": "coupon", "coupon": "SUMMER"}}),
     (RESOURCE["update_promotion_code"], {"active": False}),
     (RESOURCE["create_shipping_rate"], GROUND),
+    (RESOURCE["create_checkout_session"], SALE),
+    (RESOURCE["update_checkout_session"], {"metadata": {"a": "b"}}),
+    (EXPIRE_CHECKOUT_SESSION, {}),
     (RESOURCE["update_shipping_rate"], {"active": False}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
@@ -135,6 +146,8 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
     if route.path == "/promotion_codes/{id}":
         promotion = {"type": "coupon", "coupon": coupon}
         return done(shop.post(RESOURCE["create_promotion_code"], promotion=promotion))["id"]
+    if route.path.startswith("/checkout/sessions/{id}"):
+        return done(shop.post(RESOURCE["create_checkout_session"], **SALE))["id"]
     if route.path == "/shipping_rates/{id}":
         return done(shop.post(RESOURCE["create_shipping_rate"], **GROUND))["id"]
     return coupon

@@ -126,7 +126,7 @@ def test_a_payer_who_was_faster_than_the_sweep_has_paid(clock: Clock) -> None:
     assert shown(session["id"]).items() >= {"status": "complete", "payment_status": "paid"}.items()
 
 
-def test_the_merchant_is_told_that_the_payer_was_faster() -> None:
+def test_an_expiry_that_comes_after_the_payment_is_refused() -> None:
     session = opened()
     complete(submit(session["url"], typed(CHALLENGED)).headers["Location"])
     refused = expire(session["id"])

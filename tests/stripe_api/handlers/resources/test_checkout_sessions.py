@@ -290,15 +290,5 @@ def test_another_merchants_session_does_not_exist() -> None:
     assert other.post(RESOURCE["update_checkout_session"], session["id"], metadata={"a": "b"}).status == 404
 
 
-def test_items_are_listed_by_page() -> None:
-    session = opened(line_items=[item(1_00), item(2_00), item(3_00)])
-    first = done(line_items(session["id"], limit=2))
-    assert ([each["amount_total"] for each in first["data"]], first["has_more"]) == ([1_00, 2_00], True)
-    rest = done(line_items(session["id"], starting_after=first["data"][1]["id"]))
-    assert ([each["amount_total"] for each in rest["data"]], rest["has_more"]) == ([3_00], False)
-    assert rest["url"] == f"/v1/checkout/sessions/{session['id']}/line_items"
-    assert wrong(line_items(session["id"], starting_after="li_none"))[2] == "resource_missing"
-
-
 def test_success_urls_are_shown_as_sent() -> None:
     assert opened()["success_url"] == SUCCESS

@@ -297,7 +297,6 @@ COMPLETE_SETUP_CHALLENGE: Final = Route(
     **_CHALLENGE,
 )
 
-SERVE_CHECKOUT: Final = "serve_checkout"
 _ON_PAGE: Final = (
     Grant(LEDGER, ("GetItem",)),
     Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "BatchGetItem")),
@@ -305,7 +304,6 @@ _ON_PAGE: Final = (
 )
 _CHECKOUT_PAGE: Final[dict[str, Any]] = {
     "group": GROUP,
-    "function": SERVE_CHECKOUT,
     "path": PAGE_PATH,
     "path_examples": {"session": "cs_test_fwvoazk5zn3y3swp5vpl4t2kqj"},
     "access": Access.PUBLIC,
@@ -330,7 +328,13 @@ PAY_CHECKOUT_SESSION: Final = Route(
     body_format=BodyFormat.FORM,
     answer=Documented("paysandbox.stripe_api.checkout.schemas", "CheckoutState"),
     grants=(*_ON_PAGE, Grant(LEDGER, ("PutItem", "UpdateItem"))),
-    refusals=(*_CARD, Code.OUTCOME_INVALID, Code.SIMULATION_NOT_ALLOWED, Code.TOO_MANY_CHANGES),
+    refusals=(
+        *_CARD,
+        Code.NOT_YET_SIMULATED,
+        Code.OUTCOME_INVALID,
+        Code.SIMULATION_NOT_ALLOWED,
+        Code.TOO_MANY_CHANGES,
+    ),
     **_CHECKOUT_PAGE,
 )
 NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE, SHOW_CHECKOUT_PAGE, PAY_CHECKOUT_SESSION)
@@ -338,14 +342,13 @@ NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE, SHOW_CHE
 
 EXPIRE_CHECKOUT_SESSION: Final = Route(
     name="expire_checkout_session",
-    function=WRITE_STRIPE_OBJECTS,
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/checkout/sessions/{id}/expire",
     summary="Expire a Checkout session",
     body=requests.ExpireCheckoutSession,
     grants=(
-        BIND_SHARED_KEY,
-        Grant(LEDGER, ("GetItem", "UpdateItem")),
+        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
         READ_HASHING_KEYS,
         *_EXPANDED,

@@ -84,6 +84,7 @@ class Shown:
     """
 
     attributes: Attributes
+    merchant: str
     language: str
     prefix: str
     rates: Mapping[str, str]
@@ -103,7 +104,7 @@ def checkout_page(shown: Shown) -> str:
     return _PAGE.format(
         language=shown.language,
         service=TITLE,
-        merchant=TITLE,
+        merchant=escape(shown.merchant),
         prefix=escape(shown.prefix),
         title=title,
         # A redirect would be refused by the policy of the page whose form has led here (that of 3-D Secure).
@@ -134,10 +135,11 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     attributes = shown.attributes
     yield f'<p class="notice">{texts["sandbox"]}</p>\n'
     if shown.back:
-        yield f'<p><a href="{escape(shown.back)}" data-testid="business-link">← {texts["back"]}</a></p>\n'
+        yield f'<p><a href="{escape(shown.back)}" data-testid="business-link">{texts["back"]}</a></p>\n'
     if shown.message:
         yield f'<p role="alert" class="problem" id="problem">{escape(shown.message)}</p>\n'
-    yield '<form method="post" novalidate>\n'
+    # The first button is what the enter key presses.
+    yield '<form method="post" novalidate>\n<button name="action" value="pay" hidden></button>\n'
     if attributes[MODE] != SETUP:
         yield from _summary(shown, texts)
     yield f"<fieldset><legend>{texts['your_details']}</legend>\n"
@@ -243,9 +245,9 @@ def _card(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _agreement(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
-    asked = shown.attributes.get("consent_collection") or {}
+    wanted = shown.attributes.get("consent_collection") or {}
     own: Attributes = shown.attributes.get("custom_text") or {}
-    if asked.get("terms_of_service") == REQUIRED:
+    if wanted.get("terms_of_service") == REQUIRED:
         name = "termsOfServiceConsentCheckbox"
         message = (own.get("terms_of_service_acceptance") or {}).get("message") or texts["agree"]
         problem, described = _problem(name, shown, texts)

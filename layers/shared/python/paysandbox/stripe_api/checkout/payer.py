@@ -65,27 +65,27 @@ class _Reader:
         self.faults: dict[str, str] = {}
 
     def read(self) -> None:
-        asked = self.session
-        if not (asked.get("customer") and self.collected.get(EMAIL)) and not asked.get("customer_email"):
+        session = self.session
+        if not (session.get("customer") and self.collected.get(EMAIL)) and not session.get("customer_email"):
             email = self._text(EMAIL, required=True)
             if email and not _EMAIL.fullmatch(email):
                 self.faults[EMAIL] = INVALID
             self._collect(EMAIL, email)
         self._collect("name", self._text("billingName"))
-        whole = asked.get("billing_address_collection") == "required"
+        whole = session.get("billing_address_collection") == "required"
         self._collect("address", self._address("billing", whole=whole))
-        if (asked.get("phone_number_collection") or {}).get("enabled"):
+        if (session.get("phone_number_collection") or {}).get("enabled"):
             self._collect("phone", self._text("phoneNumber", required=True))
-        if asked.get("shipping_address_collection"):
-            self._read_shipping(asked["shipping_address_collection"]["allowed_countries"])
-        for field in asked.get("custom_fields", ()):
+        if session.get("shipping_address_collection"):
+            self._read_shipping(session["shipping_address_collection"]["allowed_countries"])
+        for field in session.get("custom_fields", ()):
             self._read_custom(field)
-        if (asked.get("consent_collection") or {}).get("terms_of_service") == REQUIRED:
+        if (session.get("consent_collection") or {}).get("terms_of_service") == REQUIRED:
             accepted = self.fields.get("termsOfServiceConsentCheckbox") in ("on", "true") or self.by_program
             if not accepted:
                 self.faults["termsOfServiceConsentCheckbox"] = REQUIRED
             self.collected["terms"] = accepted or None
-        if (asked.get("tax_id_collection") or {}).get("enabled"):
+        if (session.get("tax_id_collection") or {}).get("enabled"):
             self._collect("business_name", self._text("businessName"))
 
     def _read_shipping(self, countries: list[str]) -> None:

@@ -16,6 +16,7 @@ from paysandbox.core.errors import Contended
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.http.request import AnyCall
+from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.payment import CONTRACT, Payment
@@ -184,6 +185,7 @@ def _attempt(
     attempt_suffix: str,
 ) -> Paid | None:
     """Try once to pay. Returns None if another request has changed the session or its payment meanwhile."""
+    answer = _answer(call, terms_of_session(wanted), method)
     payment = payment_of(session) or opened(wanted, cause)
     if status_of_payment(payment) not in INTENT_OPEN:
         return _result(session, payment) if is_approved(payment) else None
@@ -195,7 +197,7 @@ def _attempt(
     operation_id = ids.operation_id(ids.ATTEMPT, payment.id, attempt_suffix)
     try:
         payment = with_terms(payment, replace(terms, method=None), cause)
-        payment = _authorized(call, session, payment, terms, method, operation_id)
+        payment = _authorized(call, session, payment, terms, answer, operation_id)
     except ChangedMeanwhileError:
         return None
     save_if_approved(payment, terms.customer)
@@ -208,22 +210,26 @@ def _cause(call: AnyCall, session: StoredObject, suffix: str) -> Cause:
     return Cause(operation_id=operation_id, request_id=call.request_id, at=call.now)
 
 
-def _authorized(
-    call: AnyStripeCall,
-    session: StoredObject,
-    payment: Payment,
-    terms: IntentTerms,
-    method: Method,
-    operation_id: str,
-) -> Payment:
-    """Ask the bank, and record its answer, on the condition that the payment is as it was read."""
-    answer = bank_answer(
+def _answer(call: AnyStripeCall, terms: IntentTerms, method: Method) -> Answer:
+    """Ask the bank before anything is stored: it refuses what it does not simulate."""
+    return bank_answer(
         method,
         call.merchant,
         terms.amount,
         metadata=terms.metadata,
         authenticate=requests_authentication(terms),
     )
+
+
+def _authorized(
+    call: AnyStripeCall,
+    session: StoredObject,
+    payment: Payment,
+    terms: IntentTerms,
+    answer: Answer,
+    operation_id: str,
+) -> Payment:
+    """Record the bank's answer, on the condition that the payment is as it was read."""
     validity_s = settings_of(AcceptanceSettings).authorization_validity_s
     submitted = AuthorizationAttempt(
         terms=terms,

@@ -68,6 +68,7 @@ def shown_page(
     text = checkout_page(
         Shown(
             attributes=attributes,
+            merchant=session.merchant,
             language=language_of(attributes.get("locale"), call.request.headers.get("accept-language", ())),
             prefix=call.request.prefix,
             rates=_shipping_names(session),

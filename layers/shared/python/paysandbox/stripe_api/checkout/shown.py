@@ -168,9 +168,9 @@ def _custom_field(field: Attributes, attributes: Attributes) -> Body:
 
 
 def _consent_collection(attributes: Attributes) -> Body | None:
-    asked: Attributes | None = attributes.get("consent_collection")
+    wanted: Attributes | None = attributes.get("consent_collection")
     names = ("payment_method_reuse_agreement", "promotions", "terms_of_service")
-    return {name: asked.get(name) for name in names} if asked else None
+    return {name: wanted.get(name) for name in names} if wanted else None
 
 
 def _discounts(attributes: Attributes) -> Sequence[Body]:
@@ -184,10 +184,10 @@ def _discounts(attributes: Attributes) -> Sequence[Body]:
 def _invoice_creation(attributes: Attributes) -> Body | None:
     if attributes[MODE] == SETUP:
         return None
-    asked: Attributes = attributes.get("invoice_creation") or {}
-    data: Attributes = asked.get("invoice_data") or {}
+    wanted: Attributes = attributes.get("invoice_creation") or {}
+    data: Attributes = wanted.get("invoice_data") or {}
     return {
-        "enabled": bool(asked.get("enabled")),
+        "enabled": bool(wanted.get("enabled")),
         "invoice_data": {name: data.get(name) for name in _INVOICE} | {"metadata": data.get("metadata") or {}},
     }
 

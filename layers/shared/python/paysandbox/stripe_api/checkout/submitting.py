@@ -37,6 +37,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "card[exp_month]": _EXPIRY,
     "card[exp_year]": _EXPIRY,
     "card[cvc]": _CVC,
+    "amount": CARD_NUMBER,  # one card has outcomes by amounts
 }
 _OF_FORM: Final = (Code.PARAMETER_INVALID, Code.PARAMETER_MISSING)
 
@@ -62,15 +63,21 @@ def submitted(call: Call[CheckoutForm, None], session: StoredObject) -> Page:
     except FormFaultsError as error:
         faults = error.faults
     except Refused as refused:
-        field = _FIELDS.get(refused.param or "", refused.param)
+        field = _field(refused.param, call.body)
         if not call.request.prefers_html or field is None:
-            raise
+            raise Refused(refused.code, refused.detail, field, refused.possible) from refused
         faults = {field: refused.detail}
     if not call.request.prefers_html:
         field, fault = next(iter(faults.items()))
         code = Code.PARAMETER_MISSING if fault == REQUIRED else Code.PARAMETER_INVALID
         raise Refused(code, "This is required." if fault == REQUIRED else "This is invalid.", field)
     return shown_page(call, Paid(session=session), sent=sent, faults=faults, status=400)
+
+
+def _field(param: str | None, form: CheckoutForm) -> str | None:
+    """Return the field of the page that a refusal is about."""
+    field = _FIELDS.get(param or "", param)
+    return "card" if field in _FIELDS.values() and form.card is not None else field
 
 
 def _paid(call: Call[CheckoutForm, None], session: StoredObject) -> Paid:

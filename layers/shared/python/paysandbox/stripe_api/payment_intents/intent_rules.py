@@ -39,6 +39,7 @@ from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents.checkout import check_is_not_of_checkout
 
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
@@ -58,13 +59,6 @@ MAX_NOTES: Final = 20
 
 MAX_NOTES_BYTES: Final = 12_000
 """For the texts of all these updates."""
-
-
-BY_CHECKOUT: Final = (
-    "You cannot perform this action on PaymentIntents created by Checkout. (Hint: The feature you are trying to use is "
-    "deprecated.)"
-)
-"""Stripe's words (stripe-dotnet#2429)."""
 
 
 class IntentStatus(StrEnum):
@@ -200,12 +194,6 @@ def update_notes(current: Payment, update: NotesUpdated) -> Change:
     return Change(
         payment_id=current.id, merchant=current.merchant, operation=update, guards=(_unchanged(current),), assign={}
     )
-
-
-def check_is_not_of_checkout(terms: IntentTerms) -> None:
-    """Refuse (intent_state_unexpected) to change an open intent that only the page of a Checkout session confirms."""
-    if terms.checkout_session is not None:
-        raise Refused(Code.INTENT_STATE_UNEXPECTED, BY_CHECKOUT)
 
 
 def check_can_be_confirmed(current: Payment, restated: IntentTerms | None = None) -> None:

@@ -159,6 +159,14 @@ class Holder:
     objects_in: Callable[[StoredObject], Stored]
 
 
+@record
+class Answering:
+    """The function that answers routes of a resource, and the handler that they share there: its module's name."""
+
+    function: str
+    handler_name: str
+
+
 @record(kw_only=True)
 class Resource:
     """A resource: Stripe's name of its objects (`product`), the prefix of their IDs, its path, and its fields.
@@ -182,9 +190,10 @@ class Resource:
     can be shown within others although they are deleted, they are `whole_within`. Its objects do not have the fields
     `lacks` of the others. `earlier` returns what events have besides in earlier versions. `grants` and `needs` are what
     creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What updating and
-    expanding need beside them is in `update_grants` and `expand_grants`. `at_time` returns a stored object as of a
-    time, if time alone changes it, and `follows` is another object that also does. Objects with a `holder` are stored
-    in another one.
+    expanding need beside them is in `update_grants` and `expand_grants`. If the functions of other resources must not
+    have these rights, `read_by` and `updated_by` answer its routes. `at_time` returns a stored object as of a time, if
+    time alone changes it, and `follows` is another object that also does. Objects with a `holder` are stored in another
+    one.
     """
 
     object: str
@@ -217,6 +226,8 @@ class Resource:
     grants: tuple[Grant, ...] = ()
     update_grants: tuple[Grant, ...] = ()
     expand_grants: tuple[Grant, ...] = ()
+    read_by: Answering | None = None
+    updated_by: Answering | None = None
     needs: tuple[type[Settings], ...] = ()
     update_needs_them: bool = False
     at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless

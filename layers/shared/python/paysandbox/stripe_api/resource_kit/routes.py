@@ -9,7 +9,7 @@ from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api.requests import Retrieve, Search
-from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resource_kit.declaration import Answering, Resource
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
 
 READ_STRIPE_OBJECTS: Final = "read_stripe_objects"
@@ -54,6 +54,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         if any(each.create for each in resource.expandable.values()) or resource.grants
         else ()
     )
+    reads, updates = _answered_by(resource.read_by, _READS), _answered_by(resource.updated_by, _WRITES)
     create = Route(
         name=f"create_{singular}",
         method="POST",
@@ -84,7 +85,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             *resource.expand_grants,
         ),
         refusals=(Code.RESOURCE_NOT_FOUND,),
-        **_READS,
+        **reads,
     )
     get = Route(
         name=f"get_{singular}",
@@ -93,7 +94,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         query=Retrieve,
         grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), *expands),
         refusals=(Code.RESOURCE_NOT_FOUND,),
-        **_READS,
+        **reads,
     )
     search = Route(
         name=f"search_{plural}",
@@ -105,7 +106,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
         ),
         refusals=(),
-        **_READS,
+        **reads,
     )
     update = Route(
         name=f"update_{singular}",
@@ -114,7 +115,8 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         summary=f"Update a {noun}",
         body=shape_of(resource, "update"),
         grants=(
-            BIND_SHARED_KEY,
+            # A function that changes payments stores keys with them.
+            *((BIND_SHARED_KEY,) if resource.updated_by is None else ()),
             Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
             READ_HASHING_KEYS,
             *expands,
@@ -123,7 +125,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         needs=resource.needs if resource.update_needs_them else (),
         refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
         idempotency=BY_KEY,
-        **_WRITES,
+        **updates,
     )
     delete = Route(
         name=f"delete_{singular}",
@@ -144,3 +146,8 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         for operation, route in operations.items()
         if resource.operations is None or operation in resource.operations
     )
+
+
+def _answered_by(other: Answering | None, usual: dict[str, Any]) -> dict[str, Any]:
+    """Return what routes have in common, if another function answers them."""
+    return usual if other is None else usual | {"function": other.function, "handler_name": other.handler_name}

@@ -148,8 +148,10 @@ SESSION: Final = kit.Resource(
     derived=shown,
     grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     # An update lets the payment intent of a session follow it, and payment intents can be expanded.
-    update_grants=(Grant(LEDGER, ("GetItem", "UpdateItem")),),
+    update_grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
     expand_grants=(Grant(LEDGER, ("BatchGetItem",)), READ_HASHING_KEYS),
+    read_by=kit.Answering("read_stripe_payments", "read_checkout_sessions"),
+    updated_by=kit.Answering("change_stripe_payments", "update_checkout_sessions"),
     needs=(AcceptanceSettings,),
     update_needs_them=True,
     events=("completed", "expired", "async_payment_succeeded", "async_payment_failed"),

@@ -1,5 +1,5 @@
 # pyright: standard
-"""What falls due on objects: the sweep does it once a minute. So far, Checkout sessions expire."""
+"""What falls due on objects, which the sweep does once a minute: Checkout sessions expire."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -103,7 +103,7 @@ def test_a_decline_is_shown_in_its_place() -> None:
     assert intent_of(session)["id"] == intent["id"]
 
 
-def test_a_program_is_told_why_a_card_was_declined() -> None:
+def test_a_program_learns_why_a_card_was_declined() -> None:
     session = opened()
     reply = pay(session["url"], "4000000000009995")
     assert (reply.status, reply.json["status"]) == (200, "open")
