@@ -17,6 +17,11 @@ from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN
 
 @stripe_endpoint(CREATE_CONFIRMATION_TOKEN)
 def handler(call: StripeCall[CreateConfirmationToken, None]) -> StripeAnswer:
+    """As a page creates one."""
+    return created(call)
+
+
+def created(call: StripeCall[CreateConfirmationToken, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put. A payment method that is named is read first. A token is kept as
     long as payments are."""
     request = Request(RESOURCES, CONFIRMATION_TOKENS, call)

@@ -534,6 +534,17 @@ CREATE_CONFIRMATION_TOKEN: Final = Route(
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **_SETUP_WRITES,
 )
+CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
+    name="create_confirmation_token_of_page",
+    method="POST",
+    path="/confirmation_tokens",
+    summary="Create a confirmation token on a page",
+    body=requests.CreateConfirmationToken,
+    grants=_WRITE_SETUP,
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.URL_NOT_ALLOWED),
+    **{**_SETUP_WRITES, "access": Access.V1_ANY_KEY},
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -1066,6 +1077,7 @@ ROUTES: Final = (
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,
