@@ -76,8 +76,7 @@ def handlers() -> list[Path]:
 EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 
 
-OF_RESOURCES = [each.route for each in RESOURCE_ROUTES]
-WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route not in OF_RESOURCES]
+WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route.handler_name is None]
 
 
 def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.Subtests) -> None:
@@ -88,6 +87,17 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
             folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
             assert (folder / f"test_{each.resource.name}.py").is_file()
+
+
+def test_other_routes_that_share_a_handler_have_its_test(subtests: pytest.Subtests) -> None:
+    """They differ by one word of their paths, such as the trains of a script."""
+    of_resources = [each.route for each in RESOURCE_ROUTES]
+    for route in (route for route in EVERY_ROUTE if route.handler_name and route not in of_resources):
+        with subtests.test(route.name):
+            assert route.name.startswith(f"{route.handler_name}_")
+            assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
+            assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.handler_name}.py").is_file()
+            assert route in importlib.import_module(f"paysandbox.{route.group}.routes").ROUTES
 
 
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
@@ -112,7 +122,8 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
 
 
 _NAMES = {route.name for route in EVERY_ROUTE}
-DISPATCHERS = [function for function in functions_of(WITH_OWN_HANDLER) if function.name not in _NAMES]
+NOT_OF_RESOURCES = [route for route in EVERY_ROUTE if route not in [each.route for each in RESOURCE_ROUTES]]
+DISPATCHERS = [function for function in functions_of(NOT_OF_RESOURCES) if function.name not in _NAMES]
 
 
 def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests) -> None:
@@ -131,7 +142,7 @@ def test_route_names_and_paths_are_unique() -> None:
 
 
 def test_routes_are_in_their_groups_file() -> None:
-    for route in ROUTES:
+    for route in (route for route in ROUTES if route.handler_name is None):
         rows = importlib.import_module(f"paysandbox.{route.group}.routes")
         assert getattr(rows, route.name.upper()) is route
 
