@@ -2,7 +2,7 @@ import { encodeForm, fillIn } from "./form.js";
 import { textOf } from "./messages.js";
 import { AT_STRIPES_HOST, BASE, hear, tell } from "./parent.js";
 
-const KEY = /^pk_test_[A-Za-z0-9_]+$/;
+const KEY = /^pk_test_[\w-]+$/;
 const PATH = /^\/v1(\/[A-Za-z0-9_]+)+$/;
 const CHALLENGE = /\/authenticate\/[\w./-]+$/;
 

@@ -146,7 +146,11 @@ export class StripeElement extends Events {
 
   _settings() {
     const { locale, appearance } = this._group._settings();
-    return { kind: this._type, train: TRAIN.name, locale, appearance, options: plain(this._options) };
+    const options = plain(this._options);
+    if (this._type === "payment" && this._group.getElement("address", { mode: "billing" })) {
+      options.fields = { billingDetails: { address: "never" } }; // the Address Element asks for it
+    }
+    return { kind: this._type, train: TRAIN.name, locale, appearance, options };
   }
 
   /**

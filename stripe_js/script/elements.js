@@ -40,6 +40,7 @@ export class Elements extends Events {
     );
     const made = new StripeElement(this, type, options);
     this._elements.push(made);
+    if (mode === "billing") this.getElement("payment")?.update();
     return made;
   }
 

@@ -20,7 +20,7 @@ export class StripeInstance {
     require(key && typeof key === "string", "Missing value for Stripe(): apiKey should be a string.");
     require(!/^[sr]k_/.test(key), "You should not use your secret key with Stripe.js. Please pass a publishable key instead.");
     require(
-      key.startsWith("pk_test_"),
+      /^pk_test_[\w-]+$/.test(key),
       "The sandbox's Stripe.js takes a publishable test key (pk_test_…), as `paysandbox keys create` prints it. " +
         "A live key is never sent.",
     );
