@@ -44,6 +44,8 @@ class ModuleFormError(Exception):
 
 def stripe_js_files() -> dict[str, str]:
     """Return the text of every file, by its name below `stripe_js`."""
+    from paysandbox.http.keys.credential import OWN_KEY
+
     table = trains()
     every = [train["name"] for train in table["trains"]]
     functions = [
@@ -60,7 +62,7 @@ def stripe_js_files() -> dict[str, str]:
         **files,
         **{f"frames/{name}.html": page for name in PAGES},
         "frames/frames.css": (SOURCES / "frames" / "frames.css").read_text(encoding="utf-8"),
-        "frames/frames.js": script("frames/main.js", {"CARDS": cards()}),
+        "frames/frames.js": script("frames/main.js", {"CARDS": cards(), "OWN_KEY": OWN_KEY.pattern}),
     }
 
 

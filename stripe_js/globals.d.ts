@@ -14,6 +14,9 @@ declare const CARDS: {
   tests: string[];
 };
 
+/** The form of a key of the sandbox's own, as a regular expression (`http/keys/credential.py`). */
+declare const OWN_KEY: string;
+
 type Json = { [name: string]: any };
 
 /** An error in the shape of Stripe's types. */

@@ -9,13 +9,36 @@ const CHALLENGE = /\/authenticate\/[\w./-]+$/;
 const API = AT_STRIPES_HOST ? "https://api.stripe.com" : BASE;
 const HOOKS = AT_STRIPES_HOST ? "https://hooks.stripe.com" : BASE;
 
+/** @type {Answer} */
+const FOREIGN = refused({
+  type: "invalid_request_error",
+  message:
+    "A web page of another site may not use a key that was issued elsewhere. Use a publishable key of the sandbox's " +
+    "own: `paysandbox keys create` makes one.",
+});
+
 /** The page's hidden frame: it sends API calls with the page's publishable key, and adds the card that was typed. */
 export function startController() {
-  hear(async ({ type, id, call, url, result, settings }) => {
+  hear(async ({ type, id, call, url, result, settings }, origin) => {
     if (!KEY.test(settings?.key)) return;
-    const answer = type === "call" ? await send(call, settings) : await answerChallenge(url, result);
+    const allowed = mayUse(settings.key, origin);
+    const answer = type === "challenge" ? await answerChallenge(url, result) : allowed ? await send(call, settings) : FOREIGN;
     tell("answer", { id, answer });
   });
+}
+
+/**
+ * Whether a page may use a key here. A local sandbox accepts any key that was issued elsewhere, so such a key is no
+ * proof of anything, and every site that is open in the browser could invent one: the pages of this machine alone may
+ * send it, as the wall has it for the API itself (engine/wall/unknown_keys.py). On AWS, which has https, there are
+ * none but those that were imported.
+ * @param {string} key
+ * @param {string} origin of the page
+ */
+function mayUse(key, origin) {
+  if (new RegExp(`^(?:${OWN_KEY})$`).test(key) || location.protocol === "https:" || origin === location.origin) return true;
+  const name = origin === "null" ? "" : new URL(origin).hostname;
+  return ["localhost", "127.0.0.1", "[::1]"].includes(name) || name.endsWith(".localhost");
 }
 
 /**

@@ -3,13 +3,13 @@ let origin = "";
 
 /**
  * Hear the page that holds this frame, and nobody else. At the top of a tab there is no such page.
- * @param {(message: Json) => void} onMessage
+ * @param {(message: Json, origin: string) => void} onMessage
  */
 export function hear(onMessage) {
   window.addEventListener("message", (event) => {
     if (event.source !== window.parent || window.parent === window || event.data?.sandbox !== "stripe_js") return;
     origin = event.origin;
-    onMessage(event.data);
+    onMessage(event.data, origin);
   });
 }
 

@@ -10,7 +10,7 @@ import pytest
 from layers.stripe_js import trains
 from paysandbox.http.keys.credential import publishable_key
 from paysandbox.reference.routes import TRAINS
-from tests.e2e.conftest import Sandbox
+from tests.e2e.conftest import REBOUND, Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.browser import Page
 from tests.support.clients.shop_page import (
@@ -208,6 +208,18 @@ def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
     page.wait("heard.some((each) => each.type === 'answer' && each.id === 102)")
     answers = page.read("heard.filter((each) => each.type === 'answer' && each.id >= 100)")
     assert [(each["id"], each["answer"]["body"]["error"]["code"]) for each in answers] == [(102, "secret_key_required")]
+
+
+def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, sandbox: Sandbox) -> None:
+    """A local sandbox accepts such a key from programs and from pages of this machine."""
+    read = "stripe.retrievePaymentIntent('pi_none_secret_none')"
+    with served_shop(sandbox.base_url, "pk_test_51InventedBySomebody") as shop:
+        for url, said in {
+            shop.url.replace("127.0.0.1", REBOUND): "another site",
+            shop.url: "No such payment_intent",
+        }.items():
+            page.open(url)
+            assert said in result_of(page, read)["error"]["message"]
 
 
 def test_texts_follow_the_locale(page: Page, sdk: Sdk, shop: Shop) -> None:
