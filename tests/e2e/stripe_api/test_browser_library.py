@@ -32,6 +32,8 @@ from tests.support.clients.shop_page import (
     typed_apart,
 )
 from tests.support.clients.stripe_sdk_calls import Sdk
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.tools.blocks import blocks
 
 CART: dict[str, Any] = {"amount": 20_00, "currency": "usd", "automatic_payment_methods": {"enabled": True}}
 
@@ -220,6 +222,30 @@ def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, 
         }.items():
             page.open(url)
             assert said in result_of(page, read)["error"]["message"]
+
+
+def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
+    [head], [call, _] = (
+        [block.text for block in blocks(language) if block.file == "docs/how-to/pay-in-a-browser.md"]
+        for language in ("html", "javascript")
+    )
+    head = head.replace("http://127.0.0.1:4610", sandbox.base_url).replace("pk_test_…", key)
+    call = call.replace('"http://localhost:3000/thanks"', "location.href + 'thanks'")
+    intent = opened(sdk)
+    body = f"const clientSecret = {json.dumps(intent.client_secret)}; window.pay = async () => {{ {call} }};"
+
+    def answer(request: Request) -> Reply:
+        html = "<title>done</title>" if "thanks" in request.path else f"{head}<p id=payment></p><script>{body}</script>"
+        return Reply(200, html, {"Content-Type": "text/html"})
+
+    with served(answer) as wire:
+        page.open(f"{wire.base_url}/")
+        # It is confirmed as soon as it is mounted here, where the form would wait for its button.
+        page.read("(window.confirmPayment = stripe.confirmPayment.bind(stripe), stripe.confirmPayment = (given) =>"
+                  " new Promise((go) => { window.go = () => go(confirmPayment(given)); }), pay(), 0)")  # fmt: skip
+        typed(page, PAYMENT, number=APPROVED)
+        page.read("(go(), 0)")
+        assert arrived(page)["payment_intent"] == intent.id
 
 
 def test_texts_follow_the_locale(page: Page, sdk: Sdk, shop: Shop) -> None:
