@@ -644,6 +644,10 @@ SCENARIOS = (
         _given(lambda: _written(payment_method_data={"type": "card", "card": TYPED})),
     ),
     Scenario(
+        "of a token", CREATE_CONFIRMATION_TOKEN_OF_PAGE, ("PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _written(payment_method_data=_of_token())),
+    ),
+    Scenario(
         "of a setup intent", LIST_SETUP_ATTEMPTS, _ONE_READ,
         _given(lambda: _asked(setup_intent=_setup(payment_method=VISA, confirm=True)["id"])),
     ),

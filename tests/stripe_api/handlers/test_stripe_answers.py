@@ -89,7 +89,7 @@ UNDER_A_KEY = [
     (DETACH_PAYMENT_METHOD, {}),
     (CREATE_TOKEN, {"card": TYPED}),
     (CREATE_CONFIRMATION_TOKEN, {"payment_method": VISA}),
-    (CREATE_CONFIRMATION_TOKEN_OF_PAGE, {"payment_method": VISA}),
+    (CREATE_CONFIRMATION_TOKEN_OF_PAGE, {"payment_method_data": {"type": "card", "card": TYPED}}),
     (CREATE_CUSTOMER_CARD, {"source": TYPED | {"object": "card"}}),
     (CREATE_CUSTOMER_SOURCE, {"source": "tok_visa"}),
     (CREATE_CUSTOMER_TAX_ID, {"type": "eu_vat", "value": "DE123456789"}),

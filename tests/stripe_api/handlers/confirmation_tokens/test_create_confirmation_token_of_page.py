@@ -5,10 +5,11 @@ from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.stripe_merchant import TYPED, VISA, StripeMerchant, done
 
 PAGE = StripeMerchant(kind="publishable")
+DATA = {"type": "card", "card": TYPED}
 
 
 def test_a_page_creates_one_and_the_server_pays_with_it() -> None:
-    sent = {"payment_method_data": {"type": "card", "card": TYPED}, "return_url": "https://shop.example/after"}
+    sent = {"payment_method_data": DATA, "return_url": "https://shop.example/after"}
     made = PAGE.post(CREATE_CONFIRMATION_TOKEN_OF_PAGE, key="k", **sent)
     assert PAGE.post(CREATE_CONFIRMATION_TOKEN_OF_PAGE, key="k", **sent).text == made.text
     token, whole = done(made), done(StripeMerchant().get(RESOURCE["get_confirmation_token"], done(made)["id"]))
@@ -19,7 +20,9 @@ def test_a_page_creates_one_and_the_server_pays_with_it() -> None:
     assert StripeMerchant().paid(confirmation_token=token["id"], payment_method=None)["status"] == "succeeded"
 
 
-def test_a_page_sees_no_token_that_exists() -> None:
-    token = done(PAGE.post(CREATE_CONFIRMATION_TOKEN_OF_PAGE, payment_method=VISA))
+def test_a_page_reads_no_token_and_names_no_payment_method() -> None:
+    token = done(PAGE.post(CREATE_CONFIRMATION_TOKEN_OF_PAGE, payment_method_data=DATA))
     reply = PAGE.get(RESOURCE["get_confirmation_token"], token["id"])
     assert (reply.status, reply.error["code"]) == (403, "secret_key_required")
+    error = PAGE.post(CREATE_CONFIRMATION_TOKEN_OF_PAGE, payment_method=VISA).error
+    assert error["code"] in {"parameter_missing", "parameter_unknown"}

@@ -136,6 +136,7 @@ GET_STRIPE_JS: Final = {
         access=Access.PUBLIC,
         answer=None,
         media_types=(JAVASCRIPT,),
+        seldom=True,
     )
     for train in TRAINS
 }

@@ -536,14 +536,15 @@ CREATE_CONFIRMATION_TOKEN: Final = Route(
 )
 CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
     name="create_confirmation_token_of_page",
+    function=STORE_STRIPE_CARDS,
     method="POST",
     path="/confirmation_tokens",
     summary="Create a confirmation token on a page",
-    body=requests.CreateConfirmationToken,
-    grants=_WRITE_SETUP,
+    body=requests.CreateConfirmationTokenOfPage,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
-    **{**_SETUP_WRITES, "access": Access.V1_ANY_KEY},
+    **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
 LIST_CHARGES: Final = Route(
     name="list_charges",

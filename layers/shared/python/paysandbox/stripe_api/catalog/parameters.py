@@ -796,6 +796,15 @@ payment_method_options
  zip
   setup_future_usage = none"""
 
+_PAYMENT_METHOD_OPTIONS_3: Final = """\
+payment_method_options
+ card
+  installments
+   plan
+    count
+    interval = month
+    type = bonus fixed_count revolving"""
+
 _RADAR_OPTIONS: Final = """\
 radar_options
  referrer
@@ -1362,6 +1371,15 @@ payment_intent
 reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
+""",
+    "POST /v1/confirmation_tokens": f"""
+expand
+payment_method
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS_3}
+return_url
+setup_future_usage = off_session on_session
+{_SHIPPING_2}
 """,
     "POST /v1/customer_sessions": """
 components
@@ -2073,13 +2091,7 @@ use_stripe_sdk
 expand
 payment_method
 {_PAYMENT_METHOD_DATA}
-payment_method_options
- card
-  installments
-   plan
-    count
-    interval = month
-    type = bonus fixed_count revolving
+{_PAYMENT_METHOD_OPTIONS_3}
 return_url
 setup_future_usage = off_session on_session
 {_SHIPPING_2}
