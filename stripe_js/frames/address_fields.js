@@ -65,11 +65,13 @@ export function addressFields({ mode, allowedCountries, defaultValues = {}, fiel
     fields.name === "never" ? []
       : display.name === "split" ? [name("firstName", "given-name"), name("lastName", "family-name")]
         : [name("name", "name")];
+  const isPhoneRequired = validation?.phone?.required === "always";
   const phone = field("phone", {
     type: "tel",
     autocomplete: `${section} tel`,
     initial: defaultValues.phone ?? "",
-    check: validation?.phone?.required === "always" ? given : () => null,
+    optional: !isPhoneRequired,
+    check: isPhoneRequired ? given : () => null,
   });
   return [
     ...names,
@@ -83,6 +85,7 @@ export function addressFields({ mode, allowedCountries, defaultValues = {}, fiel
       label: "line2",
       autocomplete: `${section} address-line2`,
       initial: address.line2 ?? "",
+      optional: true,
       check: () => null,
     }),
     field("locality", { label: "city", autocomplete: `${section} address-level2`, initial: address.city ?? "" }),

@@ -8,7 +8,7 @@ import { checkAnyPostal } from "./postal.js";
  * what is wrong; `write` the text as it is shown while somebody types.
  * @typedef {{
  *   name: string, label: string, placeholder?: string, autocomplete?: string, mode?: string, stable?: string,
- *   type?: string, initial?: string, advances?: boolean,
+ *   type?: string, initial?: string, advances?: boolean, optional?: boolean,
  *   choices?: (values: Json) => [string, string][] | null,
  *   shown?: (values: Json) => boolean,
  *   write?: (text: string, values: Json, deleting: boolean) => string,

@@ -79,12 +79,21 @@ function init(message) {
   tell("ready");
 }
 
-/** @param {Json} message */
+/**
+ * Take new settings. The fields are drawn again only if they are other ones, since somebody may be typing.
+ * @param {Json} message
+ */
 function update(message) {
-  const before = values();
+  const [before, drawn] = [values(), drawnBy(settings)];
   settings = message;
+  if (drawnBy(settings) === drawn) return applyStyle(settings.appearance, settings.options.style);
   document.documentElement.lang = languageOf(settings.locale);
   draw(before);
+}
+
+/** @param {Json} message */
+function drawnBy({ locale, options: { style, ...options } }) {
+  return JSON.stringify([locale, options]);
 }
 
 /** @param {Json} before what was typed */

@@ -32,7 +32,7 @@ export function build(fields, { kind, train, locale, options, inline }) {
     const control = field.choices ? document.createElement("select") : document.createElement("input");
     Object.assign(control, { id, name: field.name, autocomplete: field.autocomplete ?? "off", className: "Input Input--empty" });
     control.setAttribute("autocomplete", field.autocomplete ?? "off");
-    control.setAttribute("aria-required", "true");
+    control.setAttribute("aria-required", String(!field.optional));
     if (field.stable) control.dataset.elementsStableFieldName = field.stable;
     if (control instanceof HTMLInputElement) {
       control.type = field.type ?? "text";
@@ -43,7 +43,7 @@ export function build(fields, { kind, train, locale, options, inline }) {
     control.disabled = options.disabled === true;
     const label = document.createElement("label");
     Object.assign(label, { htmlFor: id, className: inline ? "Label Label--hidden" : "Label" });
-    label.textContent = textOf(locale, field.label);
+    label.textContent = textOf(locale, field.label) + (field.optional ? ` (${textOf(locale, "optional")})` : "");
     const error = document.createElement("p");
     Object.assign(error, { id: `${prefix}-${field.name}Error`, className: inline ? "Error Label--hidden" : "Error" });
     error.setAttribute("role", "alert");

@@ -26,7 +26,7 @@ export function showChallenge(base, { intent, locale }) {
     });
     document.body.append(frame.element);
     const { amount, currency } = intent;
-    frame.post("init", { kind: "challenge", train: TRAIN.name, locale, options: amount ? { amount, currency } : {} });
+    frame.greet({ kind: "challenge", train: TRAIN.name, locale, options: amount ? { amount, currency } : {} });
     frame.element.focus();
   });
 }

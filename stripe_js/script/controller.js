@@ -9,7 +9,7 @@ export class Controller {
   constructor(base, settings) {
     this.frame = new Frame(base, "controller", { prefix: "__privateStripeController", hidden: true }, () => {});
     this.settings = settings;
-    whenBody(() => document.body.append(this.frame.element));
+    whenBody(() => this.frame.attach());
   }
 
   /**
@@ -17,6 +17,7 @@ export class Controller {
    * @returns {Promise<Answer>}
    */
   send(call) {
+    whenBody(() => this.frame.attach());
     return this.frame.ask("call", { call: plain(call), settings: this.settings });
   }
 

@@ -66,7 +66,7 @@ export class StripeElement extends Events {
     found.replaceChildren(wrapper);
     this._show();
     this._listenToLabels(found);
-    frame.post("init", this._settings());
+    frame.greet(this._settings());
     if (loads) setTimeout(() => this.emit("loaderstart", { elementType: this._type }));
     return this;
   }
@@ -93,6 +93,7 @@ export class StripeElement extends Events {
   update(options = {}) {
     this._check();
     Object.assign(this._options, options);
+    this._frame?.greet(this._settings());
     this._frame?.post("update", this._settings());
     return this;
   }

@@ -21,6 +21,8 @@ export class Frame {
     this.asked = 0;
     /** @type {Json[] | null} */
     this.waiting = [];
+    /** @type {Json | null} */
+    this.greeting = null;
     this.element = document.createElement("iframe");
     this.element.name = this.name;
     this.element.src = `${base}/v3/${page}.html`;
@@ -48,6 +50,21 @@ export class Frame {
   }
 
   /**
+   * What the frame is told first. A page that moves the frame loads it anew, and it is told again.
+   * @param {Json} data
+   */
+  greet(data) {
+    this.greeting = { sandbox: "stripe_js", type: "init", ...data };
+  }
+
+  /** Put the frame into the page, unless it is there. Some pages replace their whole body. */
+  attach() {
+    if (this.element.isConnected) return;
+    this.waiting ??= [];
+    document.body.append(this.element);
+  }
+
+  /**
    * Send a message and wait for its answer.
    * @param {string} type
    * @param {Json} [data]
@@ -68,7 +85,7 @@ export class Frame {
   }
 
   flush() {
-    const messages = this.waiting ?? [];
+    const messages = [...(this.greeting ? [this.greeting] : []), ...(this.waiting ?? [])];
     this.waiting = null;
     for (const message of messages) this.element.contentWindow?.postMessage(message, this.origin);
   }

@@ -61,7 +61,7 @@ export async function retrieve(stripe, secret, wanted) {
  */
 export async function confirm(stripe, secret, { wanted, params, card, act = true }) {
   const { path, result } = intentOf(secret, wanted);
-  const here = location.protocol.startsWith("http") ? location.href.replace(/#.*/, "") : undefined;
+  const here = location.protocol.startsWith("http") ? location.origin + location.pathname : undefined;
   const sent = { return_url: here, ...params, use_stripe_sdk: true, client_secret: secret };
   const { ok, body } = await stripe._controller.send({ method: "POST", path: `${path}/confirm`, params: sent, card });
   if (!ok) return { error: body.error };

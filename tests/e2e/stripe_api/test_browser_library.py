@@ -212,6 +212,59 @@ def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
     assert [(each["id"], each["answer"]["body"]["error"]["code"]) for each in answers] == [(102, "secret_key_required")]
 
 
+def test_an_element_from_its_creation_to_its_end(page: Page, shop: Shop) -> None:
+    group(page, {"mode": "payment", "amount": 20_00, "currency": "usd"})
+    mount(page, "card", "#one", {"style": {"base": {"color": "rgb(1, 2, 3)"}}, "classes": {"focus": "is-focused"}})
+    number = "document.querySelector('[name=cardnumber]')"
+    page.read("(window.told = [], ['focus', 'blur', 'escape', 'change'].forEach((event) =>"
+              " card.on(event, (it) => told.push([event, it.error?.code, it.brand]))), card.focus(), 0)")  # fmt: skip
+    page.wait("told.length === 1")
+    assert page.read("document.querySelector('#one').className") == "StripeElement StripeElement--empty is-focused"
+    page.frame(CARD).fill("[name=cardnumber]", "3782822463")
+    page.press("Escape")
+    page.read("elements.update({amount: 30_00})")
+    assert page.frame(CARD).read(f"[{number}.value, getComputedStyle({number}).color]") == [
+        "3782 822463",
+        "rgb(1, 2, 3)",
+    ]
+    assert page.frame(CARD).read(f"document.activeElement === {number}")
+    page.read("(card.update({disabled: true, hidePostalCode: true}), 0)")
+    page.frame(CARD).wait(f"{number}.disabled && !document.querySelector('[name=postal]')")
+    assert page.frame(CARD).read(f"{number}.value") == "3782 822463"
+    page.read("(card.update({disabled: false}), card.clear(), 0)")
+    page.frame(CARD).wait(f"{number}.value === '' && !{number}.disabled")
+    told = page.read("told")
+    assert [each for each in told if each[0] != "change"][:2] == [["focus", None, None], ["escape", None, None]]
+    assert [each[2] for each in told if each[0] == "change"][:1] == ["amex"]
+
+    page.read("document.querySelector('#two').append(document.querySelector('#one'))")
+    page.frame(CARD).wait(number)
+    assert page.read("(card.unmount(), document.querySelector('#one').className + frames.length)") == "1"
+    page.read("(card.mount('#three'), 0)")
+    page.frame(CARD).wait(number)
+    again = "(() => { try { %s; } catch (error) { return error.name + ': ' + error.message; } })()"
+    assert page.read(again % "elements.create('card')") == (
+        "IntegrationError: Can only create one Element of type card through elements()."
+    )
+    page.read("(card.destroy(), 0)")
+    assert page.read(again % "card.mount('#one')").startswith(
+        "IntegrationError: This Element has already been destroyed"
+    )
+    assert page.read(again % "elements.create('iban')").startswith(
+        "IntegrationError: The sandbox's Stripe.js has no iban"
+    )
+    assert page.read(again % "Stripe('sk_test_x')").startswith("IntegrationError: You should not use your secret key")
+    assert page.read("elements.create('card').on('ready', () => {})._type") == "card"
+    assert page.read("stripe.paymentRequest({}).canMakePayment()") is None
+
+
+def test_the_page_keeps_working_when_its_body_is_replaced(page: Page, sdk: Sdk, shop: Shop) -> None:
+    read = f"stripe.retrievePaymentIntent({json.dumps(opened(sdk).client_secret)})"
+    assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
+    page.read("document.body.replaceChildren()")
+    assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
+
+
 def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, sandbox: Sandbox) -> None:
     """A local sandbox accepts such a key from programs and from pages of this machine."""
     read = "stripe.retrievePaymentIntent('pi_none_secret_none')"
