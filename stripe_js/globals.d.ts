@@ -7,7 +7,7 @@ declare const TRAIN: {
   functions: { name: string; trains: string[]; works: boolean }[];
 };
 
-/** Card brands and published test cards, from the layer's tables (`core/cards/brand.py`, `payments/bank/test_cards.py`). */
+/** Card brands and published test cards, from the layer's tables (`brand.py`, `test_cards.py`). */
 declare const CARDS: {
   ranges: [first: string, last: string, brand: string][];
   formats: { [brand: string]: { lengths: number[]; cvc: number } };

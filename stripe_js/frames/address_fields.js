@@ -48,10 +48,14 @@ export function billingFields({ fields, defaultValues }, language) {
  * @param {string} language
  * @returns {Field[]}
  */
-export function addressFields({ mode, allowedCountries, defaultValues = {}, fields = {}, display = {}, validation }, language) {
+export function addressFields(
+  { mode, allowedCountries, defaultValues = {}, fields = {}, display = {}, validation },
+  language,
+) {
   const { address = {} } = defaultValues;
   const section = mode === "shipping" ? "shipping" : "billing";
-  const first = allowedCountries?.length && !allowedCountries.includes(likelyCountry()) ? allowedCountries[0] : likelyCountry();
+  const first =
+    allowedCountries?.length && !allowedCountries.includes(likelyCountry()) ? allowedCountries[0] : likelyCountry();
   const field = (/** @type {string} */ name, /** @type {Partial<Field>} */ more) => {
     return /** @type {Field} */ ({ name, label: name, mode: "text", check: given, ...more });
   };
@@ -62,8 +66,10 @@ export function addressFields({ mode, allowedCountries, defaultValues = {}, fiel
       check: (text) => given(text) && "incomplete_name",
     });
   const names =
-    fields.name === "never" ? []
-      : display.name === "split" ? [name("firstName", "given-name"), name("lastName", "family-name")]
+    fields.name === "never"
+      ? []
+      : display.name === "split"
+        ? [name("firstName", "given-name"), name("lastName", "family-name")]
         : [name("name", "name")];
   const isPhoneRequired = validation?.phone?.required === "always";
   const phone = field("phone", {
@@ -80,7 +86,11 @@ export function addressFields({ mode, allowedCountries, defaultValues = {}, fiel
       initial: address.country ?? first,
       choices: () => countries(language, allowedCountries?.length ? allowedCountries : null),
     }),
-    field("addressLine1", { label: "line1", autocomplete: `${section} address-line1`, initial: address.line1 ?? "" }),
+    field("addressLine1", {
+      label: "line1",
+      autocomplete: `${section} address-line1`,
+      initial: address.line1 ?? "",
+    }),
     field("addressLine2", {
       label: "line2",
       autocomplete: `${section} address-line2`,

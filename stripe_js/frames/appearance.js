@@ -35,7 +35,8 @@ export function applyStyle(appearance = {}, style = {}) {
   for (const [selectors, values] of Object.entries(rules)) addRule(selectors, values);
   for (const [state, selector] of Object.entries(STATES)) {
     for (const [name, value] of Object.entries(style[state] ?? {})) {
-      if (value !== null && typeof value === "object") addRule(selector + name.replace("-ms-clear", "placeholder"), value);
+      if (value !== null && typeof value === "object")
+        addRule(selector + name.replace("-ms-clear", "placeholder"), value);
       else addRule(selector, { [name]: value });
     }
   }
@@ -49,7 +50,9 @@ export function applyStyle(appearance = {}, style = {}) {
 function addRule(selectors, values) {
   if (!selectors.split(",").every((each) => SELECTOR.test(each.trim()))) return;
   try {
-    const rule = /** @type {CSSStyleRule} */ (sheet.cssRules[sheet.insertRule(`${selectors}{}`, sheet.cssRules.length)]);
+    const rule = /** @type {CSSStyleRule} */ (
+      sheet.cssRules[sheet.insertRule(`${selectors}{}`, sheet.cssRules.length)]
+    );
     for (const [name, value] of Object.entries(values)) rule.style.setProperty(kebab(name), String(value));
   } catch {
     // A browser that does not know the selector leaves the rule out, as it would in a style sheet.

@@ -48,7 +48,7 @@ export function writeNumber(text, cards) {
   const most = Math.max(...cards.formats[brand].lengths.filter((length) => length <= 16 || brand === "unionpay"));
   const groups = brand === "amex" || (brand === "diners" && number.length <= FULL) ? /^(.{4})(.{1,6})?(.+)?$/ : null;
   const kept = number.slice(0, most);
-  const parts = groups ? (groups.exec(kept) ?? [kept, kept]).slice(1) : kept.match(/.{1,4}/g) ?? [];
+  const parts = groups ? (groups.exec(kept) ?? [kept, kept]).slice(1) : (kept.match(/.{1,4}/g) ?? []);
   return parts.filter(Boolean).join(" ");
 }
 

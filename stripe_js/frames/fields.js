@@ -1,5 +1,12 @@
 import {
-  brandOf, checkCvc, checkExpiry, checkNumber, digitsOf, writeCvc, writeExpiry, writeNumber,
+  brandOf,
+  checkCvc,
+  checkExpiry,
+  checkNumber,
+  digitsOf,
+  writeCvc,
+  writeExpiry,
+  writeNumber,
 } from "./card_rules.js";
 import { checkAnyPostal } from "./postal.js";
 

@@ -1,7 +1,9 @@
-import { addressFields, addressValue, billingFields, emailFields } from "./address_fields.js";
+import { addressValue } from "./address_fields.js";
 import { applyStyle } from "./appearance.js";
+import { changeEvent } from "./change_event.js";
 import { digitsOf } from "./card_rules.js";
-import { CARD, brandTyped, cardElementFields, partOfCard, paymentFields } from "./fields.js";
+import { fieldsOf } from "./element_fields.js";
+import { CARD, brandTyped } from "./fields.js";
 import { languageOf, textOf } from "./messages.js";
 import { hear, tell } from "./parent.js";
 import { cardOf, liveCard } from "./typed_card.js";
@@ -32,7 +34,8 @@ export function startInner() {
     else if (type === "focus") firstOpen()?.focus();
     else if (type === "blur") /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     else if (type === "clear") clear();
-    else if (type === "value") tell("answer", { id, answer: { complete: isComplete(), value: addressValue(values()) } });
+    else if (type === "value")
+      tell("answer", { id, answer: { complete: isComplete(), value: addressValue(values()) } });
     else if (type === "validate") tell("answer", { id, answer: { error: validate() } });
   });
   document.addEventListener("input", (event) => typed(/** @type {InputEvent} */ (event)));
@@ -45,23 +48,6 @@ export function startInner() {
     if (event.key === "Escape") tell("escape");
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) tell("submit");
   });
-}
-
-/**
- * @param {Json} kind
- * @returns {Field[]}
- */
-function fieldsOf({ kind, options, locale }) {
-  const language = languageOf(locale);
-  switch (kind) {
-    case "payment": return [...paymentFields(), ...billingFields(options, language)];
-    case "card": return cardElementFields(options);
-    case "cardNumber": return partOfCard("number", options);
-    case "cardExpiry": return partOfCard("expiry", options);
-    case "cardCvc": return partOfCard("cvc", options);
-    case "address": return addressFields(options, language);
-    default: return emailFields(options);
-  }
 }
 
 /** @param {Json} message */
@@ -229,7 +215,8 @@ function refresh() {
     const message = code !== null && isSaid(code, field.name) ? textOf(settings.locale, code) : null;
     showState(controlOf(field), { shown: shown.includes(field), complete: code === null, message });
   }
-  const change = changeEvent();
+  const state = { complete: isComplete(), error: firstError(isSaid) };
+  const change = changeEvent(settings.kind, settings.options, fields, values(), state);
   if (told && told !== JSON.stringify(change)) tell("change", { change });
   told = JSON.stringify(change);
 }
@@ -241,23 +228,4 @@ function listed(field) {
   const now = showChoices(control, field.choices?.(values()) ?? null);
   if (now !== control) now.value = value;
   return now;
-}
-
-/** What an element says when it changes. It has nothing of a card's number, date and code. */
-function changeEvent() {
-  const all = values();
-  const typedFields = fields.filter((field) => !field.choices);
-  const base = { empty: typedFields.every((field) => all[field.name] === ""), complete: isComplete() };
-  switch (settings.kind) {
-    case "payment": return { ...base, collapsed: false, value: { type: "card" } };
-    case "address": return { ...base, elementMode: settings.options.mode, isNewAddress: true, value: addressValue(all) };
-    case "linkAuthentication": return { ...base, value: { email: all.email } };
-    default: return { ...base, error: firstError(isSaid), ...ofCard(all) };
-  }
-}
-
-/** @param {Json} all */
-function ofCard(all) {
-  const brand = CARD.number in all ? { brand: brandTyped(all[CARD.number]) } : {};
-  return settings.kind === "card" ? { ...brand, value: { postalCode: all.postal ?? "" } } : brand;
 }

@@ -30,7 +30,12 @@ export function build(fields, { kind, train, locale, options, inline }) {
   for (const field of fields) {
     const id = `${prefix}-${field.name}Input`;
     const control = field.choices ? document.createElement("select") : document.createElement("input");
-    Object.assign(control, { id, name: field.name, autocomplete: field.autocomplete ?? "off", className: "Input Input--empty" });
+    Object.assign(control, {
+      id,
+      name: field.name,
+      autocomplete: field.autocomplete ?? "off",
+      className: "Input Input--empty",
+    });
     control.setAttribute("autocomplete", field.autocomplete ?? "off");
     control.setAttribute("aria-required", String(!field.optional));
     if (field.stable) control.dataset.elementsStableFieldName = field.stable;
@@ -45,7 +50,10 @@ export function build(fields, { kind, train, locale, options, inline }) {
     Object.assign(label, { htmlFor: id, className: inline ? "Label Label--hidden" : "Label" });
     label.textContent = textOf(locale, field.label) + (field.optional ? ` (${textOf(locale, "optional")})` : "");
     const error = document.createElement("p");
-    Object.assign(error, { id: `${prefix}-${field.name}Error`, className: inline ? "Error Label--hidden" : "Error" });
+    Object.assign(error, {
+      id: `${prefix}-${field.name}Error`,
+      className: inline ? "Error Label--hidden" : "Error",
+    });
     error.setAttribute("role", "alert");
     control.setAttribute("aria-describedby", error.id);
     const box = document.createElement("div");

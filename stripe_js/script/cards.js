@@ -1,7 +1,7 @@
 import { Elements } from "./elements.js";
 import { cardElement, isElement } from "./element.js";
-import { cardSource, paymentSource } from "./confirm.js";
-import { IntegrationError, require } from "./errors.js";
+import { cardSource, defaultsOf, paymentSource } from "./confirm.js";
+import { IntegrationError, check } from "./errors.js";
 
 /** @typedef {import("./stripe.js").StripeInstance} StripeInstance */
 
@@ -32,7 +32,7 @@ export async function createPaymentMethod(stripe, first, second, third) {
   const from = first?.elements ?? first?.element;
   if (from) return fromElements(stripe, from, first.params ?? {});
   const { type, card, ...params } = first ?? {};
-  require(type === "card", `createPaymentMethod: the sandbox's payment methods are of type card, not ${String(type)}.`);
+  check(type === "card", `createPaymentMethod: the sandbox's payment methods are of type card, not ${String(type)}.`);
   if (typeof card?.token === "string") {
     return create(stripe, "/v1/payment_methods", "paymentMethod", { type, card: { token: card.token }, ...params });
   }
@@ -52,8 +52,18 @@ async function fromElements(stripe, from, params) {
   }
   const { error, details } = await submitted(from, "createPaymentMethod", params.billing_details);
   if (error) return { error };
-  const source = { frames: from._framesOfCard(from._payment("createPaymentMethod")), at: ["card"], address: ["billing_details", "address"] };
-  return create(stripe, "/v1/payment_methods", "paymentMethod", { type: "card", ...params, billing_details: details }, source);
+  const source = {
+    frames: from._framesOfCard(from._payment("createPaymentMethod")),
+    at: ["card"],
+    address: ["billing_details", "address"],
+  };
+  return create(
+    stripe,
+    "/v1/payment_methods",
+    "paymentMethod",
+    { type: "card", ...params, billing_details: details },
+    source,
+  );
 }
 
 /**
@@ -68,7 +78,7 @@ export async function createConfirmationToken(stripe, given) {
     const sent = { ...params, payment_method_data: { type: "card", ...data } };
     return create(stripe, "/v1/confirmation_tokens", "confirmationToken", sent, source);
   }
-  require(elements instanceof Elements, "stripe.createConfirmationToken() takes {elements}.");
+  check(elements instanceof Elements, "stripe.createConfirmationToken() takes {elements}.");
   const { error, details, shipping } = await submitted(elements, "createConfirmationToken", data.billing_details);
   if (error) return { error };
   const sent = {
@@ -87,11 +97,11 @@ export async function createConfirmationToken(stripe, given) {
  * @returns {Promise<{error?: StripeError, details?: Json, shipping?: Json}>}
  */
 async function submitted(elements, name, given) {
-  require(elements._submitted, `elements.submit() must be called before stripe.${name}().`);
+  check(elements._submitted, `elements.submit() must be called before stripe.${name}().`);
   const { error } = await elements.submit();
   if (error) return { error };
   const { billing, shipping } = await elements._payer();
-  return { details: { ...elements._payment(name)._options.defaultValues?.billingDetails, ...billing, ...given }, shipping };
+  return { details: { ...defaultsOf(elements._payment(name)), ...billing, ...given }, shipping };
 }
 
 /**
@@ -103,7 +113,7 @@ async function submitted(elements, name, given) {
 export async function createToken(stripe, first, second) {
   if (first === "cvc_update") {
     const code = cardElement(second);
-    require(code._type === "cardCvc", "createToken: cvc_update takes a cardCvc Element.");
+    check(code._type === "cardCvc", "createToken: cvc_update takes a cardCvc Element.");
     return create(stripe, "/v1/tokens", "token", {}, { frames: [String(code._frame?.name)], at: ["cvc_update"] });
   }
   if (typeof first === "string") {

@@ -1,6 +1,6 @@
 import { withParameters } from "./address.js";
 import { Elements } from "./elements.js";
-import { require } from "./errors.js";
+import { check } from "./errors.js";
 import { challenged, confirm, intentOf, retrieve, returnParameters } from "./intents.js";
 import { cardElement } from "./element.js";
 
@@ -16,9 +16,9 @@ import { cardElement } from "./element.js";
 export async function confirmWithElements(stripe, name, wanted, given) {
   const { elements, confirmParams = {}, redirect = "always" } = given ?? {};
   const secret = given?.clientSecret ?? elements?._options.clientSecret;
-  require(elements instanceof Elements || given?.clientSecret, `stripe.${name}() takes {elements} or {clientSecret}.`);
-  require(secret, `stripe.${name}() requires a clientSecret: of elements(), or as its own parameter.`);
-  require(
+  check(elements instanceof Elements || given?.clientSecret, `stripe.${name}() takes {elements} or {clientSecret}.`);
+  check(secret, `stripe.${name}() requires a clientSecret: of elements(), or as its own parameter.`);
+  check(
     redirect === "if_required" || confirmParams.return_url,
     `stripe.${name}(): confirmParams.return_url is required, unless redirect is "if_required".`,
   );
@@ -42,7 +42,7 @@ export async function confirmWithElements(stripe, name, wanted, given) {
 async function collected(name, elements, confirmParams) {
   const { payment_method: method, confirmation_token: token } = confirmParams;
   if (!elements || typeof method === "string" || token) return { params: confirmParams };
-  require(
+  check(
     elements._options.clientSecret || elements._submitted,
     `elements.submit() must be called before stripe.${name}(), for elements() with a mode.`,
   );
@@ -51,13 +51,24 @@ async function collected(name, elements, confirmParams) {
   if (error) return { params: {}, error };
   const { billing, shipping } = await elements._payer();
   const data = confirmParams.payment_method_data ?? {};
-  const details = { ...payment._options.defaultValues?.billingDetails, ...billing, ...data.billing_details };
+  const details = { ...defaultsOf(payment), ...billing, ...data.billing_details };
   const params = {
     ...(shipping && name !== "confirmSetup" ? { shipping } : {}),
     ...confirmParams,
     payment_method_data: { type: "card", ...data, billing_details: details },
   };
   return { params, card: paymentSource(elements, payment) };
+}
+
+/**
+ * The payer as the page described them to a Payment Element. Where it asks for the address, what is there counts.
+ * @param {import("./element.js").StripeElement} payment
+ * @returns {Json}
+ */
+export function defaultsOf(payment) {
+  const { address, ...details } = payment._options.defaultValues?.billingDetails ?? {};
+  const { country, postal_code, ...others } = address ?? {};
+  return Object.keys(others).length ? { ...details, address: others } : details;
 }
 
 /**
@@ -100,7 +111,11 @@ export async function confirmCard(stripe, wanted, secret, data = {}, { handleAct
     params.payment_method_data.card = { token: card.token };
     return confirm(stripe, secret, { wanted, params, act: handleActions });
   }
-  const source = cardSource(cardElement(card), ["payment_method_data", "card"], ["payment_method_data", "billing_details", "address"]);
+  const source = cardSource(
+    cardElement(card),
+    ["payment_method_data", "card"],
+    ["payment_method_data", "billing_details", "address"],
+  );
   return confirm(stripe, secret, { wanted, params, card: source, act: handleActions });
 }
 
@@ -126,7 +141,7 @@ export async function handleAction(stripe, secret, wanted) {
   if (!intent) return found;
   if (intent.status === "requires_action") return challenged(stripe, secret, intent);
   if (!wanted) return found;
-  const message = `handleCardAction: the PaymentIntent supplied is not in the requires_action state: it is ${intent.status}.`;
+  const message = `handleCardAction: the PaymentIntent is not in the requires_action state, it is ${intent.status}.`;
   const code = "payment_intent_unexpected_state";
   return { error: { type: "invalid_request_error", code, message, payment_intent: intent } };
 }

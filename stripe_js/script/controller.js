@@ -1,6 +1,6 @@
 import { Frame } from "./frame.js";
 
-/** The hidden frame that sends a page's API calls: those of one key. It is of the sandbox's origin, so it needs no CORS. */
+/** The hidden frame that sends the API calls of one key. It is of the sandbox's origin, so it needs no CORS. */
 export class Controller {
   /**
    * @param {string} base

@@ -1,6 +1,6 @@
 import { plain } from "./controller.js";
 import { ELEMENT_TYPES } from "./element_types.js";
-import { IntegrationError, require } from "./errors.js";
+import { IntegrationError, check } from "./errors.js";
 import { Events } from "./events.js";
 import { Frame } from "./frame.js";
 
@@ -43,7 +43,7 @@ export class StripeElement extends Events {
   mount(target) {
     this._check();
     const found = typeof target === "string" ? document.querySelector(target) : target;
-    require(
+    check(
       found instanceof HTMLElement,
       `The selector you specified (${target}) applies to no DOM elements that are currently on the page. ` +
         "Make sure the element exists on the page before calling mount().",
@@ -111,14 +111,14 @@ export class StripeElement extends Events {
   }
 
   collapse() {
-    require(this._type === "payment", `collapse() is not a method of the ${this._type} Element.`);
+    check(this._type === "payment", `collapse() is not a method of the ${this._type} Element.`);
     return this._do("blur");
   }
 
   /** The address as typed. */
   async getValue() {
-    require(this._type === "address", `getValue() is not a method of the ${this._type} Element.`);
-    require(this._frame, "Please make sure the Element is mounted before calling getValue().");
+    check(this._type === "address", `getValue() is not a method of the ${this._type} Element.`);
+    check(this._frame, "Please make sure the Element is mounted before calling getValue().");
     const { complete, value } = await this._frame.ask("value");
     return { complete, isNewAddress: true, value };
   }
@@ -139,10 +139,7 @@ export class StripeElement extends Events {
   }
 
   _check() {
-    require(
-      !this._destroyed,
-      "This Element has already been destroyed. Please create a new one.",
-    );
+    check(!this._destroyed, "This Element has already been destroyed. Please create a new one.");
   }
 
   _settings() {
@@ -219,9 +216,10 @@ export function isElement(value) {
  * @returns {StripeElement}
  */
 export function cardElement(value) {
-  if (value instanceof StripeElement && ["card", "cardNumber", "cardCvc"].includes(value._type) && value._frame) return value;
+  if (value instanceof StripeElement && ["card", "cardNumber", "cardCvc"].includes(value._type) && value._frame)
+    return value;
   throw new IntegrationError(
-    "We could not retrieve data from the specified Element. Please make sure the Element you are attempting to use is " +
+    "We could not retrieve data from the specified Element. Please make sure that the Element you use is " +
       "still mounted, and that it is a card or cardNumber Element.",
   );
 }

@@ -1,4 +1,4 @@
-import { IntegrationError, require } from "./errors.js";
+import { IntegrationError, check } from "./errors.js";
 import { StripeElement } from "./element.js";
 import { ELEMENT_TYPES, SPLIT } from "./element_types.js";
 import { Events } from "./events.js";
@@ -12,7 +12,7 @@ export class Elements extends Events {
    */
   constructor(stripe, options) {
     super();
-    require(
+    check(
       !(options.clientSecret && options.mode),
       "elements() takes a clientSecret or a mode, not both: a mode is for an intent that is created later.",
     );
@@ -29,15 +29,18 @@ export class Elements extends Events {
    */
   create(type, options = {}) {
     const known = Object.hasOwn(ELEMENT_TYPES, type) ? ELEMENT_TYPES[type] : undefined;
-    require(known, `The sandbox's Stripe.js has no ${String(type)} Element. It has ${Object.keys(ELEMENT_TYPES).join(", ")}.`);
+    check(
+      known,
+      `The sandbox's Stripe.js has no ${String(type)} Element. It has ${Object.keys(ELEMENT_TYPES).join(", ")}.`,
+    );
     const mode = known.byMode ? options.mode : undefined;
     if (known.byMode) {
-      require(["shipping", "billing"].includes(mode), `The ${type} Element requires the option mode: shipping or billing.`);
+      check(
+        ["shipping", "billing"].includes(mode),
+        `The ${type} Element requires the option mode: shipping or billing.`,
+      );
     }
-    require(
-      !this.getElement(type, { mode }),
-      `Can only create one Element of type ${type} through elements().`,
-    );
+    check(!this.getElement(type, { mode }), `Can only create one Element of type ${type} through elements().`);
     const made = new StripeElement(this, type, options);
     this._elements.push(made);
     if (mode === "billing") this.getElement("payment")?.update();
@@ -68,7 +71,7 @@ export class Elements extends Events {
   /** Read the intent again. */
   async fetchUpdates() {
     const { clientSecret } = this._options;
-    require(clientSecret, "fetchUpdates() requires elements() with a clientSecret.");
+    check(clientSecret, "fetchUpdates() requires elements() with a clientSecret.");
     const { error } = await retrieve(this._stripe, clientSecret);
     return error ? { error: { message: error.message, status: error.code } } : {};
   }
@@ -122,9 +125,7 @@ export class Elements extends Events {
   _payment(name) {
     const found = this.getElement("payment");
     if (found?._frame) return found;
-    throw new IntegrationError(
-      `Invalid value for stripe.${name}(): elements should have a mounted Payment Element.`,
-    );
+    throw new IntegrationError(`Invalid value for stripe.${name}(): elements should have a mounted Payment Element.`);
   }
 
   /**

@@ -12,6 +12,6 @@ export class IntegrationError extends Error {
  * @param {string} message
  * @returns {asserts condition}
  */
-export function require(condition, message) {
+export function check(condition, message) {
   if (!condition) throw new IntegrationError(message);
 }

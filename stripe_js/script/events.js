@@ -1,4 +1,4 @@
-import { require } from "./errors.js";
+import { check } from "./errors.js";
 
 /** Handlers by event, as Stripe's elements have them. */
 export class Events {
@@ -51,7 +51,10 @@ export class Events {
    * @param {boolean} once
    */
   add(event, handler, once) {
-    require(typeof event === "string" && typeof handler === "function", "on() takes the name of an event and a function.");
+    check(
+      typeof event === "string" && typeof handler === "function",
+      "on() takes the name of an event and a function.",
+    );
     this.handlers.set(event, [...(this.handlers.get(event) ?? []), { handler, once }]);
     return this;
   }

@@ -1,4 +1,4 @@
-import { require } from "./errors.js";
+import { check } from "./errors.js";
 
 /** The two kinds of intents, by the prefix of their IDs. */
 const KINDS = {
@@ -27,7 +27,7 @@ const SECRET = /^((pi|seti)_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/;
  */
 export function intentOf(secret, wanted) {
   const match = SECRET.exec(String(secret));
-  require(
+  check(
     match && (!wanted || match[2] === wanted),
     `Invalid value: the client secret should be of the form ${wanted ?? "pi or seti"}_…_secret_…. You specified: ` +
       `${typeof secret === "string" ? secret.replace(/_secret_.*/, "_secret_…") : String(secret)}.`,

@@ -4,7 +4,7 @@ import { showChallenge } from "./challenge.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
 import { Controller } from "./controller.js";
 import { Elements } from "./elements.js";
-import { IntegrationError, require } from "./errors.js";
+import { IntegrationError, check } from "./errors.js";
 import { retrieve } from "./intents.js";
 import { PaymentRequest } from "./payment_request.js";
 
@@ -17,9 +17,12 @@ export class StripeInstance {
    * @param {Json} options
    */
   constructor(key, { apiVersion, stripeAccount, locale = "auto" }) {
-    require(key && typeof key === "string", "Missing value for Stripe(): apiKey should be a string.");
-    require(!/^[sr]k_/.test(key), "You should not use your secret key with Stripe.js. Please pass a publishable key instead.");
-    require(
+    check(key && typeof key === "string", "Missing value for Stripe(): apiKey should be a string.");
+    check(
+      !/^[sr]k_/.test(key),
+      "You should not use your secret key with Stripe.js. Please pass a publishable key instead.",
+    );
+    check(
       /^pk_test_[\w-]+$/.test(key),
       "The sandbox's Stripe.js takes a publishable test key (pk_test_…), as `paysandbox keys create` prints it. " +
         "A live key is never sent.",
@@ -83,7 +86,7 @@ export class StripeInstance {
 
   /** @param {Json} options */
   async handleNextAction(options) {
-    require(options?.clientSecret, "stripe.handleNextAction() takes {clientSecret}. hashedValue is not simulated.");
+    check(options?.clientSecret, "stripe.handleNextAction() takes {clientSecret}. hashedValue is not simulated.");
     return handleAction(this, options.clientSecret);
   }
 

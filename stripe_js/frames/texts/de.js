@@ -33,7 +33,8 @@ export const DE = {
   api_connection_error: "Die Verbindung zum Zahlungsanbieter ist gestört. Bitte versuchen Sie es noch einmal.",
   challenge: "Zahlung bestätigen",
   challengeOfCard: "Karte bestätigen",
-  challengeText: "Diese Testseite vertritt die Seite Ihrer Bank. Wählen Sie, wie die Authentifizierung (3D Secure) endet. Es fließt kein Geld.",
+  challengeText:
+    "Diese Testseite vertritt die Seite Ihrer Bank. Wählen Sie, wie die Authentifizierung (3D Secure) endet. Es fließt kein Geld.",
   complete: "Authentifizierung abschließen",
   fail: "Authentifizierung fehlschlagen lassen",
   close: "Schließen",

@@ -33,7 +33,8 @@ export const EN = {
   api_connection_error: "We are experiencing issues connecting to our payments provider. Please try again.",
   challenge: "Confirm your payment",
   challengeOfCard: "Confirm your card",
-  challengeText: "This test page stands in for the page of your bank. Choose how the authentication (3D Secure) ends. No money moves.",
+  challengeText:
+    "This test page stands in for the page of your bank. Choose how the authentication (3D Secure) ends. No money moves.",
   complete: "Complete authentication",
   fail: "Fail authentication",
   close: "Close",

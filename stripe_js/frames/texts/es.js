@@ -29,11 +29,13 @@ export const ES = {
   incomplete_email: "El correo electrónico está incompleto.",
   incomplete_name: "Indica tu nombre completo.",
   incomplete_address: "Este campo está incompleto.",
-  test_mode_live_card: "Tu tarjeta ha sido rechazada: el modo de prueba solo acepta tarjetas de prueba, y esta es real.",
+  test_mode_live_card:
+    "Tu tarjeta ha sido rechazada: el modo de prueba solo acepta tarjetas de prueba, y esta es real.",
   api_connection_error: "Hay problemas de conexión con el proveedor de pagos. Inténtalo de nuevo.",
   challenge: "Confirmar el pago",
   challengeOfCard: "Confirmar la tarjeta",
-  challengeText: "Esta página de prueba sustituye a la de tu banco. Elige cómo termina la autenticación (3D Secure). No se mueve dinero.",
+  challengeText:
+    "Esta página de prueba sustituye a la de tu banco. Elige cómo termina la autenticación (3D Secure). No se mueve dinero.",
   complete: "Completar la autenticación",
   fail: "Hacer fallar la autenticación",
   close: "Cerrar",

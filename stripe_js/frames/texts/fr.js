@@ -29,11 +29,13 @@ export const FR = {
   incomplete_email: "L'adresse e-mail est incomplète.",
   incomplete_name: "Veuillez indiquer votre nom complet.",
   incomplete_address: "Ce champ est incomplet.",
-  test_mode_live_card: "Votre carte a été refusée : le mode test n'accepte que des cartes de test, et celle-ci est réelle.",
+  test_mode_live_card:
+    "Votre carte a été refusée : le mode test n'accepte que des cartes de test, et celle-ci est réelle.",
   api_connection_error: "La connexion au prestataire de paiement est perturbée. Veuillez réessayer.",
   challenge: "Confirmer le paiement",
   challengeOfCard: "Confirmer la carte",
-  challengeText: "Cette page de test remplace celle de votre banque. Choisissez l'issue de l'authentification (3D Secure). Aucun argent ne circule.",
+  challengeText:
+    "Cette page de test remplace celle de votre banque. Choisissez l'issue de l'authentification (3D Secure). Aucun argent ne circule.",
   complete: "Terminer l'authentification",
   fail: "Faire échouer l'authentification",
   close: "Fermer",

@@ -33,7 +33,8 @@ export const IT = {
   api_connection_error: "Ci sono problemi di connessione con il fornitore dei pagamenti. Riprova.",
   challenge: "Conferma il pagamento",
   challengeOfCard: "Conferma la carta",
-  challengeText: "Questa pagina di test sostituisce quella della tua banca. Scegli come termina l'autenticazione (3D Secure). Non si muove denaro.",
+  challengeText:
+    "Questa pagina di test sostituisce quella della tua banca. Scegli come termina l'autenticazione (3D Secure). Non si muove denaro.",
   complete: "Completa l'autenticazione",
   fail: "Fai fallire l'autenticazione",
   close: "Chiudi",

@@ -29,11 +29,13 @@ export const JA = {
   incomplete_email: "メールアドレスが不完全です。",
   incomplete_name: "氏名を入力してください。",
   incomplete_address: "この項目が不完全です。",
-  test_mode_live_card: "カードが拒否されました。テストモードで使えるのはテストカードだけですが、これは本物のカードです。",
+  test_mode_live_card:
+    "カードが拒否されました。テストモードで使えるのはテストカードだけですが、これは本物のカードです。",
   api_connection_error: "決済サービスとの接続に問題があります。もう一度お試しください。",
   challenge: "支払いの確認",
   challengeOfCard: "カードの確認",
-  challengeText: "このテストページは銀行のページの代わりです。認証 (3D セキュア) の結果を選んでください。お金は動きません。",
+  challengeText:
+    "このテストページは銀行のページの代わりです。認証 (3D セキュア) の結果を選んでください。お金は動きません。",
   complete: "認証を完了する",
   fail: "認証を失敗させる",
   close: "閉じる",
