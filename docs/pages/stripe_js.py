@@ -34,6 +34,7 @@ _TITLES = {
     ),
     "linkAuthentication": ("Secure email input frame", ("email",)),
     "expressCheckout": ("none: it reports that no wallet is available", ()),
+    "paymentRequestButton": ("none: `canMakePayment()` resolves to null", ()),
 }
 
 _FRAMES = (

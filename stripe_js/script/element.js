@@ -1,5 +1,5 @@
 import { plain } from "./controller.js";
-import { ELEMENT_TYPES } from "./element_types.js";
+import { ELEMENT_TYPES, NO_WALLET } from "./element_types.js";
 import { IntegrationError, check } from "./errors.js";
 import { Events } from "./events.js";
 import { Frame } from "./frame.js";
@@ -51,11 +51,11 @@ export class StripeElement extends Events {
     if (this._container === found) return this;
     this.unmount();
     this._container = found;
-    if (this._type === "expressCheckout") {
+    const { title, page, loads } = ELEMENT_TYPES[this._type];
+    if (ELEMENT_TYPES[this._type] === NO_WALLET) {
       setTimeout(() => this.emit("ready", { elementType: this._type, availablePaymentMethods: undefined }));
       return this;
     }
-    const { title, page, loads } = ELEMENT_TYPES[this._type];
     const frame = new Frame(this._group._stripe._base, page, { title }, (type, data) => this._hear(type, data));
     Object.assign(frame.element.style, { width: "100%", minWidth: "100%", height: loads ? "1px" : "1.2em" });
     frame.element.setAttribute("scrolling", "no");

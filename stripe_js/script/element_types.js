@@ -1,3 +1,6 @@
+/** A button for the browser's wallets, of which there is none: an element without a frame, which pages may create. */
+export const NO_WALLET = { title: "", page: "" };
+
 /**
  * The types of elements that work here: the title of the frame, as suites look for it, and whether more than one
  * of a group may be created, one for each mode.
@@ -11,7 +14,8 @@ export const ELEMENT_TYPES = {
   cardCvc: { title: "Secure CVC input frame", page: "elements-inner-card-cvc", styled: true },
   address: { title: "Secure address input frame", page: "elements-inner-address", byMode: true, loads: true },
   linkAuthentication: { title: "Secure email input frame", page: "elements-inner-link-authentication", loads: true },
-  expressCheckout: { title: "", page: "" },
+  expressCheckout: NO_WALLET,
+  paymentRequestButton: NO_WALLET,
 };
 
 /** The parts of a card that is typed into three elements. */

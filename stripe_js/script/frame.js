@@ -33,7 +33,7 @@ export class Frame {
     }
     this.element.allow = "payment *";
     const hiding = { position: "absolute", width: "1px", height: "1px", opacity: "0", pointerEvents: "none" };
-    Object.assign(this.element.style, { border: "0", display: "block" }, hidden ? hiding : {});
+    Object.assign(this.element.style, { border: "0", display: "block", colorScheme: "light" }, hidden ? hiding : {});
     this.element.addEventListener("load", () => this.flush());
     this.listener = (/** @type {MessageEvent} */ event) => this.read(event);
     window.addEventListener("message", this.listener);

@@ -21,6 +21,7 @@ from tests.support.clients.shop_page import (
     CVC,
     DECLINED,
     EMAIL,
+    OVER_THE_PAGE,
     PAYMENT,
     Shop,
     bank,
@@ -146,7 +147,12 @@ def test_a_card_element_pays_and_makes_tokens(page: Page, sdk: Sdk, shop: Shop) 
 
     setup = sdk.v1.setup_intents.create({})
     typed(page, CARD, number=CHALLENGED)
-    page.read(f"keep(stripe.confirmCardSetup({json.dumps(setup.client_secret)}, {{payment_method: {{card}}}}))")
+    confirm = f"stripe.confirmCardSetup({json.dumps(setup.client_secret)}, {{payment_method: {{card}}}})"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    page.frame(OVER_THE_PAGE).click(".Close")
+    page.wait("result?.error")
+    assert page.read("result.error.code") == "setup_intent_authentication_failure"
+    page.read(f"(result = null, keep({confirm}), 0)")
     bank(page).click("#test-source-authorize-3ds")
     page.wait("result?.setupIntent")
     assert sdk.v1.setup_intents.retrieve(setup.id).status == "succeeded"
@@ -255,7 +261,8 @@ def test_an_element_from_its_creation_to_its_end(page: Page, shop: Shop) -> None
     )
     assert page.read(again % "Stripe('sk_test_x')").startswith("IntegrationError: You should not use your secret key")
     assert page.read("elements.create('card').on('ready', () => {})._type") == "card"
-    assert page.read("stripe.paymentRequest({}).canMakePayment()") is None
+    page.read("(window.request = stripe.paymentRequest({}), elements.create('paymentRequestButton', {request}), 0)")
+    assert page.read("request.canMakePayment()") is None
 
 
 def test_the_page_keeps_working_when_its_body_is_replaced(page: Page, sdk: Sdk, shop: Shop) -> None:

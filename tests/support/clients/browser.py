@@ -180,6 +180,17 @@ class Page:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
+    def wait_in(self, frames: Sequence[str], condition: str) -> None:
+        """Wait until an expression is true in a frame. A frame that loads has a first document, which is replaced."""
+        end = time.monotonic() + WAIT_MS / 1000
+        while True:
+            place = self._context_of(frames)
+            done = self._send("Runtime.evaluate", expression=f"Boolean({condition})", returnByValue=True, **place)
+            if done.get("result", {}).get("result", {}).get("value") is True:
+                return
+            assert time.monotonic() < end, f"not in time: {condition}"
+            self._pause()
+
     def frame(self, selector: str) -> "Frame":
         """Return the frame of the iframe that a selector finds."""
         return Frame(self, selector)
@@ -201,7 +212,7 @@ class Page:
             if done.get("result", {}).get("result", {}).get("value") is True:
                 return
             assert time.monotonic() < end, f"not in time: {condition}"
-            self._send("Runtime.evaluate", expression="new Promise((go) => setTimeout(go, 50))", awaitPromise=True)
+            self._pause()
 
     def press(self, key: str) -> None:
         """Press and release a key."""
@@ -273,12 +284,15 @@ class Page:
             *(f"{each['text']} {each.get('url', '')}" for each in logged if each["level"] == "error"),
         ]
 
+    def _pause(self) -> None:
+        self._send("Runtime.evaluate", expression="new Promise((go) => setTimeout(go, 20))", awaitPromise=True)
+
     def _context_of(self, frames: Sequence[str]) -> dict[str, int]:
         """Wait for frames of the same site as their page, and return where the innermost one evaluates expressions."""
         end = time.monotonic() + WAIT_MS / 1000
         while (place := self._context_now(frames)) is None:
             assert time.monotonic() < end, f"there is no frame {' > '.join(frames)}"
-            self._send("Runtime.evaluate", expression="new Promise((go) => setTimeout(go, 20))", awaitPromise=True)
+            self._pause()
         return place
 
     def _context_now(self, frames: Sequence[str]) -> dict[str, int] | None:
@@ -288,9 +302,10 @@ class Page:
             element = self._send("Runtime.evaluate", expression=expression, **place).get("result", {})
             if (name := element.get("result", {}).get("objectId")) is None:
                 return None
-            frame = self._call("DOM.describeNode", objectId=name)["node"].get("frameId")
+            described = self._send("DOM.describeNode", objectId=name).get("result", {})  # none once it was removed
+            frame = described.get("node", {}).get("frameId")
             made = [e["params"]["context"] for e in self._events if e["method"] == "Runtime.executionContextCreated"]
-            ids = [it["id"] for it in made if it["auxData"]["frameId"] == frame and it["auxData"]["isDefault"]]
+            ids = [it["id"] for it in made if frame == it["auxData"]["frameId"] and it["auxData"]["isDefault"]]
             if not ids:
                 return None
             place = {"contextId": ids[-1]}
@@ -327,8 +342,8 @@ class Frame:
         return self._page.read_in(self._selectors, expression)
 
     def wait(self, condition: str) -> None:
-        """Wait until an expression is true."""
-        assert self.read(_UNTIL % (WAIT_MS, condition)), f"not in time: {condition}"
+        """Wait until an expression is true, also while the frame still loads."""
+        self._page.wait_in(self._selectors, condition)
 
     def fill(self, selector: str, text: str) -> None:
         """Type a text into the field that a selector finds, in place of its content."""

@@ -36,8 +36,8 @@ let result = null;
 const keep = (promise) => {{ promise.then((it) => {{ result = it; }}, (why) => {{ result = String(why); }}); }};
 </script>
 """
-# The last of the frames: over the page, and within it that of the bank.
-_CHALLENGE: Final = ('iframe[name^="__privateStripeFrame"][title*="3D Secure"]', "#challengeFrame")
+OVER_THE_PAGE: Final = 'iframe[name^="__privateStripeFrame"][title*="3D Secure"]'
+_WITHIN: Final = "#challengeFrame"
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ def result_of(page: Page, promise: str) -> Any:
 
 def bank(page: Page) -> Frame:
     """Return the page of the cardholder's bank, over the shop's."""
-    outer, inner = _CHALLENGE
-    return page.frame(outer).frame(inner)
+    return page.frame(OVER_THE_PAGE).frame(_WITHIN)
 
 
 def mount(page: Page, kind: str, place: str, options: dict[str, Any] | None = None) -> None:
