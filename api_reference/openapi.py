@@ -123,6 +123,7 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "`pi_…`, `ch_…` or `re_…`, or the `payment_id` of a disbursement.",
     "action": "Name of an action of this kind of object.",
     "page": "Name of a page.",
+    "file": "Name of a file of a frame.",
 }
 """Parameters of paths, by name."""
 

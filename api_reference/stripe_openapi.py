@@ -41,6 +41,10 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "create_product": {"name": "Gold Plan"},
     "create_stripe_customer": {"email": "jenny@example.com", "name": "Jenny Rosen"},
     "create_confirmation_token": {"payment_method": "pm_card_visa"},
+    "create_confirmation_token_of_page": {
+        "payment_method_data[type]": "card",
+        "payment_method_data[card][token]": "tok_visa",
+    },
     "create_token": {"cvc_update[cvc]": "123"},
     "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
 }

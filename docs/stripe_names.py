@@ -49,6 +49,9 @@ OLDER_URLS: Final = {
 }
 """Operations that Stripe still has and the SDK no longer uses, and those that took their place."""
 
+OF_PAGES: Final = {"POST /v1/confirmation_tokens": "POST /v1/test_helpers/confirmation_tokens"}
+"""Operations that pages call with Stripe's browser library and no SDK has, and what servers call instead in tests."""
+
 _SDK: Final = Path(stripe.__file__).parent
 _LINE: Final = 110
 _SHARED_FROM: Final = 3
@@ -65,7 +68,7 @@ def operations_of_sdk() -> dict[str, Names]:
         for function in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)):
             for method, path in _requests(function):
                 found[f"{method} {path}"] = _names_of(_params_of(function, file))
-    return found | {older: found[newer] for older, newer in OLDER_URLS.items()}
+    return found | {other: found[known] for other, known in (OLDER_URLS | OF_PAGES).items()}
 
 
 def operations_of_document(document: Mapping[str, Any]) -> dict[str, Names]:

@@ -54,7 +54,8 @@ _DOCUMENTS: Final = (
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
 _SYNTH: Final = (
-    *("app.py", "cdk.json", "environments", "layers/build.py", "layers/reference.py", "stacks"),
+    *("app.py", "cdk.json", "environments", "layers/build.py", "layers/reference.py", "layers/stripe_js.py", "stacks"),
+    "stripe_js",
     *("requirements/checkout.txt", "requirements/layer.txt"),
 )
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")

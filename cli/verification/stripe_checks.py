@@ -136,6 +136,9 @@ def confirmation_token(client: StripeClient) -> None:
     assert used.has({"id": token, "payment_intent": paid["id"]}), "it names the PaymentIntent that used it"
     again = client.send(v1.CREATE_PAYMENT_INTENT, "confirmation token 3", cart)
     assert again.is_stripe_error(400, _INVALID, param="confirmation_token"), "it is not used twice"
+    typed = {"payment_method_data[type]": "card", "payment_method_data[card][token]": "tok_visa"}
+    of_page = client.send(v1.CREATE_CONFIRMATION_TOKEN_OF_PAGE, "confirmation token 4", typed)
+    assert of_page.has(shown), "a page creates one"
 
 
 def charge_without_intent(client: StripeClient) -> None:

@@ -77,8 +77,7 @@ def handlers() -> list[Path]:
 EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 
 
-OF_RESOURCES = [each.route for each in RESOURCE_ROUTES]
-WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route not in OF_RESOURCES]
+WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route.handler_name is None]
 
 
 def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.Subtests) -> None:
@@ -93,6 +92,17 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
             folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
             assert (folder / f"test_{each.resource.name}.py").is_file()
+
+
+def test_other_routes_that_share_a_handler_have_its_test(subtests: pytest.Subtests) -> None:
+    """They differ by one word of their paths, such as the trains of a script."""
+    of_resources = [each.route for each in RESOURCE_ROUTES]
+    for route in (route for route in EVERY_ROUTE if route.handler_name and route not in of_resources):
+        with subtests.test(route.name):
+            assert route.name.startswith(f"{route.handler_name}_")
+            assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
+            assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.handler_name}.py").is_file()
+            assert route in importlib.import_module(f"paysandbox.{route.group}.routes").ROUTES
 
 
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
@@ -137,7 +147,7 @@ def test_route_names_and_paths_are_unique() -> None:
 
 
 def test_routes_are_in_their_groups_file() -> None:
-    for route in ROUTES:
+    for route in (route for route in ROUTES if route.handler_name is None):
         rows = importlib.import_module(f"paysandbox.{route.group}.routes")
         assert getattr(rows, route.name.upper()) is route
 
@@ -193,7 +203,7 @@ def test_folders_have_few_modules() -> None:
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
     shared = {function.name for function in functions_of(EVERY_ROUTE)} - {route.name for route in EVERY_ROUTE}
-    shared |= {route.handler_name for route in OF_RESOURCES if route.handler_name}
+    shared |= {each.route.handler_name for each in RESOURCE_ROUTES if each.route.handler_name}
     for file in [f for f in handlers() if f.stem not in shared]:
         with subtests.test(place(file)):
             functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]

@@ -27,6 +27,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
@@ -711,6 +712,14 @@ SCENARIOS = (
     ),
     Scenario(
         "of a token", CREATE_CONFIRMATION_TOKEN, ("PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _written(payment_method_data=_of_token())),
+    ),
+    Scenario(
+        "of a card", CREATE_CONFIRMATION_TOKEN_OF_PAGE, _CLAIM_AND_PUT,
+        _given(lambda: _written(payment_method_data={"type": "card", "card": TYPED})),
+    ),
+    Scenario(
+        "of a token", CREATE_CONFIRMATION_TOKEN_OF_PAGE, ("PutItem", "UpdateItem", "PutItem"),
         _given(lambda: _written(payment_method_data=_of_token())),
     ),
     Scenario(

@@ -138,7 +138,7 @@ def test_a_publishable_key_works_on_client_routes_only(keys: ApiKeys) -> None:
     opened = {route.name for route in ROUTES if allowed(answer, route.method, path_of(route))}
     assert opened == {route.name for route in ROUTES if route.access in (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)}
     of_setups = {"get_setup_intent", "confirm_setup_intent"}
-    of_cards = {"create_payment_method", "create_token"}
+    of_cards = {"create_payment_method", "create_token", "create_confirmation_token_of_page"}
     assert opened == {"get_payment_intent", "confirm_payment_intent", *of_cards, *of_setups}
 
 

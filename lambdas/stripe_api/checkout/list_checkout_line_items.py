@@ -1,7 +1,7 @@
 """GET /v1/checkout/sessions/{id}/line_items: list what a session sells, in the order of its items."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.checkout.line_items import line_items, prices_of
+from paysandbox.stripe_api.checkout.line_item import line_items, prices_of
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in

@@ -16,7 +16,7 @@ from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.customers import check_customer
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.payment_intents.checkout import check_is_not_of_checkout
+from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
 from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
 from paysandbox.stripe_api.payment_intents.intents import answered, find_intent, operation_fields, payment_id_of

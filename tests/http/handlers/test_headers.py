@@ -25,7 +25,7 @@ from paysandbox.payments.routes import (
     GET_PAYMENT,
     LIST_PAYMENTS,
 )
-from paysandbox.reference.routes import GET_DOCS_ASSET
+from paysandbox.reference.routes import GET_DOCS_ASSET, GET_STRIPE_JS, GET_STRIPE_JS_FRAME
 from tests.support.builders import build
 from tests.support.builders.scenarios import first_of
 from tests.support.clients import donation_requests
@@ -40,6 +40,7 @@ pytestmark = pytest.mark.untraced
 # The same for every caller: the pages' scripts, and the donation totals.
 KEPT = {
     GET_DOCS_ASSET.name: "public, max-age=3600",
+    **dict.fromkeys((route.name for route in (*GET_STRIPE_JS.values(), GET_STRIPE_JS_FRAME)), "public, max-age=60"),
     GET_DONATION_TOTAL.name: "public, max-age=5",
     LIST_RECENT_DONATIONS.name: "public, max-age=5",
 }

@@ -499,14 +499,25 @@ class CreateEphemeralKey(StripeShape):
     customer: CustomerId
 
 
-class CreateConfirmationToken(StripeShape):
+class _TokenOfConfirmation(StripeShape):
+    """How an intent is confirmed with a token."""
+
+    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    setup_future_usage: Literal["off_session", "on_session"] | None = None
+    shipping: TokenShipping | None = None
+
+
+class CreateConfirmationToken(_TokenOfConfirmation):
     """Create a confirmation token, as a page does, of a payment method or of a card."""
 
     payment_method: MethodId | None = None
     payment_method_data: MethodData | None = None
-    return_url: Annotated[str, Field(max_length=2048)] | None = None
-    setup_future_usage: Literal["off_session", "on_session"] | None = None
-    shipping: TokenShipping | None = None
+
+
+class CreateConfirmationTokenOfPage(_TokenOfConfirmation):
+    """Create a confirmation token of a card on a page."""
+
+    payment_method_data: MethodData
 
 
 class CancelSetupIntent(StripeShape):

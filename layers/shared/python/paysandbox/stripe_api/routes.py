@@ -25,7 +25,7 @@ from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
 from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
-from paysandbox.stripe_api.checkout.secrets import PAGE_PATH
+from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
@@ -605,6 +605,18 @@ CREATE_CONFIRMATION_TOKEN: Final = Route(
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **_SETUP_WRITES,
 )
+CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
+    name="create_confirmation_token_of_page",
+    function=STORE_STRIPE_CARDS,
+    method="POST",
+    path="/confirmation_tokens",
+    summary="Create a confirmation token on a page",
+    body=requests.CreateConfirmationTokenOfPage,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.URL_NOT_ALLOWED),
+    **{**_WRITES, "access": Access.V1_ANY_KEY},
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -1139,6 +1151,7 @@ ROUTES: Final = (
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,

@@ -796,6 +796,15 @@ payment_method_options
  zip
   setup_future_usage = none"""
 
+_PAYMENT_METHOD_OPTIONS_3: Final = """\
+payment_method_options
+ card
+  installments
+   plan
+    count
+    interval = month
+    type = bonus fixed_count revolving"""
+
 _RADAR_OPTIONS: Final = """\
 radar_options
  referrer
@@ -1932,6 +1941,15 @@ payment_intent_data
     "POST /v1/checkout/sessions/{}/expire": """
 expand
 """,
+    "POST /v1/confirmation_tokens": f"""
+expand
+payment_method
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS_3}
+return_url
+setup_future_usage = off_session on_session
+{_SHIPPING_2}
+""",
     "POST /v1/coupons": """
 amount_off
 applies_to
@@ -2724,13 +2742,7 @@ tax_behavior = exclusive inclusive unspecified
 expand
 payment_method
 {_PAYMENT_METHOD_DATA}
-payment_method_options
- card
-  installments
-   plan
-    count
-    interval = month
-    type = bonus fixed_count revolving
+{_PAYMENT_METHOD_OPTIONS_3}
 return_url
 setup_future_usage = off_session on_session
 {_SHIPPING_2}

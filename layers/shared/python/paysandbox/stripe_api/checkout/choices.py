@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.checkout.line_items import ITEMS, SHIPPING_OPTIONS, SHIPPING_RATE, items_of
+from paysandbox.stripe_api.checkout.line_item import ITEMS, SHIPPING_OPTIONS, SHIPPING_RATE, items_of
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
 

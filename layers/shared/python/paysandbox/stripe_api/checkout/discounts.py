@@ -8,7 +8,7 @@ payer still pays what the session has said, and it is not counted beyond its max
 from typing import Any, Final
 
 from paysandbox.core.errors import Code, Contended, Refused
-from paysandbox.stripe_api.checkout.line_items import DISCOUNT, items_of
+from paysandbox.stripe_api.checkout.line_item import DISCOUNT, items_of
 from paysandbox.stripe_api.checkout.totals import purchase_of
 from paysandbox.stripe_api.discounts.redemption import COUPON, PROMOTION_CODE, redeemed
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
@@ -21,8 +21,8 @@ from paysandbox.stripe_api.discounts.rules import (
 )
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.reading import Read, Reader
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
+from paysandbox.stripe_api.resource_kit.reading import Reader
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, Read, StoredObject
 from paysandbox.stripe_api.resources.promotion_codes import active_code
 
 ENTERED_CODE: Final = "entered_code"

@@ -15,7 +15,7 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.checkout.intents import canceled, is_approved, payment_of, status_of_payment
-from paysandbox.stripe_api.checkout.line_items import DISCOUNT
+from paysandbox.stripe_api.checkout.line_item import DISCOUNT
 from paysandbox.stripe_api.checkout.rules import (
     COMPLETE,
     MODE,

@@ -21,7 +21,7 @@ from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.rules.void import end_unapproved
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.checkout.line_items import session_totals
+from paysandbox.stripe_api.checkout.line_item import session_totals
 from paysandbox.stripe_api.checkout.shown import COLLECTED
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     OPEN,

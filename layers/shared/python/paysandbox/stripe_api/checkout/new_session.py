@@ -18,7 +18,7 @@ from paysandbox.payments.attempts.return_url import fault_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.checkout.discounts import with_discount
 from paysandbox.stripe_api.checkout.intents import revised
-from paysandbox.stripe_api.checkout.line_items import (
+from paysandbox.stripe_api.checkout.line_item import (
     ITEMS,
     LINE_ITEMS,
     SHIPPING_OPTIONS,

@@ -15,7 +15,7 @@ from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.http.html import PAGE_HEADERS
 from paysandbox.payments.attempts.return_url import policy_source
-from paysandbox.stripe_api.checkout.line_items import (
+from paysandbox.stripe_api.checkout.line_item import (
     SHIPPING_OPTIONS,
     SHIPPING_RATE,
     items_of,

@@ -35,7 +35,7 @@ from paysandbox.stripe_api.checkout.intents import (
     unchanged,
     with_terms,
 )
-from paysandbox.stripe_api.checkout.line_items import session_totals
+from paysandbox.stripe_api.checkout.line_item import session_totals
 from paysandbox.stripe_api.checkout.rules import (
     EXPIRED,
     MODE,

@@ -13,6 +13,9 @@ from typing import Any, Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
 
+PAGE_PATH: Final = "/c/pay/{merchant}/{session}/{token}"
+"""The path of a session's page. The token proves that the caller was given its address."""
+
 OPEN: Final = "open"
 COMPLETE: Final = "complete"
 EXPIRED: Final = "expired"

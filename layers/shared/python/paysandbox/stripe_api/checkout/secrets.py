@@ -10,9 +10,7 @@ from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.ids import base32
-
-PAGE_PATH: Final = "/c/pay/{merchant}/{session}/{token}"
-"""The page of a session. The token proves that the caller was given its address."""
+from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 
 _SECRET_LENGTH: Final = 32
 _TOKEN_LENGTH: Final = 26

@@ -12,7 +12,7 @@ from paysandbox.http.native import Page
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.refusals import not_found
 from paysandbox.stripe_api.checkout.ending import get_session
-from paysandbox.stripe_api.checkout.line_items import SHIPPING_OPTIONS
+from paysandbox.stripe_api.checkout.line_item import SHIPPING_OPTIONS
 from paysandbox.stripe_api.checkout.page import Shown, checkout_headers, checkout_page
 from paysandbox.stripe_api.checkout.paying import Paid
 from paysandbox.stripe_api.checkout.rules import COMPLETE, OPEN, status_of

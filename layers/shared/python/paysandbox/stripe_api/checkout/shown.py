@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.checkout.line_items import (
+from paysandbox.stripe_api.checkout.line_item import (
     DISCOUNT,
     SHIPPING_OPTIONS,
     SHIPPING_RATE,

@@ -13,7 +13,7 @@ from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.checkout.choices import chosen
 from paysandbox.stripe_api.checkout.discounts import ENTERED_CODE, with_entered_code
 from paysandbox.stripe_api.checkout.form import CheckoutForm
-from paysandbox.stripe_api.checkout.line_items import session_totals
+from paysandbox.stripe_api.checkout.line_item import session_totals
 from paysandbox.stripe_api.checkout.payer import EMAIL, INVALID, REQUIRED, Payer, expiry_in, read_payer
 from paysandbox.stripe_api.checkout.paying import CARD_NUMBER, Choose, Paid, change, pay, set_up, too_late
 from paysandbox.stripe_api.checkout.rules import MODE, SETUP, can_be_paid

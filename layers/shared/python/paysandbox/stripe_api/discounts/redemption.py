@@ -14,8 +14,7 @@ from paysandbox.stripe_api.discounts.refusals import not_redeemable
 from paysandbox.stripe_api.discounts.rules import TIMES_REDEEMED, Reason, is_used_up
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.reading import Read
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed, new_object
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, Read, StoredObject, changed, new_object
 
 COUPON: Final = "coupon"
 PROMOTION_CODE: Final = "promotion_code"

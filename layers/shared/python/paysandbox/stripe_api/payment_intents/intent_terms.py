@@ -13,7 +13,7 @@ from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
-from paysandbox.stripe_api.payment_intents.checkout import check_is_not_of_checkout
+from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
     CaptureCharge,

@@ -29,11 +29,12 @@ from paysandbox.stripe_api.resource_kit.objects_table import (
     put_objects,
 )
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
-from paysandbox.stripe_api.resource_kit.reading import Read, Reader
+from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
 from paysandbox.stripe_api.resource_kit.stored_object import (
     IN_USE,
     Cause,
+    Read,
     StoredObject,
     as_created,
     as_of,

@@ -1,17 +1,14 @@
 # pyright: standard
 """Objects of a merchant as of a time: as they are stored, and as time and what they follow change them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 
 from paysandbox.core.record import record
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import Read, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-
-Read = Callable[[str, str], StoredObject | None]
-"""Reads one of the merchant's objects, by its type and its ID."""
 
 
 @record

@@ -4,7 +4,7 @@ Each change stores what it replaced, so that the object as of an earlier one fol
 to an earlier update can be given again. Changes are kept for longer than an idempotency key is bound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
@@ -66,6 +66,10 @@ class StoredObject:
     def changed_by(self) -> Cause:
         """What changed it last, or created it."""
         return self.changes[-1].cause if self.changes else self.created_by
+
+
+Read = Callable[[str, str], StoredObject | None]
+"""Reads one of the merchant's objects, by its type and its ID."""
 
 
 @record(kw_only=True)

@@ -14,7 +14,7 @@ from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, 
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.checkout import parameters
-from paysandbox.stripe_api.checkout.line_items import (
+from paysandbox.stripe_api.checkout.line_item import (
     LINE_ITEMS,
     SHIPPING_OPTIONS,
     SHOWN,

@@ -1,0 +1,49 @@
+import { Frame } from "./frame.js";
+
+/** The hidden frame that sends the API calls of one key. It is of the sandbox's origin, so it needs no CORS. */
+export class Controller {
+  /**
+   * @param {string} base
+   * @param {{key: string, apiVersion?: string, stripeAccount?: string, locale: string}} settings
+   */
+  constructor(base, settings) {
+    this.frame = new Frame(base, "controller", { prefix: "__privateStripeController", hidden: true }, () => {});
+    this.settings = settings;
+    whenBody(() => this.frame.attach());
+  }
+
+  /**
+   * @param {ApiCall} call
+   * @returns {Promise<Answer>}
+   */
+  send(call) {
+    whenBody(() => this.frame.attach());
+    return this.frame.ask("call", { call: plain(call), settings: this.settings });
+  }
+
+  /**
+   * Answer a 3-D Secure challenge as the cardholder. It need not succeed: the intent says what became of it.
+   * @param {string} url the challenge's page
+   * @param {"succeeded" | "failed"} result
+   * @returns {Promise<void>}
+   */
+  answerChallenge(url, result) {
+    return this.frame.ask("challenge", { url, result, settings: this.settings });
+  }
+}
+
+/**
+ * What a message can carry: no functions, which a page may have in its options.
+ * @template {object} T
+ * @param {T} value
+ * @returns {T}
+ */
+export function plain(value) {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** @param {() => void} then */
+export function whenBody(then) {
+  if (document.body) then();
+  else document.addEventListener("DOMContentLoaded", then, { once: true });
+}

@@ -1,0 +1,331 @@
+"""The stand-in for Stripe's browser library, on a shop's page in a real browser."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from layers.stripe_js import trains
+from paysandbox.http.keys.credential import publishable_key
+from paysandbox.reference.routes import TRAINS
+from tests.e2e.conftest import REBOUND, Sandbox
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Page
+from tests.support.clients.shop_page import (
+    ADDRESS,
+    APPROVED,
+    CARD,
+    CHALLENGED,
+    CVC,
+    DECLINED,
+    EMAIL,
+    OVER_THE_PAGE,
+    PAYMENT,
+    Shop,
+    bank,
+    group,
+    mount,
+    result_of,
+    served_shop,
+    typed,
+    typed_apart,
+)
+from tests.support.clients.stripe_sdk_calls import Sdk
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.tools.blocks import blocks
+
+CART: dict[str, Any] = {"amount": 20_00, "currency": "usd", "automatic_payment_methods": {"enabled": True}}
+
+
+@pytest.fixture(scope="module")
+def key(api: Api) -> str:
+    return publishable_key(api.api_key)
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, key: str, page: Page) -> Iterator[Shop]:
+    with served_shop(sandbox.base_url, key) as served:
+        page.open(served.url)
+        yield served
+
+
+def opened(sdk: Sdk) -> Any:
+    return sdk.v1.payment_intents.create(CART)
+
+
+def payment_form(page: Page, secret: str) -> None:
+    """A Payment Element for an intent, and a submission of it that the page waits for in `result`."""
+    group(page, {"clientSecret": secret})
+    mount(page, "payment", "#one")
+
+
+def confirming(shop: Shop, **more: Any) -> str:
+    options = json.dumps({"confirmParams": {"return_url": shop.back}} | more)
+    return f"stripe.confirmPayment({{elements, ...{options}}})"
+
+
+def arrived(page: Page) -> dict[str, str]:
+    """Wait for the return_url, and return what was added to it."""
+    page.arrive("document.title === 'done' && document.readyState === 'complete'")
+    return dict(parse_qsl(urlsplit(page.read("location.href")).query))
+
+
+def test_a_payment_element_pays_and_leads_back(page: Page, sdk: Sdk, shop: Shop) -> None:
+    intent = opened(sdk)
+    payment_form(page, intent.client_secret)
+    typed(page, PAYMENT, number=APPROVED)
+    page.read(f"keep({confirming(shop)})")
+    assert arrived(page) == {
+        "order": "7",
+        "payment_intent": intent.id,
+        "payment_intent_client_secret": intent.client_secret,
+        "redirect_status": "succeeded",
+    }
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_what_is_wrong_is_said_in_place_and_the_next_try_pays(page: Page, sdk: Sdk, shop: Shop) -> None:
+    intent = opened(sdk)
+    payment_form(page, intent.client_secret)
+    typed(page, PAYMENT, number="4242424242424241", postal=None)
+    error = result_of(page, confirming(shop))["error"]
+    assert (error["type"], error["code"]) == ("validation_error", "invalid_number")
+    assert (
+        page.frame(PAYMENT).read("document.querySelector('[data-field=number] .Error').textContent") == error["message"]
+    )
+
+    typed(page, PAYMENT, number=DECLINED)
+    error = result_of(page, confirming(shop))["error"]
+    assert (error["type"], error["code"], error["decline_code"]) == ("card_error", "card_declined", "generic_decline")
+    assert error["payment_intent"]["id"] == intent.id
+
+    typed(page, PAYMENT, number=APPROVED)
+    paid = result_of(page, confirming(shop, redirect="if_required"))["paymentIntent"]
+    assert (paid["id"], paid["status"], "metadata" in paid) == (intent.id, "succeeded", False)
+    assert page.read("document.title") == "shop"
+
+
+def test_the_cardholder_authenticates_over_the_page(page: Page, sdk: Sdk, shop: Shop) -> None:
+    intent = opened(sdk)
+    payment_form(page, intent.client_secret)
+    typed(page, PAYMENT, number=CHALLENGED)
+    page.read(f"(result = null, keep({confirming(shop)}), 0)")
+    bank(page).click("#test-source-fail-3ds")
+    page.wait("result !== null")
+    error = page.read("result.error")
+    assert (error["code"], error["payment_intent"]["id"]) == ("payment_intent_authentication_failure", intent.id)
+    assert page.read("document.querySelector('iframe[title*=\"3D Secure\"]')") is None
+
+    page.read(f"keep({confirming(shop)})")
+    bank(page).click("#test-source-authorize-3ds")
+    assert arrived(page)["redirect_status"] == "succeeded"
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_what_the_server_confirmed_is_authenticated_on_the_page(page: Page, sdk: Sdk, shop: Shop) -> None:
+    how = {"payment_method": "pm_card_authenticationRequired", "confirm": True, "confirmation_method": "manual"}
+    intent = sdk.v1.payment_intents.create({**CART, **how, "return_url": shop.back, "use_stripe_sdk": True})
+    page.read(f"keep(stripe.handleCardAction({json.dumps(intent.client_secret)}))")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result !== null")
+    assert page.read("result.paymentIntent.status") == "requires_confirmation"
+
+
+def test_a_card_element_pays_and_makes_tokens(page: Page, sdk: Sdk, shop: Shop) -> None:
+    group(page)
+    mount(page, "card", "#one")
+    typed(page, CARD, number=APPROVED)
+    token = result_of(page, "stripe.createToken(card, {name: 'Jenny Rosen'})")["token"]
+    charge = sdk.v1.charges.create({"amount": 5_00, "currency": "usd", "source": token["id"]})
+    assert (charge.status, token["card"]["last4"]) == ("succeeded", "4242")
+
+    intent = opened(sdk)
+    confirm = f"stripe.confirmCardPayment({json.dumps(intent.client_secret)}, {{payment_method: {{card}}}})"
+    assert result_of(page, confirm)["paymentIntent"]["status"] == "succeeded"
+
+    setup = sdk.v1.setup_intents.create({})
+    typed(page, CARD, number=CHALLENGED)
+    confirm = f"stripe.confirmCardSetup({json.dumps(setup.client_secret)}, {{payment_method: {{card}}}})"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    page.frame(OVER_THE_PAGE).click(".Close")
+    page.wait("result?.error")
+    assert page.read("result.error.code") == "setup_intent_authentication_failure"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result?.setupIntent")
+    assert sdk.v1.setup_intents.retrieve(setup.id).status == "succeeded"
+
+
+def test_the_parts_of_a_card_make_a_payment_method(page: Page, sdk: Sdk, shop: Shop) -> None:
+    group(page)
+    for kind, place in {"cardNumber": "#one", "cardExpiry": "#two", "cardCvc": "#three"}.items():
+        mount(page, kind, place)
+    create = "stripe.createPaymentMethod({type: 'card', card: cardNumber, billing_details: {name: 'Jenny Rosen'}})"
+    assert result_of(page, create)["error"]["code"] == "incomplete_number"
+    typed_apart(page, APPROVED)
+    method = result_of(page, create)["paymentMethod"]
+    assert method["billing_details"]["name"] == "Jenny Rosen"
+    how = {"payment_method": method["id"], "confirm": True, "return_url": shop.back}
+    assert sdk.v1.payment_intents.create({**CART, **how}).status == "succeeded"
+    assert result_of(page, "stripe.createToken('cvc_update', cardCvc)")["token"]["type"] == "cvc_update"
+    page.frame(CVC).fill("input", "12")
+    assert result_of(page, create)["error"]["code"] == "incomplete_cvc"
+
+
+def test_a_setup_intent_and_a_confirmation_token_of_all_elements(page: Page, sdk: Sdk, shop: Shop) -> None:
+    setup = sdk.v1.setup_intents.create({"automatic_payment_methods": {"enabled": True}})
+    group(page, {"mode": "setup", "currency": "usd"})
+    mount(page, "linkAuthentication", "#one")
+    mount(page, "address", "#two", {"mode": "shipping"})
+    mount(page, "payment", "#three", {"fields": {"billingDetails": {"address": "never"}}})
+    page.frame(EMAIL).fill("input", "jenny@example.com")
+    assert result_of(page, "elements.submit()")["error"]["code"] == "incomplete_name"
+    address = page.frame(ADDRESS)
+    for name, text in {"name": "Jenny Rosen", "addressLine1": "510 Townsend St", "locality": "San Francisco"}.items():
+        address.fill(f"[name={name}]", text)
+    address.read("(() => { const it = document.querySelector('[name=administrativeArea]'); it.value = 'CA'; })()")
+    address.fill("[name=postalCode]", "94103")
+    typed(page, PAYMENT, number=APPROVED, postal=None)
+    assert result_of(page, "elements.submit()") == {"selectedPaymentMethod": "card"}
+    token = result_of(page, "stripe.createConfirmationToken({elements})")["confirmationToken"]
+    assert token["payment_method_preview"]["billing_details"]["email"] == "jenny@example.com"
+    assert token["shipping"]["address"]["state"] == "CA"
+    how = {"clientSecret": setup.client_secret, "redirect": "if_required"}
+    done = result_of(page, f"stripe.confirmSetup({{elements, ...{json.dumps(how)}}})")
+    assert done["setupIntent"]["status"] == "succeeded"
+
+
+def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
+    page: Page, sdk: Sdk, api: Api, key: str, shop: Shop
+) -> None:
+    payment_form(page, opened(sdk).client_secret)
+    page.read("(window.heard = [], window.addEventListener('message', (event) => heard.push(event.data)))")
+    typed(page, PAYMENT, number="4532015112830366")
+    error = result_of(page, confirming(shop))["error"]
+    assert (error["type"], error["decline_code"]) == ("card_error", "test_mode_live_card")
+    assert "4532" not in page.read("JSON.stringify(heard)")
+    reach = "(() => { try { return frames[%d].typedCard(); } catch (error) { return error.name; } })()"
+    assert {page.read(reach % place) for place in range(page.read("frames.length"))} == {"SecurityError"}
+
+    call = {"call": {"method": "GET", "path": "/v1/charges", "params": {}}, "sandbox": "stripe_js", "type": "call"}
+    for number, settings in enumerate([{}, {"key": api.api_key}, {"key": key}]):
+        message = json.dumps(call | {"id": 100 + number, "settings": settings})
+        page.read(f"frames[0].postMessage({message}, '*')")
+    page.wait("heard.some((each) => each.type === 'answer' && each.id === 102)")
+    answers = page.read("heard.filter((each) => each.type === 'answer' && each.id >= 100)")
+    assert [(each["id"], each["answer"]["body"]["error"]["code"]) for each in answers] == [(102, "secret_key_required")]
+
+
+def test_an_element_from_its_creation_to_its_end(page: Page, shop: Shop) -> None:
+    group(page, {"mode": "payment", "amount": 20_00, "currency": "usd"})
+    mount(page, "card", "#one", {"style": {"base": {"color": "rgb(1, 2, 3)"}}, "classes": {"focus": "is-focused"}})
+    number = "document.querySelector('[name=cardnumber]')"
+    page.read("(window.told = [], ['focus', 'blur', 'escape', 'change'].forEach((event) =>"
+              " card.on(event, (it) => told.push([event, it.error?.code, it.brand]))), card.focus(), 0)")  # fmt: skip
+    page.wait("told.length === 1")
+    assert page.read("document.querySelector('#one').className") == "StripeElement StripeElement--empty is-focused"
+    page.frame(CARD).fill("[name=cardnumber]", "3782822463")
+    page.press("Escape")
+    page.read("elements.update({amount: 30_00})")
+    assert page.frame(CARD).read(f"[{number}.value, getComputedStyle({number}).color]") == [
+        "3782 822463",
+        "rgb(1, 2, 3)",
+    ]
+    assert page.frame(CARD).read(f"document.activeElement === {number}")
+    page.read("(card.update({disabled: true, hidePostalCode: true}), 0)")
+    page.frame(CARD).wait(f"{number}.disabled && !document.querySelector('[name=postal]')")
+    assert page.frame(CARD).read(f"{number}.value") == "3782 822463"
+    page.read("(card.update({disabled: false}), card.clear(), 0)")
+    page.frame(CARD).wait(f"{number}.value === '' && !{number}.disabled")
+    told = page.read("told")
+    assert [each for each in told if each[0] != "change"][:2] == [["focus", None, None], ["escape", None, None]]
+    assert [each[2] for each in told if each[0] == "change"][:1] == ["amex"]
+
+    page.read("document.querySelector('#two').append(document.querySelector('#one'))")
+    page.frame(CARD).wait(number)
+    assert page.read("(card.unmount(), document.querySelector('#one').className + frames.length)") == "1"
+    page.read("(card.mount('#three'), 0)")
+    page.frame(CARD).wait(number)
+    again = "(() => { try { %s; } catch (error) { return error.name + ': ' + error.message; } })()"
+    assert page.read(again % "elements.create('card')") == (
+        "IntegrationError: Can only create one Element of type card through elements()."
+    )
+    page.read("(card.destroy(), 0)")
+    assert page.read(again % "card.mount('#one')").startswith(
+        "IntegrationError: This Element has already been destroyed"
+    )
+    assert page.read(again % "elements.create('iban')").startswith(
+        "IntegrationError: The sandbox's Stripe.js has no iban"
+    )
+    assert page.read(again % "Stripe('sk_test_x')").startswith("IntegrationError: You should not use your secret key")
+    assert page.read("elements.create('card').on('ready', () => {})._type") == "card"
+    page.read("(window.request = stripe.paymentRequest({}), elements.create('paymentRequestButton', {request}), 0)")
+    assert page.read("request.canMakePayment()") is None
+
+
+def test_the_page_keeps_working_when_its_body_is_replaced(page: Page, sdk: Sdk, shop: Shop) -> None:
+    read = f"stripe.retrievePaymentIntent({json.dumps(opened(sdk).client_secret)})"
+    assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
+    page.read("document.body.replaceChildren()")
+    assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
+
+
+def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, sandbox: Sandbox) -> None:
+    """A local sandbox accepts such a key from programs and from pages of this machine."""
+    read = "stripe.retrievePaymentIntent('pi_none_secret_none')"
+    with served_shop(sandbox.base_url, "pk_test_51InventedBySomebody") as shop:
+        for url, said in {
+            shop.url.replace("127.0.0.1", REBOUND): "another site",
+            shop.url: "No such payment_intent",
+        }.items():
+            page.open(url)
+            assert said in result_of(page, read)["error"]["message"]
+
+
+def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
+    [head], [call, _] = (
+        [block.text for block in blocks(language) if block.file == "docs/how-to/pay-in-a-browser.md"]
+        for language in ("html", "javascript")
+    )
+    head = head.replace("http://127.0.0.1:4610", sandbox.base_url).replace("pk_test_…", key)
+    call = call.replace('"http://localhost:3000/thanks"', "location.href + 'thanks'")
+    intent = opened(sdk)
+    body = f"const clientSecret = {json.dumps(intent.client_secret)}; window.pay = async () => {{ {call} }};"
+
+    def answer(request: Request) -> Reply:
+        html = "<title>done</title>" if "thanks" in request.path else f"{head}<p id=payment></p><script>{body}</script>"
+        return Reply(200, html, {"Content-Type": "text/html"})
+
+    with served(answer) as wire:
+        page.open(f"{wire.base_url}/")
+        # It is confirmed as soon as it is mounted here, where the form would wait for its button.
+        page.read("(window.confirmPayment = stripe.confirmPayment.bind(stripe), stripe.confirmPayment = (given) =>"
+                  " new Promise((go) => { window.go = () => go(confirmPayment(given)); }), pay(), 0)")  # fmt: skip
+        typed(page, PAYMENT, number=APPROVED)
+        page.read("(go(), 0)")
+        assert arrived(page)["payment_intent"] == intent.id
+
+
+def test_texts_follow_the_locale(page: Page, sdk: Sdk, shop: Shop) -> None:
+    page.open(f"{shop.url}?locale=de")
+    payment_form(page, opened(sdk).client_secret)
+    labels = page.frame(PAYMENT).read("[...document.querySelectorAll('label')].map((it) => it.textContent)")
+    assert labels[:4] == ["Kartennummer", "Ablaufdatum", "Prüfziffer", "Land"]
+
+
+def test_each_train_has_its_functions_and_refuses_the_others_by_name(
+    page: Page, sandbox: Sandbox, key: str, subtests: pytest.Subtests
+) -> None:
+    table = trains()
+    others = [each["name"] for each in table["functions"] if not each["works"]]
+    refused = f"Promise.all({json.dumps(others)}.map((name) => stripe[name]().then(() => name, (why) => String(why))))"
+    for train in table["trains"]:
+        with subtests.test(train["name"]), served_shop(sandbox.base_url, key, train["path"]) as shop:
+            page.open(shop.url)
+            assert page.read("Stripe.version") == train["version"]
+            for name, why in zip(others, page.read(refused), strict=True):
+                assert why.startswith(f"IntegrationError: stripe.{name}() is not ")
+            assert page.errors == [error for error in page.errors if "favicon" in error]
+    assert {train["name"] for train in table["trains"]} == {*TRAINS}
