@@ -314,7 +314,7 @@ class TaxIdCollection(Nested):
     """Whether the page asks for a business's tax ID."""
 
     enabled: Yes
-    required: Literal["if_supported", "never"] | None = None
+    required: Literal["if_supported", "never"] = "never"
 
 
 class ShippingAddressCollection(Nested):

@@ -4,11 +4,13 @@ An item's amount is rounded half up (Stripe, "Prices", unit_amount_decimal: line
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.core.record import record
 from paysandbox.stripe_api.discounts.rules import Line, Purchase, discounts_on
+
+_PLACES: Final = 12
+"""The decimal places that a price's `unit_amount_decimal` can have."""
 
 Item = Mapping[str, Any]
 """An item as a session stores it: `unit`, the price of one as a decimal text, its `quantity`, and its `product`."""
@@ -54,7 +56,7 @@ def purchase_of(
     items: Sequence[Item], currency: str, customer: str | None = None, *, is_first: bool = True
 ) -> Purchase:
     """Return what a discount is for."""
-    lines = [Line(_rounded(Decimal(item["unit"]) * item["quantity"]), item["product"]) for item in items]
+    lines = [Line(_amount(item["unit"], item["quantity"]), item["product"]) for item in items]
     return Purchase(currency=currency, lines=lines, customer=customer, is_first=is_first)
 
 
@@ -65,5 +67,7 @@ def totals_of(purchase: Purchase, coupon: Mapping[str, Any] | None = None, shipp
     return Totals(items, shipping)
 
 
-def _rounded(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+def _amount(unit: str, quantity: int) -> int:
+    whole, _, decimals = unit.partition(".")
+    one = 10**_PLACES
+    return (int(whole + decimals.ljust(_PLACES, "0")) * quantity + one // 2) // one
