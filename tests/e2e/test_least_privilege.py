@@ -319,6 +319,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         until(lambda: v1.events.list({"type": "price.updated"}).data, "the price's event")
         v1.products.delete(product)
         keep_discounts(v1)
+        sell_by_checkout(v1)
         customer = v1.customers.create({"email": "jenny@example.com"}).id
         v1.customers.update(customer, {"name": "Jenny Rosen"})
         assert v1.customers.retrieve(customer).name == "Jenny Rosen"
@@ -391,6 +392,38 @@ def keep_discounts(v1: Any) -> None:
     assert not v1.shipping_rates.update(rate.id, {"active": False}).active
     assert v1.shipping_rates.retrieve(rate.id).fixed_amount.amount == 5_00
     until(lambda: v1.shipping_rates.list({"currency": "usd"}).data, "the shipping rate in its list")
+
+
+def sell_by_checkout(v1: Any) -> None:
+    """Pay sessions on their pages, with every right of them: discounts, saved cards, nothing due, and expiry."""
+    customer = v1.customers.create({"email": "jenny@example.com"}).id
+    coupon = v1.coupons.create({"percent_off": 25}).id
+    code = v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "AUTUMN"}).id
+    price = v1.prices.create({"currency": "usd", "unit_amount": 20_00, "product_data": {"name": "Hat"}}).id
+    ends = {"success_url": "https://shop.example/thanks"}
+    sale = {"mode": "payment", "line_items": [{"price": price, "quantity": 2}], **ends}
+    session = v1.checkout.sessions.create({**sale, "customer": customer, "discounts": [{"promotion_code": code}]})
+    assert "Hat" in httpx.get(session.url, headers={"Accept": "text/html"}).text
+    assert httpx.post(session.url, data={"card": "4000000000000002"}).status_code == 402
+    v1.checkout.sessions.update(session.id, {"metadata": {"order": "6735"}, "expand": ["customer", "line_items"]})
+    assert httpx.post(session.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
+    parts = ["payment_intent.latest_charge.balance_transaction", "customer", "line_items", "discounts.promotion_code"]
+    paid = v1.checkout.sessions.retrieve(session.id, {"expand": parts})
+    assert (paid.payment_status, paid.amount_total, paid.payment_intent.status) == ("paid", 30_00, "succeeded")
+    assert v1.checkout.sessions.line_items.list(session.id).data[0].price.id == price
+    entered = v1.checkout.sessions.create({**sale, "allow_promotion_codes": True})
+    assert httpx.post(entered.url, data={"promotionCode": "AUTUMN", "action": "update"}).status_code == 200
+    saving = v1.checkout.sessions.create({"mode": "setup", "currency": "usd", "customer": customer, **ends})
+    assert httpx.post(saving.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
+    free = v1.checkout.sessions.create({**sale, "discounts": [{"coupon": v1.coupons.create({"percent_off": 100}).id}]})
+    assert httpx.post(free.url, data={"email": "a@b.c"}).json()["status"] == "complete"
+    tried = v1.checkout.sessions.create(sale)
+    httpx.post(tried.url, data={"card": "4000000000000002"})
+    assert v1.checkout.sessions.expire(tried.id, {"expand": ["line_items"]}).status == "expired"
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.payment_intents.confirm(v1.checkout.sessions.retrieve(tried.id).payment_intent)
+    until(lambda: v1.checkout.sessions.list({"payment_intent": paid.payment_intent.id}).data, "the session in its list")
+    until(lambda: v1.events.list({"type": "checkout.session.completed"}).data, "the session's event")
 
 
 def save_tax_ids(v1: Any) -> None:

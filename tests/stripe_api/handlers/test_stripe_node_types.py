@@ -22,6 +22,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
+    LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_SOURCES,
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
@@ -33,6 +34,12 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CUSTOMER_SOURCE,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from tests.stripe_api.handlers.checkout.sessions import (
+    expire as expire_session,
+    opened as opened_session,
+    pay as pay_session,
+    saving as saving_session,
+)
 from tests.stripe_api.handlers.disputes.stripe_disputes import SHOP, close, disputed, update
 from tests.stripe_api.handlers.setup_intents.setups import (
     challenged,
@@ -255,6 +262,39 @@ def discounts() -> Answers:
     }
 
 
+def checkout_sessions() -> Answers:
+    """Return Checkout sessions of each status, with all that can be expanded, and their line items."""
+    shop = StripeMerchant()
+    coupon = done(shop.post(RESOURCE["create_coupon"], percent_off=25))["id"]
+    cost = {"amount": 5_00, "currency": "usd"}
+    paid = opened_session(
+        customer=customer(shop)["id"],
+        discounts=[{"coupon": coupon}],
+        shipping_address_collection={"allowed_countries": ["DE"]},
+        shipping_options=[{"shipping_rate_data": {"display_name": "Post", "fixed_amount": cost}}],
+        custom_fields=[{"key": "color", "type": "text", "label": {"custom": "Color", "type": "custom"}}],
+        consent_collection={"terms_of_service": "required"},
+        tax_id_collection={"enabled": True},
+        payment_intent_data={"setup_future_usage": "off_session"},
+        metadata={"order": "6735"},
+    )
+    assert pay_session(paid["url"]).status == 303
+    saved_in = saving_session()
+    assert pay_session(saved_in["url"]).status == 303
+    parts = ["customer", "line_items", "payment_intent.latest_charge", "shipping_cost.shipping_rate"]
+    return {
+        "an open session": opened_session(ui_mode="elements", success_url=None, return_url="https://shop.example/"),
+        "a paid session": done(shop.get(RESOURCE["get_checkout_session"], paid["id"])),
+        "a paid session with its parts": done(shop.get(RESOURCE["get_checkout_session"], paid["id"], expand=parts)),
+        "a session that saved a card": done(
+            shop.get(RESOURCE["get_checkout_session"], saved_in["id"], expand=["setup_intent"])
+        ),
+        "an expired session": done(expire_session(opened_session()["id"])),
+        "sessions": done(shop.get(RESOURCE["list_checkout_sessions"])),
+        "line items of a session": done(shop.get(LIST_CHECKOUT_LINE_ITEMS, paid["id"])),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -301,6 +341,7 @@ def objects() -> Answers:
         **customer_sessions(shop),
         **tax_ids(),
         **discounts(),
+        **checkout_sessions(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

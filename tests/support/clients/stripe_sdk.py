@@ -50,6 +50,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
+    "checkout.session": stripe.checkout.Session,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.

@@ -24,6 +24,8 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[3]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
+    "checkout.session": "Stripe.Checkout.Session",
+    "item": "Stripe.LineItem",
     "card": "Stripe.Card",
     "charge": "Stripe.Charge",
     "customer": "Stripe.Customer",

@@ -39,7 +39,6 @@ UI_MODE: Final = "ui_mode"
 _ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
 _NEVER: Final = (
     "after_expiration",
-    "branding_settings",
     "currency_conversion",
     "customer_account",
     "integration_identifier",
@@ -78,12 +77,12 @@ def shown(session: StoredObject) -> Attributes:
         "payment_method_options": _method_options(attributes),
         "payment_method_types": attributes.get("payment_method_types", ["card"]),
         "phone_number_collection": attributes.get("phone_number_collection", {"enabled": False}),
-        "redirect_on_completion": None if hosted else attributes.get("redirect_on_completion", "always"),
         SETUP_INTENT: attributes.get(SETUP_INTENT),
         SHIPPING_OPTIONS: attributes.get(SHIPPING_OPTIONS, []),
         "status": status_of(attributes),
         UI_MODE: attributes.get(UI_MODE, HOSTED),
         "url": attributes[PAGE] if hosted and status_of(attributes) == OPEN else None,
+        **({} if hosted else {"redirect_on_completion": attributes.get("redirect_on_completion", "always")}),
     }
 
 

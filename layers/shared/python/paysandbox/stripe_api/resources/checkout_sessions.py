@@ -55,9 +55,9 @@ def _list_of(kind: Any, most: int) -> Any:
     return Annotated[list[kind], Limits(max_length=most)]
 
 
-def _sent(name: str, kind: Any, default: Any = None) -> Field:
-    """Return a field that is stored and shown as it was sent with the new session."""
-    return Field(name=name, type=kind, default=default, update=False)
+def _sent(name: str, kind: Any, default: Any = None, *, optional: bool = False) -> Field:
+    """Return a field that is stored and shown as it was sent with the new session. An optional one may be absent."""
+    return Field(name=name, type=kind, default=default, update=False, optional=optional)
 
 
 def _parameter(name: str, kind: Any, *, update: bool = False) -> Field:
@@ -95,7 +95,7 @@ SESSION: Final = kit.Resource(
         _sent("customer_email", text(800)),
         _parameter("customer_update", parameters.CustomerUpdate),
         _parameter("discounts", _list_of(parameters.Discount, 1)),
-        _sent("excluded_payment_method_types", ExcludedTypes),
+        _sent("excluded_payment_method_types", ExcludedTypes, optional=True),
         _sent(EXPIRES_AT, Whole),
         _sent("invoice_creation", parameters.InvoiceCreation),
         Field(
@@ -120,8 +120,8 @@ SESSION: Final = kit.Resource(
         _sent("payment_method_options", parameters.SessionMethodOptions),
         _sent("payment_method_types", Types),
         _sent("phone_number_collection", parameters.Switch),
-        _sent("redirect_on_completion", Literal["always", "if_required", "never"]),
-        _sent("return_url", _WHERE),
+        _sent("redirect_on_completion", Literal["always", "if_required", "never"], optional=True),
+        _sent("return_url", _WHERE, optional=True),
         _sent("saved_payment_method_options", parameters.SavedMethodOptions),
         _follows(SETUP_INTENT, expands="setup_intent"),
         _parameter("setup_intent_data", parameters.SetupIntentData),
@@ -134,7 +134,7 @@ SESSION: Final = kit.Resource(
         ),
         _sent("submit_type", Literal["auto", "book", "donate", "pay"]),
         _sent("success_url", _WHERE),
-        _sent("tax_id_collection", parameters.TaxIdCollection),
+        _sent("tax_id_collection", parameters.TaxIdCollection, optional=True),
         _sent(UI_MODE, Literal["elements", "embedded_page", "form", "hosted_page", "custom", "embedded", "hosted"]),
         _sent("wallet_options", parameters.WalletOptions),
     ),
