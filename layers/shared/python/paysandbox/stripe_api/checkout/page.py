@@ -52,7 +52,7 @@ _PAGE: Final = """<!doctype html>
 <link rel="stylesheet" href="{prefix}/docs/pages.css">
 </head>
 <body>
-<header class="top"><span class="brand">{merchant}</span></header>
+<header class="top"><{heading} class="brand">{merchant}</{heading}></header>
 <main class="checkout">
 {content}</main>
 </body>
@@ -105,6 +105,7 @@ def checkout_page(shown: Shown) -> str:
         language=shown.language,
         service=TITLE,
         merchant=escape(shown.merchant),
+        heading="h1" if status == OPEN else "p",
         prefix=escape(shown.prefix),
         title=title,
         # A redirect would be refused by the policy of the page whose form has led here (that of 3-D Secure).
