@@ -404,7 +404,7 @@ def sell_by_checkout(v1: Any) -> None:
     sale = {"mode": "payment", "line_items": [{"price": price, "quantity": 2}], **ends}
     session = v1.checkout.sessions.create({**sale, "customer": customer, "discounts": [{"promotion_code": code}]})
     assert "Hat" in httpx.get(session.url, headers={"Accept": "text/html"}).text
-    assert httpx.post(session.url, data={"card": "4000000000000002"}).status_code == 402
+    assert httpx.post(session.url, data={"card": "4000000000000002"}).json()["error"]["code"] == "card_declined"
     v1.checkout.sessions.update(session.id, {"metadata": {"order": "6735"}, "expand": ["customer", "line_items"]})
     assert httpx.post(session.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
     parts = ["payment_intent.latest_charge.balance_transaction", "customer", "line_items", "discounts.promotion_code"]

@@ -51,6 +51,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
     "checkout.session": stripe.checkout.Session,
+    "item": stripe.LineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.

@@ -105,6 +105,7 @@ SESSION: Final = kit.Resource(
             shown=False,
         ),
         _sent("locale", Locale),
+        _parameter("managed_payments", parameters.Off),
         kit.METADATA,
         _sent(MODE, Literal["payment", "setup", "subscription"]),
         _sent("origin_context", Literal["mobile_app", "web"]),
