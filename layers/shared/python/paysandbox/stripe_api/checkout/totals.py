@@ -69,5 +69,5 @@ def totals_of(purchase: Purchase, coupon: Mapping[str, Any] | None = None, shipp
 
 def _amount(unit: str, quantity: int) -> int:
     whole, _, decimals = unit.partition(".")
-    one = 10**_PLACES
-    return (int(whole + decimals.ljust(_PLACES, "0")) * quantity + one // 2) // one
+    unit_size = 10**_PLACES
+    return (int(whole + decimals.ljust(_PLACES, "0")) * quantity + unit_size // 2) // unit_size
