@@ -1,3 +1,4 @@
+import { shownCheckout } from "./checkout.js";
 import { encodeForm, fillIn } from "./form.js";
 import { textOf } from "./messages.js";
 import { AT_STRIPES_HOST, BASE, hear, tell } from "./parent.js";
@@ -19,8 +20,9 @@ const FOREIGN = refused({
 
 /** The page's hidden frame: it sends API calls with the page's publishable key, and adds the card that was typed. */
 export function startController() {
-  hear(async ({ type, id, call, url, result, settings }, origin) => {
+  hear(async ({ type, id, call, url, result, name, settings }, origin) => {
     if (!KEY.test(settings?.key)) return;
+    if (type === "checkout") return tell("answer", { id, answer: shownCheckout(name) });
     const allowed = mayUse(settings.key, origin);
     const answer =
       type === "challenge" ? await answerChallenge(url, result) : allowed ? await send(call, settings) : FOREIGN;

@@ -30,6 +30,16 @@ export class Controller {
   answerChallenge(url, result) {
     return this.frame.ask("challenge", { url, result, settings: this.settings });
   }
+
+  /**
+   * Read what a Checkout session's page shows, in a frame beside the controller.
+   * @param {string} name of the frame
+   * @returns {Promise<Json>} `status`, `height` in pixels, and where it leads: `challenge` or `leadsOn`
+   */
+  checkoutIn(name) {
+    whenBody(() => this.frame.attach());
+    return this.frame.ask("checkout", { name, settings: this.settings });
+  }
 }
 
 /**

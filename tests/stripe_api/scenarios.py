@@ -57,6 +57,7 @@ from paysandbox.stripe_api.routes import (
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
+    GET_PAYMENT_PAGE,
     GET_REFUND,
     GET_SETUP_INTENT,
     GET_STRIPE_DISPUTE,
@@ -1253,6 +1254,7 @@ SCENARIOS = (
         "of a session", LIST_CHECKOUT_LINE_ITEMS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(_session()["id"])),
     ),
+    Scenario("hosted", GET_PAYMENT_PAGE, _ONE_READ, _given(lambda: _asked(_session()["id"]))),
     Scenario(
         "that nobody tried to pay", EXPIRE_CHECKOUT_SESSION, ("GetItem", "PutItem", "GetItem", "PutItem"),
         _given(lambda: _written(_session()["id"])),

@@ -39,6 +39,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
+    "checkout.session": stripe.checkout.Session,
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,

@@ -30,6 +30,19 @@ _UNKNOWN = "the SDK knows no such field"
 _UNPUBLISHED = " is none of the published values"
 
 
+class PaymentPage(stripe.StripeObject):
+    """What only Stripe's browser library reads, so that the SDK has no type of it."""
+
+    id: str
+    object: Literal["payment_page"]
+    mode: Literal["payment", "setup"]
+    payment_status: Literal["no_payment_required", "paid", "unpaid"]
+    redirect_on_completion: Literal["always", "if_required", "never"] | None
+    status: Literal["complete", "expired", "open"]
+    ui_mode: Literal["elements", "embedded_page", "form", "hosted_page"]
+    url: str
+
+
 class EphemeralKey(stripe.EphemeralKey):
     """With the field that the SDK's types lack, and that Stripe's mobile SDKs read (`EphemeralKey.kt`)."""
 
