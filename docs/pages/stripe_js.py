@@ -42,6 +42,13 @@ _CHECKOUT = (
     "`onComplete`. `onShippingDetailsChange`, `onLineItemsChange` and `onAnalyticsEvent` are taken and never called.",
     "They have `mount`, `unmount` and `destroy`. The frame is `embedded-checkout`. `redirectToCheckout` takes",
     "`sessionId`.",
+    "",
+    "`initCheckoutElementsSdk` has the Payment, Address and Express Checkout elements, `changeAppearance`, `on` and",
+    "`loadActions`. The actions are `getSession`, `confirm`, `applyPromotionCode`, `removePromotionCode`,",
+    "`updateEmail`, `updatePhoneNumber`, `updateBillingAddress`, `updateShippingAddress`, `updateLineItemQuantity`,",
+    "`updateShippingOption` and `runServerUpdate`. `confirm` takes `returnUrl`, `redirect`, `email`, `phoneNumber`,",
+    "`billingAddress` and `shippingAddress`. What the page says of the payer is sent with `confirm`. Other elements,",
+    "actions and parameters are refused by name.",
 )
 
 _FRAMES = (

@@ -4,8 +4,8 @@ import { IntegrationError, check } from "./errors.js";
 /** @typedef {import("./stripe.js").StripeInstance} StripeInstance */
 
 const ID = /^cs_test_[A-Za-z0-9]+$/;
-const SECRET = /^(cs_test_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/;
-const PAGE = /\/c\/pay\/[\w./-]+$/;
+export const SECRET = /^(cs_test_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/;
+export const PAGE = /\/c\/pay\/[\w./-]+$/;
 
 /** The name of the frame, by which suites look for it. */
 const FRAME = "embedded-checkout";
@@ -40,7 +40,7 @@ export async function redirectToCheckout(stripe, options) {
  * @param {string} session
  * @param {Json} [params]
  */
-function pageOf(stripe, session, params = {}) {
+export function pageOf(stripe, session, params = {}) {
   return stripe._controller.send({ method: "GET", path: `/v1/payment_pages/${session}`, params });
 }
 

@@ -32,6 +32,18 @@ export class Controller {
   }
 
   /**
+   * Send the form of a Checkout session's page, with the card that was typed into frames of the page. Without a form,
+   * what became of the session is read.
+   * @param {{path: string, form?: Json, frames?: string[]}} form
+   * @returns {Promise<Json>} the session's state, or an `error`
+   */
+  async sendForm(form) {
+    whenBody(() => this.frame.attach());
+    const answer = await this.frame.ask("form", { form: plain(form), settings: this.settings });
+    return answer.body ?? answer;
+  }
+
+  /**
    * Read what a Checkout session's page shows, in a frame beside the controller.
    * @param {string} name of the frame
    * @returns {Promise<Json>} `status`, `height` in pixels, and where it leads: `challenge` or `leadsOn`

@@ -3,6 +3,7 @@ import { createConfirmationToken, createPaymentMethod, createToken } from "./car
 import { showChallenge } from "./challenge.js";
 import { EmbeddedCheckout, redirectToCheckout } from "./checkout.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
+import { CheckoutElements } from "./checkout_elements.js";
 import { Controller } from "./controller.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
@@ -142,6 +143,11 @@ export class StripeInstance {
   /** @param {Json} options */
   async createEmbeddedCheckoutPage(options) {
     return EmbeddedCheckout.create(this, "createEmbeddedCheckoutPage", options);
+  }
+
+  /** @param {Json} options */
+  initCheckoutElementsSdk(options) {
+    return new CheckoutElements(this, options);
   }
 
   /** @param {Json} _options */

@@ -390,6 +390,78 @@ def test_the_older_name_of_an_embedded_checkout(page: Page, sdk: Sdk, shop: Shop
     page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
 
 
+def elements_of(page: Page, secret: str) -> None:
+    """Load a session with its elements in the page: `checkout`, and its `actions`."""
+    page.read(
+        f"(window.checkout = stripe.initCheckoutElementsSdk({{clientSecret: Promise.resolve({json.dumps(secret)})}}),"
+        "window.changes = [], checkout.on('change', (it) => changes.push(it)),"
+        "checkout.createPaymentElement().mount('#one'), keep(checkout.loadActions()), 0)"
+    )
+    page.wait("result !== null")
+    page.read("(window.actions = result.actions, 0)")
+
+
+def test_a_session_is_changed_and_paid_by_elements(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    code = sdk.v1.coupons.create({"percent_off": 25})
+    sdk.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": code.id}, "code": "ELEMENTS25"})
+    rate = {"shipping_rate_data": {"display_name": "Ground", "type": "fixed_amount",
+                                   "fixed_amount": {"amount": 5_00, "currency": "usd"}}}  # fmt: skip
+    made = session(
+        sdk, ui_mode="elements", return_url=f"{embedding.back}&session={{CHECKOUT_SESSION_ID}}",
+        allow_promotion_codes=True, shipping_options=[rate],
+    )  # fmt: skip
+    elements_of(page, made.client_secret)
+    first = page.read("actions.getSession()")
+    assert (first["id"], first["total"]["total"], first["canConfirm"]) == (
+        made.id,
+        {"minorUnitsAmount": 25_00, "amount": "$25.00"},
+        False,
+    )
+    assert [(item["name"], item["unitAmount"]["amount"]) for item in first["lineItems"]] == [("Hat", "$20.00")]
+    assert (first["shipping"]["shippingOption"]["displayName"], first["status"]) == ("Ground", {"type": "open"})
+    assert result_of(page, "actions.applyPromotionCode('NONE')")["error"]["code"] == "invalidCode"
+    applied = result_of(page, "actions.applyPromotionCode('ELEMENTS25')")
+    assert applied["session"]["total"]["total"]["minorUnitsAmount"] == 20_00
+    assert applied["session"]["discountAmounts"][0]["promotionCode"] == "ELEMENTS25"
+    removed = result_of(page, "actions.removePromotionCode()")
+    assert removed["session"]["total"]["total"]["minorUnitsAmount"] == 25_00
+    assert result_of(page, "actions.updateEmail('x')")["error"]["code"] == "invalidEmail"
+    assert result_of(page, "actions.updateEmail('jenny@example.com')")["session"]["email"] == "jenny@example.com"
+
+    typed(page, PAYMENT, number=DECLINED)
+    page.wait("changes.at(-1).canConfirm")
+    error = result_of(page, "actions.confirm()")["error"]
+    assert (error["code"], error["paymentFailed"]) == ("paymentFailed", {"declineCode": "generic_decline"})
+    typed(page, PAYMENT, number=APPROVED)
+    page.read("keep(actions.confirm())")
+    assert arrived(page) == {"order": "7", "session": made.id}
+    paid = sdk.v1.checkout.sessions.retrieve(made.id)
+    assert (paid.payment_status, paid.customer_details.email) == ("paid", "jenny@example.com")
+
+
+def test_a_session_of_elements_is_authenticated_on_the_page(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = session(sdk, ui_mode="elements", return_url=embedding.back)
+    elements_of(page, made.client_secret)
+    typed(page, PAYMENT, number=CHALLENGED)
+    confirm = "actions.confirm({redirect: 'if_required', email: 'jenny@example.com'})"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-fail-3ds")
+    page.wait("result !== null")
+    assert page.read("result.type") == "error"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result !== null")
+    assert page.read("result.session.status") == {"type": "complete", "paymentStatus": "paid"}
+    assert result_of(page, "actions.updateTaxIdInfo(null)").startswith("IntegrationError: updateTaxIdInfo() is not")
+
+
+def test_elements_are_of_a_session_of_theirs(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    load = f"stripe.initCheckoutElementsSdk({{clientSecret: {json.dumps(made.client_secret)}}}).loadActions()"
+    loaded = result_of(page, load)
+    assert (loaded["type"], "ui_mode elements" in loaded["error"]["message"]) == ("error", True)
+
+
 def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
     [head], [call, *_] = (
         [block.text for block in blocks(language) if block.file == "docs/how-to/pay-in-a-browser.md"]

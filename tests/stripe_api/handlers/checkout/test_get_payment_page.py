@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import GET_PAYMENT_PAGE
-from tests.stripe_api.handlers.checkout.sessions import expire, opened, page, pay, within
+from tests.stripe_api.handlers.checkout.sessions import expire, item, opened, page, pay, within
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
 PAGE = StripeMerchant(kind="publishable")
@@ -17,6 +17,7 @@ def test_a_hosted_page_is_found_by_its_id() -> None:
     assert done(PAGE.get(GET_PAYMENT_PAGE, session["id"])) == {
         "id": session["id"],
         "object": "payment_page",
+        "cart": None,
         "mode": "payment",
         "payment_status": "unpaid",
         "redirect_on_completion": None,
@@ -54,3 +55,12 @@ def test_what_became_of_it_is_shown() -> None:
 )
 def test_a_page_that_is_not_found(shop: StripeMerchant, params: Any, sent: Any, refused: Any) -> None:
     assert wrong(shop.get(GET_PAYMENT_PAGE, opened(**params)["id"], **sent)) == refused
+
+
+def test_who_has_the_secret_sees_what_is_paid_for() -> None:
+    how = {"fixed_amount": {"amount": 5_00, "currency": "usd"}, "display_name": "Ground", "type": "fixed_amount"}
+    session = within(line_items=[item(10_00, 2)], shipping_options=[{"shipping_rate_data": how}])
+    cart = done(PAGE.get(GET_PAYMENT_PAGE, session["id"], client_secret=session["client_secret"]))["cart"]
+    assert (cart["subtotal"], cart["shipping"], cart["total"], cart["currency"]) == (20_00, 5_00, 25_00, "usd")
+    assert [(each["name"], each["quantity"], each["total"]) for each in cart["line_items"]] == [("Hat", 2, 20_00)]
+    assert [each["display_name"] for each in cart["shipping_options"]] == ["Ground"]

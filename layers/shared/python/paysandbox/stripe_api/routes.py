@@ -378,7 +378,7 @@ GET_PAYMENT_PAGE: Final = Route(
     path="/payment_pages/{id}",
     summary="Find the page of a Checkout session, as Stripe.js does",
     query=requests.GetPaymentPage,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )

@@ -73,14 +73,14 @@ def shown_page(
     attributes = session.attributes
     outcome = "declined" if paid.error and status_of(attributes) == OPEN else status_of(attributes)
     if not call.request.prefers_html:
-        return _state(paid, back, status, outcome)
+        return _state(paid, back or paid.challenge, status, outcome)
     text = checkout_page(
         Shown(
             attributes=attributes,
             merchant=session.merchant,
             language=language_of(attributes.get("locale"), call.request.headers.get("accept-language", ())),
             prefix=call.request.prefix,
-            rates=_shipping_names(session),
+            rates=shipping_names(session),
             sent=sent,
             faults=faults,
             message=paid.error["message"] if paid.error and status_of(attributes) == OPEN else None,
@@ -139,7 +139,7 @@ def _leads_to(attributes: Attributes) -> str | None:
     return attributes.get("success_url") or attributes.get("return_url")
 
 
-def _shipping_names(session: StoredObject) -> Mapping[str, str]:
+def shipping_names(session: StoredObject) -> Mapping[str, str]:
     """Return the names of a session's shipping options. One read, if there are some."""
     names = [option["shipping_rate"] for option in session.attributes.get(SHIPPING_OPTIONS, ())]
     rates = get_objects(objects_table(), session.merchant, "shipping_rate", names) if names else {}
