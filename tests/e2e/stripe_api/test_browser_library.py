@@ -282,6 +282,8 @@ def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, 
         }.items():
             page.open(url)
             assert said in result_of(page, read)["error"]["message"]
+            found = result_of(page, "stripe.redirectToCheckout({sessionId: 'cs_test_none'})")["error"]["message"]
+            assert said.replace("payment_intent", "checkout.session") in found
 
 
 EMBEDDED = 'iframe[name="embedded-checkout"]'
