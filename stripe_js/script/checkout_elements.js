@@ -16,7 +16,7 @@ const ADDRESS = {
 
 /** Elements and actions that are not simulated, and so refused by name. */
 const OTHER_ELEMENTS = ["ContactDetails", "CurrencySelector", "LinkSignup", "Terms", "TaxId"];
-const OTHER_ACTIONS = ["addOptionalLineItem", "removeOptionalLineItem", "updateTaxIdInfo"];
+const OTHER_ACTIONS = ["addOptionalLineItem", "removeOptionalLineItem", "updateTaxIdInfo", "validateElements"];
 
 /** A Checkout session with elements in the shop's page, of which the page sees and changes the session. */
 export class CheckoutElements extends Events {
