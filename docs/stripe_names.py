@@ -25,7 +25,7 @@ from stripe._request_options import RequestOptions
 from typing_extensions import is_typeddict
 
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS
-from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.routes import OF_BROWSER_LIBRARY, ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CATALOG: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api" / "catalog"
@@ -34,7 +34,11 @@ _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 OPERATIONS: Final = frozenset(
     [
-        *(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES),
+        *(
+            f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}"
+            for route in ROUTES
+            if route not in OF_BROWSER_LIBRARY
+        ),
         *(f"GET {path}" for path in EMPTY_LISTS),
     ]
 )

@@ -471,6 +471,8 @@ def checkout(client: StripeClient) -> None:
     shown = {"object": "checkout.session", "status": "open", "amount_total": 15_00, "url": PRESENT}
     assert created.has(shown), "a session is created less its coupon"
     session, page = created["id"], created["url"].split("/")[-3:]
+    found = client.send(v1.GET_PAYMENT_PAGE, of=session)
+    assert found.has({"object": "payment_page", "url": created["url"]}), "its page is found by its ID"
     noted = client.send(_RESOURCES["update_checkout_session"], "checkout 3", {"metadata[a]": "b"}, of=session)
     assert noted.has({"metadata.a": "b"}), "it is updated"
     assert client.send(v1.SHOW_CHECKOUT_PAGE, of=page).has({"session": session, "status": "open"}), "its page is served"

@@ -37,6 +37,20 @@ _TITLES = {
     "paymentRequestButton": ("none: `canMakePayment()` resolves to null", ()),
 }
 
+_CHECKOUT = (
+    "`createEmbeddedCheckoutPage` and `initEmbeddedCheckout` take `clientSecret` or `fetchClientSecret`, and",
+    "`onComplete`. `onShippingDetailsChange`, `onLineItemsChange` and `onAnalyticsEvent` are taken and never called.",
+    "They have `mount`, `unmount` and `destroy`. The frame is `embedded-checkout`. `redirectToCheckout` takes",
+    "`sessionId`.",
+    "",
+    "`initCheckoutElementsSdk` has the Payment, Address and Express Checkout elements, `changeAppearance`, `on` and",
+    "`loadActions`. The actions are `getSession`, `confirm`, `applyPromotionCode`, `removePromotionCode`,",
+    "`updateEmail`, `updatePhoneNumber`, `updateBillingAddress`, `updateShippingAddress`, `updateLineItemQuantity`,",
+    "`updateShippingOption` and `runServerUpdate`. `confirm` takes `returnUrl`, `redirect`, `email`, `phoneNumber`,",
+    "`billingAddress` and `shippingAddress`. What the page says of the payer is sent with `confirm`. Other elements,",
+    "actions and parameters are refused by name.",
+)
+
 _FRAMES = (
     "Frames are named `__privateStripeFrame…`. The page that stands in for the bank's is in the frame of",
     "`three-ds-2-challenge`, over the page. Within it, the frame `stripe-challenge-frame` has the buttons",
@@ -88,6 +102,10 @@ def _lines() -> Iterator[str]:
     yield from table(("Element", "Title of its frame", "Names of its fields"), rows)
     yield ""
     yield from _FRAMES
+    yield ""
+    yield "## Checkout"
+    yield ""
+    yield from _CHECKOUT
 
 
 def _majors(majors: Sequence[int]) -> str:

@@ -1,6 +1,8 @@
+import { sendCheckout, shownCheckout } from "./checkout.js";
 import { encodeForm, fillIn } from "./form.js";
 import { textOf } from "./messages.js";
 import { AT_STRIPES_HOST, BASE, hear, tell } from "./parent.js";
+import { typedCard } from "./typed_in_page.js";
 
 const KEY = /^pk_test_[\w-]+$/;
 const PATH = /^\/v1(\/[A-Za-z0-9_]+)+$/;
@@ -19,11 +21,18 @@ const FOREIGN = refused({
 
 /** The page's hidden frame: it sends API calls with the page's publishable key, and adds the card that was typed. */
 export function startController() {
-  hear(async ({ type, id, call, url, result, settings }, origin) => {
+  hear(async ({ type, id, call, url, result, name, form, settings }, origin) => {
     if (!KEY.test(settings?.key)) return;
+    if (type === "checkout") return tell("answer", { id, answer: shownCheckout(name) });
     const allowed = mayUse(settings.key, origin);
     const answer =
-      type === "challenge" ? await answerChallenge(url, result) : allowed ? await send(call, settings) : FOREIGN;
+      type === "challenge"
+        ? await answerChallenge(url, result)
+        : !allowed
+          ? FOREIGN
+          : type === "form"
+            ? await sendCheckout(form)
+            : await send(call, settings);
     tell("answer", { id, answer });
   });
 }
@@ -81,21 +90,6 @@ async function send({ method, path, params, card }, settings) {
  */
 function refused(error) {
   return { ok: false, body: { error } };
-}
-
-/**
- * The card in other frames of the page, which are of this origin, so that the page itself never has it.
- * @param {string[]} names
- * @returns {{error?: StripeError, card: Json, address: Json}}
- */
-function typedCard(names) {
-  const parts = names.map((name) => /** @type {any} */ (window.parent)[name]?.typedCard?.());
-  const error = parts.find((part) => part?.error)?.error;
-  return {
-    error,
-    card: Object.assign({}, ...parts.map((part) => part?.card)),
-    address: Object.assign({}, ...parts.map((part) => part?.address)),
-  };
 }
 
 /**

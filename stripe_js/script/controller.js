@@ -30,6 +30,28 @@ export class Controller {
   answerChallenge(url, result) {
     return this.frame.ask("challenge", { url, result, settings: this.settings });
   }
+
+  /**
+   * Send the form of a Checkout session's page, with the card that was typed into frames of the page. Without a form,
+   * what became of the session is read.
+   * @param {{path: string, form?: Json, frames?: string[]}} form
+   * @returns {Promise<Json>} the session's state, or an `error`
+   */
+  async sendForm(form) {
+    whenBody(() => this.frame.attach());
+    const answer = await this.frame.ask("form", { form: plain(form), settings: this.settings });
+    return answer.body ?? answer;
+  }
+
+  /**
+   * Read what a Checkout session's page shows, in a frame beside the controller.
+   * @param {string} name of the frame
+   * @returns {Promise<Json>} `status`, `height` in pixels, and where it leads: `challenge` or `leadsOn`
+   */
+  checkoutIn(name) {
+    whenBody(() => this.frame.attach());
+    return this.frame.ask("checkout", { name, settings: this.settings });
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { containerOf } from "./container.js";
 import { plain } from "./controller.js";
 import { ELEMENT_TYPES, NO_WALLET } from "./element_types.js";
 import { IntegrationError, check } from "./errors.js";
@@ -42,12 +43,7 @@ export class StripeElement extends Events {
   /** @param {string | HTMLElement} target */
   mount(target) {
     this._check();
-    const found = typeof target === "string" ? document.querySelector(target) : target;
-    check(
-      found instanceof HTMLElement,
-      `The selector you specified (${target}) applies to no DOM elements that are currently on the page. ` +
-        "Make sure the element exists on the page before calling mount().",
-    );
+    const found = containerOf(target);
     if (this._container === found) return this;
     this.unmount();
     this._container = found;

@@ -1,7 +1,9 @@
 import { ownBase } from "./address.js";
 import { createConfirmationToken, createPaymentMethod, createToken } from "./cards.js";
 import { showChallenge } from "./challenge.js";
+import { EmbeddedCheckout, redirectToCheckout } from "./checkout.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
+import { CheckoutElements } from "./checkout_elements.js";
 import { Controller } from "./controller.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
@@ -126,6 +128,26 @@ export class StripeInstance {
   /** @param {string} secret */
   async retrieveSetupIntent(secret) {
     return retrieve(this, secret, "seti");
+  }
+
+  /** @param {Json} options */
+  async redirectToCheckout(options) {
+    return redirectToCheckout(this, options);
+  }
+
+  /** @param {Json} options */
+  async initEmbeddedCheckout(options) {
+    return EmbeddedCheckout.create(this, "initEmbeddedCheckout", options);
+  }
+
+  /** @param {Json} options */
+  async createEmbeddedCheckoutPage(options) {
+    return EmbeddedCheckout.create(this, "createEmbeddedCheckoutPage", options);
+  }
+
+  /** @param {Json} options */
+  initCheckoutElementsSdk(options) {
+    return new CheckoutElements(this, options);
   }
 
   /** @param {Json} _options */

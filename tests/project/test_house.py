@@ -126,9 +126,13 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
                 assert [*(ROOT / "tests" / file.relative_to(LAMBDAS).parts[0]).rglob(f"test_{file.name}")]
 
 
-_NAMES = {route.name for route in EVERY_ROUTE}
+_MODULES = {route.module for route in EVERY_ROUTE}
 OF_THE_KIT = {READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS}
-DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.name not in _NAMES | OF_THE_KIT]
+DISPATCHERS = [
+    function
+    for function in functions_of(EVERY_ROUTE)
+    if function.module not in _MODULES and function.name not in OF_THE_KIT
+]
 
 
 def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests) -> None:
@@ -202,9 +206,8 @@ def test_folders_have_few_modules() -> None:
 
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
-    shared = {function.name for function in functions_of(EVERY_ROUTE)} - {route.name for route in EVERY_ROUTE}
-    shared |= {each.route.handler_name for each in RESOURCE_ROUTES if each.route.handler_name}
-    for file in [f for f in handlers() if f.stem not in shared]:
+    shared = {function.module for function in DISPATCHERS} | {each.route.module for each in RESOURCE_ROUTES}
+    for file in [f for f in handlers() if module_name(f) not in shared]:
         with subtests.test(place(file)):
             functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
             lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}

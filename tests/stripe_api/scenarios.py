@@ -57,6 +57,7 @@ from paysandbox.stripe_api.routes import (
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
+    GET_PAYMENT_PAGE,
     GET_REFUND,
     GET_SETUP_INTENT,
     GET_STRIPE_DISPUTE,
@@ -382,6 +383,16 @@ _SAVING: dict[str, Any] = {"mode": "setup", "success_url": "https://shop.example
 
 def _session(**params: Any) -> dict[str, Any]:
     return done(StripeMerchant().post(RESOURCE["create_checkout_session"], **_SALE | params))
+
+
+def _found_within() -> Parts:
+    """The parameters that find the page of a session with shipping, within the shop's page."""
+    cost = {"display_name": "Ground", "type": "fixed_amount", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
+    within = {"ui_mode": "embedded_page", "return_url": "https://shop.example/thanks"}
+    sale = {name: value for name, value in _SALE.items() if name != "success_url"} | within
+    sale["shipping_options"] = [{"shipping_rate_data": cost}]
+    session = done(StripeMerchant().post(RESOURCE["create_checkout_session"], **sale))
+    return _asked(session["id"], client_secret=session["client_secret"])
 
 
 def _saving_session() -> dict[str, Any]:
@@ -1253,6 +1264,9 @@ SCENARIOS = (
         "of a session", LIST_CHECKOUT_LINE_ITEMS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(_session()["id"])),
     ),
+    Scenario("hosted", GET_PAYMENT_PAGE, _ONE_READ, _given(lambda: _asked(_session()["id"]))),
+    Scenario("with shipping", GET_PAYMENT_PAGE, ("GetItem", "BatchGetItem"),
+        _given(_found_within)),
     Scenario(
         "that nobody tried to pay", EXPIRE_CHECKOUT_SESSION, ("GetItem", "PutItem", "GetItem", "PutItem"),
         _given(lambda: _written(_session()["id"])),

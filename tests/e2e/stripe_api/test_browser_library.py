@@ -282,10 +282,190 @@ def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, 
         }.items():
             page.open(url)
             assert said in result_of(page, read)["error"]["message"]
+            found = result_of(page, "stripe.redirectToCheckout({sessionId: 'cs_test_none'})")["error"]["message"]
+            assert said.replace("payment_intent", "checkout.session") in found
+
+
+EMBEDDED = 'iframe[name="embedded-checkout"]'
+CURRENT = "/dahlia/stripe.js"
+
+
+@pytest.fixture
+def embedding(sandbox: Sandbox, key: str, page: Page) -> Iterator[Shop]:
+    with served_shop(sandbox.base_url, key, CURRENT) as served:
+        page.open(served.url)
+        yield served
+
+
+def session(sdk: Sdk, **params: Any) -> Any:
+    price = {"currency": "usd", "unit_amount": 20_00, "product_data": {"name": "Hat"}}
+    items: list[Any] = [{"price_data": price, "quantity": 1}]
+    return sdk.v1.checkout.sessions.create({"mode": "payment", "line_items": items, **params})
+
+
+def embedded(sdk: Sdk, **params: Any) -> Any:
+    return session(sdk, ui_mode="embedded_page", **params)
+
+
+def show(page: Page, secret: str) -> None:
+    """Mount the page of a session, of which the page waits for the end in `result`."""
+    options = f"{{fetchClientSecret: async () => {json.dumps(secret)}, onComplete: () => {{ result = 'complete'; }}}}"
+    page.read(
+        f"stripe.createEmbeddedCheckoutPage({options}).then((it) => {{ window.checkout = it; it.mount('#one'); }})"
+    )
+
+
+def submit_card(page: Page, number: str) -> None:
+    frame = page.frame(EMBEDDED)
+    for name, text in {
+        "email": "jenny@example.com",
+        "cardNumber": number,
+        "cardExpiry": "12 / 40",
+        "cardCvc": "123",
+    }.items():
+        frame.fill(f"[name={name}]", text)
+    frame.click(".SubmitButton")
+
+
+def test_a_page_leads_to_a_hosted_session(page: Page, sdk: Sdk, shop: Shop) -> None:
+    made = session(sdk, success_url=shop.back)
+    page.read(f"keep(stripe.redirectToCheckout({{sessionId: {json.dumps(made.id)}}}))")
+    page.arrive("document.querySelector('.SubmitButton') !== null")
+    assert page.read("location.href") == made.url
+
+
+def test_a_page_leads_to_no_other_session(page: Page, sdk: Sdk, shop: Shop, subtests: pytest.Subtests) -> None:
+    within = embedded(sdk, return_url=shop.back)
+    for options, said in (
+        ({"sessionId": "cs_test_none"}, "No such checkout.session"),
+        ({"sessionId": within.id}, "client_secret"),
+        ({"sessionId": "cs_1", "mode": "payment"}, "mode is not simulated"),
+        ({"lineItems": [{"price": "price_1", "quantity": 1}], "mode": "payment"}, "lineItems is not simulated"),
+    ):
+        with subtests.test(str(options)):
+            assert said in json.dumps(result_of(page, f"stripe.redirectToCheckout({json.dumps(options)})"))
+    assert page.read("document.title") == "shop"
+
+
+def test_a_session_is_paid_within_the_page_and_leads_on(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, return_url=f"{embedding.back}&session={{CHECKOUT_SESSION_ID}}")
+    show(page, made.client_secret)
+    submit_card(page, DECLINED)
+    page.frame(EMBEDDED).wait("document.querySelector('#problem') !== null")
+    submit_card(page, APPROVED)
+    assert arrived(page) == {"order": "7", "session": made.id}
+    assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+
+
+def test_its_payer_authenticates_over_the_page_which_stays(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    show(page, made.client_secret)
+    submit_card(page, CHALLENGED)
+    bank(page).click("#test-source-fail-3ds")
+    page.frame(EMBEDDED).wait("document.querySelector('main').dataset.status === 'open'")
+    submit_card(page, CHALLENGED)
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result === 'complete'")
+    assert page.read("document.title") == "shop"
+    assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+
+
+def test_a_page_has_one_embedded_checkout_at_a_time(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    show(page, made.client_secret)
+    page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
+    again = f"stripe.createEmbeddedCheckoutPage({{clientSecret: {json.dumps(made.client_secret)}}})"
+    assert result_of(page, again) == "IntegrationError: You cannot have multiple Embedded Checkout objects."
+    assert page.read("(checkout.unmount(), document.querySelectorAll('#one iframe').length)") == 0
+    page.read("(checkout.mount(document.querySelector('#two')), 0)")
+    page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
+    assert page.read("(checkout.destroy(), document.querySelectorAll('#two iframe').length)") == 0
+    wrong = f"stripe.createEmbeddedCheckoutPage({{clientSecret: {json.dumps(made.id + '_secret_wrong')}}})"
+    assert result_of(page, wrong) == "IntegrationError: The client_secret does not match this session."
+    assert result_of(page, again) is not None
+
+
+def test_the_older_name_of_an_embedded_checkout(page: Page, sdk: Sdk, shop: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    create = f"stripe.initEmbeddedCheckout({{clientSecret: {json.dumps(made.client_secret)}}})"
+    page.read(f"{create}.then((it) => it.mount('#one'))")
+    page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
+
+
+def elements_of(page: Page, secret: str) -> None:
+    """Load a session with its elements in the page: `checkout`, and its `actions`."""
+    page.read(
+        f"(window.checkout = stripe.initCheckoutElementsSdk({{clientSecret: Promise.resolve({json.dumps(secret)})}}),"
+        "window.changes = [], checkout.on('change', (it) => changes.push(it)),"
+        "checkout.createPaymentElement().mount('#one'), keep(checkout.loadActions()), 0)"
+    )
+    page.wait("result !== null")
+    page.read("(window.actions = result.actions, 0)")
+
+
+def test_a_session_is_changed_and_paid_by_elements(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    code = sdk.v1.coupons.create({"percent_off": 25})
+    sdk.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": code.id}, "code": "ELEMENTS25"})
+    rate = {"shipping_rate_data": {"display_name": "Ground", "type": "fixed_amount",
+                                   "fixed_amount": {"amount": 5_00, "currency": "usd"}}}  # fmt: skip
+    made = session(
+        sdk, ui_mode="elements", return_url=f"{embedding.back}&session={{CHECKOUT_SESSION_ID}}",
+        allow_promotion_codes=True, shipping_options=[rate],
+    )  # fmt: skip
+    elements_of(page, made.client_secret)
+    first = page.read("actions.getSession()")
+    assert (first["id"], first["total"]["total"], first["canConfirm"]) == (
+        made.id,
+        {"minorUnitsAmount": 25_00, "amount": "$25.00"},
+        False,
+    )
+    assert [(item["name"], item["unitAmount"]["amount"]) for item in first["lineItems"]] == [("Hat", "$20.00")]
+    assert (first["shipping"]["shippingOption"]["displayName"], first["status"]) == ("Ground", {"type": "open"})
+    assert result_of(page, "actions.applyPromotionCode('NONE')")["error"]["code"] == "invalidCode"
+    applied = result_of(page, "actions.applyPromotionCode('ELEMENTS25')")
+    assert applied["session"]["total"]["total"]["minorUnitsAmount"] == 20_00
+    assert applied["session"]["discountAmounts"][0]["promotionCode"] == "ELEMENTS25"
+    removed = result_of(page, "actions.removePromotionCode()")
+    assert removed["session"]["total"]["total"]["minorUnitsAmount"] == 25_00
+    assert result_of(page, "actions.updateEmail('x')")["error"]["code"] == "invalidEmail"
+    assert result_of(page, "actions.updateEmail('jenny@example.com')")["session"]["email"] == "jenny@example.com"
+
+    typed(page, PAYMENT, number=DECLINED)
+    page.wait("changes.at(-1).canConfirm")
+    error = result_of(page, "actions.confirm()")["error"]
+    assert (error["code"], error["paymentFailed"]) == ("paymentFailed", {"declineCode": "generic_decline"})
+    typed(page, PAYMENT, number=APPROVED)
+    page.read("keep(actions.confirm())")
+    assert arrived(page) == {"order": "7", "session": made.id}
+    paid = sdk.v1.checkout.sessions.retrieve(made.id)
+    assert (paid.payment_status, paid.customer_details.email) == ("paid", "jenny@example.com")
+
+
+def test_a_session_of_elements_is_authenticated_on_the_page(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = session(sdk, ui_mode="elements", return_url=embedding.back)
+    elements_of(page, made.client_secret)
+    typed(page, PAYMENT, number=CHALLENGED)
+    confirm = "actions.confirm({redirect: 'if_required', email: 'jenny@example.com'})"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-fail-3ds")
+    page.wait("result !== null")
+    assert page.read("result.type") == "error"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result !== null")
+    assert page.read("result.session.status") == {"type": "complete", "paymentStatus": "paid"}
+    assert result_of(page, "actions.updateTaxIdInfo(null)").startswith("IntegrationError: updateTaxIdInfo() is not")
+
+
+def test_elements_are_of_a_session_of_theirs(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    load = f"stripe.initCheckoutElementsSdk({{clientSecret: {json.dumps(made.client_secret)}}}).loadActions()"
+    loaded = result_of(page, load)
+    assert (loaded["type"], "ui_mode elements" in loaded["error"]["message"]) == ("error", True)
 
 
 def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
-    [head], [call, _] = (
+    [head], [call, *_] = (
         [block.text for block in blocks(language) if block.file == "docs/how-to/pay-in-a-browser.md"]
         for language in ("html", "javascript")
     )

@@ -1,10 +1,23 @@
 """GET /c/pay/{merchant}/{session}/{token}: the page of a Checkout session."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.stripe_api.handlers.checkout.sessions import expire, item, opened, page, pay, saving
+from tests.stripe_api.handlers.checkout.sessions import (
+    CHALLENGED,
+    expire,
+    item,
+    opened,
+    page,
+    page_of,
+    pay,
+    saving,
+    submit,
+    typed,
+    within,
+)
 
 EVERYTHING: dict[str, Any] = {
     "billing_address_collection": "required",
@@ -103,6 +116,31 @@ def test_the_policy_lets_the_form_lead_to_the_shop_only() -> None:
     assert "script-src" not in policy
 
 
-def test_the_page_of_a_session_within_a_shop_can_be_framed_by_that_shop() -> None:
-    made = opened(ui_mode="embedded_page", success_url=None, return_url="https://shop.example/back")
+def test_the_page_of_a_session_within_a_shop_can_be_framed() -> None:
+    made = within()
     assert made["url"] is None
+    headers = page(page_of(made)).headers
+    assert "frame-ancestors *" in headers["Content-Security-Policy"]
+
+
+def test_it_leads_on_by_the_shops_page_alone() -> None:
+    made = within()
+    paid = submit(page_of(made), typed())
+    for reply in (paid, page(page_of(made))):
+        assert (reply.status, "http-equiv" in reply.text, "Location" in reply.headers) == (200, False, False)
+        assert 'data-status="complete"' in reply.text
+        assert 'href="https://shop.example/back" data-testid="leads-on" target="_top"' in reply.text
+
+
+def test_it_says_where_its_payer_authenticates() -> None:
+    made = within()
+    reply = submit(page_of(made), typed(CHALLENGED))
+    assert (reply.status, 'data-status="requires_action"' in reply.text) == (200, True)
+    assert re.search(r'href="[^"]+/authenticate/[^"]+" data-testid="authenticate"', reply.text)
+    assert 'data-status="open"' in page(page_of(made)).text
+
+
+def test_a_program_pays_it_as_any_other() -> None:
+    made = within()
+    reply = pay(page_of(made))
+    assert (reply.status, reply.headers["Location"]) == (303, "https://shop.example/back")

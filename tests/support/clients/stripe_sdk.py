@@ -39,6 +39,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
+    "checkout.session": stripe.checkout.Session,
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
@@ -50,7 +51,6 @@ CLASSES: Final[Mapping[str, Any]] = {
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
-    "checkout.session": stripe.checkout.Session,
     "item": stripe.LineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }

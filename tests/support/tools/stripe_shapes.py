@@ -30,6 +30,61 @@ _UNKNOWN = "the SDK knows no such field"
 _UNPUBLISHED = " is none of the published values"
 
 
+class PaymentPage(stripe.StripeObject):
+    """What only Stripe's browser library reads, so that the SDK has no type of it."""
+
+    class Cart(stripe.StripeObject):
+        """What the payer pays for, for who has the client secret."""
+
+        class Item(stripe.StripeObject):
+            """A line item."""
+
+            class Adjustable(stripe.StripeObject):
+                """The quantities that the payer may choose."""
+
+                enabled: bool
+                maximum: int | None
+                minimum: int | None
+
+            adjustable_quantity: Adjustable | None
+            discount: int
+            id: str
+            name: str
+            price: str
+            quantity: int
+            subtotal: int
+            total: int
+            unit_amount_decimal: str
+
+        class Option(stripe.StripeObject):
+            """A shipping option."""
+
+            amount: int
+            display_name: str | None
+            id: str
+
+        currency: str | None
+        customer_email: str | None
+        discount: int
+        line_items: list[Item]
+        promotion_code: str | None
+        shipping: int | None
+        shipping_options: list[Option]
+        shipping_rate: str | None
+        subtotal: int
+        total: int
+
+    id: str
+    object: Literal["payment_page"]
+    cart: Cart | None
+    mode: Literal["payment", "setup"]
+    payment_status: Literal["no_payment_required", "paid", "unpaid"]
+    redirect_on_completion: Literal["always", "if_required", "never"] | None
+    status: Literal["complete", "expired", "open"]
+    ui_mode: Literal["elements", "embedded_page", "form", "hosted_page"]
+    url: str
+
+
 class EphemeralKey(stripe.EphemeralKey):
     """With the field that the SDK's types lack, and that Stripe's mobile SDKs read (`EphemeralKey.kt`)."""
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     EXPIRE_CHECKOUT_SESSION,
+    GET_PAYMENT_PAGE,
     LIST_CHECKOUT_LINE_ITEMS,
     PAY_CHECKOUT_SESSION,
     SHOW_CHECKOUT_PAGE,
@@ -45,6 +46,19 @@ def opened(**params: Any) -> Session:
 def saving(**params: Any) -> Session:
     """Create a session that saves a card."""
     return opened(**{"mode": "setup", "line_items": None, "currency": "usd", **params})
+
+
+def within(**params: Any) -> Session:
+    """Create a session that is shown within a page of the shop's."""
+    return opened(
+        **{"ui_mode": "embedded_page", "success_url": None, "return_url": "https://shop.example/back", **params}
+    )
+
+
+def page_of(session: Session) -> str:
+    """Find the page of a session within the shop's, as its page does."""
+    shop = StripeMerchant(kind="publishable")
+    return done(shop.get(GET_PAYMENT_PAGE, session["id"], client_secret=session["client_secret"]))["url"]
 
 
 def shown(session: str, **params: Any) -> Session:

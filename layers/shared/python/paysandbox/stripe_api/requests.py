@@ -479,6 +479,13 @@ class GetSetupIntent(StripeShape):
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
+class GetPaymentPage(StripeShape):
+    """Find a Checkout session's page. Of a session that is shown within a page, a publishable key also sends its
+    `client_secret`."""
+
+    client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
+
+
 class ConfirmSetupIntent(StripeShape):
     """Confirm a setup intent: verify the card with its bank. A publishable key also sends its `client_secret`."""
 

@@ -61,6 +61,8 @@ MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
 CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
 SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
 STORE_STRIPE_CARDS: Final = "store_stripe_cards"
+READ_BY_PAGES: Final = "get_setup_intent"
+"""What pages read of the objects table. The API of the last release calls it by this name."""
 
 CREATE_PAYMENT_INTENT: Final = Route(
     name="create_payment_intent",
@@ -210,6 +212,7 @@ CREATE_SETUP_INTENT: Final = Route(
 )
 GET_SETUP_INTENT: Final = Route(
     name="get_setup_intent",
+    function=READ_BY_PAGES,
     method="GET",
     path=f"{SETUP_INTENT.path}/{{id}}",
     summary="Get a setup intent",
@@ -368,6 +371,19 @@ LIST_CHECKOUT_LINE_ITEMS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+GET_PAYMENT_PAGE: Final = Route(
+    name="get_payment_page",
+    function=READ_BY_PAGES,
+    method="GET",
+    path="/payment_pages/{id}",
+    summary="Find the page of a Checkout session, as Stripe.js does",
+    query=requests.GetPaymentPage,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
+)
+OF_BROWSER_LIBRARY: Final = (GET_PAYMENT_PAGE,)
+"""Routes that the stand-in for Stripe's browser library calls, and that Stripe does not document."""
 
 _FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
@@ -1141,6 +1157,7 @@ ROUTES: Final = (
     DELETE_CUSTOMER_TAX_ID,
     EXPIRE_CHECKOUT_SESSION,
     LIST_CHECKOUT_LINE_ITEMS,
+    GET_PAYMENT_PAGE,
     CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
     UPDATE_SETUP_INTENT,

@@ -27,6 +27,9 @@ from paysandbox.stripe_api.checkout.shown import COLLECTED
 from paysandbox.stripe_api.checkout.texts import texts_in
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
+REQUIRES_ACTION: Final = "requires_action"
+"""In place of the status of an open session: the payer has to authenticate."""
+
 TEST_CARDS: Final[Mapping[str, str]] = {
     "4242424242424242": "Visa: succeeds",
     "4000000000000002": "declined",
@@ -53,7 +56,7 @@ _PAGE: Final = """<!doctype html>
 </head>
 <body>
 <header class="top"><{heading} class="brand">{merchant}</{heading}></header>
-<main class="checkout">
+<main class="checkout" data-status="{status}">
 {content}</main>
 </body>
 </html>
@@ -81,6 +84,9 @@ class Shown:
     `sent` is what the payer has entered, without the card, `faults` are those of the fields, and `message` is why the
     card was declined. `back` is where the payer goes afterwards, or goes back to. Paths of this host begin with
     `prefix`.
+
+    A page that is shown `within` the merchant's page leads nowhere by itself: the merchant's page does, when it sees
+    the status (stripe_js/frames/checkout.js), or shows the `challenge`, the page of 3-D Secure.
     """
 
     attributes: Attributes
@@ -92,6 +98,8 @@ class Shown:
     faults: Mapping[str, str]
     message: str | None = None
     back: str | None = None
+    within: bool = False
+    challenge: str | None = None
 
 
 def checkout_page(shown: Shown) -> str:
@@ -99,9 +107,14 @@ def checkout_page(shown: Shown) -> str:
     texts, attributes = texts_in(shown.language), shown.attributes
     status = status_of(attributes)
     title = texts["save" if attributes[MODE] == SETUP else "pay"]
-    leads_on = status == COMPLETE and shown.back is not None
-    content = "".join(_form(shown, texts) if status == OPEN else _ended(shown, texts, complete=status == COMPLETE))
+    leads_on = status == COMPLETE and shown.back is not None and not shown.within
+    if status == OPEN and shown.challenge:
+        status, lines = REQUIRES_ACTION, _at_bank(shown.challenge, texts)
+    else:
+        lines = _form(shown, texts) if status == OPEN else _ended(shown, texts, complete=status == COMPLETE)
+    content = "".join(lines)
     return _PAGE.format(
+        status=status,
         language=shown.language,
         service=TITLE,
         merchant=escape(shown.merchant),
@@ -114,22 +127,30 @@ def checkout_page(shown: Shown) -> str:
     )
 
 
-def checkout_headers(back: str | None, embeds: str | None) -> dict[str, str]:
+def checkout_headers(back: str | None, *, within: bool) -> dict[str, str]:
     """Return the headers of the page, whose form leads to `back`.
 
-    `embeds` is the address of the merchant's page that shows a session within, whose site may frame it. Chromium
-    applies `form-action` to the redirect that follows a form.
+    A session that is shown `within` the merchant's page may be framed by every site: nobody says which the merchant's
+    is, and only who has the session's client secret finds the page. Chromium applies `form-action` to the redirect that
+    follows a form.
     """
-    policy = _POLICY.format(
-        back=f" {policy_source(back)}" if back else "", embeds=policy_source(embeds) if embeds else "'none'"
-    )
+    policy = _POLICY.format(back=f" {policy_source(back)}" if back else "", embeds="*" if within else "'none'")
     return {**PAGE_HEADERS, "Content-Security-Policy": policy, "Vary": "Accept, Accept-Language"}
 
 
 def _ended(shown: Shown, texts: Mapping[str, str], *, complete: bool) -> Iterator[str]:
     yield f"<h1>{texts['thanks' if complete else 'canceled']}</h1>\n"
     if shown.back:
-        yield f'<p><a href="{escape(shown.back)}">{texts["back"]}</a></p>\n'
+        target = ' target="_top"' if shown.within else ""
+        yield f'<p><a href="{escape(shown.back)}" data-testid="leads-on"{target}>{texts["back"]}</a></p>\n'
+
+
+def _at_bank(challenge: str, texts: Mapping[str, str]) -> Iterator[str]:
+    """The way to the page of 3-D Secure, which no other site may frame."""
+    yield (
+        f'<p><a href="{escape(challenge)}" data-testid="authenticate" target="_top">3-D Secure: '
+        f"{texts['continue']}</a></p>\n"
+    )
 
 
 def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:

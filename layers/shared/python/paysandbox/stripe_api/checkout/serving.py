@@ -17,7 +17,7 @@ from paysandbox.stripe_api.checkout.page import Shown, checkout_headers, checkou
 from paysandbox.stripe_api.checkout.paying import Paid
 from paysandbox.stripe_api.checkout.rules import COMPLETE, OPEN, status_of
 from paysandbox.stripe_api.checkout.secrets import is_token_of
-from paysandbox.stripe_api.checkout.shown import HOSTED, UI_MODE, shown
+from paysandbox.stripe_api.checkout.shown import UI_MODE, WITHIN, shown
 from paysandbox.stripe_api.checkout.texts import language_of
 from paysandbox.stripe_api.resource_kit.objects_table import get_objects
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
@@ -42,6 +42,11 @@ def find_session(call: AnyCall) -> StoredObject:
     return session
 
 
+def is_within(attributes: Attributes) -> bool:
+    """Whether a session is shown within a page of the merchant's."""
+    return attributes.get(UI_MODE) == WITHIN
+
+
 def return_address(session: StoredObject) -> str | None:
     """Return where the payer goes now: back to the shop before the end, and on after it. None without an address."""
     attributes = session.attributes
@@ -58,28 +63,33 @@ def shown_page(
     sent: Mapping[str, str] = _NO_TEXTS,
     faults: Mapping[str, str] = _NO_TEXTS,
     status: int = 200,
+    challenge: str | None = None,
 ) -> Page:
-    """Return the page as it is now: for a browser as HTML, for a program as JSON."""
+    """Return the page as it is now: for a browser as HTML, for a program as JSON.
+
+    `challenge` is the page of 3-D Secure that the payer is sent to.
+    """
     session, back = paid.session, return_address(paid.session)
     attributes = session.attributes
     outcome = "declined" if paid.error and status_of(attributes) == OPEN else status_of(attributes)
     if not call.request.prefers_html:
-        return _state(paid, back, status, outcome)
+        return _state(paid, back or paid.challenge, status, outcome)
     text = checkout_page(
         Shown(
             attributes=attributes,
             merchant=session.merchant,
             language=language_of(attributes.get("locale"), call.request.headers.get("accept-language", ())),
             prefix=call.request.prefix,
-            rates=_shipping_names(session),
+            rates=shipping_names(session),
             sent=sent,
             faults=faults,
             message=paid.error["message"] if paid.error and status_of(attributes) == OPEN else None,
             back=back,
+            within=is_within(attributes),
+            challenge=challenge,
         )
     )
-    embeds = None if attributes.get(UI_MODE, HOSTED) == HOSTED else attributes.get("return_url")
-    headers = checkout_headers(_leads_to(attributes), embeds)
+    headers = checkout_headers(_leads_to(attributes), within=is_within(attributes))
     return Page(text=text, content_type=HTML, status=status, headers=headers, outcome=outcome)
 
 
@@ -91,6 +101,8 @@ def result_page(call: AnyCall, paid: Paid, sent: Mapping[str, str]) -> Page:
     session = paid.session
     complete = status_of(session.attributes) == COMPLETE
     location = return_address(session) if complete else paid.challenge
+    if location is not None and call.request.prefers_html and is_within(session.attributes):
+        return shown_page(call, paid, challenge=paid.challenge)
     if location is None:
         is_open, by_browser = status_of(session.attributes) == OPEN, call.request.prefers_html
         if not (is_open or complete or by_browser):
@@ -98,7 +110,7 @@ def result_page(call: AnyCall, paid: Paid, sent: Mapping[str, str]) -> Page:
         status = 402 if by_browser and is_open else 200
         return shown_page(call, paid, sent=sent, status=status)
     if call.request.prefers_html:
-        headers = checkout_headers(_leads_to(session.attributes), None) | {"Location": location}
+        headers = checkout_headers(_leads_to(session.attributes), within=False) | {"Location": location}
         return Page(text="", content_type=HTML, status=303, headers=headers, outcome=status_of(session.attributes))
     return _state(paid, location, 303, status_of(session.attributes))
 
@@ -127,7 +139,7 @@ def _leads_to(attributes: Attributes) -> str | None:
     return attributes.get("success_url") or attributes.get("return_url")
 
 
-def _shipping_names(session: StoredObject) -> Mapping[str, str]:
+def shipping_names(session: StoredObject) -> Mapping[str, str]:
     """Return the names of a session's shipping options. One read, if there are some."""
     names = [option["shipping_rate"] for option in session.attributes.get(SHIPPING_OPTIONS, ())]
     rates = get_objects(objects_table(), session.merchant, "shipping_rate", names) if names else {}

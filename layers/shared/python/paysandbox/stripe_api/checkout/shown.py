@@ -34,6 +34,7 @@ PAGE: Final = "page"
 """Beside the fields of a session: the address of its page."""
 
 HOSTED: Final = "hosted_page"
+WITHIN: Final = "embedded_page"
 UI_MODE: Final = "ui_mode"
 
 _ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")

@@ -22,6 +22,7 @@ _LIST: Final = "data"
 _PART: Final = "part"
 """A part of an object that is shown only if it is expanded, and in which nothing else is."""
 _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
+    "payment_page": {},
     "payment_intent": {
         "charges": "charges",
         "customer": "customer",

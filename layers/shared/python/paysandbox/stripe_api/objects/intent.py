@@ -195,8 +195,13 @@ def _parsed(text: str | None) -> Any:
 
 
 def shown_to_page(body: Mapping[str, Any]) -> Body:
-    """Return an intent, a setup intent, a payment method or a token of either kind as a publishable key sees it."""
+    """Return an intent, a setup intent, a payment method or a token of either kind as a publishable key sees it.
+
+    The page of a Checkout session is for such keys alone.
+    """
     match body["object"]:
+        case "payment_page":
+            return dict(body)
         case "payment_method":
             return _method_for_page(body)
         case "token":
