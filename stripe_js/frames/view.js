@@ -25,6 +25,8 @@ export function build(fields, { kind, train, locale, options, inline }) {
   const prefix = prefixOf(kind, train, options.mode);
   const form = document.createElement("div");
   form.className = inline ? "Row" : `Form Form--${kind}`;
+  // The one payment method of the Payment Element, which suites choose first.
+  if (kind === "payment") form.dataset.value = "card";
   /** @type {Map<string, Control>} */
   const controls = new Map();
   for (const field of fields) {
