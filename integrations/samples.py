@@ -1,8 +1,8 @@
 """What a buyer does at each sample server. Each scenario yields what has worked so far.
 
-The page's part is done here, since Stripe.js talks to Stripe only: the page's own requests to its server, and its
-confirmation with the publishable key. Where a page makes a payment method in the browser, a test method's name stands
-for it.
+The page's part is done here: its own requests to its server, and its confirmation with the publishable key. Where a
+page makes a payment method in the browser, a test method's name stands for it. Some pages also run in a browser
+(sample_page.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
