@@ -39,14 +39,12 @@ from tests.support.clients.challenges import complete
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.fakes import stream
 from tests.support.tools.ledger_audit import audit
+from tests.support.tools.tiers import full_but
 from tests.support.worlds import table_snapshot
 from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire
 from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.webhook_workers import LONG
-
-# Other tests run every line that these run; tracing would double their time.
-pytestmark = [pytest.mark.untraced, pytest.mark.full]
 
 SHOP = StripeMerchant()
 Session = dict[str, Any]
@@ -117,9 +115,11 @@ OTHERS: dict[str, Other] = {
 }
 
 
-@pytest.mark.parametrize("tried", [False, True], ids=["first", "after a decline"])
-@pytest.mark.parametrize("other", OTHERS)
-@pytest.mark.parametrize("card", [VISA, DECLINED], ids=["approved", "declined"])
+@pytest.mark.parametrize("tried", full_but([False, True], keep=bool), ids=["first", "after a decline"])
+@pytest.mark.parametrize("other", full_but(OTHERS, keep=lambda other: other == "expire"))
+@pytest.mark.parametrize(
+    "card", full_but([VISA, DECLINED], keep=lambda card: card == VISA), ids=["approved", "declined"]
+)
 def test_a_session_is_paid_while_something_happens_to_it(other: str, card: str, tried: bool, wire: Wire) -> None:
     ended = set[str]()
     before = table_snapshot.take()
@@ -138,7 +138,7 @@ def test_a_session_is_paid_while_something_happens_to_it(other: str, card: str, 
     assert ("expired" in ended) is (other == "expire")
 
 
-@pytest.mark.parametrize("other", ["pay", "decline", "update"])
+@pytest.mark.parametrize("other", full_but(["pay", "decline", "update"], keep=lambda other: other == "pay"))
 def test_a_session_expires_while_something_happens_to_it(other: str, wire: Wire) -> None:
     before = table_snapshot.take()
     for place in range(8):
@@ -159,6 +159,7 @@ def test_a_session_that_saves_a_card_expires_meanwhile(wire: Wire) -> None:
         assert (now["status"], now["setup_intent"]["status"]) in {("complete", "succeeded"), ("expired", "canceled")}
 
 
+@pytest.mark.full
 def test_many_payers_pay_once() -> None:
     session = opened()
     with ThreadPoolExecutor(8) as pool:
@@ -176,7 +177,7 @@ def from_stream() -> None:
         complete_paid(payment)
 
 
-@pytest.mark.parametrize("resume", ["payer", "stream", "sweep"])
+@pytest.mark.parametrize("resume", full_but(["payer", "stream", "sweep"], keep=lambda resume: resume == "stream"))
 def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
     """Whoever comes next finds what was decided: the payer, the ledger's stream, or the merchant's expiry."""
     before = table_snapshot.take()
