@@ -59,10 +59,11 @@ dashboard: setup ## Check the dashboard and build it into dashboard/built
 		npm run --silent test && npm run --silent build
 
 lock: setup ## Update the lock files; ARGS=--upgrade: to newer versions
-	@cd requirements && for name in uv layer engine program checkout dev; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
+	@cd requirements && for name in uv layer engine program checkout dev playwright; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix dashboard
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/browser
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/stripe_majors
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix packages/vitest
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix packages/playwright
 	@echo "Locked. The next make installs what changed."

@@ -501,6 +501,15 @@ _DISPUTE_OPERATION: Final[Json] = {
     "request_id": "5f3b9c2e-7d41-4f9a-8a56-2f3e1c9b7d10",
 }
 
+_CHECKOUT: Final[Json] = {
+    "session": f"cs_test_{_OTHER}",
+    "status": "open",
+    "payment_status": "unpaid",
+    "amount_total": 2000,
+    "currency": "usd",
+    "payment_intent": None,
+    "setup_intent": None,
+}
 EXAMPLES: Final[Mapping[str, Examples]] = {
     "authorize_payment": Examples(
         bodies={
@@ -577,6 +586,38 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "location": f"https://shop.example/cards?setup_intent=seti_{_OTHER}&setup_intent_client_secret="
                 f"seti_{_OTHER}_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu&redirect_status=succeeded",
             }
+        },
+    ),
+    "show_checkout_page": Examples(answers={"open": _CHECKOUT}),
+    "pay_checkout_session": Examples(
+        bodies={
+            "by a program": {"card": "4242424242424242"},
+            "by a person": {
+                "email": "jenny@example.com",
+                "cardNumber": "4242 4242 4242 4242",
+                "cardExpiry": "12 / 40",
+                "cardCvc": "123",
+                "billingName": "Jenny Rosen",
+            },
+        },
+        answers={
+            "paid": {
+                **_CHECKOUT,
+                "status": "complete",
+                "payment_status": "paid",
+                "payment_intent": f"pi_{_OTHER}",
+                "location": f"https://shop.example/thanks?session=cs_test_{_OTHER}",
+            },
+            "declined": {
+                **_CHECKOUT,
+                "payment_intent": f"pi_{_OTHER}",
+                "error": {
+                    "type": "card_error",
+                    "code": "card_declined",
+                    "decline_code": "insufficient_funds",
+                    "message": "Your card has insufficient funds.",
+                },
+            },
         },
     ),
     "capture_payment": Examples(
@@ -1079,6 +1120,7 @@ PATHS: Final[Mapping[str, str]] = {
     "delivery_id": _DELIVERY["delivery_id"],
     "batch": _BATCH,
     "challenge_id": f"auth_{_OTHER}",
+    "session": f"cs_test_{_OTHER}",
     "merchant": "demo",
     "token": _PAGE,
     "dispute_id": _DISPUTE_ID,

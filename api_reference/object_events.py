@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from paysandbox.core.cards.brand import Brand
@@ -10,11 +11,20 @@ from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
+from paysandbox.stripe_api.checkout.rules import completed, decided, expired
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
 from paysandbox.stripe_api.resource_kit.events import object_messages
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed, deleted
+from paysandbox.stripe_api.resource_kit.rendering import render
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    deleted,
+    new_object,
+)
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
@@ -32,6 +42,22 @@ _OPEN: Final[Attributes] = {
     "client_secret": f"seti_{_SUFFIX}_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu",
     "customer": f"cus_{_SUFFIX}",
 }
+_SESSION: Final[Attributes] = {
+    "mode": "payment",
+    "currency": "usd",
+    "items": [
+        {
+            "id": f"li_{_SUFFIX}", "price": f"price_{_SUFFIX}", "product": f"prod_{_SUFFIX}", "unit": "2000",
+            "quantity": 1, "currency": "usd", "description": "Hat",
+        }
+    ],
+    "success_url": "https://shop.example.com/thanks?session={CHECKOUT_SESSION_ID}",
+    "page": f"https://payments.example.com/c/pay/{_MERCHANT}/cs_test_{_SUFFIX}/{_SUFFIX}",
+    "expires_at": int((_AT + timedelta(days=1)).timestamp()),
+    "collected": {"email": "jenny@example.com", "name": "Jenny Rosen"},
+    "payment_intent": f"pi_{_SUFFIX}",
+}  # fmt: skip
+_TEN_OFF: Final[Attributes] = {"percent_off": 100_000, "name": "Ten percent off"}
 
 
 def _setup_intents() -> tuple[Attributes, ...]:
@@ -49,6 +75,10 @@ def _payment_methods() -> tuple[Attributes, ...]:
     return new, attached, {**attached, "metadata": {"nickname": "Travel"}}, detached(attached)
 
 
+_SHOWN_COUPON: Final = render(
+    RESOURCES["coupon"],
+    new_object(_MERCHANT, "coupon", "TENOFF", _TEN_OFF, Cause(operation_id="1", request_id="1", at=_AT)),
+)
 _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "product": ({"name": "Gold Plan"}, {"name": "Gold Plan", "description": "Everything in Silver, and support."}),
     "price": (
@@ -63,8 +93,17 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "card": _payment_methods(),
     "tax_id": ({"customer": f"cus_{_SUFFIX}", "type": "eu_vat", "value": "DE123456789"},),
     "setup_intent": _setup_intents(),
+    "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),
+    "checkout.session": (_SESSION, completed(_SESSION, "unpaid", awaits_bank=True)),
+    "promotion_code": (
+        {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON},
+        {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON, "active": False},
+    ),
 }
 """What the object of a resource has at first, and after each change."""
+
+_IDS: Final = {"coupon": "TENOFF"}
+"""Those that callers choose."""
 
 
 def _events() -> Iterator[dict[str, Any]]:
@@ -73,8 +112,8 @@ def _events() -> Iterator[dict[str, Any]]:
         cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, idempotency_key=f"{name}-gold", at=_AT)
         images = [
             StoredObject(
-                object=name, id=f"{resource.prefix}_{_SUFFIX}", merchant=_MERCHANT, attributes=first, created_by=cause,
-                updated_at=_AT,
+                object=name, id=_IDS.get(name, f"{resource.prefix}_{_SUFFIX}"), merchant=_MERCHANT, attributes=first,
+                created_by=cause, updated_at=_AT,
             )
         ]  # fmt: skip
         for after in later:
@@ -83,6 +122,22 @@ def _events() -> Iterator[dict[str, Any]]:
         for before, after in zip([None, *images], images, strict=False):
             for message in object_messages(resource, before, after):
                 yield json.loads(message.body)
+    yield from _ends_of_sessions()
+
+
+def _ends_of_sessions() -> Iterator[dict[str, Any]]:
+    """Yield the other ends of a Checkout session: it expires, and a bank that answers later approves or declines."""
+    resource = RESOURCES["checkout.session"]
+    waiting = completed(_SESSION, "unpaid", awaits_bank=True)
+    cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, at=_AT)
+    for before, after in (
+        (_SESSION, expired(_SESSION)),
+        (waiting, decided(waiting, approved=True)),
+        (waiting, decided(waiting, approved=False)),
+    ):
+        stored = new_object(_MERCHANT, resource.object, f"{resource.prefix}_{_SUFFIX}", before, cause)
+        for message in object_messages(resource, stored, changed(stored, after, cause)):
+            yield json.loads(message.body)
 
 
 OBJECT_EVENTS: Final = {event["data"]["type"]: event for event in _events()}

@@ -111,6 +111,7 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "delivery_id": "Id of a delivery.",
     "batch": "Name of a settlement batch.",
     "challenge_id": "Id of a 3-D Secure challenge.",
+    "session": "Id of a Checkout session.",
     "merchant": "Name of the merchant.",
     "token": "Secret part of the URL.",
     "asset": "Name of a file.",
@@ -122,6 +123,7 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "`pi_…`, `ch_…` or `re_…`, or the `payment_id` of a disbursement.",
     "action": "Name of an action of this kind of object.",
     "page": "Name of a page.",
+    "file": "Name of a file of a frame.",
 }
 """Parameters of paths, by name."""
 

@@ -30,10 +30,21 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "confirm": "true",
     },
     "create_payment_method": {"type": "card", "card[token]": "tok_visa"},
+    "create_coupon": {"percent_off": "25", "duration": "once"},
+    "create_promotion_code": {"promotion[type]": "coupon", "promotion[coupon]": "SUMMER"},
+    "create_shipping_rate": {
+        "display_name": "Ground shipping",
+        "fixed_amount[amount]": "500",
+        "fixed_amount[currency]": "usd",
+    },
     "create_price": {"currency": "usd", "unit_amount": "1000", "product_data[name]": "Gold Plan"},
     "create_product": {"name": "Gold Plan"},
     "create_stripe_customer": {"email": "jenny@example.com", "name": "Jenny Rosen"},
     "create_confirmation_token": {"payment_method": "pm_card_visa"},
+    "create_confirmation_token_of_page": {
+        "payment_method_data[type]": "card",
+        "payment_method_data[card][token]": "tok_visa",
+    },
     "create_token": {"cvc_update[cvc]": "123"},
     "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
 }

@@ -18,7 +18,7 @@ from benchmarks.results import store
 
 BENCHMARKS: Final = (
     "warm_authorize", "cold_import", "cost", "deployed", "webhooks", "noisy_neighbors", "start", "memory", "kills",
-    "dashboard",
+    "dashboard", "checkout",
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
 

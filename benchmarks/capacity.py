@@ -16,7 +16,17 @@ from functools import cache
 from typing import Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
-from paysandbox.aws.schema import DUE_SHARDS, EVENTS, FEED, FEED_SHARDS, INDEX_SHARDS, LEDGER, REQUEST_LOG, TIMER_SHARDS
+from paysandbox.aws.schema import (
+    DUE_SHARDS,
+    EVENTS,
+    FEED,
+    FEED_SHARDS,
+    INDEX_SHARDS,
+    LEDGER,
+    REQUEST_LOG,
+    STRIPE_OBJECTS_DUE_SHARDS,
+    TIMER_SHARDS,
+)
 from stacks.data.warm_throughput import DEFAULT_WRITES_PER_S, WARM_WRITES_PER_PAYMENT, WRITES_PER_PAYMENT, writes_per_s
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.operations.prices import PRICES, Item
@@ -441,12 +451,13 @@ def _due_shards() -> Iterator[str]:
     yield "   settlement run is active: of one that the new code opens and the old code closes, only 32 are sealed."
     yield "2. Raise `DUE_SHARDS` to 64, and deploy. New payments are spread over 64 partitions."
     yield ""
-    queries = {shards: shards + TIMER_SHARDS for shards in (DUE_SHARDS, 2 * DUE_SHARDS)}
+    others = TIMER_SHARDS + STRIPE_OBJECTS_DUE_SHARDS
+    queries = {shards: shards + others for shards in (DUE_SHARDS, 2 * DUE_SHARDS)}
     yield from _text(f"""
         Not in one deployment: until the readers are replaced, nobody would expire or settle payments in a new
         partition. None is lost, but each waits for the next night. The second step can be undone at any time; the
         first only when no payment is left in a higher partition. A sweep then has {queries[2 * DUE_SHARDS]} queries
-        instead of {queries[DUE_SHARDS]} (those of timers stay {TIMER_SHARDS}), and a settlement run 96 more steps.
+        instead of {queries[DUE_SHARDS]} ({others} of timers and Checkout sessions), and a settlement run 96 more steps.
     """)
 
 

@@ -9,39 +9,38 @@ const FEATURES = ["activity", "payment", "webhooks", "try", "metrics", "keys"];
 
 /** The rules for the files of one folder: folders from which nothing may be imported. */
 function wall(folder, forbidden) {
-    const message =
-        "Imports point downwards only: app, features, parts, api and messages. Features link to each other.";
-    return {
-        files: [`src/${folder}/**`],
-        rules: {
-            "no-restricted-imports": [
-                "error",
-                { patterns: [{ regex: `^(\\.\\./)+(${forbidden.join("|")})(/|$)`, message }] },
-            ],
-            "no-restricted-syntax": [
-                "error",
-                { selector: `ImportExpression > Literal[value=/^(\\.\\.\\u002f)+(${forbidden.join("|")})/]`, message },
-            ],
-        },
-    };
+  const message = "Imports point downwards only: app, features, parts, api and messages. Features link to each other.";
+  return {
+    files: [`src/${folder}/**`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: `^(\\.\\./)+(${forbidden.join("|")})(/|$)`, message }] },
+      ],
+      "no-restricted-syntax": [
+        "error",
+        { selector: `ImportExpression > Literal[value=/^(\\.\\.\\u002f)+(${forbidden.join("|")})/]`, message },
+      ],
+    },
+  };
 }
 
 export default defineConfig(
-    globalIgnores(["built/", "src/api/schema.ts"]),
-    js.configs.recommended,
-    {
-        files: ["**/*.{ts,tsx}"],
-        extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-        plugins: { "react-hooks": reactHooks },
-        languageOptions: { parserOptions: { project: "./tsconfig.json" } },
-        rules: {
-            ...reactHooks.configs.recommended.rules,
-            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-            "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-            "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
-        },
+  globalIgnores(["built/", "src/api/schema.ts"]),
+  js.configs.recommended,
+  {
+    files: ["**/*.{ts,tsx}"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { "react-hooks": reactHooks },
+    languageOptions: { parserOptions: { project: "./tsconfig.json" } },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
     },
-    wall("api", ["app", "parts", ...FEATURES]),
-    wall("parts", ["app", ...FEATURES]),
-    ...FEATURES.map((feature) => wall(feature, ["app", ...FEATURES.filter((other) => other !== feature)])),
+  },
+  wall("api", ["app", "parts", ...FEATURES]),
+  wall("parts", ["app", ...FEATURES]),
+  ...FEATURES.map((feature) => wall(feature, ["app", ...FEATURES.filter((other) => other !== feature)])),
 );

@@ -16,7 +16,7 @@ from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
 from benchmarks import capacity
 from docs import stripe_coverage
-from docs.pages import api, cards, cli, environment_variables, errors, events, resource_types, settings
+from docs.pages import api, cards, cli, environment_variables, errors, events, resource_types, settings, stripe_js
 from paysandbox import TITLE, VERSION
 
 DOCS: Final = Path(__file__).resolve().parent
@@ -41,6 +41,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "resource-types.md": resource_types.page(),
         DOCS / "reference" / "settings.md": settings.page(),
         DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),
+        DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),
     }
 

@@ -19,7 +19,7 @@ from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, NOT_SIMULATED_HEADER
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
-from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.routes import OF_BROWSER_LIBRARY, ROUTES
 from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import ROWS
@@ -36,6 +36,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "balance": "Balance",
     "balance_transactions": "BalanceTransaction",
     "disputes": "Dispute",
+    "checkout": "Checkout",
     "radar": "Radar",
     "test_helpers": "TestHelpers",
     "events": "Event",
@@ -46,10 +47,14 @@ RESOURCES: Final[Mapping[str, str]] = {
     "customers": "Customer",
     "customer_sessions": "CustomerSession",
     "ephemeral_keys": "EphemeralKey",
+    "coupons": "Coupon",
+    "promotion_codes": "PromotionCode",
+    "shipping_rates": "ShippingRate",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
 WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
+    "checkout": {"sessions": "Session"},
     "radar": {"early_fraud_warnings": "EarlyFraudWarning"},
     "test_helpers": {"confirmation_tokens": "ConfirmationToken", "refunds": "Refund"},
 }
@@ -61,6 +66,9 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "tax_ids": ("tax_ids", "CustomerTaxId"),
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
+
+DOCUMENTED: Final = tuple(route for route in ROUTES if route not in OF_BROWSER_LIBRARY)
+"""The routes that Stripe documents and its SDKs have."""
 
 _OF_KEY: Final = "/account"
 """The path of the account that a key belongs to, which the SDK counts among the accounts."""
@@ -99,6 +107,7 @@ _TEXT: Final = "text"
 _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ChargeRefundParams", "ChargeRefundsParams"), "RefundCreateParams"),
     "CustomerPaymentMethodsParams": "CustomerPaymentMethodListParams",
+    "SessionLineItemsParams": "SessionListLineItemsParams",
 }
 """The SDK no longer has a charge's own paths for refunds, and names a list within a customer otherwise."""
 
@@ -193,7 +202,7 @@ def _resources() -> Iterator[str]:
     yield "| Resource | Supported | Not supported (404) |"
     yield "|---|---|---|"
     for ours, name in RESOURCES.items():
-        has = [operation(route) for route in ROUTES if resource(route) == ours]
+        has = [operation(route) for route in DOCUMENTED if resource(route) == ours]
         partly = {one.partition(".")[0] for one in has if "." in one}
         others = [other for other in _operations(name) if other not in {*has, *partly}]
         yield f"| [{ours}](#{ours}) | {', '.join(dict.fromkeys(has))} | {', '.join(others)} |"
@@ -212,7 +221,7 @@ def _routes() -> Iterator[str]:
     for ours in RESOURCES:
         yield ""
         yield f'## <a id="{ours}"></a>{ours}'
-        for route in ROUTES:
+        for route in DOCUMENTED:
             if resource(route) == ours:
                 yield from _route(route)
 
@@ -392,7 +401,13 @@ def _kind(entry: Mapping[str, Any]) -> str:
         return f"`{json.dumps(entry['const']).strip(chr(34))}`" if entry["const"] != "" else "empty"
     if entry["type"] == "array":
         return f"list of {_kind(entry['items'])}"
-    return {"object": "map", "integer": "whole number", "string": _TEXT, "boolean": "`true` or `false`"}[entry["type"]]
+    return {
+        "object": "map",
+        "integer": "whole number",
+        "number": "number",
+        "string": _TEXT,
+        "boolean": "`true` or `false`",
+    }[entry["type"]]
 
 
 def _bracketed(parts: list[str]) -> str:

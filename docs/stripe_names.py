@@ -25,7 +25,7 @@ from stripe._request_options import RequestOptions
 from typing_extensions import is_typeddict
 
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS
-from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.routes import OF_BROWSER_LIBRARY, ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CATALOG: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api" / "catalog"
@@ -34,7 +34,11 @@ _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 OPERATIONS: Final = frozenset(
     [
-        *(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES),
+        *(
+            f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}"
+            for route in ROUTES
+            if route not in OF_BROWSER_LIBRARY
+        ),
         *(f"GET {path}" for path in EMPTY_LISTS),
     ]
 )
@@ -48,6 +52,9 @@ OLDER_URLS: Final = {
     "POST /v1/charges/{}/refunds": "POST /v1/refunds",
 }
 """Operations that Stripe still has and the SDK no longer uses, and those that took their place."""
+
+OF_PAGES: Final = {"POST /v1/confirmation_tokens": "POST /v1/test_helpers/confirmation_tokens"}
+"""Operations that pages call with Stripe's browser library and no SDK has, and what servers call instead in tests."""
 
 _SDK: Final = Path(stripe.__file__).parent
 _LINE: Final = 110
@@ -65,7 +72,7 @@ def operations_of_sdk() -> dict[str, Names]:
         for function in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)):
             for method, path in _requests(function):
                 found[f"{method} {path}"] = _names_of(_params_of(function, file))
-    return found | {older: found[newer] for older, newer in OLDER_URLS.items()}
+    return found | {other: found[known] for other, known in (OLDER_URLS | OF_PAGES).items()}
 
 
 def operations_of_document(document: Mapping[str, Any]) -> dict[str, Names]:

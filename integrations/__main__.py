@@ -28,6 +28,7 @@ from integrations.listed import Integration, Proof, integrations
 from integrations.outcome import Outcome, Verdict
 from integrations.page import PAGE, page
 from integrations.run import Sandbox, run_own_code, run_proven_replay, run_sample
+from integrations.sample_page import page_of
 from integrations.sources import NotFetchedError, checked_out, source_text
 
 FAILED: Final = 1
@@ -82,7 +83,7 @@ def _outcome(one: Integration, sandbox: Sandbox, mirror: Path | None) -> Outcome
     match one.proof:
         case Proof.SAMPLE:
             try:
-                return run_sample(one, checked_out(one, mirror), sandbox)
+                return run_sample(one, checked_out(one, mirror), page_of(one, mirror), sandbox)
             except NotFetchedError as error:
                 return Outcome(one, Verdict.NOT_RUN, why=f"it could not be fetched: {error}")
         case Proof.OWN_CODE:

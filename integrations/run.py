@@ -16,6 +16,7 @@ from integrations.packages import PackageError, installed
 from integrations.recorder import recorder
 from integrations.replays import REPLAYS, differences, with_parameters
 from integrations.run_program import run_program
+from integrations.sample_page import in_chromium
 from integrations.sample_server import SampleError, install, running
 from integrations.samples import EVENTS, PAYMENT, SCENARIOS
 from integrations.sdk import SdkError, can_run, over_sdk
@@ -97,8 +98,11 @@ def run_own_code(integration: Integration, sandbox: Sandbox) -> Outcome:
     return Outcome(integration, verdict, ran.worked, why=ran.fault, proof=proof)
 
 
-def run_sample(integration: Integration, folder: Path, sandbox: Sandbox) -> Outcome:
-    """Install and start a sample's server from its checked-out folder, and do what its buyer does."""
+def run_sample(integration: Integration, folder: Path, page: Path | None, sandbox: Sandbox) -> Outcome:
+    """Install and start a sample's server from its checked-out folder, and do what its buyer does.
+
+    With the folder of its page, a buyer then pays there in Chromium.
+    """
     port = _free_port()
     worked: list[str] = []
     with recorder(sandbox.base_url) as recorded:
@@ -106,9 +110,13 @@ def run_sample(integration: Integration, folder: Path, sandbox: Sandbox) -> Outc
             install(folder)
             with (
                 _endpoint(sandbox, f"http://127.0.0.1:{port}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret,
-                running(folder, port, _settings(sandbox, secret), api=recorded.url, sandbox=recorded.url) as shop,
+                running(
+                    folder, port, _settings(sandbox, secret, port, page), api=recorded.url, sandbox=recorded.url
+                ) as shop,
             ):
                 worked.extend(SCENARIOS[integration.name](shop))
+                if page is not None:
+                    worked.extend(in_chromium(integration, str(shop.page.base_url), sandbox.base_url))
             fault = ""
         except SampleError as error:
             fault = str(error)
@@ -119,14 +127,14 @@ def run_sample(integration: Integration, folder: Path, sandbox: Sandbox) -> Outc
     return Outcome(integration, Verdict.FAILS if fault else Verdict.RUNS, worked, why=fault)
 
 
-def _settings(sandbox: Sandbox, webhook_secret: str) -> Mapping[str, str]:
+def _settings(sandbox: Sandbox, webhook_secret: str, port: int, page: Path | None) -> Mapping[str, str]:
     """Return the settings that the samples' READMEs ask for."""
     return {
         "STRIPE_SECRET_KEY": sandbox.secret_key,
         "STRIPE_PUBLISHABLE_KEY": sandbox.publishable_key,
         "STRIPE_WEBHOOK_SECRET": webhook_secret,
-        "STATIC_DIR": ".",
-        "DOMAIN": "http://localhost:4242",
+        "STATIC_DIR": str(page or "."),
+        "DOMAIN": f"http://127.0.0.1:{port}",
         "PRICE": _price(sandbox),
         "BASIC_PRICE_ID": "price_basic",
         "PRO_PRICE_ID": "price_pro",

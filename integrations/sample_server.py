@@ -71,6 +71,10 @@ class Buyer:
         }
         return self.api.post(f"/v1/payment_intents/{intent}/confirm", data=form).json()
 
+    def check_out(self, url: str, number: str = _VISA) -> httpx.Response:
+        """Pay on the page of a Checkout session. Redirects are not followed."""
+        return self.api.post(url, data={"card": number, "email": "jenny@example.com"}, headers={"Accept": "*/*"})
+
     def authenticate(self, client_secret: str) -> None:
         """Succeed in the challenge of an intent, on the page to which Stripe.js would lead. Raises SampleError."""
         intent = self.retrieve(client_secret)

@@ -1,12 +1,13 @@
 """What a buyer does at each sample server. Each scenario yields what has worked so far.
 
-The page's part is done here, since Stripe.js talks to Stripe only: the page's own requests to its server, and its
-confirmation with the publishable key. Where a page makes a payment method in the browser, a test method's name stands
-for it.
+The page's part is done here: its own requests to its server, and its confirmation with the publishable key. Where a
+page makes a payment method in the browser, a test method's name stands for it. Some pages also run in a browser
+(sample_page.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from integrations.sample_server import SampleError, Shop
 
@@ -62,11 +63,20 @@ def payment_element(shop: Shop) -> Iterator[str]:
 
 
 def prebuilt_checkout_page(shop: Shop) -> Iterator[str]:
-    """The buyer is sent to Stripe's page."""
+    """The buyer is sent to Checkout's page, pays there, and comes back."""
     answer = shop.submit("/create-checkout-session", {"quantity": "1"})
     if answer.status_code != 303:
         raise SampleError(f"POST /create-checkout-session of its page: {answer.status_code}")
-    yield "a checkout session"
+    page = answer.headers["location"]
+    declined = shop.buyer.check_out(page, _DECLINED).json()
+    _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
+    yield "a declined card"
+    paid = shop.buyer.check_out(page)
+    session = parse_qs(urlsplit(paid.headers.get("location", "")).query).get("session_id", [""])[0]
+    shop.says("🔔  Payment received!")
+    yield "a payment on Checkout's page and its webhook"
+    _expect(shop.get("/checkout-session", sessionId=session), id=session, status="complete", payment_status="paid")
+    yield "the page after it"
 
 
 def card_brand_choice(shop: Shop) -> Iterator[str]:
@@ -227,6 +237,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
 PAYMENT: Final = ("payment_intent.succeeded", "payment_intent.payment_failed")
 
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
+    "accept-a-payment: prebuilt checkout page": ("checkout.session.completed",),
+    "checkout-one-time-payments": ("checkout.session.completed",),
     "placing-a-hold: using webhooks": (*PAYMENT, "payment_intent.amount_capturable_updated"),
     "saving-card-after-payment: using webhooks": (*PAYMENT, "payment_method.attached"),
 }

@@ -3,9 +3,9 @@
     python layers/reference.py
 
 Swagger UI and MiniSearch come from npm, pinned with their hashes in package-lock.json. The documents are generated from
-the routes, the pages from docs/ (layers/docs_site.py). Everything goes into `lambdas/reference/.built/`, which is part
-of the functions' asset but of no fingerprint, since it is derived from sources that are. Correct files are not touched;
-others are replaced as a whole.
+the routes, the pages from docs/ (layers/docs_site.py), and the scripts for shops from stripe_js/ (layers/stripe_js.py).
+Everything goes into `lambdas/reference/.built/`, which is part of the functions' asset but of no fingerprint, since it
+is derived from sources that are. Correct files are not touched; others are replaced as a whole.
 """
 
 from __future__ import annotations
@@ -46,11 +46,13 @@ def reference_files() -> Path:
     """Write the files that are missing or out of date, and return their folder."""
     from api_reference.postman import postman_json
     from layers.docs_site import site
+    from layers.stripe_js import stripe_js_files
 
     documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
     loaded = {name: text.encode() for name, text in documents.items()} | {name: packaged(name) for name in COPIED}
     pages = site(ROOT / "docs", loaded.values())
     wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
+    wanted |= {f"stripe_js/{name}": text.encode() for name, text in stripe_js_files().items()}
     wanted["postman.json"] = postman_json().encode()
     for name, content in wanted.items():
         file = BUILT / name

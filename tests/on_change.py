@@ -19,6 +19,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
 _PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/tools/python_package.py")
+_STRIPE_JS: Final = (
+    *("stripe_js", "lambdas/reference/stripe_js.py", "docs/how-to/pay-in-a-browser.md"),
+    *("tests/support/clients/strict_shop.py", "tests/support/tools/chromium.py"),
+)
 _VITEST: Final = (
     *("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
     "tests/support/tools/node_package.py",
@@ -54,7 +58,8 @@ _DOCUMENTS: Final = (
     *(f"docs/reference/{name}.md" for name in ("donations", "settlement", "statements", "webhooks")),
 )
 _SYNTH: Final = (
-    *("app.py", "cdk.json", "environments", "layers/build.py", "layers/reference.py", "stacks"),
+    *("app.py", "cdk.json", "environments", "layers/build.py", "layers/reference.py", "layers/stripe_js.py", "stacks"),
+    "stripe_js",
     *("requirements/checkout.txt", "requirements/layer.txt"),
 )
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
@@ -75,7 +80,13 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/docs/test_documents.py": _DOCUMENTS,
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
+    "tests/e2e/packages/test_playwright.py": (
+        *_STRIPE_JS,
+        "packages/playwright",
+        "tests/support/tools/node_package.py",
+    ),
     "tests/e2e/packages/test_pytest_paysandbox.py": _PYTEST,
+    "tests/e2e/packages/test_stripe_redirect.py": (*_PYTEST, *_STRIPE_JS, "requirements/playwright.txt"),
     "tests/e2e/packages/test_vitest.py": _VITEST,
     "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),
     "tests/e2e/packages/test_wheel.py": _WHEEL,

@@ -28,8 +28,11 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
 
 # dev.txt holds the layer's packages at the layer's versions.
-LOCKS: Final = ("requirements/dev.txt", "requirements/engine.txt")
-NPM_FOLDERS: Final = (ROOT, ROOT / "dashboard", ROOT / "packages" / "vitest", ROOT / "tests" / "browser")
+LOCKS: Final = ("requirements/dev.txt", "requirements/engine.txt", "requirements/playwright.txt")
+NPM_FOLDERS: Final = (
+    ROOT,
+    *(ROOT / folder for folder in ("dashboard", "packages/playwright", "packages/vitest", "tests/browser")),
+)
 PARTS: Final = ("packages", "npm", "secrets")
 
 # Keys that have a form of their own. Not the guesses by entropy and by variable name: hashes of lock files and

@@ -105,6 +105,7 @@ RULES: Final[Mapping[str, str]] = {
     "donations": "donation event",
     "stripe_api.payment_intents": "authorization_attempt intent_secrets open_attempt",
     "stripe_api.payment_methods": "cards",
+    "stripe_api.checkout": "totals",
     "stripe_api.catalog": "event_types parameters releases",
     "stripe_api.objects": "future_usage method_types network_reason_codes tax_id_types",
     "stripe_api.events": "previous_attributes",
@@ -134,6 +135,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token setup_attempt",
+    "stripe_api.checkout": "line_item parameters shown",
+    "stripe_api.discounts": "redemption refusals",
     "stripe_api.payment_methods": "refusals",
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",

@@ -27,11 +27,13 @@ SOURCES = (
     "layers/build.py",
     "layers/docs_site.py",
     "layers/reference.py",
+    "layers/stripe_js.py",
     "layers/shared",
     "requirements/layer.txt",
     "requirements/checkout.txt",
     "requirements/engine.txt",
     "package-lock.json",
+    "stripe_js",
 )
 """Everything that a synth reads, and everything else that affects its result or the engine."""
 

@@ -44,7 +44,7 @@ def health(reader: Client) -> None:
 
 
 def documentation(reader: Client) -> None:
-    """The documentation, the OpenAPI document and the pages of errors are served."""
+    """The documentation, the OpenAPI document, Stripe.js and the pages of errors are served."""
     version, send = reader.send(payments.GET_HEALTH)["version"], reader.send
     welcome = {"service": PRESENT, "version": version, "links.openapi": PRESENT}
     assert send(reference.GET_WELCOME).has(welcome), "the root page links to the documentation"
@@ -55,6 +55,10 @@ def documentation(reader: Client) -> None:
     assert send(reference.GET_DOCUMENT).has({"openapi": "3.1.0", **operation}), "the OpenAPI document is served"
     collection = send(reference.GET_POSTMAN_COLLECTION)
     assert collection.has({"info.name": PRESENT, "item.#": PRESENT}), "the Postman collection is served"
+    for train, route in reference.GET_STRIPE_JS.items():
+        assert send(route).has(contains=[f'"name":"{train}"']), f"Stripe.js {train} is served"
+    frame = send(reference.GET_STRIPE_JS_FRAME, of="controller.html")
+    assert frame.has(contains=["frames.js"]), "the frames of Stripe.js are served"
     errors = send(reference.LIST_ERROR_PAGES)
     assert errors.has(contains=[str(Code.CAPTURE_EXCEEDS_AUTHORIZED)]), "the list of errors is served"
     code = str(Code.IDEMPOTENCY_KEY_REUSED)

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 _RESOURCES: Final = {each.route.name: each.route for each in v1.RESOURCE_ROUTES}
 _INVALID: Final = "invalid_request_error"
 _CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
+_SALE: Final = {
+    "mode": "payment",
+    "success_url": "https://verify.invalid/thanks",
+    "line_items[0][price_data][currency]": "usd",
+    "line_items[0][price_data][unit_amount]": 20_00,
+    "line_items[0][price_data][product_data][name]": "Hat",
+    "line_items[0][quantity]": 1,
+}
 # Never resolves (RFC 6761), so no server is called.
 _RECEIVER: Final = {"url": "https://verify.invalid/stripe", "enabled_events[]": "charge.refunded"}
 
@@ -128,6 +136,9 @@ def confirmation_token(client: StripeClient) -> None:
     assert used.has({"id": token, "payment_intent": paid["id"]}), "it names the PaymentIntent that used it"
     again = client.send(v1.CREATE_PAYMENT_INTENT, "confirmation token 3", cart)
     assert again.is_stripe_error(400, _INVALID, param="confirmation_token"), "it is not used twice"
+    typed = {"payment_method_data[type]": "card", "payment_method_data[card][token]": "tok_visa"}
+    of_page = client.send(v1.CREATE_CONFIRMATION_TOKEN_OF_PAGE, "confirmation token 4", typed)
+    assert of_page.has(shown), "a page creates one"
 
 
 def charge_without_intent(client: StripeClient) -> None:
@@ -407,6 +418,85 @@ def price(client: StripeClient) -> None:
     assert deleted.is_stripe_error(400, _INVALID), "a product with a price is not deleted"
 
 
+def discount(client: StripeClient) -> None:
+    """A coupon and its promotion code are created, expanded, updated and listed, and end with the coupon's deletion."""
+    new = {"amount_off": 5_00, "currency": "usd", "currency_options[eur][amount_off]": 4_00}
+    coupon = client.send(_RESOURCES["create_coupon"], "coupon 1", new)
+    assert coupon.has({"object": "coupon", "amount_off": 5_00, "valid": True, "id": PRESENT}), "a coupon is created"
+    name = coupon["id"]
+    percent = client.send(_RESOURCES["create_coupon"], "coupon 2", {**new, "percent_off": 5})
+    assert percent.is_stripe_error(400, _INVALID), "a coupon has an amount or a percentage"
+    changed = client.send(_RESOURCES["update_coupon"], "coupon 3", {"name": "Five off"}, of=name)
+    assert changed.has({"id": name, "name": "Five off"}), "it is updated"
+    options = client.send(_RESOURCES["get_coupon"], of=name, query={"expand[]": "currency_options"})
+    assert options.has({"currency_options.eur.amount_off": 4_00}), "it expands its currencies"
+    of_coupon = {"promotion[type]": "coupon", "promotion[coupon]": name, "code": "SUMMER"}
+    code = client.send(_RESOURCES["create_promotion_code"], "code 1", of_coupon)
+    assert code.has({"object": "promotion_code", "active": True, "id": PRESENT}), "a promotion code is created"
+    taken = client.send(_RESOURCES["create_promotion_code"], "code 2", {**of_coupon, "code": "summer"})
+    assert taken.is_stripe_error(400, _INVALID, param="code"), "its code is unique"
+    noted = client.send(_RESOURCES["update_promotion_code"], "code 3", {"metadata[a]": "b"}, of=code["id"])
+    assert noted.has({"metadata.a": "b"}), "it is updated"
+    listed = client.send(_RESOURCES["list_promotion_codes"], query={"coupon": name, "active": "true"})
+    assert listed.has({"data.#": 1, "data.0.id": code["id"]}, within_s=INDEXED_S), "it is listed by its coupon"
+    coupons = client.send(_RESOURCES["list_coupons"])
+    assert coupons.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "the coupon is listed"
+    deleted = client.send(_RESOURCES["delete_coupon"], of=name)
+    assert deleted.has({"id": name, "deleted": True}), "the coupon is deleted"
+    ended = client.send(_RESOURCES["get_promotion_code"], of=code["id"], query={"expand[]": "promotion.coupon"})
+    assert ended.has({"active": False, "promotion.coupon.valid": False}), "its code has ended"
+
+
+def shipping_rate(client: StripeClient) -> None:
+    """A shipping rate is created, retrieved, updated and listed."""
+    new = {"display_name": "Ground", "fixed_amount[amount]": 5_00, "fixed_amount[currency]": "usd"}
+    created = client.send(_RESOURCES["create_shipping_rate"], "shipping 1", new)
+    assert created.has({"object": "shipping_rate", "fixed_amount.amount": 5_00, "id": PRESENT}), "it is created"
+    rate, option = created["id"], {"fixed_amount[currency_options][eur][amount]": 4_00, "active": "false"}
+    updated = client.send(_RESOURCES["update_shipping_rate"], "shipping 2", option, of=rate)
+    assert updated.has({"id": rate, "active": False}), "it is updated"
+    expanded = client.send(
+        _RESOURCES["get_shipping_rate"], of=rate, query={"expand[]": "fixed_amount.currency_options"}
+    )
+    assert expanded.has({"fixed_amount.currency_options.eur.amount": 4_00}), "it expands its currencies"
+    listed = client.send(_RESOURCES["list_shipping_rates"], query={"currency": "usd", "active": "false"})
+    assert listed.has({"data.#": 1, "data.0.id": rate}, within_s=INDEXED_S), "it is listed"
+
+
+def checkout(client: StripeClient) -> None:
+    """A Checkout session is declined and paid on its page less a coupon. Others save a card, expire and are listed."""
+    coupon = client.send(_RESOURCES["create_coupon"], "checkout 1", {"percent_off": 25})["id"]
+    sale = _SALE | {"discounts[0][coupon]": coupon}
+    created = client.send(_RESOURCES["create_checkout_session"], "checkout 2", sale)
+    shown = {"object": "checkout.session", "status": "open", "amount_total": 15_00, "url": PRESENT}
+    assert created.has(shown), "a session is created less its coupon"
+    session, page = created["id"], created["url"].split("/")[-3:]
+    found = client.send(v1.GET_PAYMENT_PAGE, of=session)
+    assert found.has({"object": "payment_page", "url": created["url"]}), "its page is found by its ID"
+    noted = client.send(_RESOURCES["update_checkout_session"], "checkout 3", {"metadata[a]": "b"}, of=session)
+    assert noted.has({"metadata.a": "b"}), "it is updated"
+    assert client.send(v1.SHOW_CHECKOUT_PAGE, of=page).has({"session": session, "status": "open"}), "its page is served"
+    declined = client.send(v1.PAY_CHECKOUT_SESSION, body={"card": "4000000000000002"}, of=page)
+    assert declined.has({"status": "open", "error.code": "card_declined"}), "a decline keeps it open"
+    paid = client.send(v1.PAY_CHECKOUT_SESSION, body={"card": "4242424242424242"}, of=page)
+    assert paid.has({"status": "complete", "payment_status": "paid"}, status=303), "it is paid"
+    expanded = client.send(_RESOURCES["get_checkout_session"], of=session, query={"expand[]": "payment_intent"})
+    assert expanded.has({"status": "complete", "payment_intent.amount_received": 15_00}), "its payment intent succeeded"
+    items = client.send(v1.LIST_CHECKOUT_LINE_ITEMS, of=session)
+    assert items.has({"data.#": 1, "data.0.amount_total": 15_00, "data.0.price.unit_amount": 20_00}), (
+        "its items are listed"
+    )
+    late = client.send(v1.EXPIRE_CHECKOUT_SESSION, "checkout 4", {}, of=session)
+    assert late.is_stripe_error(400, _INVALID), "it does not expire any more"
+    saving = {"mode": "setup", "currency": "usd", "success_url": "https://verify.invalid/saved"}
+    other = client.send(_RESOURCES["create_checkout_session"], "checkout 5", saving)
+    assert other.has({"mode": "setup", "setup_intent": PRESENT}), "another one saves a card"
+    ended = client.send(v1.EXPIRE_CHECKOUT_SESSION, "checkout 6", {}, of=other["id"])
+    assert ended.has({"status": "expired", "url": None}), "it expires"
+    listed = client.send(_RESOURCES["list_checkout_sessions"], query={"status": "complete"})
+    assert listed.has({"data.#": 1, "data.0.id": session}, within_s=INDEXED_S), "they are listed by status"
+
+
 def stripe_customer(client: StripeClient) -> None:
     """A customer is created, retrieved, updated, listed by e-mail address, searched, named by a PaymentIntent and
     deleted.
@@ -477,9 +567,9 @@ def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
     invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
     assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "invoices are not supported"
-    coupons = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/coupons"))
+    tax_rates = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/tax_rates"))
     empty = {"object": "list", "data.#": 0, "has_more": False}
-    assert coupons.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of coupons is empty"
+    assert tax_rates.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of tax rates is empty"
 
 
 def missing_key(client: StripeClient) -> None:
@@ -502,6 +592,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
-    card_by_number, tax_id, ephemeral_key,
+    card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

@@ -1,4 +1,4 @@
-"""The operations behind Stripe's events of objects that are no payments: products, prices, customers, cards, setups."""
+"""The operations behind Stripe's events of objects that are no payments: what is sold, discounts, customers, setups."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cli.webhooks.stripe_trigger import APPROVED, CHALLENGED, DECLINED, once
 _PRICE: Final = {"currency": "usd", "unit_amount": 10_00, "product_data": {"name": "Ticket"}}
 _UPDATED: Final = {"metadata": {"trigger": "paysandbox"}}
 _TAX_ID: Final = {"type": "eu_vat", "value": "DE123456789"}
+_TIMEOUT_S: Final = 30
 _RETURN_URL: Final = "https://example.com/saved"
 
 
@@ -49,6 +50,10 @@ def _update(service: str) -> Callable[[ObjectShop], str]:
 
 def _delete(service: str) -> Callable[[ObjectShop], str]:
     return lambda shop: getattr(shop.services, service).delete(shop.current).id
+
+
+def _create_promotion_code(shop: ObjectShop) -> str:
+    return _create("promotion_codes", promotion={"type": "coupon", "coupon": shop.current})(shop)
 
 
 def _attach_card(shop: ObjectShop) -> str:
@@ -102,12 +107,44 @@ def _cancel_setup_intent(shop: ObjectShop) -> str:
     return shop.services.setup_intents.cancel(shop.current, {}, once()).id
 
 
+def _create_session(outcome: str | None = None) -> Callable[[ObjectShop], str]:
+    """Create a Checkout session, whose bank answers as in `outcome`, if that is given."""
+
+    def create(shop: ObjectShop) -> str:
+        item = {"price_data": _PRICE, "quantity": 1}
+        entries = {**shop.metadata, **({"sandbox_outcome": outcome} if outcome else {})}
+        session = {"mode": "payment", "success_url": _RETURN_URL, "line_items": [item], "metadata": shop.metadata}
+        return shop.services.checkout.sessions.create(
+            session | {"payment_intent_data": {"metadata": entries}}, once()
+        ).id
+
+    return create
+
+
+def _pay_session(shop: ObjectShop) -> str:
+    """Pay a session on its page, as a program does."""
+    import httpx
+
+    session = shop.services.checkout.sessions.retrieve(shop.current)
+    httpx.post(session.url, data={"card": APPROVED}, timeout=_TIMEOUT_S)
+    return shop.current
+
+
+def _expire_session(shop: ObjectShop) -> str:
+    return shop.services.checkout.sessions.expire(shop.current, {}, once()).id
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_product": _create("products", name="Ticket"),
     "update_product": _update("products"),
     "delete_product": _delete("products"),
     "create_price": _create("prices", **_PRICE),
     "update_price": _update("prices"),
+    "create_coupon": _create("coupons", percent_off=25, name="Ticket"),
+    "update_coupon": _update("coupons"),
+    "delete_coupon": _delete("coupons"),
+    "create_promotion_code": _create_promotion_code,
+    "update_promotion_code": _update("promotion_codes"),
     "create_customer": _create("customers", email="jenny@example.com"),
     "update_customer": _update("customers"),
     "delete_customer": _delete("customers"),
@@ -119,6 +156,11 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "delete_source": _delete_source,
     "create_tax_id": _create_tax_id,
     "delete_tax_id": _delete_tax_id,
+    "create_session": _create_session(),
+    "create_late": _create_session("pending:1:approve"),
+    "create_declined": _create_session("pending:1:decline:generic_decline"),
+    "pay_session": _pay_session,
+    "expire_session": _expire_session,
     "create_setup_intent": _create("setup_intents"),
     "challenge_setup_intent": _set_up(CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,

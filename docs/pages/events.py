@@ -59,6 +59,12 @@ STRIPE_MEANINGS = {
     "payment_method.attached": "A payment method was attached to a customer, also by a payment or a setup intent.",
     "payment_method.detached": "A payment method was detached from its customer, for ever.",
     "payment_method.updated": "A customer's payment method was updated.",
+    "checkout.session.completed": "A Checkout session was paid, its card was saved, or its bank answers later.",
+    "checkout.session.expired": "A Checkout session expired: its time was over, or the merchant ended it.",
+    "checkout.session.async_payment_succeeded": "The bank approved the payment of a complete Checkout session later.",
+    "checkout.session.async_payment_failed": "The bank declined the payment of a complete Checkout session later.",
+    "coupon.updated": "A coupon was updated or redeemed.",
+    "promotion_code.updated": "A promotion code was updated or redeemed. One that ends with its coupon has no event.",
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",
 }

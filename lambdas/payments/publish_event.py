@@ -1,6 +1,7 @@
 """Worker: publish an event for each operation in the ledger's stream, the only source of payment events.
 
-An approved payment that saves its card for a customer has attached it before its events are published.
+An approved payment that saves its card for a customer has attached it before its events are published, and one of a
+Checkout session has completed the session.
 """
 
 from collections import Counter
@@ -43,6 +44,7 @@ def _messages(events: Iterable[Event]) -> list[Message]:
     messages: list[Message] = []
     for event in events:
         _save_card(event)
+        _complete_session(event)
         if event.step.operation.trace is not None:
             _annotate(event, event.step.operation.trace)
         messages.append(payment_message(event))
@@ -57,6 +59,16 @@ def _save_card(event: Event) -> None:
     from paysandbox.stripe_api.payment_methods.saving import save_card
 
     save_card(event.payment)
+
+
+def _complete_session(event: Event) -> None:
+    """Complete the Checkout session that a payment belongs to, if the bank has approved it: few payments have one."""
+    terms = event.step.after.terms
+    if terms is None or terms.checkout_session is None:
+        return
+    from paysandbox.stripe_api.checkout.ending import complete_paid
+
+    complete_paid(event.payment)
 
 
 def _annotate(event: Event, trace: str) -> None:

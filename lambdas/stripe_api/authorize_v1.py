@@ -29,14 +29,17 @@ from paysandbox.http.keys.credential import (
 from paysandbox.http.keys.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
-# client secret. It can create payment methods and tokens, as Stripe's browser library does.
+# client secret. It can find a Checkout session's page, and create payment methods and tokens of both kinds, as Stripe's
+# browser library does.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
     # Not `/*`, which would open `/payment_intents/search` too.
     KeyKind.PUBLISHABLE: (
+        "POST/confirmation_tokens",
         "GET/payment_intents/pi_*",
         "POST/payment_intents/pi_*/confirm",
         "POST/payment_methods",
+        "GET/payment_pages/cs_*",
         "GET/setup_intents/seti_*",
         "POST/setup_intents/seti_*/confirm",
         "POST/tokens",

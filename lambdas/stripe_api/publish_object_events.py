@@ -1,15 +1,17 @@
 """Worker: publish an event for each change of a declared resource's object, from the table's stream.
 
-It is the only publisher of these events.
+It is the only publisher of these events. A setup intent that has succeeded completes its Checkout session.
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from paysandbox.aws.events.stream_publishing import publish_records
-from paysandbox.stripe_api.resource_kit.publishing import messages_in
+from paysandbox.aws.events.topic import Message
+from paysandbox.stripe_api.resource_kit.publishing import changed_object, messages_in
 from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
+from paysandbox.stripe_api.setup_intents.rules import CHECKOUT_SESSION
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature
@@ -17,5 +19,14 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
 
     On AWS a partial batch response would suffice, but the local engine treats it as success and would drop the rest.
     """
-    publish_records(event["Records"], partial(messages_in, resources=RESOURCES))
+    publish_records(event["Records"], _messages)
     return {"batchItemFailures": []}
+
+
+def _messages(record: Mapping[str, Any]) -> list[Message]:
+    setup = changed_object(record, SETUP_INTENT.object)
+    if setup is not None and CHECKOUT_SESSION in setup.attributes:
+        from paysandbox.stripe_api.checkout.paying import complete_set_up  # few setup intents have a session
+
+        complete_set_up(setup)
+    return messages_in(record, RESOURCES)

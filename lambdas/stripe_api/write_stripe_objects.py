@@ -1,5 +1,6 @@
 """Every route that creates, updates or deletes objects of declared resources, such as products."""
 
+from paysandbox.stripe_api.checkout.new_session import session_and_others
 from paysandbox.stripe_api.payment_methods.customer_sessions import new_session
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resource_kit.routes import WRITE_STRIPE_OBJECTS
@@ -11,6 +12,10 @@ handler = answer_resources(
     WRITE_STRIPE_OBJECTS,
     RESOURCE_ROUTES,
     resources=RESOURCES,
-    together={"customer": with_all_it_names, "customer_session": new_session},
+    together={
+        "checkout.session": session_and_others,
+        "customer": with_all_it_names,
+        "customer_session": new_session,
+    },
     own=ROUTES,
 )

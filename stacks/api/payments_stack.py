@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, TIMERS, Grant
+from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, STRIPE_OBJECTS, TIMERS, Grant
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.clock import routes as clock
 from paysandbox.disputes import routes as disputes
@@ -36,8 +36,10 @@ _EXPIRE: Final = Function(
     name=EXPIRE_PAYMENTS,
     group="payments",
     grants=(
-        Grant(LEDGER, ("BatchGetItem", "UpdateItem")),
+        Grant(LEDGER, ("BatchGetItem", "GetItem", "UpdateItem")),
         Grant(LEDGER, ("Query",), schema.BY_DUE),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+        Grant(STRIPE_OBJECTS, ("Query",), schema.STRIPE_OBJECTS_DUE),
         Grant(TIMERS, ("BatchGetItem", "BatchWriteItem")),
         Grant(TIMERS, ("Query",), schema.TIMERS_DUE),
         Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),

@@ -57,10 +57,11 @@ def _publisher(name: str, group: str, stream: Resource, *grants: Grant) -> Funct
     )
 
 
-# A payment may save its card for a customer of the Stripe-compatible API.
-_SAVE_CARD: Final = Grant(STRIPE_OBJECTS_TABLE, ("GetItem", "PutItem"))
-_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _SAVE_CARD)
-_PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM)
+# A payment may save its card for a customer of the Stripe-compatible API, and complete a Checkout session.
+_CHANGE_OBJECTS: Final = Grant(STRIPE_OBJECTS_TABLE, ("GetItem", "PutItem"))
+_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _CHANGE_OBJECTS)
+# A setup intent may complete a Checkout session.
+_PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM, _CHANGE_OBJECTS)
 
 
 def dead_letters_name(environment: Environment) -> str:

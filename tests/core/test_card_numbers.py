@@ -184,3 +184,8 @@ def test_share_of_random_numbers_that_look_like_cards(amount: int) -> None:
 )
 def test_path_of_a_card_number_in_a_body(body: dict[str, object], place: str | None) -> None:
     assert place_of_card_number(body) == place
+
+
+def test_a_form_has_a_card_number_in_its_own_fields() -> None:
+    assert place_of_card_number({"card": VISA, "cardNumber": VISA}, of_form=True) is None
+    assert place_of_card_number({"cardNumber": VISA, "email": VISA}, of_form=True) == "email"

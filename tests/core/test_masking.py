@@ -311,6 +311,11 @@ SECRETS = [
         id="address of an inbox",
     ),
     pytest.param(
+        {"url": f"http://127.0.0.1:4610/c/pay/demo/cs_test_1/{SECRET}"},
+        {"url": "http://127.0.0.1:4610/c/pay/demo/cs_test_1/***"},
+        id="address of a Checkout page",
+    ),
+    pytest.param(
         {"paths": [f"/inbox/demo_{SECRET}", f"/authenticate/tds_1/{SECRET}", f"/authenticate/setup/demo/s_1/{SECRET}"]},
         {"paths": ["/inbox/demo_***", "/authenticate/tds_1/***", "/authenticate/setup/demo/s_1/***"]},
         id="paths alone",

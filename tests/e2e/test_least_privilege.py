@@ -318,6 +318,8 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert price.id in [one.id for one in v1.prices.search({"query": "lookup_key:'gold'"})]
         until(lambda: v1.events.list({"type": "price.updated"}).data, "the price's event")
         v1.products.delete(product)
+        keep_discounts(v1)
+        sell_by_checkout(v1)
         customer = v1.customers.create({"email": "jenny@example.com"}).id
         v1.customers.update(customer, {"name": "Jenny Rosen"})
         assert v1.customers.retrieve(customer).name == "Jenny Rosen"
@@ -370,6 +372,58 @@ def save_by_number(client: Any, customer: str) -> None:
     for path in ("sources", "cards"):
         answer = client.raw_request("post", f"/v1/customers/{customer}/{path}", source=card)
         assert client.deserialize(answer, api_mode="V1").last4 == "4242"
+
+
+def keep_discounts(v1: Any) -> None:
+    """Create, expand, update, list and delete coupons and promotion codes, and shipping rates."""
+    product = v1.products.create({"name": "Gold"}).id
+    coupon = v1.coupons.create({"percent_off": 25, "applies_to": {"products": [product]}, "expand": ["applies_to"]})
+    assert v1.coupons.update(coupon.id, {"name": "Summer"}).name == v1.coupons.retrieve(coupon.id).name
+    of_coupon = {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "SUMMER"}
+    code = v1.promotion_codes.create({**of_coupon, "expand": ["promotion.coupon"]})
+    assert code.promotion.coupon.id == coupon.id
+    assert v1.promotion_codes.update(code.id, {"active": False}).active is False
+    assert v1.promotion_codes.update(code.id, {"active": True, "expand": ["promotion.coupon"]}).active
+    until(lambda: v1.coupons.list({"expand": ["data.applies_to"]}).data, "the coupon in its list")
+    until(lambda: v1.promotion_codes.list({"coupon": coupon.id, "code": "summer"}).data, "the code in its list")
+    assert v1.coupons.delete(coupon.id).deleted
+    assert not v1.promotion_codes.retrieve(code.id).active
+    rate = v1.shipping_rates.create({"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}})
+    assert not v1.shipping_rates.update(rate.id, {"active": False}).active
+    assert v1.shipping_rates.retrieve(rate.id).fixed_amount.amount == 5_00
+    until(lambda: v1.shipping_rates.list({"currency": "usd"}).data, "the shipping rate in its list")
+
+
+def sell_by_checkout(v1: Any) -> None:
+    """Pay sessions on their pages, with every right of them: discounts, saved cards, nothing due, and expiry."""
+    customer = v1.customers.create({"email": "jenny@example.com"}).id
+    coupon = v1.coupons.create({"percent_off": 25}).id
+    code = v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "AUTUMN"}).id
+    price = v1.prices.create({"currency": "usd", "unit_amount": 20_00, "product_data": {"name": "Hat"}}).id
+    ends = {"success_url": "https://shop.example/thanks"}
+    sale = {"mode": "payment", "line_items": [{"price": price, "quantity": 2}], **ends}
+    session = v1.checkout.sessions.create({**sale, "customer": customer, "discounts": [{"promotion_code": code}]})
+    assert "Hat" in httpx.get(session.url, headers={"Accept": "text/html"}).text
+    assert httpx.post(session.url, data={"card": "4000000000000002"}).json()["error"]["code"] == "card_declined"
+    v1.checkout.sessions.update(session.id, {"metadata": {"order": "6735"}, "expand": ["customer", "line_items"]})
+    assert httpx.post(session.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
+    parts = ["payment_intent.latest_charge.balance_transaction", "customer", "line_items", "discounts.promotion_code"]
+    paid = v1.checkout.sessions.retrieve(session.id, {"expand": parts})
+    assert (paid.payment_status, paid.amount_total, paid.payment_intent.status) == ("paid", 30_00, "succeeded")
+    assert v1.checkout.sessions.line_items.list(session.id).data[0].price.id == price
+    entered = v1.checkout.sessions.create({**sale, "allow_promotion_codes": True})
+    assert httpx.post(entered.url, data={"promotionCode": "AUTUMN", "action": "update"}).status_code == 200
+    saving = v1.checkout.sessions.create({"mode": "setup", "currency": "usd", "customer": customer, **ends})
+    assert httpx.post(saving.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
+    free = v1.checkout.sessions.create({**sale, "discounts": [{"coupon": v1.coupons.create({"percent_off": 100}).id}]})
+    assert httpx.post(free.url, data={"email": "a@b.c"}).json()["status"] == "complete"
+    tried = v1.checkout.sessions.create(sale)
+    httpx.post(tried.url, data={"card": "4000000000000002"})
+    assert v1.checkout.sessions.expire(tried.id, {"expand": ["line_items"]}).status == "expired"
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.payment_intents.confirm(v1.checkout.sessions.retrieve(tried.id).payment_intent)
+    until(lambda: v1.checkout.sessions.list({"payment_intent": paid.payment_intent.id}).data, "the session in its list")
+    until(lambda: v1.events.list({"type": "checkout.session.completed"}).data, "the session's event")
 
 
 def save_tax_ids(v1: Any) -> None:

@@ -65,7 +65,7 @@ def test_valid_forms(text: str, form: dict[str, Any]) -> None:
         ("a[00]=x", Code.PARAMETER_INVALID, "a[00]"),
         ("a[][b]=x", Code.PARAMETER_INVALID, "a[][b]"),
         ("metadata[]=x", Code.PARAMETER_INVALID, "metadata[]"),
-        ("a[b][c][d][e][f]=1", Code.PARAMETER_INVALID, "a[b][c][d][e][f]"),
+        ("a[b][c][d][e][f][g][h]=1", Code.PARAMETER_INVALID, "a[b][c][d][e][f][g][h]"),
         ("a[=1", Code.PARAMETER_INVALID, "a["),
         ("a]=1", Code.PARAMETER_INVALID, "a]"),
         ("[a]=1", Code.PARAMETER_INVALID, "[a]"),

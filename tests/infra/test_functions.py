@@ -209,6 +209,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "respond_to_disputes",
         "confirm_payment_intent",
         "change_stripe_payments",
+        "pay_checkout_session",
         "expire_payments",
     }
 

@@ -314,11 +314,12 @@ def test_reader_of_the_feed_may_only_query_it(synthesized: Synthesized) -> None:
     [("publish_event", LEDGER), ("publish_object_events", "StripeObjects"), (PUBLISH_DONATION_EVENTS, DONATIONS)],
 )
 def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized, publisher: str, table: str) -> None:
-    """AWS requires `sns:Publish` for batches of ten too. The ledger's reader also attaches cards that payments save."""
+    """AWS requires `sns:Publish` for batches of ten too. Both readers also complete Checkout sessions, and the ledger's
+    attaches cards that payments save."""
     found = {action: text(s["Resource"]) for s in rights_of(synthesized, publisher) for action in listed(s["Action"])}
     reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
-    saving = {"dynamodb:GetItem", "dynamodb:PutItem"} if table is LEDGER else set[str]()
+    saving = {"dynamodb:GetItem", "dynamodb:PutItem"} if table in (LEDGER, STRIPE_OBJECTS) else set[str]()
     if saving and under_key:
         under_key |= {"kms:Encrypt", "kms:GenerateDataKey"}
     assert set(found) == reading | under_key | saving | {"sns:Publish", "sqs:SendMessage"}
@@ -456,8 +457,10 @@ def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) 
         (
             EXPIRE_PAYMENTS,
             {
-                LEDGER: {"BatchGetItem", "UpdateItem"},
+                LEDGER: {"BatchGetItem", "GetItem", "UpdateItem"},
                 f"{LEDGER}/by_due": {"Query"},
+                STRIPE_OBJECTS: {"GetItem", "PutItem"},
+                f"{STRIPE_OBJECTS}/by_due": {"Query"},
                 TIMERS: {"BatchGetItem", "BatchWriteItem"},
                 f"{TIMERS}/by_due": {"Query"},
                 MERCHANT_SETTINGS: {"BatchGetItem"},

@@ -9,6 +9,7 @@ from integrations.outcome import Verdict
 from integrations.page import PAGE, proofs, rows
 from integrations.replays import REPLAYS, with_parameters
 from integrations.run_program import PROGRAMS
+from integrations.sample_page import PAGES
 from integrations.samples import EVENTS, SCENARIOS
 
 LIST = integrations()
@@ -40,6 +41,12 @@ def test_each_has_its_scenario_its_program_or_its_calls() -> None:
     assert {one.name for one in by_proof[Proof.REPLAY]} == REPLAYS.keys()
     assert all((PROGRAMS / one.place).is_file() for one in by_proof[Proof.OWN_CODE])
     assert EVENTS.keys() <= SCENARIOS.keys()
+
+
+def test_each_page_is_of_a_sample_and_has_its_buyer() -> None:
+    assert PAGES.keys() <= SCENARIOS.keys()
+    buyers = (PROGRAMS / "sample_pages.py").read_text()
+    assert [page.flow for page in PAGES.values() if f"\ndef {page.flow}(page: Page, shop: str)" not in buyers] == []
 
 
 def test_each_call_of_a_replay_names_its_source(subtests: pytest.Subtests) -> None:

@@ -18,6 +18,7 @@ def test_contents_of_the_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> No
         "openapi-v1.json",
         "postman.json",
         "docs",
+        "stripe_js",
         *COPIED,
     }
     assert json.loads((folder / "openapi.json").read_text())["servers"] == [{"url": "."}]

@@ -184,6 +184,14 @@ def test_unused_fixture_costs_nothing(project):
     assert "LOADED []" in done.stdout
 
 
+@pytest.mark.full
+def test_without_playwright_the_remedy_is_shown(project):
+    with served(engine) as wire:
+        done = project("def test_it(paysandbox_stripe_redirect): pass", **shell(wire.base_url))
+    assert done.returncode == 1
+    assert "needs the fixture `context` of pytest-playwright" in done.stdout
+
+
 MOVES_THE_CLOCK = """
     import pytest
 
@@ -343,7 +351,8 @@ def test_plugin_names_do_not_collide():
     ours = fixtures_in(ROOT / "tests")
     its = fixtures_in(PYTEST_PAYSANDBOX)
 
-    assert its == {"paysandbox_engine", "paysandbox_merchants", "paysandbox_api", "paysandbox_clock"}
+    names = ("engine", "merchants", "api", "clock", "stripe_redirect")
+    assert its == {f"paysandbox_{name}" for name in names}
     assert its & ours == set()
 
 

@@ -23,6 +23,7 @@ from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizePayment
+from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
 
@@ -76,18 +77,32 @@ def handlers() -> list[Path]:
 EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 
 
-OF_RESOURCES = [each.route for each in RESOURCE_ROUTES]
-WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route not in OF_RESOURCES]
+WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route.handler_name is None]
 
 
 def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.Subtests) -> None:
     """Their operations differ by what the resource declares, and are tested in one file of the resource."""
     for each in RESOURCE_ROUTES:
         with subtests.test(each.route.name):
-            assert each.route.handler_name == each.route.function
+            other = {"GET": each.resource.read_by, "POST": each.resource.updated_by}.get(each.route.method)
+            if other is None or each.operation == "create":
+                assert each.route.handler_name == each.route.function
+            else:
+                assert (each.route.function, each.route.handler_name) == (other.function, other.handler_name)
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
             folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
             assert (folder / f"test_{each.resource.name}.py").is_file()
+
+
+def test_other_routes_that_share_a_handler_have_its_test(subtests: pytest.Subtests) -> None:
+    """They differ by one word of their paths, such as the trains of a script."""
+    of_resources = [each.route for each in RESOURCE_ROUTES]
+    for route in (route for route in EVERY_ROUTE if route.handler_name and route not in of_resources):
+        with subtests.test(route.name):
+            assert route.name.startswith(f"{route.handler_name}_")
+            assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
+            assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.handler_name}.py").is_file()
+            assert route in importlib.import_module(f"paysandbox.{route.group}.routes").ROUTES
 
 
 def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
@@ -111,8 +126,13 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
                 assert [*(ROOT / "tests" / file.relative_to(LAMBDAS).parts[0]).rglob(f"test_{file.name}")]
 
 
-_NAMES = {route.name for route in EVERY_ROUTE}
-DISPATCHERS = [function for function in functions_of(WITH_OWN_HANDLER) if function.name not in _NAMES]
+_MODULES = {route.module for route in EVERY_ROUTE}
+OF_THE_KIT = {READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS}
+DISPATCHERS = [
+    function
+    for function in functions_of(EVERY_ROUTE)
+    if function.module not in _MODULES and function.name not in OF_THE_KIT
+]
 
 
 def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests) -> None:
@@ -131,7 +151,7 @@ def test_route_names_and_paths_are_unique() -> None:
 
 
 def test_routes_are_in_their_groups_file() -> None:
-    for route in ROUTES:
+    for route in (route for route in ROUTES if route.handler_name is None):
         rows = importlib.import_module(f"paysandbox.{route.group}.routes")
         assert getattr(rows, route.name.upper()) is route
 
@@ -186,8 +206,8 @@ def test_folders_have_few_modules() -> None:
 
 def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
-    shared = {function.name for function in functions_of(EVERY_ROUTE)} - {route.name for route in EVERY_ROUTE}
-    for file in [f for f in handlers() if f.stem not in shared]:
+    shared = {function.module for function in DISPATCHERS} | {each.route.module for each in RESOURCE_ROUTES}
+    for file in [f for f in handlers() if module_name(f) not in shared]:
         with subtests.test(place(file)):
             functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
             lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}

@@ -12,6 +12,7 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.settlement.batch import Statement
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.ids import account_id, charge_id, payout_transaction_id, stripe_payout_id
+from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
@@ -26,6 +27,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
@@ -41,6 +43,7 @@ from paysandbox.stripe_api.routes import (
     DELETE_EPHEMERAL_KEY,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
+    EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_BALANCE,
@@ -54,6 +57,7 @@ from paysandbox.stripe_api.routes import (
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
+    GET_PAYMENT_PAGE,
     GET_REFUND,
     GET_SETUP_INTENT,
     GET_STRIPE_DISPUTE,
@@ -62,6 +66,7 @@ from paysandbox.stripe_api.routes import (
     LIST_BALANCE_TRANSACTIONS,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
+    LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
     LIST_CUSTOMER_TAX_IDS,
@@ -73,10 +78,12 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
+    PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
     RESOURCE_ROUTES,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
+    SHOW_CHECKOUT_PAGE,
     SHOW_SETUP_CHALLENGE,
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
@@ -105,7 +112,7 @@ from tests.support.builders.scenario import (
     sending,
 )
 from tests.support.clients.call import Merchant, send
-from tests.support.clients.challenges import FORM
+from tests.support.clients.challenges import FORM, complete
 from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_call import BEFORE_BASIL, OF_MOBILE_SDK
@@ -367,6 +374,64 @@ def _page_of_setup(**parts: Any) -> Parts:
     return {"path": {"merchant": merchant, "challenge_id": challenge_id, "token": token}, **parts}
 
 
+_HAT: dict[str, Any] = {
+    "price_data": {"currency": "usd", "unit_amount": 20_00, "product_data": {"name": "Hat"}}, "quantity": 1,
+}  # fmt: skip
+_SALE: dict[str, Any] = {"mode": "payment", "success_url": "https://shop.example/thanks", "line_items": [_HAT]}
+_SAVING: dict[str, Any] = {"mode": "setup", "success_url": "https://shop.example/thanks", "currency": "usd"}
+
+
+def _session(**params: Any) -> dict[str, Any]:
+    return done(StripeMerchant().post(RESOURCE["create_checkout_session"], **_SALE | params))
+
+
+def _found_within() -> Parts:
+    """The parameters that find the page of a session with shipping, within the shop's page."""
+    cost = {"display_name": "Ground", "type": "fixed_amount", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
+    within = {"ui_mode": "embedded_page", "return_url": "https://shop.example/thanks"}
+    sale = {name: value for name, value in _SALE.items() if name != "success_url"} | within
+    sale["shipping_options"] = [{"shipping_rate_data": cost}]
+    session = done(StripeMerchant().post(RESOURCE["create_checkout_session"], **sale))
+    return _asked(session["id"], client_secret=session["client_secret"])
+
+
+def _saving_session() -> dict[str, Any]:
+    return done(StripeMerchant().post(RESOURCE["create_checkout_session"], **_SAVING))
+
+
+def _page_of(session: dict[str, Any], card: str | None = None) -> Parts:
+    """The address of a session's page, and the card that is sent from it, if any."""
+    merchant, name, token = session["url"].split("/")[-3:]
+    place = {"path": {"merchant": merchant, "session": name, "token": token}}
+    return place | ({"body": f"card={card}", "content_type": FORM} if card else {})
+
+
+def _shipped() -> dict[str, Any]:
+    cost = {"amount": 5_00, "currency": "usd"}
+    return {"shipping_options": [{"shipping_rate_data": {"display_name": "Post", "fixed_amount": cost}}]}
+
+
+def _in_browser(parts: Parts) -> Parts:
+    return {**parts, "headers": {"Accept": "text/html"}}
+
+
+def _by_price() -> dict[str, Any]:
+    return {"price": _price()["id"], "quantity": 1}
+
+
+def _tried(session: dict[str, Any], card: str = "4000000000000002") -> dict[str, Any]:
+    """Return a session of which a card was tried."""
+    send(PAY_CHECKOUT_SESSION, **_page_of(session, card))
+    return session
+
+
+def _authenticated(session: dict[str, Any]) -> Parts:
+    """The address of the page of a session whose payer was authenticated and approved meanwhile."""
+    to_bank = send(PAY_CHECKOUT_SESSION, **_page_of(session, "4000002500003155")).headers["Location"]
+    assert complete(to_bank).status == 303
+    return _page_of(session)
+
+
 _PRICE: dict[str, Any] = {"currency": "usd", "unit_amount": 5_00}
 _NEW: dict[str, Any] = _PRICE | {"product_data": {"name": "Gold"}}
 
@@ -392,6 +457,28 @@ def _default_chosen() -> Parts:
 def _transferred() -> Parts:
     _price(lookup_key="gold")
     return _written(_price()["id"], lookup_key="gold", transfer_lookup_key=True, expand=["product"])
+
+
+_OFF: dict[str, Any] = {"id": "TENOFF", "amount_off": 10_00, "currency": "usd"}
+_OF_COUPON: dict[str, Any] = {"promotion": {"type": "coupon", "coupon": "TENOFF"}, "code": "SUMMER"}
+_GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
+
+
+def _coupon() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_coupon"], **_OFF))["id"]
+
+
+def _new_code(**params: Any) -> Parts:
+    _coupon()
+    return _written(**_OF_COUPON, **params)
+
+
+def _promotion_code() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_promotion_code"], **_new_code()["params"]))["id"]
+
+
+def _shipping_rate() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_shipping_rate"], **_GROUND))["id"]
 
 
 def _second_endpoint() -> Parts:
@@ -636,6 +723,14 @@ SCENARIOS = (
     ),
     Scenario(
         "of a token", CREATE_CONFIRMATION_TOKEN, ("PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _written(payment_method_data=_of_token())),
+    ),
+    Scenario(
+        "of a card", CREATE_CONFIRMATION_TOKEN_OF_PAGE, _CLAIM_AND_PUT,
+        _given(lambda: _written(payment_method_data={"type": "card", "card": TYPED})),
+    ),
+    Scenario(
+        "of a token", CREATE_CONFIRMATION_TOKEN_OF_PAGE, ("PutItem", "UpdateItem", "PutItem"),
         _given(lambda: _written(payment_method_data=_of_token())),
     ),
     Scenario(
@@ -925,6 +1020,71 @@ SCENARIOS = (
         _given(lambda: _asked(query=f"product:'{_price()['product']}'")),
     ),
     Scenario("a product", RESOURCE["delete_product"], ("GetItem", "PutItem"), _given(lambda: _asked(_product()))),
+    Scenario("a coupon", RESOURCE["create_coupon"], _CLAIM_AND_PUT, _given(lambda: _written(**_OFF))),
+    Scenario(
+        "of a product", RESOURCE["create_coupon"], ("PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(**_OFF, applies_to={"products": [_product()]}, expand=["applies_to"])),
+    ),
+    Scenario(
+        "a coupon", RESOURCE["update_coupon"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_coupon(), name="Ten off", currency_options={"eur": {"amount_off": 9_00}})),
+    ),
+    Scenario("a coupon", RESOURCE["get_coupon"], _ONE_READ, _given(lambda: _asked(_coupon()))),
+    Scenario("a page", RESOURCE["list_coupons"], A_PAGE, _given(lambda: _asked(limit=_coupon() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_coupons"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_coupon())),
+    ),
+    Scenario("a coupon", RESOURCE["delete_coupon"], ("GetItem", "PutItem"), _given(lambda: _asked(_coupon()))),
+    # A promotion code is read with its coupon, and stored with its name while it is active.
+    Scenario(
+        "a promotion code", RESOURCE["create_promotion_code"],
+        ("PutItem", "GetItem", "GetItem", "TransactWriteItems"), _given(_new_code),
+    ),
+    Scenario(
+        "of a customer", RESOURCE["create_promotion_code"],
+        ("PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _new_code(customer=_customer(), expand=["promotion.coupon"])),
+    ),
+    Scenario(
+        "metadata", RESOURCE["update_promotion_code"], ("GetItem", "GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_promotion_code(), metadata={"a": "1"})),
+    ),
+    Scenario(
+        "its name", RESOURCE["update_promotion_code"],
+        ("GetItem", "GetItem", "PutItem", "GetItem", "TransactWriteItems", "BatchGetItem"),
+        _given(lambda: _written(_promotion_code(), active=False, expand=["promotion.coupon"])),
+    ),
+    Scenario(
+        "a promotion code", RESOURCE["get_promotion_code"], ("GetItem", "GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_promotion_code(), expand=["promotion.coupon"])),
+    ),
+    Scenario(
+        "a page", RESOURCE["list_promotion_codes"], (*A_PAGE, "GetItem"),
+        _given(lambda: _asked(limit=_promotion_code() and 10)),
+    ),
+    Scenario(
+        "of a coupon", RESOURCE["list_promotion_codes"], ("GetItem", *A_PAGE, "GetItem"),
+        _given(lambda: _asked(coupon=_promotion_code() and "TENOFF")),
+    ),
+    Scenario(
+        "a shipping rate", RESOURCE["create_shipping_rate"], _CLAIM_AND_PUT, _given(lambda: _written(**_GROUND))
+    ),
+    Scenario(
+        "a shipping rate", RESOURCE["update_shipping_rate"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_shipping_rate(), active=False)),
+    ),
+    Scenario(
+        "a shipping rate", RESOURCE["get_shipping_rate"], _ONE_READ, _given(lambda: _asked(_shipping_rate()))
+    ),
+    Scenario(
+        "a page", RESOURCE["list_shipping_rates"], A_PAGE,
+        _given(lambda: _asked(limit=_shipping_rate() and 10)),
+    ),
+    Scenario(
+        "beside one", RESOURCE["list_shipping_rates"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_shipping_rate())),
+    ),
     Scenario(
         "a customer", RESOURCE["create_stripe_customer"], _CLAIM_AND_PUT,
         _given(lambda: _written(**_JENNY)),
@@ -1047,12 +1207,145 @@ SCENARIOS = (
         "authenticated", COMPLETE_SETUP_CHALLENGE, ("GetItem", "GetItem", "PutItem"),
         _given(lambda: _page_of_setup(body="result=succeeded", content_type=FORM)), outcome="succeeded",
     ),
+    Scenario(
+        "an item", RESOURCE["create_checkout_session"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_SALE)),
+    ),
+    Scenario(
+        "a price, of a customer", RESOURCE["create_checkout_session"],
+        ("PutItem", "GetItem", "BatchGetItem", "BatchGetItem", "PutItem"),
+        _given(lambda: _written(**_SALE | {"customer": _customer(), "line_items": [_by_price()]})),
+    ),
+    Scenario(
+        "a card", RESOURCE["create_checkout_session"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_SAVING)),
+    ),
+    Scenario(
+        "open", RESOURCE["get_checkout_session"], _ONE_READ, _given(lambda: _asked(_session()["id"])),
+        reads_secrets=False,
+    ),
+    Scenario(
+        "with its items", RESOURCE["get_checkout_session"], ("GetItem", "BatchGetItem", "BatchGetItem"),
+        _given(lambda: _asked(_session()["id"], expand=["line_items.data.price.product"])), reads_secrets=False,
+    ),
+    Scenario(
+        "its intent", RESOURCE["get_checkout_session"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_tried(_session())["id"], expand=["payment_intent"])),
+    ),
+    Scenario(
+        "metadata", RESOURCE["update_checkout_session"], ("GetItem", "PutItem", "PutItem"),
+        _given(lambda: _written(_session()["id"], metadata={"a": "b"})),
+    ),
+    Scenario(
+        "a price", RESOURCE["update_checkout_session"],
+        ("GetItem", "PutItem", "BatchGetItem", "BatchGetItem", "PutItem"),
+        _given(lambda: _written(_session()["id"], line_items=[_by_price()])),
+    ),
+    Scenario(
+        "items of a session that was tried", RESOURCE["update_checkout_session"],
+        ("GetItem", "PutItem", "GetItem", "UpdateItem", "TransactWriteItems", "BatchGetItem"),
+        _given(
+            lambda: _written(_tried(_session())["id"], line_items=[_HAT | {"quantity": 2}], expand=["payment_intent"])
+        ),
+    ),
+    Scenario(
+        "a page", RESOURCE["list_checkout_sessions"], A_PAGE, _given(lambda: _asked(limit=_session() and 10)),
+        reads_secrets=False,
+    ),
+    Scenario(
+        "beside one, with its intent", RESOURCE["list_checkout_sessions"], ("GetItem", *A_PAGE, "BatchGetItem"),
+        _given(
+            lambda: _asked(
+                ending_before=_session()["id"], expand=["data.payment_intent"], limit=_tried(_session()) and 9
+            )
+        ),
+    ),
+    Scenario(
+        "of a session", LIST_CHECKOUT_LINE_ITEMS, ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_session()["id"])),
+    ),
+    Scenario("hosted", GET_PAYMENT_PAGE, _ONE_READ, _given(lambda: _asked(_session()["id"]))),
+    Scenario("with shipping", GET_PAYMENT_PAGE, ("GetItem", "BatchGetItem"),
+        _given(_found_within)),
+    Scenario(
+        "that nobody tried to pay", EXPIRE_CHECKOUT_SESSION, ("GetItem", "PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(_session()["id"])),
+    ),
+    Scenario(
+        "that was tried", EXPIRE_CHECKOUT_SESSION,
+        ("GetItem", "PutItem", "GetItem", "UpdateItem", "PutItem"),
+        _given(lambda: _written(_tried(_session())["id"]))
+    ),
+    Scenario(
+        "that saves a card", EXPIRE_CHECKOUT_SESSION, ("GetItem", "PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_saving_session()["id"])),
+    ),
+    Scenario("open", SHOW_CHECKOUT_PAGE, ("GetItem",), _given(lambda: _page_of(_session())), outcome="open"),
+    Scenario(
+        "with shipping, in a browser", SHOW_CHECKOUT_PAGE, ("GetItem", "BatchGetItem"),
+        _given(lambda: _in_browser(_page_of(_session(**_shipped())))), outcome="open",
+    ),
+    Scenario(
+        "after a decline", SHOW_CHECKOUT_PAGE,
+        ("GetItem", "GetItem"),
+        _given(lambda: _page_of(_tried(_session()))), outcome="declined"
+    ),
+    Scenario(
+        "after 3-D Secure", SHOW_CHECKOUT_PAGE, ("GetItem", "GetItem", "PutItem"),
+        _given(lambda: _authenticated(_session())), outcome="complete",
+    ),
+    Scenario(
+        "by card", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _page_of(_session(), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "after a decline", PAY_CHECKOUT_SESSION, ("GetItem", "GetItem", "PutItem", "UpdateItem", "PutItem"),
+        _given(lambda: _page_of(_tried(_session()), "4242424242424242")), status=303, outcome="complete",
+    ),
+    Scenario(
+        "declined", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem"),
+        _given(lambda: _page_of(_session(), "4000000000000002")),
+        outcome="declined",
+    ),
+    Scenario(
+        "declined, with shipping, in a browser", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem", "BatchGetItem"),
+        _given(lambda: _in_browser(_page_of(_session(**_shipped()), "4000000000000002"))),
+        status=402, outcome="declined",
+    ),
+    Scenario(
+        "less a coupon", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _page_of(_session(discounts=[{"coupon": _coupon()}]), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "with a customer", PAY_CHECKOUT_SESSION,
+        ("GetItem", "GetItem", "PutItem", "TransactWriteItems", "UpdateItem", "UpdateItem", "PutItem"),
+        _given(lambda: _page_of(_session(customer_creation="always"), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "of nothing", PAY_CHECKOUT_SESSION, ("GetItem", "PutItem"),
+        _given(lambda: _page_of(_session(line_items=[_HAT | {"price_data": _HAT["price_data"] | {"unit_amount": 0}}]),
+                                "4242424242424242")),
+        status=303, outcome="complete",
+    ),
+    Scenario(
+        "saved", PAY_CHECKOUT_SESSION, ("GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _page_of(_saving_session(), "4242424242424242")),
+        status=303, outcome="complete",
+    ),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),
 )
 # fmt: on
 
+_NO_PAGE: dict[str, str] = {"merchant": MERCHANT, "session": "cs_test_x", "token": "x"}
 _NOWHERE: dict[str, str] = {"merchant": MERCHANT, "challenge_id": "setatt_x", "token": "x"}
 
 
@@ -1062,7 +1355,41 @@ def _answered_otherwise(*_: Any) -> Parts:
     return {**place, "body": "result=succeeded", "content_type": FORM}
 
 
+def _expired_page(*_: Any) -> Parts:
+    session = _session()
+    done(StripeMerchant().post(EXPIRE_CHECKOUT_SESSION, session["id"]))
+    return _page_of(session, "4242424242424242")
+
+
+def _typed(number: str = "4242424242424242", *, cvc: str = "123", expiry: str = "12/40", price: int = 20_00) -> Given:
+    """A card that is typed on a session's page."""
+    body = f"email=a@b.c&cardNumber={number}&cardExpiry={expiry}&cardCvc={cvc}"
+    items = [{**_HAT, "price_data": {**_HAT["price_data"], "unit_amount": price}}]
+    return lambda *_: {**_page_of(_session(line_items=items)), "body": body, "content_type": FORM}
+
+
+def _declined_too_often(*_: Any) -> Parts:
+    session = _session()
+    for _attempt in range(MAX_CHANGES):
+        _tried(session)
+    return _page_of(session, "4242424242424242")
+
+
 REFUSALS = (
+    Refusal(SHOW_CHECKOUT_PAGE, Code.RESOURCE_NOT_FOUND, sending(path=_NO_PAGE)),
+    Refusal(
+        PAY_CHECKOUT_SESSION,
+        Code.RESOURCE_NOT_FOUND,
+        sending(path=_NO_PAGE, body="card=pm_card_visa", content_type=FORM),
+    ),
+    Refusal(PAY_CHECKOUT_SESSION, Code.SIMULATION_NOT_ALLOWED, _expired_page),
+    Refusal(PAY_CHECKOUT_SESSION, Code.CARD_NUMBER_INCORRECT, _typed("4242424242424241"), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.LIVE_CARD_IN_SANDBOX, _typed("4539578763621486"), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.CARD_EXPIRY_INVALID, _typed(expiry="12/20"), "cardExpiry"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.CVC_INVALID, _typed(cvc="1234"), "cardCvc"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.OUTCOME_INVALID, _typed("4111111111111111", price=200_099), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.NOT_YET_SIMULATED, _typed("4111111111111111", price=200_401), "cardNumber"),
+    Refusal(PAY_CHECKOUT_SESSION, Code.TOO_MANY_CHANGES, _declined_too_often),
     Refusal(SHOW_SETUP_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path=_NOWHERE)),
     Refusal(
         COMPLETE_SETUP_CHALLENGE,

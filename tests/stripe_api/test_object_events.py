@@ -22,6 +22,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     touched,
 )
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
+from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
 from paysandbox.stripe_api.resources.sources import SOURCES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders.build import MONDAY
@@ -83,6 +84,30 @@ def test_a_write_has_an_event_if_it_changes_what_is_shown(
     assert (event and event["type"], event and event["data"].get("previous_attributes")) == (kind, previous)
     if event:
         assert event["data"]["object"]["object"] == "paint", "a deleted one is shown whole"
+
+
+@pytest.mark.parametrize(
+    "version, shown",
+    [
+        ("2025-08-27.basil", {"coupon": {"id": "SUMMER", "object": "coupon", "valid": True}}),
+        ("2025-09-30.clover", {"promotion": {"type": "coupon", "coupon": "SUMMER"}}),
+    ],
+)
+def test_an_event_has_what_earlier_versions_show_besides(version: str, shown: Any) -> None:
+    attributes = {
+        "code": "SUMMER",
+        "coupon": "SUMMER",
+        "coupon_shown": {"id": "SUMMER", "object": "coupon", "valid": True},
+    }
+    code = replace(RED, object="promotion_code", id="promo_1", attributes=attributes)
+    inactive = changed(code, {**attributes, "active": False}, BY)
+    for before, after, previous in ((None, code, None), (code, inactive, {"active": True})):
+        (message,) = object_messages(PROMOTION_CODES, before, after)
+        event = render_object_event(json.loads(message.body), version)
+        assert {
+            name: value for name, value in event["data"]["object"].items() if name in ("coupon", "promotion")
+        } == shown
+        assert event["data"].get("previous_attributes") == previous
 
 
 @pytest.mark.parametrize("events", [(), ("updated",), ("created", "deleted")])

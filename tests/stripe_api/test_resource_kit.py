@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
 from paysandbox.stripe_api.requests import Yes
 from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
 from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, ObjectsTable, put_objects
@@ -16,13 +17,16 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     CHANGE_RETENTION,
     Cause,
     StoredObject,
+    as_created,
     as_of,
     change_of,
     changed,
+    deleted,
 )
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 EVERY: Final = (PRODUCT, PRICE, CUSTOMER)
@@ -75,6 +79,46 @@ def test_an_update_merges_its_parameters(before: Any, sent: Any, after: Any) -> 
 def test_an_update_changes_only_the_entries_that_it_names(before: Any, sent: Any, after: Any) -> None:
     body = shape_of(CUSTOMER, "update").shape().model_validate({"invoice_settings": sent})
     assert attributes_after(CUSTOMER, {"invoice_settings": before}, body).get("invoice_settings") == after
+
+
+@pytest.mark.parametrize(
+    "before, sent, after",
+    [
+        ({}, {"eur": {"amount": "4"}}, {"eur": {"amount": 4}}),
+        ({"eur": {"amount": 4}}, {"eur": {"tax_behavior": "inclusive"}},
+         {"eur": {"amount": 4, "tax_behavior": "inclusive"}}),
+        ({"eur": {"amount": 4}}, {"gbp": {"amount": "3"}}, {"eur": {"amount": 4}, "gbp": {"amount": 3}}),
+    ],
+)  # fmt: skip
+def test_an_update_can_also_change_entries_within_those(before: Any, sent: Any, after: Any) -> None:
+    body = shape_of(SHIPPING_RATE, "update").shape().model_validate({"fixed_amount": {"currency_options": sent}})
+    fixed = {"amount": 5, "currency": "usd"}
+    stored_before = {"fixed_amount": {**fixed, "currency_options": before}}
+    changed_to = attributes_after(SHIPPING_RATE, stored_before, body)
+    assert changed_to == {"fixed_amount": {**fixed, "currency_options": after}}
+
+
+@pytest.mark.parametrize(
+    "tree, shown",
+    [
+        ({}, {"kept": 1}),
+        ({"inner": {}}, {"kept": 1}),
+        ({"inner": {"part": {}}}, {"kept": 1, "part": 2}),
+    ],
+)
+def test_what_is_includable_is_shown_if_it_is_expanded(tree: Any, shown: Any) -> None:
+    paint = Resource(
+        object="paint",
+        prefix="paint",
+        path="/paints",
+        noun="paint",
+        fields=(),
+        derived=lambda _: {"inner": {"kept": 1, "part": 2}, "gone": 3},
+        includable=("inner.part", "gone", "none"),
+    )
+    body = render(paint, stored(), tree=tree)
+    assert (body["inner"], "gone" in body) == (shown, False)
+    assert "gone" in render(paint, stored(), tree={"gone": {}})
 
 
 @pytest.mark.parametrize(
@@ -132,6 +176,16 @@ def test_each_earlier_state_follows_from_the_current_object() -> None:
         assert change is not None
         assert (change.cause.request_id, render(PRODUCT, as_of(last, change))) == (f"r{number}", render(PRODUCT, state))
     assert change_of(last, "another") is None
+
+
+def test_an_earlier_state_had_ended_if_its_change_says_so() -> None:
+    first = changed(stored(), {"name": "A"}, by("a"))
+    ended = changed(replace(first, ended=True), {"name": "B"}, by("b"))
+    gone = deleted(ended, {"name": "B"}, by("c"))
+
+    assert [change.ended for change in gone.changes] == [False, True, True]
+    assert [as_of(gone, change).ended for change in gone.changes] == [False, True, True]
+    assert as_created(gone).ended is False
 
 
 def test_changes_are_kept_for_longer_than_their_keys() -> None:

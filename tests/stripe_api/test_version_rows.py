@@ -18,7 +18,14 @@ from paysandbox.stripe_api.objects.expand import check_expand
 from paysandbox.stripe_api.objects.render import INCLUDED_MAX, render_charge, render_intent
 from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
-from paysandbox.stripe_api.version_rows import ROWS, default_parameters, removed_parameters
+from paysandbox.stripe_api.version_rows import (
+    ROWS,
+    default_parameters,
+    in_version,
+    included_lists,
+    removed_parameters,
+    required_names,
+)
 from paysandbox.webhooks.endpoint import Endpoint
 from tests.support.builders.stripe_payments import CARD, LIVES, captured, opened, refunded, tried
 from tests.support.worlds import webhook_records
@@ -65,7 +72,7 @@ def test_each_row_is_since_a_release_and_names_its_source(subtests: pytest.Subte
             assert row.is_before("2024-09-30.preview") is (row.since > "2024-09-30")
             assert row.source
             assert row.change.endswith(".")
-            assert {*row.parameters, *row.defaults} <= routes
+            assert {*row.parameters, *row.defaults, *row.renamed} <= routes
             assert set(row.event_types) <= set(STRIPE_EVENT_TYPES)
 
 
@@ -119,6 +126,20 @@ def test_before_2022_11_15_an_intent_has_its_charges_and_they_their_refunds() ->
     assert intent_in("2022-08-01", opened())["charges"]["data"] == []
 
 
+@pytest.mark.parametrize(
+    "version, shown, included, names",
+    [
+        ("2025-08-27.basil", {"id": "promo_1", "coupon": "SUMMER"}, ("coupon",), {"coupon": "promotion"}),
+        ("2025-09-30.clover", {"id": "promo_1", "promotion": {}}, (), {"promotion": "coupon"}),
+    ],
+)
+def test_since_2025_09_30_a_promotion_code_has_a_promotion(version: str, shown: Any, included: Any, names: Any) -> None:
+    assert in_version("promotion_code", {"id": "promo_1", "coupon": "SUMMER", "promotion": {}}, version) == shown
+    assert included_lists("promotion_code", version) == included
+    assert required_names("create_promotion_code", version) == names
+    assert required_names("create_coupon", version) == {}
+
+
 def test_ten_charges_are_included() -> None:
     payment = opened()
     for _ in range(INCLUDED_MAX + 1):
@@ -149,6 +170,7 @@ def test_a_disputed_charge_names_its_dispute_until_2023_08_16() -> None:
         ("payment_intent", "latest_charge.invoice.customer", "2025-02-24.acacia", "2025-03-31.basil"),
         ("charge", "dispute", "2022-11-15", "2023-08-16"),
         ("charge", "destination", "2022-11-15", "2023-08-16"),
+        ("promotion_code", "coupon.applies_to", "2025-08-27.basil", "2025-09-30.clover"),
     ],
 )
 def test_what_only_earlier_versions_can_expand(kind: str, path: str, last: str, since: str) -> None:

@@ -4,7 +4,7 @@ from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.payment_methods.new_confirmation_token import new_token
+from paysandbox.stripe_api.payment_methods.new_confirmation_token import TokenCall, new_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateConfirmationToken
 from paysandbox.stripe_api.resource_kit.declaration import Stored
@@ -17,6 +17,11 @@ from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN
 
 @stripe_endpoint(CREATE_CONFIRMATION_TOKEN)
 def handler(call: StripeCall[CreateConfirmationToken, None]) -> StripeAnswer:
+    """As a page creates one."""
+    return created(call)
+
+
+def created(call: TokenCall) -> StripeAnswer:
     """An idempotency record, then one conditional put. A payment method that is named is read first. A token is kept as
     long as payments are."""
     request = Request(RESOURCES, CONFIRMATION_TOKENS, call)

@@ -11,7 +11,11 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.payment_intents.intent_rules import attempt, check_can_be_confirmed, terms_of
+from paysandbox.stripe_api.payment_intents.intent_rules import (
+    attempt,
+    check_can_be_confirmed,
+    terms_of,
+)
 from paysandbox.stripe_api.payment_intents.intent_terms import (
     check_confirmation,
     confirmed_terms,

@@ -16,6 +16,7 @@ from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.customers import check_customer
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
 from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
 from paysandbox.stripe_api.payment_intents.intents import answered, find_intent, operation_fields, payment_id_of
@@ -47,6 +48,8 @@ def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
             if body.currency is not None and body.currency != seen.currency:
                 raise Refused(Code.CURRENCY_MISMATCH, f"The intent is in {seen.currency}.", "currency")
             before = terms_of(seen, state_of(seen))
+            if seen.remaining is None:
+                check_is_not_of_checkout(before)
             named.check()
             terms = next_terms(before, body, named.method, seen.currency)
             if terms.customer is not None and terms.customer != before.customer:

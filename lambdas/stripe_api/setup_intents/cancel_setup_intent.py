@@ -7,7 +7,7 @@ from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import change_once
 from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed
 from paysandbox.stripe_api.routes import CANCEL_SETUP_INTENT
-from paysandbox.stripe_api.setup_intents.rules import canceled
+from paysandbox.stripe_api.setup_intents.rules import canceled, check_is_not_of_checkout
 from paysandbox.stripe_api.setup_intents.setup import answered, intent_in_refusals, setup_request
 
 
@@ -19,6 +19,7 @@ def handler(call: StripeCall[CancelSetupIntent, None]) -> StripeAnswer:
 
     def change(current: StoredObject, cause: Cause) -> Stored:
         with intent_in_refusals(call, current):
+            check_is_not_of_checkout(current.attributes)
             attributes = canceled(current.attributes, call.body.cancellation_reason)
         return (changed(current, attributes, cause),)
 

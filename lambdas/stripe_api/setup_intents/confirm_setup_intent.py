@@ -10,7 +10,13 @@ from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT
-from paysandbox.stripe_api.setup_intents.rules import OPEN, changed_by_attempt, check_can_be_confirmed, status_of
+from paysandbox.stripe_api.setup_intents.rules import (
+    OPEN,
+    changed_by_attempt,
+    check_can_be_confirmed,
+    check_is_not_of_checkout,
+    status_of,
+)
 from paysandbox.stripe_api.setup_intents.setup import answered, confirmed, intent_in_refusals, setup_request, used_token
 from paysandbox.stripe_api.setup_intents.setup_card import requested_card, stored_card
 from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secret
@@ -33,6 +39,7 @@ def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
             card = stored_card(call.merchant, own, customer)
         sent = attributes_after(SETUP_INTENT, current.attributes, call.body)
         with intent_in_refusals(call, current):
+            check_is_not_of_checkout(current.attributes)
             check_can_be_confirmed(current.attributes, has_method=card is not None or own is not None)
             attributes = confirmed(wanted, current.id, sent, card, cause)
         also = card.with_setup(attributes, cause) if card else ()

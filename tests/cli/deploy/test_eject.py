@@ -75,7 +75,7 @@ def test_what_is_generated_or_installed_is_not_ejected() -> None:
         "layers/",
         "release/",
     )
-    folders = (*ours, "requirements/", "stacks/")
+    folders = (*ours, "requirements/", "stacks/", "stripe_js/")
     assert {name for name in names if not name.startswith(folders)} == {
         *(".gitignore", "LICENSE", "Makefile", "app.py", "cdk.json", "pyproject.toml"),
         *("package.json", "package-lock.json"),

@@ -232,7 +232,7 @@ def test_a_dispute_is_answered_over_stripes_api(event, path, body):
 def of_object(event, *words):
     """Trigger an event of an object at an API whose objects have an ID by their path."""
     ids = {"products": "prod_1", "prices": "price_1", "customers": "cus_1", "payment_methods": "pm_1"}
-    ids |= {"sources": "card_1", "tax_ids": "txi_1"}
+    ids |= {"sources": "card_1", "tax_ids": "txi_1", "coupons": "TENOFF", "promotion_codes": "promo_1"}
 
     def answer(request):
         parts = request.path.split("/")
@@ -255,6 +255,10 @@ def of_object(event, *words):
     ("product.deleted", "prod_1", ("DELETE", "/v1/products/prod_1", {})),
     ("price.created", "price_1", ("POST", "/v1/prices", {
         "currency": "usd", "unit_amount": "1000", "product_data[name]": "Ticket", "metadata[order]": "7",
+    })),
+    ("coupon.deleted", "TENOFF", ("DELETE", "/v1/coupons/TENOFF", {})),
+    ("promotion_code.created", "promo_1", ("POST", "/v1/promotion_codes", {
+        "promotion[type]": "coupon", "promotion[coupon]": "TENOFF", "metadata[order]": "7",
     })),
     ("customer.updated", "cus_1", ("POST", "/v1/customers/cus_1", {"metadata[trigger]": "paysandbox"})),
     ("payment_method.attached", "pm_1", ("POST", "/v1/payment_methods/pm_card_visa/attach", {"customer": "cus_1"})),

@@ -15,6 +15,9 @@ ONE_SHELL = ("README.md", "docs/tutorial.md")
 BLOCKS = [block for block in blocks("bash") if block.file not in ONE_SHELL and "--bind" not in block.text]
 """test_start_options.py types the block that binds every interface."""
 
+IN_A_BROWSER = "docs/how-to/pay-in-a-browser.md"
+"""tests/e2e/packages run its tests, with Playwright."""
+
 
 @pytest.mark.full
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
@@ -36,7 +39,7 @@ def test_examples_run(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
 @pytest.mark.full
 def test_examples_tests_pass(sandbox: Sandbox, tmp_path: Path) -> None:
     """The tests run in a separate project, which knows the sandbox only through the installed plugin."""
-    examples = without_programs(blocks("python"))
+    examples = [block for block in without_programs(blocks("python")) if block.file != IN_A_BROWSER]
     for block in examples:
         name = f"test_{Path(block.file).stem}_{block.line}.py"
         (tmp_path / name).write_text(block.text)

@@ -243,6 +243,30 @@ def test_a_customers_tax_ids(sdk: Sdk) -> None:
     assert len(tax_ids.list(jenny.id).data) == 1
 
 
+def test_coupons_promotion_codes_and_shipping_rates(sdk: Sdk) -> None:
+    five = {"amount_off": 5_00, "currency": "usd", "currency_options": {"eur": {"amount_off": 4_00}}}
+    coupon = sdk.v1.coupons.create({**five, "expand": ["currency_options"]})
+    assert (coupon.valid, coupon.currency_options.to_dict()["eur"]) == (True, {"amount_off": 4_00})
+    assert sdk.v1.coupons.update(coupon.id, {"name": "Five off"}).name == "Five off"
+    promotion = {"type": "coupon", "coupon": coupon.id}
+    code = sdk.v1.promotion_codes.create({"promotion": promotion, "code": "SDK-FIVE"})
+    with pytest.raises(
+        stripe.InvalidRequestError, match="An active promotion code with `code: sdk-five` already exists"
+    ):
+        sdk.v1.promotion_codes.create({"promotion": promotion, "code": "sdk-five"})
+    found = until(lambda: sdk.v1.promotion_codes.list({"code": "sdk-five"}).data, "the code is listed")
+    assert [one.id for one in found] == [code.id]
+    assert sdk.v1.coupons.delete(coupon.id).deleted
+    ended = sdk.v1.promotion_codes.retrieve(code.id, {"expand": ["promotion.coupon"]})
+    assert (ended.active, ended.promotion.coupon.name, ended.promotion.coupon.valid) == (False, "Five off", False)
+    # Before 2025-09-30, a code has its coupon itself.
+    earlier = sdk.v1.promotion_codes.retrieve(code.id, {}, {"stripe_version": "2025-08-27.basil"}).to_dict()
+    assert earlier["coupon"]["amount_off"] == 5_00
+    ground = {"amount": 5_00, "currency": "usd"}
+    rate = sdk.v1.shipping_rates.create({"display_name": "Ground", "fixed_amount": ground})
+    assert sdk.v1.shipping_rates.update(rate.id, {"active": False}).fixed_amount.to_dict() == ground
+
+
 # --- search -----------------------------------------------------------------------------------------------------------
 
 

@@ -124,9 +124,9 @@ def test_revocation_covers_both_apis_and_the_publishable_key(sandbox: Sandbox, h
 
 
 def test_unsupported_routes_are_404s_that_list_supported_ones(http: httpx.Client, made: dict[str, Any]) -> None:
-    for method, path in (("GET", "/v1/invoices"), ("POST", "/v1/checkout/sessions"), ("PUT", "/v1/payment_intents")):
+    for method, path in (("GET", "/v1/invoices"), ("POST", "/v1/payment_links"), ("PUT", "/v1/payment_intents")):
         answer = http.request(method, path, auth=(made["api_key"], ""))
         assert answer.status_code == 404
         assert "/docs/reference/stripe-coverage" in error_of(answer)["message"]
-    empty = http.get("/v1/coupons?limit=100", auth=(made["api_key"], ""))
+    empty = http.get("/v1/tax_rates?limit=100", auth=(made["api_key"], ""))
     assert (empty.json()["data"], empty.headers["Sandbox-Not-Simulated"]) == ([], "true")

@@ -78,7 +78,7 @@ def test_a_response_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock
         scenario.route.name,
         scenario.route.method,
     )
-    assert (line["status"], line["outcome"]) == (200, outcome)
+    assert (line["status"], line["outcome"]) == (reply.status, outcome)
     assert line.get("merchant") == (None if scenario.route.access is Access.PUBLIC else "demo")
     assert 0 < line["duration_ms"] < 10_000
     is_in_request_log = "merchant" in line and scenario.route.group not in NOT_IN_REQUEST_LOG

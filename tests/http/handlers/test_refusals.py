@@ -36,7 +36,7 @@ from paysandbox.payments.routes import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE
+from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE, GET_STRIPE_JS_FRAME
 from paysandbox.webhooks.routes import (
     RESEND_EVENT,
     ROTATE_ENDPOINT,
@@ -94,6 +94,7 @@ ELSEWHERE = {
     (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
     (GET_DOCS_PAGE.name, Code.RESOURCE_NOT_FOUND),
     (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
+    (GET_STRIPE_JS_FRAME.name, Code.RESOURCE_NOT_FOUND),
     # Customers and disbursements, which the ledger has nothing of: tests/customers and tests/disbursements.
     (CREATE_CUSTOMER.name, Code.CUSTOMER_EXISTS),
     (GET_CUSTOMER.name, Code.RESOURCE_NOT_FOUND),

@@ -14,6 +14,7 @@ from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
 from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
 from paysandbox.http.route import Access, BodyFormat, Route
+from paysandbox.reference.routes import TRAINS, V3
 from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
@@ -137,7 +138,9 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
         "/", "/health", "/openapi.json", "/postman.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
         "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
+        "/v3", "/v3/{file}", *(f"/{train}/stripe.js" for train in TRAINS if train != V3),
         "/authenticate/{challenge_id}/{token}", "/authenticate/setup/{merchant}/{challenge_id}/{token}",
+        "/c/pay/{merchant}/{session}/{token}",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine", "HEAD /donations/mine"}
 

@@ -51,7 +51,7 @@ EXPANDING = {
     for route in STRIPE_ROUTES
     for grant in (EXPAND_CUSTOMER, EXPAND_BALANCE_TRANSACTION)
     if route.grants.count(grant) == 1 and EXPAND_CUSTOMER in route.grants
-} - {(each.route, EXPAND_CUSTOMER) for each in RESOURCE_ROUTES}
+} - {(each.route, grant) for each in RESOURCE_ROUTES for grant in (EXPAND_CUSTOMER, EXPAND_BALANCE_TRANSACTION)}
 FIRST_OF_KIND = first_of_each(CALLED, by=lambda route: (route.group, route.idempotency is not None))
 
 

@@ -18,7 +18,7 @@ from paysandbox.aws.resources import DELIVERY_QUEUE
 from paysandbox.aws.schema import TTL_ATTRIBUTE
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
-from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
+from paysandbox.stripe_api.routes import PAY_CHECKOUT_SESSION, ROUTES as STRIPE_ROUTES
 from tests.support.builders.scenario import READS, Scenario
 from tests.support.builders.scenarios import EVERY_SCENARIO, first_of
 from tests.support.clients.call import Merchant, Reply
@@ -69,8 +69,10 @@ OTHERS = tuple(trouble for trouble in FIRST if trouble not in KILLED)
 AT_A_READ = {CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER}
 """One way to be retried, to be given up and to be killed: it does not matter whether a read took place."""
 
-# An inbox counts what it receives: a webhook that is sent again is another one (tests/inbox/handlers).
-CALLING = [scenario for scenario in EVERY_SCENARIO if scenario.calls and scenario.route is not RECEIVE_WEBHOOK]
+# An inbox counts what it receives: a webhook that is sent again is another one (tests/inbox/handlers). A payer who
+# sends a form again tries again (tests/stripe_api/handlers/checkout/test_checkout_races.py).
+_WITHOUT_KEY = (RECEIVE_WEBHOOK, PAY_CHECKOUT_SESSION)
+CALLING = [scenario for scenario in EVERY_SCENARIO if scenario.calls and scenario.route not in _WITHOUT_KEY]
 FIRST_OF_SEQUENCE = first_of_each(CALLING, by=lambda scenario: scenario.sequence)
 IDEMPOTENT = [scenario for scenario in CALLING if scenario.route.idempotency]
 
@@ -192,8 +194,9 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 _OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|seti|txi|tok|cvctok|ctoken|cuss|ephkey|card|we|wd|evt|wrot|wenb|wpng)_[a-z2-7]{{26}}"
+    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|seti|txi|tok|cvctok|ctoken|cuss|ephkey|coupon|promo|shr|card|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
 )
+_PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _EPHEMERAL = re.compile(r"\bek_test_\w+|(?<=\"digest\":\")\w{64}")
@@ -212,6 +215,7 @@ def _without_ids(text: str) -> str:
         (_OWN, r"\1_\2"),
         (_SETUP_ATTEMPT, "setatt_"),
         (_PAYMENT, r"\1_"),
+        (_PAGE, r"\1"),
         (_REFUSED, "refused_"),
         (_SECRET, r"\1"),
         (_EPHEMERAL, ""),

@@ -32,6 +32,8 @@ def test_collection_has_every_route_with_generated_keys() -> None:
         "complete_challenge",
         "show_setup_challenge",
         "complete_setup_challenge",
+        "show_checkout_page",
+        "pay_checkout_session",
         "receive_webhook",
     }
     by_name = {item["name"]: item["request"] for item in items}

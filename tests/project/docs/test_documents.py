@@ -14,8 +14,8 @@ from tests.support.tools.makefiles import TARGETS
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# bash, python and typescript blocks are run on a deployed sandbox (tests/e2e). Trees of files are for readers.
-CHECKED = ("bash", "console", "javascript", "json", "mermaid", "python", "toml", "typescript", "yaml", "")
+# bash, html, python and typescript blocks are run on a deployed sandbox (tests/e2e). Trees of files are for readers.
+CHECKED = ("bash", "console", "html", "javascript", "json", "mermaid", "python", "toml", "typescript", "yaml", "")
 
 # An action by its major version or by a commit; what it does at another name of its own making is nobody's promise.
 ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")

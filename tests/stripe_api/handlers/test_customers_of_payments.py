@@ -181,7 +181,7 @@ def test_every_route_that_shows_an_intent_may_expand_its_customer() -> None:
         if "payment_method" in route.name or re.search("customer_(card|source|tax_id)", route.name)
     }
     paths = re.compile(
-        r"/(payment_intents|setup_intents|setup_attempts|charges|refunds|balance_transactions|disputes|radar|test_helpers)\b"
+        r"/(payment_intents|setup_intents|setup_attempts|charges|refunds|balance_transactions|disputes|radar|test_helpers|checkout/sessions/\{id\}/expire)\b"
     )
     assert {route.name for route in ROUTES if paths.match(route.path) and route not in of_resources} == {
         route.name for route in ROUTES if EXPAND_CUSTOMER in route.grants and route not in of_resources

@@ -52,7 +52,7 @@ words = [
 # fmt: on
 values = odd_text | st.sampled_from(["", *words])
 brackets = st.sampled_from(
-    ["", "", "[]", "[0]", "[1]", "[a]", "[number]", "[gte]", "[a][b][c][d][e][f]", "[", "]", "[[]]"]
+    ["", "", "[]", "[0]", "[1]", "[a]", "[number]", "[gte]", "[a][b][c][d][e][f][g][h]", "[", "]", "[[]]"]
 )
 raw = st.sampled_from(["%", "%zz", "%ff", "&&", "=", "a=1&a=2", "a[]=1&a[b]=2", "[" * 2_000, "a" * 5_000, "{}", NUMBER])
 
@@ -72,6 +72,10 @@ def good_parameters(route: Route) -> Pairs:
         ],
         "create_token": [("card[number]", NUMBER), ("card[exp_month]", "12"), ("card[exp_year]", "2040")],
         "create_confirmation_token": [("payment_method", "pm_card_visa"), ("return_url", "https://shop.example/")],
+        "create_confirmation_token_of_page": [
+            ("payment_method_data[type]", "card"),
+            ("payment_method_data[card][token]", "tok_visa"),
+        ],
         "create_charge": [("amount", "1000"), ("currency", "usd"), ("source", "tok_visa")],
         "create_webhook_endpoint": [("url", "http://127.0.0.1:9/hooks"), ("enabled_events[]", "*")],
         "update_stripe_dispute": [("evidence[customer_name]", "Rosa"), ("submit", "false")],

@@ -21,6 +21,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
@@ -32,6 +33,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
+    EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
@@ -77,6 +79,15 @@ def test_an_answer_begins_with_its_id_and_is_indented(shop: StripeMerchant) -> N
 # --- the first request under a key ------------------------------------------------------------------------------------
 
 
+OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates", "/checkout")
+GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5, "currency": "usd"}}
+SALE: dict[str, Any] = {
+    "mode": "payment",
+    "success_url": "https://shop.example",
+    "line_items": [
+        {"price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Hat"}}, "quantity": 1}
+    ],
+}
 UNDER_A_KEY = [
     (CREATE_PAYMENT_INTENT, PAID),
     (UPDATE_PAYMENT_INTENT, {"description": "x"}),
@@ -88,6 +99,7 @@ UNDER_A_KEY = [
     (DETACH_PAYMENT_METHOD, {}),
     (CREATE_TOKEN, {"card": TYPED}),
     (CREATE_CONFIRMATION_TOKEN, {"payment_method": VISA}),
+    (CREATE_CONFIRMATION_TOKEN_OF_PAGE, {"payment_method_data": {"type": "card", "card": TYPED}}),
     (CREATE_CUSTOMER_CARD, {"source": TYPED | {"object": "card"}}),
     (CREATE_CUSTOMER_SOURCE, {"source": "tok_visa"}),
     (CREATE_CUSTOMER_TAX_ID, {"type": "eu_vat", "value": "DE123456789"}),
@@ -108,6 +120,15 @@ UNDER_A_KEY = [
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_customer_session"], {"customer": "{customer}", "components": {"buy_button": {"enabled": True}}}),
     (CREATE_EPHEMERAL_KEY, {"customer": "{customer}"}),
+    (RESOURCE["create_coupon"], {"percent_off": 25}),
+    (RESOURCE["update_coupon"], {"name": "Summer"}),
+    (RESOURCE["create_promotion_code"], {"promotion": {"type": "coupon", "coupon": "SUMMER"}}),
+    (RESOURCE["update_promotion_code"], {"active": False}),
+    (RESOURCE["create_shipping_rate"], GROUND),
+    (RESOURCE["create_checkout_session"], SALE),
+    (RESOURCE["update_checkout_session"], {"metadata": {"a": "b"}}),
+    (EXPIRE_CHECKOUT_SESSION, {}),
+    (RESOURCE["update_shipping_rate"], {"active": False}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
     (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
@@ -119,6 +140,19 @@ UNDER_A_KEY = [
     (CANCEL_REFUND, {}),
     (EXPIRE_REFUND, {}),
 ]
+
+
+def of_checkout(shop: StripeMerchant, route: Route) -> str:
+    """Create a coupon for a promotion code that is created, or what an update of such an object names."""
+    coupon = done(shop.post(RESOURCE["create_coupon"], id="SUMMER", percent_off=25))["id"]
+    if route.path == "/promotion_codes/{id}":
+        promotion = {"type": "coupon", "coupon": coupon}
+        return done(shop.post(RESOURCE["create_promotion_code"], promotion=promotion))["id"]
+    if route.path.startswith("/checkout/sessions/{id}"):
+        return done(shop.post(RESOURCE["create_checkout_session"], **SALE))["id"]
+    if route.path == "/shipping_rates/{id}":
+        return done(shop.post(RESOURCE["create_shipping_rate"], **GROUND))["id"]
+    return coupon
 
 
 @pytest.mark.parametrize("route, params", UNDER_A_KEY, ids=lambda value: getattr(value, "name", ""))
@@ -142,6 +176,8 @@ def test_every_answer_under_a_key_names_the_first_request(
             named["{id}"] = VISA if route is ATTACH_PAYMENT_METHOD else attached
         if "setup_intents" in route.path:
             named["{id}"] = done(shop.post(CREATE_SETUP_INTENT))["id"]
+    if route.path.startswith(OF_CHECKOUT):
+        named["{id}"] = of_checkout(shop, route)
     if route is CAPTURE_CHARGE:
         held = {"amount": 10_00, "currency": "usd", "source": "tok_visa", "capture": "false"}
         named["{charge}"] = done(shop.post(CREATE_CHARGE, **held))["id"]

@@ -231,7 +231,7 @@ def test_an_idempotency_record_is_not_found_as_a_payment(demo: Merchant, ledger:
     assert StripeMerchant().get(LIST_PAYMENT_INTENTS).json["data"] == []
     clock.advance(30 * DAY)
     swept = expire_payments.handler({}, LONG)
-    assert swept == {"performed": 0, "removed": 0, "expired": 0, "cleared": 0, "more": False}
+    assert swept == {"performed": 0, "removed": 0, "expired": 0, "cleared": 0, "objects": 0, "more": False}
     assert tables.items(ledger)[place] == held
 
 

@@ -22,6 +22,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
+    LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_SOURCES,
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
@@ -33,6 +34,12 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CUSTOMER_SOURCE,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from tests.stripe_api.handlers.checkout.sessions import (
+    expire as expire_session,
+    opened as opened_session,
+    pay as pay_session,
+    saving as saving_session,
+)
 from tests.stripe_api.handlers.disputes.stripe_disputes import SHOP, close, disputed, update
 from tests.stripe_api.handlers.setup_intents.setups import (
     challenged,
@@ -214,6 +221,80 @@ def tax_ids() -> Answers:
     }
 
 
+def discounts() -> Answers:
+    """Return coupons, promotion codes and shipping rates, with all that can be expanded."""
+    shop = StripeMerchant()
+    product = done(shop.post(RESOURCE["create_product"], name="Gold"))["id"]
+    five = {"amount_off": 5_00, "currency": "usd", "currency_options": {"eur": {"amount_off": 4_00}}}
+    parts = ["applies_to", "currency_options"]
+    coupon = done(shop.post(RESOURCE["create_coupon"], **five, applies_to={"products": [product]}, expand=parts))
+    minimum = {"minimum_amount": 5_00, "minimum_amount_currency": "usd"}
+    code = done(
+        shop.post(
+            RESOURCE["create_promotion_code"],
+            promotion={"type": "coupon", "coupon": coupon["id"]},
+            customer=customer(shop)["id"],
+            restrictions={**minimum, "currency_options": {"eur": {"minimum_amount": 4_00}}},
+            expand=["promotion.coupon.applies_to", "customer", "restrictions.currency_options"],
+        )
+    )
+    rate = done(
+        shop.post(
+            RESOURCE["create_shipping_rate"],
+            display_name="Ground shipping",
+            fixed_amount={"amount": 5_00, "currency": "usd", "currency_options": {"eur": {"amount": 4_00}}},
+            delivery_estimate={"maximum": {"unit": "week", "value": 1}},
+            expand=["fixed_amount.currency_options"],
+        )
+    )
+    return {
+        "a coupon of products": coupon,
+        "a coupon in percent": done(shop.post(RESOURCE["create_coupon"], percent_off=12.5)),
+        "coupons": done(shop.get(RESOURCE["list_coupons"])),
+        "a promotion code": code,
+        "promotion codes": done(shop.get(RESOURCE["list_promotion_codes"])),
+        "a shipping rate": rate,
+        "shipping rates": done(shop.get(RESOURCE["list_shipping_rates"])),
+        "a deleted coupon": done(shop.ask(RESOURCE["delete_coupon"], coupon["id"])),
+        "a code of a deleted coupon": done(
+            shop.get(RESOURCE["get_promotion_code"], code["id"], expand=["promotion.coupon"])
+        ),
+    }
+
+
+def checkout_sessions() -> Answers:
+    """Return Checkout sessions of each status, with all that can be expanded, and their line items."""
+    shop = StripeMerchant()
+    coupon = done(shop.post(RESOURCE["create_coupon"], percent_off=25))["id"]
+    cost = {"amount": 5_00, "currency": "usd"}
+    paid = opened_session(
+        customer=customer(shop)["id"],
+        discounts=[{"coupon": coupon}],
+        shipping_address_collection={"allowed_countries": ["DE"]},
+        shipping_options=[{"shipping_rate_data": {"display_name": "Post", "fixed_amount": cost}}],
+        custom_fields=[{"key": "color", "type": "text", "label": {"custom": "Color", "type": "custom"}}],
+        consent_collection={"terms_of_service": "required"},
+        tax_id_collection={"enabled": True},
+        payment_intent_data={"setup_future_usage": "off_session"},
+        metadata={"order": "6735"},
+    )
+    assert pay_session(paid["url"]).status == 303
+    saved_in = saving_session()
+    assert pay_session(saved_in["url"]).status == 303
+    parts = ["customer", "line_items", "payment_intent.latest_charge", "shipping_cost.shipping_rate"]
+    return {
+        "an open session": opened_session(ui_mode="elements", success_url=None, return_url="https://shop.example/"),
+        "a paid session": done(shop.get(RESOURCE["get_checkout_session"], paid["id"])),
+        "a paid session with its parts": done(shop.get(RESOURCE["get_checkout_session"], paid["id"], expand=parts)),
+        "a session that saved a card": done(
+            shop.get(RESOURCE["get_checkout_session"], saved_in["id"], expand=["setup_intent"])
+        ),
+        "an expired session": done(expire_session(opened_session()["id"])),
+        "sessions": done(shop.get(RESOURCE["list_checkout_sessions"])),
+        "line items of a session": done(shop.get(LIST_CHECKOUT_LINE_ITEMS, paid["id"])),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -259,6 +340,8 @@ def objects() -> Answers:
         **sources(),
         **customer_sessions(shop),
         **tax_ids(),
+        **discounts(),
+        **checkout_sessions(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

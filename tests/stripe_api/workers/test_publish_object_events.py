@@ -13,6 +13,8 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from paysandbox.webhooks.events.event_store import StoredEvent
 from stripe_api import publish_object_events
+from tests.stripe_api.handlers.checkout.sessions import CHALLENGED, saving, shown, submit, typed
+from tests.stripe_api.handlers.setup_intents.setups import complete
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.builders import build
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
@@ -177,3 +179,18 @@ def test_records_without_an_event(change: Callable[[Json], None], parked: int, w
     change(records[0])
     assert len(published(workers, [*records, *others])) == 1
     assert len(workers.waiting(PARKED)) == parked
+
+
+def test_a_setup_intent_that_succeeds_completes_its_session(workers: WebhookWorkers) -> None:
+    """Also if the payer never comes back from the bank's page."""
+    session = saving()
+    to_bank = submit(session["url"], typed(CHALLENGED)).headers["Location"]
+    with recorded() as records:
+        complete(to_bank)
+    assert shown(session["id"])["status"] == "open"
+
+    with recorded() as of_session:
+        published(workers, records)
+    assert shown(session["id"])["status"] == "complete"
+    types = [type_ for type_, *_ in sent(workers, [*records, *of_session])]
+    assert types.count("checkout.session.completed") == 1

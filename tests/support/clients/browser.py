@@ -171,9 +171,29 @@ class Page:
 
     def read(self, expression: str) -> Any:
         """Evaluate a JavaScript expression. Awaits promises."""
-        done = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        return self.read_in((), expression)
+
+    def read_in(self, frames: Sequence[str], expression: str) -> Any:
+        """Evaluate an expression in a frame, within which it is the next one, and so on. Waits for these to load."""
+        place = self._context_of(frames) if frames else {}
+        done = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True, **place)
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
+
+    def wait_in(self, frames: Sequence[str], condition: str) -> None:
+        """Wait until an expression is true in a frame. A frame that loads has a first document, which is replaced."""
+        end = time.monotonic() + WAIT_MS / 1000
+        while True:
+            place = self._context_of(frames)
+            done = self._send("Runtime.evaluate", expression=f"Boolean({condition})", returnByValue=True, **place)
+            if done.get("result", {}).get("result", {}).get("value") is True:
+                return
+            assert time.monotonic() < end, f"not in time: {condition}"
+            self._pause()
+
+    def frame(self, selector: str) -> "Frame":
+        """Return the frame of the iframe that a selector finds."""
+        return Frame(self, selector)
 
     def wait(self, condition: str) -> None:
         """Wait until an expression is true."""
@@ -192,7 +212,7 @@ class Page:
             if done.get("result", {}).get("result", {}).get("value") is True:
                 return
             assert time.monotonic() < end, f"not in time: {condition}"
-            self._send("Runtime.evaluate", expression="new Promise((go) => setTimeout(go, 50))", awaitPromise=True)
+            self._pause()
 
     def press(self, key: str) -> None:
         """Press and release a key."""
@@ -264,6 +284,33 @@ class Page:
             *(f"{each['text']} {each.get('url', '')}" for each in logged if each["level"] == "error"),
         ]
 
+    def _pause(self) -> None:
+        self._send("Runtime.evaluate", expression="new Promise((go) => setTimeout(go, 20))", awaitPromise=True)
+
+    def _context_of(self, frames: Sequence[str]) -> dict[str, int]:
+        """Wait for frames of the same site as their page, and return where the innermost one evaluates expressions."""
+        end = time.monotonic() + WAIT_MS / 1000
+        while (place := self._context_now(frames)) is None:
+            assert time.monotonic() < end, f"there is no frame {' > '.join(frames)}"
+            self._pause()
+        return place
+
+    def _context_now(self, frames: Sequence[str]) -> dict[str, int] | None:
+        place: dict[str, int] = {}
+        for selector in frames:
+            expression = f"document.querySelector({json.dumps(selector)})"
+            element = self._send("Runtime.evaluate", expression=expression, **place).get("result", {})
+            if (name := element.get("result", {}).get("objectId")) is None:
+                return None
+            described = self._send("DOM.describeNode", objectId=name).get("result", {})  # none once it was removed
+            frame = described.get("node", {}).get("frameId")
+            made = [e["params"]["context"] for e in self._events if e["method"] == "Runtime.executionContextCreated"]
+            ids = [it["id"] for it in made if frame == it["auxData"]["frameId"] and it["auxData"]["isDefault"]]
+            if not ids:
+                return None
+            place = {"contextId": ids[-1]}
+        return place
+
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
         answer = self._send(method, **parameters)
         assert "error" not in answer, (method, answer["error"])
@@ -277,6 +324,38 @@ class Page:
 
     def _message(self) -> dict[str, Any]:
         return self._browser.message(self._session)
+
+
+class Frame:
+    """A frame of a page, by the selectors of its iframe and of those around it. It is looked for at every use."""
+
+    def __init__(self, page: Page, *selectors: str) -> None:
+        self._page = page
+        self._selectors = selectors
+
+    def frame(self, selector: str) -> "Frame":
+        """Return a frame within this one."""
+        return Frame(self._page, *self._selectors, selector)
+
+    def read(self, expression: str) -> Any:
+        """Evaluate a JavaScript expression in the frame. Awaits promises."""
+        return self._page.read_in(self._selectors, expression)
+
+    def wait(self, condition: str) -> None:
+        """Wait until an expression is true, also while the frame still loads."""
+        self._page.wait_in(self._selectors, condition)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Type a text into the field that a selector finds, in place of its content."""
+        field = f"document.querySelector({json.dumps(selector)})"
+        self.wait(field)
+        self.read(f"({field}.focus(), {field}.select())")
+        self._page.type(text)
+
+    def click(self, selector: str) -> None:
+        """Click what a selector finds, once it is there."""
+        self.wait(f"document.querySelector({json.dumps(selector)})")
+        self.read(f"document.querySelector({json.dumps(selector)}).click()")
 
 
 @contextmanager

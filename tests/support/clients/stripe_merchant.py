@@ -31,7 +31,7 @@ from paysandbox.stripe_api.routes import (
 from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support.builders import build
 from tests.support.clients.stripe_call import StripeReply, stripe_send
-from tests.support.tools.stripe_shapes import EphemeralKey, faults
+from tests.support.tools.stripe_shapes import EphemeralKey, PaymentPage, faults
 from tests.support.worlds import table_snapshot, webhook_records
 
 VISA: Final = "pm_card_visa"
@@ -53,6 +53,8 @@ _SHAPES: Final = {
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
+    "checkout.session": stripe.checkout.Session,
+    "item": stripe.LineItem,
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
@@ -61,9 +63,13 @@ _SHAPES: Final = {
     "card": stripe.Card,
     "customer_session": stripe.CustomerSession,
     "tax_id": stripe.TaxId,
+    "coupon": stripe.Coupon,
+    "promotion_code": stripe.PromotionCode,
+    "shipping_rate": stripe.ShippingRate,
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
+    "payment_page": PaymentPage,
 }
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")

@@ -24,6 +24,7 @@ from requests.structures import CaseInsensitiveDict
 from paysandbox.core.merchant import merchant_of
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders import build
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import stripe_event
@@ -38,14 +39,19 @@ CLASSES: Final[Mapping[str, Any]] = {
     "customer": stripe.Customer,
     "price": stripe.Price,
     "product": stripe.Product,
+    "checkout.session": stripe.checkout.Session,
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
     "customer_session": stripe.CustomerSession,
     "tax_id": stripe.TaxId,
+    "coupon": stripe.Coupon,
+    "promotion_code": stripe.PromotionCode,
+    "shipping_rate": stripe.ShippingRate,
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
+    "item": stripe.LineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.
@@ -53,8 +59,8 @@ TIMEOUT_S: Final = 120
 _AT_ONCE: Final = 32
 
 
-def wrong_with(status: int, body: Json, *, for_page: bool = False) -> list[str]:
-    """Return the differences between a response and the SDK's classes.
+def wrong_with(status: int, body: Json, *, for_page: bool = False, version: str = STRIPE_VERSION) -> list[str]:
+    """Return the differences between a response in a version and the SDK's classes.
 
     `for_page`: the response to a publishable key.
     """
@@ -69,17 +75,17 @@ def wrong_with(status: int, body: Json, *, for_page: bool = False) -> list[str]:
     if body.get("deleted"):
         return [] if body.keys() == {"id", "object", "deleted"} else [f"a deleted object shows {sorted(body)}"]
     if body["object"] in ("list", "search_result"):
-        return _of_list(body)
-    found = faults(body, CLASSES[body["object"]], for_page=for_page)
+        return _of_list(body, version)
+    found = faults(body, CLASSES[body["object"]], for_page=for_page, version=version)
     return [*found, *wrong_with(200, body["data"]["object"])] if body["object"] == "event" else found
 
 
-def _of_list(body: Json) -> list[str]:
+def _of_list(body: Json, version: str) -> list[str]:
     known = {"object", "data", "has_more", "url"} | ({"next_page"} if body["object"] == "search_result" else set())
     found = [] if body.keys() - {"total_count"} == known else [f"a list shows {sorted(body)}"]
     if not isinstance(body["has_more"], bool) or not body["url"].startswith("/v1/"):
         found.append(f"a list of has_more {body['has_more']!r} and url {body['url']!r}")
-    return found + [fault for one in body["data"] for fault in wrong_with(200, one)]
+    return found + [fault for one in body["data"] for fault in wrong_with(200, one, version=version)]
 
 
 def _is_publishable(headers: Mapping[str, str] | None) -> bool:
@@ -95,7 +101,8 @@ class CheckedAgainstClasses(stripe.RequestsClient):
         content, status, answered = super().request(method, url, headers, post_data)
         # Other responses are for the SDK to judge.
         if answered.get("Content-Type", "").startswith("application/json"):
-            assert wrong_with(status, json.loads(content), for_page=_is_publishable(headers)) == []
+            version = answered.get("Stripe-Version", STRIPE_VERSION)
+            assert wrong_with(status, json.loads(content), for_page=_is_publishable(headers), version=version) == []
         return content, status, answered
 
 

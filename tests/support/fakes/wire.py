@@ -1,6 +1,7 @@
 """The other end of the wire: a function from request to reply, on a real port of this machine."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -49,8 +50,8 @@ def _read(sent: str, kind: str) -> Any:
 
 
 @contextmanager
-def served(answer: Callable[[Request], Reply | None]) -> Iterator[Wire]:
-    """Serve until the block ends."""
+def served(answer: Callable[[Request], Reply | None], tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
+    """Serve until the block ends, over https with a server's context."""
     wire = Wire()
 
     class Handler(BaseHTTPRequestHandler):
@@ -84,7 +85,9 @@ def served(answer: Callable[[Request], Reply | None]) -> Iterator[Wire]:
             """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    wire.base_url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    wire.base_url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

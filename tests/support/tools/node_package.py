@@ -1,4 +1,4 @@
-"""The package @paysandbox/vitest, built and installed into a project that has Vitest, TypeScript and nothing else."""
+"""A package for Node.js, built and installed into a project that has its tools, such as Vitest, and nothing else."""
 
 import json
 import os
@@ -9,38 +9,39 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
+PLAYWRIGHT: Final = ROOT / "packages" / "playwright"
 VITEST: Final = ROOT / "packages" / "vitest"
 
 _BIN: Final = Path(sys.executable).parent
 _INSTALL_S: Final = 240
 
 
-def empty_project(folder: Path) -> Path:
-    """Create the project in the folder, with the locked versions of Vitest and TypeScript, and return its folder."""
+def empty_project(folder: Path, source: Path) -> Path:
+    """Create the project in the folder, with the locked versions of the package's tools, and return its folder."""
     project = folder / "shop"
     project.mkdir()
     package: dict[str, Any] = {"name": "shop", "private": True, "type": "module"}
-    own, lock = (json.loads((VITEST / name).read_text()) for name in ("package.json", "package-lock.json"))
+    own, lock = (json.loads((source / name).read_text()) for name in ("package.json", "package-lock.json"))
     package["devDependencies"] = own["devDependencies"]
     lock["packages"][""] = {"name": "shop", "devDependencies": own["devDependencies"]}
     (project / "package.json").write_text(json.dumps(package))
     (project / "package-lock.json").write_text(json.dumps(lock | {"name": "shop"}))
-    shutil.copy(VITEST / ".npmrc", project)
+    shutil.copy(source / ".npmrc", project)
     run(project, _BIN / "npm", "ci", "--loglevel=error")
     # As it is published: what `npm pack` puts into the archive, unpacked where npm would.
-    archive = _packed(folder / "package", project / "node_modules")
-    installed = project / "node_modules" / "@paysandbox" / "vitest"
+    archive = _packed(source, folder / "package", project / "node_modules")
+    installed = project / "node_modules" / "@paysandbox" / source.name
     installed.mkdir(parents=True)
     run(installed, "tar", "-xzf", archive, "--strip-components=1")
     return project
 
 
-def _packed(build: Path, node_modules: Path) -> Path:
+def _packed(source: Path, build: Path, node_modules: Path) -> Path:
     """Build the package with the compiler and types in `node_modules`, and return its archive."""
     build.mkdir()
     for name in ("package.json", "tsconfig.json", "README.md", "LICENSE"):
-        shutil.copy(VITEST / name, build)
-    shutil.copytree(VITEST / "src", build / "src")
+        shutil.copy(source / name, build)
+    shutil.copytree(source / "src", build / "src")
     (build / "node_modules").symlink_to(node_modules)
     run(build, _BIN / "npm", "run", "--silent", "build")
     run(build, _BIN / "npm", "pack", "--silent")

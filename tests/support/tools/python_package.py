@@ -1,4 +1,4 @@
-"""The package pytest-paysandbox, built and installed into an environment that has pytest and nothing else."""
+"""The package pytest-paysandbox, built and installed into an environment with pytest or what a lock file names."""
 
 import os
 import re
@@ -11,17 +11,20 @@ from requirements import install
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PYTEST_PAYSANDBOX: Final = ROOT / "packages" / "pytest-paysandbox"
+PLAYWRIGHT: Final = ROOT / "requirements" / "playwright.txt"
+"""The lock file of pytest-playwright, with pytest and all that it requires."""
 
 _LOCK: Final = ROOT / "requirements" / "dev.txt"
 _NEEDED: Final = ("pytest", "iniconfig", "packaging", "pluggy", "pygments")
 """pytest and what it requires on the systems that the tests run on."""
 
 
-def empty_environment(folder: Path) -> Path:
-    """Create the environment in the folder, with the locked versions of pytest, and return its Python."""
+def empty_environment(folder: Path, lock: Path | None = None) -> Path:
+    """Create the environment in the folder, with what a lock file names, or else pytest, and return its Python."""
     wheel = build_wheel(folder)
-    lock = folder / "lock.txt"
-    lock.write_text("".join(_locked(name) for name in _NEEDED))
+    if lock is None:
+        lock = folder / "lock.txt"
+        lock.write_text("".join(_locked(name) for name in _NEEDED))
     python = folder / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     install.uv("install", "--python", str(python), "--no-deps", "--require-hashes", "-r", str(lock))

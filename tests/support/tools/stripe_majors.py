@@ -1,4 +1,7 @@
-"""Majors of Stripe's SDKs, pinned by hash in tests/stripe_majors, and installed on first use."""
+"""Majors of Stripe's SDKs and of the loader of its browser library, installed on first use.
+
+They are pinned by hash in tests/stripe_majors.
+"""
 
 import fcntl
 import hashlib
@@ -24,8 +27,13 @@ PYTHON: Final[dict[str, str]] = dict(
 )
 """The packages of stripe-python, and the hash of each."""
 
-NODE: Final[dict[str, str]] = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+_NPM: Final[dict[str, str]] = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+
+NODE: Final = {name: what for name, what in _NPM.items() if "@stripe/stripe-js@" not in what}
 """The names of the packages of stripe-node, and what each is."""
+
+STRIPE_JS: Final = {int(name.rpartition("-")[2]): name for name in _NPM if name not in NODE}
+"""The names of the packages with the loader of Stripe's browser library and its types, by their majors."""
 
 _BIN: Final = Path(sys.executable).parent
 _WITHIN_S: Final = 240
@@ -46,6 +54,16 @@ def run_python(package: str, *words: str) -> str:
 
 def run_node(*words: str) -> str:
     """Run the flow with every package of `NODE` in one process, and return its output."""
+    return _run([str(_BIN / "node"), str(_npm_packages() / "flow.mjs"), *words, *NODE])
+
+
+def stripe_js(major: int) -> Path:
+    """Return the folder of a package of `STRIPE_JS`."""
+    return _npm_packages() / "node_modules" / STRIPE_JS[major]
+
+
+def _npm_packages() -> Path:
+    """Return a folder with every package from npm, and the flow."""
     files = ("package.json", "package-lock.json", ".npmrc", "flow.mjs")
 
     def fill(folder: Path) -> None:
@@ -53,8 +71,7 @@ def run_node(*words: str) -> str:
             shutil.copy(PACKAGE / name, folder)
         _run([str(_BIN / "npm"), "ci", "--loglevel=error"], cwd=folder)
 
-    folder = _kept("node", b"".join((PACKAGE / name).read_bytes() for name in files), fill)
-    return _run([str(_BIN / "node"), str(folder / "flow.mjs"), *words, *NODE])
+    return _kept("node", b"".join((PACKAGE / name).read_bytes() for name in files), fill)
 
 
 def _kept(name: str, lock: bytes, fill: Callable[[Path], None]) -> Path:

@@ -24,6 +24,8 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[3]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
+    "checkout.session": "Stripe.Checkout.Session",
+    "item": "Stripe.LineItem",
     "card": "Stripe.Card",
     "charge": "Stripe.Charge",
     "customer": "Stripe.Customer",
@@ -39,6 +41,9 @@ TYPES: Final[Mapping[str, str]] = {
     "setup_intent": "Stripe.SetupIntent",
     "webhook_endpoint": "Stripe.WebhookEndpoint",
     "tax_id": "Stripe.TaxId",
+    "coupon": "Stripe.Coupon",
+    "promotion_code": "Stripe.PromotionCode",
+    "shipping_rate": "Stripe.ShippingRate",
 }
 """The type of an object in the SDK, by what it says it is."""
 

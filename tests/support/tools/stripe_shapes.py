@@ -21,11 +21,68 @@ import stripe
 from stripe._stripe_object import UntypedStripeObject
 
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version_rows import removed_fields
 
 _DELETED = {"id", "object", "deleted"}
 """What an expanded object that was deleted shows."""
 _MISSING = ": is missing"
 _UNKNOWN = "the SDK knows no such field"
+_UNPUBLISHED = " is none of the published values"
+
+
+class PaymentPage(stripe.StripeObject):
+    """What only Stripe's browser library reads, so that the SDK has no type of it."""
+
+    class Cart(stripe.StripeObject):
+        """What the payer pays for, for who has the client secret."""
+
+        class Item(stripe.StripeObject):
+            """A line item."""
+
+            class Adjustable(stripe.StripeObject):
+                """The quantities that the payer may choose."""
+
+                enabled: bool
+                maximum: int | None
+                minimum: int | None
+
+            adjustable_quantity: Adjustable | None
+            discount: int
+            id: str
+            name: str
+            price: str
+            quantity: int
+            subtotal: int
+            total: int
+            unit_amount_decimal: str
+
+        class Option(stripe.StripeObject):
+            """A shipping option."""
+
+            amount: int
+            display_name: str | None
+            id: str
+
+        currency: str | None
+        customer_email: str | None
+        discount: int
+        line_items: list[Item]
+        promotion_code: str | None
+        shipping: int | None
+        shipping_options: list[Option]
+        shipping_rate: str | None
+        subtotal: int
+        total: int
+
+    id: str
+    object: Literal["payment_page"]
+    cart: Cart | None
+    mode: Literal["payment", "setup"]
+    payment_status: Literal["no_payment_required", "paid", "unpaid"]
+    redirect_on_completion: Literal["always", "if_required", "never"] | None
+    status: Literal["complete", "expired", "open"]
+    ui_mode: Literal["elements", "embedded_page", "form", "hosted_page"]
+    url: str
 
 
 class EphemeralKey(stripe.EphemeralKey):
@@ -58,10 +115,17 @@ OBJECTS = {
 def faults(body: object, shape: Any, *, for_page: bool = False, version: str = STRIPE_VERSION) -> list[str]:
     """Return the differences between a body and that shape, as `path: what is wrong`.
 
-    `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields of an earlier version.
+    `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields and values of an
+    earlier version, which has none of those that were added since.
     """
-    found = _faults(body, shape, getattr(shape, "__name__", "body"))
-    expected = (*([_MISSING] if for_page else []), *([_UNKNOWN] if version < STRIPE_VERSION else []))
+    name = getattr(shape, "__name__", "body")
+    found = _faults(body, shape, name)
+    later = removed_fields(getattr(shape, "OBJECT_NAME", ""), version)
+    expected = (
+        *([_MISSING] if for_page else []),
+        *([_UNKNOWN, _UNPUBLISHED] if version < STRIPE_VERSION else []),
+        *(f"{name}.{field}{_MISSING}" for field in later),
+    )
     return [fault for fault in found if not fault.endswith(expected)]
 
 
@@ -73,7 +137,7 @@ def _faults(value: object, shape: Any, path: str) -> Iterator[str]:
         yield from _of_union(value, get_args(shape), path)
     elif origin is Literal:
         if value not in get_args(shape):
-            yield f"{path}: {value!r} is none of the published values"
+            yield f"{path}: {value!r}{_UNPUBLISHED}"
     elif origin is list:
         yield from _of_items(value, get_args(shape)[0], path)
     elif inspect.isclass(cls := origin or shape) and issubclass(cls, stripe.StripeObject):

@@ -1,4 +1,5 @@
-"""Fixtures for tests of applications that use Serverless Payments Sandbox: a merchant per test, its events, the clock.
+"""Fixtures for tests of applications that use Serverless Payments Sandbox: a merchant per test, its events, the clock,
+and Stripe's hosts in a browser.
 
 The classes are here for type annotations; pytest loads the fixtures by itself.
 """
@@ -7,5 +8,14 @@ from pytest_paysandbox.clock import PaysandboxClock
 from pytest_paysandbox.engine import PaysandboxEngine
 from pytest_paysandbox.json_http import RequestError
 from pytest_paysandbox.merchant import PaysandboxApi
+from pytest_paysandbox.stripe_redirect import RedirectedRequest, StripeRedirect, redirect_stripe
 
-__all__ = ["PaysandboxApi", "PaysandboxClock", "PaysandboxEngine", "RequestError"]
+__all__ = [
+    "PaysandboxApi",
+    "PaysandboxClock",
+    "PaysandboxEngine",
+    "RedirectedRequest",
+    "RequestError",
+    "StripeRedirect",
+    "redirect_stripe",
+]

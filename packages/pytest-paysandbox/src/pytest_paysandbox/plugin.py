@@ -13,6 +13,7 @@ from pytest_paysandbox.engine import PaysandboxEngine
 from pytest_paysandbox.json_http import RequestError
 from pytest_paysandbox.merchant import PaysandboxApi
 from pytest_paysandbox.sandbox import SandboxError, find_or_start
+from pytest_paysandbox.stripe_redirect import StripeRedirect, redirect_stripe
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +63,21 @@ def paysandbox_clock(paysandbox_engine: PaysandboxEngine) -> Iterator[Paysandbox
             clock.reset()
     finally:
         paysandbox_engine.revoke_operator_key(key_id)
+
+
+@pytest.fixture
+def paysandbox_stripe_redirect(
+    request: pytest.FixtureRequest, paysandbox_engine: PaysandboxEngine
+) -> Iterator[StripeRedirect]:
+    """Stripe's hosts, fulfilled from the sandbox in the `context` of pytest-playwright. The requests are printed."""
+    try:
+        context = request.getfixturevalue("context")
+    except pytest.FixtureLookupError:
+        pytest.fail(
+            "paysandbox_stripe_redirect needs the fixture `context` of pytest-playwright. For a context of your own, "
+            "call pytest_paysandbox.redirect_stripe(context, paysandbox_engine.base_url).",
+            pytrace=False,
+        )
+    redirect = redirect_stripe(context, paysandbox_engine.base_url)
+    yield redirect
+    print(redirect)  # noqa: T201 - pytest shows it with a failed test

@@ -74,6 +74,11 @@ STRIPE_OBJECTS: Final = "StripeObjects"
 STRIPE_OBJECTS_KEY: Final = "object_key"
 STRIPE_OBJECTS_BY_MERCHANT: Final = Index("by_merchant", "list_key", "listed_at")
 """Partitioned by type, merchant and shard: the millisecond of creation."""
+STRIPE_OBJECTS_DUE: Final = Index("by_due", "due_key", "due_at")
+"""A sparse index: objects on which something falls due, of all merchants."""
+STRIPE_OBJECTS_DUE_SHARDS: Final = 4
+"""Of due objects, by the same: 4,000 of them a second can be created. The sweep queries every shard each minute."""
+STRIPE_OBJECT_INDEXES: Final = (STRIPE_OBJECTS_BY_MERCHANT, STRIPE_OBJECTS_DUE)
 
 API_KEYS: Final = "ApiKeys"
 API_KEYS_KEY: Final = "key_digest"
@@ -157,7 +162,7 @@ DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, D
 
 BESIDE_LEDGER: Final = (
     # The stream is the outbox: a change of an object is an event.
-    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=(STRIPE_OBJECTS_BY_MERCHANT,), expires=True, has_stream=True),
+    Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=STRIPE_OBJECT_INDEXES, expires=True, has_stream=True),
     Table(TIMERS, TIMERS_KEY, indexes=TIMER_INDEXES),
     Table(DISPUTES, DISPUTES_KEY, indexes=(DISPUTES_BY_MERCHANT,), expires=True),
     Table(CUSTOMERS, CUSTOMERS_KEY),

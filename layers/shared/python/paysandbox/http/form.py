@@ -13,8 +13,8 @@ from urllib.parse import unquote_to_bytes
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
 
-MAX_LEVELS: Final = 5
-MAX_PARAMETERS: Final = 500
+MAX_LEVELS: Final = 7
+MAX_PARAMETERS: Final = 1_000
 FREE_MAPS: Final = frozenset({"metadata"})
 """Levels with names of the caller's choice, which are therefore always maps."""
 

@@ -187,7 +187,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     sent = _sent(route, event, headers, at_most) if readers.body and not is_omitted else {}
     body = readers.body(sent) if readers.body else None
     if body:
-        refuse_card_numbers(sent)
+        refuse_card_numbers(sent, of_form=route.body_format is BodyFormat.FORM)
     if body and donor:
         refuse_card_numbers({"name": donor.name})
     return Call(
@@ -344,14 +344,14 @@ def parameters_of(event: Event) -> Mapping[str, list[str]]:
     return several
 
 
-def refuse_card_numbers(body: Mapping[str, Any]) -> None:
+def refuse_card_numbers(body: Mapping[str, Any], *, of_form: bool = False) -> None:
     """Raise Refused(live_card_in_sandbox) if a string in a body, or a name in it, contains a card number.
 
     Published test numbers count too: code that writes one into a text would write a real one in production.
     """
     if runtime.settings_of(TextSettings).accept_card_numbers_in_text:
         return
-    place = place_of_card_number(body)
+    place = place_of_card_number(body, of_form=of_form)
     if place is not None:
         raise Refused(
             Code.LIVE_CARD_IN_SANDBOX,

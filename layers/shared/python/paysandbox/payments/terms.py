@@ -31,7 +31,8 @@ class IntentTerms:
 
     `customer` is the ID of a customer (`cus_…`). `metadata`, `shipping`, `automatic_payment_methods`, the lists of
     payment method types and `payment_method_options` are JSON. `capture_method` is None if it is `manual` or
-    `automatic` as the payment itself says, and `confirmation_method` if it is `automatic`.
+    `automatic` as the payment itself says, and `confirmation_method` if it is `automatic`. `checkout_session` is the ID
+    of the session whose page alone confirms the intent.
 
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
@@ -54,6 +55,7 @@ class IntentTerms:
     excluded_payment_method_types: str | None = None
     payment_method_options: str | None = None
     customer: str | None = None
+    checkout_session: str | None = None
 
     @property
     def is_confirmed_manually(self) -> bool:

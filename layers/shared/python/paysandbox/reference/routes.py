@@ -1,4 +1,4 @@
-"""Reference routes: the documentation, the OpenAPI document, the API explorer, and a page for each error code."""
+"""Reference routes: the documentation, the OpenAPI document, a page for each error code, and the script for shops."""
 
 from typing import Final
 
@@ -115,6 +115,47 @@ GET_ERROR_PAGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
+STRIPE_JS: Final = "get_stripe_js"
+"""The handler of the scripts of all trains."""
+
+V3: Final = "v3"
+"""The oldest train, which has a path of its own."""
+
+TRAINS: Final = (V3, "acacia", "basil", "clover", "dahlia", "endive")
+"""The trains of Stripe.js's versions, oldest first, as stripe_js/trains.json describes them."""
+
+GET_STRIPE_JS: Final = {
+    train: Route(
+        name=f"{STRIPE_JS}_{train}",
+        group="reference",
+        function=SERVE_REFERENCE,
+        handler_name=STRIPE_JS,
+        method="GET",
+        path=f"/{V3}" if train == V3 else f"/{train}/stripe.js",
+        summary=f"Get the stand-in for Stripe.js {train}",
+        access=Access.PUBLIC,
+        answer=None,
+        media_types=(JAVASCRIPT,),
+        seldom=True,
+    )
+    for train in TRAINS
+}
+"""The stand-in for Stripe's browser library, by train, at the paths that its loader knows."""
+
+GET_STRIPE_JS_FRAME: Final = Route(
+    name="get_stripe_js_frame",
+    group="reference",
+    function=SERVE_REFERENCE,
+    method="GET",
+    path=f"/{V3}/{{file}}",
+    summary="Get a frame of the stand-in for Stripe.js, or what it loads",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML, CSS, JAVASCRIPT),
+    path_examples={"file": "controller.html"},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
 ROUTES: Final = (
     GET_WELCOME,
     GET_DOCUMENT,
@@ -124,4 +165,6 @@ ROUTES: Final = (
     GET_DOCS_PAGE,
     LIST_ERROR_PAGES,
     GET_ERROR_PAGE,
+    *GET_STRIPE_JS.values(),
+    GET_STRIPE_JS_FRAME,
 )

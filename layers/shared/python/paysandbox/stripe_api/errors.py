@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.errors import PROBLEMS, Code, Contended, KeyInUse, KeyReused, Refused, doc_url
 from paysandbox.core.record import record, replace
 from paysandbox.http.reading import parameter_name
@@ -50,9 +51,11 @@ _LOCKED_MESSAGE: Final = (
 @dataclass(eq=False)
 class StripeRefused(Refused):
     """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), the intent that it is about,
-    as it is shown, and the error of a card (`decline_error`), for which Stripe answers with a 402."""
+    as it is shown, and the error of a card (`decline_error`), for which Stripe answers with a 402. `in_path`: the path
+    names what does not exist, although a parameter may have the same name."""
 
     stripe_code: str | None = None
+    in_path: bool = False
     intent: Mapping[str, Any] | None = None
     card_error: Mapping[str, Any] | None = None
 
@@ -151,13 +154,14 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
 }
 
 
-def no_such(kind: str, name: str, param: str) -> Refused:
+def no_such(kind: str, name: str, param: str, *, in_path: bool = False) -> Refused:
     """Return the same error for an ID that is unknown, malformed, deleted or another merchant's.
 
-    `param` is one of IN_PATH, or the parameter that named it. The ID is repeated as sent, except for anything that
-    looks like a card number.
+    `param` is one of IN_PATH, or the parameter that named it, or the name of an ID `in_path`. The ID is repeated as
+    sent, except for anything that looks like a card number.
     """
-    return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
+    detail = f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'"
+    return StripeRefused(Code.RESOURCE_NOT_FOUND, detail, param, in_path=in_path)
 
 
 def no_access(account: str) -> StripeRefused:
@@ -196,6 +200,12 @@ def missing(param: str) -> Refused:
     return Refused(Code.PARAMETER_MISSING, f"Missing required param: {bracketed(param)}.", param)
 
 
+def unsupported_currency(shown: str) -> str:
+    """Return why a currency is refused, which is shown as it was sent."""
+    supported = ", ".join(("usd", *sorted(name.lower() for name in MINOR_DIGITS if name != "USD")))
+    return f"Invalid currency: {shown}. Stripe currently supports these currencies: {supported}"
+
+
 def unrecognized_url(method: str, path: str) -> StripeRefused:
     """Return the error for an address that nothing is at."""
     hint = (
@@ -224,7 +234,7 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
         constant = _IN_USE
     elif refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
         constant = StripeError()
-    elif refused.code is Code.RESOURCE_NOT_FOUND and refused.param and refused.param not in IN_PATH:
+    elif refused.code is Code.RESOURCE_NOT_FOUND and refused.param and not _is_in_path(refused):
         constant = replace(constant, status=400)
     code = constant.code
     if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").rstrip("]").endswith("exp_month"):
@@ -248,6 +258,10 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
     if card_error is not None:
         constant, error = replace(constant, status=402), {**error, "type": CARD, **card_error}
     return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}
+
+
+def _is_in_path(refused: Refused) -> bool:
+    return refused.param in IN_PATH or (isinstance(refused, StripeRefused) and refused.in_path)
 
 
 def bracketed(param: str) -> str:

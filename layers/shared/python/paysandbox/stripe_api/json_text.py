@@ -13,7 +13,7 @@ _PLACES: Final[Mapping[str, int]] = {"id": 0, "object": 1}
 
 
 def to_stripe_json(body: Mapping[str, Any]) -> str:
-    """Encode a body of maps, sequences, strings, integers, booleans and None.
+    """Encode a body of maps, sequences, strings, numbers, booleans and None.
 
     By hand: the standard library's encoder is several times slower as soon as it indents. Most members are strings or
     None, so these are encoded without a call of their own.
@@ -51,7 +51,7 @@ def _text(value: Any, line: str) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, (list, tuple)):
         within = f"{line}  "

@@ -12,12 +12,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
-from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import fault_code, parameter_name
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.catalog.outline import VALUES, Known, known_parameters
-from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing
+from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing, unsupported_currency
 
 _MAX_SHOWN: Final = 40
 _MAX_LISTED: Final = 5
@@ -95,7 +94,7 @@ def _invalid(route: Route, error: ErrorDetails, place: Sequence[str]) -> StripeR
         return StripeRefused(code, f"Your card's expiration {part} is invalid.", param)
     if value == "":
         return _empty(code, param)
-    if kind in ("integer_invalid", "boolean_invalid"):
+    if kind in ("integer_invalid", "boolean_invalid", "decimal_invalid"):
         kind = kind.removesuffix("_invalid")
         return StripeRefused(
             code,
@@ -126,9 +125,7 @@ def _of_text(code: Code, error: ErrorDetails, place: Sequence[str]) -> StripeRef
     """Return the refusal of a value that is neither a number nor one of an enumeration."""
     kind, param, shown = error["type"], _bracketed(place), _shown(error["input"])
     if place[-1] == "currency":
-        supported = ", ".join(("usd", *sorted(name.lower() for name in MINOR_DIGITS if name != "USD")))
-        detail = f"Invalid currency: {shown}. Stripe currently supports these currencies: {supported}"
-        return StripeRefused(code, detail, param)
+        return StripeRefused(code, unsupported_currency(shown), param)
     if place[-1] in ("email", "receipt_email") and kind == "string_pattern_mismatch":
         return StripeRefused(code, f"Invalid email address: {shown}", param, stripe_code="email_invalid")
     if place[0] == "metadata" and len(place) > 1 and kind == "string_too_long":

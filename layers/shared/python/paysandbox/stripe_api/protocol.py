@@ -44,14 +44,21 @@ from paysandbox.http.route import Access, Route
 from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.ephemeral.access import check_customer_of_key, check_ephemeral_key
-from paysandbox.stripe_api.errors import StripeRefused, no_access, of_key, render_error, unrecognized_url
+from paysandbox.stripe_api.errors import (
+    StripeRefused,
+    missing,
+    no_access,
+    of_key,
+    render_error,
+    unrecognized_url,
+)
 from paysandbox.stripe_api.expanding import names_others, with_others
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.objects.intent import shown_to_page
 from paysandbox.stripe_api.routes import BASE_PATH
 from paysandbox.stripe_api.version import known_version
-from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters
+from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters, required_names
 
 FORM: Final = "application/x-www-form-urlencoded"
 KEY_HEADER: Final = "Idempotency-Key"
@@ -250,6 +257,7 @@ def _shaped(route: Route, shape: type[BaseModel] | None, sent: Mapping[str, Any]
         if shape is not None:
             _check_removed(route, sent, version)
             read = shape.model_validate(sent)
+            _check_renamed(route, sent, version)
             defaults = default_parameters(route.name, version)
             missing = {name: value for name, value in defaults.items() if name not in read.model_fields_set}
             return read.model_copy(update=missing) if missing else read
@@ -272,6 +280,15 @@ def _check_removed(route: Route, sent: Mapping[str, Any], version: str) -> None:
                 name,
                 stripe_code=row.refused_as,
             )
+
+
+def _check_renamed(route: Route, sent: Mapping[str, Any], version: str) -> None:
+    """Refuse a required parameter by its name in another version, and its absence."""
+    for name, other in required_names(route.name, version).items():
+        if other in sent:
+            raise StripeRefused(Code.PARAMETER_UNKNOWN, f"Received unknown parameter: {other}", other)
+        if name not in sent:
+            raise missing(name)
 
 
 def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str) -> Handled:

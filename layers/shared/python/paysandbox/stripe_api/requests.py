@@ -479,6 +479,13 @@ class GetSetupIntent(StripeShape):
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
+class GetPaymentPage(StripeShape):
+    """Find a Checkout session's page. Of a session that is shown within a page, a publishable key also sends its
+    `client_secret`."""
+
+    client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
+
+
 class ConfirmSetupIntent(StripeShape):
     """Confirm a setup intent: verify the card with its bank. A publishable key also sends its `client_secret`."""
 
@@ -499,14 +506,25 @@ class CreateEphemeralKey(StripeShape):
     customer: CustomerId
 
 
-class CreateConfirmationToken(StripeShape):
+class _TokenOfConfirmation(StripeShape):
+    """How an intent is confirmed with a token."""
+
+    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    setup_future_usage: Literal["off_session", "on_session"] | None = None
+    shipping: TokenShipping | None = None
+
+
+class CreateConfirmationToken(_TokenOfConfirmation):
     """Create a confirmation token, as a page does, of a payment method or of a card."""
 
     payment_method: MethodId | None = None
     payment_method_data: MethodData | None = None
-    return_url: Annotated[str, Field(max_length=2048)] | None = None
-    setup_future_usage: Literal["off_session", "on_session"] | None = None
-    shipping: TokenShipping | None = None
+
+
+class CreateConfirmationTokenOfPage(_TokenOfConfirmation):
+    """Create a confirmation token of a card on a page."""
+
+    payment_method_data: MethodData
 
 
 class CancelSetupIntent(StripeShape):
@@ -804,6 +822,14 @@ class ListCustomerSources(Listing):
 
 class ListCustomerTaxIds(Listing):
     """List the tax IDs of a customer."""
+
+
+class ExpireCheckoutSession(StripeShape):
+    """Expire an open session."""
+
+
+class ListCheckoutLineItems(Listing):
+    """List the line items of a session."""
 
 
 class ListPaymentMethods(ListCustomerPaymentMethods):

@@ -25,6 +25,7 @@ from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
 from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
+from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
@@ -60,6 +61,8 @@ MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
 CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
 SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
 STORE_STRIPE_CARDS: Final = "store_stripe_cards"
+READ_BY_PAGES: Final = "get_setup_intent"
+"""What pages read of the objects table. The API of the last release calls it by this name."""
 
 CREATE_PAYMENT_INTENT: Final = Route(
     name="create_payment_intent",
@@ -209,6 +212,7 @@ CREATE_SETUP_INTENT: Final = Route(
 )
 GET_SETUP_INTENT: Final = Route(
     name="get_setup_intent",
+    function=READ_BY_PAGES,
     method="GET",
     path=f"{SETUP_INTENT.path}/{{id}}",
     summary="Get a setup intent",
@@ -295,8 +299,91 @@ COMPLETE_SETUP_CHALLENGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
     **_CHALLENGE,
 )
-NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE)
+
+_ON_PAGE: Final = (
+    Grant(LEDGER, ("GetItem",)),
+    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "BatchGetItem")),
+    READ_HASHING_KEYS,
+)
+_CHECKOUT_PAGE: Final[dict[str, Any]] = {
+    "group": GROUP,
+    "path": PAGE_PATH,
+    "path_examples": {"session": "cs_test_fwvoazk5zn3y3swp5vpl4t2kqj"},
+    "access": Access.PUBLIC,
+    "needs": (AcceptanceSettings,),
+    "seldom": True,
+}
+SHOW_CHECKOUT_PAGE: Final = Route(
+    name="show_checkout_page",
+    method="GET",
+    summary="Show the page of a Checkout session",
+    answer=Documented("paysandbox.stripe_api.checkout.schemas", "CheckoutState"),
+    media_types=(HTML,),
+    grants=_ON_PAGE,
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_CHECKOUT_PAGE,
+)
+PAY_CHECKOUT_SESSION: Final = Route(
+    name="pay_checkout_session",
+    method="POST",
+    summary="Pay a Checkout session as its payer",
+    body=Documented("paysandbox.stripe_api.checkout.form", "CheckoutForm"),
+    body_format=BodyFormat.FORM,
+    answer=Documented("paysandbox.stripe_api.checkout.schemas", "CheckoutState"),
+    grants=(*_ON_PAGE, Grant(LEDGER, ("PutItem", "UpdateItem"))),
+    refusals=(
+        *_CARD,
+        Code.NOT_YET_SIMULATED,
+        Code.OUTCOME_INVALID,
+        Code.SIMULATION_NOT_ALLOWED,
+        Code.TOO_MANY_CHANGES,
+    ),
+    **_CHECKOUT_PAGE,
+)
+NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE, SHOW_CHECKOUT_PAGE, PAY_CHECKOUT_SESSION)
 """Routes of this feature that the native API has."""
+
+EXPIRE_CHECKOUT_SESSION: Final = Route(
+    name="expire_checkout_session",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/checkout/sessions/{id}/expire",
+    summary="Expire a Checkout session",
+    body=requests.ExpireCheckoutSession,
+    grants=(
+        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+        READ_HASHING_KEYS,
+        *_EXPANDED,
+    ),
+    needs=(AcceptanceSettings,),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_WRITES,
+)
+LIST_CHECKOUT_LINE_ITEMS: Final = Route(
+    name="list_checkout_line_items",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path="/checkout/sessions/{id}/line_items",
+    summary="List the line items of a Checkout session",
+    query=requests.ListCheckoutLineItems,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_PAYMENT_PAGE: Final = Route(
+    name="get_payment_page",
+    function=READ_BY_PAGES,
+    method="GET",
+    path="/payment_pages/{id}",
+    summary="Find the page of a Checkout session, as Stripe.js does",
+    query=requests.GetPaymentPage,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
+)
+OF_BROWSER_LIBRARY: Final = (GET_PAYMENT_PAGE,)
+"""Routes that the stand-in for Stripe's browser library calls, and that Stripe does not document."""
 
 _FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
@@ -533,6 +620,18 @@ CREATE_CONFIRMATION_TOKEN: Final = Route(
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **_SETUP_WRITES,
+)
+CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
+    name="create_confirmation_token_of_page",
+    function=STORE_STRIPE_CARDS,
+    method="POST",
+    path="/confirmation_tokens",
+    summary="Create a confirmation token on a page",
+    body=requests.CreateConfirmationTokenOfPage,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.URL_NOT_ALLOWED),
+    **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
 LIST_CHARGES: Final = Route(
     name="list_charges",
@@ -1056,6 +1155,9 @@ ROUTES: Final = (
     CREATE_CUSTOMER_TAX_ID,
     GET_CUSTOMER_TAX_ID,
     DELETE_CUSTOMER_TAX_ID,
+    EXPIRE_CHECKOUT_SESSION,
+    LIST_CHECKOUT_LINE_ITEMS,
+    GET_PAYMENT_PAGE,
     CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
     UPDATE_SETUP_INTENT,
@@ -1066,6 +1168,7 @@ ROUTES: Final = (
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,

@@ -20,6 +20,7 @@ from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, Stripe
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_intents.checkout_rules import BY_CHECKOUT
 from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status
 
 
@@ -58,7 +59,8 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
         if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
             return refused
         possible = {**refused.possible, AS_OF: payment.operations[-1].id}
-        if refused.param is not None or refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED):
+        says_why = refused.detail == BY_CHECKOUT or refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED)
+        if refused.param is not None or says_why:
             return Refused(refused.code, refused.detail, refused.param, possible)
         param = field if action is Action.UPDATE else refused.param
         return Refused(refused.code, _message(action, payment, field), param, possible)

@@ -33,12 +33,13 @@ class VersionRow:
     """A change since the version `since`, in one sentence, and what versions before it had.
 
     By name of the route: `parameters` that requests could have, and `defaults` of parameters. Since then, such a
-    parameter is refused with Stripe's code `refused_as`.
+    parameter is refused with Stripe's code `refused_as`. `renamed` are required parameters with their earlier names:
+    each version refuses the other name as unknown.
 
     By kind of object (Stripe's name, `payment_intent`): `fields` that are constant here, `computed` ones that are
-    rendered in any case and dropped since, `values` of a field in place of the newest ones, `included` lists that
-    nobody had to expand, and what could be expanded although it stays as it is here (`expandable`). `event_types`: sent
-    for an operation that has no such event since.
+    rendered in any case and dropped since, `added` ones that no earlier version has, `values` of a field in place of
+    the newest ones, what was `included` without being expanded, and what could be expanded although it stays as it is
+    here (`expandable`). `event_types`: sent for an operation that has no such event since.
     """
 
     since: str
@@ -46,9 +47,11 @@ class VersionRow:
     source: str
     parameters: Names = field(default_factory=_no_names)
     refused_as: str | None = None
+    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=_no_values)
     defaults: Values = field(default_factory=_no_values)
     fields: Values = field(default_factory=_no_values)
     computed: Names = field(default_factory=_no_names)
+    added: Names = field(default_factory=_no_names)
     values: Mapping[str, Mapping[str, Mapping[Any, Any]]] = field(default_factory=_no_values)
     included: Names = field(default_factory=_no_names)
     expandable: Names = field(default_factory=_no_names)
@@ -61,19 +64,46 @@ class VersionRow:
 
 NO_METHOD_TYPES: Final = VersionRow(
     since="2026-09-30",
-    change="The `payment_method_types` of payment intents and setup intents can no longer be sent, and are computed. "
-    "`allowed_payment_method_types` limits them.",
-    source="23.0.0: Remove support for `payment_method_types` on `PaymentIntentConfirmParams`, "
+    change="The `payment_method_types` of payment intents, setup intents and Checkout sessions can no longer be sent, "
+    "and are computed. `allowed_payment_method_types` limits them.",
+    source="23.0.0: Remove support for `payment_method_types` on `Checkout.SessionCreateParams`, "
+    "`PaymentIntentConfirmParams`, "
     "`PaymentIntentCreateParams`, `PaymentIntentUpdateParams`, `SetupIntentCreateParams`, and "
     "`SetupIntentUpdateParams`",
     parameters=dict.fromkeys(
         (
             *("create_payment_intent", "update_payment_intent", "confirm_payment_intent"),
-            *("create_setup_intent", "update_setup_intent"),
+            *("create_setup_intent", "update_setup_intent", "create_checkout_session"),
         ),
         ("payment_method_types",),
     ),
     refused_as="payment_method_types_no_longer_supported",
+)
+UI_MODES: Final = VersionRow(
+    since="2026-03-25",
+    change="The `ui_mode` of a Checkout session is `hosted_page`, `embedded_page`, `elements` or `form`.",
+    source="21.0.0: Add support for new values `elements`, `embedded_page`, `form`, and `hosted_page` on enums "
+    "`Checkout.Session.ui_mode` and `Checkout.SessionCreateParams.ui_mode`",
+    values={
+        "checkout.session": {
+            "ui_mode": {"hosted_page": "hosted", "embedded_page": "embedded", "elements": "custom", "form": "custom"}
+        }
+    },
+)
+PROMOTIONS: Final = VersionRow(
+    since="2025-09-30",
+    change="A promotion code has a `promotion`, which names its coupon, in place of the `coupon` itself.",
+    source="19.0.0: Remove support for `coupon` on `Discount`, `PromotionCodeCreateParams`, and `PromotionCode`",
+    renamed={"create_promotion_code": {"promotion": "coupon"}},
+    computed={"promotion_code": ("coupon",)},
+    added={"promotion_code": ("promotion",)},
+    included={"promotion_code": ("coupon",)},
+)
+SHIPPING_IS_COLLECTED: Final = VersionRow(
+    since="2025-03-31",
+    change="A Checkout session has the shipping details that its page has collected in `collected_information`.",
+    source="18.0.0: Remove support for `shipping_details` on `Checkout.Session`",
+    computed={"checkout.session": ("shipping_details",)},
 )
 RELEASES_ARE_NO_REFUNDS: Final = VersionRow(
     since="2025-03-31",
@@ -126,7 +156,10 @@ REFUNDS_TO_EXPAND: Final = VersionRow(
 
 ROWS: Final = (
     NO_METHOD_TYPES,
+    UI_MODES,
+    PROMOTIONS,
     RELEASES_ARE_NO_REFUNDS,
+    SHIPPING_IS_COLLECTED,
     NO_INVOICE,
     CAPTURED_LATER,
     NO_DESTINATION,
@@ -165,15 +198,23 @@ def removed_parameters(route: str, version: str) -> Mapping[str, VersionRow]:
 
 
 @lru_cache(maxsize=256)
+def required_names(route: str, version: str) -> Mapping[str, str]:
+    """Return the required parameters of a route that other versions name otherwise, each with that name."""
+    pairs = ((row.is_before(version), names) for row in ROWS for names in row.renamed.get(route, {}).items())
+    return {(old if is_before else new): (new if is_before else old) for is_before, (new, old) in pairs}
+
+
+@lru_cache(maxsize=256)
 def included_lists(kind: str, version: str) -> tuple[str, ...]:
-    """Return the lists that an object of this kind includes in this version without being expanded."""
+    """Return what an object of this kind includes in this version without being expanded."""
     return tuple(name for row in rows_after(version) for name in row.included.get(kind, ()))
 
 
 @lru_cache(maxsize=256)
 def removed_fields(kind: str, version: str) -> tuple[str, ...]:
-    """Return the computed fields that an object of this kind no longer has in this version."""
-    return tuple(name for row in ROWS if not row.is_before(version) for name in row.computed.get(kind, ()))
+    """Return the fields that an object of this kind no longer has in this version, or does not have yet."""
+    changes = (row.added if row.is_before(version) else row.computed for row in ROWS)
+    return tuple(name for names in changes for name in names.get(kind, ()))
 
 
 @lru_cache(maxsize=256)

@@ -46,7 +46,7 @@ CARD_FORMATS: Final[dict[Brand, CardFormat]] = {
 
 # First and last IIN (issuer identification number, ISO/IEC 7812-1) of each range, and the brand. Both have the same
 # length, so string order is numeric order. Longer prefixes come first: 3095 is Diners, although 30 is unassigned.
-_IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
+IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
     ("622126", "622925", Brand.UNIONPAY),
     ("2221", "2720", Brand.MASTERCARD),
     ("3528", "3589", Brand.JCB),
@@ -71,7 +71,7 @@ _IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
 
 # No range has numbers of two first digits.
 _RANGES_BY_DIGIT: Final[dict[str, list[tuple[str, str, Brand]]]] = {
-    digit: [each for each in _IIN_RANGES if each[0].startswith(digit)] for digit in "0123456789"
+    digit: [each for each in IIN_RANGES if each[0].startswith(digit)] for digit in "0123456789"
 }
 
 

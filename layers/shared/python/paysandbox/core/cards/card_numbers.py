@@ -58,6 +58,8 @@ _TOO_MANY_DIGITS: Final = 20
 _MASK: Final = "[number]"
 _CARD_NUMBER_PATH: Final = ("card", "number")
 _SOURCE_NUMBER_PATH: Final = ("source", "number")
+_OF_FORM: Final = (("card",), ("cardNumber",))
+"""The fields of an HTML form with a card number: those of the page of a Checkout session."""
 
 
 def has_card_number(text: str) -> bool:
@@ -78,11 +80,14 @@ def without_card_numbers(text: str) -> str:
     return _MASK.join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
-def place_of_card_number(body: Mapping[str, Any]) -> str | None:
+def place_of_card_number(body: Mapping[str, Any], *, of_form: bool = False) -> str | None:
     """Return the dotted path of the first value or field name in a body that contains a card number, or None.
 
-    `card.number` is skipped, and `source.number` of the body itself: a card number belongs there.
+    `card.number` is skipped, and `source.number` of the body itself: a card number belongs there. So it does in `card`
+    and `cardNumber` of an HTML form (`of_form`).
     """
+    if of_form:
+        body = {name: value for name, value in body.items() if (name,) not in _OF_FORM}
     path = _path(body, ())
     return None if path is None else ".".join(path)
 

@@ -44,13 +44,24 @@ _EMAIL: Final = re.compile(r"[^\s@\"'<>(),;:/=&?]+@[^\s@\"'<>(),;:/=&?]+\.[A-Za-
 # Signatures and client secrets are in the query of a link, and whoever has the address of a 3-D Secure challenge can
 # complete it (payments/routes.py).
 _QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
-_CHALLENGE: Final = re.compile(r"(/authenticate/(?:setup/[^\s/]+/)?[^\s/]+/)[A-Za-z0-9]+")
+_CHALLENGE: Final = re.compile(r"(/authenticate/(?:setup/[^\s/]+/)?[^\s/]+/|/c/pay/[^\s/]+/[^\s/]+/)[A-Za-z0-9]+")
 # Whoever has the address of an inbox can send to it (inbox/address.py).
 _INBOX: Final = re.compile(rf"(/inbox/{MERCHANT_PATTERN}_)[a-z2-7]+")
 _GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _MARKS: Final = re.compile(r"[^a-z0-9]")
 # What every text has of which `_clean` masks more than card numbers; an escape may be any of them.
-_TEXT_MARKS: Final = ("k_live_", "k_test_", "whsec_", "://", "/authenticate/", "/inbox/", "_secret_", "@", "\\")
+_TEXT_MARKS: Final = (
+    "k_live_",
+    "k_test_",
+    "whsec_",
+    "://",
+    "/authenticate/",
+    "/c/pay/",
+    "/inbox/",
+    "_secret_",
+    "@",
+    "\\",
+)
 
 _SHOWN_OF_CARD: Final = frozenset({"exp_month", "exp_year"})
 _BRANDS: Final = frozenset(Brand)
@@ -230,7 +241,7 @@ def _clean(text: str, *, of_inbox: bool = False) -> str:
         text = without_api_keys(text)
     if "://" in text:
         text = _QUERY.sub(r"\1?***", text)
-    if "/authenticate/" in text:
+    if "/authenticate/" in text or "/c/pay/" in text:
         text = _CHALLENGE.sub(r"\1***", text)
     if "_secret_" in text:
         text = _CLIENT_SECRET.sub(r"\1_***", text)

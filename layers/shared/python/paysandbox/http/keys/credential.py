@@ -19,7 +19,7 @@ WRONG_KEY: Final = "wrong_key"
 """In the context of the Stripe-compatible API's authorizer, the key as a refusal shows it (`masked_wrong_key`)."""
 
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
-_OWN: Final = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
+OWN_KEY: Final = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
 _NAMES_MERCHANT: Final = re.compile(rf"[spr]k_test_({MERCHANT_PATTERN})_.*")
 _TEST_KEY: Final = re.compile(r"[spr]k_test_[A-Za-z0-9_-]{1,247}")
 _LIVE_KEY: Final = re.compile(r"[spr]k_live_")
@@ -122,7 +122,7 @@ def merchant_named_in(key: str) -> str | None:
 
 def is_issued_elsewhere(key: str) -> bool:
     """Whether a key was issued elsewhere. One of the sandbox's own form never was, even if it is unknown or revoked."""
-    return is_key(key) and _OWN.fullmatch(key) is None
+    return is_key(key) and OWN_KEY.fullmatch(key) is None
 
 
 def kind_of_key(key: str) -> KeyKind:

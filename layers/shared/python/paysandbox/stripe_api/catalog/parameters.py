@@ -796,6 +796,15 @@ payment_method_options
  zip
   setup_future_usage = none"""
 
+_PAYMENT_METHOD_OPTIONS_3: Final = """\
+payment_method_options
+ card
+  installments
+   plan
+    count
+    interval = month
+    type = bonus fixed_count revolving"""
+
 _RADAR_OPTIONS: Final = """\
 radar_options
  referrer
@@ -827,6 +836,29 @@ shipping
  name
  phone"""
 
+_SHIPPING_OPTIONS: Final = """\
+shipping_options
+ shipping_rate
+ shipping_rate_data
+  delivery_estimate
+   maximum
+    unit = business_day day hour month week
+    value
+   minimum
+    unit = business_day day hour month week
+    value
+  display_name
+  fixed_amount
+   amount
+   currency
+   currency_options
+    amount
+    tax_behavior = exclusive inclusive unspecified
+  metadata
+  tax_behavior = exclusive inclusive unspecified
+  tax_code
+  type = fixed_amount"""
+
 _TAX_DETAILS: Final = """\
 tax_details
  performance_location
@@ -841,6 +873,8 @@ type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip"""
 
 
 PARAMETERS: Final = {
+    "DELETE /v1/coupons/{}": """
+""",
     "DELETE /v1/customers/{}": """
 """,
     "DELETE /v1/customers/{}/sources/{}": """
@@ -917,6 +951,30 @@ starting_after
     "GET /v1/charges/{}/refunds/{}": """
 expand
 """,
+    "GET /v1/checkout/sessions": f"""
+{_CREATED}
+customer
+customer_account
+customer_details
+ email
+ending_before
+expand
+limit
+payment_intent
+payment_link
+starting_after
+status = complete expired open
+subscription
+""",
+    "GET /v1/checkout/sessions/{}": """
+expand
+""",
+    "GET /v1/checkout/sessions/{}/line_items": """
+ending_before
+expand
+limit
+starting_after
+""",
     "GET /v1/confirmation_tokens/{}": """
 expand
 """,
@@ -926,6 +984,9 @@ ending_before
 expand
 limit
 starting_after
+""",
+    "GET /v1/coupons/{}": """
+expand
 """,
     "GET /v1/credit_notes": f"""
 {_CREATED}
@@ -1158,6 +1219,9 @@ expand
 limit
 starting_after
 """,
+    "GET /v1/promotion_codes/{}": """
+expand
+""",
     "GET /v1/quotes": """
 customer
 customer_account
@@ -1230,6 +1294,9 @@ ending_before
 expand
 limit
 starting_after
+""",
+    "GET /v1/shipping_rates/{}": """
+expand
 """,
     "GET /v1/tax_ids": """
 ending_before
@@ -1362,6 +1429,550 @@ payment_intent
 reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
+""",
+    "POST /v1/checkout/sessions": f"""
+adaptive_pricing
+ enabled
+after_expiration
+ recovery
+  allow_promotion_codes
+  enabled
+allow_promotion_codes
+allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
+allowed_payment_method_types = bacs_debit bancontact billie bizum blik boleto card cashapp crypto
+allowed_payment_method_types = customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini kr_card
+allowed_payment_method_types = link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank
+allowed_payment_method_types = payco paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay
+allowed_payment_method_types = scalapay sepa_debit sequra sofort sunbit swish twint upi us_bank_account
+allowed_payment_method_types = wechat_pay zip
+automatic_tax
+ enabled
+ liability
+  account
+  type = account self
+billing_address_collection = auto required
+branding_settings
+ background_color
+ border_style = pill rectangular rounded
+ button_color
+ display_name
+ font_family = be_vietnam_pro bitter chakra_petch default hahmlet inconsolata inter lato lora m_plus_1_code
+ font_family = montserrat noto_sans noto_sans_jp noto_serif nunito open_sans pridi pt_sans pt_serif raleway
+ font_family = roboto roboto_slab source_sans_pro titillium_web ubuntu_mono zen_maru_gothic
+ icon
+  file
+  type = file url
+  url
+ logo
+  file
+  type = file url
+  url
+cancel_url
+client_reference_id
+consent_collection
+ payment_method_reuse_agreement
+  position = auto hidden
+ promotions = auto none
+ terms_of_service = none required
+currency
+custom_fields
+ dropdown
+  default_value
+  options
+   label
+   value
+ key
+ label
+  custom
+  type = custom
+ numeric
+  default_value
+  maximum_length
+  minimum_length
+ optional
+ text
+  default_value
+  maximum_length
+  minimum_length
+ type = dropdown numeric text
+custom_text
+ after_submit
+  message
+ shipping_address
+  message
+ submit
+  message
+ terms_of_service_acceptance
+  message
+customer
+customer_account
+customer_creation = always if_required
+customer_email
+customer_update
+ address = auto never
+ name = auto never
+ shipping = auto never
+discounts
+ coupon
+ promotion_code
+{_EXCLUDED_PAYMENT_METHOD_TYPES}
+expand
+expires_at
+integration_identifier
+invoice_creation
+ enabled
+ invoice_data
+  account_tax_ids
+  custom_fields
+   name
+   value
+  description
+  footer
+  issuer
+   account
+   type = account self
+  metadata
+  rendering_options
+   amount_tax_display = exclude_tax include_inclusive_tax
+   template
+line_items
+ adjustable_quantity
+  enabled
+  maximum
+  minimum
+ metadata
+ price
+ price_data
+  currency
+  product
+  product_data
+   description
+   images
+   metadata
+   name
+   tax_code
+   tax_details
+    performance_location
+    tax_code
+   unit_label
+  recurring
+   interval = day month week year
+   interval_count
+  tax_behavior = exclusive inclusive unspecified
+  unit_amount
+  unit_amount_decimal
+ quantity
+ tax_rates
+locale = auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl
+locale = pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW
+managed_payments
+ enabled
+metadata
+mode = payment setup subscription
+name_collection
+ business
+  enabled
+  optional
+ individual
+  enabled
+  optional
+optional_items
+ adjustable_quantity
+  enabled
+  maximum
+  minimum
+ price
+ quantity
+origin_context = mobile_app web
+payment_intent_data
+ application_fee_amount
+ capture_method = automatic automatic_async manual
+ description
+ metadata
+ on_behalf_of
+ receipt_email
+ setup_future_usage = off_session on_session
+ shipping
+  address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  carrier
+  name
+  phone
+  tracking_number
+ statement_descriptor
+ statement_descriptor_suffix
+ transfer_data
+  amount
+  destination
+ transfer_group
+payment_method_collection = always if_required
+payment_method_configuration
+payment_method_data
+ allow_redisplay = always limited unspecified
+payment_method_options
+ acss_debit
+  currency = cad usd
+  mandate_options
+   custom_mandate_url
+   default_for = invoice subscription
+   interval_description
+   payment_schedule = combined interval sporadic
+   transaction_type = business personal
+  setup_future_usage = none off_session on_session
+  target_date
+  verification_method = automatic instant microdeposits
+ affirm
+  capture_method = manual
+  setup_future_usage = none
+ afterpay_clearpay
+  capture_method = manual
+  setup_future_usage = none
+ alipay
+  setup_future_usage = none
+ alma
+  capture_method = manual
+ amazon_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ au_becs_debit
+  setup_future_usage = none
+  target_date
+ bacs_debit
+  mandate_options
+   reference_prefix
+  setup_future_usage = none off_session on_session
+  target_date
+ bancontact
+  setup_future_usage = none off_session
+ billie
+  capture_method = manual
+ blik
+  mandate_options
+   expires_at
+  setup_future_usage = none off_session
+ boleto
+  expires_after_days
+  setup_future_usage = none off_session on_session
+ card
+  capture_method = manual
+  installments
+   enabled
+  request_extended_authorization = if_available never
+  request_incremental_authorization = if_available never
+  request_multicapture = if_available never
+  request_overcapture = if_available never
+  request_three_d_secure = any automatic challenge
+  restrictions
+   brands_blocked = american_express discover_global_network mastercard visa
+   funding_types_blocked = credit debit prepaid
+  setup_future_usage = off_session on_session
+  statement_descriptor_suffix_kana
+  statement_descriptor_suffix_kanji
+ cashapp
+  capture_method = manual
+  setup_future_usage = none off_session on_session
+ crypto
+  setup_future_usage = none
+ customer_balance
+  bank_transfer
+   eu_bank_transfer
+    country
+   requested_address_types = aba iban sepa sort_code spei swift zengin
+   type = eu_bank_transfer gb_bank_transfer jp_bank_transfer mx_bank_transfer us_bank_transfer
+  funding_type = bank_transfer
+  setup_future_usage = none
+ demo_pay
+  setup_future_usage = none off_session
+ eps
+  setup_future_usage = none
+ fpx
+  setup_future_usage = none
+ giropay
+  setup_future_usage = none
+ grabpay
+  setup_future_usage = none
+ ideal
+  setup_future_usage = none
+ kakao_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ klarna
+  capture_method = manual
+  setup_future_usage = none
+  subscriptions
+   interval = day month week year
+   interval_count
+   name
+   next_billing
+    amount
+    date
+   reference
+ konbini
+  expires_after_days
+  setup_future_usage = none
+ kr_card
+  capture_method = manual
+  setup_future_usage = none off_session
+ link
+  capture_method = manual
+  setup_future_usage = none off_session
+ mobilepay
+  capture_method = manual
+  setup_future_usage = none
+ multibanco
+  setup_future_usage = none
+ naver_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ oxxo
+  expires_after_days
+  setup_future_usage = none
+ p24
+  setup_future_usage = none
+  tos_shown_and_accepted
+ pay_by_bank
+ payco
+  capture_method = manual
+  setup_future_usage = none
+ paynow
+  setup_future_usage = none
+ paypal
+  capture_method = manual
+  preferred_locale = cs-CZ da-DK de-AT de-DE de-LU el-GR en-GB en-US es-ES fi-FI fr-BE fr-FR fr-LU hu-HU it-IT
+  preferred_locale = nl-BE nl-NL pl-PL pt-PT sk-SK sv-SE
+  reference
+  risk_correlation_id
+  setup_future_usage = none off_session
+ payto
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   end_date
+   payment_schedule = adhoc annual daily fortnightly monthly quarterly semi_annual weekly
+   payments_per_period
+   purpose = dependant_support government loan mortgage other pension personal retail salary tax utility
+   start_date
+  setup_future_usage = none off_session
+ pix
+  amount_includes_iof = always never
+  expires_after_seconds
+  mandate_options
+   amount
+   amount_includes_iof = always never
+   amount_type = fixed maximum
+   currency
+   end_date
+   payment_schedule = halfyearly monthly quarterly weekly yearly
+   reference
+   start_date
+  setup_future_usage = none off_session
+ revolut_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ samsung_pay
+  capture_method = manual
+  setup_future_usage = none
+ satispay
+  capture_method = manual
+ scalapay
+  capture_method = manual
+ sepa_debit
+  mandate_options
+   reference_prefix
+  setup_future_usage = none off_session on_session
+  target_date
+ sequra
+  capture_method = manual
+ sofort
+  setup_future_usage = none
+ sunbit
+  capture_method = manual
+  setup_future_usage = none
+ swish
+  reference
+ twint
+  setup_future_usage = none off_session
+ upi
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   description
+   end_date
+  setup_future_usage = none off_session on_session
+ us_bank_account
+  financial_connections
+   permissions = balances ownership payment_method transactions
+   prefetch = balances ownership transactions
+  setup_future_usage = none off_session on_session
+  target_date
+  verification_method = automatic instant
+ wechat_pay
+  app_id
+  client = android ios web
+  setup_future_usage = none
+permissions
+ update_shipping_details = client_only server_only
+phone_number_collection
+ enabled
+redirect_on_completion = always if_required never
+return_url
+saved_payment_method_options
+ allow_redisplay_filters = always limited unspecified
+ payment_method_remove = disabled enabled
+ payment_method_save = disabled enabled
+setup_intent_data
+ description
+ metadata
+ on_behalf_of
+shipping_address_collection
+ allowed_countries = AC AD AE AF AG AI AL AM AO AQ AR AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ
+ allowed_countries = BR BS BT BV BW BY BZ CA CD CF CG CH CI CK CL CM CN CO CR CV CW CY CZ DE DJ DK DM DO DZ EC
+ allowed_countries = EE EG EH ER ES ET FI FJ FK FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY
+ allowed_countries = HK HN HR HT HU ID IE IL IM IN IO IQ IS IT JE JM JO JP KE KG KH KI KM KN KR KW KY KZ LA LB
+ allowed_countries = LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MK ML MM MN MO MQ MR MS MT MU MV MW MX MY MZ
+ allowed_countries = NA NC NE NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PY QA RE RO RS RU
+ allowed_countries = RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SZ TA TC TD TF TG TH TJ TK TL
+ allowed_countries = TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG VN VU WF WS XK YE YT ZA ZM ZW ZZ
+{_SHIPPING_OPTIONS}
+submit_type = auto book donate pay subscribe
+subscription_data
+ application_fee_percent
+ billing_cycle_anchor
+ billing_cycle_anchor_config
+  day_of_month
+  hour
+  minute
+  month
+  second
+ billing_mode
+  flexible
+   proration_discounts = included itemized
+  type = classic flexible
+ default_tax_rates
+ description
+ invoice_settings
+  account_tax_ids
+  custom_fields
+   name
+   value
+  description
+  footer
+  issuer
+   account
+   type = account self
+ metadata
+ on_behalf_of
+ pending_invoice_item_interval
+  interval = day month week year
+  interval_count
+ proration_behavior = create_prorations none
+ transfer_data
+  amount_percent
+  destination
+ trial_end
+ trial_period_days
+ trial_settings
+  end_behavior
+   missing_payment_method = cancel create_invoice pause
+success_url
+tax_id_collection
+ enabled
+ required = if_supported never
+ui_mode = elements embedded_page form hosted_page
+wallet_options
+ link
+  display = auto never
+""",
+    "POST /v1/checkout/sessions/{}": f"""
+collected_information
+ shipping_details
+  address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  name
+expand
+line_items
+ adjustable_quantity
+  enabled
+  maximum
+  minimum
+ id
+ metadata
+ price
+ price_data
+  currency
+  product
+  product_data
+   description
+   images
+   metadata
+   name
+   tax_code
+   tax_details
+    performance_location
+    tax_code
+   unit_label
+  recurring
+   interval = day month week year
+   interval_count
+  tax_behavior = exclusive inclusive unspecified
+  unit_amount
+  unit_amount_decimal
+ quantity
+ tax_rates
+metadata
+payment_intent_data
+ description
+ metadata
+ setup_future_usage = off_session on_session
+ statement_descriptor
+ statement_descriptor_suffix
+{_SHIPPING_OPTIONS}
+""",
+    "POST /v1/checkout/sessions/{}/expire": """
+expand
+""",
+    "POST /v1/confirmation_tokens": f"""
+expand
+payment_method
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS_3}
+return_url
+setup_future_usage = off_session on_session
+{_SHIPPING_2}
+""",
+    "POST /v1/coupons": """
+amount_off
+applies_to
+ products
+currency
+currency_options
+ amount_off
+duration = forever once repeating
+duration_in_months
+expand
+id
+max_redemptions
+metadata
+name
+percent_off
+redeem_by
+""",
+    "POST /v1/coupons/{}": """
+currency_options
+ amount_off
+expand
+metadata
+name
 """,
     "POST /v1/customer_sessions": """
 components
@@ -1992,6 +2603,33 @@ tax_code
 unit_label
 url
 """,
+    "POST /v1/promotion_codes": """
+active
+code
+customer
+customer_account
+expand
+expires_at
+max_redemptions
+metadata
+promotion
+ coupon
+ type = coupon
+restrictions
+ currency_options
+  minimum_amount
+ first_time_transaction
+ minimum_amount
+ minimum_amount_currency
+""",
+    "POST /v1/promotion_codes/{}": """
+active
+expand
+metadata
+restrictions
+ currency_options
+  minimum_amount
+""",
     "POST /v1/refunds": """
 amount
 charge
@@ -2069,17 +2707,42 @@ payment_method
 return_url
 use_stripe_sdk
 """,
+    "POST /v1/shipping_rates": """
+delivery_estimate
+ maximum
+  unit = business_day day hour month week
+  value
+ minimum
+  unit = business_day day hour month week
+  value
+display_name
+expand
+fixed_amount
+ amount
+ currency
+ currency_options
+  amount
+  tax_behavior = exclusive inclusive unspecified
+metadata
+tax_behavior = exclusive inclusive unspecified
+tax_code
+type = fixed_amount
+""",
+    "POST /v1/shipping_rates/{}": """
+active
+expand
+fixed_amount
+ currency_options
+  amount
+  tax_behavior = exclusive inclusive unspecified
+metadata
+tax_behavior = exclusive inclusive unspecified
+""",
     "POST /v1/test_helpers/confirmation_tokens": f"""
 expand
 payment_method
 {_PAYMENT_METHOD_DATA}
-payment_method_options
- card
-  installments
-   plan
-    count
-    interval = month
-    type = bonus fixed_count revolving
+{_PAYMENT_METHOD_OPTIONS_3}
 return_url
 setup_future_usage = off_session on_session
 {_SHIPPING_2}

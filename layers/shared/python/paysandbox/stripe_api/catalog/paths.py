@@ -76,6 +76,7 @@ PATHS: Final = {
     "/v1/climate/products/{}": "GET",
     "/v1/climate/suppliers": "GET",
     "/v1/climate/suppliers/{}": "GET",
+    "/v1/confirmation_tokens": "POST",
     "/v1/confirmation_tokens/{}": "GET",
     "/v1/country_specs": "GET",
     "/v1/country_specs/{}": "GET",

@@ -16,10 +16,11 @@ _LETTER: Final = "x"
 def render_object_event(event: Mapping[str, Any], version: str) -> Body:
     """Render Stripe's event in a version of its API. `event` is the body of ours (`StripeObjectData`)."""
     changed = event["data"]
-    kind = changed["object"]["object"]
-    data: Body = {"object": in_version(kind, changed["object"], version)}
+    shown = {**changed["object"], **changed.get("earlier", {})}
+    kind = shown["object"]
+    data: Body = {"object": in_version(kind, shown, version)}
     if "previous" in changed:
-        before = in_version(kind, {**changed["object"], **changed["previous"]}, version)
+        before = in_version(kind, {**shown, **changed["previous"]}, version)
         data["previous_attributes"] = previous_attributes(before, data["object"])
     return {
         "id": stripe_event_id(event["id"], _LETTER),

@@ -30,7 +30,6 @@ NOT_SIMULATED_HEADER: Final = "Sandbox-Not-Simulated"
 
 EMPTY_LISTS: Final[Mapping[str, str]] = {
     "/v1/application_fees": "application_fee",
-    "/v1/coupons": "coupon",
     "/v1/credit_notes": "credit_note",
     "/v1/entitlements/features": "entitlements.feature",
     "/v1/file_links": "file_link",
@@ -38,10 +37,8 @@ EMPTY_LISTS: Final[Mapping[str, str]] = {
     "/v1/invoice_payments": "invoice_payment",
     "/v1/payment_links": "payment_link",
     "/v1/plans": "plan",
-    "/v1/promotion_codes": "promotion_code",
     "/v1/quotes": "quote",
     "/v1/reviews": "review",
-    "/v1/shipping_rates": "shipping_rate",
     "/v1/tax_ids": "tax_id",
     "/v1/tax_rates": "tax_rate",
     "/v1/topups": "topup",

@@ -19,7 +19,10 @@ Expansion = Mapping[str, Any]
 """The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`. Those that are always null are not."""
 
 _LIST: Final = "data"
+_PART: Final = "part"
+"""A part of an object that is shown only if it is expanded, and in which nothing else is."""
 _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
+    "payment_page": {},
     "payment_intent": {
         "charges": "charges",
         "customer": "customer",
@@ -62,6 +65,14 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "confirmation_token.payment_method_preview": {"customer": "customer"},
     "account": {},
     "balance": {},
+    "checkout.session": {
+        "customer": "customer",
+        "line_items": "line_items",
+        "payment_intent": "payment_intent",
+        "setup_intent": "setup_intent",
+    },
+    "line_items": {_LIST: "item"},
+    "item": {"price": "price"},
     "card": {"customer": "customer"},
     "customer": {
         "default_source": "card",
@@ -76,6 +87,18 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "tax_id": {"customer": "customer", "owner": "tax_id.owner"},
     "tax_id.owner": {"customer": "customer"},
     "customer.invoice_settings": {"default_payment_method": "payment_method"},
+    "coupon": {"applies_to": _PART, "currency_options": _PART},
+    "promotion_code": {
+        "coupon": "coupon",
+        "customer": "customer",
+        "promotion": "promotion_code.promotion",
+        "restrictions": "promotion_code.restrictions",
+    },
+    "promotion_code.promotion": {"coupon": "coupon"},
+    "promotion_code.restrictions": {"currency_options": _PART},
+    "shipping_rate": {"fixed_amount": "shipping_rate.fixed_amount"},
+    "shipping_rate.fixed_amount": {"currency_options": _PART},
+    _PART: {},
     "price": {"product": "product"},
     "product": {"default_price": "price"},
     "setup_attempt": {
@@ -139,6 +162,21 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "sepa_debit.generated_from.charge",
         "sepa_debit.generated_from.setup_attempt",
     ),
+    "checkout.session": (
+        "automatic_tax.liability.account",
+        "discounts.coupon",
+        "discounts.promotion_code",
+        "invoice",
+        "invoice_creation.invoice_data.account_tax_ids",
+        "invoice_creation.invoice_data.issuer.account",
+        "payment_link",
+        "shipping_cost.shipping_rate",
+        "shipping_cost.taxes",
+        "shipping_options.shipping_rate",
+        "subscription",
+        "total_details.breakdown",
+    ),
+    "item": ("discounts", "taxes"),
     "customer": (
         "cash_balance",
         "discount",
@@ -149,6 +187,7 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "price": ("currency_options", "tiers"),
     "tax_id": ("owner.account", "owner.application"),
+    "shipping_rate": ("tax_code",),
     "product": ("tax_code",),
     "setup_attempt": ("application", "on_behalf_of"),
     "setup_intent": (

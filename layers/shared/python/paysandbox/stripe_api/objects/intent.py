@@ -103,6 +103,22 @@ _METHOD_FOR_PAGE: Final = (
     "livemode",
     "type",
 )
+_PREVIEW: Final = "payment_method_preview"
+_CONFIRMATION_TOKEN_FOR_PAGE: Final = (
+    "id",
+    "object",
+    "created",
+    "expires_at",
+    "livemode",
+    "mandate_data",
+    "payment_intent",
+    "return_url",
+    "setup_future_usage",
+    "setup_intent",
+    "shipping",
+)
+"""What the type of @stripe/stripe-js has of a confirmation token, beside the preview of its payment method."""
+
 _ERRORS: Final = ("last_payment_error", "last_setup_error")
 _NOT_OF_CARD_FOR_PAGE: Final = ("fingerprint",)
 """Of a payment method, Stripe shows a page neither the metadata nor the card's fingerprint."""
@@ -179,12 +195,19 @@ def _parsed(text: str | None) -> Any:
 
 
 def shown_to_page(body: Mapping[str, Any]) -> Body:
-    """Return an intent, a setup intent, a payment method or a token as a publishable key sees it."""
+    """Return an intent, a setup intent, a payment method or a token of either kind as a publishable key sees it.
+
+    The page of a Checkout session is for such keys alone.
+    """
     match body["object"]:
+        case "payment_page":
+            return dict(body)
         case "payment_method":
             return _method_for_page(body)
         case "token":
             return _token_for_page(body)
+        case "confirmation_token":
+            return _only(body, _CONFIRMATION_TOKEN_FOR_PAGE) | {_PREVIEW: _preview_for_page(body[_PREVIEW])}
         case _:
             return intent_for_page(body)
 
@@ -218,6 +241,11 @@ def _method_for_page(method: Mapping[str, Any]) -> Body:
     known = _only(method, _METHOD_FOR_PAGE)
     card = {name: value for name, value in known["card"].items() if name not in _NOT_OF_CARD_FOR_PAGE}
     return known | {"card": card}
+
+
+def _preview_for_page(preview: Mapping[str, Any]) -> Body:
+    card = {name: value for name, value in preview["card"].items() if name not in _NOT_OF_CARD_FOR_PAGE}
+    return {**preview, "card": card}
 
 
 def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:

@@ -39,6 +39,7 @@ from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
@@ -311,6 +312,7 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     state = state_of(current)
     if not current.is_intent and state.attempt is None:
         raise _unexpected(current, state, "It was declined and has ended.")
+    check_is_not_of_checkout(terms_of(current, state))
     return end_unapproved(current, operation)
 
 

@@ -13,6 +13,7 @@ from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
+from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
     CaptureCharge,
@@ -196,10 +197,12 @@ def check_takes_cards(terms: IntentTerms) -> None:
 
 
 def check_confirmation(terms: IntentTerms, intent: str, body: ConfirmPaymentIntent, *, publishable: bool) -> None:
-    """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually (stripe-php#1109).
+    """Refuse (intent_state_unexpected) an intent that only the page of a Checkout session confirms, and
+    (parameter_invalid) a publishable key for one that is confirmed manually (stripe-php#1109).
 
     Raises Refused as `check_return_url` does.
     """
+    check_is_not_of_checkout(terms)
     if publishable and terms.confirmation_method:
         raise Refused(
             Code.PARAMETER_INVALID,

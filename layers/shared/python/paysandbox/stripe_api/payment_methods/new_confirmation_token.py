@@ -15,13 +15,16 @@ from paysandbox.stripe_api.payment_methods.bank import published_method, typed_m
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.payment_methods.lookup import stored_method
 from paysandbox.stripe_api.payment_methods.refusals import used_before
-from paysandbox.stripe_api.requests import CreateConfirmationToken
+from paysandbox.stripe_api.requests import CreateConfirmationToken, CreateConfirmationTokenOfPage
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, without_defaults
 
 _NAMED: Final = "payment_method"
 
+TokenCall = StripeCall[CreateConfirmationToken, None] | StripeCall[CreateConfirmationTokenOfPage, None]
+"""The call of a server in a test, or of a page, which can name no payment method."""
 
-def new_token(call: StripeCall[CreateConfirmationToken, None]) -> Attributes:
+
+def new_token(call: TokenCall) -> Attributes:
     """Return what is stored of a new token: its payment method as of now, and how to confirm.
 
     Raises Refused: parameter_missing without a payment method, parameter_invalid with two or one that was detached,
@@ -38,8 +41,9 @@ def new_token(call: StripeCall[CreateConfirmationToken, None]) -> Attributes:
     return without_defaults({**_new_method(call), **sent})
 
 
-def _new_method(call: StripeCall[CreateConfirmationToken, None]) -> Attributes:
-    name, data = call.body.payment_method, call.body.payment_method_data
+def _new_method(call: TokenCall) -> Attributes:
+    name = call.body.payment_method if isinstance(call.body, CreateConfirmationToken) else None
+    data = call.body.payment_method_data
     if name and data is not None:
         detail = f"You may only specify one of these parameters: {_NAMED}, {_NAMED}_data."
         raise Refused(Code.PARAMETER_INVALID, detail, f"{_NAMED}_data")

@@ -5,7 +5,7 @@ A field has the type of its parameter (pydantic's annotation). What it has on th
 default. Names are Stripe's, as are the limits.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -29,7 +29,8 @@ class Field:
 
     It is `required` to create an object, or has a `default`. With `create` or `update` False, the operation does not
     take it. A `clearable` one is reset to its default by an empty text. `filters`: a list can be limited to a value.
-    Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty. A field
+    Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty; of one
+    that `merges_deeply`, also the entries within those. If an update takes another type, that is `update_type`. A field
     that is not `shown` is a parameter only, and an `optional` one is left out of an object without a value. What it
     `expands` to is Stripe's name of the object (`price`).
     """
@@ -43,6 +44,8 @@ class Field:
     clearable: bool = False
     filters: bool = False
     merges: bool = False
+    merges_deeply: bool = False
+    update_type: Any = field(default=None, hash=False)
     shown: bool = True
     optional: bool = False
     expands: str | None = None
@@ -61,12 +64,26 @@ class Filter:
 class Included:
     """What an object shows under a name if that is expanded: made of stored objects of a type, which it has by ID.
 
-    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID.
+    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID. What of that
+    can be expanded in turn is in `expands`, by path: Stripe's name of the object.
     """
 
     kind: str
     ids: Callable[[StoredObject], Sequence[str]]
     shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any]
+    expands: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+
+@record(kw_only=True)
+class Followed:
+    """Another object, by its type, that an object follows. `id_of` returns its ID.
+
+    `after` returns the object as it is with the other one as of now, which may be a tombstone or None.
+    """
+
+    kind: str
+    id_of: Callable[[StoredObject], str]
+    after: Callable[[StoredObject, StoredObject | None], StoredObject]
 
 
 @record(kw_only=True)
@@ -74,7 +91,9 @@ class Draft:
     """An object that is about to be stored as `stored`, in place of `before` (None for a new one).
 
     `body` has the parameters of the request, and `cause` is its operation. `read(object, id)` reads another object of
-    the merchant. `make(object, id, parameters)` returns a new one, to be stored with this one.
+    the merchant, and `read_many(object, ids)` those that exist, by ID. `make(object, id, parameters)` returns a new
+    one, to be stored with this one. `version` is the request's version of Stripe's API, and pages that people open are
+    under `base_url`.
     """
 
     stored: StoredObject
@@ -82,7 +101,10 @@ class Draft:
     body: Any = field(hash=False)
     cause: Cause
     read: Callable[[str, str], StoredObject | None]
+    read_many: Callable[[str, Collection[str]], Mapping[str, StoredObject]]
     make: Callable[[str, str, BaseModel], StoredObject]
+    version: str
+    base_url: str
 
     def change(self, other: StoredObject, attributes: Attributes) -> StoredObject:
         """Return another object as the same operation changes it."""
@@ -90,7 +112,7 @@ class Draft:
 
     def id_of(self, prefix: str) -> str:
         """Return the ID of another object that the same operation creates."""
-        return f"{prefix}_{self.cause.operation_id.partition('_')[2]}"
+        return f"{prefix}_{self.cause.operation_id.rpartition('_')[2]}"
 
 
 Happening = Literal["created", "updated", "deleted"]
@@ -124,6 +146,10 @@ def _accept(_: Any) -> None:
     pass
 
 
+def _the_same(operation_id: str) -> str:
+    return operation_id
+
+
 @record
 class Holder:
     """What objects are stored in: Stripe's name of that object, which their IDs name, and those that one has."""
@@ -131,6 +157,14 @@ class Holder:
     object: str
     id_of: Callable[[str], str | None]
     objects_in: Callable[[StoredObject], Stored]
+
+
+@record
+class Answering:
+    """The function that answers routes of a resource, and the handler that they share there: its module's name."""
+
+    function: str
+    handler_name: str
 
 
 @record(kw_only=True)
@@ -141,8 +175,8 @@ class Resource:
     `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
     other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
     called again if one of them has changed meanwhile. `searched` are the fields that can be searched. Callers may
-    choose the ID if `id_chosen`. `operations` are those that the kit answers (`list`), None for all: routes that decide
-    something have rows and handlers of their own.
+    choose the ID if `id_chosen`; otherwise `id_of` returns it for the ID of the operation. `operations` are those that
+    the kit answers (`list`), None for all: routes that decide something have rows and handlers of their own.
 
     `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
     before and after it. Several have the same object. `event_object` begins their types, if that is not `object`. If
@@ -152,9 +186,14 @@ class Resource:
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
     this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
     objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`), and `included`
-    what else can be expanded, by name. Its objects do not have the fields `lacks` of the others. `grants` and `needs`
-    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. `at_time`
-    returns a stored object as of a time, if time alone changes it. Objects with a `holder` are stored in another one.
+    what else can be expanded, by name. What is `includable`, by path, is shown only if it is expanded. If its objects
+    can be shown within others although they are deleted, they are `whole_within`. Its objects do not have the fields
+    `lacks` of the others. `earlier` returns what events have besides in earlier versions. `grants` and `needs` are what
+    creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What updating and
+    expanding need beside them is in `update_grants` and `expand_grants`. If the functions of other resources must not
+    have these rights, `read_by` and `updated_by` answer its routes. `at_time` returns a stored object as of a time, if
+    time alone changes it, and `follows` is another object that also does. Objects with a `holder` are stored in another
+    one.
     """
 
     object: str
@@ -173,25 +212,39 @@ class Resource:
     when_deleted: Attributes = field(default_factory=dict[str, Any], hash=False)
     deleted_is_shown: bool = False
     id_chosen: bool = False
+    id_of: Callable[[str], str] = _the_same
     is_native_name: bool = False
     operations: tuple[str, ...] | None = None
     expands_within: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     included: Mapping[str, Included] = field(default_factory=dict[str, Included], hash=False)
+    includable: tuple[str, ...] = ()
+    whole_within: bool = False
     lacks: tuple[str, ...] = ()
+    earlier: Callable[[StoredObject], Attributes] = _nothing
     form_of: str | None = None
     event_object: str | None = None
     grants: tuple[Grant, ...] = ()
+    update_grants: tuple[Grant, ...] = ()
+    expand_grants: tuple[Grant, ...] = ()
+    read_by: Answering | None = None
+    updated_by: Answering | None = None
     needs: tuple[type[Settings], ...] = ()
     update_needs_them: bool = False
     at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
+    follows: Followed | None = None
     holder: Holder | None = None
     events: tuple[str, ...] = ()
     events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
 
     @property
     def name(self) -> str:
-        """Its name in the plural, as routes have it: the last part of its path."""
-        return self.path.rpartition("/")[2]
+        """Its name in the plural, as routes have it: its path."""
+        return self.path[1:].replace("/", "_")
+
+    @property
+    def singular(self) -> str:
+        """Its name, as routes have it: that of its objects, whose namespace is part of it (`checkout.session`)."""
+        return self.object.replace(".", "_")
 
     @property
     def event_types(self) -> tuple[str, ...]:

@@ -34,6 +34,9 @@ class StripeObjectData(Answer):
     previous: Annotated[
         dict[str, Any] | None, Field(description="Of an update: what the changed fields were before it.")
     ] = None
+    earlier: Annotated[
+        dict[str, Any] | None, Field(description="What it has besides in earlier versions, if anything.")
+    ] = None
     request_id: Annotated[str, Field(description="Id of the request that changed it.")]
     idempotency_key: Annotated[str | None, Field(description="The request's, if it had one.")] = None
 
@@ -52,6 +55,8 @@ def object_messages(resource: Resource, before: StoredObject | None, after: Stor
             data["previous"] = before_change(_shown(resource, before), shown)
             if not data["previous"].keys() - {_UPDATED_AT}:
                 continue
+        if earlier := resource.earlier(after):
+            data["earlier"] = earlier
         if cause.idempotency_key is not None:
             data["idempotency_key"] = cause.idempotency_key
         kind, of = EventType.STRIPE_OBJECT_CHANGED, (event,) if messages else ()

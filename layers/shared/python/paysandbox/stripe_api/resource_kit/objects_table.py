@@ -2,7 +2,8 @@
 
 The partition key is `<type>#<merchant>#<id>`, so that another merchant's object is never found. Each write of an object
 is conditional on its version, and several are one transaction. An object is listed by its creation, in 16 shards; a
-deleted one is not listed. The table's stream is the outbox of their events.
+deleted one is not listed. One on which something falls due is also in an index by that time, in 4 shards. The table's
+stream is the outbox of their events.
 """
 
 import json
@@ -14,11 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.dynamodb.due_index import DueIndex, DuePage, due_page
 from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     STRIPE_OBJECTS_BY_MERCHANT,
+    STRIPE_OBJECTS_DUE,
+    STRIPE_OBJECTS_DUE_SHARDS,
     STRIPE_OBJECTS_KEY,
     TTL_ATTRIBUTE,
     shard_key,
@@ -31,6 +36,9 @@ from paysandbox.stripe_api.resource_kit.stored_object import Cause, Change, Stor
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+DUE: Final = "due"
+"""Index partition of all objects on which something falls due, without the shard."""
+
 MAX_ITEM_BYTES: Final = 350 * 1024
 """Of an object with the changes of its last days. DynamoDB takes 400 KB."""
 
@@ -38,6 +46,8 @@ MAX_OBJECT_BYTES: Final = 100 * 1024
 """Of an object's own fields. An event has it twice, before and after, and SNS takes 256 KB."""
 
 Item = dict[str, Any]
+
+_DUE_AT: Final = STRIPE_OBJECTS_DUE.sort_key
 
 
 @record
@@ -50,9 +60,7 @@ class ObjectsTable:
 
 def get_object(table: ObjectsTable, kind: str, merchant: str, object_id: str) -> StoredObject | None:
     """Return an object as of now, or None if this merchant has no such one. A deleted one is a tombstone."""
-    key = {STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}}
-    response = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
-    return object_in(response["Item"]) if "Item" in response else None
+    return get_by_key(table, object_key(kind, merchant, object_id))
 
 
 def get_objects(table: ObjectsTable, merchant: str, kind: str, ids: Collection[str]) -> dict[str, StoredObject]:
@@ -134,6 +142,20 @@ def objects_of(
     )
 
 
+def due_objects(table: ObjectsTable, shard: int, now: datetime, page: Item | None = None) -> DuePage:
+    """Return the keys of objects on which something was due by now, of a shard, oldest first."""
+    index = DueIndex(
+        client=table.client, table=table.table, index=STRIPE_OBJECTS_DUE, of=DUE, id_attribute=STRIPE_OBJECTS_KEY
+    )
+    return due_page(index, shard, now, limit=AT_ONCE, page=page)
+
+
+def get_by_key(table: ObjectsTable, key: str) -> StoredObject | None:
+    """Return the object with this key (`object_key`), or None."""
+    response = table.client.get_item(TableName=table.table, Key={STRIPE_OBJECTS_KEY: {"S": key}}, ConsistentRead=True)
+    return object_in(response["Item"]) if "Item" in response else None
+
+
 def listed_at(stored: StoredObject) -> str:
     """Return the sort key of an object in lists: its creation, made unique by its ID."""
     return f"{format_timestamp(stored.created_at)}#{stored.id}"
@@ -189,6 +211,10 @@ def _item(stored: StoredObject) -> Item:
         raise Refused(Code.TOO_MANY_CHANGES, f"This {stored.object} has been changed too often within two days.")
     if stored.used_by is not None:
         texts["used_by"] = stored.used_by
+    if stored.due_at is not None:
+        shard = int(stored.created_at.timestamp() * 1000) % STRIPE_OBJECTS_DUE_SHARDS
+        texts[STRIPE_OBJECTS_DUE.partition_key] = shard_key(DUE, shard)
+        texts[STRIPE_OBJECTS_DUE.sort_key] = format_timestamp(stored.due_at)
     item: Item = {name: {"S": text} for name, text in texts.items()}
     if stored.purge_at is not None:
         item[TTL_ATTRIBUTE] = {"N": str(stored.purge_at)}
@@ -198,6 +224,7 @@ def _item(stored: StoredObject) -> Item:
 
 def object_in(item: Item) -> StoredObject:
     """Return the object in an item."""
+    changes = tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"]))
     return StoredObject(
         object=item["object"]["S"],
         id=item["id"]["S"],
@@ -206,20 +233,23 @@ def object_in(item: Item) -> StoredObject:
         created_by=_cause_from(json.loads(item["created_by"]["S"])),
         updated_at=parse_timestamp(item["updated_at"]["S"]),
         version=int(item["version"]["N"]),
-        changes=tuple(_change_from(entry) for entry in json.loads(item["changes"]["S"])),
+        changes=changes,
         deleted=item["deleted"]["BOOL"],
         listed=item["listed"]["BOOL"],
         used_by=item["used_by"]["S"] if "used_by" in item else None,
         purge_at=int(item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in item else None,
+        due_at=parse_timestamp(item[_DUE_AT]["S"]) if _DUE_AT in item else None,
+        ended=bool(changes) and changes[-1].ended,
     )
 
 
 def _change(change: Change) -> dict[str, Any]:
-    return {"cause": _cause(change.cause), "before": change.before}
+    ended = {"ended": True} if change.ended else {}
+    return {"cause": _cause(change.cause), "before": change.before, **ended}
 
 
 def _change_from(entry: Mapping[str, Any]) -> Change:
-    return Change(cause=_cause_from(entry["cause"]), before=entry["before"])
+    return Change(cause=_cause_from(entry["cause"]), before=entry["before"], ended=entry.get("ended", False))
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from pydantic import BaseModel
@@ -23,17 +24,17 @@ from paysandbox.stripe_api.objects.render import expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
-    get_object,
-    get_objects,
     listed_at,
     objects_of,
     put_objects,
 )
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
+from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
 from paysandbox.stripe_api.resource_kit.stored_object import (
     IN_USE,
     Cause,
+    Read,
     StoredObject,
     as_created,
     as_of,
@@ -63,20 +64,22 @@ class Request:
     call: AnyStripeCall
     named_by: str = "id"
 
+    @property
+    def reader(self) -> Reader:
+        """What reads the merchant's objects as of now."""
+        return Reader(self.resources, self.call.merchant, self.call.now)
+
     def read(self, kind: str, object_id: str) -> StoredObject | None:
         """Read one of the merchant's objects as of now, or its tombstone."""
-        stored = get_object(objects_table(), kind, self.call.merchant, object_id)
-        return self.at_time(stored) if stored else None
+        return self.reader.read(kind, object_id)
 
     def read_many(self, kind: str, object_ids: Collection[str]) -> dict[str, StoredObject]:
         """Read those of the merchant's objects that exist, by ID, as of now."""
-        found = get_objects(objects_table(), self.call.merchant, kind, object_ids)
-        return {name: self.at_time(stored) for name, stored in found.items()}
+        return self.reader.read_many(kind, object_ids)
 
-    def at_time(self, stored: StoredObject) -> StoredObject:
-        """Return a stored object as time alone has changed it. A unique name is of no resource."""
-        resource = self.resources.get(stored.object)
-        return resource.at_time(stored, self.call.now) if resource else stored
+    def at_time(self, stored: StoredObject, read: Read | None = None) -> StoredObject:
+        """Return a stored object as of now. `read` reads the one that it follows, if it does."""
+        return self.reader.at_time(stored, read)
 
     def named(self) -> StoredObject:
         """Return the object that the path names, or its tombstone. Raises Refused(resource_not_found)."""
@@ -88,7 +91,7 @@ class Request:
 
     def unknown(self, name: str) -> Exception:
         """Return the refusal of an ID in the path."""
-        return no_such(self.resource.noun, name, self.resource.id_param)
+        return no_such(self.resource.noun, name, self.resource.id_param, in_path=True)
 
     def check_named(self, query: BaseModel) -> None:
         """Refuse a filter of a list that names an object that does not exist."""
@@ -126,11 +129,25 @@ class Request:
             attributes = attributes_after(self.resources[kind], {}, parameters)
             return new_object(self.call.merchant, kind, object_id, attributes, cause)
 
-        return Draft(stored=stored, before=before, body=self.call.body, cause=cause, read=self.read, make=make)
+        return Draft(
+            stored=stored,
+            before=before,
+            body=self.call.body,
+            cause=cause,
+            read=self.read,
+            read_many=self.read_many,
+            make=make,
+            version=self.call.stripe_version,
+            base_url=self.call.request.base_url,
+        )
 
     def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
         """Store objects as `put_objects` does."""
-        stored = put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+        return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+
+    def put_again(self, objects: Stored, operation_id: str) -> StoredObject | None:
+        """Store objects as `put` does. What is stored in place of the first is returned as of now."""
+        stored = self.put(objects, operation_id)
         return self.at_time(stored) if stored and stored is not objects[0] else stored
 
 
@@ -181,7 +198,7 @@ def create_once(request: Request, make: Callable[[str, Cause], Stored], *, chose
     resource = request.resource
 
     def put(operation_id: str, at: datetime) -> StoredObject:
-        cause, object_id = request.cause(operation_id, at), chosen or operation_id
+        cause, object_id = request.cause(operation_id, at), chosen or resource.id_of(operation_id)
         for _ in range(_TRIES):
             try:
                 objects = make(object_id, cause)
@@ -239,7 +256,7 @@ def change_once(request: Request, named: StoredObject, change: Callable[[StoredO
             if current.deleted:
                 raise request.unknown(current.id)
             objects = change(current, request.cause(operation_id, at))
-            current = request.put(objects, operation_id) or request.named()
+            current = request.put_again(objects, operation_id) or request.named()
         raise Contended
 
     (stored, first), replayed = run_idempotent(request.call, request.resource.prefix, put)
@@ -257,7 +274,7 @@ def delete(request: Request) -> StripeAnswer:
             raise Refused(Code.REQUEST_INVALID, resource.in_use)
         attributes = {**current.attributes, **resource.when_deleted}
         tombstone = deleted(current, attributes, request.cause(call.request_id, call.now))
-        current = request.put((tombstone,), call.request_id) or current
+        current = request.put_again((tombstone,), call.request_id) or current
     raise Contended
 
 
@@ -267,13 +284,15 @@ def list_objects(request: Request) -> StripeAnswer:
     tree = request.expanded(expand_of_list(query.expand))
     request.check_named(query)
     index = objects_of(objects_table(), resource.object, call.merchant, *span_of(query.created))
+    read = cache(request.read)
     found: dict[str, StoredObject] = {}
 
     def shown(stored: StoredObject) -> Objects:
         if stored.deleted:
             return []
-        found[stored.id] = stored = request.at_time(stored)
-        return [(stored.id, render(resource, stored, call.stripe_version))]
+        found[stored.id] = stored = request.at_time(stored, read)
+        # Filters have the names of the newest version.
+        return [(stored.id, render(resource, stored))]
 
     def position_of(name: str) -> str | None:
         stored = request.read(resource.object, name)

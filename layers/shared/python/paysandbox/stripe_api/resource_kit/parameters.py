@@ -30,7 +30,7 @@ class ParameterShape(Documented):
 
 def shape_of(resource: Resource, operation: Operation) -> ParameterShape:
     """Return the shape of an operation's parameters, by its name."""
-    return ParameterShape(__name__, f"{operation}_{resource.object}", resource, operation)
+    return ParameterShape(__name__, f"{operation}_{resource.singular}", resource, operation)
 
 
 def is_listed(resource: Resource, query: BaseModel, body: Body) -> bool:
@@ -51,8 +51,10 @@ def attributes_after(resource: Resource, attributes: Attributes, body: BaseModel
     for declared in resource.fields:
         if declared.name not in body.model_fields_set or not declared.shown:
             continue
-        value = _plain(getattr(body, declared.name), only_sent=declared.merges)
-        if declared.merges and value:
+        value = _plain(getattr(body, declared.name), only_sent=declared.merges or declared.merges_deeply)
+        if declared.merges_deeply and value:
+            value = _with_entries(merged.get(declared.name, {}), value)
+        elif declared.merges and value:
             value = _merged(declared.name, {**merged.get(declared.name, {}), **value})
         if value in ("", None) or value == declared.default:
             merged.pop(declared.name, None)
@@ -68,12 +70,26 @@ def _merged(field: str, entries: Attributes) -> Attributes:
     return left
 
 
+def _with_entries(before: Attributes, entries: Attributes) -> Attributes:
+    """Return entries with those of an update, and the entries within them likewise."""
+    return {
+        **before,
+        **{
+            name: _with_entries(before.get(name) or {}, value) if isinstance(value, dict) else value
+            for name, value in entries.items()
+        },
+    }
+
+
 def _plain(value: Any, *, only_sent: bool = False) -> Any:
     """Return a value as JSON has it, without the entries that were not sent if `only_sent`."""
     if isinstance(value, BaseModel):
         return value.model_dump(exclude_unset=only_sent)
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value)
+        return {name: _plain(entry, only_sent=only_sent) for name, entry in entries.items()}
     return value
 
 
@@ -85,7 +101,7 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
             entries[declared.name] = (declared.type, ...) if declared.required else (declared.type | None, None)
         elif operation == "update" and declared.update:
             empty = Literal[""] if declared.clearable else None
-            entries[declared.name] = (declared.type | empty | None, None)
+            entries[declared.name] = ((declared.update_type or declared.type) | empty | None, None)
         elif operation == "list" and declared.filters:
             entries[declared.name] = (declared.type | None, None)
     if operation == "create" and resource.id_chosen:
@@ -94,7 +110,7 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
         entries |= {each.name: (each.type | None, None) for each in resource.filters}
     noun = f"{resource.noun}s" if operation == "list" else f"a {resource.noun}"
     return create_model(
-        f"{operation.title()}{resource.object.title()}",
+        f"{operation.title()}{resource.singular.title()}",
         __base__=ListingByTime if operation == "list" else StripeShape,
         __doc__=f"{operation.title()} {noun}.",
         **entries,

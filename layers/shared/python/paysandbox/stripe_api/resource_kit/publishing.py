@@ -9,6 +9,7 @@ from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import object_in
+from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 
 def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message]:
@@ -24,5 +25,14 @@ def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message
         before = object_in(images["OldImage"]) if "OldImage" in images else None
         forms = [each for each in resources.values() if (each.form_of or each.object) == after.object]
         return [message for each in forms for message in object_messages(each, before, after)]
+    except READ_ERRORS as error:
+        raise UnreadableRecordError(type(error).__name__) from error
+
+
+def changed_object(record: Mapping[str, Any], kind: str) -> StoredObject | None:
+    """Return the object of this type that a record has written, or None. Raises only UnreadableRecordError."""
+    try:
+        image: Mapping[str, Any] | None = record["dynamodb"].get("NewImage")
+        return object_in({**image}) if image and image["object"]["S"] == kind else None
     except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error

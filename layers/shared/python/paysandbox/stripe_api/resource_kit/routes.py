@@ -9,7 +9,7 @@ from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api.requests import Retrieve, Search
-from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resource_kit.declaration import Answering, Resource
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
 
 READ_STRIPE_OBJECTS: Final = "read_stripe_objects"
@@ -44,15 +44,17 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     noun, path = resource.noun, resource.path
     named = f"{path}/{{id}}"
     stripes = "stripe_" if resource.is_native_name else ""
-    singular, plural = f"{stripes}{resource.object}", f"{stripes}{resource.name}"
+    singular, plural = f"{stripes}{resource.singular}", f"{stripes}{resource.name}"
     # What is expanded is read together, and what a new object names is read before it is created.
     is_expanded = resource.expandable or resource.expands_within or resource.included
-    expands = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
+    read_many = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
+    expands = (*read_many, *resource.expand_grants)
     names = (
         (Grant(STRIPE_OBJECTS, ("GetItem",)),)
         if any(each.create for each in resource.expandable.values()) or resource.grants
         else ()
     )
+    reads, updates = _answered_by(resource.read_by, _READS), _answered_by(resource.updated_by, _WRITES)
     create = Route(
         name=f"create_{singular}",
         method="POST",
@@ -64,7 +66,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             Grant(STRIPE_OBJECTS, ("PutItem",)),
             READ_HASHING_KEYS,
             *names,
-            *expands,
+            *read_many,
             *resource.grants,
         ),
         needs=resource.needs,
@@ -80,9 +82,10 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         grants=(
             Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+            *resource.expand_grants,
         ),
         refusals=(Code.RESOURCE_NOT_FOUND,),
-        **_READS,
+        **reads,
     )
     get = Route(
         name=f"get_{singular}",
@@ -91,7 +94,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         query=Retrieve,
         grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), *expands),
         refusals=(Code.RESOURCE_NOT_FOUND,),
-        **_READS,
+        **reads,
     )
     search = Route(
         name=f"search_{plural}",
@@ -103,7 +106,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
         ),
         refusals=(),
-        **_READS,
+        **reads,
     )
     update = Route(
         name=f"update_{singular}",
@@ -111,11 +114,18 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         path=named,
         summary=f"Update a {noun}",
         body=shape_of(resource, "update"),
-        grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, *expands),
+        grants=(
+            # A function that changes payments stores keys with them.
+            *((BIND_SHARED_KEY,) if resource.updated_by is None else ()),
+            Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+            READ_HASHING_KEYS,
+            *expands,
+            *resource.update_grants,
+        ),
         needs=resource.needs if resource.update_needs_them else (),
         refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
         idempotency=BY_KEY,
-        **_WRITES,
+        **updates,
     )
     delete = Route(
         name=f"delete_{singular}",
@@ -136,3 +146,8 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         for operation, route in operations.items()
         if resource.operations is None or operation in resource.operations
     )
+
+
+def _answered_by(other: Answering | None, usual: dict[str, Any]) -> dict[str, Any]:
+    """Return what routes have in common, if another function answers them."""
+    return usual if other is None else usual | {"function": other.function, "handler_name": other.handler_name}

@@ -4,7 +4,7 @@ Each change stores what it replaced, so that the object as of an earlier one fol
 to an earlier update can be given again. Changes are kept for longer than an idempotency key is bound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
@@ -37,7 +37,9 @@ class StoredObject:
 
     `version` counts the writes. `changes` are the latest, oldest first. A `deleted` object stays, as a tombstone. One
     that is not `listed` is only found by its ID. `used_by` is what used an object that can be used once. `purge_at`, in
-    seconds, is when an object may be removed, which has no event; None for never.
+    seconds, is when an object may be removed, which has no event; None for never. `due_at` is when something falls due
+    on it; None for nothing. `ended`: its time is over, or it is deleted. That is not stored: it follows from the time,
+    and of an earlier state from its change.
     """
 
     object: str
@@ -52,6 +54,8 @@ class StoredObject:
     listed: bool = True
     used_by: str | None = None
     purge_at: int | None = None
+    due_at: datetime | None = None
+    ended: bool = False
 
     @property
     def created_at(self) -> datetime:
@@ -64,15 +68,20 @@ class StoredObject:
         return self.changes[-1].cause if self.changes else self.created_by
 
 
+Read = Callable[[str, str], StoredObject | None]
+"""Reads one of the merchant's objects, by its type and its ID."""
+
+
 @record(kw_only=True)
 class Change:
     """An update or the deletion of an object: what caused it, and what the changed fields had `before`.
 
-    A field that had its default is None there.
+    A field that had its default is None there. `ended`: the object had ended by then.
     """
 
     cause: Cause
     before: Attributes = field(hash=False)
+    ended: bool = False
 
 
 def new_object(merchant: str, kind: str, object_id: str, attributes: Attributes, cause: Cause) -> StoredObject:
@@ -85,7 +94,8 @@ def new_object(merchant: str, kind: str, object_id: str, attributes: Attributes,
 def changed(stored: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:
     """Return an object after an update that gives it these attributes."""
     at = max(cause.at, stored.updated_at)
-    change = Change(cause=replace(cause, at=at), before=before_change(stored.attributes, attributes))
+    before = before_change(stored.attributes, attributes)
+    change = Change(cause=replace(cause, at=at), before=before, ended=stored.ended)
     recent = tuple(earlier for earlier in stored.changes if earlier.cause.at > at - CHANGE_RETENTION)
     return replace(
         stored,
@@ -98,7 +108,7 @@ def changed(stored: StoredObject, attributes: Attributes, cause: Cause) -> Store
 
 def deleted(stored: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:
     """Return the tombstone of an object, with these attributes at last."""
-    return replace(changed(stored, attributes, cause), deleted=True)
+    return replace(changed(replace(stored, ended=True), attributes, cause), deleted=True)
 
 
 def change_of(stored: StoredObject, operation_id: str) -> Change | None:
@@ -124,13 +134,13 @@ def touched(stored: StoredObject) -> StoredObject:
 def as_created(stored: StoredObject) -> StoredObject:
     """Return an object as it was created, while none of its changes is forgotten."""
     first = _before(stored, stored.changes)
-    return replace(first, updated_at=stored.created_at, deleted=False, used_by=None)
+    return replace(first, updated_at=stored.created_at, deleted=False, used_by=None, ended=False)
 
 
 def as_of(stored: StoredObject, change: Change) -> StoredObject:
     """Return an object as it was after one of its changes."""
     later = stored.changes[stored.changes.index(change) + 1 :]
-    return replace(_before(stored, later), updated_at=change.cause.at, deleted=False)
+    return replace(_before(stored, later), updated_at=change.cause.at, deleted=False, ended=change.ended)
 
 
 def _before(stored: StoredObject, later: "tuple[Change, ...]") -> StoredObject:

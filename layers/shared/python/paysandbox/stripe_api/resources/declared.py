@@ -3,15 +3,19 @@
 from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
+from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
 from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
+from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tokens import TOKENS
@@ -21,6 +25,7 @@ RESOURCES: Final[Resources] = {
     for each in (
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
+        *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
     )
 }
 

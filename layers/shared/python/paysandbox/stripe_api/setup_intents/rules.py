@@ -37,6 +37,9 @@ them."""
 ATTEMPTS_MAX: Final = 25
 """Of one setup intent that are kept, so that they and its history fit into its item."""
 
+CHECKOUT_SESSION: Final = "checkout_session"
+"""Beside its fields: the ID of the session whose page alone confirms it."""
+
 _ERROR: Final = "last_setup_error"
 _AT_THE_TIME: Final = ("customer", "flow_directions", "usage")
 
@@ -101,6 +104,12 @@ def check_method_can_change(attributes: Attributes) -> None:
         raise _unexpected("You cannot update this SetupIntent because it has already succeeded.")
     if status_of(attributes) is SetupStatus.CANCELED:
         raise _unexpected("You cannot update this SetupIntent because it has been canceled.")
+
+
+def check_is_not_of_checkout(attributes: Attributes) -> None:
+    """Refuse (intent_state_unexpected) to change a setup intent that only the page of a Checkout session confirms."""
+    if CHECKOUT_SESSION in attributes:
+        raise _unexpected("You cannot perform this action on SetupIntents created by Checkout.")
 
 
 def check_can_be_confirmed(attributes: Attributes, has_method: bool) -> None:

@@ -1,0 +1,150 @@
+"""The page of one of Stripe's samples, unmodified, in Chromium: a declined card, 3-D Secure, a payment.
+
+    python sample_pages.py FLOW SHOP_URL SANDBOX_URL CHROMIUM
+
+It runs in an environment with Playwright, with the package of `packages/pytest-paysandbox` on PYTHONPATH. Requests to
+Stripe's hosts are fulfilled from the sandbox; those to other hosts than this machine are aborted and listed.
+"""
+
+import json
+import sys
+
+from playwright.sync_api import Page, Route, sync_playwright
+from pytest_paysandbox.stripe_redirect import redirect_stripe
+
+DECLINED, CHALLENGED, APPROVED = "4000000000000002", "4000002500003155", "4242424242424242"
+WITHIN_MS = 30_000
+
+
+def card_element(page: Page, number: str) -> None:
+    """Type into the Card Element."""
+    card = page.frame_locator('iframe[title="Secure card payment input frame"]')
+    for name, text in (("cardnumber", number), ("exp-date", "12 / 40"), ("cvc", "123"), ("postal", "94107")):
+        card.locator(f"[name={name}]").fill(text)
+
+
+def payment_element(page: Page, number: str) -> None:
+    """Type into the Payment Element, and into the one for the e-mail address beside it."""
+    page.frame_locator('iframe[title="Secure email input frame"]').locator("[name=email]").fill("jenny@example.com")
+    card = page.frame_locator('iframe[title="Secure payment input frame"]')
+    card.locator("[data-value=card]").click()
+    for name, text in (("number", number), ("expiry", "12 / 40"), ("cvc", "123"), ("postalCode", "94107")):
+        card.locator(f"[name={name}]").fill(text)
+
+
+def authenticate(page: Page) -> None:
+    """Succeed in 3-D Secure over the page."""
+    bank = page.frame_locator('iframe[src*="three-ds-2-challenge"]').frame_locator("#challengeFrame")
+    bank.locator("#test-source-authorize-3ds").click()
+
+
+def says(page: Page, place: str, words: str) -> None:
+    """Wait until a place of the page has the words."""
+    found = f"document.querySelector({json.dumps(place)})?.textContent.includes({json.dumps(words)})"
+    page.wait_for_function(found)
+
+
+def in_place(page: Page, shop: str, path: str, declined_in: str, paid_in: str, paid: str) -> None:
+    """Pay on a page with a Card Element, which says in place what became of it."""
+    for number, what in ((DECLINED, "declined"), (CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
+        page.goto(shop + path)
+        card_element(page, number)
+        page.click("#submit")
+        if number == DECLINED:
+            says(page, declined_in, "Your card was declined.")
+        else:
+            if number == CHALLENGED:
+                authenticate(page)
+            says(page, paid_in, paid)
+        print(f"worked: {what}", flush=True)
+
+
+def custom_flow(page: Page, shop: str) -> None:
+    """Of accept-a-payment."""
+    in_place(page, shop, "/card.html", "#messages", "#messages", "Payment succeeded: pi_")
+
+
+def hold(page: Page, shop: str) -> None:
+    """Of placing-a-hold using webhooks: the page shows the intent."""
+    in_place(page, shop, "/", "#card-errors", "pre", '"status": "requires_capture"')
+
+
+def captured_hold(page: Page, shop: str) -> None:
+    """Of placing-a-hold without webhooks: the server has captured it."""
+    in_place(page, shop, "/", "#card-errors", "pre", '"status": "succeeded"')
+
+
+def saved_card(page: Page, shop: str) -> None:
+    """Of saving-card-without-payment: the page shows the setup intent."""
+    in_place(page, shop, "/", "#card-errors", "pre", '"status": "succeeded"')
+
+
+def returning(page: Page, shop: str) -> None:
+    """Of accept-a-payment's payment element, which leads to another page."""
+    for number, what in ((DECLINED, "declined"), (CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
+        page.goto(shop)
+        payment_element(page, number)
+        page.click("#submit")
+        if number == DECLINED:
+            says(page, "#messages", "Your card was declined.")
+        else:
+            if number == CHALLENGED:
+                authenticate(page)
+            page.wait_for_url("**/return.html?*")
+            says(page, "#messages", "Payment succeeded: pi_")
+        print(f"worked: {what}", flush=True)
+
+
+def checkout(page: Page, shop: str) -> None:
+    """Of those that lead to Checkout's page: all three cards on one page, and back to the shop."""
+    for number, what in ((CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
+        page.goto(shop)
+        page.click("#submit")
+        for tried in (DECLINED, number):
+            for name, text in (
+                ("email", "jenny@example.com"),
+                ("cardNumber", tried),
+                ("cardExpiry", "12 / 40"),
+                ("cardCvc", "123"),
+                ("billingName", "Jenny Rosen"),
+            ):
+                page.fill(f"#{name}", text)
+            page.click(".SubmitButton")
+            if tried == DECLINED:
+                says(page, "[role=alert]", "Your card was declined.")
+                if number == CHALLENGED:
+                    print("worked: declined", flush=True)
+        if number == CHALLENGED:
+            page.click("button[value=succeeded]")
+        page.wait_for_url("**/success.html?*")
+        says(page, "body", "Your payment succeeded")
+        print(f"worked: {what}", flush=True)
+
+
+FLOWS = {flow.__name__: flow for flow in (custom_flow, hold, captured_hold, saved_card, returning, checkout)}
+
+
+def main(flow: str, shop: str, sandbox: str, chromium: str) -> None:
+    """Run a flow, and print what worked and the hosts that were aborted."""
+    aborted: set[str] = set()
+
+    def is_of_this_machine(route: Route) -> None:
+        host = route.request.url.split("/")[2].partition(":")[0]
+        if host in ("127.0.0.1", "localhost"):
+            route.continue_()
+        else:
+            aborted.add(host)
+            route.abort()
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        context = browser.new_context(service_workers="block")
+        context.set_default_timeout(WITHIN_MS)
+        context.route("**/*", is_of_this_machine)
+        redirect_stripe(context, sandbox)
+        FLOWS[flow](context.new_page(), shop)
+        browser.close()
+    print(f"aborted: {', '.join(sorted(aborted)) or 'nothing'}", flush=True)
+
+
+main(*sys.argv[1:])

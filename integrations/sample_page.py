@@ -1,0 +1,89 @@
+"""The page of a sample beside its server, both unmodified, in Chromium: own_code/sample_pages.py is the buyer.
+
+Its requests to Stripe's hosts are fulfilled from the sandbox, by the package that anybody can use for that. Those to
+other hosts are aborted and listed: fonts and pictures.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from cli.deploy.installation import ROOT
+from integrations.listed import Integration
+from integrations.run_program import PROGRAMS, reason
+from integrations.sample_server import SampleError
+from integrations.sources import CACHE, checked_out
+from requirements import install
+from tests.support.clients.strict_shop import chromium_file
+
+_PROGRAM: Final = PROGRAMS / "sample_pages.py"
+_PACKAGE: Final = ROOT / "packages" / "pytest-paysandbox" / "src"
+_LOCK: Final = ROOT / "requirements" / "playwright.txt"
+_WITHIN_S: Final = 300
+_WORKED: Final = "worked: "
+_ABORTED: Final = "aborted: "
+
+
+@dataclass(frozen=True)
+class SamplePage:
+    """The folder in the sample's repository with its page, and the name of the buyer's function."""
+
+    folder: str
+    flow: str
+
+
+PAGES: Final[Mapping[str, SamplePage]] = {
+    "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/html", "custom_flow"),
+    "accept-a-payment: payment element": SamplePage("payment-element/client/html", "returning"),
+    "accept-a-payment: prebuilt checkout page": SamplePage("prebuilt-checkout-page/client/html", "checkout"),
+    "checkout-one-time-payments": SamplePage("client/html", "checkout"),
+    "placing-a-hold: using webhooks": SamplePage("using-webhooks/client", "hold"),
+    "placing-a-hold: without webhooks": SamplePage("without-webhooks/client", "captured_hold"),
+    "saving-card-without-payment": SamplePage("client", "saved_card"),
+}
+"""By the samples' names. The others' pages are React, or need what is not simulated."""
+
+
+def page_of(sample: Integration, mirror: Path | None = None) -> Path | None:
+    """Return the folder with a sample's page at its commit, if that is run too. Raises NotFetchedError."""
+    page = PAGES.get(sample.name)
+    return checked_out(replace(sample, place=page.folder), mirror) if page else None
+
+
+def in_chromium(sample: Integration, shop: str, sandbox: str) -> Iterator[str]:
+    """Pay on the page of a sample whose server runs at the URL `shop`. Yields what worked. Raises SampleError."""
+    words = [str(_python()), str(_PROGRAM), PAGES[sample.name].flow, shop, sandbox, str(chromium_file(_folder()))]
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    env |= {"PYTHONPATH": str(_PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(words, env=env, text=True, capture_output=True, timeout=_WITHIN_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise SampleError(f"its page took longer than {_WITHIN_S} s") from None
+    lines = done.stdout.splitlines()
+    worked = [line.removeprefix(_WORKED) for line in lines if line.startswith(_WORKED)]
+    aborted = next((line.removeprefix(_ABORTED) for line in lines if line.startswith(_ABORTED)), "")
+    if done.returncode != 0:
+        raise SampleError(f"its page, after {', '.join(worked) or 'nothing'}: {reason(done.stderr)}")
+    yield f"its page in Chromium: {', '.join(worked)} (aborted: {aborted})"
+
+
+def _folder() -> Path:
+    folder = CACHE / "packages" / "playwright"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _python() -> Path:
+    """Return the Python of an environment with Playwright. One that is there already is used again."""
+    folder = _folder()
+    python, ready = folder / "venv" / "bin" / "python", folder / ".ready"
+    lock = _LOCK.read_text(encoding="utf-8")
+    if not ready.is_file() or ready.read_text(encoding="utf-8") != lock:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder / "venv"], check=True)
+        install.uv("install", "--python", str(python), "--no-deps", "--require-hashes", "-r", str(_LOCK))
+        ready.write_text(lock, encoding="utf-8")
+    return python

@@ -1,0 +1,1 @@
+"""Handlers of Checkout sessions, one per route, beside those that the resource kit answers."""

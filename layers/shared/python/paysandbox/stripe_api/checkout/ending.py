@@ -1,0 +1,202 @@
+# pyright: standard
+"""How a Checkout session ends: complete once its payer has paid, expired once its time is over. One of both, once.
+
+Before its payer has tried to pay, the session's own version decides. Afterwards the ledger does: the expiry cancels the
+payment intent first, and an approved one completes the session, whoever comes to it: the page, the ledger's stream (if
+the function of the page was killed), or the sweep. Events follow from the session's write.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from paysandbox.core.errors import Code, Contended, Refused
+from paysandbox.core.record import replace
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.checkout.intents import canceled, is_approved, payment_of, status_of_payment
+from paysandbox.stripe_api.checkout.line_item import DISCOUNT
+from paysandbox.stripe_api.checkout.rules import (
+    COMPLETE,
+    MODE,
+    NOTHING_DUE,
+    OPEN,
+    PAID,
+    PAYMENT,
+    SETUP_INTENT,
+    UNPAID,
+    awaits_bank,
+    check_can_be_expired,
+    completed,
+    decided,
+    expired,
+    status_of,
+)
+from paysandbox.stripe_api.checkout.shown import COLLECTED
+from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, terms_of
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
+from paysandbox.stripe_api.resource_kit.reading import Reader
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    without_defaults,
+)
+from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.checkout_sessions import SESSION
+from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS
+from paysandbox.stripe_api.setup_intents.rules import (
+    OPEN as SETUP_OPEN,
+    canceled as setup_canceled,
+    status_of as status_of_setup,
+)
+
+TRIES: Final = 10
+SWEEP: Final = "sweep"
+"""Stands in for the request's ID if a session expires by itself, as in `payments.expiry`."""
+
+
+def get_session(merchant: str, session_id: str) -> StoredObject | None:
+    """Return a session as it is stored, or None. One consistent read."""
+    return get_object(objects_table(), SESSION.object, merchant, session_id)
+
+
+def ended(session: StoredObject, attributes: Attributes, cause: Cause) -> StoredObject:
+    """Return a session that has ended. Nothing falls due on it any more."""
+    return replace(changed(session, attributes, cause), due_at=None)
+
+
+def complete_paid(payment: Payment, session: StoredObject | None = None) -> StoredObject | None:
+    """Complete the session whose payment the bank has approved, or may still approve. Idempotent.
+
+    `session` is the session if it was read. One that is complete already gets the bank's late answer. Returns the
+    session as it is then, or None if the payment has none.
+    """
+    status = status_of_payment(payment)
+    if session is None:
+        name = terms_of(payment, state_of(payment)).checkout_session
+        session = get_session(payment.merchant, name) if name else None
+    for _ in range(TRIES):
+        after = _decided(session, payment, status) if session else None
+        if session is None or after is None:
+            return session
+        written = (*with_customer(after), *_redemption(after))
+        if put_objects(objects_table(), written, f"{session.id}:{after.changed_by.operation_id}") is after:
+            return after
+        session = get_session(payment.merchant, session.id)
+    raise Contended
+
+
+def _decided(session: StoredObject, payment: Payment, status: IntentStatus) -> StoredObject | None:
+    """Return a session as its payment decides it, or None if that decides nothing new."""
+    was, attributes = status_of(session.attributes), session.attributes
+    if was == OPEN and (is_approved(payment) or status is IntentStatus.PROCESSING):
+        waits = status is IntentStatus.PROCESSING
+        after = completed(attributes, _payment_status(payment), awaits_bank=waits)
+        return ended(session, after, _cause_of(payment))
+    if was == COMPLETE and awaits_bank(attributes) and status is not IntentStatus.PROCESSING:
+        return changed(session, decided(attributes, approved=is_approved(payment)), _cause_of(payment))
+    return None
+
+
+def complete_unpaid(claimed: tuple[StoredObject, ...], cause: Cause) -> StoredObject | None:
+    """Complete a session for which nothing is due, with the customer that it creates, if it does.
+
+    Returns it as it is then; None if it has changed meanwhile.
+    """
+    session, *created = claimed
+    attributes = completed(session.attributes, NOTHING_DUE)
+    after = replace(session, attributes=attributes, due_at=None)
+    written = (*with_customer(after), *created, *_redemption(after))
+    return put_objects(objects_table(), written, f"{session.id}:{cause.operation_id}")
+
+
+def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
+    """Return an open session as it expires, with its setup intent. Its payment intent is canceled first.
+
+    If its payer was faster, it is completed instead. Raises Refused then, and for any other session that is not open.
+    """
+    check_can_be_expired(session.attributes)
+    payment = payment_of(session) if session.attributes[MODE] == PAYMENT else None
+    if payment is not None:
+        payment = canceled(payment, session, cause.at, cause.request_id)
+        if status_of_payment(payment) is not IntentStatus.CANCELED:
+            check_can_be_expired((complete_paid(payment, session) or session).attributes)
+    return (ended(session, expired(session.attributes), cause), *_canceled_setup(session, cause))
+
+
+def expire(session: StoredObject, cause: Cause) -> StoredObject:
+    """Store an open session as it expires. Raises Refused as `expiring` does."""
+    for _ in range(TRIES):
+        written = expiring(session, cause)
+        if put_objects(objects_table(), written, f"{session.id}:{cause.operation_id}") is written[0]:
+            return written[0]
+        session = get_session(session.merchant, session.id) or session
+    raise Contended
+
+
+def expire_due(session: StoredObject, now: datetime) -> bool:
+    """Expire a session that the sweep has found, if it is still open and due. Returns whether it ended."""
+    if session.due_at is None or session.due_at > now or status_of(session.attributes) != OPEN:
+        return False
+    cause = Cause(operation_id=f"{session.id}:expiry", request_id=SWEEP, at=session.due_at)
+    try:
+        expire(session, cause)
+    except Refused as refused:
+        if refused.code is Code.SERVICE_UNAVAILABLE:
+            raise
+    return True
+
+
+def with_customer(session: StoredObject) -> tuple[StoredObject, ...]:
+    """Return a complete session, and its customer if that takes over what the payer has entered. Reads the customer."""
+    update = session.attributes.get("customer_update") or {}
+    collected: Attributes = session.attributes.get(COLLECTED, {})
+    taken = {
+        name: collected.get(name)
+        for name in ("address", "name", "shipping")
+        if update.get(name) == "auto" and collected.get(name)
+    }
+    name = session.attributes.get("customer")
+    if not taken or name is None:
+        return (session,)
+    customer = get_object(objects_table(), "customer", session.merchant, name)
+    if customer is None or customer.deleted:
+        return (session,)
+    attributes = without_defaults({**customer.attributes, **taken})
+    if attributes == customer.attributes:
+        return (session,)
+    return session, changed(customer, attributes, session.changed_by)
+
+
+def _redemption(session: StoredObject) -> tuple[StoredObject, ...]:
+    """Return what is stored with a session that has just been completed and has a discount."""
+    if DISCOUNT not in session.attributes or status_of(session.attributes) != COMPLETE:
+        return ()
+    from paysandbox.stripe_api.checkout.discounts import redemption_of  # few sessions have one
+    from paysandbox.stripe_api.resources.declared import RESOURCES
+
+    cause = session.changed_by
+    return redemption_of(Reader(RESOURCES, session.merchant, cause.at), session, cause)
+
+
+def _payment_status(payment: Payment) -> str:
+    """Return the payment status of a session that is complete: what is held or may be declined is not paid."""
+    return PAID if status_of_payment(payment) is IntentStatus.SUCCEEDED else UNPAID
+
+
+def _cause_of(payment: Payment) -> Cause:
+    """Return what has completed a session: the attempt at its payment, so that everybody writes the same."""
+    attempts = [each for each in payment.operations if isinstance(each, (Authorization, AuthorizationPending))]
+    last = attempts[-1]
+    return Cause(operation_id=last.id, request_id=last.request_id, at=last.at)
+
+
+def _canceled_setup(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
+    """Return the setup intent of a session that expires, canceled, if it is open. Reads it."""
+    name = session.attributes.get(SETUP_INTENT)
+    setup = get_object(objects_table(), SETUP_INTENTS.object, session.merchant, name) if name else None
+    if setup is None or status_of_setup(setup.attributes) not in SETUP_OPEN:
+        return ()
+    return (changed(setup, setup_canceled(setup.attributes, None), cause),)

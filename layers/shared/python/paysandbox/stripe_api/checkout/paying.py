@@ -1,0 +1,366 @@
+# pyright: standard
+"""Pay a Checkout session, or set its card up, as its payer does on its page.
+
+Of a payment, the session is read together with its payment intent, then claimed: its version changes, and it has what
+the payer entered. The attempt at the intent is then conditional on the intent as it was read. So what is paid is what
+the session says, and no session is paid twice, or after it has expired.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from paysandbox.aws.runtime import ledger, random_suffix, settings_of
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core import ids
+from paysandbox.core.errors import Contended
+from paysandbox.core.record import record, replace
+from paysandbox.http.answer import Body
+from paysandbox.http.request import AnyCall
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.change import Change
+from paysandbox.payments.ledger.store import change_payment
+from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.checkout.ending import TRIES, complete_paid, complete_unpaid, ended, get_session
+from paysandbox.stripe_api.checkout.intents import (
+    ChangedMeanwhileError,
+    canceled,
+    is_approved,
+    opened,
+    payment_of,
+    revised,
+    status_of_payment,
+    terms_of_session,
+    unchanged,
+    with_terms,
+)
+from paysandbox.stripe_api.checkout.line_item import session_totals
+from paysandbox.stripe_api.checkout.rules import (
+    EXPIRED,
+    MODE,
+    NOTHING_DUE,
+    OPEN,
+    PAYMENT_INTENT,
+    SETUP,
+    SETUP_INTENT,
+    can_be_paid,
+    completed,
+    expired,
+    status_of,
+)
+from paysandbox.stripe_api.checkout.shown import COLLECTED, PAGE
+from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.errors import missing
+from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, IntentStatus, attempt
+from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
+from paysandbox.stripe_api.payment_intents.intents import save_if_approved
+from paysandbox.stripe_api.payment_methods.bank import bank_answer
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    new_object,
+    without_defaults,
+)
+from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS
+from paysandbox.stripe_api.setup_intents.rules import (
+    CHECKOUT_SESSION,
+    SetupStatus,
+    changed_by_attempt,
+    status_of as status_of_setup,
+    with_method,
+)
+from paysandbox.stripe_api.setup_intents.setup import confirmed
+from paysandbox.stripe_api.setup_intents.setup_card import requested_card
+
+CARD_NUMBER: Final = "cardNumber"
+"""The name of the page's field."""
+
+_CUSTOMER: Final = "customer"
+_REQUEST: Final = "csp"
+"""The prefix of the operations of payers."""
+
+
+@record(kw_only=True)
+class Paid:
+    """What came of a payer's attempt: the session as of then, and what the payer has to know or do.
+
+    `error` is that of a decline, as Stripe has it. `challenge` is the address of the page of 3-D Secure.
+    """
+
+    session: StoredObject
+    error: Body | None = None
+    challenge: str | None = None
+
+
+Choose = Callable[[Attributes], Attributes]
+"""Returns a session with what its payer has chosen on the page."""
+
+
+def pay(
+    call: AnyStripeCall, session: StoredObject, method: Method | None, collected: Attributes, choose: Choose
+) -> Paid:
+    """Pay a session with a card, or without one if nothing is due, with what its payer has chosen and entered.
+
+    The result has a session that is not open if it has ended before, or just now. Raises Refused as `bank_answer` does.
+    """
+    attempt_suffix = random_suffix()
+    for _ in range(TRIES):
+        if not can_be_paid(session, call.now):
+            return too_late(session)
+        wanted = replace(session, attributes=choose(session.attributes))
+        due = session_totals(wanted.attributes).total
+        cause = _cause(call, session, attempt_suffix)
+        if not due:
+            stored = complete_unpaid(_claimed(session, wanted.attributes, collected, None, cause), cause)
+            if stored is not None and stored.changed_by.operation_id == cause.operation_id:
+                return Paid(session=stored)
+        elif method is None:
+            raise missing(CARD_NUMBER)
+        else:
+            done = _attempt(call, session, wanted, method, collected, cause, attempt_suffix)
+            if done is not None:
+                return done
+        session = get_session(session.merchant, session.id) or session
+    raise Contended
+
+
+def resumed(session: StoredObject) -> Paid:
+    """Return a session after its payer has come back to its page: complete, if the payment is approved meanwhile."""
+    if session.attributes[MODE] == SETUP:
+        return _resumed_setup(session)
+    payment = payment_of(session) if PAYMENT_INTENT in session.attributes else None
+    return Paid(session=session) if payment is None else _result(session, payment)
+
+
+def change(session: StoredObject, choose: Choose, call: AnyCall) -> Paid:
+    """Change a session as its payer has chosen, without paying. Its payment intent, if there is one, follows first.
+
+    Raises Refused as `choose` does.
+    """
+    for _ in range(TRIES):
+        if not can_be_paid(session, call.now):
+            return too_late(session)
+        attributes = choose(session.attributes)
+        cause = _cause(call, session, random_suffix())
+        after = changed(session, attributes, cause)
+        if PAYMENT_INTENT in attributes:
+            revised(after, cause)
+        if put_objects(objects_table(), (after,), cause.operation_id) is after:
+            return Paid(session=after)
+        session = get_session(session.merchant, session.id) or session
+    return Paid(session=session)
+
+
+def too_late(session: StoredObject) -> Paid:
+    """Return a session that can no longer be paid: complete, or as it is once the sweep has come to it.
+
+    It may have expired after this request had created its payment intent: that is canceled.
+    """
+    if status_of(session.attributes) != OPEN:
+        payment = payment_of(session) if status_of(session.attributes) == EXPIRED else None
+        if payment is not None and status_of_payment(payment) in INTENT_OPEN:
+            canceled(payment, session, session.updated_at, session.changed_by.request_id)
+        return Paid(session=session)
+    paid = resumed(session)
+    if status_of(paid.session.attributes) == OPEN:
+        return Paid(session=replace(session, attributes=expired(session.attributes)))
+    return paid
+
+
+def _attempt(
+    call: AnyStripeCall,
+    session: StoredObject,
+    wanted: StoredObject,
+    method: Method,
+    collected: Attributes,
+    cause: Cause,
+    attempt_suffix: str,
+) -> Paid | None:
+    """Try once to pay. Returns None if another request has changed the session or its payment meanwhile."""
+    answer = _answer(call, terms_of_session(wanted), method)
+    payment = payment_of(session) or opened(wanted, cause)
+    if status_of_payment(payment) not in INTENT_OPEN:
+        return _result(session, payment) if is_approved(payment) else None
+    claimed = _claimed(session, wanted.attributes, collected, intent_id(payment.id), cause)
+    if put_objects(objects_table(), claimed, f"{session.id}:{cause.operation_id}") is not claimed[0]:
+        return None
+    session = claimed[0]
+    terms = replace(terms_of_session(session), method=method)
+    operation_id = ids.operation_id(ids.ATTEMPT, payment.id, attempt_suffix)
+    try:
+        payment = with_terms(payment, replace(terms, method=None), cause)
+        payment = _authorized(call, session, payment, terms, answer, operation_id)
+    except ChangedMeanwhileError:
+        return None
+    save_if_approved(payment, terms.customer)
+    return _result(session, payment)
+
+
+def _cause(call: AnyCall, session: StoredObject, suffix: str) -> Cause:
+    """Return what a payer's request stores as its cause."""
+    operation_id = ids.effect_id(_REQUEST, session.id, suffix)
+    return Cause(operation_id=operation_id, request_id=call.request_id, at=call.now)
+
+
+def _answer(call: AnyStripeCall, terms: IntentTerms, method: Method) -> Answer:
+    """Ask the bank before anything is stored: it refuses what it does not simulate."""
+    return bank_answer(
+        method,
+        call.merchant,
+        terms.amount,
+        metadata=terms.metadata,
+        authenticate=requests_authentication(terms),
+    )
+
+
+def _authorized(
+    call: AnyStripeCall,
+    session: StoredObject,
+    payment: Payment,
+    terms: IntentTerms,
+    answer: Answer,
+    operation_id: str,
+) -> Payment:
+    """Record the bank's answer, on the condition that the payment is as it was read."""
+    validity_s = settings_of(AcceptanceSettings).authorization_validity_s
+    submitted = AuthorizationAttempt(
+        terms=terms,
+        answer=answer,
+        operation_id=operation_id,
+        capture_id=ids.operation_id(ids.CAPTURE, payment.id, operation_id[-ids.SUFFIX_LENGTH :]),
+        base_url=call.request.base_url,
+        return_url=session.attributes[PAGE],
+    )
+
+    def decide(current: Payment | None) -> Change:
+        now = unchanged(payment, current)
+        return attempt(
+            now,
+            submitted,
+            request_id=call.request_id,
+            at=call.now,
+            validity_s=validity_s,
+            contract=CONTRACT,
+            first=now,
+        )
+
+    return change_payment(ledger(), decide, current=payment)
+
+
+def _result(session: StoredObject, payment: Payment) -> Paid:
+    """Return what came of a payment."""
+    status = status_of_payment(payment)
+    if is_approved(payment) or status is IntentStatus.PROCESSING:
+        return Paid(session=complete_paid(payment, session) or session)
+    shown = render_intent(payment, private=secrets_of(payment.id))
+    action = shown["next_action"]
+    return Paid(
+        session=session,
+        error=shown["last_payment_error"],
+        challenge=action["redirect_to_url"]["url"] if action else None,
+    )
+
+
+def _claimed(
+    session: StoredObject, wanted: Attributes, collected: Attributes, intent: str | None, cause: Cause
+) -> tuple[StoredObject, ...]:
+    """Return a session that its payer is about to pay, and the customer that it creates, if it does."""
+    attributes = {**wanted, COLLECTED: dict(collected) or None, PAYMENT_INTENT: intent}
+    if not _creates_customer(attributes):
+        return (changed(session, without_defaults(attributes), cause),)
+    name = f"cus_{ids.derive(session.object, session.merchant, session.id)}"
+    customer = new_object(
+        session.merchant,
+        _CUSTOMER,
+        name,
+        without_defaults({each: collected.get(each) for each in ("email", "name", "phone", "address", "shipping")}),
+        cause,
+    )
+    return changed(session, without_defaults({**attributes, _CUSTOMER: name}), cause), customer
+
+
+def _creates_customer(attributes: Attributes) -> bool:
+    """Whether a session without a customer creates one, which one with an invoice needs."""
+    if attributes.get(_CUSTOMER):
+        return False
+    invoices = (attributes.get("invoice_creation") or {}).get("enabled", False)
+    return attributes.get("customer_creation") == "always" or invoices
+
+
+# --- setup ------------------------------------------------------------------------------------------------------------
+
+
+def set_up(call: AnyStripeCall, session: StoredObject, collected: Attributes) -> Paid:
+    """Set the card up that a call names (`ConfirmSetupIntent`), and complete the session with it, in one transaction.
+
+    Raises Refused as `requested_card` and `confirmed` do.
+    """
+    for _ in range(TRIES):
+        if not can_be_paid(session, call.now):
+            return too_late(session)
+        setup = _setup_of(session)
+        cause = _cause(call, session, random_suffix())
+        claimed, *others = _claimed(session, session.attributes, collected, None, cause)
+        customer = claimed.attributes.get(_CUSTOMER)
+        card = requested_card(call, customer, cause)
+        if card is None:
+            raise missing(CARD_NUMBER)
+        sent = without_defaults({**with_method(setup.attributes, card.id), _CUSTOMER: customer})
+        attributes = confirmed(call, setup.id, sent, card, cause)
+        if status_of_setup(attributes) is SetupStatus.SUCCEEDED:
+            claimed = ended(session, completed(claimed.attributes, NOTHING_DUE), cause)
+        written = (claimed, *others, changed_by_attempt(setup, attributes, cause), *card.with_setup(attributes, cause))
+        if put_objects(objects_table(), written, cause.operation_id) is claimed:
+            return _shown_setup(claimed, attributes)
+        session = get_session(session.merchant, session.id) or session
+    raise Contended
+
+
+def complete_set_up(setup: StoredObject) -> StoredObject | None:
+    """Complete the session whose setup intent has succeeded, as after a challenge. Idempotent.
+
+    Returns the session, or None if the setup intent has none.
+    """
+    name = setup.attributes.get(CHECKOUT_SESSION)
+    session = get_session(setup.merchant, name) if name else None
+    for _ in range(TRIES):
+        if session is None or status_of_setup(setup.attributes) is not SetupStatus.SUCCEEDED:
+            return session
+        cause = replace(setup.changed_by, operation_id=f"{session.id}:{setup.attributes['latest_attempt']}")
+        if session.due_at is None:
+            return session
+        after = ended(session, completed(session.attributes, NOTHING_DUE), cause)
+        stored = put_objects(objects_table(), (after,), cause.operation_id)
+        if stored is after:
+            return stored
+        session = get_session(session.merchant, session.id)
+    raise Contended
+
+
+def _setup_of(session: StoredObject) -> StoredObject:
+    setup = get_object(objects_table(), SETUP_INTENTS.object, session.merchant, session.attributes[SETUP_INTENT])
+    if setup is None:
+        raise AssertionError(f"{session.id} has no setup intent")
+    return setup
+
+
+def _resumed_setup(session: StoredObject) -> Paid:
+    setup = _setup_of(session)
+    return _shown_setup(complete_set_up(setup) or session, setup.attributes)
+
+
+def _shown_setup(session: StoredObject, setup: Attributes) -> Paid:
+    action = setup.get("next_action")
+    return Paid(
+        session=session,
+        error=setup.get("last_setup_error"),
+        challenge=action["redirect_to_url"]["url"] if action else None,
+    )

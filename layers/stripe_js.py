@@ -1,0 +1,126 @@
+"""Builds the stand-in for Stripe's browser library from stripe_js/: a script per train, and the files of its frames.
+
+    stripe_js_files()  # → {"v3.js": "(() => {…", "acacia.js": …, "frames/frames.js": …, "frames/controller.html": …}
+
+The sources are modules, which the browser gets as one script: each becomes a function that returns what it exports.
+Only the forms of `import` and `export` that they use are read. Comments that stand alone are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+SOURCES: Final = ROOT / "stripe_js"
+TRAINS: Final = SOURCES / "trains.json"
+
+PAGES: Final = (
+    "controller",
+    "challenge",
+    "three-ds-2-challenge",
+    "elements-inner-address",
+    "elements-inner-card",
+    "elements-inner-card-cvc",
+    "elements-inner-card-expiry",
+    "elements-inner-card-number",
+    "elements-inner-link-authentication",
+    "elements-inner-payment",
+)
+"""The frames' pages, which differ in their names. Suites look for some of them by these."""
+
+_IMPORT: Final = re.compile(r'^import \{\s*([^}]*?),?\s*\} from "\./([^"]+)";\n', re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export ((?:async function|function|class|const|let) (\w+))", re.MULTILINE)
+_OTHER_FORM: Final = re.compile(r"^(?:import|export) .*", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*?(?:[^*]|\*(?!/))*\*/|//.*)[ \t]*\n", re.MULTILINE)
+
+
+class ModuleFormError(Exception):
+    """A module has a form of import or export that the build does not read."""
+
+
+def stripe_js_files() -> dict[str, str]:
+    """Return the text of every file, by its name below `stripe_js`."""
+    from paysandbox.http.keys.credential import OWN_KEY
+
+    table = trains()
+    every = [train["name"] for train in table["trains"]]
+    functions = [
+        {"name": each["name"], "trains": trains_of(each, every), "works": each["works"]} for each in table["functions"]
+    ]
+    files = {
+        f"{train['name']}.js": script(
+            "script/main.js", {"TRAIN": {"name": train["name"], "version": train["version"], "functions": functions}}
+        )
+        for train in table["trains"]
+    }
+    page = (SOURCES / "frames" / "frame.html").read_text(encoding="utf-8")
+    return {
+        **files,
+        **{f"frames/{name}.html": page for name in PAGES},
+        "frames/frames.css": (SOURCES / "frames" / "frames.css").read_text(encoding="utf-8"),
+        "frames/frames.js": script("frames/main.js", {"CARDS": cards(), "OWN_KEY": OWN_KEY.pattern}),
+    }
+
+
+def trains() -> dict[str, Any]:
+    """Return the table of trains and functions."""
+    return json.loads(TRAINS.read_text(encoding="utf-8"))
+
+
+def trains_of(function: Mapping[str, Any], every: list[str]) -> list[str]:
+    """Return the trains that have a function: from `since` to `until`, or without them from the first to the last."""
+    first, last = function.get("since", every[0]), function.get("until", every[-1])
+    return every[every.index(first) : every.index(last) + 1]
+
+
+def cards() -> dict[str, Any]:
+    """Return what the frames know of cards: the brands' ranges and formats, and the published test cards."""
+    from paysandbox.core.cards.brand import CARD_FORMATS, IIN_RANGES
+    from paysandbox.payments.bank.test_cards import TEST_CARDS
+
+    return {
+        "ranges": IIN_RANGES,
+        "formats": {
+            brand: {"lengths": [*known.lengths], "cvc": known.cvc_digits} for brand, known in CARD_FORMATS.items()
+        },
+        "tests": sorted(TEST_CARDS),
+    }
+
+
+def script(entry: str, constants: Mapping[str, Any]) -> str:
+    """Return a module and all that it imports as one script. It sees `constants` by their names."""
+    given = "".join(
+        f"const {name} = {json.dumps(value, separators=(',', ':'))};\n" for name, value in constants.items()
+    )
+    body = "".join(_as_function(file) for file in _in_order(SOURCES / entry, []))
+    return f'"use strict";\n(() => {{\n{given}{body}}})();\n'
+
+
+def _in_order(file: Path, found: list[Path]) -> list[Path]:
+    """Append a module to those found, after those that it imports, each once."""
+    for _, name in _IMPORT.findall(file.read_text(encoding="utf-8")):
+        imported = (file.parent / name).resolve()
+        if imported not in found:
+            _in_order(imported, found)
+    found.append(file)
+    return found
+
+
+def _as_function(file: Path) -> str:
+    text = file.read_text(encoding="utf-8")
+    exported = [name for _, name in _EXPORT.findall(text)]
+    text = _IMPORT.sub(
+        lambda found: f"const {{ {found[1]} }} = {_variable((file.parent / found[2]).resolve())};\n", text
+    )
+    text = _COMMENT.sub("", _EXPORT.sub(r"\1", text))
+    if other := _OTHER_FORM.search(text):
+        raise ModuleFormError(f"{file.relative_to(ROOT)}: {other[0]}")
+    return f"const {_variable(file)} = (() => {{\n{text}return {{ {', '.join(exported)} }};\n}})();\n"
+
+
+def _variable(file: Path) -> str:
+    return "_" + re.sub(r"\W", "_", file.relative_to(SOURCES).with_suffix("").as_posix())

@@ -1,0 +1,28 @@
+import { addressFields, billingFields, emailFields } from "./address_fields.js";
+import { cardElementFields, partOfCard, paymentFields } from "./fields.js";
+import { languageOf } from "./messages.js";
+
+/**
+ * The fields of each kind of element.
+ * @param {Json} settings of the element
+ * @returns {import("./fields.js").Field[]}
+ */
+export function fieldsOf({ kind, options, locale }) {
+  const language = languageOf(locale);
+  switch (kind) {
+    case "payment":
+      return [...paymentFields(), ...billingFields(options, language)];
+    case "card":
+      return cardElementFields(options);
+    case "cardNumber":
+      return partOfCard("number", options);
+    case "cardExpiry":
+      return partOfCard("expiry", options);
+    case "cardCvc":
+      return partOfCard("cvc", options);
+    case "address":
+      return addressFields(options, language);
+    default:
+      return emailFields(options);
+  }
+}

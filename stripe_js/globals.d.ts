@@ -1,0 +1,38 @@
+/** What `layers/stripe_js.py` puts in front of a built script. */
+
+/** A train of Stripe.js as `trains.json` has it, with every function of any train: whether it works here. */
+declare const TRAIN: {
+  name: string;
+  version: number | string;
+  functions: { name: string; trains: string[]; works: boolean }[];
+};
+
+/** Card brands and published test cards, from the layer's tables (`brand.py`, `test_cards.py`). */
+declare const CARDS: {
+  ranges: [first: string, last: string, brand: string][];
+  formats: { [brand: string]: { lengths: number[]; cvc: number } };
+  tests: string[];
+};
+
+/** The form of a key of the sandbox's own, as a regular expression (`http/keys/credential.py`). */
+declare const OWN_KEY: string;
+
+type Json = { [name: string]: any };
+
+/** An error in the shape of Stripe's types. */
+type StripeError = { type: string; code?: string; message: string } & Json;
+
+/** What an API call of the controller comes to. */
+type Answer = { ok: boolean; body: Json };
+
+/** Where a card is typed: the names of the frames with its fields, and the place of its parameters in a request. */
+type CardSource = { frames: string[]; at: string[]; address?: string[] };
+
+/** A request that the controller sends for the page. */
+type ApiCall = { method: "GET" | "POST"; path: string; params: Json; card?: CardSource };
+
+interface Window {
+  Stripe?: any;
+  /** In a frame with fields of a card: the card as typed. Frames of the sandbox's own origin alone can call it. */
+  typedCard?: () => { error?: StripeError; card: Json; address: Json };
+}

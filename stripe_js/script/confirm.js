@@ -1,0 +1,147 @@
+import { withParameters } from "./address.js";
+import { Elements } from "./elements.js";
+import { check } from "./errors.js";
+import { challenged, confirm, intentOf, retrieve, returnParameters } from "./intents.js";
+import { cardElement } from "./element.js";
+
+/** @typedef {import("./stripe.js").StripeInstance} StripeInstance */
+
+/**
+ * confirmPayment and confirmSetup: with the fields of a Payment Element, then on to the return_url.
+ * @param {StripeInstance} stripe
+ * @param {string} name of the function
+ * @param {"pi" | "seti"} wanted
+ * @param {Json} given
+ */
+export async function confirmWithElements(stripe, name, wanted, given) {
+  const { elements, confirmParams = {}, redirect = "always" } = given ?? {};
+  const secret = given?.clientSecret ?? elements?._options.clientSecret;
+  check(elements instanceof Elements || given?.clientSecret, `stripe.${name}() takes {elements} or {clientSecret}.`);
+  check(secret, `stripe.${name}() requires a clientSecret: of elements(), or as its own parameter.`);
+  check(
+    redirect === "if_required" || confirmParams.return_url,
+    `stripe.${name}(): confirmParams.return_url is required, unless redirect is "if_required".`,
+  );
+  intentOf(secret, wanted);
+  const { params, card, error } = await collected(name, elements, confirmParams);
+  if (error) return { error };
+  const done = await confirm(stripe, secret, { wanted, params, card });
+  if (done.error || redirect === "if_required") return done;
+  const intent = done.paymentIntent ?? done.setupIntent;
+  location.assign(withParameters(confirmParams.return_url, returnParameters(secret, intent)));
+  return new Promise(() => {}); // the page is being left
+}
+
+/**
+ * The parameters of a confirmation: what the page gave, and what its elements have.
+ * @param {string} name
+ * @param {Elements | undefined} elements
+ * @param {Json} confirmParams
+ * @returns {Promise<{params: Json, card?: CardSource, error?: StripeError}>}
+ */
+async function collected(name, elements, confirmParams) {
+  const { payment_method: method, confirmation_token: token } = confirmParams;
+  if (!elements || typeof method === "string" || token) return { params: confirmParams };
+  check(
+    elements._options.clientSecret || elements._submitted,
+    `elements.submit() must be called before stripe.${name}(), for elements() with a mode.`,
+  );
+  const payment = elements._payment(name);
+  const { error } = await elements.submit();
+  if (error) return { params: {}, error };
+  const { billing, shipping } = await elements._payer();
+  const data = confirmParams.payment_method_data ?? {};
+  const details = { ...defaultsOf(payment), ...billing, ...data.billing_details };
+  const params = {
+    ...(shipping && name !== "confirmSetup" ? { shipping } : {}),
+    ...confirmParams,
+    payment_method_data: { type: "card", ...data, billing_details: details },
+  };
+  return { params, card: paymentSource(elements, payment) };
+}
+
+/**
+ * The payer as the page described them to a Payment Element. Where it asks for the address, what is there counts.
+ * @param {import("./element.js").StripeElement} payment
+ * @returns {Json}
+ */
+export function defaultsOf(payment) {
+  const { address, ...details } = payment._options.defaultValues?.billingDetails ?? {};
+  const { country, postal_code, ...others } = address ?? {};
+  return Object.keys(others).length ? { ...details, address: others } : details;
+}
+
+/**
+ * @param {Elements} elements
+ * @param {import("./element.js").StripeElement} payment
+ * @returns {CardSource}
+ */
+export function paymentSource(elements, payment) {
+  return {
+    frames: elements._framesOfCard(payment),
+    at: ["payment_method_data", "card"],
+    address: ["payment_method_data", "billing_details", "address"],
+  };
+}
+
+/**
+ * confirmCardPayment and confirmCardSetup, and their older names: with a card element, a payment method or a token.
+ * @param {StripeInstance} stripe
+ * @param {"pi" | "seti"} wanted
+ * @param {string} secret
+ * @param {Json} [data]
+ * @param {{handleActions?: boolean}} [options]
+ */
+export async function confirmCard(stripe, wanted, secret, data = {}, { handleActions = true } = {}) {
+  intentOf(secret, wanted);
+  const { payment_method: method, payment_method_options: options, ...rest } = data;
+  /** @type {Json} */
+  const params = { ...rest };
+  const cvc = options?.card?.cvc;
+  if (cvc && typeof cvc === "object") {
+    const { token, error } = await stripe.createToken("cvc_update", cvc);
+    if (error) return { error };
+    params.payment_method_options = { ...options, card: { ...options.card, cvc: undefined, cvc_token: token.id } };
+  } else if (options) params.payment_method_options = options;
+  if (typeof method === "string") params.payment_method = method;
+  if (!method || typeof method === "string") return confirm(stripe, secret, { wanted, params, act: handleActions });
+  const { card, ...others } = method;
+  params.payment_method_data = { type: "card", ...others };
+  if (typeof card?.token === "string") {
+    params.payment_method_data.card = { token: card.token };
+    return confirm(stripe, secret, { wanted, params, act: handleActions });
+  }
+  const source = cardSource(
+    cardElement(card),
+    ["payment_method_data", "card"],
+    ["payment_method_data", "billing_details", "address"],
+  );
+  return confirm(stripe, secret, { wanted, params, card: source, act: handleActions });
+}
+
+/**
+ * @param {import("./element.js").StripeElement} element
+ * @param {string[]} at
+ * @param {string[]} [address]
+ * @returns {CardSource}
+ */
+export function cardSource(element, at, address) {
+  return { frames: element._group._framesOfCard(element), at, address };
+}
+
+/**
+ * handleNextAction, and handleCardAction, which refuses an intent that waits for nobody.
+ * @param {StripeInstance} stripe
+ * @param {string} secret
+ * @param {"pi"} [wanted]
+ */
+export async function handleAction(stripe, secret, wanted) {
+  const found = await retrieve(stripe, secret, wanted);
+  const intent = found.paymentIntent ?? found.setupIntent;
+  if (!intent) return found;
+  if (intent.status === "requires_action") return challenged(stripe, secret, intent);
+  if (!wanted) return found;
+  const message = `handleCardAction: the PaymentIntent is not in the requires_action state, it is ${intent.status}.`;
+  const code = "payment_intent_unexpected_state";
+  return { error: { type: "invalid_request_error", code, message, payment_intent: intent } };
+}

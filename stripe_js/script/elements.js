@@ -1,0 +1,150 @@
+import { IntegrationError, check } from "./errors.js";
+import { StripeElement } from "./element.js";
+import { ELEMENT_TYPES, SPLIT } from "./element_types.js";
+import { Events } from "./events.js";
+import { retrieve } from "./intents.js";
+
+/** A group of elements, of one intent or of a mode. */
+export class Elements extends Events {
+  /**
+   * @param {import("./stripe.js").StripeInstance} stripe
+   * @param {Json} options
+   */
+  constructor(stripe, options) {
+    super();
+    check(
+      !(options.clientSecret && options.mode),
+      "elements() takes a clientSecret or a mode, not both: a mode is for an intent that is created later.",
+    );
+    this._stripe = stripe;
+    this._options = { ...options };
+    /** @type {StripeElement[]} */
+    this._elements = [];
+    this._submitted = false;
+  }
+
+  /**
+   * @param {string} type
+   * @param {Json} [options]
+   */
+  create(type, options = {}) {
+    const known = Object.hasOwn(ELEMENT_TYPES, type) ? ELEMENT_TYPES[type] : undefined;
+    check(
+      known,
+      `The sandbox's Stripe.js has no ${String(type)} Element. It has ${Object.keys(ELEMENT_TYPES).join(", ")}.`,
+    );
+    const mode = known.byMode ? options.mode : undefined;
+    if (known.byMode) {
+      check(
+        ["shipping", "billing"].includes(mode),
+        `The ${type} Element requires the option mode: shipping or billing.`,
+      );
+    }
+    check(!this.getElement(type, { mode }), `Can only create one Element of type ${type} through elements().`);
+    const made = new StripeElement(this, type, options);
+    this._elements.push(made);
+    if (mode === "billing") this.getElement("payment")?.update();
+    return made;
+  }
+
+  /**
+   * @param {string | {__elementType: string}} type a type, or a component of @stripe/react-stripe-js
+   * @param {{mode?: string}} [options]
+   * @returns {StripeElement | null}
+   */
+  getElement(type, { mode } = {}) {
+    const name = typeof type === "string" ? type : type?.__elementType;
+    const found = this._elements.find((each) => each._type === name && (!mode || each._options.mode === mode));
+    return found ?? null;
+  }
+
+  /**
+   * Change the amount, the appearance or the language.
+   * @param {Json} options
+   */
+  async update(options) {
+    Object.assign(this._options, options);
+    for (const each of this._elements) each.update();
+    this.emit("update-end");
+  }
+
+  /** Read the intent again. */
+  async fetchUpdates() {
+    const { clientSecret } = this._options;
+    check(clientSecret, "fetchUpdates() requires elements() with a clientSecret.");
+    const { error } = await retrieve(this._stripe, clientSecret);
+    return error ? { error: { message: error.message, status: error.code } } : {};
+  }
+
+  /** Show what is missing in every element. */
+  async submit() {
+    for (const each of this._elements) {
+      const error = await each._validate();
+      if (error) return { error };
+    }
+    this._submitted = true;
+    return this.getElement("payment") ? { selectedPaymentMethod: "card" } : {};
+  }
+
+  /** What the frames of the group need to know. */
+  _settings() {
+    const locale = this._options.locale ?? this._stripe._locale;
+    return { locale, appearance: this._options.appearance };
+  }
+
+  /**
+   * The intent can be read, if the group has one and the element is the one that pays it.
+   * @param {StripeElement} element
+   * @returns {Promise<StripeError | undefined>}
+   */
+  async _loaded(element) {
+    const { clientSecret } = this._options;
+    if (element._type !== "payment" || !clientSecret) return undefined;
+    return (await retrieve(this._stripe, clientSecret)).error;
+  }
+
+  /** @param {StripeElement} element */
+  _forget(element) {
+    this._elements = this._elements.filter((each) => each !== element);
+  }
+
+  /**
+   * The frames with a card: of one element, or of the three parts.
+   * @param {StripeElement} element
+   */
+  _framesOfCard(element) {
+    const parts = SPLIT.includes(element._type) ? SPLIT.map((type) => this.getElement(type)) : [element];
+    const frames = parts.filter((part) => part !== null).map((part) => part._frame?.name);
+    return frames.filter((name) => name !== undefined);
+  }
+
+  /**
+   * The payment element of a group that is paid with, mounted.
+   * @param {string} name of the function that needs it
+   */
+  _payment(name) {
+    const found = this.getElement("payment");
+    if (found?._frame) return found;
+    throw new IntegrationError(`Invalid value for stripe.${name}(): elements should have a mounted Payment Element.`);
+  }
+
+  /**
+   * What the other elements of the group say about the payer: e-mail, and the addresses.
+   * @returns {Promise<{billing: Json, shipping?: Json}>}
+   */
+  async _payer() {
+    /** @type {{billing: Json, shipping?: Json}} */
+    const payer = { billing: {} };
+    const email = this.getElement("linkAuthentication")?._state.value?.email;
+    if (email) payer.billing.email = email;
+    for (const mode of ["billing", "shipping"]) {
+      const element = this.getElement("address", { mode });
+      if (!element?._frame) continue;
+      const { name, phone, address } = (await element.getValue()).value;
+      const said = { name, ...(phone ? { phone } : {}), address };
+      if (mode === "billing") Object.assign(payer.billing, said);
+      else payer.shipping = said;
+    }
+    return payer;
+  }
+}

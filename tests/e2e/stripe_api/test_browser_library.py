@@ -1,0 +1,512 @@
+"""The stand-in for Stripe's browser library, on a shop's page in a real browser."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from layers.stripe_js import trains
+from paysandbox.http.keys.credential import publishable_key
+from paysandbox.reference.routes import TRAINS
+from tests.e2e.conftest import REBOUND, Sandbox
+from tests.support.clients.api import Api
+from tests.support.clients.browser import Page
+from tests.support.clients.shop_page import (
+    ADDRESS,
+    APPROVED,
+    CARD,
+    CHALLENGED,
+    CVC,
+    DECLINED,
+    EMAIL,
+    OVER_THE_PAGE,
+    PAYMENT,
+    Shop,
+    bank,
+    group,
+    mount,
+    result_of,
+    served_shop,
+    typed,
+    typed_apart,
+)
+from tests.support.clients.stripe_sdk_calls import Sdk
+from tests.support.fakes.wire import Reply, Request, served
+from tests.support.tools.blocks import blocks
+
+CART: dict[str, Any] = {"amount": 20_00, "currency": "usd", "automatic_payment_methods": {"enabled": True}}
+
+
+@pytest.fixture(scope="module")
+def key(api: Api) -> str:
+    return publishable_key(api.api_key)
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, key: str, page: Page) -> Iterator[Shop]:
+    with served_shop(sandbox.base_url, key) as served:
+        page.open(served.url)
+        yield served
+
+
+def opened(sdk: Sdk) -> Any:
+    return sdk.v1.payment_intents.create(CART)
+
+
+def payment_form(page: Page, secret: str) -> None:
+    """A Payment Element for an intent, and a submission of it that the page waits for in `result`."""
+    group(page, {"clientSecret": secret})
+    mount(page, "payment", "#one")
+
+
+def confirming(shop: Shop, **more: Any) -> str:
+    options = json.dumps({"confirmParams": {"return_url": shop.back}} | more)
+    return f"stripe.confirmPayment({{elements, ...{options}}})"
+
+
+def arrived(page: Page) -> dict[str, str]:
+    """Wait for the return_url, and return what was added to it."""
+    page.arrive("document.title === 'done' && document.readyState === 'complete'")
+    return dict(parse_qsl(urlsplit(page.read("location.href")).query))
+
+
+def test_a_payment_element_pays_and_leads_back(page: Page, sdk: Sdk, shop: Shop) -> None:
+    intent = opened(sdk)
+    payment_form(page, intent.client_secret)
+    page.frame(PAYMENT).click("[data-value=card]")  # as the suite of Stripe's accept-a-payment chooses the method
+    typed(page, PAYMENT, number=APPROVED)
+    page.read(f"keep({confirming(shop)})")
+    assert arrived(page) == {
+        "order": "7",
+        "payment_intent": intent.id,
+        "payment_intent_client_secret": intent.client_secret,
+        "redirect_status": "succeeded",
+    }
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_what_is_wrong_is_said_in_place_and_the_next_try_pays(page: Page, sdk: Sdk, shop: Shop) -> None:
+    intent = opened(sdk)
+    payment_form(page, intent.client_secret)
+    typed(page, PAYMENT, number="4242424242424241", postal=None)
+    error = result_of(page, confirming(shop))["error"]
+    assert (error["type"], error["code"]) == ("validation_error", "invalid_number")
+    assert (
+        page.frame(PAYMENT).read("document.querySelector('[data-field=number] .Error').textContent") == error["message"]
+    )
+
+    typed(page, PAYMENT, number=DECLINED)
+    error = result_of(page, confirming(shop))["error"]
+    assert (error["type"], error["code"], error["decline_code"]) == ("card_error", "card_declined", "generic_decline")
+    assert error["payment_intent"]["id"] == intent.id
+
+    typed(page, PAYMENT, number=APPROVED)
+    paid = result_of(page, confirming(shop, redirect="if_required"))["paymentIntent"]
+    assert (paid["id"], paid["status"], "metadata" in paid) == (intent.id, "succeeded", False)
+    assert page.read("document.title") == "shop"
+
+
+def test_the_cardholder_authenticates_over_the_page(page: Page, sdk: Sdk, shop: Shop) -> None:
+    intent = opened(sdk)
+    payment_form(page, intent.client_secret)
+    typed(page, PAYMENT, number=CHALLENGED)
+    page.read(f"(result = null, keep({confirming(shop)}), 0)")
+    bank(page).click("#test-source-fail-3ds")
+    page.wait("result !== null")
+    error = page.read("result.error")
+    assert (error["code"], error["payment_intent"]["id"]) == ("payment_intent_authentication_failure", intent.id)
+    assert page.read("document.querySelector('iframe[title*=\"3D Secure\"]')") is None
+
+    page.read(f"keep({confirming(shop)})")
+    bank(page).click("#test-source-authorize-3ds")
+    assert arrived(page)["redirect_status"] == "succeeded"
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_what_the_server_confirmed_is_authenticated_on_the_page(page: Page, sdk: Sdk, shop: Shop) -> None:
+    how = {"payment_method": "pm_card_authenticationRequired", "confirm": True, "confirmation_method": "manual"}
+    intent = sdk.v1.payment_intents.create({**CART, **how, "return_url": shop.back, "use_stripe_sdk": True})
+    page.read(f"keep(stripe.handleCardAction({json.dumps(intent.client_secret)}))")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result !== null")
+    assert page.read("result.paymentIntent.status") == "requires_confirmation"
+
+
+def test_a_card_element_pays_and_makes_tokens(page: Page, sdk: Sdk, shop: Shop) -> None:
+    group(page)
+    mount(page, "card", "#one")
+    typed(page, CARD, number=APPROVED)
+    token = result_of(page, "stripe.createToken(card, {name: 'Jenny Rosen'})")["token"]
+    charge = sdk.v1.charges.create({"amount": 5_00, "currency": "usd", "source": token["id"]})
+    assert (charge.status, token["card"]["last4"]) == ("succeeded", "4242")
+
+    intent = opened(sdk)
+    confirm = f"stripe.confirmCardPayment({json.dumps(intent.client_secret)}, {{payment_method: {{card}}}})"
+    assert result_of(page, confirm)["paymentIntent"]["status"] == "succeeded"
+
+    setup = sdk.v1.setup_intents.create({})
+    typed(page, CARD, number=CHALLENGED)
+    confirm = f"stripe.confirmCardSetup({json.dumps(setup.client_secret)}, {{payment_method: {{card}}}})"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    page.frame(OVER_THE_PAGE).click(".Close")
+    page.wait("result?.error")
+    assert page.read("result.error.code") == "setup_intent_authentication_failure"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result?.setupIntent")
+    assert sdk.v1.setup_intents.retrieve(setup.id).status == "succeeded"
+
+
+def test_the_parts_of_a_card_make_a_payment_method(page: Page, sdk: Sdk, shop: Shop) -> None:
+    group(page)
+    for kind, place in {"cardNumber": "#one", "cardExpiry": "#two", "cardCvc": "#three"}.items():
+        mount(page, kind, place)
+    create = "stripe.createPaymentMethod({type: 'card', card: cardNumber, billing_details: {name: 'Jenny Rosen'}})"
+    assert result_of(page, create)["error"]["code"] == "incomplete_number"
+    typed_apart(page, APPROVED)
+    method = result_of(page, create)["paymentMethod"]
+    assert method["billing_details"]["name"] == "Jenny Rosen"
+    how = {"payment_method": method["id"], "confirm": True, "return_url": shop.back}
+    assert sdk.v1.payment_intents.create({**CART, **how}).status == "succeeded"
+    assert result_of(page, "stripe.createToken('cvc_update', cardCvc)")["token"]["type"] == "cvc_update"
+    page.frame(CVC).fill("input", "12")
+    assert result_of(page, create)["error"]["code"] == "incomplete_cvc"
+
+
+def test_a_setup_intent_and_a_confirmation_token_of_all_elements(page: Page, sdk: Sdk, shop: Shop) -> None:
+    setup = sdk.v1.setup_intents.create({"automatic_payment_methods": {"enabled": True}})
+    group(page, {"mode": "setup", "currency": "usd"})
+    mount(page, "linkAuthentication", "#one")
+    mount(page, "address", "#two", {"mode": "shipping"})
+    mount(page, "payment", "#three", {"fields": {"billingDetails": {"address": "never"}}})
+    page.frame(EMAIL).fill("input", "jenny@example.com")
+    assert result_of(page, "elements.submit()")["error"]["code"] == "incomplete_name"
+    address = page.frame(ADDRESS)
+    for name, text in {"name": "Jenny Rosen", "addressLine1": "510 Townsend St", "locality": "San Francisco"}.items():
+        address.fill(f"[name={name}]", text)
+    address.read("(() => { const it = document.querySelector('[name=administrativeArea]'); it.value = 'CA'; })()")
+    address.fill("[name=postalCode]", "94103")
+    typed(page, PAYMENT, number=APPROVED, postal=None)
+    assert result_of(page, "elements.submit()") == {"selectedPaymentMethod": "card"}
+    token = result_of(page, "stripe.createConfirmationToken({elements})")["confirmationToken"]
+    assert token["payment_method_preview"]["billing_details"]["email"] == "jenny@example.com"
+    assert token["shipping"]["address"]["state"] == "CA"
+    how = {"clientSecret": setup.client_secret, "redirect": "if_required"}
+    done = result_of(page, f"stripe.confirmSetup({{elements, ...{json.dumps(how)}}})")
+    assert done["setupIntent"]["status"] == "succeeded"
+
+
+def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
+    page: Page, sdk: Sdk, api: Api, key: str, shop: Shop
+) -> None:
+    payment_form(page, opened(sdk).client_secret)
+    page.read("(window.heard = [], window.addEventListener('message', (event) => heard.push(event.data)))")
+    typed(page, PAYMENT, number="4532015112830366")
+    error = result_of(page, confirming(shop))["error"]
+    assert (error["type"], error["decline_code"]) == ("card_error", "test_mode_live_card")
+    assert "4532" not in page.read("JSON.stringify(heard)")
+    reach = "(() => { try { return frames[%d].typedCard(); } catch (error) { return error.name; } })()"
+    assert {page.read(reach % place) for place in range(page.read("frames.length"))} == {"SecurityError"}
+
+    call = {"call": {"method": "GET", "path": "/v1/charges", "params": {}}, "sandbox": "stripe_js", "type": "call"}
+    for number, settings in enumerate([{}, {"key": api.api_key}, {"key": key}]):
+        message = json.dumps(call | {"id": 100 + number, "settings": settings})
+        page.read(f"frames[0].postMessage({message}, '*')")
+    page.wait("heard.some((each) => each.type === 'answer' && each.id === 102)")
+    answers = page.read("heard.filter((each) => each.type === 'answer' && each.id >= 100)")
+    assert [(each["id"], each["answer"]["body"]["error"]["code"]) for each in answers] == [(102, "secret_key_required")]
+
+
+def test_an_element_from_its_creation_to_its_end(page: Page, shop: Shop) -> None:
+    group(page, {"mode": "payment", "amount": 20_00, "currency": "usd"})
+    mount(page, "card", "#one", {"style": {"base": {"color": "rgb(1, 2, 3)"}}, "classes": {"focus": "is-focused"}})
+    number = "document.querySelector('[name=cardnumber]')"
+    page.read("(window.told = [], ['focus', 'blur', 'escape', 'change'].forEach((event) =>"
+              " card.on(event, (it) => told.push([event, it.error?.code, it.brand]))), card.focus(), 0)")  # fmt: skip
+    page.wait("told.length === 1")
+    assert page.read("document.querySelector('#one').className") == "StripeElement StripeElement--empty is-focused"
+    page.frame(CARD).fill("[name=cardnumber]", "3782822463")
+    page.press("Escape")
+    page.read("elements.update({amount: 30_00})")
+    assert page.frame(CARD).read(f"[{number}.value, getComputedStyle({number}).color]") == [
+        "3782 822463",
+        "rgb(1, 2, 3)",
+    ]
+    assert page.frame(CARD).read(f"document.activeElement === {number}")
+    page.read("(card.update({disabled: true, hidePostalCode: true}), 0)")
+    page.frame(CARD).wait(f"{number}.disabled && !document.querySelector('[name=postal]')")
+    assert page.frame(CARD).read(f"{number}.value") == "3782 822463"
+    page.read("(card.update({disabled: false}), card.clear(), 0)")
+    page.frame(CARD).wait(f"{number}.value === '' && !{number}.disabled")
+    told = page.read("told")
+    assert [each for each in told if each[0] != "change"][:2] == [["focus", None, None], ["escape", None, None]]
+    assert [each[2] for each in told if each[0] == "change"][:1] == ["amex"]
+
+    page.read("document.querySelector('#two').append(document.querySelector('#one'))")
+    page.frame(CARD).wait(number)
+    assert page.read("(card.unmount(), document.querySelector('#one').className + frames.length)") == "1"
+    page.read("(card.mount('#three'), 0)")
+    page.frame(CARD).wait(number)
+    again = "(() => { try { %s; } catch (error) { return error.name + ': ' + error.message; } })()"
+    assert page.read(again % "elements.create('card')") == (
+        "IntegrationError: Can only create one Element of type card through elements()."
+    )
+    page.read("(card.destroy(), 0)")
+    assert page.read(again % "card.mount('#one')").startswith(
+        "IntegrationError: This Element has already been destroyed"
+    )
+    assert page.read(again % "elements.create('iban')").startswith(
+        "IntegrationError: The sandbox's Stripe.js has no iban"
+    )
+    assert page.read(again % "Stripe('sk_test_x')").startswith("IntegrationError: You should not use your secret key")
+    assert page.read("elements.create('card').on('ready', () => {})._type") == "card"
+    page.read("(window.request = stripe.paymentRequest({}), elements.create('paymentRequestButton', {request}), 0)")
+    assert page.read("request.canMakePayment()") is None
+
+
+def test_the_page_keeps_working_when_its_body_is_replaced(page: Page, sdk: Sdk, shop: Shop) -> None:
+    read = f"stripe.retrievePaymentIntent({json.dumps(opened(sdk).client_secret)})"
+    assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
+    page.read("document.body.replaceChildren()")
+    assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
+
+
+def test_a_page_of_another_site_uses_no_key_that_anybody_can_invent(page: Page, sandbox: Sandbox) -> None:
+    """A local sandbox accepts such a key from programs and from pages of this machine."""
+    read = "stripe.retrievePaymentIntent('pi_none_secret_none')"
+    with served_shop(sandbox.base_url, "pk_test_51InventedBySomebody") as shop:
+        for url, said in {
+            shop.url.replace("127.0.0.1", REBOUND): "another site",
+            shop.url: "No such payment_intent",
+        }.items():
+            page.open(url)
+            assert said in result_of(page, read)["error"]["message"]
+            found = result_of(page, "stripe.redirectToCheckout({sessionId: 'cs_test_none'})")["error"]["message"]
+            assert said.replace("payment_intent", "checkout.session") in found
+
+
+EMBEDDED = 'iframe[name="embedded-checkout"]'
+CURRENT = "/dahlia/stripe.js"
+
+
+@pytest.fixture
+def embedding(sandbox: Sandbox, key: str, page: Page) -> Iterator[Shop]:
+    with served_shop(sandbox.base_url, key, CURRENT) as served:
+        page.open(served.url)
+        yield served
+
+
+def session(sdk: Sdk, **params: Any) -> Any:
+    price = {"currency": "usd", "unit_amount": 20_00, "product_data": {"name": "Hat"}}
+    items: list[Any] = [{"price_data": price, "quantity": 1}]
+    return sdk.v1.checkout.sessions.create({"mode": "payment", "line_items": items, **params})
+
+
+def embedded(sdk: Sdk, **params: Any) -> Any:
+    return session(sdk, ui_mode="embedded_page", **params)
+
+
+def show(page: Page, secret: str) -> None:
+    """Mount the page of a session, of which the page waits for the end in `result`."""
+    options = f"{{fetchClientSecret: async () => {json.dumps(secret)}, onComplete: () => {{ result = 'complete'; }}}}"
+    page.read(
+        f"stripe.createEmbeddedCheckoutPage({options}).then((it) => {{ window.checkout = it; it.mount('#one'); }})"
+    )
+
+
+def submit_card(page: Page, number: str) -> None:
+    frame = page.frame(EMBEDDED)
+    for name, text in {
+        "email": "jenny@example.com",
+        "cardNumber": number,
+        "cardExpiry": "12 / 40",
+        "cardCvc": "123",
+    }.items():
+        frame.fill(f"[name={name}]", text)
+    frame.click(".SubmitButton")
+
+
+def test_a_page_leads_to_a_hosted_session(page: Page, sdk: Sdk, shop: Shop) -> None:
+    made = session(sdk, success_url=shop.back)
+    page.read(f"keep(stripe.redirectToCheckout({{sessionId: {json.dumps(made.id)}}}))")
+    page.arrive("document.querySelector('.SubmitButton') !== null")
+    assert page.read("location.href") == made.url
+
+
+def test_a_page_leads_to_no_other_session(page: Page, sdk: Sdk, shop: Shop, subtests: pytest.Subtests) -> None:
+    within = embedded(sdk, return_url=shop.back)
+    for options, said in (
+        ({"sessionId": "cs_test_none"}, "No such checkout.session"),
+        ({"sessionId": within.id}, "client_secret"),
+        ({"sessionId": "cs_1", "mode": "payment"}, "mode is not simulated"),
+        ({"lineItems": [{"price": "price_1", "quantity": 1}], "mode": "payment"}, "lineItems is not simulated"),
+    ):
+        with subtests.test(str(options)):
+            assert said in json.dumps(result_of(page, f"stripe.redirectToCheckout({json.dumps(options)})"))
+    assert page.read("document.title") == "shop"
+
+
+def test_a_session_is_paid_within_the_page_and_leads_on(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, return_url=f"{embedding.back}&session={{CHECKOUT_SESSION_ID}}")
+    show(page, made.client_secret)
+    submit_card(page, DECLINED)
+    page.frame(EMBEDDED).wait("document.querySelector('#problem') !== null")
+    submit_card(page, APPROVED)
+    assert arrived(page) == {"order": "7", "session": made.id}
+    assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+
+
+def test_its_payer_authenticates_over_the_page_which_stays(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    show(page, made.client_secret)
+    submit_card(page, CHALLENGED)
+    bank(page).click("#test-source-fail-3ds")
+    page.frame(EMBEDDED).wait("document.querySelector('main').dataset.status === 'open'")
+    submit_card(page, CHALLENGED)
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result === 'complete'")
+    assert page.read("document.title") == "shop"
+    assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+
+
+def test_a_page_has_one_embedded_checkout_at_a_time(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    show(page, made.client_secret)
+    page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
+    again = f"stripe.createEmbeddedCheckoutPage({{clientSecret: {json.dumps(made.client_secret)}}})"
+    assert result_of(page, again) == "IntegrationError: You cannot have multiple Embedded Checkout objects."
+    assert page.read("(checkout.unmount(), document.querySelectorAll('#one iframe').length)") == 0
+    page.read("(checkout.mount(document.querySelector('#two')), 0)")
+    page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
+    assert page.read("(checkout.destroy(), document.querySelectorAll('#two iframe').length)") == 0
+    wrong = f"stripe.createEmbeddedCheckoutPage({{clientSecret: {json.dumps(made.id + '_secret_wrong')}}})"
+    assert result_of(page, wrong) == "IntegrationError: The client_secret does not match this session."
+    assert result_of(page, again) is not None
+
+
+def test_the_older_name_of_an_embedded_checkout(page: Page, sdk: Sdk, shop: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    create = f"stripe.initEmbeddedCheckout({{clientSecret: {json.dumps(made.client_secret)}}})"
+    page.read(f"{create}.then((it) => it.mount('#one'))")
+    page.frame(EMBEDDED).wait("document.querySelector('.SubmitButton') !== null")
+
+
+def elements_of(page: Page, secret: str) -> None:
+    """Load a session with its elements in the page: `checkout`, and its `actions`."""
+    page.read(
+        f"(window.checkout = stripe.initCheckoutElementsSdk({{clientSecret: Promise.resolve({json.dumps(secret)})}}),"
+        "window.changes = [], checkout.on('change', (it) => changes.push(it)),"
+        "checkout.createPaymentElement().mount('#one'), keep(checkout.loadActions()), 0)"
+    )
+    page.wait("result !== null")
+    page.read("(window.actions = result.actions, 0)")
+
+
+def test_a_session_is_changed_and_paid_by_elements(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    code = sdk.v1.coupons.create({"percent_off": 25})
+    sdk.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": code.id}, "code": "ELEMENTS25"})
+    rate = {"shipping_rate_data": {"display_name": "Ground", "type": "fixed_amount",
+                                   "fixed_amount": {"amount": 5_00, "currency": "usd"}}}  # fmt: skip
+    made = session(
+        sdk, ui_mode="elements", return_url=f"{embedding.back}&session={{CHECKOUT_SESSION_ID}}",
+        allow_promotion_codes=True, shipping_options=[rate],
+    )  # fmt: skip
+    elements_of(page, made.client_secret)
+    first = page.read("actions.getSession()")
+    assert (first["id"], first["total"]["total"], first["canConfirm"]) == (
+        made.id,
+        {"minorUnitsAmount": 25_00, "amount": "$25.00"},
+        False,
+    )
+    assert [(item["name"], item["unitAmount"]["amount"]) for item in first["lineItems"]] == [("Hat", "$20.00")]
+    assert (first["shipping"]["shippingOption"]["displayName"], first["status"]) == ("Ground", {"type": "open"})
+    assert result_of(page, "actions.applyPromotionCode('NONE')")["error"]["code"] == "invalidCode"
+    applied = result_of(page, "actions.applyPromotionCode('ELEMENTS25')")
+    assert applied["session"]["total"]["total"]["minorUnitsAmount"] == 20_00
+    assert applied["session"]["discountAmounts"][0]["promotionCode"] == "ELEMENTS25"
+    removed = result_of(page, "actions.removePromotionCode()")
+    assert removed["session"]["total"]["total"]["minorUnitsAmount"] == 25_00
+    assert result_of(page, "actions.updateEmail('x')")["error"]["code"] == "invalidEmail"
+    assert result_of(page, "actions.updateEmail('jenny@example.com')")["session"]["email"] == "jenny@example.com"
+
+    typed(page, PAYMENT, number=DECLINED)
+    page.wait("changes.at(-1).canConfirm")
+    error = result_of(page, "actions.confirm()")["error"]
+    assert (error["code"], error["paymentFailed"]) == ("paymentFailed", {"declineCode": "generic_decline"})
+    typed(page, PAYMENT, number=APPROVED)
+    page.read("keep(actions.confirm())")
+    assert arrived(page) == {"order": "7", "session": made.id}
+    paid = sdk.v1.checkout.sessions.retrieve(made.id)
+    assert (paid.payment_status, paid.customer_details.email) == ("paid", "jenny@example.com")
+
+
+def test_a_session_of_elements_is_authenticated_on_the_page(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = session(sdk, ui_mode="elements", return_url=embedding.back)
+    elements_of(page, made.client_secret)
+    typed(page, PAYMENT, number=CHALLENGED)
+    confirm = "actions.confirm({redirect: 'if_required', email: 'jenny@example.com'})"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-fail-3ds")
+    page.wait("result !== null")
+    assert page.read("result.type") == "error"
+    page.read(f"(result = null, keep({confirm}), 0)")
+    bank(page).click("#test-source-authorize-3ds")
+    page.wait("result !== null")
+    assert page.read("result.session.status") == {"type": "complete", "paymentStatus": "paid"}
+    assert result_of(page, "actions.updateTaxIdInfo(null)").startswith("IntegrationError: updateTaxIdInfo() is not")
+
+
+def test_elements_are_of_a_session_of_theirs(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = embedded(sdk, redirect_on_completion="never")
+    load = f"stripe.initCheckoutElementsSdk({{clientSecret: {json.dumps(made.client_secret)}}}).loadActions()"
+    loaded = result_of(page, load)
+    assert (loaded["type"], "ui_mode elements" in loaded["error"]["message"]) == ("error", True)
+
+
+def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
+    [head], [call, *_] = (
+        [block.text for block in blocks(language) if block.file == "docs/how-to/pay-in-a-browser.md"]
+        for language in ("html", "javascript")
+    )
+    head = head.replace("http://127.0.0.1:4610", sandbox.base_url).replace("pk_test_…", key)
+    call = call.replace('"http://localhost:3000/thanks"', "location.href + 'thanks'")
+    intent = opened(sdk)
+    body = f"const clientSecret = {json.dumps(intent.client_secret)}; window.pay = async () => {{ {call} }};"
+
+    def answer(request: Request) -> Reply:
+        html = "<title>done</title>" if "thanks" in request.path else f"{head}<p id=payment></p><script>{body}</script>"
+        return Reply(200, html, {"Content-Type": "text/html"})
+
+    with served(answer) as wire:
+        page.open(f"{wire.base_url}/")
+        # It is confirmed as soon as it is mounted here, where the form would wait for its button.
+        page.read("(window.confirmPayment = stripe.confirmPayment.bind(stripe), stripe.confirmPayment = (given) =>"
+                  " new Promise((go) => { window.go = () => go(confirmPayment(given)); }), pay(), 0)")  # fmt: skip
+        typed(page, PAYMENT, number=APPROVED)
+        page.read("(go(), 0)")
+        assert arrived(page)["payment_intent"] == intent.id
+
+
+def test_texts_follow_the_locale(page: Page, sdk: Sdk, shop: Shop) -> None:
+    page.open(f"{shop.url}?locale=de")
+    payment_form(page, opened(sdk).client_secret)
+    labels = page.frame(PAYMENT).read("[...document.querySelectorAll('label')].map((it) => it.textContent)")
+    assert labels[:4] == ["Kartennummer", "Ablaufdatum", "Prüfziffer", "Land"]
+
+
+def test_each_train_has_its_functions_and_refuses_the_others_by_name(
+    page: Page, sandbox: Sandbox, key: str, subtests: pytest.Subtests
+) -> None:
+    table = trains()
+    others = [each["name"] for each in table["functions"] if not each["works"]]
+    refused = f"Promise.all({json.dumps(others)}.map((name) => stripe[name]().then(() => name, (why) => String(why))))"
+    for train in table["trains"]:
+        with subtests.test(train["name"]), served_shop(sandbox.base_url, key, train["path"]) as shop:
+            page.open(shop.url)
+            assert page.read("Stripe.version") == train["version"]
+            for name, why in zip(others, page.read(refused), strict=True):
+                assert why.startswith(f"IntegrationError: stripe.{name}() is not ")
+            assert page.errors == [error for error in page.errors if "favicon" in error]
+    assert {train["name"] for train in table["trains"]} == {*TRAINS}

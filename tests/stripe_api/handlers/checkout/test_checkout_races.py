@@ -1,0 +1,222 @@
+"""A Checkout session that is paid while something else happens to it, and payers whose function is killed.
+
+Before each AWS call of a payer's request in turn, another request runs from its beginning to its end. Whatever that is,
+a session is complete and its payment is what it says, or it has expired and its payment is canceled: never both.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from payments import expire_payments, publish_event
+from paysandbox.payments.ledger.items import payment_from
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.timers import tables as timer_table
+from paysandbox.payments.timers.timer import timers_of
+from paysandbox.payments.timers.timers import store_timers
+from paysandbox.stripe_api.checkout.ending import complete_paid
+from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
+from tests.stripe_api.handlers.checkout.sessions import (
+    CHALLENGED,
+    DECLINED,
+    VISA,
+    expire,
+    item,
+    opened,
+    pay,
+    saving,
+    shown,
+    submit,
+    typed,
+)
+from tests.stripe_api.scenarios import RESOURCE
+from tests.support.clients.challenges import complete
+from tests.support.clients.stripe_merchant import StripeMerchant, done
+from tests.support.fakes import stream
+from tests.support.tools.ledger_audit import audit
+from tests.support.tools.tiers import full_but
+from tests.support.worlds import table_snapshot
+from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.worlds.handlers import Clock
+from tests.support.worlds.webhook_workers import LONG
+
+SHOP = StripeMerchant()
+Session = dict[str, Any]
+Other = Callable[[Session], Any]
+
+
+def payments() -> list[Payment]:
+    """Return the payments of the ledger."""
+    return [payment_from(item) for item in table_snapshot.items() if "version" in item]
+
+
+def intents() -> list[Any]:
+    """Return the payment intents of the ledger."""
+    listed = SHOP.get(RESOURCE["list_checkout_sessions"])
+    names = {f"pi_{payment.id.removeprefix('auth_')}" for payment in payments()}
+    assert done(listed)
+    return [done(SHOP.get(GET_PAYMENT_INTENT, name)) for name in sorted(names)]
+
+
+def check(session: Session) -> str:
+    """Check that a session and its payment agree, and return the session's status."""
+    now, found = shown(session["id"]), intents()
+    assert len(found) <= 1
+    if now["status"] == "complete":
+        (intent,) = found
+        assert (intent["status"], intent["id"]) == ("succeeded", now["payment_intent"])
+        assert intent["amount_received"] == now["amount_total"]
+    else:
+        assert all(intent["amount_received"] == 0 for intent in found)
+    if now["status"] == "expired":
+        assert {intent["status"] for intent in found} <= {"canceled"}
+    audit()
+    return now["status"]
+
+
+@contextmanager
+def interrupted(wire: Wire, place: int, other: Callable[[], Any]) -> Iterator[None]:
+    """Run another request before the call at this place."""
+    calls = iter(range(1_000))
+    ran: list[bool] = []
+
+    def is_due(_: Sent) -> bool:
+        return not ran and next(calls) == place
+
+    def run(_: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        ran.append(True)
+        other()
+        return deliver()
+
+    with wire.broken(run, when=is_due):
+        yield
+
+
+def update(session: Session) -> Any:
+    return SHOP.post(RESOURCE["update_checkout_session"], session["id"], line_items=[item(35_00)])
+
+
+def update_metadata(session: Session) -> Any:
+    return SHOP.post(RESOURCE["update_checkout_session"], session["id"], metadata={"a": "b"})
+
+
+OTHERS: dict[str, Other] = {
+    "expire": lambda session: expire(session["id"]),
+    "pay": lambda session: pay(session["url"]),
+    "decline": lambda session: pay(session["url"], DECLINED),
+    "update": update,
+    "metadata": update_metadata,
+}
+
+
+@pytest.mark.parametrize("tried", full_but([False, True], keep=bool), ids=["first", "after a decline"])
+@pytest.mark.parametrize("other", full_but(OTHERS, keep=lambda other: other == "expire"))
+@pytest.mark.parametrize(
+    "card", full_but([VISA, DECLINED], keep=lambda card: card == VISA), ids=["approved", "declined"]
+)
+def test_a_session_is_paid_while_something_happens_to_it(other: str, card: str, tried: bool, wire: Wire) -> None:
+    ended = set[str]()
+    before = table_snapshot.take()
+    for place in range(12):
+        table_snapshot.put_back(before)
+        session = opened()
+        if tried:
+            pay(session["url"], DECLINED)
+        with interrupted(wire, place, lambda session=session: OTHERS[other](session)):
+            reply = pay(session["url"], card)
+        assert reply.status in (200, 303, 409), reply.text
+        ended.add(check(session))
+        if reply.status == 303:
+            assert shown(session["id"])["status"] == "complete"
+    assert ("complete" in ended) is (card == VISA or other == "pay")
+    assert ("expired" in ended) is (other == "expire")
+
+
+@pytest.mark.parametrize("other", full_but(["pay", "decline", "update"], keep=lambda other: other == "pay"))
+def test_a_session_expires_while_something_happens_to_it(other: str, wire: Wire) -> None:
+    before = table_snapshot.take()
+    for place in range(8):
+        table_snapshot.put_back(before)
+        session = opened()
+        pay(session["url"], DECLINED)
+        with interrupted(wire, place, lambda session=session: OTHERS[other](session)):
+            reply = expire(session["id"])
+        assert (reply.status == 200) is (check(session) == "expired"), place
+
+
+def test_a_session_that_saves_a_card_expires_meanwhile(wire: Wire) -> None:
+    for place in range(4):
+        session = saving()
+        with interrupted(wire, place, lambda session=session: expire(session["id"])):
+            pay(session["url"])
+        now = shown(session["id"], expand=["setup_intent"])
+        assert (now["status"], now["setup_intent"]["status"]) in {("complete", "succeeded"), ("expired", "canceled")}
+
+
+@pytest.mark.full
+def test_many_payers_pay_once() -> None:
+    session = opened()
+    with ThreadPoolExecutor(8) as pool:
+        replies = [*pool.map(lambda _: pay(session["url"]), range(8))]
+    assert {reply.status for reply in replies} <= {303, 503}
+    assert check(session) == "complete"
+
+
+# --- killed -----------------------------------------------------------------------------------------------------------
+
+
+def from_stream() -> None:
+    """Do what the reader of the ledger's stream does for each payment."""
+    for payment in payments():
+        complete_paid(payment)
+
+
+@pytest.mark.parametrize("resume", full_but(["payer", "stream", "sweep"], keep=lambda resume: resume == "stream"))
+def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
+    """Whoever comes next finds what was decided: the payer, the ledger's stream, or the merchant's expiry."""
+    before = table_snapshot.take()
+    session = opened()
+    with wire.record() as recorded:
+        pay(session["url"])
+    for failure in failures(recorded, KILLED_BEFORE, KILLED_AFTER):
+        table_snapshot.put_back(before)
+        session = opened()
+        with pytest.raises(Killed), failure.happening(wire):
+            pay(session["url"])
+        approved = any(state_of(payment).captured for payment in payments())
+        if resume == "payer":
+            assert pay(session["url"]).status == 303
+            assert check(session) == "complete"
+        elif resume == "stream":
+            from_stream()
+            assert check(session) == ("complete" if approved else "open")
+        else:
+            expire(session["id"])
+            assert check(session) == ("complete" if approved else "expired")
+
+
+def test_the_ledgers_stream_completes_a_session() -> None:
+    session = opened()
+    complete(submit(session["url"], typed(CHALLENGED)).headers["Location"])
+    (payment,) = payments()
+    assert shown(session["id"])["status"] == "open"
+    record = stream.record(None, payment)
+    publish_event._messages(publish_event.events_in(record))
+    assert check(session) == "complete"
+
+
+@pytest.mark.parametrize("answer, status", [("approve", "paid"), ("decline:lost_card", "unpaid")])
+def test_a_bank_that_answers_late_decides_the_payment_status(answer: str, status: str, clock: Clock) -> None:
+    session = opened(payment_intent_data={"metadata": {"sandbox_outcome": f"pending:60:{answer}"}})
+    assert pay(session["url"]).json.items() >= {"status": "complete", "payment_status": "unpaid"}.items()
+    store_timers(timer_table.table(), [timer for payment in payments() for timer in timers_of(payment)])
+    clock.advance(timedelta(seconds=61))
+    expire_payments.handler({}, LONG)
+    from_stream()
+    assert shown(session["id"])["payment_status"] == status

@@ -1,0 +1,146 @@
+"""GET /c/pay/{merchant}/{session}/{token}: the page of a Checkout session."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.stripe_api.handlers.checkout.sessions import (
+    CHALLENGED,
+    expire,
+    item,
+    opened,
+    page,
+    page_of,
+    pay,
+    saving,
+    submit,
+    typed,
+    within,
+)
+
+EVERYTHING: dict[str, Any] = {
+    "billing_address_collection": "required",
+    "phone_number_collection": {"enabled": True},
+    "tax_id_collection": {"enabled": True},
+    "shipping_address_collection": {"allowed_countries": ["DE"]},
+    "consent_collection": {"terms_of_service": "required"},
+    "allow_promotion_codes": True,
+    "custom_text": {"submit": {"message": "Soon."}, "terms_of_service_acceptance": {"message": "Our terms"}},
+    "custom_fields": [
+        {
+            "key": "color", "type": "dropdown", "label": {"custom": "Color", "type": "custom"},
+            "dropdown": {"options": [{"label": "Red", "value": "red"}], "default_value": "red"},
+        }
+    ],
+}  # fmt: skip
+
+
+def test_an_open_session_shows_its_form() -> None:
+    reply = page(opened(cancel_url="https://shop.example/cart")["url"])
+    assert reply.status == 200
+    for part in ("Hat", "$20.00", 'id="email"', 'id="cardNumber"', "Test cards", 'href="https://shop.example/cart"'):
+        assert part in reply.text
+    assert "<script" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        'id="billingCountry"', 'id="phoneNumber"', 'id="businessName"', 'id="shippingName"', "Our terms", "Soon.",
+        'id="promotionCode"', '<option value="red" selected>Red</option>', 'id="termsOfServiceConsentCheckbox"',
+    ],
+)  # fmt: skip
+def test_what_a_session_asks_for(part: str) -> None:
+    assert part in page(opened(**EVERYTHING)["url"]).text
+
+
+def test_a_program_gets_the_state() -> None:
+    session = opened()
+    assert page(session["url"], accept="application/json").json == {
+        "session": session["id"],
+        "status": "open",
+        "payment_status": "unpaid",
+        "amount_total": 20_00,
+        "currency": "usd",
+        "payment_intent": None,
+        "setup_intent": None,
+    }
+
+
+def test_nothing_due_asks_for_no_card() -> None:
+    text = page(opened(line_items=[item(0)])["url"]).text
+    assert ('id="cardNumber"' in text, "Continue" in text) == (False, True)
+
+
+def test_a_session_that_saves_a_card_has_no_amount() -> None:
+    text = page(saving()["url"]).text
+    assert ("Save card" in text, "cart" in text) == (True, False)
+
+
+def test_a_complete_session_leads_on() -> None:
+    session = opened()
+    pay(session["url"])
+    text = page(session["url"]).text
+    assert 'http-equiv="refresh"' in text
+    assert f"https://shop.example/thanks?session={session['id']}" in text
+
+
+def test_an_expired_session_leads_back() -> None:
+    session = opened(cancel_url="https://shop.example/cart")
+    expire(session["id"])
+    text = page(session["url"]).text
+    assert ("This page has expired" in text, 'href="https://shop.example/cart"' in text) == (True, True)
+    assert "<form" not in text
+
+
+@pytest.mark.parametrize(
+    "params, accepted, word",
+    [
+        ({}, "de", "Kartennummer"),
+        ({"locale": "fr"}, "de", "Numéro de carte"),
+        ({"locale": "auto"}, "it;q=0.9, ja;q=0.8", "Numero della carta"),
+        ({}, "pt", "Card number"),
+    ],
+)
+def test_the_language(params: Any, accepted: str, word: str) -> None:
+    reply = page(opened(**params)["url"], headers={"Accept-Language": accepted})
+    assert word in reply.text
+    assert "Accept-Language" in reply.headers["Vary"]
+
+
+def test_the_policy_lets_the_form_lead_to_the_shop_only() -> None:
+    policy = page(opened()["url"]).headers["Content-Security-Policy"]
+    assert "form-action 'self' https://shop.example;" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src" not in policy
+
+
+def test_the_page_of_a_session_within_a_shop_can_be_framed() -> None:
+    made = within()
+    assert made["url"] is None
+    headers = page(page_of(made)).headers
+    assert "frame-ancestors *" in headers["Content-Security-Policy"]
+
+
+def test_it_leads_on_by_the_shops_page_alone() -> None:
+    made = within()
+    paid = submit(page_of(made), typed())
+    for reply in (paid, page(page_of(made))):
+        assert (reply.status, "http-equiv" in reply.text, "Location" in reply.headers) == (200, False, False)
+        assert 'data-status="complete"' in reply.text
+        assert 'href="https://shop.example/back" data-testid="leads-on" target="_top"' in reply.text
+
+
+def test_it_says_where_its_payer_authenticates() -> None:
+    made = within()
+    reply = submit(page_of(made), typed(CHALLENGED))
+    assert (reply.status, 'data-status="requires_action"' in reply.text) == (200, True)
+    assert re.search(r'href="[^"]+/authenticate/[^"]+" data-testid="authenticate"', reply.text)
+    assert 'data-status="open"' in page(page_of(made)).text
+
+
+def test_a_program_pays_it_as_any_other() -> None:
+    made = within()
+    reply = pay(page_of(made))
+    assert (reply.status, reply.headers["Location"]) == (303, "https://shop.example/back")
