@@ -171,7 +171,7 @@ def test_no_text_of_a_merchant_is_code(sdk: Sdk, shop: str, page: Page) -> None:
     assert "owned" not in page.read("document.title")
 
 
-def test_another_site_cannot_show_the_page(sdk: Sdk, shop: str, page: Page) -> None:
+def test_another_site_cannot_show_or_read_the_page(sdk: Sdk, shop: str, page: Page) -> None:
     session = opened(sdk, shop)
     page.open(shop)
     page.read(
@@ -180,6 +180,8 @@ def test_another_site_cannot_show_the_page(sdk: Sdk, shop: str, page: Page) -> N
     )
     page.wait("document.title === 'loaded'")
     assert any("frame-ancestors" in error for error in page.errors)
+    read = f"fetch({session.url!r}).then((it) => it.text()).catch(() => 'refused')"
+    assert page.read(read) == "refused"
 
 
 def test_events_follow_from_the_session(sdk: Sdk, shop: str) -> None:

@@ -124,7 +124,8 @@ def handle(
         if tracing.ON:
             payment_id = payment_of(line.get("transaction_id", ""))
             tracing.annotate(payment_id=payment_id, merchant=line.get("merchant"), outcome=line.get("outcome"))
-    _allow_origin(handled.response["headers"], event)
+    if not route.same_origin:
+        _allow_origin(handled.response["headers"], event)
     return handled.response
 
 

@@ -159,7 +159,7 @@ class Route(Granted):
 
     `status` is the HTTP status of a success. An answer without a shape is text of one of `media_types`. `refusals` are
     the error codes beyond those of every route of its kind. A public route that is called `seldom` has a lower
-    limit than others.
+    limit than others. Responses of one for its `same_origin` are not for pages of other origins.
     """
 
     method: str
@@ -180,6 +180,7 @@ class Route(Granted):
     media_types: tuple[str, ...] = ("application/json",)
     refusals: tuple[Code, ...] = ()
     seldom: bool = False
+    same_origin: bool = False
 
     @property
     def module(self) -> str:

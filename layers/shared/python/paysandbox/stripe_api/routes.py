@@ -312,6 +312,7 @@ _CHECKOUT_PAGE: Final[dict[str, Any]] = {
     "access": Access.PUBLIC,
     "needs": (AcceptanceSettings,),
     "seldom": True,
+    "same_origin": True,
 }
 SHOW_CHECKOUT_PAGE: Final = Route(
     name="show_checkout_page",
