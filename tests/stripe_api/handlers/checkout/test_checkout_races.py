@@ -41,7 +41,7 @@ from tests.support.fakes import stream
 from tests.support.tools.ledger_audit import audit
 from tests.support.tools.tiers import full_but
 from tests.support.worlds import table_snapshot
-from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire
+from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire, killed_before
 from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.webhook_workers import LONG
@@ -54,6 +54,11 @@ Other = Callable[[Session], Any]
 def payments() -> list[Payment]:
     """Return the payments of the ledger."""
     return [payment_from(item) for item in table_snapshot.items() if "version" in item]
+
+
+def kinds() -> list[str]:
+    """Return the kinds of the operations of the ledger's payments."""
+    return [operation.kind for payment in payments() for operation in payment.operations]
 
 
 def intents() -> list[Any]:
@@ -211,12 +216,45 @@ def test_the_ledgers_stream_completes_a_session() -> None:
     assert check(session) == "complete"
 
 
+def answered_by_bank(clock: Clock) -> None:
+    """Let the bank answer what waits for it."""
+    store_timers(timer_table.table(), [timer for payment in payments() for timer in timers_of(payment)])
+    clock.advance(timedelta(seconds=61))
+    expire_payments.handler({}, LONG)
+
+
 @pytest.mark.parametrize("answer, status", [("approve", "paid"), ("decline:lost_card", "unpaid")])
 def test_a_bank_that_answers_late_decides_the_payment_status(answer: str, status: str, clock: Clock) -> None:
     session = opened(payment_intent_data={"metadata": {"sandbox_outcome": f"pending:60:{answer}"}})
     assert pay(session["url"]).json.items() >= {"status": "complete", "payment_status": "unpaid"}.items()
-    store_timers(timer_table.table(), [timer for payment in payments() for timer in timers_of(payment)])
-    clock.advance(timedelta(seconds=61))
-    expire_payments.handler({}, LONG)
+    answered_by_bank(clock)
     from_stream()
     assert shown(session["id"])["payment_status"] == status
+
+
+def test_a_late_record_of_the_ledgers_stream_is_no_answer_of_the_bank(wire: Wire) -> None:
+    """A record has the payment as it was then: here before the bank was asked, and while it had not answered."""
+    session = opened(payment_intent_data={"metadata": {"sandbox_outcome": "pending:60:approve"}})
+    images: dict[int, Payment] = {}
+
+    def witness(_: Sent, deliver: Deliver) -> AWSResponse:
+        answer = deliver()
+        images.update({payment.version: payment for payment in payments()})
+        return answer
+
+    with wire.witnessed(witness):
+        pay(session["url"])
+    assert [image.operations[-1].kind for image in images.values()] == ["open", "pend"]
+    for image in images.values():
+        complete_paid(image)
+        assert shown(session["id"]).items() >= {"status": "complete", "payment_status": "unpaid"}.items()
+
+
+def test_a_payer_whose_bank_has_declined_late_is_not_asked_again(wire: Wire, clock: Clock) -> None:
+    """Their function was killed before it had completed the session, and the stream was not read meanwhile."""
+    session = opened(payment_intent_data={"metadata": {"sandbox_outcome": "pending:60:decline:lost_card"}})
+    with pytest.raises(Killed), wire.broken(killed_before, when=lambda _: "pend" in kinds()):
+        pay(session["url"])
+    answered_by_bank(clock)
+    assert pay(session["url"]).json.items() >= {"status": "complete", "payment_status": "unpaid"}.items()
+    assert kinds() == ["open", "pend", "authorize"]

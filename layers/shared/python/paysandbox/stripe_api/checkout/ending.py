@@ -12,9 +12,8 @@ from typing import Final
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.record import replace
 from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.operations.authorization_pending import AuthorizationPending
-from paysandbox.payments.payment import Payment, state_of
-from paysandbox.stripe_api.checkout.intents import canceled, is_approved, payment_of, status_of_payment
+from paysandbox.payments.payment import Attempt, Payment, state_of
+from paysandbox.stripe_api.checkout.intents import canceled, is_approved, late_answer, payment_of, status_of_payment
 from paysandbox.stripe_api.checkout.line_item import DISCOUNT
 from paysandbox.stripe_api.checkout.rules import (
     COMPLETE,
@@ -73,30 +72,36 @@ def complete_paid(payment: Payment, session: StoredObject | None = None) -> Stor
     `session` is the session if it was read. One that is complete already gets the bank's late answer. Returns the
     session as it is then, or None if the payment has none.
     """
-    status = status_of_payment(payment)
     if session is None:
         name = terms_of(payment, state_of(payment)).checkout_session
         session = get_session(payment.merchant, name) if name else None
     for _ in range(TRIES):
-        after = _decided(session, payment, status) if session else None
+        after = _decided(session, payment) if session else None
         if session is None or after is None:
             return session
         written = (*with_customer(after), *_redemption(after))
         if put_objects(objects_table(), written, f"{session.id}:{after.changed_by.operation_id}") is after:
-            return after
-        session = get_session(payment.merchant, session.id)
+            session = after
+        else:
+            session = get_session(payment.merchant, session.id)
     raise Contended
 
 
-def _decided(session: StoredObject, payment: Payment, status: IntentStatus) -> StoredObject | None:
-    """Return a session as its payment decides it, or None if that decides nothing new."""
+def _decided(session: StoredObject, payment: Payment) -> StoredObject | None:
+    """Return a session as its payment decides it next, or None if that decides nothing new.
+
+    The payment may be older than the session: a record of the ledger's stream has it as it was. An attempt for which
+    the bank has not been asked yet decides nothing, therefore only what comes after the attempt that waited is its
+    answer.
+    """
     was, attributes = status_of(session.attributes), session.attributes
-    if was == OPEN and (is_approved(payment) or status is IntentStatus.PROCESSING):
-        waits = status is IntentStatus.PROCESSING
-        after = completed(attributes, _payment_status(payment), awaits_bank=waits)
-        return ended(session, after, _cause_of(payment))
-    if was == COMPLETE and awaits_bank(attributes) and status is not IntentStatus.PROCESSING:
-        return changed(session, decided(attributes, approved=is_approved(payment)), _cause_of(payment))
+    waiting, answer = late_answer(payment)
+    if was == OPEN and waiting is not None:
+        return ended(session, completed(attributes, UNPAID, awaits_bank=True), _cause(waiting))
+    if was == OPEN and is_approved(payment):
+        return ended(session, completed(attributes, _payment_status(payment)), _cause(_approval(payment)))
+    if was == COMPLETE and awaits_bank(attributes) and answer is not None:
+        return changed(session, decided(attributes, approved=answer.decline is None), _cause(answer))
     return None
 
 
@@ -186,11 +191,14 @@ def _payment_status(payment: Payment) -> str:
     return PAID if status_of_payment(payment) is IntentStatus.SUCCEEDED else UNPAID
 
 
-def _cause_of(payment: Payment) -> Cause:
-    """Return what has completed a session: the attempt at its payment, so that everybody writes the same."""
-    attempts = [each for each in payment.operations if isinstance(each, (Authorization, AuthorizationPending))]
-    last = attempts[-1]
-    return Cause(operation_id=last.id, request_id=last.request_id, at=last.at)
+def _approval(payment: Payment) -> Authorization:
+    """Return the bank's approval of an approved payment: an intent is approved once."""
+    return next(each for each in payment.operations if isinstance(each, Authorization) and each.decline is None)
+
+
+def _cause(attempt: Attempt) -> Cause:
+    """Return what has changed a session: the attempt at its payment, so that everybody writes the same."""
+    return Cause(operation_id=attempt.id, request_id=attempt.request_id, at=attempt.at)
 
 
 def _canceled_setup(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:

@@ -15,6 +15,8 @@ from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
+from paysandbox.payments.operations.authorization import Authorization
+from paysandbox.payments.operations.authorization_pending import AuthorizationPending
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.void import Void
@@ -69,6 +71,13 @@ def status_of_payment(payment: Payment) -> IntentStatus:
 def is_approved(payment: Payment) -> bool:
     """Whether the bank has approved it: it is captured or held."""
     return status_of_payment(payment) in _PAID
+
+
+def late_answer(payment: Payment) -> tuple[AuthorizationPending | None, Authorization | None]:
+    """Return the first attempt that the bank did not answer at once, and its answer. None: not in this payment yet."""
+    waiting = next((each for each in payment.operations if isinstance(each, AuthorizationPending)), None)
+    later = payment.operations[payment.operations.index(waiting) :] if waiting else ()
+    return waiting, next((each for each in later if isinstance(each, Authorization)), None)
 
 
 def terms_of_session(session: StoredObject) -> IntentTerms:

@@ -27,6 +27,7 @@ from paysandbox.stripe_api.checkout.intents import (
     ChangedMeanwhileError,
     canceled,
     is_approved,
+    late_answer,
     opened,
     payment_of,
     revised,
@@ -55,7 +56,7 @@ from paysandbox.stripe_api.errors import missing
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
-from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, IntentStatus, attempt
+from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, attempt
 from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
 from paysandbox.stripe_api.payment_intents.intents import save_if_approved
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
@@ -187,8 +188,10 @@ def _attempt(
     """Try once to pay. Returns None if another request has changed the session or its payment meanwhile."""
     answer = _answer(call, terms_of_session(wanted), method)
     payment = payment_of(session) or opened(wanted, cause)
+    if _is_decided(payment):
+        return _result(session, payment)
     if status_of_payment(payment) not in INTENT_OPEN:
-        return _result(session, payment) if is_approved(payment) else None
+        return None
     claimed = _claimed(session, wanted.attributes, collected, intent_id(payment.id), cause)
     if put_objects(objects_table(), claimed, f"{session.id}:{cause.operation_id}") is not claimed[0]:
         return None
@@ -255,10 +258,14 @@ def _authorized(
     return change_payment(ledger(), decide, current=payment)
 
 
+def _is_decided(payment: Payment) -> bool:
+    """Whether a payment has completed its session: approved, or asked of a bank that does not answer at once."""
+    return is_approved(payment) or late_answer(payment)[0] is not None
+
+
 def _result(session: StoredObject, payment: Payment) -> Paid:
     """Return what came of a payment."""
-    status = status_of_payment(payment)
-    if is_approved(payment) or status is IntentStatus.PROCESSING:
+    if _is_decided(payment):
         return Paid(session=complete_paid(payment, session) or session)
     shown = render_intent(payment, private=secrets_of(payment.id))
     action = shown["next_action"]
