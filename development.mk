@@ -54,9 +54,9 @@ wheel: setup ## Build dist/paysandbox-….whl, which starts a sandbox without th
 release-files: setup ## Build the files of a release in dist: wheel, bill of materials, licenses, Postman collection, checksums
 	@.venv/bin/python -m release.files
 
-dashboard: setup ## Check the dashboard and build it into dashboard/built
+dashboard: setup ## Check the pages and build them into dashboard/built and lambdas/donations/page
 	@cd dashboard && export PATH="$(CURDIR)/.venv/bin:$$PATH" && npm run --silent lint && npm run --silent check && \
-		npm run --silent test && npm run --silent build
+		npm run --silent test && npm run --silent build && npm run --silent build:donate
 
 lock: setup ## Update the lock files; ARGS=--upgrade: to newer versions
 	@cd requirements && for name in uv layer engine program checkout dev playwright; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done

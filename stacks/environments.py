@@ -27,6 +27,9 @@ from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 DEFAULT: Final = "dev"
 
+STRIPE_API: Final = "https://api.stripe.com"
+"""Stripe's own API."""
+
 SETTINGS: Final = Path(__file__).resolve().parent.parent / "environments"
 """The folder of the files with a team's own settings."""
 
@@ -148,7 +151,7 @@ class Environment:
     # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API); the sender of receipts (None: no
     # receipts); and how long a donation stays pending before Stripe is asked about it.
     donations_secrets_prefix: str = "/donate-now"
-    stripe_api_base: str | None = "https://api.stripe.com"
+    stripe_api_base: str | None = STRIPE_API
     receipts_from: str | None = None
     donation_abandoned_after_hours: int = 24
 
@@ -483,6 +486,16 @@ class Environment:
         return f"{self.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
 
     @property
+    def stripe_publishable_parameter(self) -> str:
+        """The name of the SSM parameter with Stripe's publishable key, stored after the deployment. It is no secret."""
+        return f"{self.donations_secrets_prefix}/STRIPE_PUBLISHABLE_KEY"
+
+    @property
+    def stripe_js_origin(self) -> str:
+        """Where donors' pages load Stripe.js: from Stripe, or "" for the stand-in of this sandbox."""
+        return "https://js.stripe.com" if self.stripe_api == STRIPE_API else ""
+
+    @property
     def aws(self) -> cdk.Environment:
         """The account and region of the stacks."""
         return cdk.Environment(
@@ -528,6 +541,8 @@ class Environment:
             "stripe_api_base": self.stripe_api,
             "stripe_key_parameter": self.stripe_key_parameter,
             "stripe_webhook_parameter": self.stripe_webhook_parameter,
+            "stripe_publishable_parameter": self.stripe_publishable_parameter,
+            "stripe_js_origin": self.stripe_js_origin,
             "paypal_api_base": self.paypal_api,
             "paypal_credentials_parameter": self.paypal_credentials_parameter,
             "donation_abandoned_after_s": self.donation_abandoned_after_hours * HOUR_S,

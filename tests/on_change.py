@@ -50,7 +50,7 @@ _DASHBOARD: Final = ("dashboard", "docs/openapi.json")
 _DASHBOARD_IN_BROWSER: Final = (
     *("dashboard/built", "dashboard/package-lock.json", "dashboard_site"),
     *("engine/wall/dashboard.py", "engine/wall/dashboard_files.py"),
-    *("tests/support/clients/browser.py", "tests/support/clients/dashboard.py"),
+    *("tests/support/clients/axe.py", "tests/support/clients/browser.py", "tests/support/clients/dashboard.py"),
 )
 _START: Final = ("cli/deploy", "cli/sandbox", "cli/state", "cli/up", "engine/state", "requirements/engine.txt")
 _DOCUMENTS: Final = (

@@ -16,6 +16,7 @@ from cli.connection.api import client_of
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret
 from cli.terminal.failure import Failure
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.http.keys.credential import publishable_key
 from paysandbox.stripe_api.routes import (
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
@@ -41,13 +42,15 @@ _AGAIN: Final = "See `paysandbox logs --failed`, then run the command again. It 
 
 
 def ensure_donations(target: Target, api_key: str) -> str:
-    """Ensure the key, the endpoint and both parameters exist. Returns a summary of the changes."""
+    """Ensure the key, the endpoint and all parameters exist. Returns a summary of the changes."""
     parameters = StripeParameters.of(target)
     there, notes = parameters.get(), parameters.notes()
     done: list[str] = []
     if there.get(StripeSecret.KEY) != api_key:
         parameters.put(StripeSecret.KEY, api_key)
         done.append("API key")
+    if there.get(StripeSecret.PUBLISHABLE) != publishable_key(api_key):
+        parameters.put(StripeSecret.PUBLISHABLE, publishable_key(api_key))
     with client_of(f"{target.outputs('v1')['StripeApiBase'].rstrip('/')}/v1") as http:
         stripe = _Endpoints(http, api_key)
         url = f"{target.base_url}{RECEIVE_STRIPE_EVENT.path}"

@@ -1,6 +1,6 @@
-"""An environment's two Stripe credentials: their SSM parameters, their format, and setting them.
+"""An environment's Stripe credentials: their SSM parameters, their format, and setting them.
 
-Each is a SecureString under the key of the environment's other secrets. The functions read them when they need them,
+The secrets are SecureStrings under the key of the environment's others. The functions read them when they need them,
 and again when Stripe or a signature rejects them, so changing one needs no deployment.
 """
 
@@ -11,36 +11,45 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.terminal.failure import Failure
+
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
 
 class StripeSecret(StrEnum):
-    """The two credentials, by the last part of their parameter names."""
+    """The credentials, by the last part of their parameter names. Only the page for donors needs the last one."""
 
     KEY = "STRIPE_SECRET_KEY"
     WEBHOOK = "STRIPE_WEBHOOK_SECRET"
+    PUBLISHABLE = "STRIPE_PUBLISHABLE_KEY"
 
+
+NEEDED: Final = (StripeSecret.KEY, StripeSecret.WEBHOOK)
+"""Without these, no donation can be made."""
 
 _OUTPUTS: Final = {
     StripeSecret.KEY: "StripeKeyParameter",
     StripeSecret.WEBHOOK: "StripeWebhookParameter",
+    StripeSecret.PUBLISHABLE: "StripePublishableParameter",
 }
 # A hyphen is in keys of this sandbox; Stripe's have none. Base64 is in secrets of Standard Webhooks.
 _FORMS: Final = {
     StripeSecret.KEY: re.compile(r"(?:sk|rk)_(?:test|live)_[A-Za-z0-9_-]{8,240}"),
     StripeSecret.WEBHOOK: re.compile(r"whsec_[A-Za-z0-9+/=_-]{8,240}"),
+    StripeSecret.PUBLISHABLE: re.compile(r"pk_(?:test|live)_[A-Za-z0-9_-]{8,240}"),
 }
 _LOOKS_LIKE: Final = {
     StripeSecret.KEY: "It begins with sk_test_, or rk_test_ for a restricted one.",
     StripeSecret.WEBHOOK: "It begins with whsec_; Stripe shows it with the endpoint.",
+    StripeSecret.PUBLISHABLE: "It begins with pk_test_.",
 }
 _LIVE: Final = re.compile(r"[a-z]{2}_live_")
 
 
 def form_fault(secret: StripeSecret, text: str, *, live: bool) -> str | None:
     """Why a text cannot be this secret, or None. The message never repeats the text."""
-    if text.startswith("pk_"):
+    if secret is StripeSecret.KEY and text.startswith("pk_"):
         return "This is a publishable key. Use the secret key."
     if _FORMS[secret].fullmatch(text) is None:
         return f"This is not a valid {secret}. {_LOOKS_LIKE[secret]}"
@@ -56,7 +65,7 @@ def is_live(key: str) -> bool:
 
 @dataclass(frozen=True)
 class StripeParameters:
-    """The two parameters of an environment."""
+    """The parameters of an environment."""
 
     target: Target
     ssm: Any
@@ -66,7 +75,8 @@ class StripeParameters:
     def of(cls, target: Target) -> StripeParameters:
         """Those that the environment's functions read. Raises Failure when its donations stack is not deployed."""
         outputs = target.outputs("donations")
-        return cls(target, target.client("ssm"), {secret: outputs[name] for secret, name in _OUTPUTS.items()})
+        names = {secret: outputs[name] for secret, name in _OUTPUTS.items() if name in outputs}
+        return cls(target, target.client("ssm"), names)
 
     def get(self) -> dict[StripeSecret, str]:
         """Those that are set, in the clear."""
@@ -82,12 +92,22 @@ class StripeParameters:
         return {secret: notes[name] for secret, name in self.names.items() if name in notes}
 
     def put(self, secret: StripeSecret, text: str, *, note: str = "") -> None:
-        """Set one, or another in its place, with a note of whose it is, which is no secret."""
+        """Set one, or another in its place, with a note of whose it is, which is no secret.
+
+        Raises Failure if the deployed version has no use for it.
+        """
+        if secret not in self.names:
+            raise Failure(f"{self.target.environment} has no use for {secret}.", "Deploy this version first.")
         self.ssm.put_parameter(
             Name=self.names[secret],
             Value=text,
-            Type="SecureString",
-            KeyId=self.target.outputs("secrets")["ParameterKey"],
             Overwrite=True,
             Description=note,
+            **self._form(secret),
         )
+
+    def _form(self, secret: StripeSecret) -> dict[str, str]:
+        """How it is stored: a publishable key is for everybody, and its reader has no right to a KMS key."""
+        if secret is StripeSecret.PUBLISHABLE:
+            return {"Type": "String"}
+        return {"Type": "SecureString", "KeyId": self.target.outputs("secrets")["ParameterKey"]}

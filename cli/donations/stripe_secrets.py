@@ -1,4 +1,4 @@
-"""`paysandbox donations secrets`: sets the Stripe API key and webhook secret, and never shows them."""
+"""`paysandbox donations secrets`: sets the Stripe API keys and webhook secret, and never shows them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cli.donations.stripe_parameters import StripeSecret, form_fault, is_live
+from cli.donations.stripe_parameters import NEEDED, StripeSecret, form_fault, is_live
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
 from cli.terminal.secret_input import STDIN, read_secret
 
-app = typer.Typer(no_args_is_help=True, help="Set the Stripe API key and webhook secret.")
+app = typer.Typer(no_args_is_help=True, help="Set the Stripe API keys and webhook secret.")
 
 EXAMPLES_SET = """[bold]Examples[/bold]
   paysandbox donations secrets set STRIPE_SECRET_KEY --env dev
@@ -22,15 +22,15 @@ EXAMPLES_SET = """[bold]Examples[/bold]
 
 @app.command("set", epilog=EXAMPLES_SET)
 def set_command(
-    secret: Annotated[StripeSecret, typer.Argument(metavar="SECRET", help=f"{' or '.join(StripeSecret)}.")],
+    secret: Annotated[StripeSecret, typer.Argument(metavar="SECRET", help=f"{', '.join(StripeSecret)}.")],
     live: Annotated[bool, typer.Option("--live", help="Allow a live key. Donations then move real money.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
     """Set a credential. The value comes from a prompt or from standard input, never from an argument.
 
-    Running functions pick up the new value without a deployment. It is stored
-    as an SSM SecureString under the KMS key of the environment's other secrets.
+    Running functions pick up the new value without a deployment. A secret is
+    stored as an SSM SecureString under the KMS key of the environment's others.
     """
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
@@ -56,7 +56,7 @@ def set_command(
 
 @app.command("list", epilog="[bold]Example[/bold]\n  paysandbox donations secrets list --env dev")
 def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Show which credentials are set, without their values. Exits with 1 if one is missing."""
+    """Show which credentials are set, without their values. Exits with 1 if a secret is missing."""
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
     from cli.state.state_dir import StateDir
@@ -74,5 +74,5 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
 
         rows = [(secret, "set" if secret in there else "missing", name) for secret, name in parameters.names.items()]
         answers().print(columns(("SECRET", "STATUS", "PARAMETER"), rows))
-    if len(there) < len(parameters.names):
+    if not all(secret in there for secret in NEEDED):
         raise typer.Exit(1)

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const SHEET = readFileSync("src/styles.css", "utf8");
+const SHEET = readFileSync("src/theme.css", "utf8");
 const THEMES = ["light", "dark"] as const;
 
 type Theme = (typeof THEMES)[number];

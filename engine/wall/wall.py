@@ -33,7 +33,7 @@ from typing import Any
 
 from engine.corrections.repeated_headers import sent_headers
 from engine.state import unsaved
-from engine.wall import demo_key, inbox_hang, unknown_keys
+from engine.wall import demo_key, inbox_hang, own_pages, unknown_keys
 from engine.wall.dashboard import Dashboard, Facts, Refusal
 from engine.wall.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from engine.wall.request import Request
@@ -334,13 +334,19 @@ class Wall:
             await _answer(send, reply.status, reply.content_type, reply.body, *reply.headers)
 
     def _is_open(self, request: Request) -> bool:
-        if not request.is_from_this_machine or request.is_from_a_web_page:
+        if not request.is_from_this_machine:
             return False
         for entry in OPEN:
             matched = entry.path.fullmatch(request.path)
             if request.method == entry.method and matched is not None:
+                if request.is_from_a_web_page and not self._may_page_send(entry, request):
+                    return False
                 return self._is_known(entry.kind, request, matched.groupdict().get("value", ""))
         return False
+
+    def _may_page_send(self, entry: Open, request: Request) -> bool:
+        """Whether a web page may: donors sign in with the sandbox's own page (/donate)."""
+        return entry.kind == "cognito" and own_pages.refusal(request, self._engine.port, "This") is None
 
     def _is_known(self, kind: str, request: Request, value: str) -> bool:
         match kind:

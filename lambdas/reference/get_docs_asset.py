@@ -4,9 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from paysandbox.http.html import CSS, JAVASCRIPT
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
-from paysandbox.reference.routes import CSS, GET_DOCS_ASSET, JAVASCRIPT, JSON, PLAIN
+from paysandbox.reference.routes import GET_DOCS_ASSET, JSON, PLAIN
 from reference.built import PAGE_HEADERS, page
 
 MAX_AGE_S: Final = 3_600

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.html import HTML, PAGE_HEADERS
+from paysandbox.http.html import CSS, HTML, JAVASCRIPT, PAGE_HEADERS
 from paysandbox.http.native import Page
-from paysandbox.reference.routes import CSS, JAVASCRIPT
 from reference.built import BUILT
 
 MAX_AGE_S: Final = 60

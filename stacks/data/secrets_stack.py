@@ -16,6 +16,7 @@ from constructs import Construct
 from paysandbox.aws.resources import (
     HASHING_KEYS,
     PAYPAL_CREDENTIALS,
+    STRIPE_PUBLISHABLE_KEY,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
     WEBHOOK_SECRET,
@@ -70,6 +71,10 @@ class SecretsStack(cdk.Stack):
         # The environment defines their names.
         resources.add(STRIPE_SECRET_KEY, self._parameter(environment.stripe_key_parameter))
         resources.add(STRIPE_WEBHOOK_SECRET, self._parameter(environment.stripe_webhook_parameter))
+        resources.add(
+            STRIPE_PUBLISHABLE_KEY,
+            Place(service="ssm", arns=(self._parameter_arn(environment.stripe_publishable_parameter),)),
+        )
         resources.add(PAYPAL_CREDENTIALS, self._parameter(environment.paypal_credentials_parameter))
         generator = Functions(self, environment, packages=packages, resources=resources).make(GENERATE_SECRET)
         self._allow_generating(generator, may_delete=not environment.keep_data)
@@ -117,8 +122,10 @@ class SecretsStack(cdk.Stack):
 
     def _parameter(self, name: str) -> Place:
         """Return a parameter encrypted with the key of the secrets. It may be created after the deployment."""
-        arn = self.format_arn(service="ssm", resource="parameter", resource_name=name.removeprefix("/"))
-        return Place(service="ssm", arns=(arn,), secret_key=self._key_arn)
+        return Place(service="ssm", arns=(self._parameter_arn(name),), secret_key=self._key_arn)
+
+    def _parameter_arn(self, name: str) -> str:
+        return self.format_arn(service="ssm", resource="parameter", resource_name=name.removeprefix("/"))
 
     @property
     def _key_arn(self) -> str | None:

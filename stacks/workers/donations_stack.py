@@ -136,10 +136,13 @@ class DonationsStack(cdk.Stack):
         if sender is not None and not has(self, SES_IDENTITY, "a sender of receipts, which are refused"):
             sender = None
         resources.add(RECEIPT_SENDER, self._sender(sender))
+        # The local engine serves Cognito on the API's own port.
+        sign_in = "" if environment.vendor == "local" else f"https://cognito-idp.{self.region}.amazonaws.com"
         facts = {
             "ses_from_email": sender or "",
             "cognito_user_pool_id": donors.pool.user_pool_id,
             "cognito_user_pool_client_id": donors.client.user_pool_client_id,
+            "sign_in_origin": sign_in,
         }
         functions = Functions(self, environment, packages=packages, resources=resources, facts=facts)
         functions.make_routes(donations.ROUTES)
@@ -162,6 +165,11 @@ class DonationsStack(cdk.Stack):
             ("NotificationDeadQueueUrl", dead_notifications.queue_url, "Dead-letter queue of receipts"),
             ("StripeKeyParameter", environment.stripe_key_parameter, "SSM parameter of Stripe's secret key"),
             ("StripeWebhookParameter", environment.stripe_webhook_parameter, "SSM parameter of its webhook secret"),
+            (
+                "StripePublishableParameter",
+                environment.stripe_publishable_parameter,
+                "SSM parameter of its publishable key",
+            ),
         ):
             cdk.CfnOutput(self, name, value=value, description=description)
 

@@ -4,10 +4,12 @@ from paysandbox.aws import runtime
 from paysandbox.core.errors import Code
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
+    GET_DONATION_PAGE_FILE,
     GET_DONATION_TOTAL,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
+    SHOW_DONATION_PAGE,
 )
 from tests.support.builders import build
 from tests.support.builders.scenario import Parts, Refusal, Scenario, sending, with_key
@@ -25,6 +27,8 @@ SCENARIOS = (
     Scenario("none", GET_DONATION_TOTAL, (), lambda *_: {}, counted=False),
     Scenario("none", LIST_RECENT_DONATIONS, (), lambda *_: {}, counted=False),
     Scenario("none", LIST_MY_DONATIONS, (), lambda *_: {}, counted=False),
+    Scenario("shown", SHOW_DONATION_PAGE, (), lambda *_: {}, counted=False),
+    Scenario("the script", GET_DONATION_PAGE_FILE, (), lambda *_: {"path": {"file": "donate.js"}}, counted=False),
     Scenario("an event", RECEIVE_STRIPE_EVENT, (), lambda *_: _signed(), counted=False),
 )
 
@@ -38,5 +42,6 @@ REFUSALS = (
     ),
     Refusal(CREATE_DONATION_INTENT, Code.AMOUNT_TOO_SMALL, sending(body=build.donation_body(49)), "amount"),
     Refusal(LIST_MY_DONATIONS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(GET_DONATION_PAGE_FILE, Code.RESOURCE_NOT_FOUND, sending(path={"file": "licenses.txt"})),
     Refusal(RECEIVE_STRIPE_EVENT, Code.SIGNATURE_INVALID, sending(body="{}")),
 )

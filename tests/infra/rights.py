@@ -97,6 +97,7 @@ def form(resource: Resource, environment: Environment) -> Form:
         **{table: Form("dynamodb", (table.name,)) for table in (*ENCRYPTED_TABLES, *OTHER_TABLES)},
         **{queue: Form("sqs", (_id(queue.name),)) for queue in QUEUES},
         **{one: Form("ssm", (_parameter(name),)) for one, name in parameters(environment).items()},
+        of.STRIPE_PUBLISHABLE_KEY: Form("ssm", (_parameter(environment.stripe_publishable_parameter),)),
         **{one: Form("secretsmanager", (_secret(name),)) for one, name in generated_secrets(environment).items()},
         # The records of idempotency keys are items of the ledger. Whoever binds a key may not write a payment.
         of.IDEMPOTENCY_RECORDS: Form(

@@ -392,6 +392,7 @@ OF_DONATIONS: dict[str, set[tuple[str, str]]] = {
     },
     "read_donations": {
         (f"{DONATIONS}/{RECENT_DONATIONS.name}", "dynamodb:Query"), (DONATIONS, "dynamodb:Query"),
+        ("STRIPE_PUBLISHABLE_KEY", "ssm:GetParameter"),
     },
     "list_my_donations": {(DONATIONS, "dynamodb:Query")},
     "receive_stripe_event": {
@@ -414,7 +415,7 @@ OF_DONATIONS: dict[str, set[tuple[str, str]]] = {
 """All rights by function, with their resource: a table, `table/index`, a queue, a parameter, a key. Mails are below."""
 
 ON_WHAT = re.compile(
-    rf"{DONATIONS}|{PAYMENTS}dead|{PAYMENTS}|{RECEIPTS}|STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|SecretsKey"
+    rf"{DONATIONS}|{PAYMENTS}dead|{PAYMENTS}|{RECEIPTS}|STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|STRIPE_PUBLISHABLE_KEY|SecretsKey"
 )
 
 

@@ -194,6 +194,11 @@ export function createSandboxClient(session: string | null): Client {
   return createClient("/_paysandbox", session ? { Authorization: `Bearer ${session}` } : {});
 }
 
+/** The routes for donors: the public ones without a token, and a donor's own with an identity token. */
+export function createDonorClient(base: string, token: string | null): Client {
+  return createClient(base, token ? { Authorization: `Bearer ${token}` } : {});
+}
+
 export interface Clients {
   native: Client;
   stripe: Client;

@@ -10,9 +10,16 @@ import pytest
 from cli.donations.setup import EVENTS, ensure_donations
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret
 from cli.terminal.failure import Failure
+from paysandbox.http.keys.credential import publishable_key
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from tests.support.fakes.wire import Reply, Request, served
-from tests.support.worlds.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
+from tests.support.worlds.donation_account import (
+    KEY_PARAMETER,
+    PUBLISHABLE_PARAMETER,
+    WEBHOOK_PARAMETER,
+    DonationAccount,
+    donation_account,
+)
 
 KEY = "sk_test_donate-now_" + "a" * 32
 OTHER_KEY = "sk_test_donate-now_" + "b" * 32
@@ -79,7 +86,11 @@ ONE = "https://one.example/webhooks/stripe"
 
 def test_key_endpoint_and_parameters_are_created(there: There) -> None:
     assert there.ensure() == f"API key and webhook endpoint set, at {ONE}"
-    assert there.account.parameters() == {KEY_PARAMETER: KEY, WEBHOOK_PARAMETER: "whsec_of_we_1_0123456789"}
+    assert there.account.parameters() == {
+        KEY_PARAMETER: KEY,
+        PUBLISHABLE_PARAMETER: publishable_key(KEY),
+        WEBHOOK_PARAMETER: "whsec_of_we_1_0123456789",
+    }
     [endpoint] = there.endpoints.kept.values()
     assert (endpoint["url"], endpoint["enabled_events"]) == (ONE, [*EVENTS])
 
@@ -90,8 +101,8 @@ def test_a_second_run_changes_nothing(there: There) -> None:
     there.endpoints.changes.clear()
     assert there.ensure() == "unchanged"
     assert (there.endpoints.changes, there.account.parameters()) == ([], before)
-    found = there.account.account.client("ssm").get_parameters(Names=[KEY_PARAMETER, WEBHOOK_PARAMETER])["Parameters"]
-    assert [one["Version"] for one in found] == [1, 1]
+    found = there.account.account.client("ssm").get_parameters(Names=[*before])["Parameters"]
+    assert [one["Version"] for one in found] == [1, 1, 1]
 
 
 def test_another_port_updates_the_endpoints_url(there: There) -> None:

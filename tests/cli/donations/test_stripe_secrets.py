@@ -9,6 +9,7 @@ from tests.support.clients.program import paysandbox
 from tests.support.worlds.donation_account import (
     KEY,
     KEY_PARAMETER,
+    PUBLISHABLE_PARAMETER,
     WEBHOOK_PARAMETER,
     DonationAccount,
     donation_account,
@@ -17,6 +18,7 @@ from tests.support.worlds.donation_account import (
 TEST_KEY = "sk_test_51HxAbCdEfGhIjKlMn"
 LIVE_KEY = "sk_live_51HxAbCdEfGhIjKlMn"
 SECRET = "whsec_AbCdEfGhIjKlMnOpQrStUv"
+PUBLISHABLE = "pk_test_51HxAbCdEfGhIjKlMn"
 
 
 @pytest.fixture
@@ -38,6 +40,7 @@ def set_to(name: str, text: str, *words: str):
     ("STRIPE_SECRET_KEY", LIVE_KEY, KEY_PARAMETER, ["--live"]),
     ("STRIPE_WEBHOOK_SECRET", SECRET, WEBHOOK_PARAMETER, []),
     ("STRIPE_WEBHOOK_SECRET", "whsec_c2VjcmV0+/c2VjcmV0==", WEBHOOK_PARAMETER, []),
+    ("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE, PUBLISHABLE_PARAMETER, []),
 ])  # fmt: skip
 def test_credentials_are_stored_under_the_environments_key(
     there: DonationAccount, name: str, text: str, parameter: str, words: list[str]
@@ -61,6 +64,8 @@ def test_credentials_are_stored_under_the_environments_key(
     ("STRIPE_SECRET_KEY", "pk_test_51HxAbCdEfGhIjKlMn", "publishable"),
     ("STRIPE_SECRET_KEY", LIVE_KEY, "use --live"),
     ("STRIPE_WEBHOOK_SECRET", TEST_KEY, "begins with whsec_"),
+    ("STRIPE_PUBLISHABLE_KEY", TEST_KEY, "begins with pk_test_"),
+    ("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE.replace("_test_", "_live_"), "--live"),
     ("STRIPE_WEBHOOK_SECRET", "we_1AbCdEfGhIjKlMnOp", "begins with whsec_"),
 ])  # fmt: skip
 def test_malformed_credentials_are_refused_and_not_printed(there: DonationAccount, name, text, told) -> None:
@@ -84,12 +89,14 @@ def test_no_word_of_the_command_line_is_a_value(there: DonationAccount) -> None:
 
 
 def test_the_list_states_which_credentials_are_set_and_shows_none(there: DonationAccount) -> None:
-    def listed() -> tuple[int, dict[str, bool]]:
+    def listed() -> tuple[int, set[str]]:
         said = paysandbox("donations", "secrets", "list", "--env", "dev", "--json")
         assert TEST_KEY not in said.stdout
-        return said.exit_code, {one["secret"]: one["set"] for one in json.loads(said.stdout)["data"]}
+        return said.exit_code, {row["secret"] for row in json.loads(said.stdout)["data"] if row["set"]}
 
     set_to("STRIPE_SECRET_KEY", TEST_KEY)
-    assert listed() == (1, {"STRIPE_SECRET_KEY": True, "STRIPE_WEBHOOK_SECRET": False})
+    assert listed() == (1, {"STRIPE_SECRET_KEY"})
     set_to("STRIPE_WEBHOOK_SECRET", SECRET)
-    assert listed() == (0, {"STRIPE_SECRET_KEY": True, "STRIPE_WEBHOOK_SECRET": True})
+    assert listed() == (0, {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}), "the page for donors is optional"
+    set_to("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE)
+    assert listed() == (0, {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_PUBLISHABLE_KEY"})

@@ -4,16 +4,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from cli.deploy.installation import ROOT
+from tests.support.clients.axe import violations
 from tests.support.clients.browser import Page
 from tests.support.clients.dashboard import DESKTOP, PHONE, Dashboard, with_payments
 
 pytestmark = pytest.mark.full
 
-AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-VIOLATIONS = """axe.run(document, {resultTypes: ['violations'], %s}).then((found) => found.violations.flatMap(
-  ({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`)
-))"""
 OF_COLORS = "runOnly: ['color-contrast', 'link-in-text-block']"
 """The rules on which the theme has an effect: a page's structure and names are the same in both."""
 
@@ -47,8 +43,7 @@ def faults(page: Page, width: int) -> dict[str, list[str]]:
         page.show(width, dark=theme == "dark")
         wide = page.read("document.documentElement.scrollWidth")
         errors = [*page.errors, *([f"{wide} px wide"] if wide > width else []), *page.read(CUT_OFF)]
-        page.read(f"if (!window.axe) {{ {AXE.read_text()} }}; 0")
-        if errors := [*errors, *page.read(VIOLATIONS % rules)]:
+        if errors := [*errors, *violations(page, rules)]:
             found[theme] = errors
     return found
 

@@ -7,17 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.deploy.installation import ROOT
+from tests.support.clients.axe import violations
 from tests.support.clients.browser import Page
 from tests.support.clients.stripe_sdk_calls import Sdk
 from tests.support.fakes.receiver import receiver
 from tests.support.fakes.wire import Reply, Request, served
 from tests.support.tools.waiting import until
 
-AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-VIOLATIONS = """axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.flatMap(
-  ({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`)
-))"""
 PHONE, DESKTOP = 390, 1200
 AT_SHOP = "document.title === 'shop' && document.readyState === 'complete'"
 MOST_BYTES = 60_000
@@ -132,8 +128,7 @@ def test_the_page_is_accessible_and_small(sdk: Sdk, shop: str, page: Page) -> No
         for width, dark in ((DESKTOP, False), (PHONE, True)):
             page.show(width, dark=dark)
             assert page.read("document.documentElement.scrollWidth") <= width
-            page.read(f"if (!window.axe) {{ {AXE.read_text()} }}; 0")
-            assert page.read(VIOLATIONS) == []
+            assert violations(page) == []
     assert all("status of 400" in error for error in page.errors)
 
 

@@ -434,6 +434,27 @@ def test_only_user_operations_of_cognito_are_open(ask, operation):
     assert ask("/", method="POST", headers=[(b"x-amz-target", target)]).as_api is not False
 
 
+OWN = [(b"origin", b"http://localhost:4566"), (b"sec-fetch-site", b"same-origin")]
+
+
+@pytest.mark.parametrize(
+    "path, headers, host, peer, by",
+    [
+        ("/", [*SIGN_IN, *OWN], b"localhost:4566", "127.0.0.1", "aws"),
+        ("/", [*SIGN_IN, *OWN], b"localhost:4566", "192.0.2.7", "api"),
+        ("/", [*SIGN_IN, *OWN], b"sandbox:4566", "127.0.0.1", "api"),
+        ("/", [*SIGN_IN, *OWN, (b"via", b"1.1 proxy")], b"localhost:4566", "127.0.0.1", "api"),
+        ("/", [*SIGN_IN, *OWN[:1]], b"localhost:4566", "127.0.0.1", "api"),
+        ("/", [*SIGN_IN, OWN[0], (b"sec-fetch-site", b"cross-site")], b"localhost:4566", "127.0.0.1", "api"),
+        ("/", [(b"x-amz-target", b"DynamoDB_20120810.Scan"), *OWN], b"localhost:4566", "127.0.0.1", "api"),
+    ],
+    ids=["own page", "other machine", "other name", "proxy", "no browser", "other site", "other service"],
+)  # fmt: skip
+def test_donors_sign_in_with_the_sandboxs_own_page(ask, path, headers, host, peer, by):
+    """Every other page's request is one to the API, which has no such route."""
+    assert ask(path, method="POST", headers=headers, host=host, peer=peer).by == by
+
+
 # --- unsigned: the API ------------------------------------------------------------------------------------------------
 
 

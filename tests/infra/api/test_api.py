@@ -138,7 +138,7 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
         "/", "/health", "/openapi.json", "/postman.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
         "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
-        "/v3", "/v3/{file}", *(f"/{train}/stripe.js" for train in TRAINS if train != V3),
+        "/donate", "/donate/{file}", "/v3", "/v3/{file}", *(f"/{train}/stripe.js" for train in TRAINS if train != V3),
         "/authenticate/{challenge_id}/{token}", "/authenticate/setup/{merchant}/{challenge_id}/{token}",
         "/c/pay/{merchant}/{session}/{token}",
     }  # fmt: skip

@@ -133,11 +133,12 @@ def test_templates_have_no_stripe_secrets(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     assert outputs["StripeKeyParameter"]["Value"] == environment.stripe_key_parameter
     assert outputs["StripeWebhookParameter"]["Value"] == environment.stripe_webhook_parameter
+    assert outputs["StripePublishableParameter"]["Value"] == environment.stripe_publishable_parameter
 
 
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = synthesized.template("donations")["Outputs"]
     assert {name for name, output in outputs.items() if "Export" not in output} == {
         "NotificationDeadQueueUrl", "NotificationQueueUrl", "PaymentDeadQueueUrl", "PaymentQueueUrl",
-        "StripeKeyParameter", "StripeWebhookParameter",
+        "StripeKeyParameter", "StripePublishableParameter", "StripeWebhookParameter",
     }  # fmt: skip

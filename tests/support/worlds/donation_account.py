@@ -24,6 +24,7 @@ ENVIRONMENT: Final = "dev"
 TABLE: Final = f"paysandbox-{ENVIRONMENT}-DonationsPlatformTable"
 KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
 WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
+PUBLISHABLE_PARAMETER: Final = "/donate-now/STRIPE_PUBLISHABLE_KEY"
 QUEUES: Final = ("Payment", "PaymentDead", "Notification", "NotificationDead")
 KEY: Final = "arn:aws:kms:us-east-1:123456789012:key/of-the-environment"
 ADDRESS: Final = "jo@example.com"
@@ -74,7 +75,7 @@ class DonationAccount:
     def parameters(self) -> dict[str, str]:
         """Return Stripe's parameters that exist, decrypted."""
         found = self.account.client("ssm").get_parameters(
-            Names=[KEY_PARAMETER, WEBHOOK_PARAMETER], WithDecryption=True
+            Names=[KEY_PARAMETER, WEBHOOK_PARAMETER, PUBLISHABLE_PARAMETER], WithDecryption=True
         )["Parameters"]
         return {one["Name"]: one["Value"] for one in found}
 
@@ -122,6 +123,7 @@ def donation_account(
                 **{f"{name}QueueUrl": url for name, url in queues.items()},
                 "StripeKeyParameter": KEY_PARAMETER,
                 "StripeWebhookParameter": WEBHOOK_PARAMETER,
+                "StripePublishableParameter": PUBLISHABLE_PARAMETER,
             },
         )
         account.deploy_stack("secrets", {"ParameterKey": KEY})

@@ -389,6 +389,17 @@ class StripeAccountSettings(Settings):
     stripe_api_base: str
 
 
+class DonationPageSettings(Settings):
+    """Where the page for donors signs in and loads Stripe.js: origins, or "" for the page's own.
+
+    The account's publishable key is an SSM parameter, which may not exist yet.
+    """
+
+    stripe_publishable_parameter: str
+    stripe_js_origin: str
+    sign_in_origin: str
+
+
 class AbandonSettings(Settings):
     """How many seconds a donation may be pending before its status is fetched from Stripe."""
 

@@ -2,15 +2,24 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import DONATIONS, PAYMENT_QUEUE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Grant
+from paysandbox.aws.resources import (
+    DONATIONS,
+    PAYMENT_QUEUE,
+    STRIPE_PUBLISHABLE_KEY,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    Grant,
+)
 from paysandbox.aws.schema import RECENT_DONATIONS
+from paysandbox.aws.settings import DonorPoolSettings
 from paysandbox.core.errors import Code
 from paysandbox.donations import schemas as shapes
+from paysandbox.http.html import CSS, HTML, JAVASCRIPT
 from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
 
 _GROUP: Final = "donations"
 
-# One function serves both public GET routes, since they need similar permissions.
+# One function serves all public GET routes: what they read is public.
 READ_DONATIONS: Final = "read_donations"
 
 CREATE_DONATION_INTENT: Final = Route(
@@ -83,7 +92,41 @@ RECEIVE_STRIPE_EVENT: Final = Route(
     refusals=(Code.REQUEST_INVALID, Code.SIGNATURE_INVALID, Code.BODY_TOO_LARGE, Code.STRIPE_NOT_CONFIGURED),
 )
 
+SHOW_DONATION_PAGE: Final = Route(
+    name="show_donation_page",
+    group=_GROUP,
+    function=READ_DONATIONS,
+    method="GET",
+    path="/donate",
+    summary="Show the page for donors",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+    grants=(Grant(STRIPE_PUBLISHABLE_KEY, ("GetParameter",)),),
+    needs=(DonorPoolSettings,),
+    seldom=True,
+    same_origin=True,
+)
+
+GET_DONATION_PAGE_FILE: Final = Route(
+    name="get_donation_page_file",
+    group=_GROUP,
+    function=READ_DONATIONS,
+    method="GET",
+    path="/donate/{file}",
+    path_examples={"file": "donate.js"},
+    summary="Get the script or the style sheet of the page for donors",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(JAVASCRIPT, CSS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    seldom=True,
+    same_origin=True,
+)
+
 ROUTES: Final = (
+    SHOW_DONATION_PAGE,
+    GET_DONATION_PAGE_FILE,
     CREATE_DONATION_INTENT,
     LIST_RECENT_DONATIONS,
     GET_DONATION_TOTAL,

@@ -1,4 +1,4 @@
-"""The two secrets of the Stripe account. Both can be set or rotated during the lifetime of a Lambda environment."""
+"""The keys of the Stripe account. All can be set or rotated during the lifetime of a Lambda environment."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws import runtime
-from paysandbox.aws.settings import StripeAccountSettings
+from paysandbox.aws.settings import DonationPageSettings, StripeAccountSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.signature import STRIPE_HEADER, stripe_fault
 from paysandbox.http.request import Raw
@@ -29,6 +29,14 @@ class Secret:
         if self._known is None:
             self._known = self._read()
         return self._known
+
+    def latest(self) -> str | None:
+        """Return the value as of now, at most `PATIENCE` ago, or None if it is not set."""
+        try:
+            self.has_changed()
+            return self.value()
+        except Refused:
+            return None
 
     def has_changed(self) -> bool:
         """Return whether the secret differs from the last `value`. Raises Refused(stripe_not_configured)."""
@@ -68,6 +76,12 @@ def secret_key() -> Secret:
 def webhook_secret() -> Secret:
     """Return the secret with which the account signs its events."""
     return Secret(runtime.settings_of(StripeAccountSettings).stripe_webhook_parameter)
+
+
+@cache
+def publishable_key() -> Secret:
+    """Return the key that the account gives to pages. It is no secret, and kept where the others are."""
+    return Secret(runtime.settings_of(DonationPageSettings).stripe_publishable_parameter)
 
 
 def check_signature(raw: Raw) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Final
 from paysandbox import TITLE
 
 HTML: Final = "text/html; charset=utf-8"
+CSS: Final = "text/css; charset=utf-8"
+JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 PAGE_HEADERS: Final = {
     # Everything that a page loads or calls is of its own host.

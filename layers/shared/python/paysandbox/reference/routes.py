@@ -3,12 +3,10 @@
 from typing import Final
 
 from paysandbox.core.errors import ERROR_PAGES, Code
-from paysandbox.http.html import HTML
+from paysandbox.http.html import CSS, HTML, JAVASCRIPT
 from paysandbox.http.route import Access, Route
 from paysandbox.reference.welcome import Welcome
 
-CSS: Final = "text/css; charset=utf-8"
-JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 JSON: Final = "application/json"
 PLAIN: Final = "text/plain; charset=utf-8"
 

@@ -1,0 +1,61 @@
+/** Every text of the page for donors. */
+export const messages = {
+  title: "Donate Now",
+  lead: "Your gift helps at once, and your receipt comes by e-mail.",
+  test: "Test mode: no money moves. Pay with the card 4242 4242 4242 4242, any future date and any CVC.",
+  unconfigured: {
+    title: "Donations are not open yet",
+    text: "An operator has to set the publishable key: paysandbox donations secrets set STRIPE_PUBLISHABLE_KEY.",
+  },
+  noStripe: "Stripe.js could not be loaded. Check your connection and reload the page.",
+  total: {
+    heading: "Donated so far",
+    none: "Be the first to give.",
+  },
+  recent: {
+    heading: "Recent donations",
+    none: "None yet.",
+    failed: "The list could not be loaded. It is tried again in a moment.",
+  },
+  amount: {
+    heading: "Choose an amount",
+    presets: "Amount",
+    other: "Other amount (USD)",
+    invalid: "Enter an amount such as 25 or 12.50.",
+    message: "Message (optional)",
+    messageHint: "Your receipt repeats it.",
+    anonymous: "Hide my name from the public",
+    next: "Continue",
+  },
+  signIn: {
+    heading: { in: "Sign in", up: "Create an account", confirm: "Confirm your e-mail address" },
+    email: "E-mail",
+    name: "Name",
+    password: "Password",
+    passwordHint: "At least 12 characters, with a lower and an upper case letter, a digit and a symbol.",
+    code: "Code",
+    codeHint: (email: string) => `We have sent it to ${email}.`,
+    submit: { in: "Sign in", up: "Create account", confirm: "Confirm" },
+    toUp: "I have no account yet",
+    toIn: "I have an account",
+    resend: "Send a new code",
+    resent: "A new code is on its way.",
+    other: "This account needs a step to sign in that this page does not offer.",
+    expired: "You have been signed out. Please sign in again.",
+    signedIn: (email: string) => `Signed in as ${email}`,
+    out: "Sign out",
+  },
+  payment: {
+    heading: (amount: string) => `Donate ${amount}`,
+    submit: (amount: string) => `Donate ${amount}`,
+    failed: "The payment failed. Nothing was charged.",
+  },
+  thanks: {
+    heading: "Thank you!",
+    paid: (amount: string, email: string) => `Your donation of ${amount} has arrived. The receipt goes to ${email}.`,
+    processing: (amount: string) =>
+      `Your bank has not answered about ${amount} yet. The receipt follows once it has approved the payment.`,
+    again: "Donate again",
+  },
+  back: "Back",
+};
