@@ -26,6 +26,7 @@ from cli.terminal.failure import Failure, print_failure
 from cli.up.up_command import ended_by_signals
 from integrations.listed import Integration, Proof, integrations
 from integrations.outcome import Outcome, Verdict
+from integrations.own_suite import run_suite
 from integrations.page import PAGE, page
 from integrations.run import Sandbox, run_own_code, run_proven_replay, run_sample
 from integrations.sample_page import page_of
@@ -40,7 +41,7 @@ _PROGRAM: Final = Path(sys.executable).with_name("paysandbox")
 
 
 def main() -> int:
-    """Run them. 0: each runs, or stops at a refusal; 1: one fails; 2: misused; 3: a sample could not be fetched."""
+    """Run them. 0: each runs, or stops at a refusal; 1: one fails; 2: misused; 3: something was not run."""
     asked = _parser().parse_args()
     chosen = [one for one in integrations() if not asked.name or one.name in asked.name]
     if unknown := sorted(set(asked.name) - {one.name for one in chosen}):
@@ -80,12 +81,18 @@ def _run(chosen: Sequence[Integration], mirror: Path | None) -> list[Outcome]:
 
 
 def _outcome(one: Integration, sandbox: Sandbox, mirror: Path | None) -> Outcome:
+    try:
+        return _run_one(one, sandbox, mirror)
+    except NotFetchedError as error:
+        return Outcome(one, Verdict.NOT_RUN, why=f"it could not be fetched: {error}")
+
+
+def _run_one(one: Integration, sandbox: Sandbox, mirror: Path | None) -> Outcome:
     match one.proof:
         case Proof.SAMPLE:
-            try:
-                return run_sample(one, checked_out(one, mirror), page_of(one, mirror), sandbox)
-            except NotFetchedError as error:
-                return Outcome(one, Verdict.NOT_RUN, why=f"it could not be fetched: {error}")
+            return run_sample(one, checked_out(one, mirror), page_of(one, mirror), sandbox)
+        case Proof.SUITE:
+            return run_suite(one, lambda place: checked_out(place, mirror), sandbox)
         case Proof.OWN_CODE:
             return run_own_code(one, sandbox)
         case Proof.REPLAY:
@@ -96,7 +103,7 @@ def _conclude(outcomes: Sequence[Outcome], *, write: bool) -> int:
     counted = {verdict: sum(one.verdict is verdict for one in outcomes) for verdict in Verdict}
     print(f"{counted[Verdict.RUNS]} of {len(outcomes)} run; " + ", ".join(f"{n} {v}" for v, n in counted.items() if n))
     if counted[Verdict.NOT_RUN]:
-        print("Not everything could be fetched: is there a network? Without one: --from FOLDER", file=sys.stderr)
+        print("Not everything was run, as said above. Is there a network? Without one: --from FOLDER", file=sys.stderr)
     if write and not counted[Verdict.NOT_RUN]:
         PAGE.write_text(page(outcomes, datetime.now(UTC).date()), encoding="utf-8")
     elif write:

@@ -19,11 +19,14 @@ class Kind(StrEnum):
 
 
 class Proof(StrEnum):
-    """How it is run: a sample server unmodified, a package from PyPI or npm, or its calls as its source sends them."""
+    """How it is run: a sample server unmodified, a package from PyPI or npm, its calls as its source sends them, or the
+    suite that a sample has of its own.
+    """
 
     SAMPLE = "sample"
     OWN_CODE = "own code"
     REPLAY = "replay"
+    SUITE = "own suite"
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,15 @@ class Integration:
     commit: str = ""
     place: str = ""
     package: Package | None = None
+    is_suite: bool = False
 
     @property
     def proof(self) -> Proof:
         """Return how it is run."""
         if self.package is not None:
             return Proof.OWN_CODE
+        if self.is_suite:
+            return Proof.SUITE
         return Proof.SAMPLE if self.kind is Kind.SAMPLE else Proof.REPLAY
 
     @property
@@ -66,7 +72,7 @@ class Integration:
         """Return the address of the place at the commit or, from the page, of the program of own_code."""
         if self.package is not None:
             return f"../../integrations/own_code/{self.place}"
-        view = "tree" if self.kind is Kind.SAMPLE else "blob"
+        view = "tree" if self.proof in (Proof.SAMPLE, Proof.SUITE) else "blob"
         return f"https://github.com/{self.repository}/{view}/{self.commit}/{self.place}"
 
 
@@ -87,5 +93,5 @@ def _integration(kind: Kind, row: dict[str, Any]) -> Integration:
             name, _, version = row[registry].rpartition("@")
             package = Package(registry, name, version, tuple(row.get("beside", ())), row.get("brings_its_own", False))
             return Integration(kind, row["name"], place=row["program"], package=package)
-    place = row["folder"] if kind is Kind.SAMPLE else row["file"]
-    return Integration(kind, row["name"], row["repository"], row["commit"], place)
+    [place] = (row[name] for name in ("folder", "suite", "file") if name in row)
+    return Integration(kind, row["name"], row["repository"], row["commit"], place, is_suite="suite" in row)

@@ -56,7 +56,7 @@ def _lines(outcomes: Sequence[Outcome], on: date) -> Iterator[str]:
     yield "[integrations.toml](../../integrations/integrations.toml). To point your own application at the sandbox, see"
     yield "[use Stripe's SDKs](../how-to/use-stripe-sdks.md)."
     yield ""
-    yield "There are three kinds of proof:"
+    yield "There are four kinds of proof:"
     yield ""
     yield "- **sample**: Stripe's server runs unmodified with its own dependencies. Only the host `api.stripe.com` is"
     yield "  redirected. A script makes the requests of its page and confirms with the publishable key, and the server"
@@ -68,6 +68,8 @@ def _lines(outcomes: Sequence[Outcome], on: date) -> Iterator[str]:
     yield "  Node that it pins, or as its SDK for another language writes them. Each parameter in the source lines that"
     yield "  a call names has to be in the replay, and each field that the codebase reads in a response is compared."
     yield "  `make test` makes the same calls without the SDK."
+    yield "- **own suite**: a suite that others wrote for an integration runs unmodified, in Ruby and Chromium, against"
+    yield "  Stripe's sample servers and their pages. Stripe's hosts lead to the sandbox, all others are aborted."
     for kind, heading in _HEADINGS.items():
         yield ""
         yield f"## {heading}"

@@ -103,7 +103,7 @@ def run_sample(integration: Integration, folder: Path, page: Path | None, sandbo
 
     With the folder of its page, a buyer then pays there in Chromium.
     """
-    port = _free_port()
+    port = free_port()
     worked: list[str] = []
     with recorder(sandbox.base_url) as recorded:
         try:
@@ -111,7 +111,7 @@ def run_sample(integration: Integration, folder: Path, page: Path | None, sandbo
             with (
                 _endpoint(sandbox, f"http://127.0.0.1:{port}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret,
                 running(
-                    folder, port, _settings(sandbox, secret, port, page), api=recorded.url, sandbox=recorded.url
+                    folder, port, settings(sandbox, secret, port, page), api=recorded.url, sandbox=recorded.url
                 ) as shop,
             ):
                 worked.extend(SCENARIOS[integration.name](shop))
@@ -127,8 +127,8 @@ def run_sample(integration: Integration, folder: Path, page: Path | None, sandbo
     return Outcome(integration, Verdict.FAILS if fault else Verdict.RUNS, worked, why=fault)
 
 
-def _settings(sandbox: Sandbox, webhook_secret: str, port: int, page: Path | None) -> Mapping[str, str]:
-    """Return the settings that the samples' READMEs ask for."""
+def settings(sandbox: Sandbox, webhook_secret: str, port: int, page: Path | None) -> Mapping[str, str]:
+    """Return the settings that the samples' READMEs ask for. `page` is the folder of the page."""
     return {
         "STRIPE_SECRET_KEY": sandbox.secret_key,
         "STRIPE_PUBLISHABLE_KEY": sandbox.publishable_key,
@@ -168,7 +168,8 @@ def _api(sandbox: Sandbox) -> httpx.Client:
     return httpx.Client(base_url=sandbox.base_url, auth=(sandbox.secret_key, ""), timeout=_TIMEOUT_S, trust_env=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -44,6 +44,7 @@ PAGES: Final[Mapping[str, SamplePage]] = {
     "placing-a-hold: using webhooks": SamplePage("using-webhooks/client", "hold"),
     "placing-a-hold: without webhooks": SamplePage("without-webhooks/client", "captured_hold"),
     "saving-card-without-payment": SamplePage("client", "saved_card"),
+    "card-brand-choice": SamplePage("client", "brand_choice"),
 }
 """By the samples' names. The others' pages are React, or need what is not simulated."""
 

@@ -95,6 +95,20 @@ def returning(page: Page, shop: str) -> None:
         print(f"worked: {what}", flush=True)
 
 
+def brand_choice(page: Page, shop: str) -> None:
+    """Of card-brand-choice, which shows the intent without waiting for its confirmation."""
+    for number, what, status in ((DECLINED, "declined", 402), (APPROVED, "paid", 200)):
+        page.goto(shop)
+        page.fill("#name", "Jenny Rosen")
+        card_element(page, number)
+        with page.expect_response("https://api.stripe.com/v1/payment_intents/*/confirm") as confirmed:
+            page.click("#submit")
+        if confirmed.value.status != status:
+            raise AssertionError(f"{what}: {confirmed.value.status}")
+        says(page, "pre", '"id": "pi_')
+        print(f"worked: {what}", flush=True)
+
+
 def checkout(page: Page, shop: str) -> None:
     """Of those that lead to Checkout's page: all three cards on one page, and back to the shop."""
     for number, what in ((CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
@@ -121,7 +135,9 @@ def checkout(page: Page, shop: str) -> None:
         print(f"worked: {what}", flush=True)
 
 
-FLOWS = {flow.__name__: flow for flow in (custom_flow, hold, captured_hold, saved_card, returning, checkout)}
+FLOWS = {
+    flow.__name__: flow for flow in (custom_flow, hold, captured_hold, saved_card, returning, brand_choice, checkout)
+}
 
 
 def main(flow: str, shop: str, sandbox: str, chromium: str) -> None:

@@ -40,6 +40,7 @@ def test_each_has_its_scenario_its_program_or_its_calls() -> None:
     assert [one.name for one in by_proof[Proof.SAMPLE]] == [*SCENARIOS]
     assert {one.name for one in by_proof[Proof.REPLAY]} == REPLAYS.keys()
     assert all((PROGRAMS / one.place).is_file() for one in by_proof[Proof.OWN_CODE])
+    assert {one.place for one in by_proof[Proof.SUITE]} == {"spec"}
     assert EVENTS.keys() <= SCENARIOS.keys()
 
 

@@ -87,6 +87,23 @@ def test_a_test_card_of_the_drawer(sdk: Sdk, shop: str, page: Page) -> None:
     assert sdk.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
 
+def test_the_country_and_the_postal_code_of_a_card(sdk: Sdk, shop: str, page: Page) -> None:
+    """As suites for Stripe's page fill it in: they open the card, choose a country, and uncheck Link."""
+    session = opened(sdk, shop)
+    page.open(session.url)
+    page.read("document.querySelector('[data-testid=card-accordion-item]').click()")
+    fill(page, "4242424242424242")
+    page.read("document.querySelector('#billingCountry').value = 'US'")
+    page.read("document.querySelector('#billingPostalCode').focus()")
+    page.type("10000")
+    page.read("document.querySelector('label[for=enableStripePass]').click()")
+    assert page.read("document.querySelector('#enableStripePass').checked")
+    page.click("Pay $20.00")
+    page.arrive(AT_SHOP)
+    address = sdk.v1.checkout.sessions.retrieve(session.id).customer_details.address
+    assert (address.country, address.postal_code) == ("US", "10000")
+
+
 EVERYTHING = {
     "allow_promotion_codes": True,
     "billing_address_collection": "required",

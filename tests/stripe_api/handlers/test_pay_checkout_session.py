@@ -8,7 +8,9 @@ import pytest
 from paysandbox.stripe_api.routes import (
     CANCEL_SETUP_INTENT,
     CONFIRM_SETUP_INTENT,
+    GET_CHARGE,
     GET_PAYMENT_INTENT,
+    GET_PAYMENT_METHOD,
     GET_SETUP_INTENT,
     UPDATE_PAYMENT_INTENT,
 )
@@ -85,6 +87,32 @@ def test_a_person_pays_with_the_form() -> None:
     assert shown(session["id"])["customer_details"].items() >= {
         "email": "jenny@example.com", "name": "Jenny Rosen", "phone": None,
     }.items()  # fmt: skip
+
+
+BILLED = {"billingCountry": "US", "billingPostalCode": "10000"}
+ADDRESS = {"city": None, "country": "US", "line1": None, "line2": None, "postal_code": "10000", "state": None}
+
+
+@pytest.mark.parametrize(
+    "number, fields, address, check",
+    [
+        (VISA, BILLED, ADDRESS, "pass"),
+        ("4000000000000036", BILLED, ADDRESS, "fail"),
+        (VISA, {"billingCountry": "", "billingPostalCode": ""}, None, None),
+    ],
+)
+def test_the_bank_checks_the_postal_code(number: str, fields: Any, address: Any, check: str | None) -> None:
+    session = opened()
+    submit(session["url"], typed(number, **fields))
+    assert shown(session["id"])["customer_details"]["address"] == address
+    charge = done(SHOP.get(GET_CHARGE, intent_of(session)["latest_charge"]))
+    assert charge["payment_method_details"]["card"]["checks"]["address_postal_code_check"] == check
+
+
+def test_a_country_is_kept_beside_a_fault() -> None:
+    text = submit(opened()["url"], typed(cardCvc="", **BILLED)).text
+    assert '<option value="US" selected>' in text
+    assert 'id="cardCvc-error"' in text
 
 
 def test_a_decline_is_shown_in_its_place() -> None:
@@ -266,6 +294,14 @@ def test_a_card_is_saved_without_a_payment() -> None:
     setup, saved = setup_of(session), shown(session["id"])
     assert (saved["status"], setup["status"], setup["metadata"]) == ("complete", "succeeded", {"a": "b"})
     assert SHOP.paid(customer=name, payment_method=setup["payment_method"])["status"] == "succeeded"
+
+
+def test_a_saved_card_has_the_billing_details() -> None:
+    session = saving(customer=customer())
+    submit(session["url"], typed(**BILLED))
+    saved = done(SHOP.get(GET_PAYMENT_METHOD, setup_of(session)["payment_method"]))
+    details = saved["billing_details"]
+    assert (details["address"], details["email"], details["name"]) == (ADDRESS, "jenny@example.com", "Jenny Rosen")
 
 
 def test_a_card_that_is_not_saved_is_shown_as_declined() -> None:

@@ -55,6 +55,27 @@ def test_what_a_session_asks_for(part: str) -> None:
     assert part in page(opened(**EVERYTHING)["url"]).text
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<legend data-testid="card-accordion-item">Card</legend>', 'placeholder="CVC"', '<select id="billingCountry"',
+        '<option value="US">United States</option>', 'id="billingPostalCode"', 'for="enableStripePass"',
+    ],
+)  # fmt: skip
+def test_what_suites_for_stripes_page_look_for(part: str) -> None:
+    assert part in page(opened()["url"]).text
+
+
+def test_the_box_for_link_is_not_sent() -> None:
+    assert '<input type="checkbox" id="enableStripePass">' in page(opened()["url"]).text
+    assert "enableStripePass" not in page(saving()["url"]).text
+
+
+def test_only_allowed_countries_can_be_shipped_to() -> None:
+    text = page(opened(**EVERYTHING)["url"]).text.partition('<select id="shippingCountry"')[2].partition("</select>")[0]
+    assert re.findall(r'value="(\w+)"', text) == ["DE"]
+
+
 def test_a_program_gets_the_state() -> None:
     session = opened()
     assert page(session["url"], accept="application/json").json == {
@@ -101,6 +122,7 @@ def test_an_expired_session_leads_back() -> None:
         ({"locale": "fr"}, "de", "Numéro de carte"),
         ({"locale": "auto"}, "it;q=0.9, ja;q=0.8", "Numero della carta"),
         ({}, "pt", "Card number"),
+        ({}, "de", '<option value="US">Vereinigte Staaten</option>'),
     ],
 )
 def test_the_language(params: Any, accepted: str, word: str) -> None:

@@ -57,12 +57,12 @@ def test_it_has_what_it_was_created_with(sent: Any, expected: Any) -> None:
 
 
 def test_a_card_becomes_a_payment_method() -> None:
-    data = {"type": "card", "card": TYPED, "metadata": {"a": "1"}}
+    data = {"type": "card", "card": TYPED, "metadata": {"a": "1"}, "billing_details": {"name": "Jenny"}}
     for sent in ({"payment_method": VISA}, {"payment_method_data": data}):
         setup = done(create(**sent))
         method = done(StripeMerchant().get(GET_PAYMENT_METHOD, setup["payment_method"]))
         assert (setup["status"], method["card"]["last4"]) == ("requires_confirmation", "4242")
-    assert method["metadata"] == {"a": "1"}
+    assert (method["metadata"], method["billing_details"]["name"]) == ({"a": "1"}, "Jenny")
     card = StripeMerchant().card()
     assert opened(payment_method=card["id"])["payment_method"] == card["id"]
 

@@ -5,7 +5,7 @@ One form and no script, so that it works in every browser, by keyboard, and with
 of the payer are escaped; of a card, nothing is shown again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.http.html import PAGE_HEADERS
 from paysandbox.payments.attempts.return_url import policy_source
+from paysandbox.stripe_api.checkout.countries import countries
 from paysandbox.stripe_api.checkout.line_item import (
     SHIPPING_OPTIONS,
     SHIPPING_RATE,
@@ -63,10 +64,11 @@ _PAGE: Final = """<!doctype html>
 """
 
 _CARD_FIELDS: Final = (
-    ("cardNumber", "number", "cc-number", "numeric"),
-    ("cardExpiry", "expiry", "cc-exp", "numeric"),
-    ("cardCvc", "cvc", "cc-csc", "numeric"),
+    ("cardNumber", "number", "cc-number", "1234 1234 1234 1234"),
+    ("cardExpiry", "expiry", "cc-exp", "MM / YY"),
+    ("cardCvc", "cvc", "cc-csc", "CVC"),
 )
+"""Each with what Stripe's page shows in it while it is empty."""
 _ADDRESS: Final = (
     ("AddressLine1", "address", "address-line1"),
     ("AddressLine2", "address2", "address-line2"),
@@ -75,6 +77,11 @@ _ADDRESS: Final = (
     ("AdministrativeArea", "state", "address-level1"),
     ("Country", "country", "country"),
 )
+_OF_CARD: Final = (_ADDRESS[-1], _ADDRESS[2])
+"""What of an address is asked of every card: the country and the postal code. They may be left out."""
+
+_LINK: Final = "enableStripePass"
+"""The ID of the box for Link on Stripe's page, which suites for it uncheck."""
 
 
 @record(kw_only=True)
@@ -253,12 +260,16 @@ def _details(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _card(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
-    yield f"<fieldset><legend>{texts['card']}</legend>\n"
-    for name, text, complete, mode in _CARD_FIELDS:
-        yield _field(name, texts[text], shown, texts, complete=complete, mode=mode)
+    # The only method of payment is open already.
+    yield f'<fieldset><legend data-testid="card-accordion-item">{texts["card"]}</legend>\n'
+    for name, text, complete, empty in _CARD_FIELDS:
+        yield _field(name, texts[text], shown, texts, complete=complete, mode="numeric", empty=empty)
     yield _field("billingName", texts["name"], shown, texts, complete="cc-name", required=False)
-    if shown.attributes.get("billing_address_collection") == REQUIRED:
-        yield from _address("billing", shown, texts)
+    whole = shown.attributes.get("billing_address_collection") == REQUIRED
+    yield from _address("billing", shown, texts, whole=whole)
+    if shown.attributes[MODE] != SETUP:
+        # Without a name, it is not sent.
+        yield f'<label class="choice" for="{_LINK}"><input type="checkbox" id="{_LINK}"> {texts["link"]}</label>\n'
     yield f'<details><summary>{texts["test_cards"]}</summary>\n<div class="drawer">\n'
     for number, result in TEST_CARDS.items():
         grouped = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
@@ -281,10 +292,19 @@ def _agreement(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
         yield f"<p>{escape(own['submit']['message'])}</p>\n"
 
 
-def _address(prefix: str, shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
-    for name, text, complete in _ADDRESS:
-        required = name in ("AddressLine1", "Country")
-        yield _field(f"{prefix}{name}", texts[text], shown, texts, complete=f"{prefix} {complete}", required=required)
+def _address(prefix: str, shown: Shown, texts: Mapping[str, str], *, whole: bool = True) -> Iterator[str]:
+    for name, text, complete in _ADDRESS if whole else _OF_CARD:
+        required = whole and name in ("AddressLine1", "Country")
+        show = _country if name == "Country" else _field
+        yield show(f"{prefix}{name}", texts[text], shown, texts, complete=f"{prefix} {complete}", required=required)
+
+
+def _country(name: str, label: str, shown: Shown, texts: Mapping[str, str], *, complete: str, required: bool) -> str:
+    shipping: Attributes = shown.attributes.get("shipping_address_collection") or {}
+    allowed = shipping.get("allowed_countries") if name.startswith("shipping") else None
+    options = countries(shown.language, allowed)
+    chosen = shown.sent.get(name)
+    return _select(name, label, options, chosen, shown, texts, complete=complete, required=required)
 
 
 def _custom(field: Attributes, shown: Shown, texts: Mapping[str, str]) -> str:
@@ -294,17 +314,33 @@ def _custom(field: Attributes, shown: Shown, texts: Mapping[str, str]) -> str:
     if kind != "dropdown":
         mode = "numeric" if kind == "numeric" else None
         return _field(name, label, shown, texts, required=required, mode=mode, value=given.get("default_value"))
-    problem, described = _problem(name, shown, texts)
     chosen = shown.sent.get(name) or given.get("default_value")
-    options = "".join(
-        f'<option value="{escape(option["value"])}"{" selected" if option["value"] == chosen else ""}>'
-        f"{escape(option['label'])}</option>"
-        for option in given["options"]
+    options = [(option["value"], option["label"]) for option in given["options"]]
+    return _select(name, label, options, chosen, shown, texts, required=required)
+
+
+def _select(
+    name: str,
+    label: str,
+    options: Iterable[tuple[str, str]],
+    chosen: str | None,
+    shown: Shown,
+    texts: Mapping[str, str],
+    *,
+    complete: str | None = None,
+    required: bool = True,
+) -> str:
+    """Return a field whose `options` are values and labels."""
+    problem, described = _problem(name, shown, texts)
+    shown_options = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in options
     )
+    more = f' autocomplete="{complete}"' if complete else ""
     return (
         f'<label for="{escape(name)}">{_label(label, texts, required=required)}</label>\n'
-        f'<select id="{escape(name)}" name="{escape(name)}"{described}><option value=""></option>{options}</select>\n'
-        f"{problem}"
+        f'<select id="{escape(name)}" name="{escape(name)}"{more}{described}>'
+        f'<option value=""></option>{shown_options}</select>\n{problem}'
     )
 
 
@@ -317,13 +353,16 @@ def _field(
     kind: str = "text",
     complete: str | None = None,
     mode: str | None = None,
+    empty: str | None = None,
     required: bool = True,
     value: str | None = None,
 ) -> str:
     problem, described = _problem(name, shown, texts)
     filled = shown.sent.get(name) or value or ""
     more = "".join(
-        f' {attribute}="{text}"' for attribute, text in (("autocomplete", complete), ("inputmode", mode)) if text
+        f' {attribute}="{text}"'
+        for attribute, text in (("autocomplete", complete), ("inputmode", mode), ("placeholder", empty))
+        if text
     )
     return (
         f'<label for="{escape(name)}">{_label(label, texts, required=required)}</label>\n'

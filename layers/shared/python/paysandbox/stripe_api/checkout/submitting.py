@@ -21,7 +21,7 @@ from paysandbox.stripe_api.checkout.serving import result_page, shown_page
 from paysandbox.stripe_api.checkout.shown import PAGE
 from paysandbox.stripe_api.payment_methods.bank import published_method, typed_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
-from paysandbox.stripe_api.requests import CardTyped, ConfirmSetupIntent, MethodData
+from paysandbox.stripe_api.requests import Address, BillingDetails, CardTyped, ConfirmSetupIntent, MethodData
 from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.declared import RESOURCES
@@ -91,13 +91,13 @@ def _paid(call: Call[CheckoutForm, None], session: StoredObject) -> Paid:
         typed = _typed(form, faults)
         if faults:
             raise FormFaultsError(faults)
-        return set_up(_call_with_card(call, session, form, typed), session, payer.collected)
+        return set_up(_call_with_card(call, session, form, typed, payer), session, payer.collected)
     due = session_totals(choose(session.attributes)).total
     typed = _typed(form, faults) if due else None
     if faults:
         raise FormFaultsError(faults)
     stripe_call = _call(call, session, None)
-    method = _method(stripe_call, form, typed) if due else None
+    method = _method(stripe_call, form, typed, payer) if due else None
     return pay(stripe_call, session, method, payer.collected, choose)
 
 
@@ -143,11 +143,20 @@ def _typed(form: CheckoutForm, faults: dict[str, str]) -> CardTyped | None:
     return CardTyped.model_construct(number=number, exp_month=month, exp_year=year, cvc=cvc.strip() or None)
 
 
-def _method(call: AnyStripeCall, form: CheckoutForm, typed: CardTyped | None) -> Method:
+def _method(call: AnyStripeCall, form: CheckoutForm, typed: CardTyped | None, payer: Payer) -> Method:
     """Return the card, without its number. Raises Refused as `typed_method` does."""
     if typed is None:
         return published_method(number_of_method((form.card or "").strip()) or "", call.merchant, call.now)
-    return typed_method(call, _complete(call, typed))
+    return typed_method(call, _complete(call, typed), _billing(payer))
+
+
+def _billing(payer: Payer) -> BillingDetails:
+    """Return the billing details of the card, of which the bank checks the postal code and the first line."""
+    collected = payer.collected
+    details = {name: collected[name] for name in ("email", "name", "phone") if name in collected}
+    if "address" in collected:
+        details["address"] = Address.model_construct(**collected["address"])
+    return BillingDetails.model_construct(**details)
 
 
 def _complete(call: AnyStripeCall, typed: CardTyped) -> CardTyped:
@@ -157,12 +166,14 @@ def _complete(call: AnyStripeCall, typed: CardTyped) -> CardTyped:
 
 
 def _call_with_card(
-    call: Call[CheckoutForm, None], session: StoredObject, form: CheckoutForm, typed: CardTyped | None
+    call: Call[CheckoutForm, None], session: StoredObject, form: CheckoutForm, typed: CardTyped | None, payer: Payer
 ) -> AnyStripeCall:
     """Return a call that confirms the session's setup intent with a card."""
     stripe_call = _call(call, session, None)
     named = (form.card or "").strip() if typed is None else None
-    data = MethodData.model_construct(type="card", card=_complete(stripe_call, typed)) if typed else None
+    data = typed and MethodData.model_construct(
+        type="card", card=_complete(stripe_call, typed), billing_details=_billing(payer)
+    )
     body = ConfirmSetupIntent.model_construct(
         payment_method=named, payment_method_data=data, return_url=session.attributes[PAGE]
     )
