@@ -1,10 +1,14 @@
 /** What `layers/stripe_js.py` puts in front of a built script. */
 
-/** A train of Stripe.js as `trains.json` has it, with every function of any train: whether it works here. */
+/**
+ * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, and the trains of those that are
+ * `elsewhere`.
+ */
 declare const TRAIN: {
   name: string;
   version: number | string;
-  functions: { name: string; trains: string[]; works: boolean }[];
+  refused: string[];
+  elsewhere: { [name: string]: string[] };
 };
 
 /** Card brands and published test cards, from the layer's tables (`brand.py`, `test_cards.py`). */

@@ -33,7 +33,9 @@ def test_a_module_comes_after_those_that_it_imports_and_each_once(modules: Path)
     assert "Doubles" not in built
 
 
-@pytest.mark.parametrize("form", ['import * as all from "./one.js";', "export default 1;", 'import "./one.js";'])
+@pytest.mark.parametrize(
+    "form", ['import * as all from "./one.js";', "export default 1;", 'import "./one.js";', "const two = `lines"]
+)
 def test_a_form_that_is_not_read_is_refused(form: str, modules: Path) -> None:
     (modules / "main.js").write_text(f"{form}\n")
     with pytest.raises(ModuleFormError, match=re.escape(form)):
