@@ -57,6 +57,7 @@ def stripe_js_files() -> dict[str, str]:
                 "TRAIN": {
                     "name": train["name"],
                     "version": train["version"],
+                    "init_checkout": train.get("init_checkout"),
                     "refused": [
                         each["name"]
                         for each in table["functions"]

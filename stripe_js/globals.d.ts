@@ -2,11 +2,19 @@
 
 /**
  * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, and the trains of those that are
- * `elsewhere`.
+ * `elsewhere`. `init_checkout` is how its initCheckout() is, by the types of @stripe/stripe-js: the option with the
+ * client secret, where results have the session, whether it has numbers for amounts, and whether it resolves to a
+ * checkout that is loaded, with the actions beside the elements.
  */
 declare const TRAIN: {
   name: string;
   version: number | string;
+  init_checkout: {
+    secret: "clientSecret" | "fetchClientSecret";
+    result: "success" | "session";
+    amounts: "numbers" | "texts";
+    resolves: boolean;
+  } | null;
   refused: string[];
   elsewhere: { [name: string]: string[] };
 };

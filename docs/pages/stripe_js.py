@@ -49,7 +49,13 @@ _CHECKOUT = (
     "`updateShippingOption` and `runServerUpdate`. `confirm` takes `returnUrl`, `redirect`, `email`, `phoneNumber`,",
     "`billingAddress` and `shippingAddress`. What the page says of the payer is sent with `confirm`. Other elements,",
     "actions and parameters are refused by name.",
+    "",
+    "`initCheckout` is the same in the shape of its train, by the types of `@stripe/stripe-js`. Up to `basil`, it",
+    "resolves to a checkout that is loaded: with the actions, `session()` in place of `getSession`, `on`, and the",
+    "elements, which `createElement` and `getElement` make in `v3`.",
+    "",
 )
+_INIT_CHECKOUT = {"texts": "`{minorUnitsAmount, amount}`", "numbers": "numbers in minor units"}
 
 _FRAMES = (
     "Frames are named `__privateStripeFrame…`. The page that stands in for the bank's is in the frame of",
@@ -106,6 +112,18 @@ def _lines() -> Iterator[str]:
     yield "## Checkout"
     yield ""
     yield from _CHECKOUT
+    rows = (
+        (
+            codes([train["name"]]),
+            code(made["secret"]),
+            "the checkout, when it is loaded" if made["resolves"] else "`on`, `loadActions` and the elements, at once",
+            code(made["result"]),
+            _INIT_CHECKOUT[made["amounts"]],
+        )
+        for train in known["trains"]
+        if (made := train.get("init_checkout"))
+    )
+    yield from table(("Train", "`initCheckout` takes", "It returns", "Results have", "Amounts"), rows)
 
 
 def _majors(majors: Sequence[int]) -> str:

@@ -1,5 +1,5 @@
 import { PAGE, SECRET, pageOf } from "./checkout.js";
-import { sessionOf } from "./checkout_session.js";
+import { sessionOf, withNumbers } from "./checkout_session.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
 import { Events } from "./events.js";
@@ -22,13 +22,15 @@ const OTHER_ACTIONS = ["addOptionalLineItem", "removeOptionalLineItem", "updateT
 export class CheckoutElements extends Events {
   /**
    * @param {import("./stripe.js").StripeInstance} stripe
+   * @param {string} name of the function
    * @param {Json} options
    */
-  constructor(stripe, options) {
+  constructor(stripe, name, options) {
     super();
     const { clientSecret, elementsOptions = {}, defaultValues = {} } = options ?? {};
-    check(clientSecret, "stripe.initCheckoutElementsSdk() requires a clientSecret, or a promise of one.");
+    check(clientSecret, `stripe.${name}() requires a clientSecret, or a promise of one.`);
     this._stripe = stripe;
+    this._name = name;
     this._elements = new Elements(stripe, { mode: "payment", ...elementsOptions });
     /** What the page has said of the payer. @type {Json} */
     this._payer = { ...defaultValues };
@@ -47,10 +49,10 @@ export class CheckoutElements extends Events {
     check(session, "The client secret should be of the form cs_test_…_secret_….");
     this._id = session;
     await this._refresh();
-    const mode = TRAIN.name === "clover" ? "custom" : "elements";
+    const mode = TRAIN.init_checkout ? "custom" : "elements";
     check(
       this._page?.ui_mode === "elements",
-      `stripe.initCheckoutElementsSdk() takes a Checkout Session with the ui_mode ${mode}.`,
+      `stripe.${this._name}() takes a Checkout Session with the ui_mode ${mode}.`,
     );
   }
 
@@ -69,11 +71,17 @@ export class CheckoutElements extends Events {
   /** @returns {Json} */
   _session() {
     const isTyped = Boolean(this._elements.getElement("payment")?._state.complete);
-    return sessionOf(/** @type {Json} */ (this._page), this._payer, {
+    const session = sessionOf(/** @type {Json} */ (this._page), this._payer, {
       locale: this._stripe._locale,
       error: this._error,
       isTyped,
     });
+    return TRAIN.init_checkout?.amounts === "numbers" ? withNumbers(session, isTyped) : session;
+  }
+
+  /** What an action comes to that has succeeded. */
+  _done() {
+    return { type: "success", [TRAIN.init_checkout?.result ?? "session"]: this._session() };
   }
 
   async loadActions() {
@@ -141,24 +149,37 @@ for (const name of OTHER_ELEMENTS) {
 }
 
 /**
+ * The methods of a checkout, as the page has them: of an object's own, since Stripe's React components copy those.
+ * @param {CheckoutElements} checkout
+ * @returns {Json}
+ */
+export function methodsOf(checkout) {
+  const all = Object.getOwnPropertyNames(CheckoutElements.prototype);
+  const names = all.filter((name) => !/^(_|constructor$)/.test(name));
+  return {
+    ...Object.fromEntries(names.map((name) => [name, /** @type {Json} */ (checkout)[name].bind(checkout)])),
+    on: (/** @type {string} */ event, /** @type {Function} */ handler) => void checkout.on(event, handler),
+  };
+}
+
+/**
  * What the page can do with a session that is loaded.
  * @param {CheckoutElements} checkout
  * @returns {Json}
  */
-function actionsOf(checkout) {
-  const done = () => ({ type: "success", session: checkout._session() });
+export function actionsOf(checkout) {
   /** @param {Json} form @param {string | null} [code] of an error */
   const change = async (form, code = null) => {
     const { error } = await send(checkout, { action: "update", ...form });
     if (error) return { type: "error", error: { message: error.message, code } };
     await checkout._refresh();
-    return done();
+    return checkout._done();
   };
   /** @param {Json} said */
   const say = async (said) => {
     Object.assign(checkout._payer, said);
     checkout._tell();
-    return done();
+    return checkout._done();
   };
   const others = OTHER_ACTIONS.map((name) => [
     name,
@@ -188,7 +209,7 @@ function actionsOf(checkout) {
         return { type: "error", error: { message: String(error), code: null } };
       }
       await checkout._refresh();
-      return done();
+      return checkout._done();
     },
     confirm: (/** @type {Json} */ options) => confirmSession(checkout, options),
   };
@@ -235,7 +256,7 @@ async function confirmSession(checkout, options = {}) {
     location.assign(url.replace("{CHECKOUT_SESSION_ID}", checkout._id));
     return new Promise(() => {}); // the page is being left
   }
-  return { type: "success", session: checkout._session() };
+  return checkout._done();
 }
 
 /**

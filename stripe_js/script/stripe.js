@@ -3,10 +3,11 @@ import { createConfirmationToken, createPaymentMethod, createToken } from "./car
 import { showChallenge } from "./challenge.js";
 import { EmbeddedCheckout, redirectToCheckout } from "./checkout.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
-import { CheckoutElements } from "./checkout_elements.js";
+import { CheckoutElements, methodsOf } from "./checkout_elements.js";
 import { Controller } from "./controller.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
+import { initCheckout } from "./init_checkout.js";
 import { retrieve } from "./intents.js";
 import { PaymentRequest } from "./payment_request.js";
 
@@ -146,8 +147,13 @@ export class StripeInstance {
   }
 
   /** @param {Json} options */
+  initCheckout(options) {
+    return initCheckout(this, options);
+  }
+
+  /** @param {Json} options */
   initCheckoutElementsSdk(options) {
-    return new CheckoutElements(this, options);
+    return methodsOf(new CheckoutElements(this, "initCheckoutElementsSdk", options));
   }
 
   /** @param {Json} _options */
@@ -178,7 +184,7 @@ function older(element, data) {
   return { ...rest, payment_method: { card: element, ...method } };
 }
 
-/** Why each function that is not here is not: it is of another train, or not simulated. @type {Record<string, string>} */
+/** Why functions are not here: they are of another train, or not simulated. @type {Record<string, string>} */
 const REFUSED = {};
 for (const name of TRAIN.refused)
   REFUSED[name] =

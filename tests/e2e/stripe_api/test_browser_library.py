@@ -458,6 +458,61 @@ def test_a_session_of_elements_is_authenticated_on_the_page(page: Page, sdk: Sdk
     assert result_of(page, "actions.updateTaxIdInfo(null)").startswith("IntegrationError: updateTaxIdInfo() is not")
 
 
+_TEXTS = {"minorUnitsAmount": 20_00, "amount": "$20.00"}
+_OLDER: dict[str, tuple[str, Any]] = {
+    "v3": ("{clientSecret: secret}", 20_00),
+    "acacia": ("{fetchClientSecret: async () => secret}", _TEXTS),
+    "basil": ("{fetchClientSecret: async () => secret}", _TEXTS),
+    "clover": ("{clientSecret: secret}", _TEXTS),
+}
+
+
+@pytest.mark.parametrize("train", _OLDER)
+def test_a_session_is_paid_by_the_elements_of_an_older_train(
+    train: str, page: Page, sdk: Sdk, sandbox: Sandbox, key: str
+) -> None:
+    options, total = _OLDER[train]
+    create = f"stripe.initCheckout({options})"
+    [path] = [each["path"] for each in trains()["trains"] if each["name"] == train]
+    with served_shop(sandbox.base_url, key, path) as shop:
+        page.open(shop.url)
+        made = session(sdk, ui_mode="elements", return_url=shop.back)
+        page.read(f"(window.secret = {json.dumps(made.client_secret)}, window.changes = [], 0)")
+        if train == "clover":
+            page.read(f"(window.checkout = {create}, keep(checkout.loadActions()), 0)")
+            page.wait("result !== null")
+            page.read("(window.actions = result.actions, window.session = actions.getSession, 0)")
+        else:
+            page.read(f"(keep({create}.then((it) => {{ window.checkout = window.actions = it; }})), 0)")
+            page.wait("window.actions")
+            page.read("(window.session = checkout.session, 0)")
+        assert page.read("[session().id, session().total.total, session().lineItems[0].name]") == [
+            made.id,
+            total,
+            "Hat",
+        ]
+        create_element = "createElement('payment')" if train == "v3" else "createPaymentElement()"
+        page.read(f"(checkout.on('change', (it) => changes.push(it)), checkout.{create_element}.mount('#one'), 0)")
+        updated = result_of(page, "actions.updateEmail('jenny@example.com')")
+        assert updated["success" if train in ("v3", "acacia") else "session"]["email"] == "jenny@example.com"
+        typed(page, PAYMENT, number=DECLINED)
+        page.wait("changes.at(-1).canConfirm")
+        assert result_of(page, "actions.confirm()")["error"]["paymentFailed"] == {"declineCode": "generic_decline"}
+        typed(page, PAYMENT, number=APPROVED)
+        page.read("keep(actions.confirm())")
+        assert arrived(page) == {"order": "7"}
+    assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+
+
+def test_an_older_train_says_what_it_takes(page: Page, sdk: Sdk, sandbox: Sandbox, key: str) -> None:
+    with served_shop(sandbox.base_url, key, "/basil/stripe.js") as shop:
+        page.open(shop.url)
+        assert "requires a function fetchClientSecret" in result_of(page, "stripe.initCheckout({clientSecret: 'x'})")
+        secret = json.dumps(embedded(sdk, redirect_on_completion="never").client_secret)
+        wrong = result_of(page, f"stripe.initCheckout({{fetchClientSecret: async () => {secret}}})")
+        assert wrong == "IntegrationError: stripe.initCheckout() takes a Checkout Session with the ui_mode custom."
+
+
 def test_elements_are_of_a_session_of_theirs(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = embedded(sdk, redirect_on_completion="never")
     load = f"stripe.initCheckoutElementsSdk({{clientSecret: {json.dumps(made.client_secret)}}}).loadActions()"

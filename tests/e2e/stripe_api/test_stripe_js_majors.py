@@ -54,6 +54,24 @@ def test_the_table_has_the_functions_of_the_types(train: str) -> None:
     assert of_table - _DOCUMENTED == of_types
 
 
+def test_the_table_has_the_shape_of_init_checkout() -> None:
+    for major, train in MAJORS.items():
+        types = stripe_js(major) / "dist" / "stripe-js"
+        text = (types / "checkout.d.ts").read_text(encoding="utf-8")
+        called = re.search(r"^  initCheckout\([^)]*\): (\w+)", (types / "stripe.d.ts").read_text(), re.MULTILINE)
+        if called is None:
+            continue
+        options = text.partition("export interface StripeCheckoutOptions {")[2].partition("}")[0]
+        [row] = [each["init_checkout"] for each in TABLE["trains"] if each["name"] == train]
+        assert row == {
+            "secret": "fetchClientSecret" if "fetchClientSecret" in options else "clientSecret",
+            "result": "success" if "success: StripeCheckoutSession" in text else "session",
+            "amounts": "texts" if "minorUnitsAmount" in text else "numbers",
+            "resolves": called[1] == "Promise",
+        }, major
+    assert [train["name"] for train in TABLE["trains"] if "init_checkout" in train] == [*TRAINS][:4]
+
+
 @pytest.fixture
 def loader(sandbox: Sandbox, api: Api) -> Iterator[dict[int, str]]:
     """Serve a page for each major, whose loader finds the sandbox's script. Provide their addresses."""
