@@ -27,6 +27,7 @@ PAGES: Final = (
     "elements-inner-card-cvc",
     "elements-inner-card-expiry",
     "elements-inner-card-number",
+    "elements-inner-currency-selector",
     "elements-inner-link-authentication",
     "elements-inner-payment",
 )

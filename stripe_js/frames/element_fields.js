@@ -22,7 +22,28 @@ export function fieldsOf({ kind, options, locale }) {
       return partOfCard("cvc", options);
     case "address":
       return addressFields(options, language);
+    case "currencySelector":
+      return currencyFields(options, language);
     default:
       return emailFields(options);
   }
+}
+
+/**
+ * @param {Json} options
+ * @param {string} language
+ * @returns {import("./fields.js").Field[]}
+ */
+function currencyFields({ currency }, language) {
+  const code = String(currency ?? "").toUpperCase();
+  const name = code && new Intl.DisplayNames(language, { type: "currency" }).of(code);
+  return [
+    {
+      name: "currency",
+      label: "currency",
+      initial: code.toLowerCase(),
+      choices: () => (code ? [[code.toLowerCase(), `${code} – ${name}`]] : []),
+      check: () => null,
+    },
+  ];
 }

@@ -15,7 +15,7 @@ const ADDRESS = {
 };
 
 /** Elements and actions that are not simulated, and so refused by name. */
-const OTHER_ELEMENTS = ["ContactDetails", "CurrencySelector", "LinkSignup", "Terms", "TaxId"];
+const OTHER_ELEMENTS = ["ContactDetails", "LinkSignup", "Terms", "TaxId"];
 const OTHER_ACTIONS = ["addOptionalLineItem", "removeOptionalLineItem", "updateTaxIdInfo", "validateElements"];
 
 /** A Checkout session with elements in the shop's page, of which the page sees and changes the session. */
@@ -31,7 +31,7 @@ export class CheckoutElements extends Events {
     check(clientSecret, `stripe.${name}() requires a clientSecret, or a promise of one.`);
     this._stripe = stripe;
     this._name = name;
-    this._elements = new Elements(stripe, { mode: "payment", ...elementsOptions });
+    this._elements = new Elements(stripe, { mode: "payment", ...elementsOptions }, true);
     /** What the page has said of the payer. @type {Json} */
     this._payer = { ...defaultValues };
     /** @type {{message: string} | undefined} */
@@ -61,6 +61,7 @@ export class CheckoutElements extends Events {
     const { ok, body } = await pageOf(this._stripe, String(this._id), { client_secret: this._secret });
     if (!ok) throw new IntegrationError(body.error.message);
     this._page = body;
+    this._elements.getElement("currencySelector")?.update({ currency: body.cart.currency });
     this._tell();
   }
 
@@ -115,6 +116,11 @@ export class CheckoutElements extends Events {
     return this._elements.create("expressCheckout", options);
   }
 
+  /** It shows the session's currency, the only one: prices are not converted. */
+  createCurrencySelectorElement() {
+    return this._elements.create("currencySelector", { currency: this._page?.cart.currency });
+  }
+
   getPaymentElement() {
     return this._elements.getElement("payment");
   }
@@ -129,6 +135,10 @@ export class CheckoutElements extends Events {
 
   getExpressCheckoutElement() {
     return this._elements.getElement("expressCheckout");
+  }
+
+  getCurrencySelectorElement() {
+    return this._elements.getElement("currencySelector");
   }
 
   /** @param {Json} appearance */

@@ -9,14 +9,16 @@ export class Elements extends Events {
   /**
    * @param {import("./stripe.js").StripeInstance} stripe
    * @param {Json} options
+   * @param {boolean} [isOfCheckout] whether its elements are of a Checkout session
    */
-  constructor(stripe, options) {
+  constructor(stripe, options, isOfCheckout = false) {
     super();
     check(
       !(options.clientSecret && options.mode),
       "elements() takes a clientSecret or a mode, not both: a mode is for an intent that is created later.",
     );
     this._stripe = stripe;
+    this._isOfCheckout = isOfCheckout;
     this._options = { ...options };
     /** @type {StripeElement[]} */
     this._elements = [];
@@ -28,11 +30,9 @@ export class Elements extends Events {
    * @param {Json} [options]
    */
   create(type, options = {}) {
-    const known = Object.hasOwn(ELEMENT_TYPES, type) ? ELEMENT_TYPES[type] : undefined;
-    check(
-      known,
-      `The sandbox's Stripe.js has no ${String(type)} Element. It has ${Object.keys(ELEMENT_TYPES).join(", ")}.`,
-    );
+    const names = Object.keys(ELEMENT_TYPES).filter((name) => this._isOfCheckout || !ELEMENT_TYPES[name].ofCheckout);
+    const known = names.includes(type) ? ELEMENT_TYPES[type] : undefined;
+    check(known, `The sandbox's Stripe.js has no ${String(type)} Element. It has ${names.join(", ")}.`);
     const mode = known.byMode ? options.mode : undefined;
     if (known.byMode) {
       check(

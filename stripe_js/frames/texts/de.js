@@ -15,6 +15,7 @@ export const DE = {
   city: "Ort",
   state: "Bundesland",
   phone: "Telefonnummer",
+  currency: "Währung",
   optional: "optional",
   mmYy: "MM / JJ",
   incomplete_number: "Die Kartennummer ist unvollständig.",

@@ -15,6 +15,7 @@ export const EN = {
   city: "City",
   state: "State",
   phone: "Phone number",
+  currency: "Currency",
   optional: "optional",
   mmYy: "MM / YY",
   incomplete_number: "Your card number is incomplete.",

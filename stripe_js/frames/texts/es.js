@@ -15,6 +15,7 @@ export const ES = {
   city: "Ciudad",
   state: "Provincia",
   phone: "Número de teléfono",
+  currency: "Moneda",
   optional: "opcional",
   mmYy: "MM / AA",
   incomplete_number: "El número de tu tarjeta está incompleto.",

@@ -15,6 +15,7 @@ export const IT = {
   city: "Città",
   state: "Provincia",
   phone: "Numero di telefono",
+  currency: "Valuta",
   optional: "facoltativo",
   mmYy: "MM / AA",
   incomplete_number: "Il numero della carta è incompleto.",

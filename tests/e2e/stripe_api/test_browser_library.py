@@ -18,6 +18,7 @@ from tests.support.clients.shop_page import (
     APPROVED,
     CARD,
     CHALLENGED,
+    CURRENCY,
     CVC,
     DECLINED,
     EMAIL,
@@ -440,6 +441,30 @@ def test_a_session_is_changed_and_paid_by_elements(page: Page, sdk: Sdk, embeddi
     assert arrived(page) == {"order": "7", "session": made.id}
     paid = sdk.v1.checkout.sessions.retrieve(made.id)
     assert (paid.payment_status, paid.customer_details.email) == ("paid", "jenny@example.com")
+
+
+def test_a_session_has_a_billing_address_and_a_currency(page: Page, sdk: Sdk, embedding: Shop) -> None:
+    made = session(sdk, ui_mode="elements", return_url=embedding.back, adaptive_pricing={"enabled": True})
+    page.open(f"{embedding.url}?locale=fr")
+    elements_of(page, made.client_secret)
+    page.read(
+        "(checkout.createBillingAddressElement().mount('#two'),"
+        "checkout.createCurrencySelectorElement().mount('#three'), 0)"
+    )
+    page.frame(CURRENCY).wait("document.querySelector('[name=currency]')?.value === 'usd'")
+    said = page.frame(CURRENCY).read("document.body.innerText + document.querySelector('[name=currency]').length")
+    assert ("Devise" in said, "USD" in said, said.endswith("1")) == (True, True, True)
+    address = page.frame(ADDRESS)
+    address.wait("document.querySelector('[name=country]')")
+    address.read("(() => { document.querySelector('[name=country]').value = 'FR'; })()")
+    for name, text in {"name": "Jenny Rosen", "addressLine1": "1 rue de Rivoli", "locality": "Paris"}.items():
+        address.fill(f"[name={name}]", text)
+    address.fill("[name=postalCode]", "75001")
+    typed(page, PAYMENT, number=APPROVED, postal=None)
+    page.read("keep(actions.confirm({email: 'jenny@example.com'}))")
+    assert arrived(page) == {"order": "7"}
+    details = sdk.v1.checkout.sessions.retrieve(made.id).customer_details
+    assert (details.name, details.address.city, details.address.country) == ("Jenny Rosen", "Paris", "FR")
 
 
 def test_a_session_of_elements_is_authenticated_on_the_page(page: Page, sdk: Sdk, embedding: Shop) -> None:
