@@ -45,7 +45,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Integration:
-    """A row of the list. `place` is a folder or a file in the repository at the commit, or a program of own_code."""
+    """A row of the list. `place` is a folder or a file in the repository at the commit, or a program of own_code.
+
+    `is_server`: the folder has one of Stripe's sample servers.
+    """
 
     kind: Kind
     name: str
@@ -53,20 +56,21 @@ class Integration:
     commit: str = ""
     place: str = ""
     package: Package | None = None
+    is_server: bool = False
 
     @property
     def proof(self) -> Proof:
         """Return how it is run."""
         if self.package is not None:
             return Proof.OWN_CODE
-        return Proof.SAMPLE if self.kind is Kind.SAMPLE else Proof.REPLAY
+        return Proof.SAMPLE if self.is_server else Proof.REPLAY
 
     @property
     def link(self) -> str:
         """Return the address of the place at the commit or, from the page, of the program of own_code."""
         if self.package is not None:
             return f"../../integrations/own_code/{self.place}"
-        view = "tree" if self.kind is Kind.SAMPLE else "blob"
+        view = "tree" if self.is_server else "blob"
         return f"https://github.com/{self.repository}/{view}/{self.commit}/{self.place}"
 
 
@@ -87,5 +91,6 @@ def _integration(kind: Kind, row: dict[str, Any]) -> Integration:
             name, _, version = row[registry].rpartition("@")
             package = Package(registry, name, version, tuple(row.get("beside", ())), row.get("brings_its_own", False))
             return Integration(kind, row["name"], place=row["program"], package=package)
-    place = row["folder"] if kind is Kind.SAMPLE else row["file"]
-    return Integration(kind, row["name"], row["repository"], row["commit"], place)
+    is_server = "folder" in row
+    place = row["folder"] if is_server else row["file"]
+    return Integration(kind, row["name"], row["repository"], row["commit"], place, is_server=is_server)
