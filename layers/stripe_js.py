@@ -27,6 +27,7 @@ PAGES: Final = (
     "elements-inner-card-cvc",
     "elements-inner-card-expiry",
     "elements-inner-card-number",
+    "elements-inner-checkout-form",
     "elements-inner-currency-selector",
     "elements-inner-link-authentication",
     "elements-inner-payment",
@@ -59,11 +60,11 @@ def stripe_js_files() -> dict[str, str]:
                     "name": train["name"],
                     "version": train["version"],
                     "init_checkout": train.get("init_checkout"),
-                    "refused": [
-                        each["name"]
+                    "refused": {
+                        each["name"]: each.get("lacks")
                         for each in table["functions"]
                         if not each["works"] and train["name"] in trains_of(each, every)
-                    ],
+                    },
                     "elsewhere": {
                         each["name"]: trains_of(each, every)
                         for each in table["functions"]

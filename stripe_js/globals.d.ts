@@ -1,10 +1,12 @@
 /** What `layers/stripe_js.py` puts in front of a built script. */
 
 /**
- * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, and the trains of those that are
- * `elsewhere`. `init_checkout` is how its initCheckout() is, by the types of @stripe/stripe-js: the option with the
- * client secret, where results have the session, whether it has numbers for amounts, and whether it resolves to a
- * checkout that is loaded, with the actions beside the elements.
+ * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, each with the route of the API
+ * that it calls and that is lacking, if that is why, and the trains of those that are `elsewhere`.
+ *
+ * `init_checkout` is how its initCheckout() is, by the types of @stripe/stripe-js: the option with the client secret,
+ * where results have the session, whether amounts are numbers, and whether it resolves to a checkout that is loaded,
+ * with the actions beside the elements.
  */
 declare const TRAIN: {
   name: string;
@@ -15,7 +17,7 @@ declare const TRAIN: {
     amounts: "numbers" | "texts";
     resolves: boolean;
   } | null;
-  refused: string[];
+  refused: { [name: string]: string | null };
   elsewhere: { [name: string]: string[] };
 };
 

@@ -22,6 +22,8 @@ export function fieldsOf({ kind, options, locale }) {
       return partOfCard("cvc", options);
     case "address":
       return addressFields(options, language);
+    case "checkoutForm":
+      return formFields(options, language);
     case "currencySelector":
       return currencyFields(options, language);
     default:
@@ -30,12 +32,23 @@ export function fieldsOf({ kind, options, locale }) {
 }
 
 /**
+ * The fields of a Checkout form: what the session does not know yet.
  * @param {Json} options
  * @param {string} language
  * @returns {import("./fields.js").Field[]}
  */
-function currencyFields({ currency }, language) {
-  const code = String(currency ?? "").toUpperCase();
+function formFields({ email, session }, language) {
+  const card = session?.isDue === false ? [] : [...paymentFields(), ...billingFields({}, language)];
+  return [...(session?.email ? [] : emailFields({ defaultValues: { email } })), ...card];
+}
+
+/**
+ * @param {Json} options
+ * @param {string} language
+ * @returns {import("./fields.js").Field[]}
+ */
+function currencyFields({ session }, language) {
+  const code = String(session?.currency ?? "").toUpperCase();
   const name = code && new Intl.DisplayNames(language, { type: "currency" }).of(code);
   return [
     {

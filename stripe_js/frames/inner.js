@@ -35,7 +35,7 @@ export function startInner() {
     else if (type === "blur") /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     else if (type === "clear") clear();
     else if (type === "value")
-      tell("answer", { id, answer: { complete: isComplete(), value: addressValue(values()) } });
+      tell("answer", { id, answer: { complete: isComplete(), value: addressValue(values()), change: change() } });
     else if (type === "validate") tell("answer", { id, answer: { error: validate() } });
   });
   document.addEventListener("input", (event) => typed(/** @type {InputEvent} */ (event)));
@@ -46,7 +46,12 @@ export function startInner() {
   document.addEventListener("focusout", (event) => leave(event));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") tell("escape");
-    if (event.key === "Enter" && event.target instanceof HTMLInputElement) tell("submit");
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+    if (settings.kind === "checkoutForm") pay();
+    else tell("submit");
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest(".SubmitButton")) pay();
   });
 }
 
@@ -55,7 +60,7 @@ function init(message) {
   settings = message;
   document.documentElement.lang = languageOf(settings.locale);
   draw({});
-  if (settings.kind === "payment" || INLINE.includes(settings.kind)) {
+  if (["checkoutForm", "payment", ...INLINE].includes(settings.kind)) {
     // For the controller of the page, which is another frame of this origin. The page cannot call it.
     window.typedCard = () => ({ error: validate(), ...cardOf(values()) });
   }
@@ -163,7 +168,8 @@ function leave(event) {
 /** The first field that lacks something, or else the first. */
 function firstOpen() {
   const open = shownFields().find((field) => fault(field) !== null);
-  return controlOf(open ?? fields[0]);
+  const first = open ?? fields[0]; // a Checkout form may have none
+  return first && controlOf(first);
 }
 
 function shownFields() {
@@ -215,10 +221,22 @@ function refresh() {
     const message = code !== null && isSaid(code, field.name) ? textOf(settings.locale, code) : null;
     showState(controlOf(field), { shown: shown.includes(field), complete: code === null, message });
   }
+  const now = change();
+  if (told && told !== JSON.stringify(now)) tell("change", { change: now });
+  told = JSON.stringify(now);
+}
+
+/** What the page may know of the fields now. */
+function change() {
   const state = { complete: isComplete(), error: firstError(isSaid) };
-  const change = changeEvent(settings.kind, settings.options, fields, values(), state);
-  if (told && told !== JSON.stringify(change)) tell("change", { change });
-  told = JSON.stringify(change);
+  return changeEvent(settings.kind, settings.options, fields, values(), state);
+}
+
+/** Tell the page that its payer wants to pay by a Checkout form, unless something is missing, which is shown. */
+function pay() {
+  validate();
+  const paymentMethodType = settings.options.session?.isDue === false ? null : "card";
+  if (!firstError()) tell("confirm", { confirm: { source: "checkout-form-pay-button", paymentMethodType } });
 }
 
 /** @param {Field} field */

@@ -15,8 +15,14 @@ const ADDRESS = {
 };
 
 /** Elements and actions that are not simulated, and so refused by name. */
-const OTHER_ELEMENTS = ["ContactDetails", "LinkSignup", "Terms", "TaxId"];
-const OTHER_ACTIONS = ["addOptionalLineItem", "removeOptionalLineItem", "updateTaxIdInfo", "validateElements"];
+const OTHER_ELEMENTS = ["ContactDetails", "LinkSignup", "PaymentForm", "Terms", "TaxId"];
+const OTHER_ACTIONS = [
+  "addOptionalLineItem",
+  "removeOptionalLineItem",
+  "updateBusinessName",
+  "updateIndividualName",
+  "updateTaxIdInfo",
+];
 
 /** A Checkout session with elements in the shop's page, of which the page sees and changes the session. */
 export class CheckoutElements extends Events {
@@ -24,13 +30,15 @@ export class CheckoutElements extends Events {
    * @param {import("./stripe.js").StripeInstance} stripe
    * @param {string} name of the function
    * @param {Json} options
+   * @param {"elements" | "form"} [mode] the session's ui_mode
    */
-  constructor(stripe, name, options) {
+  constructor(stripe, name, options, mode = "elements") {
     super();
     const { clientSecret, elementsOptions = {}, defaultValues = {} } = options ?? {};
     check(clientSecret, `stripe.${name}() requires a clientSecret, or a promise of one.`);
     this._stripe = stripe;
     this._name = name;
+    this._mode = mode;
     this._elements = new Elements(stripe, { mode: "payment", ...elementsOptions }, true);
     /** What the page has said of the payer. @type {Json} */
     this._payer = { ...defaultValues };
@@ -49,9 +57,9 @@ export class CheckoutElements extends Events {
     check(session, "The client secret should be of the form cs_test_…_secret_….");
     this._id = session;
     await this._refresh();
-    const mode = TRAIN.init_checkout ? "custom" : "elements";
+    const mode = TRAIN.init_checkout ? "custom" : this._mode;
     check(
-      this._page?.ui_mode === "elements",
+      this._page?.ui_mode === this._mode,
       `stripe.${this._name}() takes a Checkout Session with the ui_mode ${mode}.`,
     );
   }
@@ -61,7 +69,8 @@ export class CheckoutElements extends Events {
     const { ok, body } = await pageOf(this._stripe, String(this._id), { client_secret: this._secret });
     if (!ok) throw new IntegrationError(body.error.message);
     this._page = body;
-    this._elements.getElement("currencySelector")?.update({ currency: body.cart.currency });
+    for (const type of ["checkoutForm", "currencySelector"])
+      this._elements.getElement(type)?.update({ session: this._facts() });
     this._tell();
   }
 
@@ -71,13 +80,32 @@ export class CheckoutElements extends Events {
 
   /** @returns {Json} */
   _session() {
-    const isTyped = Boolean(this._elements.getElement("payment")?._state.complete);
+    const paid = this._elements.getElement(this._mode === "form" ? "checkoutForm" : "payment");
+    const isTyped = Boolean(paid?._state.complete);
     const session = sessionOf(/** @type {Json} */ (this._page), this._payer, {
       locale: this._stripe._locale,
       error: this._error,
       isTyped,
     });
     return TRAIN.init_checkout?.amounts === "numbers" ? withNumbers(session, isTyped) : session;
+  }
+
+  /** What elements show of the session, once it is loaded. */
+  _facts() {
+    if (!this._page) return undefined;
+    const { currency, total } = this._session();
+    return {
+      currency,
+      email: this._page.cart.customer_email,
+      isDue: this._isDue(),
+      mode: this._page.mode,
+      total: total.total.amount,
+    };
+  }
+
+  /** Whether the session needs a card. */
+  _isDue() {
+    return this._page?.mode === "setup" || this._page?.cart.total > 0;
   }
 
   /** What an action comes to that has succeeded. */
@@ -118,7 +146,7 @@ export class CheckoutElements extends Events {
 
   /** It shows the session's currency, the only one: prices are not converted. */
   createCurrencySelectorElement() {
-    return this._elements.create("currencySelector", { currency: this._page?.cart.currency });
+    return this._elements.create("currencySelector", { session: this._facts() });
   }
 
   getPaymentElement() {
@@ -221,6 +249,14 @@ export function actionsOf(checkout) {
       await checkout._refresh();
       return checkout._done();
     },
+    validateElements: async () => {
+      const { count, faults } = await checkout._elements._validateAll();
+      if (count && !faults.length) return checkout._done();
+      const [code, message] = count
+        ? ["validation_error", faults[0].message]
+        : ["no_elements", "There is no mounted Element to validate."];
+      return { type: "error", error: { code, message, validation_errors: faults } };
+    },
     confirm: (/** @type {Json} */ options) => confirmSession(checkout, options),
   };
 }
@@ -233,11 +269,10 @@ export function actionsOf(checkout) {
  */
 async function confirmSession(checkout, options = {}) {
   const { returnUrl, redirect = "always", email, phoneNumber, billingAddress, shippingAddress, ...others } = options;
-  const [other] = Object.keys(others);
+  const [other] = Object.keys(others).filter((name) => checkout._mode !== "form" || name !== "formConfirmEvent");
   check(!other, `confirm(): ${other} is not simulated by the sandbox's Stripe.js.`);
   const elements = checkout._elements;
-  const isDue = checkout._page?.mode === "setup" || checkout._page?.cart.total > 0;
-  const payment = isDue ? elements._payment("confirm") : undefined;
+  const payment = checkout._isDue() ? elements._payment("confirm") : undefined;
   const { error: fault } = await elements.submit();
   if (fault) return failed(fault);
   const { billing, shipping } = await elements._payer();

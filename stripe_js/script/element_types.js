@@ -16,6 +16,7 @@ export const ELEMENT_TYPES = {
   cardCvc: { title: "Secure CVC input frame", page: "elements-inner-card-cvc", styled: true },
   address: { title: "Secure address input frame", page: "elements-inner-address", byMode: true, loads: true },
   linkAuthentication: { title: "Secure email input frame", page: "elements-inner-link-authentication", loads: true },
+  checkoutForm: { title: "Secure checkout form", page: "elements-inner-checkout-form", loads: true, ofCheckout: true },
   currencySelector: { title: "Secure currency selector", page: "elements-inner-currency-selector", ofCheckout: true },
   expressCheckout: NO_WALLET,
   paymentRequestButton: NO_WALLET,

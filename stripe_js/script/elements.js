@@ -86,6 +86,21 @@ export class Elements extends Events {
     return this.getElement("payment") ? { selectedPaymentMethod: "card" } : {};
   }
 
+  /**
+   * What is missing in every element that is mounted, shown in its place. The first that lacks something has the focus.
+   * @returns {Promise<{count: number, faults: {message: string, element: string}[]}>}
+   */
+  async _validateAll() {
+    const mounted = this._elements.filter((each) => each._frame);
+    const faults = [];
+    for (const each of [...mounted].reverse()) {
+      const error = await each._validate();
+      const name = each._type === "address" ? `${each._options.mode}Address` : each._type;
+      if (error) faults.unshift({ message: error.message, element: name });
+    }
+    return { count: mounted.length, faults };
+  }
+
   /** What the frames of the group need to know. */
   _settings() {
     const locale = this._options.locale ?? this._stripe._locale;
@@ -119,13 +134,15 @@ export class Elements extends Events {
   }
 
   /**
-   * The payment element of a group that is paid with, mounted.
+   * The element of a group that is paid with, mounted.
    * @param {string} name of the function that needs it
    */
   _payment(name) {
-    const found = this.getElement("payment");
+    const form = this.getElement("checkoutForm");
+    const found = form ?? this.getElement("payment");
     if (found?._frame) return found;
-    throw new IntegrationError(`Invalid value for stripe.${name}(): elements should have a mounted Payment Element.`);
+    const missing = form ? "Checkout form" : "Payment Element";
+    throw new IntegrationError(`Invalid value for stripe.${name}(): elements should have a mounted ${missing}.`);
   }
 
   /**

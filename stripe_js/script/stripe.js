@@ -4,6 +4,7 @@ import { showChallenge } from "./challenge.js";
 import { EmbeddedCheckout, redirectToCheckout } from "./checkout.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
 import { CheckoutElements, methodsOf } from "./checkout_elements.js";
+import { initCheckoutForm } from "./checkout_form.js";
 import { Controller } from "./controller.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
@@ -156,6 +157,11 @@ export class StripeInstance {
     return methodsOf(new CheckoutElements(this, "initCheckoutElementsSdk", options));
   }
 
+  /** @param {Json} options */
+  initCheckoutFormSdk(options) {
+    return initCheckoutForm(this, options);
+  }
+
   /** @param {Json} _options */
   paymentRequest(_options) {
     return new PaymentRequest();
@@ -184,20 +190,26 @@ function older(element, data) {
   return { ...rest, payment_method: { card: element, ...method } };
 }
 
-/** Why functions are not here: they are of another train, or not simulated. @type {Record<string, string>} */
-const REFUSED = {};
-for (const name of TRAIN.refused)
-  REFUSED[name] =
-    `stripe.${name}() is not simulated by the sandbox's Stripe.js. /docs/reference/stripe-js lists what is.`;
-for (const [name, trains] of Object.entries(TRAIN.elsewhere))
-  REFUSED[name] = `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`;
-
-for (const [name, why] of Object.entries(REFUSED)) {
-  const refuse = async () => {
+/**
+ * Refuse a function. What is the API's to refuse resolves with an error, as an answer of the API does.
+ * @param {string} name
+ * @param {string} why
+ * @param {boolean} [ofApi]
+ */
+function refuse(name, why, ofApi = false) {
+  const value = async () => {
+    if (ofApi) return { error: { type: "invalid_request_error", message: why } };
     throw new IntegrationError(why);
   };
-  Object.defineProperty(StripeInstance.prototype, name, { value: refuse, configurable: true, writable: true });
+  Object.defineProperty(StripeInstance.prototype, name, { value, configurable: true, writable: true });
 }
+
+for (const [name, lacks] of Object.entries(TRAIN.refused)) {
+  const what = lacks ? `${lacks}, which stripe.${name}() calls,` : `stripe.${name}()`;
+  refuse(name, `${what} is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`, lacks !== null);
+}
+for (const [name, trains] of Object.entries(TRAIN.elsewhere))
+  refuse(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`);
 
 /**
  * @param {unknown} key

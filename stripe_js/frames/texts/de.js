@@ -39,4 +39,6 @@ export const DE = {
   complete: "Authentifizierung abschließen",
   fail: "Authentifizierung fehlschlagen lassen",
   close: "Schließen",
+  pay: "Bezahlen",
+  save: "Karte speichern",
 };

@@ -39,4 +39,6 @@ export const EN = {
   complete: "Complete authentication",
   fail: "Fail authentication",
   close: "Close",
+  pay: "Pay",
+  save: "Save card",
 };

@@ -40,4 +40,6 @@ export const ES = {
   complete: "Completar la autenticación",
   fail: "Hacer fallar la autenticación",
   close: "Cerrar",
+  pay: "Pagar",
+  save: "Guardar la tarjeta",
 };

@@ -40,4 +40,6 @@ export const FR = {
   complete: "Terminer l'authentification",
   fail: "Faire échouer l'authentification",
   close: "Fermer",
+  pay: "Payer",
+  save: "Enregistrer la carte",
 };

@@ -39,4 +39,6 @@ export const IT = {
   complete: "Completa l'autenticazione",
   fail: "Fai fallire l'autenticazione",
   close: "Chiudi",
+  pay: "Paga",
+  save: "Salva la carta",
 };

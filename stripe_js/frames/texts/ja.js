@@ -40,4 +40,6 @@ export const JA = {
   complete: "認証を完了する",
   fail: "認証を失敗させる",
   close: "閉じる",
+  pay: "支払う",
+  save: "カードを保存する",
 };
