@@ -64,9 +64,7 @@ function init(message) {
     // For the controller of the page, which is another frame of this origin. The page cannot call it.
     window.typedCard = () => ({ error: validate(), ...cardOf(values()) });
   }
-  new ResizeObserver(() => tell("height", { px: Math.ceil(document.body.getBoundingClientRect().height) })).observe(
-    document.body,
-  );
+  new ResizeObserver(tellHeight).observe(document.body);
   tell("ready");
 }
 
@@ -92,9 +90,18 @@ function draw(before) {
   applyStyle(settings.appearance, settings.options.style);
   fields = fieldsOf(settings);
   controls = build(fields, /** @type {any} */ ({ ...settings, inline: INLINE.includes(settings.kind) }));
-  for (const field of fields) setValue(field, before[field.name] ?? field.initial ?? "");
+  for (const field of fields) {
+    const typed = before[field.name];
+    // A list that had no choices, as of a session that was not loaded, had no value either.
+    setValue(field, (field.choices ? typed || field.initial : (typed ?? field.initial)) ?? "");
+  }
   told = "";
   refresh();
+  tellHeight(); // of a frame that is out of sight, nothing is observed
+}
+
+function tellHeight() {
+  tell("height", { px: Math.ceil(document.body.getBoundingClientRect().height) });
 }
 
 function clear() {

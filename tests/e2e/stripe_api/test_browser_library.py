@@ -318,14 +318,13 @@ def show(page: Page, secret: str) -> None:
     )
 
 
+_FIELDS = {"email": "jenny@example.com", "cardNumber": APPROVED, "cardExpiry": "12 / 40", "cardCvc": "123"}
+"""What a session's page asks for."""
+
+
 def submit_card(page: Page, number: str) -> None:
     frame = page.frame(EMBEDDED)
-    for name, text in {
-        "email": "jenny@example.com",
-        "cardNumber": number,
-        "cardExpiry": "12 / 40",
-        "cardCvc": "123",
-    }.items():
+    for name, text in (_FIELDS | {"cardNumber": number}).items():
         frame.fill(f"[name={name}]", text)
     frame.click(".SubmitButton")
 
@@ -335,6 +334,11 @@ def test_a_page_leads_to_a_hosted_session(page: Page, sdk: Sdk, shop: Shop) -> N
     page.read(f"keep(stripe.redirectToCheckout({{sessionId: {json.dumps(made.id)}}}))")
     page.arrive("document.querySelector('.SubmitButton') !== null")
     assert page.read("location.href") == made.url
+    for name, text in _FIELDS.items():
+        page.read(f"(document.querySelector('[name={name}]').value = {json.dumps(text)}, 0)")
+    page.read("(document.querySelector('.SubmitButton').click(), 0)")
+    assert arrived(page) == {"order": "7"}
+    assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
 
 
 def test_a_page_leads_to_no_other_session(page: Page, sdk: Sdk, shop: Shop, subtests: pytest.Subtests) -> None:
@@ -503,6 +507,7 @@ def test_a_session_is_paid_by_one_form(page: Page, sdk: Sdk, embedding: Shop) ->
     page.read(
         f"(window.checkout = stripe.initCheckoutFormSdk({{clientSecret: {json.dumps(made.client_secret)}}}),"
         "window.confirmed = [], window.form = checkout.createForm(), form.mount('#one'),"
+        "checkout.createCurrencySelectorElement().mount('#two'),"
         "form.on('confirm', (formConfirmEvent) => {"
         " confirmed.push(formConfirmEvent); result = null; keep(actions.confirm({formConfirmEvent})); }),"
         "keep(checkout.loadActions()), 0)"
@@ -511,6 +516,8 @@ def test_a_session_is_paid_by_one_form(page: Page, sdk: Sdk, embedding: Shop) ->
     assert "updateEmail" not in page.read("(window.actions = result.actions, Object.keys(actions))")
     fields = page.frame(FORM)
     fields.wait("document.querySelector('.SubmitButton')?.textContent === 'Pay $20.00'")
+    page.frame(CURRENCY).wait("document.querySelector('[name=currency]').value === 'usd'")
+    page.wait(f"document.querySelector({json.dumps(CURRENCY)}).style.height.endsWith('px')")  # below the fold
     fields.click(".SubmitButton")
     assert fields.read("document.activeElement.name") == "email"
     for name, text in {"email": "jenny@example.com", "number": DECLINED, "expiry": "12 / 40", "cvc": "123"}.items():

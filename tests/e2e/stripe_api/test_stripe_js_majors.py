@@ -135,7 +135,9 @@ import * as others from "/checkout.esm.mjs";
 const all = {{ ...components, ...others }};
 const stripe = Stripe("{key}");
 const root = ReactDOM.createRoot(document.querySelector("#root"));
-const render = (...element) => root.render(React.createElement(...element));
+const render = (...element) => root.render(
+  React.createElement(React.StrictMode, null, React.createElement(...element)),
+);
 const onComplete = () => {{ result = "complete"; }};
 window.embed = (secret) => render(
   all.EmbeddedCheckoutProvider,
