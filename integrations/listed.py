@@ -29,6 +29,10 @@ class Proof(StrEnum):
     SUITE = "own suite"
 
 
+_PROOFS: Final = {"folder": Proof.SAMPLE, "file": Proof.REPLAY, "suite": Proof.SUITE}
+"""By the name under which a row has its place in the repository."""
+
+
 @dataclass(frozen=True)
 class Package:
     """A package from a registry, at a version, with what it is installed beside.
@@ -56,23 +60,14 @@ class Integration:
     commit: str = ""
     place: str = ""
     package: Package | None = None
-    is_suite: bool = False
-
-    @property
-    def proof(self) -> Proof:
-        """Return how it is run."""
-        if self.package is not None:
-            return Proof.OWN_CODE
-        if self.is_suite:
-            return Proof.SUITE
-        return Proof.SAMPLE if self.kind is Kind.SAMPLE else Proof.REPLAY
+    proof: Proof = Proof.REPLAY
 
     @property
     def link(self) -> str:
         """Return the address of the place at the commit or, from the page, of the program of own_code."""
         if self.package is not None:
             return f"../../integrations/own_code/{self.place}"
-        view = "tree" if self.proof in (Proof.SAMPLE, Proof.SUITE) else "blob"
+        view = "blob" if self.proof is Proof.REPLAY else "tree"
         return f"https://github.com/{self.repository}/{view}/{self.commit}/{self.place}"
 
 
@@ -92,6 +87,6 @@ def _integration(kind: Kind, row: dict[str, Any]) -> Integration:
         if registry in row:
             name, _, version = row[registry].rpartition("@")
             package = Package(registry, name, version, tuple(row.get("beside", ())), row.get("brings_its_own", False))
-            return Integration(kind, row["name"], place=row["program"], package=package)
-    [place] = (row[name] for name in ("folder", "suite", "file") if name in row)
-    return Integration(kind, row["name"], row["repository"], row["commit"], place, is_suite="suite" in row)
+            return Integration(kind, row["name"], place=row["program"], package=package, proof=Proof.OWN_CODE)
+    [(name, proof)] = ((name, proof) for name, proof in _PROOFS.items() if name in row)
+    return Integration(kind, row["name"], row["repository"], row["commit"], row[name], proof=proof)

@@ -38,6 +38,9 @@ class SamplePage:
 
 PAGES: Final[Mapping[str, SamplePage]] = {
     "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/html", "custom_flow"),
+    "accept-a-payment: elements with Checkout sessions": SamplePage(
+        "elements-with-checkout-sessions/client/html", "session_elements"
+    ),
     "accept-a-payment: payment element": SamplePage("payment-element/client/html", "returning"),
     "accept-a-payment: prebuilt checkout page": SamplePage("prebuilt-checkout-page/client/html", "checkout"),
     "checkout-one-time-payments": SamplePage("client/html", "checkout"),

@@ -213,6 +213,15 @@ def terminal(shop: Shop) -> Iterator[str]:
     yield "an intent for a card that is present"
 
 
+def elements_with_checkout_sessions(shop: Shop) -> Iterator[str]:
+    """The server creates a session for elements. Its page alone can pay it."""
+    shop.get("/config")
+    secret = _secret_in(shop.post("/create-checkout-session"))
+    session = secret.partition("_secret_")[0]
+    _expect(shop.get("/session-status", session_id=session), status="open", payment_status="unpaid")
+    yield "a session for elements"
+
+
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     "accept-a-payment: custom payment flow": custom_payment_flow,
     "accept-a-payment: payment element": payment_element,
@@ -231,6 +240,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "terminal": terminal,
     "link": link,
     "card-brand-choice": card_brand_choice,
+    "accept-a-payment: elements with Checkout sessions": elements_with_checkout_sessions,
 }
 """The scenario of each sample in the list."""
 
@@ -238,6 +248,7 @@ PAYMENT: Final = ("payment_intent.succeeded", "payment_intent.payment_failed")
 
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
     "accept-a-payment: prebuilt checkout page": ("checkout.session.completed",),
+    "accept-a-payment: elements with Checkout sessions": ("checkout.session.completed",),
     "checkout-one-time-payments": ("checkout.session.completed",),
     "placing-a-hold: using webhooks": (*PAYMENT, "payment_intent.amount_capturable_updated"),
     "saving-card-after-payment: using webhooks": (*PAYMENT, "payment_method.attached"),

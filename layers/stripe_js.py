@@ -3,7 +3,7 @@
     stripe_js_files()  # → {"v3.js": "(() => {…", "acacia.js": …, "frames/frames.js": …, "frames/controller.html": …}
 
 The sources are modules, which the browser gets as one script: each becomes a function that returns what it exports.
-Only the forms of `import` and `export` that they use are read. Comments that stand alone are left out.
+Only the forms of `import` and `export` that they use are read. Comments that stand alone and indents are left out.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ PAGES: Final = (
     "elements-inner-card-cvc",
     "elements-inner-card-expiry",
     "elements-inner-card-number",
+    "elements-inner-checkout-form",
+    "elements-inner-currency-selector",
     "elements-inner-link-authentication",
     "elements-inner-payment",
 )
@@ -36,10 +38,12 @@ _IMPORT: Final = re.compile(r'^import \{\s*([^}]*?),?\s*\} from "\./([^"]+)";\n'
 _EXPORT: Final = re.compile(r"^export ((?:async function|function|class|const|let) (\w+))", re.MULTILINE)
 _OTHER_FORM: Final = re.compile(r"^(?:import|export) .*", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*?(?:[^*]|\*(?!/))*\*/|//.*)[ \t]*\n", re.MULTILINE)
+_INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+_OPEN_TEMPLATE: Final = re.compile(r"^[^`\n]*(?:`[^`\n]*`[^`\n]*)*`[^`\n]*$", re.MULTILINE)
 
 
 class ModuleFormError(Exception):
-    """A module has a form of import or export that the build does not read."""
+    """A module has a form of import or export, or a template literal of several lines, that the build does not read."""
 
 
 def stripe_js_files() -> dict[str, str]:
@@ -48,12 +52,26 @@ def stripe_js_files() -> dict[str, str]:
 
     table = trains()
     every = [train["name"] for train in table["trains"]]
-    functions = [
-        {"name": each["name"], "trains": trains_of(each, every), "works": each["works"]} for each in table["functions"]
-    ]
     files = {
         f"{train['name']}.js": script(
-            "script/main.js", {"TRAIN": {"name": train["name"], "version": train["version"], "functions": functions}}
+            "script/main.js",
+            {
+                "TRAIN": {
+                    "name": train["name"],
+                    "version": train["version"],
+                    "init_checkout": train.get("init_checkout"),
+                    "refused": {
+                        each["name"]: each.get("lacks")
+                        for each in table["functions"]
+                        if not each["works"] and train["name"] in trains_of(each, every)
+                    },
+                    "elsewhere": {
+                        each["name"]: trains_of(each, every)
+                        for each in table["functions"]
+                        if train["name"] not in trains_of(each, every)
+                    },
+                }
+            },
         )
         for train in table["trains"]
     }
@@ -117,8 +135,9 @@ def _as_function(file: Path) -> str:
         lambda found: f"const {{ {found[1]} }} = {_variable((file.parent / found[2]).resolve())};\n", text
     )
     text = _COMMENT.sub("", _EXPORT.sub(r"\1", text))
-    if other := _OTHER_FORM.search(text):
+    if other := _OTHER_FORM.search(text) or _OPEN_TEMPLATE.search(text):
         raise ModuleFormError(f"{file.relative_to(ROOT)}: {other[0]}")
+    text = _INDENT.sub("", text)
     return f"const {_variable(file)} = (() => {{\n{text}return {{ {', '.join(exported)} }};\n}})();\n"
 
 

@@ -1,10 +1,24 @@
 /** What `layers/stripe_js.py` puts in front of a built script. */
 
-/** A train of Stripe.js as `trains.json` has it, with every function of any train: whether it works here. */
+/**
+ * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, each with the route of the API
+ * that it calls and that is lacking, if that is why, and the trains of those that are `elsewhere`.
+ *
+ * `init_checkout` is how its initCheckout() is, by the types of @stripe/stripe-js: the option with the client secret,
+ * where results have the session, whether amounts are numbers, and whether it resolves to a checkout that is loaded,
+ * with the actions beside the elements.
+ */
 declare const TRAIN: {
   name: string;
   version: number | string;
-  functions: { name: string; trains: string[]; works: boolean }[];
+  init_checkout: {
+    secret: "clientSecret" | "fetchClientSecret";
+    result: "success" | "session";
+    amounts: "numbers" | "texts";
+    resolves: boolean;
+  } | null;
+  refused: { [name: string]: string | null };
+  elsewhere: { [name: string]: string[] };
 };
 
 /** Card brands and published test cards, from the layer's tables (`brand.py`, `test_cards.py`). */

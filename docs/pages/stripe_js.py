@@ -33,6 +33,8 @@ _TITLES = {
         ),
     ),
     "linkAuthentication": ("Secure email input frame", ("email",)),
+    "checkoutForm": ("Secure checkout form", ("email", "number", "expiry", "cvc", "country", "postalCode")),
+    "currencySelector": ("Secure currency selector", ("currency",)),
     "expressCheckout": ("none: it reports that no wallet is available", ()),
     "paymentRequestButton": ("none: `canMakePayment()` resolves to null", ()),
 }
@@ -43,13 +45,26 @@ _CHECKOUT = (
     "They have `mount`, `unmount` and `destroy`. The frame is `embedded-checkout`. `redirectToCheckout` takes",
     "`sessionId`.",
     "",
-    "`initCheckoutElementsSdk` has the Payment, Address and Express Checkout elements, `changeAppearance`, `on` and",
-    "`loadActions`. The actions are `getSession`, `confirm`, `applyPromotionCode`, `removePromotionCode`,",
-    "`updateEmail`, `updatePhoneNumber`, `updateBillingAddress`, `updateShippingAddress`, `updateLineItemQuantity`,",
-    "`updateShippingOption` and `runServerUpdate`. `confirm` takes `returnUrl`, `redirect`, `email`, `phoneNumber`,",
-    "`billingAddress` and `shippingAddress`. What the page says of the payer is sent with `confirm`. Other elements,",
-    "actions and parameters are refused by name.",
+    "`initCheckoutElementsSdk` has the Payment, Address, Express Checkout and Currency Selector elements,",
+    "`changeAppearance`, `on` and `loadActions`. Prices are not converted: the Currency Selector shows the session's",
+    "currency, and `adaptivePricing` changes nothing. The actions are `getSession`, `confirm`, `applyPromotionCode`,",
+    "`removePromotionCode`, `updateEmail`, `updatePhoneNumber`, `updateBillingAddress`, `updateShippingAddress`,",
+    "`updateLineItemQuantity`, `updateShippingOption`, `runServerUpdate` and `validateElements`. `confirm` takes",
+    "`returnUrl`, `redirect`, `email`, `phoneNumber`, `billingAddress` and `shippingAddress`. What the page says of",
+    "the payer is sent with `confirm`. Other elements, actions and parameters are refused by name: the elements for",
+    "tax IDs, terms, contact details and Link, `updateTaxIdInfo`, and optional items.",
+    "",
+    "`initCheckoutFormSdk` has `createForm`, `getForm` and the Currency Selector. The form asks for the e-mail",
+    "address, unless the session knows it, the card, and the country and postal code. Its button emits `confirm`,",
+    "whose event `confirm` of the actions takes as `formConfirmEvent`. `layout`, `contacts`, `expressCheckout` and",
+    "`features` are taken and change nothing. What else the session asks for is given to `confirm`.",
+    "",
+    "`initCheckout` is the same in the shape of its train, by the types of `@stripe/stripe-js`. Up to `basil`, it",
+    "resolves to a checkout that is loaded: with the actions, `session()` in place of `getSession`, `on`, and the",
+    "elements, which `createElement` and `getElement` make in `v3`.",
+    "",
 )
+_INIT_CHECKOUT = {"texts": "`{minorUnitsAmount, amount}`", "numbers": "numbers in minor units"}
 
 _FRAMES = (
     "Frames are named `__privateStripeFrame…`. The page that stands in for the bank's is in the frame of",
@@ -85,11 +100,16 @@ def _lines() -> Iterator[str]:
         ((code(each["name"]), _span(trains_of(each, every), every)) for each in functions if each["works"]),
     )
     yield ""
-    yield "These are refused by name: their promise is rejected with an `IntegrationError`."
+    yield "These are refused by name: their promise is rejected with an `IntegrationError`. Where a route of the API is"
+    yield "lacking, it resolves with an `error` that names the route."
     yield ""
     yield from table(
-        ("Function", "Trains"),
-        ((code(each["name"]), _span(trains_of(each, every), every)) for each in functions if not each["works"]),
+        ("Function", "Trains", "Lacking route"),
+        (
+            (code(each["name"]), _span(trains_of(each, every), every), code(each["lacks"]) if "lacks" in each else "")
+            for each in functions
+            if not each["works"]
+        ),
     )
     yield ""
     yield "A function of another train is rejected too, with the trains that have it."
@@ -106,6 +126,18 @@ def _lines() -> Iterator[str]:
     yield "## Checkout"
     yield ""
     yield from _CHECKOUT
+    rows = (
+        (
+            codes([train["name"]]),
+            code(made["secret"]),
+            "the checkout, when it is loaded" if made["resolves"] else "`on`, `loadActions` and the elements, at once",
+            code(made["result"]),
+            _INIT_CHECKOUT[made["amounts"]],
+        )
+        for train in known["trains"]
+        if (made := train.get("init_checkout"))
+    )
+    yield from table(("Train", "`initCheckout` takes", "It returns", "Results have", "Amounts"), rows)
 
 
 def _majors(majors: Sequence[int]) -> str:

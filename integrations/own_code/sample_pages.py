@@ -109,6 +109,45 @@ def brand_choice(page: Page, shop: str) -> None:
         print(f"worked: {what}", flush=True)
 
 
+def address_element(page: Page) -> None:
+    """Type into the Address Element of a shop in the United States."""
+    address = page.frame_locator('iframe[title="Secure address input frame"]')
+    address.locator("[name=country]").select_option("US")
+    for name, text in (
+        ("name", "Jenny Rosen"),
+        ("addressLine1", "510 Townsend St"),
+        ("locality", "San Francisco"),
+        ("postalCode", "94103"),
+    ):
+        address.locator(f"[name={name}]").fill(text)
+    address.locator("[name=administrativeArea]").select_option("CA")
+
+
+def session_elements(page: Page, shop: str) -> None:
+    """Of accept-a-payment's elements with Checkout sessions: an address, a card and the currency of a session."""
+    for number, what in ((CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
+        page.goto(shop)
+        address_element(page)
+        currency = page.frame_locator('iframe[title="Secure currency selector"]').locator("[name=currency]")
+        if currency.input_value() != "usd":
+            raise ValueError(f"the currency is {currency.input_value()}")
+        card = page.frame_locator('iframe[title="Secure payment input frame"]')
+        for tried in (DECLINED, number):
+            for name, text in (("number", tried), ("expiry", "12 / 40"), ("cvc", "123")):
+                card.locator(f"[name={name}]").fill(text)
+            page.click("#submit:enabled")
+            if tried == DECLINED:
+                says(page, "#payment-message", "Your card was declined.")
+                if number == CHALLENGED:
+                    print("worked: declined", flush=True)
+        if number == CHALLENGED:
+            authenticate(page)
+        page.wait_for_url("**/complete?session_id=cs_test_*")
+        says(page, "#status-text", "Payment succeeded")
+        says(page, "#session-status", "paid")
+        print(f"worked: {what}", flush=True)
+
+
 def checkout(page: Page, shop: str) -> None:
     """Of those that lead to Checkout's page: all three cards on one page, and back to the shop."""
     for number, what in ((CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
@@ -136,7 +175,8 @@ def checkout(page: Page, shop: str) -> None:
 
 
 FLOWS = {
-    flow.__name__: flow for flow in (custom_flow, hold, captured_hold, saved_card, returning, brand_choice, checkout)
+    flow.__name__: flow
+    for flow in (custom_flow, hold, captured_hold, saved_card, returning, brand_choice, session_elements, checkout)
 }
 
 

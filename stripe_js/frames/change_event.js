@@ -17,6 +17,8 @@ export function changeEvent(kind, options, fields, values, { complete, error }) 
   switch (kind) {
     case "payment":
       return { empty, complete, collapsed: false, value: { type: "card" } };
+    case "checkoutForm":
+      return { empty, complete, ...ofForm(options, fields, values) };
     case "address":
       return { empty, complete, elementMode: options.mode, isNewAddress: true, value: addressValue(values) };
     case "linkAuthentication":
@@ -33,4 +35,25 @@ export function changeEvent(kind, options, fields, values, { complete, error }) 
 function ofCard(kind, values) {
   const brand = CARD.number in values ? { brand: brandTyped(values[CARD.number]) } : {};
   return kind === "card" ? { ...brand, value: { postalCode: values.postal ?? "" } } : brand;
+}
+
+/**
+ * The values of a Checkout form, and which of its parts are done.
+ * @param {Json} options
+ * @param {Field[]} fields
+ * @param {Json} values
+ */
+function ofForm({ session }, fields, values) {
+  const status = (/** @type {Field[]} */ part) => ({
+    complete: part.every((field) => field.check(values[field.name], values) === null),
+    empty: part.every((field) => field.choices || values[field.name] === ""),
+  });
+  const email = fields.filter((field) => field.name === "email");
+  const card = fields.filter((field) => field.name !== "email" && (!field.shown || field.shown(values)));
+  const address = { country: values.country, postal_code: values.postalCode };
+  const payment = { collapsed: false, type: "card", country: values.country ?? null, billingDetails: { address } };
+  return {
+    value: { customerDetails: { email: session?.email ?? values.email }, ...(card.length ? { payment } : {}) },
+    status: { customerDetails: status(email), ...(card.length ? { payment: status(card) } : {}) },
+  };
 }

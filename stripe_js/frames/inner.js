@@ -35,7 +35,7 @@ export function startInner() {
     else if (type === "blur") /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     else if (type === "clear") clear();
     else if (type === "value")
-      tell("answer", { id, answer: { complete: isComplete(), value: addressValue(values()) } });
+      tell("answer", { id, answer: { complete: isComplete(), value: addressValue(values()), change: change() } });
     else if (type === "validate") tell("answer", { id, answer: { error: validate() } });
   });
   document.addEventListener("input", (event) => typed(/** @type {InputEvent} */ (event)));
@@ -46,7 +46,12 @@ export function startInner() {
   document.addEventListener("focusout", (event) => leave(event));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") tell("escape");
-    if (event.key === "Enter" && event.target instanceof HTMLInputElement) tell("submit");
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+    if (settings.kind === "checkoutForm") pay();
+    else tell("submit");
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest(".SubmitButton")) pay();
   });
 }
 
@@ -55,13 +60,11 @@ function init(message) {
   settings = message;
   document.documentElement.lang = languageOf(settings.locale);
   draw({});
-  if (settings.kind === "payment" || INLINE.includes(settings.kind)) {
+  if (["checkoutForm", "payment", ...INLINE].includes(settings.kind)) {
     // For the controller of the page, which is another frame of this origin. The page cannot call it.
     window.typedCard = () => ({ error: validate(), ...cardOf(values()) });
   }
-  new ResizeObserver(() => tell("height", { px: Math.ceil(document.body.getBoundingClientRect().height) })).observe(
-    document.body,
-  );
+  new ResizeObserver(tellHeight).observe(document.body);
   tell("ready");
 }
 
@@ -87,9 +90,18 @@ function draw(before) {
   applyStyle(settings.appearance, settings.options.style);
   fields = fieldsOf(settings);
   controls = build(fields, /** @type {any} */ ({ ...settings, inline: INLINE.includes(settings.kind) }));
-  for (const field of fields) setValue(field, before[field.name] ?? field.initial ?? "");
+  for (const field of fields) {
+    const typed = before[field.name];
+    // A list that had no choices, as of a session that was not loaded, had no value either.
+    setValue(field, (field.choices ? typed || field.initial : (typed ?? field.initial)) ?? "");
+  }
   told = "";
   refresh();
+  tellHeight(); // of a frame that is out of sight, nothing is observed
+}
+
+function tellHeight() {
+  tell("height", { px: Math.ceil(document.body.getBoundingClientRect().height) });
 }
 
 function clear() {
@@ -163,7 +175,8 @@ function leave(event) {
 /** The first field that lacks something, or else the first. */
 function firstOpen() {
   const open = shownFields().find((field) => fault(field) !== null);
-  return controlOf(open ?? fields[0]);
+  const first = open ?? fields[0]; // a Checkout form may have none
+  return first && controlOf(first);
 }
 
 function shownFields() {
@@ -215,10 +228,22 @@ function refresh() {
     const message = code !== null && isSaid(code, field.name) ? textOf(settings.locale, code) : null;
     showState(controlOf(field), { shown: shown.includes(field), complete: code === null, message });
   }
+  const now = change();
+  if (told && told !== JSON.stringify(now)) tell("change", { change: now });
+  told = JSON.stringify(now);
+}
+
+/** What the page may know of the fields now. */
+function change() {
   const state = { complete: isComplete(), error: firstError(isSaid) };
-  const change = changeEvent(settings.kind, settings.options, fields, values(), state);
-  if (told && told !== JSON.stringify(change)) tell("change", { change });
-  told = JSON.stringify(change);
+  return changeEvent(settings.kind, settings.options, fields, values(), state);
+}
+
+/** Tell the page that its payer wants to pay by a Checkout form, unless something is missing, which is shown. */
+function pay() {
+  validate();
+  const paymentMethodType = settings.options.session?.isDue === false ? null : "card";
+  if (!firstError()) tell("confirm", { confirm: { source: "checkout-form-pay-button", paymentMethodType } });
 }
 
 /** @param {Field} field */

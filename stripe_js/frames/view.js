@@ -65,8 +65,24 @@ export function build(fields, { kind, train, locale, options, inline }) {
     form.append(box);
     controls.set(field.name, control);
   }
+  if (kind === "checkoutForm") form.append(payButton(locale, options));
   document.body.replaceChildren(form);
   return controls;
+}
+
+/**
+ * The button of a Checkout form.
+ * @param {string | undefined} locale
+ * @param {Json} options
+ */
+function payButton(locale, { session, disabled }) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "Button Button--primary SubmitButton" });
+  const isPaid = session?.mode !== "setup" && session?.isDue;
+  button.textContent = session?.mode === "setup" ? textOf(locale, "save") : textOf(locale, "pay");
+  if (isPaid) button.textContent += ` ${session.total}`;
+  button.disabled = disabled === true;
+  return button;
 }
 
 /**

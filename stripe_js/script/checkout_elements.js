@@ -1,5 +1,5 @@
 import { PAGE, SECRET, pageOf } from "./checkout.js";
-import { sessionOf } from "./checkout_session.js";
+import { sessionOf, withNumbers } from "./checkout_session.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
 import { Events } from "./events.js";
@@ -15,21 +15,31 @@ const ADDRESS = {
 };
 
 /** Elements and actions that are not simulated, and so refused by name. */
-const OTHER_ELEMENTS = ["ContactDetails", "CurrencySelector", "LinkSignup", "Terms", "TaxId"];
-const OTHER_ACTIONS = ["addOptionalLineItem", "removeOptionalLineItem", "updateTaxIdInfo", "validateElements"];
+const OTHER_ELEMENTS = ["ContactDetails", "LinkSignup", "PaymentForm", "Terms", "TaxId"];
+const OTHER_ACTIONS = [
+  "addOptionalLineItem",
+  "removeOptionalLineItem",
+  "updateBusinessName",
+  "updateIndividualName",
+  "updateTaxIdInfo",
+];
 
 /** A Checkout session with elements in the shop's page, of which the page sees and changes the session. */
 export class CheckoutElements extends Events {
   /**
    * @param {import("./stripe.js").StripeInstance} stripe
+   * @param {string} name of the function
    * @param {Json} options
+   * @param {"elements" | "form"} [mode] the session's ui_mode
    */
-  constructor(stripe, options) {
+  constructor(stripe, name, options, mode = "elements") {
     super();
     const { clientSecret, elementsOptions = {}, defaultValues = {} } = options ?? {};
-    check(clientSecret, "stripe.initCheckoutElementsSdk() requires a clientSecret, or a promise of one.");
+    check(clientSecret, `stripe.${name}() requires a clientSecret, or a promise of one.`);
     this._stripe = stripe;
-    this._elements = new Elements(stripe, { mode: "payment", ...elementsOptions });
+    this._name = name;
+    this._mode = mode;
+    this._elements = new Elements(stripe, { mode: "payment", ...elementsOptions }, true);
     /** What the page has said of the payer. @type {Json} */
     this._payer = { ...defaultValues };
     /** @type {{message: string} | undefined} */
@@ -47,10 +57,10 @@ export class CheckoutElements extends Events {
     check(session, "The client secret should be of the form cs_test_…_secret_….");
     this._id = session;
     await this._refresh();
-    const mode = TRAIN.name === "clover" ? "custom" : "elements";
+    const mode = TRAIN.init_checkout ? "custom" : this._mode;
     check(
-      this._page?.ui_mode === "elements",
-      `stripe.initCheckoutElementsSdk() takes a Checkout Session with the ui_mode ${mode}.`,
+      this._page?.ui_mode === this._mode,
+      `stripe.${this._name}() takes a Checkout Session with the ui_mode ${mode}.`,
     );
   }
 
@@ -59,6 +69,8 @@ export class CheckoutElements extends Events {
     const { ok, body } = await pageOf(this._stripe, String(this._id), { client_secret: this._secret });
     if (!ok) throw new IntegrationError(body.error.message);
     this._page = body;
+    for (const type of ["checkoutForm", "currencySelector"])
+      this._elements.getElement(type)?.update({ session: this._facts() });
     this._tell();
   }
 
@@ -68,12 +80,37 @@ export class CheckoutElements extends Events {
 
   /** @returns {Json} */
   _session() {
-    const isTyped = Boolean(this._elements.getElement("payment")?._state.complete);
-    return sessionOf(/** @type {Json} */ (this._page), this._payer, {
+    const paid = this._elements.getElement(this._mode === "form" ? "checkoutForm" : "payment");
+    const isTyped = Boolean(paid?._state.complete);
+    const session = sessionOf(/** @type {Json} */ (this._page), this._payer, {
       locale: this._stripe._locale,
       error: this._error,
       isTyped,
     });
+    return TRAIN.init_checkout?.amounts === "numbers" ? withNumbers(session, isTyped) : session;
+  }
+
+  /** What elements show of the session, once it is loaded. */
+  _facts() {
+    if (!this._page) return undefined;
+    const { currency, total } = this._session();
+    return {
+      currency,
+      email: this._page.cart.customer_email,
+      isDue: this._isDue(),
+      mode: this._page.mode,
+      total: total.total.amount,
+    };
+  }
+
+  /** Whether the session needs a card. */
+  _isDue() {
+    return this._page?.mode === "setup" || this._page?.cart.total > 0;
+  }
+
+  /** What an action comes to that has succeeded. */
+  _done() {
+    return { type: "success", [TRAIN.init_checkout?.result ?? "session"]: this._session() };
   }
 
   async loadActions() {
@@ -107,6 +144,11 @@ export class CheckoutElements extends Events {
     return this._elements.create("expressCheckout", options);
   }
 
+  /** It shows the session's currency, the only one: prices are not converted. */
+  createCurrencySelectorElement() {
+    return this._elements.create("currencySelector", { session: this._facts() });
+  }
+
   getPaymentElement() {
     return this._elements.getElement("payment");
   }
@@ -121,6 +163,10 @@ export class CheckoutElements extends Events {
 
   getExpressCheckoutElement() {
     return this._elements.getElement("expressCheckout");
+  }
+
+  getCurrencySelectorElement() {
+    return this._elements.getElement("currencySelector");
   }
 
   /** @param {Json} appearance */
@@ -141,24 +187,37 @@ for (const name of OTHER_ELEMENTS) {
 }
 
 /**
+ * The methods of a checkout, as the page has them: of an object's own, since Stripe's React components copy those.
+ * @param {CheckoutElements} checkout
+ * @returns {Json}
+ */
+export function methodsOf(checkout) {
+  const all = Object.getOwnPropertyNames(CheckoutElements.prototype);
+  const names = all.filter((name) => !/^(_|constructor$)/.test(name));
+  return {
+    ...Object.fromEntries(names.map((name) => [name, /** @type {Json} */ (checkout)[name].bind(checkout)])),
+    on: (/** @type {string} */ event, /** @type {Function} */ handler) => void checkout.on(event, handler),
+  };
+}
+
+/**
  * What the page can do with a session that is loaded.
  * @param {CheckoutElements} checkout
  * @returns {Json}
  */
-function actionsOf(checkout) {
-  const done = () => ({ type: "success", session: checkout._session() });
+export function actionsOf(checkout) {
   /** @param {Json} form @param {string | null} [code] of an error */
   const change = async (form, code = null) => {
     const { error } = await send(checkout, { action: "update", ...form });
     if (error) return { type: "error", error: { message: error.message, code } };
     await checkout._refresh();
-    return done();
+    return checkout._done();
   };
   /** @param {Json} said */
   const say = async (said) => {
     Object.assign(checkout._payer, said);
     checkout._tell();
-    return done();
+    return checkout._done();
   };
   const others = OTHER_ACTIONS.map((name) => [
     name,
@@ -188,7 +247,15 @@ function actionsOf(checkout) {
         return { type: "error", error: { message: String(error), code: null } };
       }
       await checkout._refresh();
-      return done();
+      return checkout._done();
+    },
+    validateElements: async () => {
+      const { count, faults } = await checkout._elements._validateAll();
+      if (count && !faults.length) return checkout._done();
+      const [code, message] = count
+        ? ["validation_error", faults[0].message]
+        : ["no_elements", "There is no mounted Element to validate."];
+      return { type: "error", error: { code, message, validation_errors: faults } };
     },
     confirm: (/** @type {Json} */ options) => confirmSession(checkout, options),
   };
@@ -202,11 +269,10 @@ function actionsOf(checkout) {
  */
 async function confirmSession(checkout, options = {}) {
   const { returnUrl, redirect = "always", email, phoneNumber, billingAddress, shippingAddress, ...others } = options;
-  const [other] = Object.keys(others);
+  const [other] = Object.keys(others).filter((name) => checkout._mode !== "form" || name !== "formConfirmEvent");
   check(!other, `confirm(): ${other} is not simulated by the sandbox's Stripe.js.`);
   const elements = checkout._elements;
-  const isDue = checkout._page?.mode === "setup" || checkout._page?.cart.total > 0;
-  const payment = isDue ? elements._payment("confirm") : undefined;
+  const payment = checkout._isDue() ? elements._payment("confirm") : undefined;
   const { error: fault } = await elements.submit();
   if (fault) return failed(fault);
   const { billing, shipping } = await elements._payer();
@@ -235,7 +301,7 @@ async function confirmSession(checkout, options = {}) {
     location.assign(url.replace("{CHECKOUT_SESSION_ID}", checkout._id));
     return new Promise(() => {}); // the page is being left
   }
-  return { type: "success", session: checkout._session() };
+  return checkout._done();
 }
 
 /**

@@ -71,6 +71,53 @@ export function sessionOf(page, payer, { locale, error, isTyped }) {
 }
 
 /**
+ * A session with numbers for amounts, in minor units, as the types of @stripe/stripe-js 5 have it.
+ * @param {Json} session
+ * @param {boolean} isTyped
+ * @returns {Json}
+ */
+export function withNumbers({ minorUnitsAmountDivisor, ...session }, isTyped) {
+  const total = session.total.total.minorUnitsAmount;
+  return {
+    ...session,
+    confirmationRequirements: [
+      ...(total > 0 && !isTyped ? ["paymentDetails"] : []),
+      ...(session.email === null ? ["email"] : []),
+    ],
+    discountAmounts: session.discountAmounts?.map(asNumber) ?? null,
+    lineItems: session.lineItems.map((/** @type {Json} */ item) => ({
+      adjustableQuantity: item.adjustableQuantity,
+      amountDiscount: item.discount.minorUnitsAmount,
+      amountSubtotal: item.subtotal.minorUnitsAmount,
+      amountTaxExclusive: item.taxExclusive.minorUnitsAmount,
+      amountTaxInclusive: item.taxInclusive.minorUnitsAmount,
+      description: item.description,
+      discountAmounts: item.discountAmounts,
+      id: item.id,
+      images: item.images,
+      name: item.name,
+      quantity: item.quantity,
+      recurring: item.recurring,
+      taxAmounts: item.taxAmounts,
+      unitAmount: item.unitAmount.minorUnitsAmount,
+    })),
+    shipping: session.shipping && { ...session.shipping, shippingOption: asNumber(session.shipping.shippingOption) },
+    shippingOptions: session.shippingOptions.map(asNumber),
+    total: Object.fromEntries(
+      Object.entries(session.total).map(([name, amount]) => [name, amount.minorUnitsAmount ?? amount]),
+    ),
+  };
+}
+
+/**
+ * @param {Json} what
+ * @returns {Json}
+ */
+function asNumber({ minorUnitsAmount, ...others }) {
+  return { ...others, amount: minorUnitsAmount };
+}
+
+/**
  * @param {Json} item
  * @param {(minor: number) => Json} amount
  * @returns {Json}

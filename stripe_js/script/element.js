@@ -111,12 +111,17 @@ export class StripeElement extends Events {
     return this._do("blur");
   }
 
-  /** The address as typed. */
+  /** The address, or the values of a Checkout form, as typed. */
   async getValue() {
-    check(this._type === "address", `getValue() is not a method of the ${this._type} Element.`);
+    const isForm = this._type === "checkoutForm";
+    check(isForm || this._type === "address", `getValue() is not a method of the ${this._type} Element.`);
     check(this._frame, "Please make sure the Element is mounted before calling getValue().");
-    const { complete, value } = await this._frame.ask("value");
-    return { complete, isNewAddress: true, value };
+    const { change, complete, value } = await this._frame.ask("value");
+    return isForm ? change : { complete, isNewAddress: true, value };
+  }
+
+  async setView() {
+    throw new IntegrationError("setView() is not simulated by the sandbox's Stripe.js: a Checkout form has one view.");
   }
 
   /**
@@ -165,7 +170,8 @@ export class StripeElement extends Events {
       this._state.focused = type === "focus";
       this._show();
       this.emit(type, { elementType });
-    } else if (type === "escape") this.emit(type, { elementType });
+    } else if (type === "confirm") this.emit(type, data.confirm);
+    else if (type === "escape") this.emit(type, { elementType });
     else if (type === "submit") this._container?.closest("form")?.requestSubmit();
   }
 

@@ -9,14 +9,16 @@ export class Elements extends Events {
   /**
    * @param {import("./stripe.js").StripeInstance} stripe
    * @param {Json} options
+   * @param {boolean} [isOfCheckout] whether its elements are of a Checkout session
    */
-  constructor(stripe, options) {
+  constructor(stripe, options, isOfCheckout = false) {
     super();
     check(
       !(options.clientSecret && options.mode),
       "elements() takes a clientSecret or a mode, not both: a mode is for an intent that is created later.",
     );
     this._stripe = stripe;
+    this._isOfCheckout = isOfCheckout;
     this._options = { ...options };
     /** @type {StripeElement[]} */
     this._elements = [];
@@ -28,11 +30,9 @@ export class Elements extends Events {
    * @param {Json} [options]
    */
   create(type, options = {}) {
-    const known = Object.hasOwn(ELEMENT_TYPES, type) ? ELEMENT_TYPES[type] : undefined;
-    check(
-      known,
-      `The sandbox's Stripe.js has no ${String(type)} Element. It has ${Object.keys(ELEMENT_TYPES).join(", ")}.`,
-    );
+    const names = Object.keys(ELEMENT_TYPES).filter((name) => this._isOfCheckout || !ELEMENT_TYPES[name].ofCheckout);
+    const known = names.includes(type) ? ELEMENT_TYPES[type] : undefined;
+    check(known, `The sandbox's Stripe.js has no ${String(type)} Element. It has ${names.join(", ")}.`);
     const mode = known.byMode ? options.mode : undefined;
     if (known.byMode) {
       check(
@@ -86,6 +86,21 @@ export class Elements extends Events {
     return this.getElement("payment") ? { selectedPaymentMethod: "card" } : {};
   }
 
+  /**
+   * What is missing in every element that is mounted, shown in its place. The first that lacks something has the focus.
+   * @returns {Promise<{count: number, faults: {message: string, element: string}[]}>}
+   */
+  async _validateAll() {
+    const mounted = this._elements.filter((each) => each._frame);
+    const faults = [];
+    for (const each of [...mounted].reverse()) {
+      const error = await each._validate();
+      const name = each._type === "address" ? `${each._options.mode}Address` : each._type;
+      if (error) faults.unshift({ message: error.message, element: name });
+    }
+    return { count: mounted.length, faults };
+  }
+
   /** What the frames of the group need to know. */
   _settings() {
     const locale = this._options.locale ?? this._stripe._locale;
@@ -119,13 +134,15 @@ export class Elements extends Events {
   }
 
   /**
-   * The payment element of a group that is paid with, mounted.
+   * The element of a group that is paid with, mounted.
    * @param {string} name of the function that needs it
    */
   _payment(name) {
-    const found = this.getElement("payment");
+    const form = this.getElement("checkoutForm");
+    const found = form ?? this.getElement("payment");
     if (found?._frame) return found;
-    throw new IntegrationError(`Invalid value for stripe.${name}(): elements should have a mounted Payment Element.`);
+    const missing = form ? "Checkout form" : "Payment Element";
+    throw new IntegrationError(`Invalid value for stripe.${name}(): elements should have a mounted ${missing}.`);
   }
 
   /**

@@ -3,10 +3,12 @@ import { createConfirmationToken, createPaymentMethod, createToken } from "./car
 import { showChallenge } from "./challenge.js";
 import { EmbeddedCheckout, redirectToCheckout } from "./checkout.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
-import { CheckoutElements } from "./checkout_elements.js";
+import { CheckoutElements, methodsOf } from "./checkout_elements.js";
+import { initCheckoutForm } from "./checkout_form.js";
 import { Controller } from "./controller.js";
 import { Elements } from "./elements.js";
 import { IntegrationError, check } from "./errors.js";
+import { initCheckout } from "./init_checkout.js";
 import { retrieve } from "./intents.js";
 import { PaymentRequest } from "./payment_request.js";
 
@@ -146,8 +148,18 @@ export class StripeInstance {
   }
 
   /** @param {Json} options */
+  initCheckout(options) {
+    return initCheckout(this, options);
+  }
+
+  /** @param {Json} options */
   initCheckoutElementsSdk(options) {
-    return new CheckoutElements(this, options);
+    return methodsOf(new CheckoutElements(this, "initCheckoutElementsSdk", options));
+  }
+
+  /** @param {Json} options */
+  initCheckoutFormSdk(options) {
+    return initCheckoutForm(this, options);
   }
 
   /** @param {Json} _options */
@@ -178,16 +190,26 @@ function older(element, data) {
   return { ...rest, payment_method: { card: element, ...method } };
 }
 
-for (const { name, trains, works } of TRAIN.functions) {
-  if (works && trains.includes(TRAIN.name)) continue;
-  const why = trains.includes(TRAIN.name)
-    ? `stripe.${name}() is not simulated by the sandbox's Stripe.js. /docs/reference/stripe-js lists what is.`
-    : `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`;
-  const refuse = async () => {
+/**
+ * Refuse a function. What is the API's to refuse resolves with an error, as an answer of the API does.
+ * @param {string} name
+ * @param {string} why
+ * @param {boolean} [ofApi]
+ */
+function refuse(name, why, ofApi = false) {
+  const value = async () => {
+    if (ofApi) return { error: { type: "invalid_request_error", message: why } };
     throw new IntegrationError(why);
   };
-  Object.defineProperty(StripeInstance.prototype, name, { value: refuse, configurable: true, writable: true });
+  Object.defineProperty(StripeInstance.prototype, name, { value, configurable: true, writable: true });
 }
+
+for (const [name, lacks] of Object.entries(TRAIN.refused)) {
+  const what = lacks ? `${lacks}, which stripe.${name}() calls,` : `stripe.${name}()`;
+  refuse(name, `${what} is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`, lacks !== null);
+}
+for (const [name, trains] of Object.entries(TRAIN.elsewhere))
+  refuse(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`);
 
 /**
  * @param {unknown} key

@@ -15,6 +15,7 @@ export const DE = {
   city: "Ort",
   state: "Bundesland",
   phone: "Telefonnummer",
+  currency: "Währung",
   optional: "optional",
   mmYy: "MM / JJ",
   incomplete_number: "Die Kartennummer ist unvollständig.",
@@ -38,4 +39,6 @@ export const DE = {
   complete: "Authentifizierung abschließen",
   fail: "Authentifizierung fehlschlagen lassen",
   close: "Schließen",
+  pay: "Bezahlen",
+  save: "Karte speichern",
 };

@@ -15,6 +15,7 @@ export const EN = {
   city: "City",
   state: "State",
   phone: "Phone number",
+  currency: "Currency",
   optional: "optional",
   mmYy: "MM / YY",
   incomplete_number: "Your card number is incomplete.",
@@ -38,4 +39,6 @@ export const EN = {
   complete: "Complete authentication",
   fail: "Fail authentication",
   close: "Close",
+  pay: "Pay",
+  save: "Save card",
 };

@@ -15,6 +15,7 @@ export const ES = {
   city: "Ciudad",
   state: "Provincia",
   phone: "Número de teléfono",
+  currency: "Moneda",
   optional: "opcional",
   mmYy: "MM / AA",
   incomplete_number: "El número de tu tarjeta está incompleto.",
@@ -39,4 +40,6 @@ export const ES = {
   complete: "Completar la autenticación",
   fail: "Hacer fallar la autenticación",
   close: "Cerrar",
+  pay: "Pagar",
+  save: "Guardar la tarjeta",
 };

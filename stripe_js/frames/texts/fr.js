@@ -15,6 +15,7 @@ export const FR = {
   city: "Ville",
   state: "État ou région",
   phone: "Numéro de téléphone",
+  currency: "Devise",
   optional: "facultatif",
   mmYy: "MM / AA",
   incomplete_number: "Le numéro de votre carte est incomplet.",
@@ -39,4 +40,6 @@ export const FR = {
   complete: "Terminer l'authentification",
   fail: "Faire échouer l'authentification",
   close: "Fermer",
+  pay: "Payer",
+  save: "Enregistrer la carte",
 };

@@ -15,6 +15,7 @@ export const IT = {
   city: "Città",
   state: "Provincia",
   phone: "Numero di telefono",
+  currency: "Valuta",
   optional: "facoltativo",
   mmYy: "MM / AA",
   incomplete_number: "Il numero della carta è incompleto.",
@@ -38,4 +39,6 @@ export const IT = {
   complete: "Completa l'autenticazione",
   fail: "Fai fallire l'autenticazione",
   close: "Chiudi",
+  pay: "Paga",
+  save: "Salva la carta",
 };

@@ -15,6 +15,7 @@ export const JA = {
   city: "市区町村",
   state: "都道府県",
   phone: "電話番号",
+  currency: "通貨",
   optional: "任意",
   mmYy: "月 / 年",
   incomplete_number: "カード番号が不完全です。",
@@ -39,4 +40,6 @@ export const JA = {
   complete: "認証を完了する",
   fail: "認証を失敗させる",
   close: "閉じる",
+  pay: "支払う",
+  save: "カードを保存する",
 };

@@ -17,6 +17,8 @@ from tests.support.fakes.wire import Reply, Request, served
 PAYMENT: Final = 'iframe[title="Secure payment input frame"]'
 CARD: Final = 'iframe[title="Secure card payment input frame"]'
 ADDRESS: Final = 'iframe[title="Secure address input frame"]'
+FORM: Final = 'iframe[title="Secure checkout form"]'
+CURRENCY: Final = 'iframe[title="Secure currency selector"]'
 EMAIL: Final = 'iframe[title="Secure email input frame"]'
 NUMBER: Final = 'iframe[title="Secure card number input frame"]'
 EXPIRY: Final = 'iframe[title="Secure expiration date input frame"]'

@@ -1,4 +1,4 @@
-"""Majors of Stripe's SDKs and of the loader of its browser library, installed on first use.
+"""Majors of Stripe's SDKs, of the loader of its browser library and of its React components, installed on first use.
 
 They are pinned by hash in tests/stripe_majors.
 """
@@ -29,11 +29,14 @@ PYTHON: Final[dict[str, str]] = dict(
 
 _NPM: Final[dict[str, str]] = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))["dependencies"]
 
-NODE: Final = {name: what for name, what in _NPM.items() if "@stripe/stripe-js@" not in what}
+NODE: Final = {name: what for name, what in _NPM.items() if what.startswith("npm:stripe@")}
 """The names of the packages of stripe-node, and what each is."""
 
-STRIPE_JS: Final = {int(name.rpartition("-")[2]): name for name in _NPM if name not in NODE}
+STRIPE_JS: Final = {int(name.rpartition("-")[2]): name for name in _NPM if name.startswith("stripe-js-")}
 """The names of the packages with the loader of Stripe's browser library and its types, by their majors."""
+
+REACT_STRIPE_JS: Final = {int(name.rpartition("-")[2]): name for name in _NPM if name.startswith("react-stripe-js-")}
+"""The names of the packages with Stripe's React components, by their majors."""
 
 _BIN: Final = Path(sys.executable).parent
 _WITHIN_S: Final = 240
@@ -59,7 +62,12 @@ def run_node(*words: str) -> str:
 
 def stripe_js(major: int) -> Path:
     """Return the folder of a package of `STRIPE_JS`."""
-    return _npm_packages() / "node_modules" / STRIPE_JS[major]
+    return npm_package(STRIPE_JS[major])
+
+
+def npm_package(name: str) -> Path:
+    """Return the folder of a package of tests/stripe_majors/package.json."""
+    return _npm_packages() / "node_modules" / name
 
 
 def _npm_packages() -> Path:

@@ -53,6 +53,13 @@ def test_a_new_session() -> None:
     assert session["url"].startswith(f"https://127.0.0.1/c/pay/demo/{session['id']}/")
 
 
+@pytest.mark.parametrize("params, enabled", [({}, False), ({"adaptive_pricing": {"enabled": "true"}}, True)])
+def test_adaptive_pricing_is_shown_and_converts_nothing(params: Any, enabled: bool) -> None:
+    session = opened(**params)
+    assert session["adaptive_pricing"] == {"enabled": enabled}
+    assert (session["currency"], session["currency_conversion"]) == ("usd", None)
+
+
 def test_items_by_price_and_by_data() -> None:
     tea = price()
     product = made("create_product", name="Cup")

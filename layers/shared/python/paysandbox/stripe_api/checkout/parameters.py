@@ -299,7 +299,7 @@ class SessionMethodOptions(Nested):
 
 
 class Switch(Nested):
-    """Whether the page asks for something."""
+    """Whether the page asks for something, or offers it."""
 
     enabled: Yes
 

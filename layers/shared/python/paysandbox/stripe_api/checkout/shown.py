@@ -64,7 +64,7 @@ def shown(session: StoredObject) -> Attributes:
         **dict.fromkeys(_NEVER),
         **_amounts(attributes),
         **_collected(attributes),
-        "adaptive_pricing": {"enabled": False},
+        "adaptive_pricing": attributes.get("adaptive_pricing", {"enabled": False}),
         "automatic_tax": dict.fromkeys(("liability", "provider", "status")) | {"enabled": False},
         CLIENT_SECRET: attributes.get(CLIENT_SECRET),
         "customer_creation": None if attributes.get("customer") else attributes.get("customer_creation", "if_required"),

@@ -77,7 +77,7 @@ SESSION: Final = kit.Resource(
     noun="checkout.session",
     id_param="id",
     fields=(
-        _parameter("adaptive_pricing", parameters.Off),
+        _sent("adaptive_pricing", parameters.Switch),
         _sent("allow_promotion_codes", Yes),
         _sent("allowed_payment_method_types", Types),
         _parameter("automatic_tax", parameters.Off),
