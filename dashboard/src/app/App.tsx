@@ -9,6 +9,15 @@ import { MerchantScope } from "./MerchantScope";
 
 const ActivityPage = lazy(() => import("../activity/ActivityPage"));
 const PaymentPage = lazy(() => import("../payment/PaymentPage"));
+const lists = () => import("../lists/pages");
+const PaymentsPage = lazy(async () => ({ default: (await lists()).PaymentsPage }));
+const DisputesPage = lazy(async () => ({ default: (await lists()).DisputesPage }));
+const SettlementsPage = lazy(async () => ({ default: (await lists()).SettlementsPage }));
+const PayoutsPage = lazy(async () => ({ default: (await lists()).PayoutsPage }));
+const EventsPage = lazy(async () => ({ default: (await lists()).EventsPage }));
+const RequestsPage = lazy(async () => ({ default: (await lists()).RequestsPage }));
+const DisputePage = lazy(() => import("../disputes/DisputePage"));
+const SettlementPage = lazy(() => import("../settlements/SettlementPage"));
 const WebhooksPage = lazy(() => import("../webhooks/WebhooksPage"));
 const EndpointPage = lazy(() => import("../webhooks/EndpointPage"));
 const TryPage = lazy(() => import("../try/TryPage"));
@@ -36,7 +45,15 @@ export function AppRoutes() {
         <Route path="keys" element={<KeysPage />} />
         <Route element={<SignedIn />}>
           <Route index element={<ActivityPage />} />
+          <Route path="payments" element={<PaymentsPage />} />
           <Route path="payments/:id" element={<PaymentPage />} />
+          <Route path="disputes" element={<DisputesPage />} />
+          <Route path="disputes/:id" element={<DisputePage />} />
+          <Route path="settlements" element={<SettlementsPage />} />
+          <Route path="settlements/:batch" element={<SettlementPage />} />
+          <Route path="payouts" element={<PayoutsPage />} />
+          <Route path="events" element={<EventsPage />} />
+          <Route path="requests" element={<RequestsPage />} />
           <Route path="webhooks" element={<WebhooksPage />} />
           <Route path="webhooks/:endpointId" element={<EndpointPage />} />
           <Route path="try" element={<TryPage />} />

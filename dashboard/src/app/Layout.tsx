@@ -18,6 +18,12 @@ const { pages } = messages.app;
 
 const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
   { to: "/", icon: "activity", title: pages.activity },
+  { to: "/payments", icon: "card", title: pages.payments },
+  { to: "/disputes", icon: "flag", title: pages.disputes },
+  { to: "/settlements", icon: "bank", title: pages.settlements },
+  { to: "/payouts", icon: "send", title: pages.payouts },
+  { to: "/events", icon: "list", title: pages.events },
+  { to: "/requests", icon: "search", title: pages.requests },
   { to: "/webhooks", icon: "webhook", title: pages.webhooks },
   { to: "/try", icon: "try", title: pages.try },
   { to: "/metrics", icon: "metrics", title: pages.metrics },
@@ -75,7 +81,7 @@ export function Layout() {
       </main>
       <nav
         aria-label={messages.app.navigation}
-        className="fixed inset-x-0 bottom-0 z-10 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
+        className="fixed inset-x-0 bottom-0 z-10 flex overflow-x-auto border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
       >
         {LINKS.map((link) => (
           <BottomLink key={link.to} {...link} />
@@ -121,7 +127,7 @@ function BottomLink({ to, icon, title }: (typeof LINKS)[number]) {
       end={to === "/"}
       className={({ isActive }) =>
         clsx(
-          "flex min-h-14 grow basis-0 flex-col items-center justify-center gap-0.5 text-xs focus-visible:-outline-offset-2",
+          "flex min-h-14 min-w-20 grow basis-0 flex-col items-center justify-center gap-0.5 text-xs focus-visible:-outline-offset-2",
           isActive ? "text-accent" : "text-muted",
         )
       }

@@ -1,6 +1,11 @@
 // Paths on a grid of 20 × 20, drawn with a stroke.
 const PATHS = {
   activity: "M2 10h4l2.5-6 4 12 2.5-6h3",
+  card: "M3 5.5h14v9H3zM3 8.5h14M5.5 12h3",
+  bank: "M3 8l7-4 7 4M4.5 8v6M8 8v6M12 8v6M15.5 8v6M3 16h14",
+  flag: "M5 17V3.5M5 4h9l-2 3 2 3H5",
+  send: "M3 10l14-6-5 13-3-5z",
+  list: "M7 5h10M7 10h10M7 15h10M3.5 5h.01M3.5 10h.01M3.5 15h.01",
   webhook: "M6 14a3 3 0 1 0 3 3h6M8 4.5a3 3 0 1 1 4.3 3.9L9.5 13M13 11a3 3 0 1 1-1.5 5.5",
   try: "M6 4l10 6-10 6z",
   metrics: "M3 17h14M5.5 14V9M10 14V4M14.5 14v-3",

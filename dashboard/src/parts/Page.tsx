@@ -1,3 +1,4 @@
+import clsx from "clsx";
 import { useEffect, type ReactNode } from "react";
 import { messages } from "../messages";
 
@@ -7,11 +8,13 @@ interface PageProps {
   actions?: ReactNode;
   /** The page uses the height of the window and scrolls inside, for instance with a virtual list. */
   fill?: boolean;
+  /** As wide as the window, for a table with many columns. */
+  wide?: boolean;
   children: ReactNode;
 }
 
 /** A page: its title, also of the document, and its content. */
-export function Page({ title, actions, fill = false, children }: PageProps) {
+export function Page({ title, actions, fill = false, wide = false, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · ${messages.app.name}`;
   }, [title]);
@@ -20,7 +23,7 @@ export function Page({ title, actions, fill = false, children }: PageProps) {
       className={
         fill
           ? "flex h-0 min-h-96 w-full min-w-0 grow flex-col p-4 sm:p-6"
-          : "mx-auto w-full max-w-6xl min-w-0 p-4 sm:p-6"
+          : clsx("mx-auto w-full min-w-0 p-4 sm:p-6", wide ? "max-w-400" : "max-w-6xl")
       }
     >
       <div className="mb-4 flex min-h-8 flex-wrap items-center gap-3">

@@ -20,7 +20,7 @@ interface TableProps<T> {
 
 /** On a narrow screen a cell is a line of its row, after the title of its column. */
 const CELL_OF_A_PHONE = clsx(
-  "max-sm:flex max-sm:items-baseline max-sm:gap-3 max-sm:py-1 max-sm:break-all max-sm:*:min-w-0",
+  "max-sm:flex max-sm:items-baseline max-sm:text-left max-sm:empty:hidden max-sm:gap-3 max-sm:py-1 max-sm:break-all max-sm:*:min-w-0",
   "max-sm:before:w-28 max-sm:before:shrink-0 max-sm:before:text-xs max-sm:before:text-muted",
   "max-sm:before:break-normal max-sm:before:content-[attr(data-title)]",
 );

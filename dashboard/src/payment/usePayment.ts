@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
-import { ApiError, newIdempotencyKey, useApi, useStripeApi, type Answer } from "../api/client";
-import { useFeed, useFeedActions } from "../api/feed";
+import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { useApi, useStripeApi } from "../api/client";
+import { useFeed } from "../api/feed";
+import { useRepeatablePost } from "../api/post";
 import type { FeedEntry } from "../api/shapes";
 import type { Delivery, EventSummary, LoggedRequest, Payment, PaymentPosting, Simulation } from "../api/schema";
 
@@ -108,34 +109,7 @@ export function usePaymentEntries(id: string): readonly FeedEntry[] {
   return own;
 }
 
-/**
- * Send a POST about a payment, then read the payment again. While the outcome of a request is unknown, the same request
- * is sent with the same idempotency key: it may have been performed, and its answer lost.
- */
+/** Send a POST about a payment, then read the payment again. */
 export function useOperation(id: string) {
-  const api = useApi();
-  const queries = useQueryClient();
-  const { poll } = useFeedActions();
-  const unanswered = useRef<{ request: string; idempotencyKey: string } | null>(null);
-  return useMutation<Answer<unknown>, Error, { path: string; body: unknown }>({
-    mutationFn: async ({ path, body }) => {
-      const request = JSON.stringify([path, body]);
-      if (unanswered.current?.request !== request) {
-        unanswered.current = { request, idempotencyKey: newIdempotencyKey() };
-      }
-      const { idempotencyKey } = unanswered.current;
-      try {
-        const answer = await api.request("POST", path, { body, idempotencyKey });
-        unanswered.current = null;
-        return answer;
-      } catch (error) {
-        if (error instanceof ApiError && error.status < 500) unanswered.current = null;
-        throw error;
-      }
-    },
-    onSettled: () => {
-      poll();
-      return queries.invalidateQueries({ queryKey: ["payment", id] });
-    },
-  });
+  return useRepeatablePost(["payment", id]);
 }

@@ -12,7 +12,7 @@ import pytest
 
 from paysandbox.stripe_api.ids import payment_of_intent
 from tests.e2e.conftest import Sandbox
-from tests.support.clients.dashboard import DESKTOP, SECRET, Dashboard, with_payments
+from tests.support.clients.dashboard import DESKTOP, SECRET, Dashboard, disputed_payment, with_payments
 from tests.support.tools.waiting import until
 
 SCREENSHOTS = "PAYSANDBOX_SCREENSHOTS"
@@ -43,7 +43,7 @@ def test_a_payment_appears_and_is_captured_and_refunded(signed_in: Callable[[str
     dashboard.shows("partially refunded", "Captured $11.00 Refunded $4.00")
     dashboard.has_focus("Refund")
 
-    page.click("Events")
+    page.click("Events", within="[role=tablist]")
     dashboard.shows("payment_authorized", "payment_captured", "payment_refunded")
     operations = ["authorize_payment", "capture_payment", "refund_payment"]
     logged = until(lambda: found if len(found := dashboard.logged()) >= len(operations) else None, "requests logged")
@@ -84,6 +84,28 @@ def signature_of(text: str, secret: str) -> str:
 
 
 @pytest.mark.full
+def test_a_payment_is_found_and_its_dispute_answered(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-lists")
+    payment = disputed_payment(dashboard.program, "order-3003")
+    dashboard.program.authorize(10_00, reference="order-3004").raise_for_status()
+    dashboard.visit("/payments")
+    dashboard.shows("order-3003", "order-3004", "dispute needs response")
+    dashboard.page.fill("Reference or ID", "order-3003")
+    dashboard.page.press("Enter")
+    dashboard.page.wait("location.search === '?reference=order-3003'")
+    dashboard.page.wait("document.querySelectorAll('tbody tr').length === 1")
+    dashboard.page.click("Disputes", within="nav")
+    dashboard.page.click(payment["dispute"]["dispute_id"])
+    dashboard.page.fill("Text", "It was delivered.")
+    dashboard.page.click("Save field")
+    dashboard.shows("uncategorized text", "It was delivered.")
+    dashboard.page.click("Submit evidence")
+    dashboard.shows("under review")
+    dashboard.page.click(payment["auth_id"])
+    dashboard.page.wait(f"location.pathname === '/dashboard/payments/{payment['auth_id']}'")
+    assert dashboard.page.errors == []
+
+
 def test_a_received_webhook_verifies(signed_in: Callable[[str], Dashboard]) -> None:
     dashboard = signed_in("page-inbox")
     page = dashboard.page

@@ -87,9 +87,13 @@ _KEY_CODES: Final = {
 _MOST_TABS: Final = 100
 
 
-def control(name: str) -> str:
-    """Return a JavaScript expression for the control with an accessible name, or else one that contains it."""
-    names = f"{_CONTROLS}.map((it) => [it, {_NAME}(it)])"
+def control(name: str, within: str = "body") -> str:
+    """Return a JavaScript expression for the control with an accessible name, or else one that contains it.
+
+    It is within an element that the selector `within` finds.
+    """
+    inside = f"(it) => it.closest({json.dumps(within)})"
+    names = f"{_CONTROLS}.filter({inside}).map((it) => [it, {_NAME}(it)])"
     wanted = json.dumps(name)
     return (
         f"((all) => (all.find(([, name]) => name === {wanted}) ?? all.find(([, name]) => name.includes({wanted})) "
@@ -225,10 +229,11 @@ class Page:
         """Type into the focused element."""
         self._call("Input.insertText", text=text)
 
-    def click(self, name: str) -> None:
+    def click(self, name: str, within: str = "body") -> None:
         """Click the control with an accessible name with the mouse, once there is one that is enabled."""
-        self.wait(f"{control(name)}?.matches(':not(:disabled, [aria-disabled=true])')")
-        x, y = self.read(_MIDDLE % (_SETTLING_MS, control(name)))
+        found = control(name, within)
+        self.wait(f"{found}?.matches(':not(:disabled, [aria-disabled=true])')")
+        x, y = self.read(_MIDDLE % (_SETTLING_MS, found))
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

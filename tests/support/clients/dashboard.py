@@ -69,6 +69,14 @@ class Dashboard:
         return [request["route"] for request in reversed(found)]
 
 
+def disputed_payment(program: Api, reference: str = "order-2002") -> Any:
+    """Take a payment whose cardholder disputes it. Returns the payment."""
+    paid = program.authorize(80_00, currency="USD", reference=reference).json()["auth_id"]
+    program.capture(paid, amount=80_00).raise_for_status()
+    program.post(f"/sandbox/simulate/{paid}/dispute", {}).raise_for_status()
+    return program.payment(paid)
+
+
 def with_payments(dashboard: Dashboard) -> dict[str, str]:
     """Take payments of several results, one of them refunded and received by the inbox. Returns addresses of pages."""
     program = dashboard.program
@@ -79,6 +87,8 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
     paid = program.authorize(12_000, currency="USD", reference="order-1001").json()["auth_id"]
     captured = program.capture(paid, amount=9000).raise_for_status().json()["transaction_id"]
     program.refund(captured, amount=2500).raise_for_status()
+
+    disputed = disputed_payment(program)
 
     def received() -> bool:
         inbox = dashboard.reader.http.get("/sandbox/inbox").json()["data"]
@@ -95,6 +105,13 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
         "activity": "/",
         "request": f"/?id={request}",
         "payment": f"/payments/{paid}",
+        "payments": "/payments",
+        "disputes": "/disputes",
+        "dispute": f"/disputes/{disputed['dispute']['dispute_id']}",
+        "settlements": "/settlements",
+        "payouts": "/payouts",
+        "events": "/events",
+        "requests": "/requests?failed=true",
         "webhooks": "/webhooks",
         "endpoint": f"/webhooks/{endpoint['endpoint_id']}",
         "try": "/try",

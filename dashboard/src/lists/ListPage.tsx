@@ -1,0 +1,60 @@
+import { useNavigate, useSearchParams } from "react-router";
+import { messages } from "../messages";
+import { Button } from "../parts/Button";
+import { Page } from "../parts/Page";
+import { Empty, ErrorState, Loading } from "../parts/states";
+import { Table } from "../parts/Table";
+import { FilterForm } from "./FilterForm";
+import { filtersIn, paymentIn, type List } from "./list";
+import { useList } from "./useList";
+
+const text = messages.lists;
+
+/** A list of the API with its filters, which the address keeps. */
+export function ListPage<Row>({ list }: { list: List<Row> }) {
+  const [search, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const values = filtersIn(search, list.filters);
+  const isFiltered = Object.keys(values).length > 0;
+  const { rows, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
+    list.path,
+    values,
+  );
+
+  const change = (name: string, value: string) => {
+    const payment = paymentIn(value);
+    if (payment) {
+      void navigate(`/payments/${payment}`);
+      return;
+    }
+    const next = new URLSearchParams(search);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setSearch(next);
+  };
+
+  return (
+    <Page title={list.title} wide>
+      {list.intro}
+      {list.filters.length > 0 && (
+        <FilterForm filters={list.filters} values={values} onChange={change} onClear={() => setSearch({})} />
+      )}
+      {error && <ErrorState error={error} retry={() => void refetch()} />}
+      {isPending && <Loading />}
+      {rows && rows.length > 0 && <Table label={list.title} columns={list.columns} rows={rows} keyOf={list.keyOf} />}
+      {rows?.length === 0 &&
+        (isFiltered ? (
+          <Empty title={text.noMatch.title}>{hasNextPage ? text.noMatch.yet : text.noMatch.text}</Empty>
+        ) : (
+          <Empty title={list.empty.title}>{list.empty.text}</Empty>
+        ))}
+      {hasNextPage && (
+        <div className="mt-3 flex justify-center">
+          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {rows?.length ? text.more : text.searchOn}
+          </Button>
+        </div>
+      )}
+    </Page>
+  );
+}

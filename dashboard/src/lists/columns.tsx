@@ -1,0 +1,53 @@
+import { Link } from "react-router";
+import { StatusBadge } from "../parts/Badge";
+import { Money } from "../parts/Money";
+import type { Column } from "../parts/Table";
+import { Time } from "../parts/Time";
+
+/** The columns that several lists have. */
+
+export function timeColumn<Row>(title: string, at: (row: Row) => string | null | undefined): Column<Row> {
+  return {
+    id: title,
+    title,
+    render: (row) => {
+      const time = at(row);
+      return time ? <Time at={time} /> : null;
+    },
+  };
+}
+
+export function statusColumn<Row>(title: string, status: (row: Row) => string): Column<Row> {
+  return { id: title, title, render: (row) => <StatusBadge status={status(row)} /> };
+}
+
+export function moneyColumn<Row>(
+  title: string,
+  money: (row: Row) => { amount: number; currency: string },
+): Column<Row> {
+  return { id: title, title, align: "right", render: (row) => <Money {...money(row)} /> };
+}
+
+export function textColumn<Row>(title: string, text: (row: Row) => string | null | undefined): Column<Row> {
+  return { id: title, title, render: text };
+}
+
+/** An ID that leads to a page of the dashboard. */
+export function linkColumn<Row>(
+  title: string,
+  id: (row: Row) => string | null,
+  to: (id: string) => string,
+): Column<Row> {
+  return {
+    id: title,
+    title,
+    render: (row) => {
+      const name = id(row);
+      return name === null ? null : (
+        <Link className="font-mono text-xs break-all text-accent underline" to={to(name)}>
+          {name}
+        </Link>
+      );
+    },
+  };
+}

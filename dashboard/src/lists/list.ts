@@ -1,0 +1,55 @@
+import type { ReactNode } from "react";
+import type { Column } from "../parts/Table";
+
+/** A filter of a list: a parameter of its route and of the page's address. */
+export type Filter =
+  | { name: string; label: string; kind: "text"; hint?: string }
+  | { name: string; label: string; kind: "choice"; choices: readonly string[] }
+  /** RFC 3339 in the address and to the API; the reader's time zone in the field. */
+  | { name: string; label: string; kind: "time" };
+
+/** A list of the API as a page shows it. The route has `limit` and `cursor`, and answers `{data, next_cursor}`. */
+export interface List<Row> {
+  title: string;
+  /** Path of the route below the native API. */
+  path: string;
+  filters: readonly Filter[];
+  columns: readonly Column<Row>[];
+  keyOf: (row: Row) => string;
+  empty: { title: string; text: string };
+  /** Above the list. */
+  intro?: ReactNode;
+}
+
+/** The parameters of a list that the address has: those of its filters, without empty ones. */
+export function filtersIn(search: URLSearchParams, filters: readonly Filter[]): Record<string, string> {
+  const named = filters.map(({ name }) => [name, search.get(name) ?? ""] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== ""));
+}
+
+/** The value of a `datetime-local` field for a time in RFC 3339; empty for none. */
+export function localTime(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The time of a `datetime-local` field in RFC 3339 and UTC; empty for none. */
+export function utcTime(local: string): string {
+  const date = new Date(local);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}
+
+/** The payment that an ID of either API belongs to: `auth_…` of an operation's ID or of `pi_…`; null for other text. */
+export function paymentIn(text: string): string | null {
+  const found = /^(auth|pi|cap|ref|void|att)_([a-z2-7]{26})$/.exec(text.trim());
+  if (!found) return null;
+  return found[1] === "pi" ? `auth_${found[2] ?? ""}` : found[0];
+}
+
+/** The values of a choice in their order. The type says that none is missing. */
+export function choicesOf<Value extends string>(values: Record<Value, true>): readonly Value[] {
+  return Object.keys(values) as Value[];
+}

@@ -1,0 +1,247 @@
+import type { Disbursement, Dispute, EventSummary, LoggedRequest, Payment, SettlementSummary } from "../api/schema";
+import { messages } from "../messages";
+import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
+import { cardText } from "../parts/card";
+import { Money } from "../parts/Money";
+import { EVENT_TYPES } from "./choices";
+import { linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
+import { choicesOf, type Filter, type List } from "./list";
+
+const text = messages.lists;
+
+const CREATED: readonly Filter[] = [
+  { name: "created_from", label: text.from, kind: "time" },
+  { name: "created_to", label: text.to, kind: "time" },
+];
+
+export const PAYMENTS: List<Payment> = {
+  title: text.payments.title,
+  path: "/payments",
+  filters: [
+    { name: "reference", label: text.payments.search, kind: "text", hint: text.payments.searchHint },
+    {
+      name: "status",
+      label: text.status,
+      kind: "choice",
+      choices: choicesOf<Payment["status"]>({
+        requires_action: true,
+        processing: true,
+        pending: true,
+        approved: true,
+        declined: true,
+        partially_captured: true,
+        captured: true,
+        partially_refunded: true,
+        refunded: true,
+        voided: true,
+        reversed: true,
+        expired: true,
+      }),
+    },
+    { name: "disputed", label: text.payments.disputed, kind: "choice", choices: ["true", "false"] },
+    ...CREATED,
+  ],
+  columns: [
+    timeColumn(text.created, ({ created_at }) => created_at),
+    moneyColumn(text.amount, (payment) => payment),
+    {
+      id: "status",
+      title: text.status,
+      render: ({ status, dispute }) => (
+        <span className="inline-flex flex-wrap gap-1">
+          <StatusBadge status={status} />
+          {dispute && <Badge tone="bad">{text.payments.dispute(dispute.status)}</Badge>}
+        </span>
+      ),
+    },
+    textColumn(text.payments.reference, ({ reference }) => reference),
+    textColumn(text.payments.card, ({ card }) => card && cardText(card)),
+    textColumn(text.payments.customer, ({ customer }) => customer),
+    linkColumn(
+      text.payments.payment,
+      ({ auth_id }) => auth_id,
+      (id) => `/payments/${id}`,
+    ),
+  ],
+  keyOf: ({ auth_id }) => auth_id,
+  empty: text.payments.empty,
+};
+
+export const DISPUTES: List<Dispute> = {
+  title: text.disputes.title,
+  path: "/disputes",
+  filters: [
+    { name: "auth_id", label: text.payments.payment, kind: "text", hint: "auth_…" },
+    {
+      name: "status",
+      label: text.status,
+      kind: "choice",
+      choices: choicesOf<Dispute["status"]>({
+        warning_needs_response: true,
+        warning_under_review: true,
+        warning_closed: true,
+        needs_response: true,
+        under_review: true,
+        won: true,
+        lost: true,
+      }),
+    },
+    ...CREATED,
+  ],
+  columns: [
+    timeColumn(text.created, ({ created_at }) => created_at),
+    moneyColumn(text.amount, (dispute) => dispute),
+    statusColumn(text.status, ({ status }) => status),
+    textColumn(text.disputes.reason, ({ reason }) => reason.replaceAll("_", " ")),
+    timeColumn(text.disputes.due, ({ status, due_by }) => (status.endsWith("needs_response") ? due_by : null)),
+    linkColumn(
+      text.disputes.dispute,
+      ({ dispute_id }) => dispute_id,
+      (id) => `/disputes/${id}`,
+    ),
+    linkColumn(
+      text.payments.payment,
+      ({ auth_id }) => auth_id,
+      (id) => `/payments/${id}`,
+    ),
+  ],
+  keyOf: ({ dispute_id }) => dispute_id,
+  empty: text.disputes.empty,
+};
+
+export const SETTLEMENTS: List<SettlementSummary> = {
+  title: text.settlements.title,
+  path: "/settlements",
+  filters: [],
+  columns: [
+    linkColumn(
+      text.settlements.batch,
+      ({ batch }) => batch,
+      // A path with a dot in its last part is a file, on AWS (stacks/operations/dashboard_paths.js).
+      (batch) => `/settlements/${batch.replace(".", "_")}`,
+    ),
+    statusColumn(text.status, ({ status }) => status),
+    timeColumn(text.settlements.cutoff, ({ cutoff }) => cutoff),
+    {
+      id: "net",
+      title: text.settlements.net,
+      align: "right",
+      render: ({ totals }) =>
+        totals.map(({ currency, net }) => (
+          <span key={currency} className="block">
+            <Money amount={net} currency={currency} />
+          </span>
+        )),
+    },
+    {
+      id: "payout",
+      title: text.settlements.payout,
+      align: "right",
+      render: ({ totals }) =>
+        totals.map(({ currency, payout }) => (
+          <span key={currency} className="block">
+            <Money amount={payout} currency={currency} />
+          </span>
+        )),
+    },
+  ],
+  keyOf: ({ batch }) => batch,
+  empty: text.settlements.empty,
+};
+
+export const PAYOUTS: List<Disbursement> = {
+  title: text.payouts.title,
+  path: "/v1/api/payment",
+  filters: [
+    { name: "customer_id", label: text.payouts.customer, kind: "text" },
+    {
+      name: "status",
+      label: text.status,
+      kind: "choice",
+      choices: choicesOf<Disbursement["status"]>({
+        pending: true,
+        processing: true,
+        paid: true,
+        failed: true,
+        unclaimed: true,
+        held: true,
+        blocked: true,
+        returned: true,
+        canceled: true,
+        requires_attention: true,
+      }),
+    },
+    ...CREATED,
+  ],
+  columns: [
+    timeColumn(text.created, ({ created_at }) => created_at),
+    moneyColumn(text.amount, (payout) => payout),
+    statusColumn(text.status, ({ status }) => status),
+    textColumn(text.payouts.to, ({ email }) => email),
+    textColumn(text.payouts.method, ({ payment_method }) => payment_method),
+    textColumn(text.payments.reference, ({ reference }) => reference),
+    textColumn(text.payouts.customer, ({ customer_id }) => customer_id),
+    textColumn(text.payouts.payout, ({ payment_id }) => payment_id),
+  ],
+  keyOf: ({ payment_id }) => payment_id,
+  empty: text.payouts.empty,
+};
+
+export const EVENTS: List<EventSummary> = {
+  title: text.events.title,
+  path: "/events",
+  filters: [
+    { name: "transaction_id", label: text.payments.payment, kind: "text", hint: "auth_…" },
+    { name: "type", label: text.events.type, kind: "choice", choices: EVENT_TYPES },
+    { name: "from", label: text.from, kind: "time" },
+    { name: "to", label: text.to, kind: "time" },
+  ],
+  columns: [
+    timeColumn(text.events.at, ({ timestamp }) => timestamp),
+    textColumn(text.events.type, ({ type }) => type),
+    linkColumn(
+      text.payments.payment,
+      ({ data }) => (typeof data["auth_id"] === "string" ? data["auth_id"] : null),
+      (id) => `/payments/${id}`,
+    ),
+    textColumn(text.events.event, ({ id }) => id),
+  ],
+  keyOf: ({ id }) => id,
+  empty: text.events.empty,
+};
+
+export const REQUESTS: List<LoggedRequest> = {
+  title: text.requests.title,
+  path: "/requests",
+  filters: [
+    { name: "status", label: text.status, kind: "choice", choices: ["2xx", "4xx", "5xx"] },
+    { name: "failed", label: text.requests.failed, kind: "choice", choices: ["true", "false"] },
+    { name: "route", label: text.requests.route, kind: "text", hint: "authorize_payment" },
+  ],
+  columns: [
+    timeColumn(text.requests.at, ({ created_at }) => created_at),
+    {
+      id: "status",
+      title: text.status,
+      render: ({ status, code }) => (
+        <span className="inline-flex flex-wrap items-center gap-1">
+          <HttpStatusBadge status={status} /> {code}
+        </span>
+      ),
+    },
+    textColumn(text.requests.path, ({ method, path }) => `${method} ${path}`),
+    textColumn(text.requests.duration, ({ duration_ms }) => messages.activity.ms(duration_ms)),
+    linkColumn(
+      text.payments.payment,
+      ({ transaction_id }) => (transaction_id?.startsWith("auth_") ? transaction_id : null),
+      (id) => `/payments/${id}`,
+    ),
+    linkColumn(
+      text.requests.request,
+      ({ request_id }) => request_id,
+      (id) => `/?id=${id}`,
+    ),
+  ],
+  keyOf: ({ request_id }) => request_id,
+  empty: text.requests.empty,
+};

@@ -1,0 +1,42 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useApi } from "../api/client";
+import { useFeed } from "../api/feed";
+
+const PAGE = 50;
+/** A filter without an index may leave a page empty: so many are read before the reader is asked to go on. */
+const PAGES_AT_ONCE = 4;
+
+interface PageOf<Row> {
+  data: Row[];
+  next_cursor: string | null;
+}
+
+/** A list, newest first, page by page. Its first page is read again when the feed has something new. */
+export function useList<Row>(path: string, filters: Record<string, string>) {
+  const api = useApi();
+  const { entries } = useFeed();
+  const query = useInfiniteQuery({
+    queryKey: ["list", path, filters],
+    initialPageParam: null as string | null,
+    getNextPageParam: (last: PageOf<Row>) => last.next_cursor,
+    queryFn: async ({ pageParam, signal }) => {
+      let cursor = pageParam;
+      for (let read = 1; ; read++) {
+        const page = await api.get<PageOf<Row>>(path, { ...filters, limit: PAGE, cursor }, signal);
+        cursor = page.next_cursor;
+        if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) return page;
+      }
+    },
+  });
+  const { refetch } = query;
+  const pages = query.data?.pages.length ?? 0;
+  const newest = entries[0]?.id;
+  useEffect(() => {
+    // More pages stay as they are while somebody reads them.
+    if (pages === 1) void refetch();
+    // Only what is new is a reason.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [newest]);
+  return { ...query, rows: query.data?.pages.flatMap(({ data }) => data) };
+}

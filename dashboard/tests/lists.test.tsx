@@ -1,0 +1,196 @@
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { useLocation } from "react-router";
+import { describe, expect, it } from "vitest";
+import DisputePage from "../src/disputes/DisputePage";
+import { filtersIn, localTime, paymentIn, utcTime } from "../src/lists/list";
+import { PAYMENTS } from "../src/lists/lists";
+import { PaymentsPage, SettlementsPage } from "../src/lists/pages";
+import { messages } from "../src/messages";
+import SettlementPage from "../src/settlements/SettlementPage";
+import { renderPage } from "./support/render";
+import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
+
+const text = messages.lists;
+const BODY = "a".repeat(26);
+
+describe("an ID in a search is the payment's", () => {
+  it.each([
+    [`auth_${BODY}`, `auth_${BODY}`],
+    [` pi_${BODY} `, `auth_${BODY}`],
+    [`cap_${BODY}`, `cap_${BODY}`],
+    ["order-1042", null],
+    [`evt_${BODY}`, null],
+  ])("%s → %s", (typed, payment) => {
+    expect(paymentIn(typed)).toBe(payment);
+  });
+});
+
+describe("filters in the address", () => {
+  it("are those of the list", () => {
+    const search = new URLSearchParams("status=captured&reference=&other=1");
+    expect(filtersIn(search, PAYMENTS.filters)).toEqual({ status: "captured" });
+  });
+
+  it("keep a time through the field", () => {
+    const at = "2026-11-22T12:30:00.000Z";
+    expect(utcTime(localTime(at))).toBe(at);
+    expect([localTime("no time"), utcTime("")]).toEqual(["", ""]);
+  });
+});
+
+function payment(number: number, change: object = {}) {
+  return {
+    auth_id: `auth_${number}`,
+    amount: 12_50,
+    currency: "USD",
+    status: "captured",
+    dispute: null,
+    reference: `order-${number}`,
+    card: { brand: "visa", last4: "4242" },
+    customer: null,
+    created_at: "2026-11-22T12:00:00Z",
+    ...change,
+  };
+}
+
+/** A sandbox whose list of payments has these pages; the cursor is the next page's number. */
+function withPages(...pages: object[][]): Sandbox {
+  return startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /payments": ({ query }) => {
+      const number = Number(query.get("cursor") ?? 0);
+      const next = number + 1 < pages.length ? String(number + 1) : null;
+      return { body: { data: pages[number], next_cursor: next } };
+    },
+  });
+}
+
+function Address() {
+  const { pathname, search } = useLocation();
+  return <output>{pathname + search}</output>;
+}
+
+const show = (at: string) =>
+  renderPage(
+    <>
+      <PaymentsPage />
+      <Address />
+    </>,
+    { at },
+  );
+const asked = ({ sent }: Sandbox) => sent.filter(({ path }) => path === "/payments").map(({ query }) => query);
+
+describe("a list", () => {
+  it("has a row for each payment, with its dispute, and the next page on request", async () => {
+    withPages([payment(1, { dispute: { dispute_id: "du_1", status: "needs_response" } })], [payment(2)]);
+    const { user } = show("/payments");
+    const row = (await screen.findByText("order-1")).closest("tr");
+    expect(within(row as HTMLElement).getByText("dispute needs response")).toBeTruthy();
+    expect(
+      within(row as HTMLElement)
+        .getByRole("link")
+        .getAttribute("href"),
+    ).toBe("/payments/auth_1");
+    await user.click(screen.getByRole("button", { name: text.more }));
+    expect(await screen.findByText("order-2")).toBeTruthy();
+    expect(screen.getByText("order-1")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: text.more })).toBeNull();
+  });
+
+  it("asks with the filters of the address, and goes on over empty pages", async () => {
+    const sandbox = withPages([], [], [payment(3)]);
+    show("/payments?status=captured&other=1");
+    expect(await screen.findByText("order-3")).toBeTruthy();
+    expect(asked(sandbox).map((query) => [query.get("status"), query.get("other"), query.get("cursor")])).toEqual([
+      ["captured", null, null],
+      ["captured", null, "1"],
+      ["captured", null, "2"],
+    ]);
+  });
+
+  it("keeps a filter in the address, and clears it", async () => {
+    withPages([]);
+    const { user } = show("/payments");
+    await user.type(await screen.findByLabelText(text.payments.search), "order-7{Enter}");
+    await waitFor(() =>
+      expect(screen.getByRole("status", { hidden: true }).textContent).toContain("reference=order-7"),
+    );
+    expect(await screen.findByText(text.noMatch.title)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: text.filters.clear }));
+    expect(await screen.findByText(text.payments.empty.title)).toBeTruthy();
+  });
+
+  it("opens the payment of an ID", async () => {
+    withPages([]);
+    const { user } = show("/payments");
+    await user.type(await screen.findByLabelText(text.payments.search), `pi_${BODY}{Enter}`);
+    await waitFor(() =>
+      expect(screen.getByRole("status", { hidden: true }).textContent).toBe(`/payments/auth_${BODY}`),
+    );
+  });
+});
+
+it("a settlement's second batch of a day has an address without a dot", async () => {
+  const batch = { batch: "2026-11-20.2", status: "closed", cutoff: "2026-11-21T00:00:00Z", totals: [] };
+  startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /settlements": { body: { data: [batch], next_cursor: null } },
+    "GET /settlements/2026-11-20.2": { body: { ...batch, reports: [], set_aside: [] } },
+  });
+  renderPage(<SettlementsPage />, { at: "/settlements" });
+  const address = (await screen.findByText(batch.batch)).getAttribute("href") ?? "";
+  expect(address).not.toContain(".");
+  cleanup();
+  renderPage(<SettlementPage />, { at: address, route: "/settlements/:batch" });
+  expect(await screen.findByText(messages.settlements.noReports)).toBeTruthy();
+});
+
+describe("a dispute", () => {
+  const DISPUTE = {
+    dispute_id: "du_1",
+    auth_id: "auth_1",
+    amount: 12_50,
+    currency: "USD",
+    status: "needs_response",
+    stage: "chargeback",
+    reason: "fraudulent",
+    fee: 15_00,
+    submissions: 0,
+    due_by: "2026-12-02T12:00:00Z",
+    decides_at: null,
+    created_at: "2026-11-22T12:00:00Z",
+    evidence: { customer_name: "<b>Jo</b>" },
+  };
+
+  it("takes evidence, and is sent again with the same key while its outcome is unknown", async () => {
+    let answers = 0;
+    const sandbox = startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /disputes/du_1": { body: DISPUTE },
+      "POST /disputes/du_1/evidence": () => (++answers === 1 ? problem(503, "service_unavailable") : { body: DISPUTE }),
+    });
+    const { user } = renderPage(<DisputePage />, { at: "/disputes/du_1", route: "/disputes/:id" });
+    expect(await screen.findByText("<b>Jo</b>")).toBeTruthy();
+    await user.type(screen.getByLabelText(messages.disputes.evidence.value), "It was delivered.");
+    for (let tried = 1; tried <= 2; tried++) {
+      await user.click(screen.getByRole("button", { name: messages.disputes.evidence.add }));
+      await waitFor(() => expect(answers).toBe(tried));
+    }
+    const posts = sandbox.sent.filter(({ method }) => method === "POST");
+    expect(posts.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { evidence: { uncategorized_text: "It was delivered." } },
+      { evidence: { uncategorized_text: "It was delivered." } },
+    ]);
+    expect(new Set(posts.map(({ headers }) => headers.get("Idempotency-Key"))).size).toBe(1);
+  });
+
+  it("that is decided takes no evidence", async () => {
+    startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /disputes/du_1": { body: { ...DISPUTE, status: "lost" } },
+    });
+    renderPage(<DisputePage />, { at: "/disputes/du_1", route: "/disputes/:id" });
+    expect(await screen.findByText("lost")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: messages.disputes.evidence.submit })).toBeNull();
+  });
+});
