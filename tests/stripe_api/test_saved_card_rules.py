@@ -64,7 +64,9 @@ def test_what_is_stored_of_a_card() -> None:
     extra = {"allow_redisplay": "always", "billing_details": details, "metadata": {"a": "1"}}
     assert whole == {"card": OF_CARD, "given": ["cvc", "zip"], **extra}
     assert method_attributes(Method(CARD), billing_details={}, metadata={}) == bare
-    assert method_in(stored(whole)) == Method(CARD, ("cvc", "zip"), "pm_1", "always")
+    named = Method(CARD, ("cvc", "zip"), "pm_1", "always", billing_details='{"name":"Jenny"}')
+    assert method_in(stored(whole)) == named
+    assert method_attributes(named, metadata={"a": "1"}) == whole
     assert method_in(stored({"card": OF_CARD})) == Method(CARD, (), "pm_1")
     shown = shown_method(stored(whole))
     assert (shown.id, shown.method, shown.created_at) == ("pm_1", method_in(stored(whole)), MONDAY)

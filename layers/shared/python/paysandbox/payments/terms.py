@@ -14,7 +14,8 @@ class Method:
 
     `given` lists the data sent with the card for the bank to check: any of `cvc`, `zip` and `line1`.
     `allow_redisplay` is stored and shown as the caller sent it. `customer` is whose it was when it was named (`cus_…`).
-    One that is `set_up` was authenticated for later payments without the cardholder.
+    One that is `set_up` was authenticated for later payments without the cardholder. `billing_details` is JSON, as the
+    caller sent it.
     """
 
     card: Card = field(metadata=record_of(Card))
@@ -23,6 +24,7 @@ class Method:
     allow_redisplay: str | None = None
     customer: str | None = None
     set_up: bool = field(default=False, metadata=FLAG)
+    billing_details: str | None = None
 
 
 @record(kw_only=True)

@@ -182,7 +182,7 @@ class Address(Nested):
 
 
 class BillingDetails(Nested):
-    """Details of the payer. Stored with a payment method that has an ID."""
+    """Details of the payer. The payment method has them, and each charge those of its time."""
 
     address: Address | None = None
     email: Annotated[str | None, Field(repr=False)] = None

@@ -91,6 +91,7 @@ def answer_attempt(
         response=answer,
         requested=begun.amount if approved != begun.amount else None,
         method_id=begun.method_id,
+        billing_details=begun.billing_details,
         authentication=authentication,
     )
     return authorize(payment, authorization, approved, stamp, first=first)
@@ -108,6 +109,7 @@ def approve_after_all(payment: Payment, card: Card, amount: int, stamp: Stamp) -
         card=card,
         response=Response(checks=last.response.checks, risk_level=last.response.risk_level),
         method_id=last.method_id,
+        billing_details=last.billing_details,
     )
     return authorize(payment, authorization, amount, stamp)
 

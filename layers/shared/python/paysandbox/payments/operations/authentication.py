@@ -45,7 +45,12 @@ class Authentication(Operation):
             raise LookupError("no attempt waits for the cardholder's authentication")
         method = terms.method
         if method is None or (method.card, method.id) != (challenge.card, challenge.method_id):
-            method = Method(challenge.card, challenge.response.checks.given, challenge.method_id)
+            method = Method(
+                challenge.card,
+                challenge.response.checks.given,
+                challenge.method_id,
+                billing_details=challenge.billing_details,
+            )
         done = AuthenticatedAttempt(challenge=challenge, result=self.result)
         # A bank that had asked for the authentication has approved nothing yet, and its decline is answered.
         begun = replace(state, attempt=None, authorized=0, decline=None)

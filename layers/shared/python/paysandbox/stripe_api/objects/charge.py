@@ -65,7 +65,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     if not isinstance(attempt, Authorization):
         raise AssertionError(f"{attempt_id} is not an attempt")
     payment, state, terms = snapshot.payment, snapshot.state, _terms(snapshot, step)
-    notes = charge_notes(snapshot, attempt_id)
+    notes, method = charge_notes(snapshot, attempt_id), method_at(snapshot, attempt)
     captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded + state.refund_pending)
     refundable = captured
     if shows_releases(snapshot.version) and not attempt.decline:
@@ -78,7 +78,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "amount_captured": snapshot.in_stripe_units(captured),
         "amount_refunded": snapshot.in_stripe_units(refunded),
         **_balance_transactions(snapshot, attempt, terms),
-        "billing_details": billing_details(),
+        "billing_details": billing_details(method.billing_details),
         "captured": captured > 0,
         "created": int(attempt.at.timestamp()),
         "currency": payment.currency.lower(),
@@ -94,7 +94,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "outcome": outcome(attempt.response),
         "paid": attempt.decline is None,
         "payment_intent": snapshot.intent,
-        "payment_method": method_at(snapshot, attempt).id,
+        "payment_method": method.id,
         "payment_method_details": {"card": _card(snapshot, step, attempt), "type": "card"},
         "radar_options": {},
         "receipt_email": notes.receipt_email or None,

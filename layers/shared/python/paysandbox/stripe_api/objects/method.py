@@ -1,5 +1,6 @@
 """Stripe's PaymentMethod: a card, created by itself or named by an operation of a payment."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
@@ -100,7 +101,7 @@ def check_results(checks: Checks) -> Body:
 
 
 def billing_details(stored: Mapping[str, Any] = NOTHING) -> Body:
-    """Return billing details with all their fields. Those of a card that was sent with a payment are not stored."""
+    """Return billing details with all their fields."""
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     empty: Body = {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
     return empty | dict(stored) | {"address": address | dict(stored.get("address") or {})}
@@ -127,6 +128,7 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
                     named = declined[1]
                 if named is None or (named.method.card, named.method.id) != (operation.card, operation.method_id):
                     named = _named(operation, Method(operation.card, id=operation.method_id))
+                named = replace(named, billing_details=_details(operation.billing_details))
                 if isinstance(operation, Authorization):
                     named = replace(named, checks=operation.response.checks)
                     named = _saved(named, step)
@@ -168,7 +170,12 @@ def _saved(named: NamedMethod, step: Step) -> NamedMethod:
 
 
 def _named(by: Operation, method: Method) -> NamedMethod:
-    return NamedMethod(id=method.id or method_id(by.id), method=method, created_at=by.at)
+    details = _details(method.billing_details)
+    return NamedMethod(id=method.id or method_id(by.id), method=method, created_at=by.at, billing_details=details)
+
+
+def _details(stored: str | None) -> Mapping[str, Any]:
+    return json.loads(stored) if stored else NOTHING
 
 
 def _result(check: Check) -> str | None:

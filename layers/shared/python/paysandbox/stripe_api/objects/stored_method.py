@@ -4,10 +4,12 @@ One that was created by itself pays once, and is removed with the payments of it
 customer: then it pays that customer's payments until it is detached. Source: Stripe, "Payment Methods" (API reference).
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.core.cards.brand import Brand
+from paysandbox.core.json_text import json_text
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
@@ -39,6 +41,8 @@ def method_attributes(
 ) -> Attributes:
     """Return what is stored of a new payment method with this card."""
     card = method.card
+    if billing_details is None and method.billing_details is not None:
+        billing_details = json.loads(method.billing_details)
     return without_defaults(
         {
             _CARD: {
@@ -68,6 +72,7 @@ def method_in(stored: StoredObject) -> Method:
         attributes.get("allow_redisplay"),
         attributes.get(CUSTOMER),
         attributes.get(_SET_UP, False),
+        json_text(details) if (details := attributes.get("billing_details")) else None,
     )
 
 

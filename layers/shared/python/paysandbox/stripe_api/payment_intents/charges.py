@@ -102,7 +102,13 @@ def new_charge(
     # A published name has another card each time, as if a token had just been created.
     card = method.id or card_id_of(source if number_of_token(source) is None else payment_id)
     operations = tuple(
-        replace(operation, idempotency_key=call.caller_key, terms=terms, method_id=card)
+        replace(
+            operation,
+            idempotency_key=call.caller_key,
+            terms=terms,
+            method_id=card,
+            billing_details=method.billing_details,
+        )
         if isinstance(operation, Authorization)
         else replace(operation, idempotency_key=call.caller_key)
         for operation in payment.operations

@@ -367,6 +367,7 @@ def _authorized(
         card=method.card,
         response=answer.response,
         method_id=method.id,
+        billing_details=method.billing_details,
         terms=replace(restated, method=None) if restated else None,
         authentication=submitted.authentication or frictionless,
     )

@@ -45,7 +45,7 @@ def begin(
             at=at,
             contract=contract,
         )
-        return (replace(begun, idempotency_key=submitted.idempotency_key, method_id=method.id, terms=terms),)
+        return (_of_intent(begun, submitted, method, terms),)
     declined = None
     if answer.soft_decline is not None:
         declined = Authorization(
@@ -57,6 +57,7 @@ def begin(
             card=method.card,
             response=answer.soft_decline,
             method_id=method.id,
+            billing_details=method.billing_details,
             terms=terms,
         )
         terms = None
@@ -73,8 +74,21 @@ def begin(
         base_url=submitted.base_url,
         return_url=submitted.return_url,
     )
-    begun = replace(begun, idempotency_key=submitted.idempotency_key, method_id=method.id, terms=terms)
+    begun = _of_intent(begun, submitted, method, terms)
     return (declined, begun) if declined else (begun,)
+
+
+def _of_intent(
+    begun: AuthorizationBegun, submitted: AuthorizationAttempt, method: Method, terms: IntentTerms | None
+) -> AuthorizationBegun:
+    """Return an attempt with what an intent adds to it."""
+    return replace(
+        begun,
+        idempotency_key=submitted.idempotency_key,
+        method_id=method.id,
+        billing_details=method.billing_details,
+        terms=terms,
+    )
 
 
 def planned(payment: Payment, operations: Operations, answer: Answered) -> Operations:

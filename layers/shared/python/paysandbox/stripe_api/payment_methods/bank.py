@@ -15,6 +15,7 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.json_text import json_text
 from paysandbox.core.record import record, replace
 from paysandbox.http.reading import parameter_name
 from paysandbox.payments.bank import acquirer, card
@@ -205,8 +206,10 @@ def typed_method(
     Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` and `card_of` do, of the parameter
     as it was sent.
     """
+    details = json_text(sent) if billing and (sent := billing.model_dump(exclude_unset=True)) else None
     if typed is not None and typed.token:
-        return card_of(call, typed.token, f"{within}[token]")
+        of_token = card_of(call, typed.token, f"{within}[token]")
+        return replace(of_token, billing_details=details or of_token.billing_details)
     if typed is None or typed.number is None:
         raise missing(f"{within}[number]")
     for name in ("exp_month", "exp_year"):
@@ -221,7 +224,8 @@ def typed_method(
         raise Refused(refused.code, _detail(refused), f"{within}[{name}]") from None
     address = billing.address if billing else None
     sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
-    return Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
+    given = tuple(name for name, value in zip(GIVEN, sent, strict=False) if value)
+    return Method(stored, given, billing_details=details)
 
 
 def card_of(call: AnyStripeCall, token: str, param: str) -> Method:
@@ -399,7 +403,8 @@ def _card_of_intent(payment: Payment, own: str) -> Method | None:
         if isinstance(operation, (IntentCreated, IntentUpdated)):
             return operation.terms.method
         if isinstance(operation, (Authorization, AuthorizationBegun)):
-            return Method(operation.card, operation.response.checks.given)
+            given, details = operation.response.checks.given, operation.billing_details
+            return Method(operation.card, given, billing_details=details)
     return None
 
 

@@ -49,9 +49,8 @@ def _new_method(call: TokenCall) -> Attributes:
         raise Refused(Code.PARAMETER_INVALID, detail, f"{_NAMED}_data")
     if data is not None:
         typed = typed_method(call, data.card, data.billing_details, within=f"{_NAMED}_data[card]")
-        details = data.billing_details.model_dump(exclude_unset=True) if data.billing_details else None
         method = replace(typed, allow_redisplay=data.allow_redisplay)
-        return method_attributes(method, billing_details=details, metadata=data.metadata)
+        return method_attributes(method, metadata=data.metadata)
     if not name:
         raise missing(_NAMED)
     if (number := number_of_method(name)) is not None:

@@ -127,8 +127,7 @@ def requested_card(
     if token is not None and name is None and data is None:
         attributes = method_attributes_of(token)
     else:
-        billing = data.billing_details.model_dump(exclude_unset=True) if data and data.billing_details else None
-        attributes = method_attributes(method, billing_details=billing, metadata=data.metadata if data else None)
+        attributes = method_attributes(method, metadata=data.metadata if data else None)
     method_id = f"{ids.METHOD}_{cause.operation_id.partition('_')[2]}"
     return SetupCard(new_object(call.merchant, PAYMENT_METHOD, method_id, attributes, cause), is_new=True)
 
