@@ -6,6 +6,8 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox import TITLE, VERSION
+from paysandbox.aws import runtime
+from paysandbox.http.route import DASHBOARD_URL
 from paysandbox.reference.routes import GET_WELCOME
 from reference.get_welcome import handler
 from tests.support.clients.call import event, send, send_event
@@ -42,3 +44,21 @@ def test_a_browser_gets_a_page(host: str, prefix: str) -> None:
     documents = ("/openapi.json", "/postman.json")
     served = {f"{prefix}{path}" for path in ("/", "/docs", "/docs/explorer", "/docs/errors", "/health", *documents)}
     assert links == served | {f"{prefix}/docs/pages.css"}
+
+
+@pytest.mark.parametrize(
+    "port, stage, address",
+    [
+        ("4610", {}, "http://127.0.0.1:4610/dashboard"),
+        (None, {DASHBOARD_URL: "https://d9.cloudfront.net/dashboard"}, "https://d9.cloudfront.net/dashboard"),
+        (None, {}, None),
+    ],
+    ids=["local", "on AWS", "none"],
+)
+def test_the_page_leads_to_the_dashboard(
+    port: str | None, stage: dict[str, str], address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "engine_port", lambda: port)
+    sent = event(GET_WELCOME, headers={"Accept": BROWSER}) | {"stageVariables": stage}
+    found = re.search(r'href="([^"]*)">Dashboard', handler(sent, None)["body"])
+    assert (found[1] if found else None) == address

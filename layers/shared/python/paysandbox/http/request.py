@@ -88,6 +88,11 @@ class Request:
         return stage_prefix(self.event)
 
     @property
+    def dashboard_url(self) -> str | None:
+        """The URL of the dashboard, or None if the environment has none."""
+        return dashboard_url(self.event, self.base_url)
+
+    @property
     def slashed(self) -> bool:
         """Whether the path ended with a slash, which gateways ignore."""
         return path_of(self.event).endswith("/")
@@ -277,10 +282,16 @@ def log_url(event: Event, logged: str) -> str | None:
     pages = pages_url(event)
     if not pages:
         return None
-    if runtime.engine_port() is not None:
-        return f"{pages}{DASHBOARD}?id={logged}"
-    dashboard: str | None = (event.get("stageVariables") or {}).get(DASHBOARD_URL)
+    dashboard = dashboard_url(event, pages)
     return f"{dashboard}?id={logged}" if dashboard else f"{pages}/requests/{logged}"
+
+
+def dashboard_url(event: Event, native: str) -> str | None:
+    """Return the URL of the dashboard: beside the native API at the URL `native`, or where the stage says it is."""
+    if runtime.engine_port() is not None:
+        return f"{native}{DASHBOARD}"
+    found: str | None = (event.get("stageVariables") or {}).get(DASHBOARD_URL)
+    return found
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
