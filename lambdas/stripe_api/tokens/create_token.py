@@ -6,13 +6,12 @@ from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
-from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.stored_method import method_attributes
 from paysandbox.stripe_api.objects.token import CVC_TOKEN, TOKEN
-from paysandbox.stripe_api.payment_methods.bank import typed_method
+from paysandbox.stripe_api.payment_methods.typed_sources import typed_source
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.requests import Address, BillingDetails, CardTyped, CreateToken, TokenCard
+from paysandbox.stripe_api.requests import CreateToken
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
 from paysandbox.stripe_api.resource_kit.stored_object import Cause, new_object
@@ -33,7 +32,7 @@ def handler(call: StripeCall[CreateToken, None]) -> StripeAnswer:
         raise Refused(Code.PARAMETER_INVALID, _NEITHER)
     if body.card is not None and body.cvc_update is not None:
         raise Refused(Code.PARAMETER_INVALID, "You may only specify one of these parameters: card, cvc_update.")
-    attributes = method_attributes(_card(call, body.card)) if body.card else {}
+    attributes = method_attributes(typed_source(call, body.card, "card")) if body.card else {}
     retention_s = settings_of(LedgerSettings).retention_s
 
     def make(token_id: str, cause: Cause) -> Stored:
@@ -42,12 +41,3 @@ def handler(call: StripeCall[CreateToken, None]) -> StripeAnswer:
         return (replace(new, listed=False, purge_at=int(cause.at.timestamp()) + retention_s),)
 
     return create_once(request, make).answer(request, tree, outcome="created")
-
-
-def _card(call: StripeCall[CreateToken, None], card: TokenCard) -> Method:
-    """Return what is stored of the card. Raises Refused as `typed_method` does."""
-    typed = CardTyped.model_construct(
-        number=card.number, exp_month=card.exp_month, exp_year=card.exp_year, cvc=card.cvc, token=None
-    )
-    address = Address.model_construct(line1=card.address_line1, postal_code=card.address_zip)
-    return typed_method(call, typed, BillingDetails.model_construct(address=address))

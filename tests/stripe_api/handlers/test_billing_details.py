@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import GET_CHARGE, GET_PAYMENT_METHOD, LIST_CHARGES, UPDATE_PAYMENT_METHOD
+from paysandbox.stripe_api.routes import (
+    CREATE_CHARGE,
+    CREATE_TOKEN,
+    GET_CHARGE,
+    GET_PAYMENT_METHOD,
+    LIST_CHARGES,
+    UPDATE_PAYMENT_METHOD,
+)
 from tests.support.clients.challenges import complete
 from tests.support.clients.saved_cards import attach, customer as customer_of
 from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done
@@ -97,6 +104,16 @@ def test_a_charge_keeps_what_its_card_had() -> None:
     assert details_of_charges(intent["id"]) == [SHOWN]
     later = SHOP.paid(payment_method=card, customer=customer)
     assert [each["name"] for each in details_of_charges(later["id"])] == ["Jo Doe"]
+
+
+def test_a_charge_of_a_token_has_its_name_and_address() -> None:
+    """The token's card shows them, and so does the charge's."""
+    token = done(SHOP.post(CREATE_TOKEN, card=TYPED | {"name": "Jenny Rosen", "address_zip": "94107"}))
+    charge = done(SHOP.post(CREATE_CHARGE, amount=10_00, currency="usd", source=token["id"]))
+    for card in (token["card"], charge["source"]):
+        assert (card["name"], card["address_zip"], card["address_city"]) == ("Jenny Rosen", "94107", None)
+    details = charge["billing_details"]
+    assert (details["name"], details["address"]["postal_code"], details["email"]) == ("Jenny Rosen", "94107", None)
 
 
 def test_none_were_sent() -> None:

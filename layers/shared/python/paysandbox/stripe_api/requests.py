@@ -142,19 +142,21 @@ class CardTyped(Nested):
 
 
 class TokenCard(Nested):
-    """A card by number. The bank checks cvc, address_line1 and address_zip. Details of the payer are not stored."""
+    """A card by number, which is not stored. Its name and its address are. The bank checks cvc, address_line1 and
+    address_zip.
+    """
 
     number: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{12,19}$"), Field(repr=False)] = None
     exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
     exp_year: Annotated[Whole, Field(ge=0, le=2200)] | None = None
     cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False)] = None
-    name: Annotated[str | None, Field(repr=False)] = None
-    address_city: Annotated[str | None, Field(repr=False)] = None
-    address_country: Annotated[str | None, Field(repr=False)] = None
-    address_line1: Annotated[str | None, Field(repr=False)] = None
-    address_line2: Annotated[str | None, Field(repr=False)] = None
-    address_state: Annotated[str | None, Field(repr=False)] = None
-    address_zip: Annotated[str | None, Field(repr=False)] = None
+    name: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_city: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_country: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_line1: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_line2: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_state: Annotated[Text5000 | None, Field(repr=False)] = None
+    address_zip: Annotated[Text5000 | None, Field(repr=False)] = None
 
 
 class CvcUpdate(Nested):
@@ -589,13 +591,6 @@ class SourceCard(TokenCard):
     """A card by number, which is not stored. Its name and its address are stored."""
 
     object: Literal["card"]
-    name: Annotated[Text5000 | None, Field(repr=False)] = None
-    address_city: Annotated[Text5000 | None, Field(repr=False)] = None
-    address_country: Annotated[Text5000 | None, Field(repr=False)] = None
-    address_line1: Annotated[Text5000 | None, Field(repr=False)] = None
-    address_line2: Annotated[Text5000 | None, Field(repr=False)] = None
-    address_state: Annotated[Text5000 | None, Field(repr=False)] = None
-    address_zip: Annotated[Text5000 | None, Field(repr=False)] = None
 
 
 def _form_of_source(source: object) -> str:

@@ -137,7 +137,8 @@ def _source(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerm
     from paysandbox.stripe_api.objects.token import card_body  # few charges are created without an intent
 
     results = check_results(attempt.response.checks)
-    return card_body(method_at(snapshot, attempt).id, attempt.card, results, terms.customer)
+    method = method_at(snapshot, attempt)
+    return card_body(method.id, attempt.card, results, terms.customer, details=method.billing_details)
 
 
 def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> str | None:

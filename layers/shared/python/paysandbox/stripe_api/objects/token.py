@@ -1,11 +1,12 @@
 """Stripe's Token, and the Card that it has, as charges have it that were created with one."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from paysandbox.core.cards.brand import Brand
 from paysandbox.http.answer import Body
 from paysandbox.payments.bank.card import Card
-from paysandbox.stripe_api.objects.method import card_fields, unchecked_results
+from paysandbox.stripe_api.objects.method import NOTHING, card_fields, unchecked_results
 from paysandbox.stripe_api.objects.stored_method import method_in
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
@@ -26,18 +27,18 @@ _BRANDS: Final = {
 }
 """How Stripe's cards name a brand. Source: `brand` of Cards.d.ts in stripe-node 23.1.0."""
 
-_EMPTY: Final = (
-    "address_city",
-    "address_country",
-    "address_line1",
-    "address_line2",
-    "address_state",
-    "address_zip",
-    "dynamic_last4",
-    "name",
-    "tokenization_method",
-)
-"""Details of the payer, which are not stored, and features that are not simulated: always null."""
+ADDRESS: Final[Mapping[str, str]] = {
+    "address_city": "city",
+    "address_country": "country",
+    "address_line1": "line1",
+    "address_line2": "line2",
+    "address_state": "state",
+    "address_zip": "postal_code",
+}
+"""The fields of a Card that a payment method has in the address of its billing details."""
+
+_EMPTY: Final = ("dynamic_last4", "tokenization_method")
+"""Features that are not simulated: always null."""
 
 _AS_METHOD: Final = ("country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "regulated_status")
 """What a card has as a payment method's has it."""
@@ -59,17 +60,23 @@ def token_fields(token: StoredObject) -> Body:
     if not has_card:
         return body
     method = method_in(token)
-    return body | {CARD: card_body(card_id_of(token.id), method.card, unchecked_results(method))}
+    details = token.attributes.get("billing_details", NOTHING)
+    return body | {CARD: card_body(card_id_of(token.id), method.card, unchecked_results(method), details=details)}
 
 
-def card_body(name: str, card: Card, results: Body, customer: str | None = None) -> Body:
+def card_body(
+    name: str, card: Card, results: Body, customer: str | None = None, *, details: Mapping[str, Any] = NOTHING
+) -> Body:
     """Return a Card with the bank's results for its data: `unchecked` until a bank was asked, null if none was sent.
 
-    `customer` is the one that it was saved for.
+    `customer` is the one that it was saved for. `details` are its billing details.
     """
     fields = card_fields(card)
+    address: Mapping[str, Any] = details.get("address") or {}
     return {
         **dict.fromkeys(_EMPTY),
+        **{field: address.get(entry) for field, entry in ADDRESS.items()},
+        "name": details.get("name"),
         "id": name,
         "object": CARD,
         "address_line1_check": results["address_line1_check"],

@@ -14,7 +14,6 @@ from paysandbox.http.reading import parameter_name
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.objects.source import ADDRESS
 from paysandbox.stripe_api.objects.stored_method import (
     CUSTOMER,
     PAYMENT_METHOD,
@@ -22,7 +21,7 @@ from paysandbox.stripe_api.objects.stored_method import (
     method_attributes,
     method_in,
 )
-from paysandbox.stripe_api.objects.token import CARD_TOKEN, TOKEN, card_id_of
+from paysandbox.stripe_api.objects.token import ADDRESS, CARD_TOKEN, TOKEN, card_id_of
 from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN, Attachable, as_attached_by
 from paysandbox.stripe_api.payment_methods.bank import published_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_token
