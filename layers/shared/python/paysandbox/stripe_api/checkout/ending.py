@@ -25,7 +25,7 @@ from paysandbox.stripe_api.checkout.rules import (
     SETUP_INTENT,
     UNPAID,
     awaits_bank,
-    check_can_be_expired,
+    check_is_open,
     completed,
     decided,
     expired,
@@ -122,12 +122,12 @@ def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
 
     If its payer was faster, it is completed instead. Raises Refused then, and for any other session that is not open.
     """
-    check_can_be_expired(session.attributes)
+    check_is_open(session.attributes, "expired")
     payment = payment_of(session) if session.attributes[MODE] == PAYMENT else None
     if payment is not None:
         payment = canceled(payment, session, cause.at, cause.request_id)
         if status_of_payment(payment) is not IntentStatus.CANCELED:
-            check_can_be_expired((complete_paid(payment, session) or session).attributes)
+            check_is_open((complete_paid(payment, session) or session).attributes, "expired")
     return (ended(session, expired(session.attributes), cause), *_canceled_setup(session, cause))
 
 

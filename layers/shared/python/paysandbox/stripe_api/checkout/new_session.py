@@ -34,7 +34,7 @@ from paysandbox.stripe_api.checkout.rules import (
     PAYMENT_INTENT,
     SETUP,
     SETUP_INTENT,
-    check_can_be_updated,
+    check_is_open,
     due_at,
 )
 from paysandbox.stripe_api.checkout.secrets import client_secret_of, page_url
@@ -118,7 +118,7 @@ def _new(draft: Draft) -> Stored:
 
 def _changed(draft: Draft, before: StoredObject) -> Stored:
     body, attributes = draft.body, {**draft.stored.attributes}
-    check_can_be_updated(before.attributes)
+    check_is_open(before.attributes, "updated")
     cart = _Cart(draft)
     if body.line_items is not None:
         attributes |= cart.bought(body.line_items, before.attributes)

@@ -8,7 +8,7 @@ Source: Stripe, "Checkout Sessions" (API reference): `status`, `payment_status`.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
@@ -81,24 +81,13 @@ def awaits_bank(attributes: Attributes) -> bool:
     return attributes.get(_AWAITS_BANK, False)
 
 
-def check_can_be_expired(attributes: Attributes) -> None:
-    """Refuse to end a session that is not open. In Stripe's words (Sylius/PayumStripePlugin#70)."""
+def check_is_open(attributes: Attributes, to_be: Literal["expired", "updated"]) -> None:
+    """Refuse to end or to change a session that is not open. In Stripe's words (Sylius/PayumStripePlugin#70)."""
     status = status_of(attributes)
     if status != OPEN:
         raise Refused(
             Code.REQUEST_INVALID,
-            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
-            f"`{status}`.",
-        )
-
-
-def check_can_be_updated(attributes: Attributes) -> None:
-    """Refuse other items, shipping or metadata of a session that is not open."""
-    status = status_of(attributes)
-    if status != OPEN:
-        raise Refused(
-            Code.REQUEST_INVALID,
-            f'Only Checkout Sessions with a status in ["open"] can be updated. This Checkout Session has a status of '
+            f'Only Checkout Sessions with a status in ["open"] can be {to_be}. This Checkout Session has a status of '
             f"`{status}`.",
         )
 
