@@ -78,6 +78,20 @@ export const messages = {
     throttled: { title: "Too many requests", text: "The key's rate limit has been reached." },
   },
 
+  search: {
+    title: "Search",
+    label: "ID, reference or page",
+    hint: "auth_…, pi_…, order-1042, a page or a merchant",
+    results: "Results",
+    payment: (id: string) => `Payment ${id}`,
+    dispute: (id: string) => `Dispute ${id}`,
+    endpoint: (id: string) => `Endpoint ${id}`,
+    request: (id: string) => `Request ${id}`,
+    settlement: (batch: string) => `Settlement ${batch}`,
+    merchant: (name: string) => `Switch to merchant ${name}`,
+    reference: (reference: string) => `Payments with reference ${reference}`,
+  },
+
   lists: {
     filters: { label: "Filters", any: "Any", clear: "Clear filters" },
     more: "Show more",

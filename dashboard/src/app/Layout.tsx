@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../parts/Icon";
 import { Loading } from "../parts/states";
 import { setZone, useZone, zoneName } from "../parts/times";
 import { Banner } from "./Banner";
+import { Search } from "./Search";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { nextTheme, useTheme } from "./theme";
 
@@ -53,6 +54,7 @@ export function Layout() {
           <Environment />
         </div>
         <MerchantSwitch />
+        {isSignedIn && <Search />}
         <nav aria-label={messages.app.navigation} className="flex flex-col gap-0.5">
           {LINKS.map((link) => (
             <SideLink key={link.to} {...link} />
