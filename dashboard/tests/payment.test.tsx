@@ -95,7 +95,12 @@ beforeEach(() => {
         next_cursor: null,
       },
     },
-    "GET /webhooks/deliveries": { body: { data: [{ delivery_id: "wd_1" }], next_cursor: null } },
+    "GET /webhooks/deliveries": {
+      body: {
+        data: [{ delivery_id: "wd_1", event_id: "evt_1", endpoint_id: "we_1", status: "pending", attempts: 2 }],
+        next_cursor: null,
+      },
+    },
     "GET /webhooks/deliveries/wd_1": {
       body: {
         delivery_id: "wd_1",
@@ -279,6 +284,43 @@ describe("the page", () => {
     await screen.findByText("payment_captured");
     expect(screen.getByText("Attempt 1")).toBeTruthy();
     expect(screen.getByText("503")).toBeTruthy();
+  });
+
+  it("reads every page of events, and lists deliveries by event only beyond the newest", async () => {
+    const eventOf = (number: number) => ({
+      id: `evt_${number}`,
+      type: `type_${number}`,
+      timestamp: `2026-11-22T12:0${number}:00Z`,
+      sequence: number,
+      data: {},
+    });
+    const deliveryOf = (number: number) => ({
+      delivery_id: `wd_${number}`,
+      event_id: `evt_${number}`,
+      event_timestamp: eventOf(number).timestamp,
+      endpoint_id: `we_${number}`,
+      status: "delivered",
+      attempts: 1,
+      last_attempt_at: eventOf(number).timestamp,
+      last_status: 200 + number,
+    });
+    const pages: Record<string, unknown> = {
+      "": { data: [eventOf(3)], next_cursor: "a" },
+      a: { data: [], next_cursor: "b" },
+      b: { data: [eventOf(1)], next_cursor: null },
+    };
+    sandbox.routes["GET /events"] = ({ query }) => ({ body: pages[query.get("cursor") ?? ""] });
+    sandbox.routes["GET /webhooks/deliveries"] = ({ query }) => ({
+      body: query.has("event")
+        ? { data: [deliveryOf(1)], next_cursor: null }
+        : { data: [deliveryOf(3), deliveryOf(2)], next_cursor: "c" },
+    });
+    const { user } = show();
+    await user.click(await screen.findByRole("tab", { name: "Events" }));
+    await screen.findByText("type_1");
+    expect(screen.getAllByText(/^type_/).map(({ textContent }) => textContent)).toEqual(["type_1", "type_3"]);
+    expect([screen.getByText("201"), screen.getByText("203")]).toHaveLength(2);
+    expect(sentTo("/webhooks/deliveries").map(({ query }) => query.get("event"))).toEqual([null, "evt_1"]);
   });
 
   it("shows the idempotency key, the first answer and replays", async () => {
