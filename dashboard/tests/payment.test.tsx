@@ -334,6 +334,23 @@ describe("the page", () => {
     expect(screen.getByText(/The request log does not have this request/)).toBeTruthy();
   });
 
+  it("asks for no request of an operation that none asked for", async () => {
+    const [authorization, ...others] = payment().operations;
+    if (!authorization) throw new Error("A payment has an authorization.");
+    const byItself = ["settle", "sweep", "timer"].map((request_id) => ({
+      ...authorization,
+      transaction_id: `op_${request_id}`,
+      request_id,
+    }));
+    const operations = [authorization, ...others, ...byItself];
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ operations }) };
+    const { user } = show();
+    await user.click(await screen.findByRole("tab", { name: "Requests" }));
+    await screen.findByText("key-2");
+    const asked = sandbox.sent.map(({ path }) => path).filter((path) => path.startsWith("/requests/"));
+    expect(asked.sort()).toEqual(["/requests/r1", "/requests/r2"]);
+  });
+
   it("names every operation of a request, and counts its replays", async () => {
     const operations = payment().operations.map((one) => ({ ...one, request_id: "r2" }));
     sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ operations }) };
