@@ -188,6 +188,15 @@ export const messages = {
 
   payment: {
     title: (id: string) => `Payment ${id}`,
+    disputes: {
+      needs_response: "dispute needs response",
+      under_review: "dispute under review",
+      won: "dispute won",
+      lost: "dispute lost",
+      warning_needs_response: "inquiry needs response",
+      warning_under_review: "inquiry under review",
+      warning_closed: "inquiry closed",
+    },
     bar: {
       captured: "Captured",
       refunded: "Refunded",
@@ -288,8 +297,8 @@ export const messages = {
       ahead: (seconds: number) => `${Math.round(seconds / 3_600)} h ahead of wall time`,
       next: (action: string) => `Next: ${action}, due`,
       evidenceDue: "Next: evidence due",
-      thenLost: "(then the dispute is lost)",
-      thenClosed: "(then the inquiry is closed)",
+      thenLost: ", then the dispute is lost",
+      inquiryCloses: "Next: the inquiry is closed",
       nothingDue: "Nothing is scheduled for this payment.",
       untilNext: "Advance to the next step",
       hour: "+1 hour",

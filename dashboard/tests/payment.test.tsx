@@ -143,6 +143,46 @@ describe("what a payment allows", () => {
     expect(possibleOperations(payment(change))).toEqual(expected);
   });
 
+  const two = {
+    status: "captured",
+    remaining: 0,
+    captured: 1500,
+    refunds: [],
+    captures: [
+      { transaction_id: "cap_1", amount: 1000, refunded: 0 },
+      { transaction_id: "cap_2", amount: 500, refunded: 0 },
+    ],
+  } as const;
+  it.each<[string, NonNullable<Payment["dispute"]>["status"], number, [string, number][]]>([
+    ["nothing during a chargeback", "needs_response", 300, []],
+    ["nothing during its review", "under_review", 300, []],
+    [
+      "all during an inquiry",
+      "warning_needs_response",
+      0,
+      [
+        ["cap_1", 1000],
+        ["cap_2", 500],
+      ],
+    ],
+    ["what a lost dispute left", "lost", 1200, [["cap_2", 300]]],
+    ["nothing of what was lost entirely", "lost", 1500, []],
+    [
+      "all after it was won",
+      "won",
+      0,
+      [
+        ["cap_1", 1000],
+        ["cap_2", 500],
+      ],
+    ],
+  ])("refunds %s", (_, status, disputed, expected) => {
+    const found = refundableCaptures(
+      payment({ ...two, captures: [...two.captures], refunds: [], disputed, dispute: { dispute_id: "du_1", status } }),
+    );
+    expect(found.map(({ id, refundable }) => [id, refundable])).toEqual(expected);
+  });
+
   it("does not offer what a pending refund holds", () => {
     const pending = { transaction_id: "ref_2", capture_id: CAPTURE, amount: 400, status: "pending" as const };
     expect(refundableCaptures(payment({ refunds: [pending] }))).toEqual([{ id: CAPTURE, refundable: 600 }]);
@@ -385,6 +425,37 @@ describe("the page", () => {
     sandbox.routes[`GET /payments/${AUTH}`] = problem(404, "resource_not_found", "There is no payment with this ID.");
     show();
     await screen.findByText("There is no payment with this ID.");
+  });
+});
+
+describe("a dispute", () => {
+  it.each([
+    ["needs_response", "dispute needs response", /evidence due.*, then the dispute is lost/],
+    ["warning_needs_response", "inquiry needs response", /Next: the inquiry is closed/],
+  ] as const)("that %s is named beside the status, with what happens next", async (status, badge, next) => {
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ dispute: { dispute_id: "du_1", status } }) };
+    sandbox.routes[`GET /sandbox/simulate/${AUTH}`] = {
+      body: {
+        id: AUTH,
+        kind: "payment",
+        status: "captured",
+        actions: [],
+        due: [{ id: "du_1", action: "expire", due_at: "2026-11-25T12:00:00Z" }],
+        objects: [{ id: "du_1", kind: "dispute", status }],
+      },
+    };
+    show();
+    await screen.findByText(badge);
+    await waitFor(() => expect(document.body.textContent).toMatch(next));
+  });
+
+  it("is in the timeline by time, whatever was recorded first", async () => {
+    const operations = payment().operations.toReversed();
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ operations }) };
+    show();
+    await screen.findByText("authorization");
+    const found = screen.getAllByText(/^(authorization|capture)$/).map(({ textContent }) => textContent);
+    expect(found).toEqual(["authorization", "capture"]);
   });
 });
 

@@ -46,6 +46,8 @@ export function ClockCard({ id }: { id: string }) {
     next?.action === "expire"
       ? simulation.data?.objects.find(({ id }) => id === next.id && id.startsWith(DISPUTE_ID))
       : undefined;
+  // An inquiry is open long after its evidence was due, and takes nothing.
+  const isInquiry = disputed?.status.startsWith(INQUIRY) ?? false;
   return (
     <Card title={text.title}>
       <div className="flex flex-col gap-3">
@@ -59,8 +61,9 @@ export function ClockCard({ id }: { id: string }) {
         <p className="text-muted">
           {next ? (
             <>
-              {disputed ? text.evidenceDue : text.next(next.action)} <Time at={next.due_at} />
-              {disputed && ` ${disputed.status.startsWith(INQUIRY) ? text.thenClosed : text.thenLost}`}
+              {isInquiry ? text.inquiryCloses : disputed ? text.evidenceDue : text.next(next.action)}{" "}
+              <Time at={next.due_at} />
+              {disputed && !isInquiry && text.thenLost}
             </>
           ) : (
             simulation.data && text.nothingDue
