@@ -99,6 +99,8 @@ export const messages = {
     filters: {
       label: "Filters",
       search: "Search by ID, reference, card or path",
+      open: (id: string) => `Open payment ${id}`,
+      searchPayments: "Search all payments for this reference",
       show: "Filters",
       clear: "Clear filters",
       any: "Any",

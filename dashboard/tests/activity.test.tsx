@@ -325,6 +325,23 @@ describe("filters", () => {
     expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("");
   });
 
+  it("lead to the payment of an ID, whether an entry has it or not", async () => {
+    const { user } = show();
+    await list();
+    await user.click(screen.getByRole("searchbox"));
+    await user.paste("cap_mzxw6ytboi2gk3tbnzswc3lqnmk6w3zq5n7t");
+    const link = screen.getByRole("link", { name: "Open payment auth_mzxw6ytboi2gk3tbnzswc3lqnm" });
+    expect(link.getAttribute("href")).toBe("/payments/auth_mzxw6ytboi2gk3tbnzswc3lqnm");
+    await screen.findByText("No matches");
+    expect(screen.queryByRole("link", { name: /Search all payments/ })).toBeNull();
+  });
+
+  it("lead to all payments with a reference that no entry has", async () => {
+    show("/?q=order+%26+9");
+    const link = await screen.findByRole("link", { name: "Search all payments for this reference" });
+    expect(link.getAttribute("href")).toBe("/payments?reference=order+%26+9");
+  });
+
   it("show the times of a link", async () => {
     show("/?from=2026-11-22T12:00:03Z&to=2026-11-22T12:00:04Z");
     await list();
