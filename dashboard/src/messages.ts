@@ -121,6 +121,8 @@ export const messages = {
     },
     steps: {
       title: "First steps",
+      hide: "Hide first steps",
+      show: "Show first steps",
       done: "(done)",
       open: "(not done yet)",
       texts: {

@@ -583,3 +583,29 @@ describe("texts that somebody else chose", () => {
     expect(container.textContent).not.toMatch(HIDDEN);
   });
 });
+
+describe("the first steps", () => {
+  const steps = () => within(screen.getByRole("region", { name: "First steps" }));
+  const done = () => steps().queryAllByText("(done)").length;
+
+  it("stay ticked off when the entries that showed them are gone", async () => {
+    const { unmount } = show();
+    await waitFor(() => expect(done()).toBe(3));
+    unmount();
+    sandbox.routes["GET /feed"] = { body: feedPage([]) };
+    show();
+    await screen.findByText("Nothing yet");
+    expect(done()).toBe(3);
+  });
+
+  it("can be put away, stay away, and come back", async () => {
+    const { user, unmount } = show();
+    await user.click(await screen.findByRole("button", { name: "Hide first steps" }));
+    unmount();
+    const again = show();
+    await list();
+    expect(screen.queryByRole("region", { name: "First steps" })).toBeNull();
+    await again.user.click(screen.getByRole("button", { name: "Show first steps" }));
+    expect(steps().getAllByRole("listitem")).toHaveLength(5);
+  });
+});
