@@ -1,7 +1,7 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { CONFIG_URL } from "../src/api/config";
-import { resetSession } from "../src/api/session";
+import { getSession, resetSession } from "../src/api/session";
 import { ErrorBoundary } from "../src/app/ErrorBoundary";
 import { DEMO, renderApp } from "./support/render";
 import { CONFIG, feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
@@ -63,6 +63,18 @@ describe("the layout", () => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     for (const button of screen.getAllByRole("button", { name: zone }).slice(1)) fireEvent.click(button);
     expect(localStorage.getItem("paysandbox.zone")).toBe("UTC");
+  });
+
+  it("leaves the page of an object for another merchant, to whom it does not belong", async () => {
+    const OTHER = { ...DEMO, merchant: "other", api_key: `sk_test_other_${"d".repeat(32)}` };
+    resetSession({ merchants: [DEMO, OTHER], selected: "demo" });
+    const { user } = renderApp({ at: "/webhooks/we_1" });
+    await heading("Endpoint we_1");
+    await user.selectOptions(screen.getAllByLabelText("Merchant")[0] ?? document.body, "other");
+    await heading("Webhooks");
+    await waitFor(() => expect(getSession().selected).toBe("other"));
+    const asked = sandbox.sent.filter(({ headers }) => headers.get("X-Api-Key") === OTHER.api_key);
+    expect(asked.filter(({ path }) => path.includes("we_1"))).toEqual([]);
   });
 
   it("switches the theme: the system's, light, dark", async () => {

@@ -1,6 +1,6 @@
 import clsx from "clsx";
-import { Suspense } from "react";
-import { NavLink, Outlet, useLocation } from "react-router";
+import { Suspense, useEffect, useState } from "react";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { useConfig } from "../api/config";
 import { useFeedStatus, type FeedState } from "../api/feed";
 import { selectMerchant, useMerchant, useSession } from "../api/session";
@@ -157,14 +157,37 @@ function Environment() {
   );
 }
 
+/** The page for another merchant: of an object, such as a payment, its list, since an object is of one merchant. */
+function pageForAnother(pathname: string, search: string): string {
+  const [, list = "", id] = pathname.split("/");
+  const query = new URLSearchParams(search);
+  // The selected entry of Activity.
+  query.delete("id");
+  const rest = query.toString();
+  return id ? `/${list}` : pathname + (rest && `?${rest}`);
+}
+
 function MerchantSwitch() {
   const { merchants, selected } = useSession();
+  const { pathname, search } = useLocation();
+  const navigate = useNavigate();
+  const [next, setNext] = useState<string | null>(null);
+  const page = pageForAnother(pathname, search);
+  const isThere = page === pathname + search;
+  useEffect(() => {
+    // Only once the page is left: it would ask for its object with the other merchant's key.
+    if (next !== null && isThere) selectMerchant(next);
+  }, [next, isThere]);
   if (selected === null) return null;
+  const select = (merchant: string) => {
+    setNext(merchant);
+    if (!isThere) void navigate(page);
+  };
   return (
     <select
       aria-label={messages.app.merchant}
-      value={selected}
-      onChange={(event) => selectMerchant(event.target.value)}
+      value={next ?? selected}
+      onChange={(event) => select(event.target.value)}
       className="min-h-8 w-full min-w-0 rounded-md border border-strong-line bg-surface px-2 py-1 font-medium"
     >
       {merchants.map(({ merchant }) => (
