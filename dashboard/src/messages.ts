@@ -72,6 +72,19 @@ export const messages = {
     throttled: { title: "Too many requests", text: "The key's rate limit has been reached." },
   },
 
+  clock: {
+    title: "Sandbox clock",
+    now: "The sandbox's time is",
+    ahead: (offset: string) => `${offset} ahead of wall time`,
+    next: (action: string) => `Next: ${action}, due`,
+    untilNext: "Advance to the next step",
+    hour: "+1 hour",
+    day: "+1 day",
+    week: "+7 days",
+    reset: "Reset to wall time",
+    needsOperator: "An operator can move the clock: `paysandbox clock advance 1d`.",
+  },
+
   activity: {
     title: "Activity",
     list: "Requests, events and delivery attempts, newest first",
@@ -296,20 +309,10 @@ export const messages = {
         "The request log does not have this request: a timer performed the operation, or it is older than seven days.",
     },
     clock: {
-      title: "Sandbox clock",
-      now: "The sandbox's time is",
-      ahead: (seconds: number) => `${Math.round(seconds / 3_600)} h ahead of wall time`,
-      next: (action: string) => `Next: ${action}, due`,
       evidenceDue: "Next: evidence due",
       thenLost: ", then the dispute is lost",
       inquiryCloses: "Next: the inquiry is closed",
       nothingDue: "Nothing is scheduled for this payment.",
-      untilNext: "Advance to the next step",
-      hour: "+1 hour",
-      day: "+1 day",
-      week: "+7 days",
-      reset: "Reset to wall time",
-      needsOperator: "An operator can move the clock: `paysandbox clock advance 1d`.",
     },
   },
 
