@@ -74,6 +74,8 @@ export const messages = {
 
   clock: {
     title: "Sandbox clock",
+    chip: (offset: string) => `Clock +${offset}`,
+    payment: "Open payment",
     now: "The sandbox's time is",
     ahead: (offset: string) => `${offset} ahead of wall time`,
     next: (action: string) => `Next: ${action}, due`,

@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../parts/Icon";
 import { Loading } from "../parts/states";
 import { setZone, useZone, zoneName } from "../parts/times";
 import { Banner } from "./Banner";
+import { ClockChip, ClockWatch } from "./ClockChip";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { nextTheme, useTheme } from "./theme";
 
@@ -27,6 +28,7 @@ const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
 /** Sidebar and page; below 640 px a bar at the top and one at the bottom. */
 export function Layout() {
   const isSignedIn = useMerchant() !== null;
+  const hasClock = useConfig().clock === "moves" && isSignedIn;
   return (
     <div className="min-h-dvh sm:grid sm:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -38,6 +40,7 @@ export function Layout() {
       <header className="sticky top-0 z-10 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 sm:hidden">
         <Environment />
         <MerchantSwitch />
+        {hasClock && <ClockChip />}
         {isSignedIn && <FeedIndicator />}
         <ThemeSwitch />
       </header>
@@ -54,6 +57,7 @@ export function Layout() {
           <ReferenceLink />
         </nav>
         <div className="mt-auto flex flex-col gap-1 px-2 text-xs text-muted">
+          {hasClock && <ClockChip />}
           {isSignedIn && <FeedIndicator />}
           <div className="flex items-center justify-between">
             <ZoneSwitch />
@@ -67,6 +71,7 @@ export function Layout() {
         className="flex min-h-[calc(100dvh-3rem)] flex-col pb-16 outline-none sm:min-h-dvh sm:pb-0"
       >
         {isSignedIn && <Banner />}
+        {hasClock && <ClockWatch />}
         <Content />
         <footer className="mt-auto flex items-center justify-between gap-3 px-4 py-2 text-xs text-muted sm:hidden">
           <ZoneSwitch />
