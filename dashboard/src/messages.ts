@@ -582,7 +582,7 @@ export const messages = {
     signIn: {
       title: "Sign in",
       key: "Secret key",
-      hint: "It begins with sk_test_. It is kept in this tab only, and forgotten when you close it.",
+      hint: "It begins with sk_test_. It is kept in the dashboard's open tabs only, and forgotten when you close the last one.",
       notAKey: "This is not a secret key of the sandbox. Keys look like sk_test_MERCHANT_…",
       submit: "Sign in",
       local: "On the machine that runs the sandbox, this command opens the dashboard signed in:",
