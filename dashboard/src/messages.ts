@@ -79,6 +79,7 @@ export const messages = {
     now: "The sandbox's time is",
     ahead: (offset: string) => `${offset} ahead of wall time`,
     next: (action: string) => `Next: ${action}, due`,
+    disputeExpires: "Next: a dispute expires, due",
     untilNext: "Advance to the next step",
     hour: "+1 hour",
     day: "+1 day",

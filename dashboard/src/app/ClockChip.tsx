@@ -19,7 +19,7 @@ export function ClockChip() {
           title={messages.clock.ahead(durationText(offset))}
           aria-haspopup="dialog"
           onClick={() => setOpen(true)}
-          className="min-h-6 self-start rounded-sm bg-warn-soft px-1.5 py-px text-xs font-medium whitespace-nowrap text-warn"
+          className="min-h-6 rounded-sm sm:self-start bg-warn-soft px-1.5 py-px text-xs font-medium whitespace-nowrap text-warn"
         >
           {messages.clock.chip(durationText(offset))}
         </button>

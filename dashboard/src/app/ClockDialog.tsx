@@ -12,6 +12,11 @@ import { durationText } from "../parts/times";
 
 const text = messages.clock;
 
+/** A dispute or an inquiry that nobody answers. Which of them it is, and what follows, is on the payment's page. */
+function isDispute({ id, action }: DueStep): boolean {
+  return id.startsWith("du_") && action === "expire";
+}
+
 /** The merchant's next pending step, null if it has none. */
 function useNextStep() {
   const api = useApi();
@@ -42,7 +47,7 @@ export default function ClockDialog({ onClose }: { onClose: () => void }) {
         )}
         {next.data && (
           <p className="text-muted">
-            {text.next(next.data.action)} <Time at={next.data.due_at} />
+            {isDispute(next.data) ? text.disputeExpires : text.next(next.data.action)} <Time at={next.data.due_at} />
             {next.data.auth_id && (
               <>
                 {" · "}
