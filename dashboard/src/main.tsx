@@ -1,7 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { loadConfig } from "./api/config";
-import { followSignInLink } from "./api/session";
+import { askTabs, followSignInLink, joinTabs, tokenOf } from "./api/session";
 import { App } from "./app/App";
 import { messages } from "./messages";
 import { Button } from "./parts/Button";
@@ -15,7 +15,8 @@ const root = createRoot(element);
 async function start(): Promise<void> {
   root.render(<Loading />);
   // First of all, since the link's token must leave the address bar.
-  const signedIn = followSignInLink();
+  joinTabs();
+  const signedIn = tokenOf(location.hash) === null ? askTabs() : followSignInLink();
   try {
     const config = await loadConfig();
     await signedIn;

@@ -209,6 +209,22 @@ export const messages = {
     reconcile: "Compare a report with your own records:",
   },
 
+  clock: {
+    title: "Sandbox clock",
+    chip: (offset: string) => `Clock +${offset}`,
+    payment: "Open payment",
+    now: "The sandbox's time is",
+    ahead: (offset: string) => `${offset} ahead of wall time`,
+    next: (action: string) => `Next: ${action}, due`,
+    disputeExpires: "Next: a dispute expires, due",
+    untilNext: "Advance to the next step",
+    hour: "+1 hour",
+    day: "+1 day",
+    week: "+7 days",
+    reset: "Reset to wall time",
+    needsOperator: "An operator can move the clock: `paysandbox clock advance 1d`.",
+  },
+
   activity: {
     title: "Activity",
     list: "Requests, events and delivery attempts, newest first",
@@ -236,6 +252,8 @@ export const messages = {
     filters: {
       label: "Filters",
       search: "Search by ID, reference, card or path",
+      open: (id: string) => `Open payment ${id}`,
+      searchPayments: "Search all payments for this reference",
       show: "Filters",
       clear: "Clear filters",
       any: "Any",
@@ -256,6 +274,8 @@ export const messages = {
     },
     steps: {
       title: "First steps",
+      hide: "Hide first steps",
+      show: "Show first steps",
       done: "(done)",
       open: "(not done yet)",
       texts: {
@@ -325,6 +345,15 @@ export const messages = {
 
   payment: {
     title: (id: string) => `Payment ${id}`,
+    disputes: {
+      needs_response: "dispute needs response",
+      under_review: "dispute under review",
+      won: "dispute won",
+      lost: "dispute lost",
+      warning_needs_response: "inquiry needs response",
+      warning_under_review: "inquiry under review",
+      warning_closed: "inquiry closed",
+    },
     bar: {
       captured: "Captured",
       refunded: "Refunded",
@@ -420,20 +449,10 @@ export const messages = {
         "The request log does not have this request: a timer performed the operation, or it is older than seven days.",
     },
     clock: {
-      title: "Sandbox clock",
-      now: "The sandbox's time is",
-      ahead: (seconds: number) => `${Math.round(seconds / 3_600)} h ahead of wall time`,
-      next: (action: string) => `Next: ${action}, due`,
       evidenceDue: "Next: evidence due",
-      thenLost: "(then the dispute is lost)",
-      thenClosed: "(then the inquiry is closed)",
+      thenLost: ", then the dispute is lost",
+      inquiryCloses: "Next: the inquiry is closed",
       nothingDue: "Nothing is scheduled for this payment.",
-      untilNext: "Advance to the next step",
-      hour: "+1 hour",
-      day: "+1 day",
-      week: "+7 days",
-      reset: "Reset to wall time",
-      needsOperator: "An operator can move the clock: `paysandbox clock advance 1d`.",
     },
   },
 
@@ -701,7 +720,7 @@ export const messages = {
     signIn: {
       title: "Sign in",
       key: "Secret key",
-      hint: "It begins with sk_test_. It is kept in this tab only, and forgotten when you close it.",
+      hint: "It begins with sk_test_. It is kept in the dashboard's open tabs only, and forgotten when you close the last one.",
       notAKey: "This is not a secret key of the sandbox. Keys look like sk_test_MERCHANT_…",
       submit: "Sign in",
       local: "On the machine that runs the sandbox, this command opens the dashboard signed in:",

@@ -325,6 +325,23 @@ describe("filters", () => {
     expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("");
   });
 
+  it("lead to the payment of an ID, whether an entry has it or not", async () => {
+    const { user } = show();
+    await list();
+    await user.click(screen.getByRole("searchbox"));
+    await user.paste("cap_mzxw6ytboi2gk3tbnzswc3lqnmk6w3zq5n7t");
+    const link = screen.getByRole("link", { name: "Open payment auth_mzxw6ytboi2gk3tbnzswc3lqnm" });
+    expect(link.getAttribute("href")).toBe("/payments/auth_mzxw6ytboi2gk3tbnzswc3lqnm");
+    await screen.findByText("No matches");
+    expect(screen.queryByRole("link", { name: /Search all payments/ })).toBeNull();
+  });
+
+  it("lead to all payments with a reference that no entry has", async () => {
+    show("/?q=order+%26+9");
+    const link = await screen.findByRole("link", { name: "Search all payments for this reference" });
+    expect(link.getAttribute("href")).toBe("/payments?reference=order+%26+9");
+  });
+
   it("show the times of a link", async () => {
     show("/?from=2026-11-22T12:00:03Z&to=2026-11-22T12:00:04Z");
     await list();
@@ -564,5 +581,31 @@ describe("texts that somebody else chose", () => {
     const { container } = renderPage(<ActivityPage />, { at: "/?id=req_2" });
     expect((await screen.findByText(`no ${SHOWN}`)).tagName).toBe("BDI");
     expect(container.textContent).not.toMatch(HIDDEN);
+  });
+});
+
+describe("the first steps", () => {
+  const steps = () => within(screen.getByRole("region", { name: "First steps" }));
+  const done = () => steps().queryAllByText("(done)").length;
+
+  it("stay ticked off when the entries that showed them are gone", async () => {
+    const { unmount } = show();
+    await waitFor(() => expect(done()).toBe(3));
+    unmount();
+    sandbox.routes["GET /feed"] = { body: feedPage([]) };
+    show();
+    await screen.findByText("Nothing yet");
+    expect(done()).toBe(3);
+  });
+
+  it("can be put away, stay away, and come back", async () => {
+    const { user, unmount } = show();
+    await user.click(await screen.findByRole("button", { name: "Hide first steps" }));
+    unmount();
+    const again = show();
+    await list();
+    expect(screen.queryByRole("region", { name: "First steps" })).toBeNull();
+    await again.user.click(screen.getByRole("button", { name: "Show first steps" }));
+    expect(steps().getAllByRole("listitem")).toHaveLength(5);
   });
 });

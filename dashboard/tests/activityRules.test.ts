@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DeliveryAttemptEntry, EventEntry, FeedEntry } from "../src/api/shapes";
 import { relatedTo } from "../src/activity/EntryDetail";
+import { paymentOf } from "../src/api/paymentId";
 import { choicesOf, filterEntries, readFilters, withoutFilters } from "../src/activity/filters";
 import { maskedNames, unmaskedBody } from "../src/activity/maskedBody";
 import { declineCodeIn } from "../src/activity/RequestDetail";
@@ -193,4 +194,22 @@ it.each([
   ["00112233-4455-6677-8899-aabbccddeeff", "00112233-4455-6677-8899-aabbccddeeff"],
 ])("the ID in the log of %s", (requestId, expected) => {
   expect(loggedId(requestId)).toBe(expected);
+});
+
+describe("the payment of an ID", () => {
+  const body = "mzxw6ytboi2gk3tbnzswc3lqnm";
+  it.each<[string, boolean]>([
+    [`auth_${body}`, true],
+    [` auth_${body} `, true],
+    [`pi_${body}`, true],
+    [`cap_${body}k6w3zq5n7t`, true],
+    [`ref_${body}`, true],
+    [`re_${body}k6w3zq5n7tv`, true],
+    [`evt_${body}`, false],
+    [`auth_${body}2`, false],
+    ["auth_", false],
+    ["order-1", false],
+  ])("%s", (text, isOne) => {
+    expect(paymentOf(text)).toBe(isOne ? `auth_${body}` : null);
+  });
 });

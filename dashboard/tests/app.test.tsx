@@ -1,10 +1,10 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { CONFIG_URL } from "../src/api/config";
-import { resetSession } from "../src/api/session";
+import { getSession, resetSession } from "../src/api/session";
 import { ErrorBoundary } from "../src/app/ErrorBoundary";
 import { DEMO, renderApp } from "./support/render";
-import { CONFIG, feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
+import { CONFIG, feedPage, problem, requestEntry, startSandbox, type Sandbox } from "./support/sandbox";
 
 let sandbox: Sandbox;
 
@@ -63,6 +63,18 @@ describe("the layout", () => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     for (const button of screen.getAllByRole("button", { name: zone }).slice(1)) fireEvent.click(button);
     expect(localStorage.getItem("paysandbox.zone")).toBe("UTC");
+  });
+
+  it("leaves the page of an object for another merchant, to whom it does not belong", async () => {
+    const OTHER = { ...DEMO, merchant: "other", api_key: `sk_test_other_${"d".repeat(32)}` };
+    resetSession({ merchants: [DEMO, OTHER], selected: "demo" });
+    const { user } = renderApp({ at: "/webhooks/we_1" });
+    await heading("Endpoint we_1");
+    await user.selectOptions(screen.getAllByLabelText("Merchant")[0] ?? document.body, "other");
+    await heading("Webhooks");
+    await waitFor(() => expect(getSession().selected).toBe("other"));
+    const asked = sandbox.sent.filter(({ headers }) => headers.get("X-Api-Key") === OTHER.api_key);
+    expect(asked.filter(({ path }) => path.includes("we_1"))).toEqual([]);
   });
 
   it("switches the theme: the system's, light, dark", async () => {
@@ -156,5 +168,64 @@ describe("the line above the page", () => {
     const { user } = renderApp();
     await user.click(await screen.findByRole("link", { name: "Sign in again" }));
     await heading("Keys");
+  });
+});
+
+describe("the clock's chip", () => {
+  const DAY_S = 86_400;
+  const clockAt = (offset_s: number) => ({
+    body: { now: "2026-11-23T12:00:00Z", wall: "2026-11-22T12:00:00Z", offset_s, may_move: true },
+  });
+  const reads = () => sandbox.sent.filter(({ method, path }) => method === "GET" && path === "/sandbox/clock").length;
+
+  it("shows the offset, and moves the clock in a dialog that says what is due next", async () => {
+    sandbox.routes["GET /sandbox/clock"] = clockAt(DAY_S + 7_200);
+    sandbox.routes["GET /sandbox/simulate"] = {
+      body: { data: [{ id: "auth_1", auth_id: "auth_1", action: "approve", due_at: "2026-11-24T12:00:00Z" }] },
+    };
+    sandbox.routes["POST /sandbox/clock"] = () => {
+      sandbox.routes["GET /sandbox/clock"] = clockAt(0);
+      return { body: {} };
+    };
+    resetSession({ merchants: [DEMO], selected: "demo", clockKey: "ok_test_1" });
+    const { user } = renderApp({ at: "/try" });
+    const [chip] = await screen.findAllByRole("button", { name: "Clock +1 d 2 h" });
+    await user.click(chip ?? document.body);
+    await screen.findByText(/Next: approve, due/);
+    await user.click(screen.getByRole("button", { name: "Reset to wall time" }));
+    await waitFor(() => expect(screen.queryAllByText("Clock +1 d 2 h")).toHaveLength(0));
+  });
+
+  it.each([
+    ["that was not moved", { clock: "moves" }, 1],
+    ["that may not move", { clock: "fixed" }, 0],
+  ] as const)("is absent for a clock %s", async (_, config, expected) => {
+    sandbox.routes["GET /sandbox/clock"] = clockAt(0);
+    renderApp({ at: "/try", config });
+    await heading("Try it");
+    await nextPoll();
+    expect(screen.queryByRole("button", { name: /^Clock/ })).toBeNull();
+    expect(reads()).toBe(expected);
+  });
+
+  it("is read again after entries arrived, at most every 30 seconds", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      sandbox.routes["GET /sandbox/clock"] = clockAt(DAY_S);
+      const every = 2_000;
+      renderApp({ at: "/try", config: { poll_ms: { active: every, idle: every, quiet: every, hidden: every } } });
+      await screen.findAllByText("Clock +1 d");
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(reads()).toBe(1);
+      for (let count = 1; count <= 10; count += 1) {
+        sandbox.routes["GET /feed"] = { body: feedPage([requestEntry(count)], `cursor_${count}`) };
+        await vi.advanceTimersByTimeAsync(every);
+      }
+      expect(reads()).toBe(2);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(reads()).toBe(3);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -1,9 +1,12 @@
+import { BroadcastChannel } from "node:worker_threads";
 import { screen, waitFor, within } from "@testing-library/react";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { CONFIG_URL } from "../src/api/config";
 import {
+  askTabs,
   followSignInLink,
   getSession,
+  joinTabs,
   maskKey,
   merchantOf,
   refreshMerchants,
@@ -33,6 +36,7 @@ beforeEach(() => {
   });
 });
 
+const isKind = (message: unknown, kind: string) => (message as { kind: string }).kind === kind;
 const heading = (name: string) => screen.findByRole("heading", { level: 1, name });
 
 describe("a key's text", () => {
@@ -183,5 +187,68 @@ describe("merchants", () => {
     await reading;
     expect(sessionStorage).toHaveLength(0);
     expect(getSession().merchants).toEqual([]);
+  });
+});
+
+describe("several tabs", () => {
+  const session = { merchants: [DEMO], selected: "demo", bearer: "s1", clockKey: null };
+  let other: BroadcastChannel;
+  let received: unknown[];
+  const wasSent = (message: unknown) => waitFor(() => expect(received).toContainEqual(message));
+
+  beforeEach(() => {
+    // jsdom has none. Node's reaches the threads of this process, so another test's tab has another name.
+    const name = `tabs-${crypto.randomUUID()}`;
+    vi.stubGlobal(
+      "BroadcastChannel",
+      class extends BroadcastChannel {
+        constructor() {
+          super(name);
+        }
+      },
+    );
+    received = [];
+    other = new BroadcastChannel(name);
+    other.onmessage = ({ data }) => received.push(data);
+    return () => other.close();
+  });
+
+  it("a new one gets the session of one that is open, and nothing is stored for it", async () => {
+    joinTabs();
+    const answered = askTabs();
+    await wasSent({ kind: "ask" });
+    other.postMessage({ kind: "session", session });
+    await answered;
+    expect(getSession()).toEqual(session);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("an open one answers, but not when it is signed out", async () => {
+    resetSession(session);
+    joinTabs();
+    other.postMessage({ kind: "ask" });
+    await wasSent({ kind: "session", session });
+    signOut();
+    await wasSent({ kind: "signed_out" });
+    other.postMessage({ kind: "ask" });
+    await askTabs();
+    expect(received.filter((message) => isKind(message, "session"))).toHaveLength(1);
+  });
+
+  it("are signed out together", async () => {
+    resetSession(session);
+    joinTabs();
+    other.postMessage({ kind: "signed_out" });
+    await waitFor(() => expect(getSession().selected).toBeNull());
+    expect(sessionStorage).toHaveLength(0);
+  });
+
+  it("do not change the session of one that did not ask", async () => {
+    resetSession(session);
+    joinTabs();
+    const stranger = { ...DEMO, merchant: "stranger" };
+    other.postMessage({ kind: "session", session: { ...session, merchants: [stranger], selected: "stranger" } });
+    other.postMessage({ kind: "ask" });
+    await wasSent({ kind: "session", session });
   });
 });

@@ -2,7 +2,7 @@ import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { useLocation } from "react-router";
 import { describe, expect, it } from "vitest";
 import DisputePage from "../src/disputes/DisputePage";
-import { filtersIn, localTime, paymentIn, utcTime } from "../src/lists/list";
+import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
 import { PaymentsPage, SettlementsPage } from "../src/lists/pages";
 import { messages } from "../src/messages";
@@ -12,18 +12,6 @@ import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox
 
 const text = messages.lists;
 const BODY = "a".repeat(26);
-
-describe("an ID in a search is the payment's", () => {
-  it.each([
-    [`auth_${BODY}`, `auth_${BODY}`],
-    [` pi_${BODY} `, `auth_${BODY}`],
-    [`cap_${BODY}`, `cap_${BODY}`],
-    ["order-1042", null],
-    [`evt_${BODY}`, null],
-  ])("%s → %s", (typed, payment) => {
-    expect(paymentIn(typed)).toBe(payment);
-  });
-});
 
 describe("filters in the address", () => {
   it("are those of the list", () => {

@@ -95,7 +95,12 @@ beforeEach(() => {
         next_cursor: null,
       },
     },
-    "GET /webhooks/deliveries": { body: { data: [{ delivery_id: "wd_1" }], next_cursor: null } },
+    "GET /webhooks/deliveries": {
+      body: {
+        data: [{ delivery_id: "wd_1", event_id: "evt_1", endpoint_id: "we_1", status: "pending", attempts: 2 }],
+        next_cursor: null,
+      },
+    },
     "GET /webhooks/deliveries/wd_1": {
       body: {
         delivery_id: "wd_1",
@@ -136,6 +141,46 @@ describe("what a payment allows", () => {
     ["an expired hold", { status: "expired", remaining: 0, captures: [], refunds: [] }, []],
   ])("%s", (_, change, expected) => {
     expect(possibleOperations(payment(change))).toEqual(expected);
+  });
+
+  const two = {
+    status: "captured",
+    remaining: 0,
+    captured: 1500,
+    refunds: [],
+    captures: [
+      { transaction_id: "cap_1", amount: 1000, refunded: 0 },
+      { transaction_id: "cap_2", amount: 500, refunded: 0 },
+    ],
+  } as const;
+  it.each<[string, NonNullable<Payment["dispute"]>["status"], number, [string, number][]]>([
+    ["nothing during a chargeback", "needs_response", 300, []],
+    ["nothing during its review", "under_review", 300, []],
+    [
+      "all during an inquiry",
+      "warning_needs_response",
+      0,
+      [
+        ["cap_1", 1000],
+        ["cap_2", 500],
+      ],
+    ],
+    ["what a lost dispute left", "lost", 1200, [["cap_2", 300]]],
+    ["nothing of what was lost entirely", "lost", 1500, []],
+    [
+      "all after it was won",
+      "won",
+      0,
+      [
+        ["cap_1", 1000],
+        ["cap_2", 500],
+      ],
+    ],
+  ])("refunds %s", (_, status, disputed, expected) => {
+    const found = refundableCaptures(
+      payment({ ...two, captures: [...two.captures], refunds: [], disputed, dispute: { dispute_id: "du_1", status } }),
+    );
+    expect(found.map(({ id, refundable }) => [id, refundable])).toEqual(expected);
   });
 
   it("does not offer what a pending refund holds", () => {
@@ -281,6 +326,43 @@ describe("the page", () => {
     expect(screen.getByText("503")).toBeTruthy();
   });
 
+  it("reads every page of events, and lists deliveries by event only beyond the newest", async () => {
+    const eventOf = (number: number) => ({
+      id: `evt_${number}`,
+      type: `type_${number}`,
+      timestamp: `2026-11-22T12:0${number}:00Z`,
+      sequence: number,
+      data: {},
+    });
+    const deliveryOf = (number: number) => ({
+      delivery_id: `wd_${number}`,
+      event_id: `evt_${number}`,
+      event_timestamp: eventOf(number).timestamp,
+      endpoint_id: `we_${number}`,
+      status: "delivered",
+      attempts: 1,
+      last_attempt_at: eventOf(number).timestamp,
+      last_status: 200 + number,
+    });
+    const pages: Record<string, unknown> = {
+      "": { data: [eventOf(3)], next_cursor: "a" },
+      a: { data: [], next_cursor: "b" },
+      b: { data: [eventOf(1)], next_cursor: null },
+    };
+    sandbox.routes["GET /events"] = ({ query }) => ({ body: pages[query.get("cursor") ?? ""] });
+    sandbox.routes["GET /webhooks/deliveries"] = ({ query }) => ({
+      body: query.has("event")
+        ? { data: [deliveryOf(1)], next_cursor: null }
+        : { data: [deliveryOf(3), deliveryOf(2)], next_cursor: "c" },
+    });
+    const { user } = show();
+    await user.click(await screen.findByRole("tab", { name: "Events" }));
+    await screen.findByText("type_1");
+    expect(screen.getAllByText(/^type_/).map(({ textContent }) => textContent)).toEqual(["type_1", "type_3"]);
+    expect([screen.getByText("201"), screen.getByText("203")]).toHaveLength(2);
+    expect(sentTo("/webhooks/deliveries").map(({ query }) => query.get("event"))).toEqual([null, "evt_1"]);
+  });
+
   it("shows the idempotency key, the first answer and replays", async () => {
     const replay = requestEntry(9, { payment_id: AUTH });
     replay.request = { ...replay.request, replayed: true, transaction_id: CAPTURE };
@@ -290,6 +372,23 @@ describe("the page", () => {
     await screen.findByText("key-2");
     await screen.findByText("1 replay");
     expect(screen.getByText(/The request log does not have this request/)).toBeTruthy();
+  });
+
+  it("asks for no request of an operation that none asked for", async () => {
+    const [authorization, ...others] = payment().operations;
+    if (!authorization) throw new Error("A payment has an authorization.");
+    const byItself = ["settle", "sweep", "timer"].map((request_id) => ({
+      ...authorization,
+      transaction_id: `op_${request_id}`,
+      request_id,
+    }));
+    const operations = [authorization, ...others, ...byItself];
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ operations }) };
+    const { user } = show();
+    await user.click(await screen.findByRole("tab", { name: "Requests" }));
+    await screen.findByText("key-2");
+    const asked = sandbox.sent.map(({ path }) => path).filter((path) => path.startsWith("/requests/"));
+    expect(asked.sort()).toEqual(["/requests/r1", "/requests/r2"]);
   });
 
   it("names every operation of a request, and counts its replays", async () => {
@@ -326,6 +425,37 @@ describe("the page", () => {
     sandbox.routes[`GET /payments/${AUTH}`] = problem(404, "resource_not_found", "There is no payment with this ID.");
     show();
     await screen.findByText("There is no payment with this ID.");
+  });
+});
+
+describe("a dispute", () => {
+  it.each([
+    ["needs_response", "dispute needs response", /evidence due.*, then the dispute is lost/],
+    ["warning_needs_response", "inquiry needs response", /Next: the inquiry is closed/],
+  ] as const)("that %s is named beside the status, with what happens next", async (status, badge, next) => {
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ dispute: { dispute_id: "du_1", status } }) };
+    sandbox.routes[`GET /sandbox/simulate/${AUTH}`] = {
+      body: {
+        id: AUTH,
+        kind: "payment",
+        status: "captured",
+        actions: [],
+        due: [{ id: "du_1", action: "expire", due_at: "2026-11-25T12:00:00Z" }],
+        objects: [{ id: "du_1", kind: "dispute", status }],
+      },
+    };
+    show();
+    await screen.findByText(badge);
+    await waitFor(() => expect(document.body.textContent).toMatch(next));
+  });
+
+  it("is in the timeline by time, whatever was recorded first", async () => {
+    const operations = payment().operations.toReversed();
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ operations }) };
+    show();
+    await screen.findByText("authorization");
+    const found = screen.getAllByText(/^(authorization|capture)$/).map(({ textContent }) => textContent);
+    expect(found).toEqual(["authorization", "capture"]);
   });
 });
 

@@ -12,7 +12,7 @@ const UUID = "5b75b050-ad21-4cd5-9e7a-a0394dbfa2eb";
 describe("what a text means", () => {
   it.each([
     [`pi_${BODY}`, [`/payments/auth_${BODY}`]],
-    [`cap_${BODY}`, [`/payments/cap_${BODY}`]],
+    [`cap_${BODY}${"b".repeat(10)}`, [`/payments/auth_${BODY}`]],
     [`du_${BODY}`, [`/disputes/du_${BODY}`]],
     [`we_${BODY}`, [`/webhooks/we_${BODY}`]],
     [UUID, [`/?id=${UUID}`]],

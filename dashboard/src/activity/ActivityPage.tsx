@@ -3,6 +3,7 @@ import { useSearchParams } from "react-router";
 import { ThrottledError } from "../api/client";
 import { useFeed, useFeedActions, type FeedStatus } from "../api/feed";
 import type { FeedEntry } from "../api/shapes";
+import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Button, IconButton } from "../parts/Button";
 import { Drawer } from "../parts/Drawer";
@@ -14,6 +15,7 @@ import { FilterBar } from "./FilterBar";
 import { filterEntries, isFiltered, readFilters, withoutFilters, type Filters } from "./filters";
 import { FirstSteps } from "./FirstSteps";
 import { OlderEntries } from "./OlderEntries";
+import { SearchPayments } from "./PaymentLink";
 import { useWide } from "./useWide";
 import { visible } from "../parts/visible";
 
@@ -138,6 +140,7 @@ export default function ActivityPage() {
     <Nothing
       status={feed.status}
       isFiltered={hasFilters}
+      searched={applied.q}
       hasEntries={feed.entries.length > 0}
       retry={poll}
       clear={clearFilters}
@@ -225,6 +228,8 @@ export default function ActivityPage() {
 interface NothingProps {
   status: FeedStatus;
   isFiltered: boolean;
+  /** Text of the search, null without one. */
+  searched: string | null;
   hasEntries: boolean;
   retry: () => void;
   clear: () => void;
@@ -233,7 +238,7 @@ interface NothingProps {
 }
 
 /** In place of the list, why there is none. The line above the page counts down to the next request. */
-function Nothing({ status, isFiltered, hasEntries, retry, clear, steps }: NothingProps) {
+function Nothing({ status, isFiltered, searched, hasEntries, retry, clear, steps }: NothingProps) {
   const isRead = status.state === "live" || status.state === "stopped";
   if (!hasEntries && status.error instanceof ThrottledError) return <Loading label={text.throttled} />;
   if (!hasEntries && status.error) return <ErrorState error={status.error} retry={retry} />;
@@ -241,7 +246,12 @@ function Nothing({ status, isFiltered, hasEntries, retry, clear, steps }: Nothin
   if (isFiltered) {
     return (
       <Empty title={text.noMatch.title} icon="search" actions={<Button onClick={clear}>{text.filters.clear}</Button>}>
-        {text.noMatch.text}
+        <p>{text.noMatch.text}</p>
+        {searched !== null && paymentOf(searched) === null && (
+          <p className="mt-1">
+            <SearchPayments reference={searched} />
+          </p>
+        )}
       </Empty>
     );
   }

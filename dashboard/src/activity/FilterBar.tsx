@@ -1,11 +1,13 @@
 import { useMemo, useState } from "react";
 import type { FeedEntry } from "../api/shapes";
+import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { cardText } from "../parts/card";
 import { Button, IconButton } from "../parts/Button";
 import { SelectField, TextField } from "../parts/Field";
 import { Time } from "../parts/Time";
 import { choicesOf, isFiltered, KINDS, STATUSES, type Filters } from "./filters";
+import { OpenPayment } from "./PaymentLink";
 
 const text = messages.activity.filters;
 
@@ -24,6 +26,7 @@ interface FilterBarProps {
 export function FilterBar({ filters, entries, search, onSearch, onChange, onClear }: FilterBarProps) {
   const [isOpen, setOpen] = useState(() => isFiltered({ ...filters, q: null }));
   const choices = useMemo(() => choicesOf(entries), [entries]);
+  const payment = paymentOf(search);
   return (
     <section aria-label={text.label} className="mb-3 flex flex-col gap-2">
       <div className="flex gap-2">
@@ -43,6 +46,11 @@ export function FilterBar({ filters, entries, search, onSearch, onChange, onClea
         </Button>
         {isFiltered(filters) && <IconButton icon="close" label={text.clear} onClick={onClear} />}
       </div>
+      {payment !== null && (
+        <p>
+          <OpenPayment id={payment} />
+        </p>
+      )}
       {isOpen && (
         <div className="grid grid-cols-2 gap-2 lg:grid-cols-5">
           <Choice

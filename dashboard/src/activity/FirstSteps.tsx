@@ -1,7 +1,11 @@
+import { useEffect } from "react";
+import { useMerchant } from "../api/session";
 import type { FeedEntry } from "../api/shapes";
 import { messages } from "../messages";
+import { Button, IconButton } from "../parts/Button";
 import { CopyLine } from "../parts/CodeBlock";
 import { Icon } from "../parts/Icon";
+import { useProgress } from "./progress";
 
 const text = messages.activity.steps;
 
@@ -43,14 +47,33 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** The README's commands. Those whose effect is among the entries are ticked off. */
+/** The README's commands. Those whose effect was once among the entries are ticked off. They can be put away. */
 export function FirstSteps({ entries }: { entries: readonly FeedEntry[] }) {
+  const [{ done, isHidden }, change] = useProgress(useMerchant()?.merchant ?? "");
+  // Entries are forgotten after a day: what they showed once is remembered.
+  const isNews = STEPS.some(({ id, isDoneBy }) => !done.includes(id) && entries.some(isDoneBy));
+  useEffect(() => {
+    if (!isNews) return;
+    change({
+      done: STEPS.filter(({ id, isDoneBy }) => done.includes(id) || entries.some(isDoneBy)).map(({ id }) => id),
+    });
+  }, [isNews, done, entries, change]);
+  if (isHidden) {
+    return (
+      <Button variant="quiet" className="-ml-3" onClick={() => change({ isHidden: false })}>
+        {text.show}
+      </Button>
+    );
+  }
   return (
     <section aria-label={text.title} className="flex flex-col gap-3">
-      <h2 className="text-base font-semibold">{text.title}</h2>
+      <div className="flex items-center gap-2">
+        <h2 className="grow text-base font-semibold">{text.title}</h2>
+        <IconButton icon="close" label={text.hide} onClick={() => change({ isHidden: true })} />
+      </div>
       <ol className="flex flex-col gap-3">
-        {STEPS.map(({ id, command, isDoneBy }) => {
-          const isDone = entries.some(isDoneBy);
+        {STEPS.map(({ id, command }) => {
+          const isDone = done.includes(id);
           return (
             <li key={id} className="flex items-start gap-2">
               <span

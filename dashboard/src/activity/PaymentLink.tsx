@@ -1,4 +1,5 @@
 import { Link } from "react-router";
+import { messages } from "../messages";
 
 const PAYMENT_ID = "auth_";
 
@@ -8,6 +9,24 @@ export function PaymentLink({ id }: { id: string }) {
   return (
     <Link className="font-mono text-xs break-all text-accent underline" to={`/payments/${encodeURIComponent(id)}`}>
       {id}
+    </Link>
+  );
+}
+
+/** From the search to the page of a payment, whether the list has it or not. */
+export function OpenPayment({ id }: { id: string }) {
+  return (
+    <Link className="wrap-anywhere text-accent underline" to={`/payments/${encodeURIComponent(id)}`}>
+      {messages.activity.filters.open(id)}
+    </Link>
+  );
+}
+
+/** From the search to all payments with a reference: the list has the newest entries only. */
+export function SearchPayments({ reference }: { reference: string }) {
+  return (
+    <Link className="text-accent underline" to={`/payments?${new URLSearchParams({ reference }).toString()}`}>
+      {messages.activity.filters.searchPayments}
     </Link>
   );
 }

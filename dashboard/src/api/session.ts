@@ -23,7 +23,7 @@ export interface Session {
 
 const SIGNED_OUT: Session = { merchants: [], selected: null, bearer: null, clockKey: null };
 
-// In sessionStorage only: it belongs to this tab and ends with it. Never in localStorage, a cookie or the URL.
+// In sessionStorage only: it ends with the last tab of this page. Never in localStorage, a cookie or the URL.
 const STORAGE_KEY = "paysandbox.session";
 const MERCHANT_NAME = /^[a-z0-9-]{2,32}$/;
 const API_KEY = /^sk_test_([a-z0-9-]{2,32})_[A-Za-z0-9]{16,64}$/;
@@ -81,9 +81,64 @@ export function selectMerchant(merchant: string): void {
   store({ ...current, selected: merchant });
 }
 
+/** Forget every key, in all tabs of this page. */
 export function signOut(): void {
+  forget();
+  send({ kind: "signed_out" });
+}
+
+function forget(): void {
   linkError = created = null;
   store(SIGNED_OUT);
+}
+
+// A new tab gets the session from one that is open. Nothing is stored for it, and no page of another origin gets a
+// message: a BroadcastChannel reaches pages of the same storage key only, which begins with the origin (HTML Standard,
+// "Broadcasting to other browsing contexts"; a frame in another site's page has another key).
+const CHANNEL = "paysandbox.session";
+/** An open tab answers within milliseconds; without one, the sign-in page appears after this time. */
+const ANSWER_MS = 300;
+
+type TabMessage = { kind: "ask" } | { kind: "session"; session: Session } | { kind: "signed_out" };
+
+let channel: BroadcastChannel | null = null;
+let stopAsking: (() => void) | null = null;
+
+function send(message: TabMessage): void {
+  channel?.postMessage(message);
+}
+
+/** Answer tabs that ask for the session, and sign out with them. */
+export function joinTabs(): void {
+  // Some browsers lack it in private windows.
+  if (channel || !("BroadcastChannel" in globalThis)) return;
+  channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
+    if (data.kind === "ask") {
+      if (current.selected !== null) send({ kind: "session", session: current });
+    } else if (data.kind === "signed_out") {
+      stopAsking?.();
+      forget();
+    } else if (stopAsking) {
+      // The first answer counts, and none that arrives after this tab has given up or has signed in.
+      stopAsking();
+      if (current.selected === null) store({ ...SIGNED_OUT, ...data.session });
+    }
+  };
+}
+
+/** Signed out, ask the other tabs for their session. Resolves with the first answer, or when none has come in time. */
+export function askTabs(): Promise<void> {
+  if (!channel || current.selected !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => stopAsking?.(), ANSWER_MS);
+    stopAsking = () => {
+      clearTimeout(timer);
+      stopAsking = null;
+      resolve();
+    };
+    send({ kind: "ask" });
+  });
 }
 
 /** The merchant that a secret key names, null if the text is no secret key of the sandbox. */
@@ -237,6 +292,9 @@ export async function createMerchant(merchant: string): Promise<void> {
 
 /** For tests: as if the tab had just been opened. */
 export function resetSession(session: Partial<Session> = {}): void {
+  channel?.close();
+  channel = null;
+  stopAsking?.();
   linkError = created = null;
   store(Object.keys(session).length ? { ...SIGNED_OUT, ...session } : SIGNED_OUT);
 }

@@ -1,6 +1,6 @@
 import clsx from "clsx";
-import { Suspense } from "react";
-import { NavLink, Outlet, useLocation } from "react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { useConfig } from "../api/config";
 import { useFeedStatus, type FeedState } from "../api/feed";
 import { selectMerchant, useMerchant, useSession } from "../api/session";
@@ -14,6 +14,10 @@ import { Banner } from "./Banner";
 import { Search } from "./Search";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { nextTheme, useTheme } from "./theme";
+
+// Queries are not needed before the first page is shown.
+const ClockChip = lazy(async () => ({ default: (await import("./ClockChip")).ClockChip }));
+const ClockWatch = lazy(async () => ({ default: (await import("./ClockChip")).ClockWatch }));
 
 const { pages } = messages.app;
 
@@ -34,6 +38,7 @@ const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
 /** Sidebar and page; below 640 px a bar at the top and one at the bottom. */
 export function Layout() {
   const isSignedIn = useMerchant() !== null;
+  const hasClock = useConfig().clock === "moves" && isSignedIn;
   return (
     <div className="min-h-dvh sm:grid sm:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -45,6 +50,11 @@ export function Layout() {
       <header className="sticky top-0 z-10 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 sm:hidden">
         <Environment />
         <MerchantSwitch />
+        {hasClock && (
+          <Suspense>
+            <ClockChip />
+          </Suspense>
+        )}
         {isSignedIn && <FeedIndicator />}
         <ThemeSwitch />
       </header>
@@ -62,6 +72,11 @@ export function Layout() {
           <ReferenceLink />
         </nav>
         <div className="mt-auto flex flex-col gap-1 px-2 text-xs text-muted">
+          {hasClock && (
+            <Suspense>
+              <ClockChip />
+            </Suspense>
+          )}
           {isSignedIn && <FeedIndicator />}
           <div className="flex items-center justify-between">
             <ZoneSwitch />
@@ -75,6 +90,11 @@ export function Layout() {
         className="flex min-h-[calc(100dvh-3rem)] flex-col pb-16 outline-none sm:min-h-dvh sm:pb-0"
       >
         {isSignedIn && <Banner />}
+        {hasClock && (
+          <Suspense>
+            <ClockWatch />
+          </Suspense>
+        )}
         <Content />
         <footer className="mt-auto flex items-center justify-between gap-3 px-4 py-2 text-xs text-muted sm:hidden">
           <ZoneSwitch />
@@ -165,14 +185,37 @@ function Environment() {
   );
 }
 
+/** The page for another merchant: of an object, such as a payment, its list, since an object is of one merchant. */
+function pageForAnother(pathname: string, search: string): string {
+  const [, list = "", id] = pathname.split("/");
+  const query = new URLSearchParams(search);
+  // The selected entry of Activity.
+  query.delete("id");
+  const rest = query.toString();
+  return id ? `/${list}` : pathname + (rest && `?${rest}`);
+}
+
 function MerchantSwitch() {
   const { merchants, selected } = useSession();
+  const { pathname, search } = useLocation();
+  const navigate = useNavigate();
+  const [next, setNext] = useState<string | null>(null);
+  const page = pageForAnother(pathname, search);
+  const isThere = page === pathname + search;
+  useEffect(() => {
+    // Only once the page is left: it would ask for its object with the other merchant's key.
+    if (next !== null && isThere) selectMerchant(next);
+  }, [next, isThere]);
   if (selected === null) return null;
+  const select = (merchant: string) => {
+    setNext(merchant);
+    if (!isThere) void navigate(page);
+  };
   return (
     <select
       aria-label={messages.app.merchant}
-      value={selected}
-      onChange={(event) => selectMerchant(event.target.value)}
+      value={next ?? selected}
+      onChange={(event) => select(event.target.value)}
       className="min-h-8 w-full min-w-0 rounded-md border border-strong-line bg-surface px-2 py-1 font-medium"
     >
       {merchants.map(({ merchant }) => (

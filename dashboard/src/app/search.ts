@@ -1,4 +1,4 @@
-import { paymentIn } from "../lists/list";
+import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 
 /** Something that a search offers: a page, or another merchant. */
@@ -31,9 +31,9 @@ const BATCH = /^\d{4}-\d{2}-\d{2}(?:\.\d+)?$/;
 
 /** The page that an ID names, by its form alone: the page says if there is no such object. */
 function namedBy(typed: string): Found[] {
-  const payment = paymentIn(typed);
-  if (payment) return [{ title: text.payment(payment), to: `/payments/${payment}` }];
   if (/^du_[a-z2-7]+$/.test(typed)) return [{ title: text.dispute(typed), to: `/disputes/${typed}` }];
+  const payment = paymentOf(typed);
+  if (payment) return [{ title: text.payment(payment), to: `/payments/${payment}` }];
   if (/^we_[a-z2-7]+$/.test(typed)) return [{ title: text.endpoint(typed), to: `/webhooks/${typed}` }];
   if (BATCH.test(typed)) return [{ title: text.settlement(typed), to: `/settlements/${typed.replace(".", "_")}` }];
   const request = REQUEST.exec(typed)?.[1];

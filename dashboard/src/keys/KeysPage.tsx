@@ -13,7 +13,7 @@ import { SignInForm } from "./SignInForm";
 
 const text = messages.keys;
 
-/** Merchants and keys of this tab; signed out, the form to sign in. */
+/** Merchants and keys of the session; signed out, the form to sign in. */
 export default function KeysPage() {
   return useMerchant() ? <SignedIn /> : <SignedOut />;
 }

@@ -1,11 +1,12 @@
 import { useNavigate, useSearchParams } from "react-router";
+import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
 import { Page } from "../parts/Page";
 import { Empty, ErrorState, Loading } from "../parts/states";
 import { Table } from "../parts/Table";
 import { FilterForm } from "./FilterForm";
-import { filtersIn, paymentIn, type List } from "./list";
+import { filtersIn, type List } from "./list";
 import { useList } from "./useList";
 
 const text = messages.lists;
@@ -22,7 +23,8 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
   );
 
   const change = (name: string, value: string) => {
-    const payment = paymentIn(value);
+    const opens = list.filters.some((filter) => filter.name === name && filter.kind === "text" && filter.opensPayments);
+    const payment = opens ? paymentOf(value) : null;
     if (payment) {
       void navigate(`/payments/${payment}`);
       return;

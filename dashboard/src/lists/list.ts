@@ -3,7 +3,8 @@ import type { Column } from "../parts/Table";
 
 /** A filter of a list: a parameter of its route and of the page's address. */
 export type Filter =
-  | { name: string; label: string; kind: "text"; hint?: string }
+  /** If it `opensPayments`, the ID of one leads to its page instead. */
+  | { name: string; label: string; kind: "text"; hint?: string; opensPayments?: true }
   | { name: string; label: string; kind: "choice"; choices: readonly string[] }
   /** RFC 3339 in the address and to the API; the reader's time zone in the field. */
   | { name: string; label: string; kind: "time" };
@@ -40,13 +41,6 @@ export function localTime(at: string): string {
 export function utcTime(local: string): string {
   const date = new Date(local);
   return Number.isNaN(date.getTime()) ? "" : date.toISOString();
-}
-
-/** The payment that an ID of either API belongs to: `auth_…` of an operation's ID or of `pi_…`; null for other text. */
-export function paymentIn(text: string): string | null {
-  const found = /^(auth|pi|cap|ref|void|att)_([a-z2-7]{26})$/.exec(text.trim());
-  if (!found) return null;
-  return found[1] === "pi" ? `auth_${found[2] ?? ""}` : found[0];
 }
 
 /** The values of a choice in their order. The type says that none is missing. */

@@ -18,7 +18,13 @@ export const PAYMENTS: List<Payment> = {
   title: text.payments.title,
   path: "/payments",
   filters: [
-    { name: "reference", label: text.payments.search, kind: "text", hint: text.payments.searchHint },
+    {
+      name: "reference",
+      label: text.payments.search,
+      kind: "text",
+      hint: text.payments.searchHint,
+      opensPayments: true,
+    },
     {
       name: "status",
       label: text.status,

@@ -76,6 +76,24 @@ export function fullTime(at: string, of: Zone): string {
   return formatter("date", of).format(new Date(at));
 }
 
+/** `1 d 2 h`, `45 min`, `30 s`: a duration by its two largest units. */
+export function durationText(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [
+    [Math.floor(whole / DAY_S), "d"],
+    [Math.floor((whole % DAY_S) / HOUR_S), "h"],
+    [Math.floor((whole % HOUR_S) / MINUTE_S), "min"],
+    [whole % MINUTE_S, "s"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 
 /** `now`, `12s ago`, `in 3h`. Times are milliseconds since 1970. */

@@ -1,11 +1,10 @@
 import { Link } from "react-router";
-import type { Delivery } from "../api/schema";
 import { messages } from "../messages";
 import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { JsonView } from "../parts/JsonView";
 import { ErrorState, Loading } from "../parts/states";
 import { Time } from "../parts/Time";
-import { useEvents } from "./usePayment";
+import { useEvents, type EventWithDeliveries } from "./usePayment";
 
 const text = messages.payment.events;
 
@@ -27,8 +26,8 @@ export function Events({ id }: { id: string }) {
             <code className="font-mono text-xs text-muted">{event.id}</code>
           </p>
           {deliveries.length === 0 && <p className="mt-1 text-muted">{text.noEndpoint}</p>}
-          {deliveries.map((delivery) => (
-            <Attempts key={delivery.delivery_id} delivery={delivery} />
+          {deliveries.map(({ delivery, attempts }) => (
+            <Attempts key={delivery.delivery_id} delivery={delivery} attempts={attempts} />
           ))}
           <details className="mt-2">
             <summary className="text-accent">{text.body}</summary>
@@ -42,7 +41,7 @@ export function Events({ id }: { id: string }) {
   );
 }
 
-function Attempts({ delivery }: { delivery: Delivery }) {
+function Attempts({ delivery, attempts }: EventWithDeliveries["deliveries"][number]) {
   return (
     <div className="mt-2 border-t border-line pt-2">
       <p className="flex flex-wrap items-center gap-2">
@@ -57,12 +56,12 @@ function Attempts({ delivery }: { delivery: Delivery }) {
         )}
       </p>
       <ol className="mt-1 flex flex-col gap-1">
-        {delivery.attempts.map(({ number, at, status, error, latency_ms }) => (
+        {attempts.map(({ number, at, status, error, latency_ms }) => (
           <li key={number} className="flex flex-wrap items-center gap-2 text-xs">
             <span className="text-muted">{text.attempt(number)}</span>
             <HttpStatusBadge status={status ?? null} />
             <Time at={at} as="clock" />
-            <span className="text-muted">{text.latency(latency_ms)}</span>
+            {latency_ms !== undefined && <span className="text-muted">{text.latency(latency_ms)}</span>}
             {error && <span className="text-bad">{error}</span>}
           </li>
         ))}

@@ -17,17 +17,24 @@ interface RefundableCapture {
   refundable: number;
 }
 
-/** Captures of which something can still be refunded. */
+/** Statuses of a chargeback that has not ended: a refund would return the money twice. During an inquiry it is possible. */
+const CHARGEBACK = ["needs_response", "under_review"];
+
+/** Captures of which something can still be refunded. What a dispute took is of the oldest ones, and cannot be. */
 export function refundableCaptures(payment: Payment): RefundableCapture[] {
+  if (payment.dispute && CHARGEBACK.includes(payment.dispute.status)) return [];
   const pending = (capture: string) =>
     payment.refunds
       .filter(({ capture_id, status }) => capture_id === capture && ["pending", "requires_action"].includes(status))
       .reduce((sum, { amount }) => sum + amount, 0);
+  let disputed = payment.disputed ?? 0;
   return payment.captures
-    .map(({ transaction_id, amount, refunded }) => ({
-      id: transaction_id,
-      refundable: amount - refunded - pending(transaction_id),
-    }))
+    .map(({ transaction_id, amount, refunded }) => {
+      const left = amount - refunded - pending(transaction_id);
+      const taken = Math.min(left, disputed);
+      disputed -= taken;
+      return { id: transaction_id, refundable: left - taken };
+    })
     .filter(({ refundable }) => refundable > 0);
 }
 

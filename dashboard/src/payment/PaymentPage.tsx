@@ -3,7 +3,7 @@ import { useParams } from "react-router";
 import { useConfig } from "../api/config";
 import type { Payment } from "../api/schema";
 import { messages } from "../messages";
-import { StatusBadge } from "../parts/Badge";
+import { Badge, StatusBadge, type Tone } from "../parts/Badge";
 import { Button } from "../parts/Button";
 import { cardText } from "../parts/card";
 import { CopyIcon } from "../parts/Copy";
@@ -26,6 +26,18 @@ import { useCustomerName, usePayment, usePaymentEntries } from "./usePayment";
 
 const text = messages.payment;
 
+type DisputeStatus = NonNullable<Payment["dispute"]>["status"];
+
+const DISPUTE_TONES: Record<DisputeStatus, Tone> = {
+  needs_response: "bad",
+  under_review: "bad",
+  lost: "bad",
+  won: "good",
+  warning_needs_response: "warn",
+  warning_under_review: "warn",
+  warning_closed: "neutral",
+};
+
 /** One payment: its amounts, operations, postings, events and requests, and buttons that change it. */
 export default function PaymentPage() {
   const { id = "" } = useParams();
@@ -44,7 +56,7 @@ function Shown({ payment }: { payment: Payment }) {
   const id = payment.auth_id;
   const entries = usePaymentEntries(id);
   const [simulating, setSimulating] = useState(false);
-  const { card, customer } = payment;
+  const { card, customer, dispute } = payment;
   const customerName = useCustomerName(customer);
   return (
     <Page
@@ -64,6 +76,7 @@ function Shown({ payment }: { payment: Payment }) {
               <Money amount={payment.amount} currency={payment.currency} />
             </span>
             <StatusBadge status={payment.status} />
+            {dispute && <Badge tone={DISPUTE_TONES[dispute.status]}>{text.disputes[dispute.status]}</Badge>}
           </div>
           <AmountBar payment={payment} />
         </Card>

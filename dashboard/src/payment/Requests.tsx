@@ -11,8 +11,8 @@ import { useLoggedRequest } from "./usePayment";
 import { UserText } from "../parts/visible";
 
 const text = messages.payment.idempotency;
-/** A settlement has a name instead: `settle`. */
-const REQUEST_ID = /\d/;
+/** What operations have that no request asked for: a settlement, an expiry and a step of a timer. */
+const NO_REQUESTS = ["settle", "sweep", "timer"];
 
 /** The request of each operation: its idempotency key, its first answer, and the replays that the feed has seen. */
 export function Requests({ payment, entries }: { payment: Payment; entries: readonly FeedEntry[] }) {
@@ -25,15 +25,15 @@ export function Requests({ payment, entries }: { payment: Payment; entries: read
         return (
           <li key={requestId} className="rounded-md border border-line p-3">
             <p className="mb-2 font-medium">{text.title(operations.map(({ type }) => type.replaceAll("_", " ")))}</p>
-            {REQUEST_ID.test(requestId) ? (
+            {NO_REQUESTS.includes(requestId) ? (
+              <p className="text-muted">{text.notLogged}</p>
+            ) : (
               <Logged
                 requestId={requestId}
                 replays={replays.filter(({ request }) =>
                   operations.some(({ transaction_id }) => transaction_id === request.transaction_id),
                 )}
               />
-            ) : (
-              <p className="text-muted">{text.notLogged}</p>
             )}
           </li>
         );

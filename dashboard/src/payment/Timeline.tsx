@@ -23,11 +23,12 @@ function detailOf(operation: PaymentOperation, payment: Payment): string {
   return facts.filter(Boolean).join(" · ").replaceAll("_", " ");
 }
 
-/** The operations of a payment, oldest first. */
+/** The operations of a payment, oldest first. The API's order is that of recording, which a moved clock can change. */
 export function Timeline({ payment }: { payment: Payment }) {
+  const operations = payment.operations.toSorted((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
   return (
     <ol className="flex flex-col">
-      {payment.operations.map((operation) => (
+      {operations.map((operation) => (
         <li key={operation.transaction_id} className="grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-3">
           <span className="flex flex-col items-center" aria-hidden="true">
             <span className="mt-1.5 size-2 shrink-0 rounded-full bg-accent" />

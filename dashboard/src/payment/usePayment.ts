@@ -1,10 +1,19 @@
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { useApi, useStripeApi } from "../api/client";
+import { useApi, useStripeApi, type Client } from "../api/client";
 import { useFeed } from "../api/feed";
 import { useRepeatablePost } from "../api/post";
 import type { FeedEntry } from "../api/shapes";
-import type { Delivery, EventSummary, LoggedRequest, Payment, PaymentPosting, Simulation } from "../api/schema";
+import type {
+  Delivery,
+  DeliveryAttempt,
+  DeliverySummary,
+  EventSummary,
+  LoggedRequest,
+  Payment,
+  PaymentPosting,
+  Simulation,
+} from "../api/schema";
 
 const PAGE = 100;
 const key = (id: string, part: string) => ["payment", id, part];
@@ -45,10 +54,13 @@ export function usePostings(id: string): UseQueryResult<PaymentPosting[]> {
   });
 }
 
+/** An attempt to deliver an event. The latency is known only of those that the delivery itself was read for. */
+export type ShownAttempt = Pick<DeliveryAttempt, "number" | "at" | "status" | "error"> & { latency_ms?: number };
+
 /** Events of a payment, oldest first, each with its deliveries' attempts. */
 export interface EventWithDeliveries {
   event: EventSummary;
-  deliveries: Delivery[];
+  deliveries: { delivery: DeliverySummary; attempts: ShownAttempt[] }[];
 }
 
 export function useEvents(id: string): UseQueryResult<EventWithDeliveries[]> {
@@ -56,23 +68,67 @@ export function useEvents(id: string): UseQueryResult<EventWithDeliveries[]> {
   return useQuery({
     queryKey: key(id, "events"),
     queryFn: async ({ signal }) => {
-      const query = { transaction_id: id, limit: PAGE };
-      const { data } = await api.get<{ data: EventSummary[] }>("/events", query, signal);
-      const events = await Promise.all(
-        data.map(async (event) => {
-          const list = { event: event.id, limit: PAGE };
-          const found = await api.get<{ data: { delivery_id: string }[] }>("/webhooks/deliveries", list, signal);
-          const deliveries = await Promise.all(
-            found.data.map(({ delivery_id }) =>
-              api.get<Delivery>(`/webhooks/deliveries/${encodeURIComponent(delivery_id)}`, undefined, signal),
-            ),
-          );
-          return { event, deliveries };
-        }),
-      );
-      return events.sort((a, b) => a.event.sequence - b.event.sequence);
+      const events = await readAll<EventSummary>(api, "/events", { transaction_id: id }, signal);
+      if (!events.length) return [];
+      const deliveriesOf = await readDeliveries(api, signal);
+      const shown = events.map(async (event) => {
+        const deliveries = (await deliveriesOf(event)).map(async (delivery) => ({
+          delivery,
+          attempts: await readAttempts(api, delivery, signal),
+        }));
+        return { event, deliveries: await Promise.all(deliveries) };
+      });
+      return (await Promise.all(shown)).sort((a, b) => a.event.sequence - b.event.sequence);
     },
   });
+}
+
+interface ListPage<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+
+/** Every entry of a list. With a filter, a page can be short or empty although another one follows. */
+async function readAll<T>(
+  api: Client,
+  path: string,
+  filters: Record<string, string>,
+  signal: AbortSignal,
+): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ListPage<T> = await api.get<ListPage<T>>(path, { ...filters, limit: PAGE, cursor }, signal);
+    found.push(...page.data);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return found;
+}
+
+/**
+ * A function that finds an event's deliveries. One page of the merchant's newest, by their events' times, has those of a
+ * recent payment; only for an event that is not newer than the end of this page, a list of its own is read.
+ */
+async function readDeliveries(
+  api: Client,
+  signal: AbortSignal,
+): Promise<(event: EventSummary) => Promise<DeliverySummary[]>> {
+  const newest = await api.get<ListPage<DeliverySummary>>("/webhooks/deliveries", { limit: PAGE }, signal);
+  const last = newest.data.at(-1)?.event_timestamp;
+  return async (event) => {
+    const isThere = newest.next_cursor === null || (last !== undefined && event.timestamp > last);
+    if (isThere) return newest.data.filter(({ event_id }) => event_id === event.id);
+    return readAll<DeliverySummary>(api, "/webhooks/deliveries", { event: event.id }, signal);
+  };
+}
+
+/** The attempts of a delivery. The list says everything of a single one but its latency. */
+async function readAttempts(api: Client, delivery: DeliverySummary, signal: AbortSignal): Promise<ShownAttempt[]> {
+  const { delivery_id, attempts, last_attempt_at: at, last_status: status, last_error: error } = delivery;
+  if (attempts === 0) return [];
+  if (attempts === 1 && at) return [{ number: 1, at, status: status ?? null, error: error ?? null }];
+  const path = `/webhooks/deliveries/${encodeURIComponent(delivery_id)}`;
+  return (await api.get<Delivery>(path, undefined, signal)).attempts;
 }
 
 /** The logged request of an operation: it has the idempotency key, the body and the first answer. */
