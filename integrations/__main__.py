@@ -29,7 +29,7 @@ from integrations.outcome import Outcome, Verdict
 from integrations.own_suite import run_suite
 from integrations.page import PAGE, page
 from integrations.run import Sandbox, run_own_code, run_proven_replay, run_sample
-from integrations.sample_page import page_of
+from integrations.sample_page import PAGES, REACT_PAGES, page_of
 from integrations.sources import NotFetchedError, checked_out, source_text
 
 FAILED: Final = 1
@@ -90,7 +90,8 @@ def _outcome(one: Integration, sandbox: Sandbox, mirror: Path | None) -> Outcome
 def _run_one(one: Integration, sandbox: Sandbox, mirror: Path | None) -> Outcome:
     match one.proof:
         case Proof.SAMPLE:
-            return run_sample(one, checked_out(one, mirror), page_of(one, mirror), sandbox)
+            page, react = (page_of(one, pages, mirror) for pages in (PAGES, REACT_PAGES))
+            return run_sample(one, checked_out(one, mirror), page, react, sandbox)
         case Proof.SUITE:
             return run_suite(one, lambda place: checked_out(place, mirror), sandbox)
         case Proof.OWN_CODE:

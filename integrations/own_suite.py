@@ -38,13 +38,15 @@ _GEMS: Final = (
     ("mattheworiordan/capybara-screenshot", "35b3136325ff1abc6fd4a87f4f95cd520bff1693"),  # 1.0.27
 )
 _REQUIRED_FIRST: Final = Path(__file__).with_name("suite_browser.rb")
+# As wide as the screen of Selenium's image, in which the suite runs at its authors'. Left of a narrow window is what a
+# success page says beside its session, once that is there: to Selenium, it is hidden.
+_WINDOW: Final = "--window-size=1360,1020"
 _WITHIN_S: Final = 1200
 _READY_S: Final = 30
 _PAUSE_S: Final = 0.1
 
 _METHODS: Final = "other methods than cards are not simulated"
 _ADDRESS: Final = "a session's page is at the sandbox's address"
-_PRICING: Final = "adaptive pricing is not simulated"
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,7 @@ PARTS: Final = (
     Part(
         "elements-with-checkout-sessions",
         ("elements_with_checkout_sessions_server", "elements_with_checkout_sessions_e2e"),
-        {
-            "elements_with_checkout_sessions_server: creates a checkout session": _PRICING,
-            "elements_with_checkout_sessions_server: retrieves a session status": _PRICING,
-            "elements_with_checkout_sessions_e2e: happy path": _PRICING,
-        },
+        {},
     ),
     Part(
         "custom-payment-flow",
@@ -181,7 +179,7 @@ def examples(
     part: Part, specs: Path, gems: Sequence[Path], settings: Mapping[str, str], hosts: BrowserHosts
 ) -> list[Example]:
     """Run the specs of a part with these settings in their environment. Raises SampleError."""
-    flags = ["--headless=new", *(["--no-sandbox"] if os.geteuid() == 0 else []), *hosts.flags]
+    flags = ["--headless=new", _WINDOW, *(["--no-sandbox"] if os.geteuid() == 0 else []), *hosts.flags]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     env = kept | dict(settings) | {"BROWSER_FLAGS": "\n".join(flags), "LANG": "C.UTF-8"}
     with TemporaryDirectory(prefix="paysandbox-suite-") as folder:  # the suite writes where it runs

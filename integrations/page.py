@@ -62,6 +62,7 @@ def _lines(outcomes: Sequence[Outcome], on: date) -> Iterator[str]:
     yield "  redirected. A script makes the requests of its page and confirms with the publishable key, and the server"
     yield "  receives its webhooks. Where it says so, its page runs unmodified in Chromium too: Stripe's hosts are"
     yield "  [fulfilled](../how-to/pay-in-a-browser.md#leave-the-page-as-it-is), all others but its own are aborted."
+    yield "  A React page is built by its own `npm run build`, and its `/api` leads to the server, as in development."
     yield "- **own code**: the package is installed from PyPI or npm, and a program of"
     yield "  [own_code](../../integrations/own_code) calls it as its host does."
     yield "- **replay**: the codebase is in no registry at hand, so its calls are repeated, by the SDK for Python or"

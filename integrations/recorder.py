@@ -1,14 +1,14 @@
 """A proxy between an integration and the sandbox, which records each call and its outcome."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 import httpx
+
+from integrations.proxy import ProxyHandler, listening
 
 _PASSED_ON: Final = (
     "authorization",
@@ -59,16 +59,10 @@ class Recorder:
 def recorder(base_url: str) -> Iterator[Recorder]:
     """Pass calls on to `base_url`, on a port of the loopback interface, until the block ends."""
     recorded = Recorder()
-    client = httpx.Client(base_url=base_url, timeout=_TIMEOUT_S, trust_env=False)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it
-            """Log nothing."""
-
+    class Handler(ProxyHandler):
         def pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.body()
             sent = {name: value for name, value in self.headers.items() if name.lower() in _PASSED_ON}
             try:
                 answer = client.request(self.command, self.path, headers=sent, content=body)
@@ -77,28 +71,14 @@ def recorder(base_url: str) -> Iterator[Recorder]:
                 return
             path = self.path.partition("?")[0]
             recorded.calls.append(Call(self.command, path, answer.status_code, _error_in(answer)))
-            self.send_response(answer.status_code)
-            for name in _PASSED_BACK:
-                if name in answer.headers:
-                    self.send_header(name, answer.headers[name])
-            self.send_header("Content-Length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
+            headers = [(name, answer.headers[name]) for name in _PASSED_BACK if name in answer.headers]
+            self.answer(answer.status_code, headers, answer.content)
 
         do_GET = do_POST = do_DELETE = pass_on  # noqa: N815 - as http.server calls them
 
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    recorded.url = f"http://127.0.0.1:{listening.server_address[1]}"
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with httpx.Client(base_url=base_url, timeout=_TIMEOUT_S, trust_env=False) as client, listening(Handler) as port:
+        recorded.url = f"http://127.0.0.1:{port}"
         yield recorded
-    finally:
-        listening.shutdown()
-        thread.join()
-        listening.server_close()
-        client.close()
 
 
 def _error_in(answer: httpx.Response) -> dict[str, Any]:

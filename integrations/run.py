@@ -13,10 +13,11 @@ from integrations.calls import Sender, Side, play
 from integrations.listed import Integration
 from integrations.outcome import Outcome, Verdict
 from integrations.packages import PackageError, installed
+from integrations.react_page import built, served
 from integrations.recorder import recorder
 from integrations.replays import REPLAYS, differences, with_parameters
 from integrations.run_program import run_program
-from integrations.sample_page import in_chromium
+from integrations.sample_page import PAGES, REACT_PAGES, in_chromium
 from integrations.sample_server import SampleError, install, running
 from integrations.samples import EVENTS, PAYMENT, SCENARIOS
 from integrations.sdk import SdkError, can_run, over_sdk
@@ -98,25 +99,33 @@ def run_own_code(integration: Integration, sandbox: Sandbox) -> Outcome:
     return Outcome(integration, verdict, ran.worked, why=ran.fault, proof=proof)
 
 
-def run_sample(integration: Integration, folder: Path, page: Path | None, sandbox: Sandbox) -> Outcome:
+def run_sample(
+    integration: Integration, folder: Path, page: Path | None, react: Path | None, sandbox: Sandbox
+) -> Outcome:
     """Install and start a sample's server from its checked-out folder, and do what its buyer does.
 
-    With the folder of its page, a buyer then pays there in Chromium.
+    With the folders of its page and its React page, a buyer then pays there in Chromium.
     """
     port = free_port()
     worked: list[str] = []
     with recorder(sandbox.base_url) as recorded:
         try:
             install(folder)
-            with (
-                _endpoint(sandbox, f"http://127.0.0.1:{port}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret,
-                running(
-                    folder, port, settings(sandbox, secret, port, page), api=recorded.url, sandbox=recorded.url
-                ) as shop,
-            ):
-                worked.extend(SCENARIOS[integration.name](shop))
-                if page is not None:
-                    worked.extend(in_chromium(integration, str(shop.page.base_url), sandbox.base_url))
+            server = f"http://127.0.0.1:{port}"
+            with _endpoint(sandbox, f"{server}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret:
+                own = settings(sandbox, secret, port, page)
+                with running(folder, port, own, api=recorded.url, sandbox=recorded.url) as shop:
+                    worked.extend(SCENARIOS[integration.name](shop))
+                    if page is not None:
+                        worked.extend(in_chromium(PAGES[integration.name], server, sandbox.base_url))
+                # The server runs again, as the buyer has to come back to the other page.
+                if react is not None:
+                    with (
+                        served(built(react), server) as shown,
+                        running(folder, port, {**own, "DOMAIN": shown}, api=recorded.url, sandbox=recorded.url),
+                    ):
+                        react_page = REACT_PAGES[integration.name]
+                        worked.extend(in_chromium(react_page, shown, sandbox.base_url, "its React page"))
             fault = ""
         except SampleError as error:
             fault = str(error)

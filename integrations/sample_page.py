@@ -1,6 +1,6 @@
-"""The page of a sample beside its server, both unmodified, in Chromium: own_code/sample_pages.py is the buyer.
+"""The pages of a sample beside its server, unmodified, in Chromium: own_code/sample_pages.py is the buyer.
 
-Its requests to Stripe's hosts are fulfilled from the sandbox, by the package that anybody can use for that. Those to
+Their requests to Stripe's hosts are fulfilled from the sandbox, by the package that anybody can use for that. Those to
 other hosts are aborted and listed: fonts and pictures.
 """
 
@@ -51,28 +51,38 @@ PAGES: Final[Mapping[str, SamplePage]] = {
 }
 """By the samples' names. The others' pages are React, or need what is not simulated."""
 
+REACT_PAGES: Final[Mapping[str, SamplePage]] = {
+    "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/react-cra", "react_custom_flow"),
+    "accept-a-payment: elements with Checkout sessions": SamplePage(
+        "elements-with-checkout-sessions/client/react-cra", "session_elements"
+    ),
+    "accept-a-payment: payment element": SamplePage("payment-element/client/react-cra", "react_returning"),
+    "accept-a-payment: prebuilt checkout page": SamplePage("prebuilt-checkout-page/client/react-cra", "checkout"),
+}
+"""By the samples' names: the pages in React that are run beside those of `PAGES`."""
 
-def page_of(sample: Integration, mirror: Path | None = None) -> Path | None:
-    """Return the folder with a sample's page at its commit, if that is run too. Raises NotFetchedError."""
-    page = PAGES.get(sample.name)
+
+def page_of(sample: Integration, pages: Mapping[str, SamplePage], mirror: Path | None = None) -> Path | None:
+    """Return the folder with a sample's page at its commit, if `pages` has one. Raises NotFetchedError."""
+    page = pages.get(sample.name)
     return checked_out(replace(sample, place=page.folder), mirror) if page else None
 
 
-def in_chromium(sample: Integration, shop: str, sandbox: str) -> Iterator[str]:
-    """Pay on the page of a sample whose server runs at the URL `shop`. Yields what worked. Raises SampleError."""
-    words = [str(_python()), str(_PROGRAM), PAGES[sample.name].flow, shop, sandbox, str(chromium_file(_folder()))]
+def in_chromium(page: SamplePage, shop: str, sandbox: str, name: str = "its page") -> Iterator[str]:
+    """Pay on the page of a sample at the URL `shop`. Yields what worked, by this name. Raises SampleError."""
+    words = [str(_python()), str(_PROGRAM), page.flow, shop, sandbox, str(chromium_file(_folder()))]
     env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     env |= {"PYTHONPATH": str(_PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(words, env=env, text=True, capture_output=True, timeout=_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:
-        raise SampleError(f"its page took longer than {_WITHIN_S} s") from None
+        raise SampleError(f"{name} took longer than {_WITHIN_S} s") from None
     lines = done.stdout.splitlines()
     worked = [line.removeprefix(_WORKED) for line in lines if line.startswith(_WORKED)]
     aborted = next((line.removeprefix(_ABORTED) for line in lines if line.startswith(_ABORTED)), "")
     if done.returncode != 0:
-        raise SampleError(f"its page, after {', '.join(worked) or 'nothing'}: {reason(done.stderr)}")
-    yield f"its page in Chromium: {', '.join(worked)} (aborted: {aborted})"
+        raise SampleError(f"{name}, after {', '.join(worked) or 'nothing'}: {reason(done.stderr)}")
+    yield f"{name} in Chromium: {', '.join(worked)} (aborted: {aborted})"
 
 
 def _folder() -> Path:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 REDIRECT: Final = Path(__file__).with_name("redirect.cjs")
-_BIN: Final = Path(sys.executable).parent
+BIN: Final = Path(sys.executable).parent
 _INSTALL_S: Final = 300
 _READY_S: Final = 30
 _SAID_S: Final = 30
@@ -27,12 +27,16 @@ class SampleError(Exception):
     """The sample could not be installed or started, or did not answer as it does with Stripe."""
 
 
-def install(folder: Path) -> None:
-    """Install the sample's own dependencies, of its lock file if it has one. Their scripts do not run."""
+def install(folder: Path, *, dev: bool = False) -> None:
+    """Install the sample's own dependencies, of its lock file if it has one. Their scripts do not run.
+
+    With `dev`, those of its development too. Raises SampleError.
+    """
     if (folder / "node_modules").is_dir():
         return
     command = "ci" if (folder / "package-lock.json").is_file() else "install"
-    words = [_BIN / "npm", command, "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
+    words = [BIN / "npm", command, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    words += ["--include=dev"] if dev else ["--omit=dev"]
     try:
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=_INSTALL_S, check=False)
     except subprocess.TimeoutExpired:
@@ -158,7 +162,7 @@ def running(folder: Path, port: int, settings: Mapping[str, str], *, api: str, s
         ) as browser,
     ):
         server = subprocess.Popen(
-            [_BIN / "node", "--require", REDIRECT, "server.js"],
+            [BIN / "node", "--require", REDIRECT, "server.js"],
             cwd=folder,
             env=env,
             stdin=subprocess.DEVNULL,

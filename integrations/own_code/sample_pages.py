@@ -9,11 +9,13 @@ Stripe's hosts are fulfilled from the sandbox; those to other hosts than this ma
 import json
 import sys
 
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, ViewportSize, sync_playwright
 from pytest_paysandbox.stripe_redirect import redirect_stripe
 
 DECLINED, CHALLENGED, APPROVED = "4000000000000002", "4000002500003155", "4242424242424242"
 WITHIN_MS = 30_000
+# Nothing is scrolled: right after that, Chromium gives a click to the other site's frame that was at its place before.
+WHOLE_PAGE: ViewportSize = {"width": 1280, "height": 2000}
 
 
 def card_element(page: Page, number: str) -> None:
@@ -44,12 +46,14 @@ def says(page: Page, place: str, words: str) -> None:
     page.wait_for_function(found)
 
 
-def in_place(page: Page, shop: str, path: str, declined_in: str, paid_in: str, paid: str) -> None:
+def in_place(
+    page: Page, shop: str, path: str, declined_in: str, paid_in: str, paid: str, submit: str = "#submit"
+) -> None:
     """Pay on a page with a Card Element, which says in place what became of it."""
     for number, what in ((DECLINED, "declined"), (CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
         page.goto(shop + path)
         card_element(page, number)
-        page.click("#submit")
+        page.click(submit)
         if number == DECLINED:
             says(page, declined_in, "Your card was declined.")
         else:
@@ -62,6 +66,11 @@ def in_place(page: Page, shop: str, path: str, declined_in: str, paid_in: str, p
 def custom_flow(page: Page, shop: str) -> None:
     """Of accept-a-payment."""
     in_place(page, shop, "/card.html", "#messages", "#messages", "Payment succeeded: pi_")
+
+
+def react_custom_flow(page: Page, shop: str) -> None:
+    """Of accept-a-payment, in React."""
+    in_place(page, shop, "/card", "#messages", "#messages", "Payment succeeded: pi_", "#payment-form [type=submit]")
 
 
 def hold(page: Page, shop: str) -> None:
@@ -79,20 +88,30 @@ def saved_card(page: Page, shop: str) -> None:
     in_place(page, shop, "/", "#card-errors", "pre", '"status": "succeeded"')
 
 
-def returning(page: Page, shop: str) -> None:
-    """Of accept-a-payment's payment element, which leads to another page."""
+def returned(page: Page, shop: str, declined_in: str, back: str) -> None:
+    """Pay on a page with a Payment Element, which leads to another page."""
     for number, what in ((DECLINED, "declined"), (CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
         page.goto(shop)
         payment_element(page, number)
         page.click("#submit")
         if number == DECLINED:
-            says(page, "#messages", "Your card was declined.")
+            says(page, declined_in, "Your card was declined.")
         else:
             if number == CHALLENGED:
                 authenticate(page)
-            page.wait_for_url("**/return.html?*")
+            page.wait_for_url(back)
             says(page, "#messages", "Payment succeeded: pi_")
         print(f"worked: {what}", flush=True)
+
+
+def returning(page: Page, shop: str) -> None:
+    """Of accept-a-payment's payment element."""
+    returned(page, shop, "#messages", "**/return.html?*")
+
+
+def react_returning(page: Page, shop: str) -> None:
+    """Of accept-a-payment's payment element, in React."""
+    returned(page, shop, "#payment-message", "**/completion?*")
 
 
 def brand_choice(page: Page, shop: str) -> None:
@@ -171,12 +190,24 @@ def checkout(page: Page, shop: str) -> None:
             page.click("button[value=succeeded]")
         page.wait_for_url("**/success.html?*")
         says(page, "body", "Your payment succeeded")
+        says(page, "pre", '"payment_status": "paid"')
         print(f"worked: {what}", flush=True)
 
 
 FLOWS = {
     flow.__name__: flow
-    for flow in (custom_flow, hold, captured_hold, saved_card, returning, brand_choice, session_elements, checkout)
+    for flow in (
+        custom_flow,
+        react_custom_flow,
+        hold,
+        captured_hold,
+        saved_card,
+        returning,
+        react_returning,
+        brand_choice,
+        session_elements,
+        checkout,
+    )
 }
 
 
@@ -194,7 +225,7 @@ def main(flow: str, shop: str, sandbox: str, chromium: str) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
-        context = browser.new_context(service_workers="block")
+        context = browser.new_context(service_workers="block", viewport=WHOLE_PAGE)
         context.set_default_timeout(WITHIN_MS)
         context.route("**/*", is_of_this_machine)
         redirect_stripe(context, sandbox)

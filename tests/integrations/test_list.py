@@ -9,7 +9,7 @@ from integrations.outcome import Verdict
 from integrations.page import PAGE, proofs, rows
 from integrations.replays import REPLAYS, with_parameters
 from integrations.run_program import PROGRAMS
-from integrations.sample_page import PAGES
+from integrations.sample_page import PAGES, REACT_PAGES
 from integrations.samples import EVENTS, SCENARIOS
 
 LIST = integrations()
@@ -45,9 +45,10 @@ def test_each_has_its_scenario_its_program_or_its_calls() -> None:
 
 
 def test_each_page_is_of_a_sample_and_has_its_buyer() -> None:
-    assert PAGES.keys() <= SCENARIOS.keys()
+    assert REACT_PAGES.keys() <= PAGES.keys() <= SCENARIOS.keys()
     buyers = (PROGRAMS / "sample_pages.py").read_text()
-    assert [page.flow for page in PAGES.values() if f"\ndef {page.flow}(page: Page, shop: str)" not in buyers] == []
+    flows = {page.flow for pages in (PAGES, REACT_PAGES) for page in pages.values()}
+    assert {flow for flow in flows if f"\ndef {flow}(page: Page, shop: str)" not in buyers} == set()
 
 
 def test_each_call_of_a_replay_names_its_source(subtests: pytest.Subtests) -> None:
