@@ -50,7 +50,7 @@ def test_a_payment_is_captured_and_refunded(signed_in: Callable[[str], Dashboard
     page.tab_to("Timeline")
     for title in ("Postings", "Events"):
         page.press("ArrowRight")
-        dashboard.has_focus(title)
+        dashboard.has_focus(title, within="[role=tablist]")
     dashboard.shows("payment_refunded")
 
 

@@ -59,9 +59,9 @@ class Dashboard:
         self.page.wait(block)
         return self.page.read(f"{block}.textContent")
 
-    def has_focus(self, name: str) -> None:
+    def has_focus(self, name: str, within: str = "body") -> None:
         """Wait until the control with an accessible name has the focus."""
-        self.page.wait(f"document.activeElement === {control(name)}")
+        self.page.wait(f"document.activeElement === {control(name, within)}")
 
     def logged(self) -> list[str]:
         """Return the routes of the merchant's logged requests, oldest first."""
