@@ -179,7 +179,7 @@ def test_screenshots_are_small(signed_in: Callable[[str], Dashboard], tmp_path: 
     page = dashboard.page
     folder = Path(os.environ.get(SCREENSHOTS, tmp_path))
     pages = with_payments(dashboard)
-    page.show(DESKTOP, 580)
+    page.show(DESKTOP, 560)
     dashboard.visit(pages["request"])
     dashboard.shows("payment_refunded →", "The bank declined the payment")
     dashboard.settle()
