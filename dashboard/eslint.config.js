@@ -5,7 +5,18 @@ import tseslint from "typescript-eslint";
 
 // Imports point downwards only: app, then the features (which do not know each other, they only link), then parts,
 // then api and messages. tests/walls.test.ts checks that these rules hold.
-const FEATURES = ["activity", "payment", "webhooks", "try", "metrics", "keys", "lists", "disputes", "settlements", "donate"];
+const FEATURES = [
+  "activity",
+  "payment",
+  "webhooks",
+  "try",
+  "metrics",
+  "keys",
+  "lists",
+  "disputes",
+  "settlements",
+  "donate",
+];
 
 /** The rules for the files of one folder: folders from which nothing may be imported. */
 function wall(folder, forbidden) {

@@ -11,10 +11,12 @@ from paysandbox.core.errors import Code
 from paysandbox.donations.donation import DonationStatus, Receipt
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
+    GET_DONATION_PAGE_FILE,
     GET_DONATION_TOTAL,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
+    SHOW_DONATION_PAGE,
 )
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, CREATE_REFUND
 
@@ -46,6 +48,13 @@ def public_donations(donor: Donor) -> None:
     assert donor.send(LIST_RECENT_DONATIONS).has({"#": PRESENT}, headers=cached), "the latest donations are public"
     totals = donor.send(GET_DONATION_TOTAL)
     assert totals.has({"total_amount_dollars": PRESENT, "totals": PRESENT}, headers=cached), "the totals are public"
+
+
+def page_for_donors(donor: Donor) -> None:
+    """The page for donors is served, with its script, and nobody may frame it."""
+    page = donor.send(SHOW_DONATION_PAGE)
+    assert page.has(contains=["Donate Now", "data-client"], headers={"X-Content-Type-Options": "nosniff"}), "a page"
+    assert donor.send(GET_DONATION_PAGE_FILE, of="donate.js").has(contains=["Donate Now"]), "its script is served"
 
 
 def donors(donor: Donor) -> None:
@@ -93,6 +102,8 @@ def whole_donation(donor: Donor) -> None:
     assert donor.send(LIST_MY_DONATIONS).has(became, within_s=_RECEIVED_S), "the donation is refunded"
 
 
-DONATIONS_SUITE: Final = Suite("donations", Donor, (public_donations, donors, smallest_donation, stripe_signature))
+DONATIONS_SUITE: Final = Suite(
+    "donations", Donor, (public_donations, page_for_donors, donors, smallest_donation, stripe_signature)
+)
 WHOLE_DONATION_SUITE: Final = Suite("donations", Donor, (*DONATIONS_SUITE.checks, whole_donation))
 """The suite with a complete donation, for a sandbox that plays Stripe itself."""

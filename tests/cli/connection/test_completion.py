@@ -38,7 +38,7 @@ def completed(line: str) -> list[str]:
     ("paysandbox ", TOP_LEVEL),
     ("paysandbox endpoints ", {"create", "list", "show", "update", "delete", "rotate", "test", "replay"}),
     ("paysandbox redrive ", {"webhooks", "payments", "receipts", "requests"}),
-    ("paysandbox donations secrets set ", {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}),
+    ("paysandbox donations secrets set ", {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_PUBLISHABLE_KEY"}),
     ("paysandbox pay authorize 1 --currency ", {*MINOR_DIGITS}),
     ("paysandbox pay authorize 1 --currency eu", {"eur"}),
     ("paysandbox pay authorize 1 --outcome a", {"approve"}),

@@ -40,7 +40,6 @@ def set_to(name: str, text: str, *words: str):
     ("STRIPE_SECRET_KEY", LIVE_KEY, KEY_PARAMETER, ["--live"]),
     ("STRIPE_WEBHOOK_SECRET", SECRET, WEBHOOK_PARAMETER, []),
     ("STRIPE_WEBHOOK_SECRET", "whsec_c2VjcmV0+/c2VjcmV0==", WEBHOOK_PARAMETER, []),
-    ("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE, PUBLISHABLE_PARAMETER, []),
 ])  # fmt: skip
 def test_credentials_are_stored_under_the_environments_key(
     there: DonationAccount, name: str, text: str, parameter: str, words: list[str]
@@ -53,6 +52,14 @@ def test_credentials_are_stored_under_the_environments_key(
     ssm = there.account.client("ssm")
     kept = {one["Name"]: one for one in ssm.describe_parameters()["Parameters"]}
     assert (kept[parameter]["Type"], kept[parameter]["KeyId"]) == ("SecureString", KEY)
+
+
+def test_a_publishable_key_is_a_text_for_everybody(there: DonationAccount) -> None:
+    """Its reader, a function of public routes, has no right to a KMS key."""
+    assert set_to("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE).exit_code == 0
+    assert there.parameters() == {PUBLISHABLE_PARAMETER: PUBLISHABLE}
+    kept = {one["Name"]: one for one in there.account.client("ssm").describe_parameters()["Parameters"]}
+    assert (kept[PUBLISHABLE_PARAMETER]["Type"], kept[PUBLISHABLE_PARAMETER].get("KeyId")) == ("String", None)
 
 
 @pytest.mark.full
