@@ -9,7 +9,7 @@ Stripe's hosts are fulfilled from the sandbox; those to other hosts than this ma
 import json
 import sys
 
-from playwright.sync_api import Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Page, Response, Route, ViewportSize, sync_playwright
 from pytest_paysandbox.stripe_redirect import redirect_stripe
 
 DECLINED, CHALLENGED, APPROVED = "4000000000000002", "4000002500003155", "4242424242424242"
@@ -114,9 +114,15 @@ def react_returning(page: Page, shop: str) -> None:
     returned(page, shop, "#payment-message", "**/completion?*")
 
 
+def _is_paid(response: Response) -> bool:
+    """Whether Stripe.js has read an intent that is paid."""
+    is_read = response.request.method == "GET" and "/v1/payment_intents/pi_" in response.url
+    return is_read and response.json()["status"] == "succeeded"
+
+
 def brand_choice(page: Page, shop: str) -> None:
     """Of card-brand-choice, which shows the intent without waiting for its confirmation."""
-    for number, what, status in ((DECLINED, "declined", 402), (APPROVED, "paid", 200)):
+    for number, what, status in ((DECLINED, "declined", 402), (CHALLENGED, "3-D Secure", 200), (APPROVED, "paid", 200)):
         page.goto(shop)
         page.fill("#name", "Jenny Rosen")
         card_element(page, number)
@@ -124,6 +130,9 @@ def brand_choice(page: Page, shop: str) -> None:
             page.click("#submit")
         if confirmed.value.status != status:
             raise AssertionError(f"{what}: {confirmed.value.status}")
+        if number == CHALLENGED:
+            with page.expect_response(_is_paid):
+                authenticate(page)
         says(page, "pre", '"id": "pi_')
         print(f"worked: {what}", flush=True)
 
