@@ -15,7 +15,7 @@ from paysandbox.payments.operations.authorization import authorization_of, last_
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
-from paysandbox.payments.terms import IntentTerms
+from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     MAX_CHANGES,
     MAX_DESCRIPTIVE_BYTES,
@@ -296,9 +296,14 @@ def test_an_attempt_at_an_outdated_amount_is_refused() -> None:
     assert refused.value.code is Code.INTENT_CHANGED
 
 
-def test_an_attempt_with_a_replaced_card_is_refused() -> None:
+@pytest.mark.parametrize(
+    "method",
+    [CARD, replace(CARD, set_up=True), replace(CARD, billing_details='{"name":"Jenny"}')],
+    ids=["as it was", "set up since", "with other billing details since"],
+)
+def test_an_attempt_with_a_replaced_card_is_refused(method: Method) -> None:
     """So is an attempt with a card that was declined meanwhile: it is not tried twice."""
-    with_its_card = attempt(method=CARD)(OPENED)
+    with_its_card = attempt(method=method)(OPENED)
     for since in (revise(terms(10_00, ANOTHER_CARD)), attempt("51", number=8)):
         changed = MemoryLedger({OPENED.id: lived(OPENED, since)})
         with pytest.raises(Refused) as refused:

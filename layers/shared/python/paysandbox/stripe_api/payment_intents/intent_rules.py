@@ -18,6 +18,7 @@ from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.payments.bank.card import Card
 from paysandbox.payments.change import CREATED_AT, DUE_AT, PLAN, REMAINING, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
@@ -217,8 +218,13 @@ def authenticated_attempt(payment: Payment, terms: IntentTerms) -> Authenticated
     done = state_of(payment).authenticated
     if done is None or terms.method is None or terms.amount != done.challenge.amount:
         return None
-    is_same = (terms.method.card, terms.method.id) == (done.challenge.card, done.challenge.method_id)
+    is_same = _identity(terms.method) == (done.challenge.card, done.challenge.method_id)
     return done if is_same else None
+
+
+def _identity(method: Method | None) -> tuple[Card, str | None] | None:
+    """Return what makes a card the same although it was saved, set up or given other billing details meanwhile."""
+    return None if method is None else (method.card, method.id)
 
 
 def attempt(
@@ -244,7 +250,7 @@ def attempt(
     check_can_be_confirmed(current, restated)
     state = state_of(current)
     was, terms = terms_of(first, state_of(first)), terms_of(current, state)
-    names_its_card = submitted.terms.method == was.method
+    names_its_card = _identity(submitted.terms.method) == _identity(was.method)
     if was.amount != terms.amount or (names_its_card and was.method != terms.method):
         raise Refused(Code.INTENT_CHANGED, "The intent was changed during confirmation. Retrieve it and confirm again.")
     operations = _answered(current, submitted, request_id, at, contract, restated)
