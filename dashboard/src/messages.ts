@@ -99,7 +99,7 @@ export const messages = {
     noMatch: {
       title: "No matches",
       text: "Nothing matches the filters.",
-      yet: "Nothing that was searched so far matches the filters.",
+      yet: "Nothing matches so far. There is more to search.",
     },
     from: "From",
     to: "Until",
@@ -205,7 +205,7 @@ export const messages = {
     report: (format: string, rows: number) => `${format.toUpperCase()}, ${rows} lines`,
     until: "The link works until",
     noReports: "They are written once the batch is closed.",
-    setAside: "Payments that were set aside",
+    excluded: "Excluded payments",
     reconcile: "Compare a report with your own records:",
   },
 

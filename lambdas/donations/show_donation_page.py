@@ -11,9 +11,10 @@ from paysandbox.donations.stripe_secrets import publishable_key
 from paysandbox.http.html import HTML, PAGE_HEADERS
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
+from paysandbox.reference.routes import GET_STRIPE_JS
 
-TRAIN: Final = "dahlia"
-"""The train of Stripe.js's versions that the page was written for."""
+STRIPE_JS: Final = GET_STRIPE_JS["dahlia"].path
+"""Of the train of Stripe.js's versions that the page was written for, here and at Stripe."""
 
 _TEMPLATE: Final = Path(__file__).parent / "page" / "index.html"
 # What Stripe.js needs (Stripe, "Integration security guide", Content Security Policy).
@@ -36,7 +37,7 @@ def handler(call: Call[None, None]) -> Page:
         "pool": pool.cognito_user_pool_id,
         "client": pool.cognito_user_pool_client_id,
         "publishable_key": publishable_key().latest() or "",
-        "stripe_js": f"{page.stripe_js_origin or base}/{TRAIN}/stripe.js",
+        "stripe_js": f"{page.stripe_js_origin or base}{STRIPE_JS}",
     }
     text = _TEMPLATE.read_text(encoding="utf-8").format(**{name: escape(value) for name, value in facts.items()})
     headers = PAGE_HEADERS | {"Content-Security-Policy": _policy(page)}

@@ -15,7 +15,7 @@ export const messages = {
   recent: {
     heading: "Recent donations",
     none: "None yet.",
-    failed: "The list could not be loaded. It is tried again in a moment.",
+    failed: "The list could not be loaded. Retrying in a moment.",
   },
   amount: {
     heading: "Choose an amount",
@@ -40,7 +40,7 @@ export const messages = {
     toIn: "I have an account",
     resend: "Send a new code",
     resent: "A new code is on its way.",
-    other: "This account needs a step to sign in that this page does not offer.",
+    other: "Signing in to this account takes a step that this page does not support.",
     expired: "You have been signed out. Please sign in again.",
     signedIn: (email: string) => `Signed in as ${email}`,
     out: "Sign out",

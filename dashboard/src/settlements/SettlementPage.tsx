@@ -59,7 +59,7 @@ function Shown({ settlement }: { settlement: Settlement }) {
         )}
       </Card>
       {set_aside.length > 0 && (
-        <Card title={text.setAside}>
+        <Card title={text.excluded}>
           <ul>
             {set_aside.map(({ payment_id, reason }) => (
               <li key={payment_id}>
