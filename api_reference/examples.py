@@ -921,6 +921,28 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     "enable_endpoint": Examples(answers={"enabled": _ENDPOINT | {"listens_since": _EXPIRES_AT}}),
     "list_requests": Examples(answers={"last page": {"data": [_REQUEST], "next_cursor": None}}),
     "get_request": Examples(answers={"rejected capture": _REQUEST}),
+    "search_objects": Examples(
+        answers={
+            "a reference": {
+                "data": [
+                    {
+                        "object": "payment",
+                        "id": _AUTH,
+                        "matched": "reference",
+                        "type": None,
+                        "text": "order-2001",
+                        "payment_id": _AUTH,
+                        "status": "captured",
+                        "amount": 1000,
+                        "currency": "USD",
+                        "created_at": _AUTHORIZED_AT,
+                    }
+                ],
+                "searched": 0,
+            },
+            "nothing": {"data": [], "searched": 2000},
+        }
+    ),
     "get_metrics": Examples(answers={"15 minutes": _METRICS}),
     "get_feed": Examples(answers={"a capture and its webhook": _FEED}),
     "list_events": Examples(answers={"last page": {"data": [_CAPTURED_EVENT], "next_cursor": None}}),

@@ -360,6 +360,9 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
         required = shape.get("required", [])
         for name, schema in shape["properties"].items():
             described = {"description": schema.pop("description")} if "description" in schema else {}
+            # Explorers send the example of a required parameter, and could send nothing otherwise.
+            shown = {"example": schema["examples"][0]} if name in required else {}
+            described |= shown
             yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
     if route.idempotency:
         # API explorers fill in an `example` even for optional parameters.

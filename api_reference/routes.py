@@ -16,6 +16,7 @@ from paysandbox.payments import routes as payments
 from paysandbox.postings import routes as postings
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
+from paysandbox.search import routes as search
 from paysandbox.settlement import routes as settlements
 from paysandbox.simulate import routes as simulate
 from paysandbox.stripe_api import routes as stripe_api
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + request_log.ROUTES
     + feed.ROUTES
     + metrics.ROUTES
+    + search.ROUTES
     + reference.ROUTES
     + stripe_api.NATIVE_ROUTES
 )

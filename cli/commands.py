@@ -76,6 +76,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "Show one line per request: time (UTC), status, route, duration, outcome, merchant, transaction and "
             "request id.",
         ),
+        "find": Entry("cli.search.find", "Find objects by an ID, reference, e-mail address, card digits, key or path."),
         "requests": Entry("cli.request_log.requests", "List and show the requests of the last seven days."),
         "metrics": Entry(
             "cli.request_log.metrics",

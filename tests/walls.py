@@ -26,7 +26,7 @@ CALLS_AWS_ITSELF: Final = ("provisioning",)
 # From the top down: each may import those below it. Those between bars do not know each other.
 FLOORS: Final = (
     "reference",
-    "simulate | metrics",
+    "metrics | search | simulate",
     "feed",
     "inbox | stripe_api | disbursements",
     "clock | customers | disputes | donations | postings | request_log | settlement | webhooks",
@@ -114,6 +114,7 @@ RULES: Final[Mapping[str, str]] = {
     "feed": "cursor_rule entry",
     "metrics": "figures price_list samples time_range usage_cost",
     "simulate": "disbursement_actions due",
+    "search": "query",
     "clock": "due_sweeps",
     "disputes": "evidence",
     "customers": "customer",

@@ -19,6 +19,7 @@ from paysandbox.payments import routes as payments
 from paysandbox.postings import routes as postings
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
+from paysandbox.search import routes as search
 from paysandbox.settlement import routes as settlements
 from paysandbox.simulate import routes as simulate
 from paysandbox.webhooks import routes as webhooks
@@ -381,6 +382,14 @@ def rejected_requests(shop: Shop) -> None:
     assert listed.has(refused, within_s=LOGGED_S), "the rejected captures are listed"
 
 
+def search_by_reference(shop: Shop) -> None:
+    """A payment is found by its reference."""
+    paid = shop.authorize("order 17", reference=shop.own("order 17"))
+    found = shop.list(search.SEARCH_OBJECTS, q=shop.own("order 17"))
+    payment = {"data.0.object": "payment", "data.0.id": paid["auth_id"], "data.0.matched": "reference"}
+    assert found.has(payment, within_s=INDEXED_S), "the payment is found by its reference"
+
+
 def activity(shop: Shop) -> None:
     """The metrics count the rejected requests, and the feed has entries."""
     counted = shop.list(metrics.GET_METRICS, range="1h")
@@ -400,5 +409,5 @@ PAGES_SUITE: Final = Suite("pages", Client, (health, documentation))
 PAYMENTS_SUITE: Final = Suite("payments", Shop, (
     new_key, authorize, idempotency, capture, void, refund, retrieve, listed_payments, simulation, three_d_secure,
     dispute, sandbox_clock, webhook_inbox, unknown_inbox, webhook_endpoint, event, settlement, gateway,
-    rejected_request, rejected_requests, activity, revoked_key,
+    rejected_request, rejected_requests, search_by_reference, activity, revoked_key,
 ))  # fmt: skip

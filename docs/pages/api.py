@@ -34,6 +34,7 @@ SECTIONS = {
     "funds": "Funds",
     "disbursements": "Disbursements",
     "request_log": "Request log",
+    "search": "Search",
     "reference": "Documentation",
 }
 

@@ -16,7 +16,7 @@ from paysandbox.aws import schema
 from paysandbox.aws.resources import DEAD_REQUESTS, FEED, REQUEST_LOG, Grant
 from paysandbox.aws.settings import SamplingSettings
 from paysandbox.feed import routes as feed
-from paysandbox.http.route import Access, Function
+from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Function
 from paysandbox.metrics import routes as metrics
 from paysandbox.request_log import routes as request_log
 from paysandbox.request_log.log_lines import LINE_PATTERN
@@ -112,8 +112,8 @@ class RequestsStack(cdk.Stack):
         )
 
     def stores(self, row: Function) -> bool:
-        """Return whether a function's routes have requests of merchants."""
-        return any(route.access in _MERCHANTS for route in row.routes)
+        """Return whether a function's routes have requests of merchants that are in the log."""
+        return row.group not in NOT_IN_REQUEST_LOG and any(route.access in _MERCHANTS for route in row.routes)
 
     def follow(self, log: logs.LogGroup) -> None:
         """Store the merchants' requests, and record the events and delivery attempts, that are logged in another stack.

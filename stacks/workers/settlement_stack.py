@@ -29,6 +29,7 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.settings import ClockSettings, FeeSettings, Settings, SettlementSettings
 from paysandbox.http.route import Function
+from paysandbox.search import routes as search
 from paysandbox.settlement import routes as settlements
 from stacks import nag_reasons
 from stacks.api.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
@@ -137,6 +138,8 @@ class SettlementStack(cdk.Stack):
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
         functions.make_routes(settlements.ROUTES)
+        # It reads what all stacks before this one store.
+        functions.make_routes(search.ROUTES)
         if environment.disbursements:
             make_statements(self, environment, functions)
         workers = {row.name: functions.make(row) for row in _WORKERS}

@@ -228,8 +228,8 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
             | {"create_disbursement": 29}
             # It updates every function, and invokes the sweeps.
             | {"move_clock": 90}
-            # It reads up to 20,000 entries of the feed.
-            | {"get_metrics": 20}
+            # One reads up to 20,000 entries of the feed, the other up to 2,000 of two tables.
+            | {"get_metrics": 20, "search_objects": 20}
             | {
                 "generate_secret": 45,
                 "empty_bucket": 300,

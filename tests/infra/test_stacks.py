@@ -78,7 +78,7 @@ EXPORTS = {
         "DonorPoolWebAppClient Ref",
     ],
     "secrets": ["SecretsKey Arn"],
-    "requests": [],
+    "requests": ["RequestLog Arn", "RequestLog Ref"],
     "events": [],
     "webhooks": [
         "Deliveries Arn",
@@ -151,7 +151,10 @@ def test_stack_dependencies(synthesized: Synthesized) -> None:
     # It needs the key of the secrets, if they have one, and no secret that a deployment makes.
     own_key = {start + "secrets"} if synthesized.environment.secrets_key != "aws" else set[str]()
     # So does the nightly statement, which is made beside the bucket of reports.
-    assert before["settlement"] == {start + name for name in ("data", "payments", "events", "requests")} | own_key
+    assert (
+        before["settlement"]
+        == {start + name for name in ("data", "payments", "events", "webhooks", "requests")} | own_key
+    )
     assert before["donations"] == {start + "donors", start + "events"} | own_key | of_key
     assert before["disbursements"] == {start + concern for concern in ("data", "secrets", "events", "requests")}
     with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "disbursements", "reference")

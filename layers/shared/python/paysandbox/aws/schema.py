@@ -78,7 +78,9 @@ STRIPE_OBJECTS_DUE: Final = Index("by_due", "due_key", "due_at")
 """A sparse index: objects on which something falls due, of all merchants."""
 STRIPE_OBJECTS_DUE_SHARDS: Final = 4
 """Of due objects, by the same: 4,000 of them a second can be created. The sweep queries every shard each minute."""
-STRIPE_OBJECT_INDEXES: Final = (STRIPE_OBJECTS_BY_MERCHANT, STRIPE_OBJECTS_DUE)
+STRIPE_OBJECTS_BY_EMAIL: Final = Index("by_email", "email_key", "created")
+"""A sparse index: the objects with an e-mail address, by merchant, address and creation."""
+STRIPE_OBJECT_INDEXES: Final = (STRIPE_OBJECTS_BY_MERCHANT, STRIPE_OBJECTS_DUE, STRIPE_OBJECTS_BY_EMAIL)
 
 API_KEYS: Final = "ApiKeys"
 API_KEYS_KEY: Final = "key_digest"

@@ -44,7 +44,7 @@ class ListDisbursements(Query):
 
 
 class ListMerchantDisbursements(Query):
-    """Filters and page. `status` and `customer_id` are compared with up to 5,000 disbursements per page."""
+    """Filters and page. `status` and `customer_id` are compared with up to 2,000 disbursements per page."""
 
     payment_id: Annotated[str | None, Field(max_length=64, description="The disbursement with this ID.")] = None
     customer_id: Annotated[str | None, Field(max_length=64, description="Disbursements to this customer.")] = None

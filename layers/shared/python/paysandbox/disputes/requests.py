@@ -106,7 +106,7 @@ class SubmitEvidence(Shape):
 
 
 class ListDisputes(Query):
-    """Filters and page. `status` and `reason` are compared with up to 5,000 disputes per page."""
+    """Filters and page. `status` and `reason` are compared with up to 2,000 disputes per page."""
 
     auth_id: Annotated[str | None, Field(max_length=64, description="Disputes of this payment.")] = None
     status: Annotated[DisputeStatusFilter | None, Field(description="Disputes with this current status.")] = None

@@ -26,7 +26,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 """The media type of a `form` route's body."""
 
 
-NOT_IN_REQUEST_LOG: Final = frozenset({"request_log", "feed", "metrics"})
+NOT_IN_REQUEST_LOG: Final = frozenset({"request_log", "feed", "metrics", "search"})
 """Groups whose functions' log lines are not read: what is shown of the log must not be written to it again."""
 
 _NAMESPACES: Final = frozenset({"radar", "test_helpers"})

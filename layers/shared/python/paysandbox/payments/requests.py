@@ -92,7 +92,7 @@ class RefundPayment(Shape):
 
 
 class ListPayments(Query):
-    """Filters and page. `status` and `disputed` are compared with up to 5,000 payments per page."""
+    """Filters and page. `status` and `disputed` are compared with up to 2,000 payments per page."""
 
     card_id: Annotated[
         str | None,

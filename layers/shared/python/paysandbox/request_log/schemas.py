@@ -12,7 +12,7 @@ from paysandbox.request_log.request_record import RequestRecord
 
 
 class ListRequests(Query):
-    """Filters and page. A filter is compared with up to 5,000 requests per page."""
+    """Filters and page. A filter is compared with up to 2,000 requests per page."""
 
     status: Annotated[
         Literal["2xx", "4xx", "5xx"] | None, Field(description="Requests with a response status of this class.")

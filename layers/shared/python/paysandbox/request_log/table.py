@@ -87,22 +87,23 @@ def list_records(
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
     criteria = (wanted.status_class, wanted.failed, wanted.route)
-    shelf = ShardedIndex(
+    tied_to = [str(criterion) if criterion is not None else None for criterion in criteria]
+    return newest(records_of(log, merchant, *tied_to), limit=limit, cursor=cursor, wanted=_held_against(wanted))
+
+
+def records_of(log: RequestLog, merchant: str, *tied_to: str | None) -> ShardedIndex[RequestRecord]:
+    """Return the list of a merchant's requests. `tied_to` binds cursors to further filters."""
+    return ShardedIndex(
         client=log.client,
         table=log.table,
         id_attribute=REQUEST_LOG_KEY,
         index=REQUESTS_BY_MERCHANT,
         of=merchant,
-        tied_to=(
-            "list_requests",
-            merchant,
-            *(str(criterion) if criterion is not None else None for criterion in criteria),
-        ),
+        tied_to=("list_requests", merchant, *tied_to),
         read=record_from,
         id_of=lambda record: record.request_id,
         mine=lambda record: record.merchant == merchant,
     )
-    return newest(shelf, limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
 def _held_against(wanted: RequestFilter) -> Callable[[RequestRecord], bool] | None:

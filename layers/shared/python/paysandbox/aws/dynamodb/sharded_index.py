@@ -21,10 +21,10 @@ from paysandbox.core.record import record
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-MAX_EXAMINED: Final = 5_000
+MAX_EXAMINED: Final = 2_000
 """Maximum number of items that one request compares with a filter without an index. The page then ends, full or not.
 
-An item of up to 4 KB takes one read unit: at most 5,000, or 0.1 cents, for a filter that nothing matches."""
+An item of up to 4 KB takes one read unit: at most 2,000, or 0.05 cents, for a filter that nothing matches."""
 
 MAX_SECONDS: Final = 4
 """Time after which a request reads no further items for such a filter. Functions have 10 seconds and more."""
@@ -76,12 +76,16 @@ class ShardedIndex(Generic[T]):
 
 @record
 class ListPage(Generic[T]):
-    """A page of items, newest first, their sort keys, and the cursor of the next page (None: last page)."""
+    """A page of items, newest first, their sort keys, and the cursor of the next page (None: last page).
+
+    `compared` is how many items a filter without an index was compared with: 0 if there is none.
+    """
 
     items: Sequence[T]
     positions: Sequence[str]
     next_cursor: str | None
     tied_to: tuple[str | None, ...]
+    compared: int = 0
 
     def cursor_after(self, count: int) -> str | None:
         """Return the cursor of the page that follows the first `count` items: at least one, if there are any."""
@@ -122,7 +126,7 @@ def newest_page(
     last = source.until or LAST
     if cursor is not None:
         last = min(last, just_below(position_of(cursor, source.tied_to, POSITION)))
-    budget = ReadBudget()
+    budget, compared = ReadBudget(), 0
     shown: list[tuple[str, T]] = []
     while first <= last:
         count = limit - len(shown) if wanted is None else min(EXAMINED_AT_ONCE, budget.left)
@@ -133,23 +137,25 @@ def newest_page(
                 continue  # purged after it was indexed
             if not source.mine(item):
                 return _page(source, [], None)
+            compared += wanted is not None
             if wanted is None or wanted(item):
                 shown.append((position, item))
             if len(shown) == limit:
-                return _page(source, shown, position if place < len(entries) else None)
+                return _page(source, shown, position if place < len(entries) else None, compared)
         if len(entries) <= count:
             break
         position, _ = entries[count - 1]
         if budget.is_spent(count):
-            return _page(source, shown, position)
+            return _page(source, shown, position, compared)
         last = just_below(position)
-    return _page(source, shown, None)
+    return _page(source, shown, None, compared)
 
 
-def _page(source: ShardedIndex[T], shown: Sequence[tuple[str, T]], last: str | None) -> ListPage[T]:
+def _page(source: ShardedIndex[T], shown: Sequence[tuple[str, T]], last: str | None, compared: int = 0) -> ListPage[T]:
     """Return a page. `last` is the sort key that the next page continues after (None: last page)."""
     next_cursor = None if last is None else cursor_of(last, source.tied_to)
-    return ListPage([item for _, item in shown], [position for position, _ in shown], next_cursor, source.tied_to)
+    items, positions = [item for _, item in shown], [position for position, _ in shown]
+    return ListPage(items, positions, next_cursor, source.tied_to, compared)
 
 
 def _read(source: ShardedIndex[T], entries: Sequence[tuple[str, str]], at_once: int) -> Iterator[tuple[str, T | None]]:

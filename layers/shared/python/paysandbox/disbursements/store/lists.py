@@ -39,10 +39,19 @@ def list_of_merchant(
     current disbursements, up to the bound of `newest`. Raises Refused(cursor_invalid) for a cursor that this list
     did not issue with these filters.
     """
+    index = disbursements_of(table, merchant, filters)
+    if filters.payment_id is not None:
+        return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor), None
+    wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
+    return newest(index, limit=limit, cursor=cursor, wanted=wanted)
+
+
+def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter = EVERY) -> ShardedIndex[Disbursement]:
+    """Return the list of a merchant's disbursements within the times of the filters, to which cursors are bound."""
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None
     of = (filters.payment_id, filters.customer_id, filters.status)
-    index = ShardedIndex(
+    return ShardedIndex(
         client=table.client,
         table=table.table,
         id_attribute=DISBURSEMENTS_SORT,
@@ -56,10 +65,6 @@ def list_of_merchant(
         since=since,
         until=until,
     )
-    if filters.payment_id is not None:
-        return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor), None
-    wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
-    return newest(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def _only(

@@ -21,6 +21,7 @@ from paysandbox.aws.dynamodb.due_index import DueIndex, DuePage, due_page
 from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
+    STRIPE_OBJECTS_BY_EMAIL,
     STRIPE_OBJECTS_BY_MERCHANT,
     STRIPE_OBJECTS_DUE,
     STRIPE_OBJECTS_DUE_SHARDS,
@@ -31,7 +32,7 @@ from paysandbox.aws.schema import (
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, Change, StoredObject, object_key
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, Change, StoredObject, email_of, object_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -142,6 +143,21 @@ def objects_of(
     )
 
 
+def objects_with_email(table: ObjectsTable, merchant: str, email: str) -> ShardedIndex[StoredObject]:
+    """Return the list of a merchant's objects of all types with this e-mail address, in upper or lower case."""
+    return ShardedIndex(
+        client=table.client,
+        table=table.table,
+        id_attribute=STRIPE_OBJECTS_KEY,
+        index=STRIPE_OBJECTS_BY_EMAIL,
+        of=_email_partition(merchant, email),
+        tied_to=("objects_with_email", merchant, email),
+        id_of=lambda stored: object_key(stored.object, merchant, stored.id),
+        mine=lambda stored: stored.merchant == merchant,
+        read=object_in,
+    )
+
+
 def due_objects(table: ObjectsTable, shard: int, now: datetime, page: Item | None = None) -> DuePage:
     """Return the keys of objects on which something was due by now, of a shard, oldest first."""
     index = DueIndex(
@@ -159,6 +175,10 @@ def get_by_key(table: ObjectsTable, key: str) -> StoredObject | None:
 def listed_at(stored: StoredObject) -> str:
     """Return the sort key of an object in lists: its creation, made unique by its ID."""
     return f"{format_timestamp(stored.created_at)}#{stored.id}"
+
+
+def _email_partition(merchant: str, email: str) -> str:
+    return f"{merchant}#{email.lower()}"
 
 
 def _put(table: ObjectsTable, stored: StoredObject) -> Any:
@@ -204,6 +224,10 @@ def _item(stored: StoredObject) -> Item:
         shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
         texts[STRIPE_OBJECTS_BY_MERCHANT.partition_key] = shard_key(f"{stored.object}#{stored.merchant}", shard)
         texts[STRIPE_OBJECTS_BY_MERCHANT.sort_key] = listed_at(stored)
+    if not stored.deleted and (email := email_of(stored.attributes)) is not None:
+        shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
+        texts[STRIPE_OBJECTS_BY_EMAIL.partition_key] = shard_key(_email_partition(stored.merchant, email), shard)
+        texts[STRIPE_OBJECTS_BY_EMAIL.sort_key] = listed_at(stored)
     if len(texts["attributes"].encode()) > MAX_OBJECT_BYTES:
         detail = f"The fields of a {stored.object} can have {MAX_OBJECT_BYTES:,} bytes in all."
         raise Refused(Code.PARAMETER_INVALID, detail)

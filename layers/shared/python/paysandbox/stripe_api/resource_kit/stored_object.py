@@ -121,6 +121,19 @@ def object_key(kind: str, merchant: str, object_id: str) -> str:
     return f"{kind}#{merchant}#{object_id}"
 
 
+def email_of(attributes: Attributes) -> str | None:
+    """Return the e-mail address that an object is found by: a customer's, a payer's, or that of billing details."""
+    collected: Attributes = attributes.get("collected") or {}
+    billing: Attributes = attributes.get("billing_details") or {}
+    addresses: tuple[str | None, ...] = (
+        attributes.get("email"),
+        attributes.get("customer_email"),
+        collected.get("email"),
+        billing.get("email"),
+    )
+    return next(filter(None, addresses), None)
+
+
 def mark_in_use(stored: StoredObject) -> StoredObject:
     """Return an object that can no longer be deleted, because another one names it. It is no change of the object."""
     return touched(replace(stored, attributes={**stored.attributes, IN_USE: True}))

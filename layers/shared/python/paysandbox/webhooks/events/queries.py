@@ -33,7 +33,7 @@ EndpointId = Annotated[str, Field(pattern=r"^we_[a-z2-7]{26}$")]
 
 
 class ListEvents(Query):
-    """Filters and page. `type` and `transaction_id` are compared with up to 5,000 events per page."""
+    """Filters and page. `type` and `transaction_id` are compared with up to 2,000 events per page."""
 
     type: Annotated[EventTypeName | None, Field(description="Event type.")] = None
     since: Annotated[Instant | None, Field(alias="from", description="Events at or after this time.")] = None
@@ -53,7 +53,7 @@ class ListEvents(Query):
 
 
 class ListDeliveries(Query):
-    """Filters and page. Filters are compared with up to 5,000 deliveries and events per page."""
+    """Filters and page. Filters are compared with up to 2,000 deliveries and events per page."""
 
     endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint. It may be deleted.")] = None
     event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None

@@ -1,0 +1,1 @@
+"""Find a merchant's objects by whatever names them."""

@@ -1,0 +1,78 @@
+"""What a search shows of the objects that it finds."""
+
+from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.request_log.request_record import RequestRecord
+from paysandbox.search.schemas import Found, Kind, Matched
+from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, email_of
+
+
+def found_payment(payment: Payment, matched: Matched) -> Found:
+    """Return a payment, under its ID in the native API."""
+    return Found(
+        kind=Kind.PAYMENT,
+        id=payment.id,
+        matched=matched,
+        text=payment.annotations.reference,
+        payment_id=payment.id,
+        status=str(state_of(payment).status),
+        amount=payment.authorized,
+        currency=payment.currency,
+        at=payment.created_at,
+    )
+
+
+def found_dispute(payment: Payment, dispute_id: str, matched: Matched) -> Found | None:
+    """Return a dispute of a payment, or None if the payment has none with this ID."""
+    dispute = state_of(payment).disputes.get(dispute_id)
+    if dispute is None:
+        return None
+    return Found(
+        kind=Kind.DISPUTE,
+        id=dispute_id,
+        matched=matched,
+        payment_id=payment.id,
+        status=str(dispute.status),
+        amount=dispute.amount,
+        currency=payment.currency,
+        at=dispute.opened_at,
+    )
+
+
+def found_disbursement(disbursement: Disbursement, matched: Matched) -> Found:
+    """Return a disbursement."""
+    return Found(
+        kind=Kind.DISBURSEMENT,
+        id=disbursement.id,
+        matched=matched,
+        text=disbursement.email,
+        status=str(disbursement.status),
+        amount=disbursement.amount,
+        currency=disbursement.currency,
+        at=disbursement.created_at,
+    )
+
+
+def found_request(record: RequestRecord, matched: Matched) -> Found:
+    """Return a request. Its payment is that of its operation."""
+    return Found(
+        kind=Kind.REQUEST,
+        id=record.request_id,
+        matched=matched,
+        text=f"{record.method} {record.path or record.route}",
+        status=str(record.status),
+        at=record.at,
+    )
+
+
+def found_stripe_object(stored: StoredObject, matched: Matched) -> Found:
+    """Return an object of the Stripe-compatible API: its name or its e-mail address tell it apart."""
+    text: str | None = stored.attributes.get("name") or email_of(stored.attributes)
+    return Found(
+        kind=Kind.STRIPE_OBJECT,
+        id=stored.id,
+        matched=matched,
+        type=stored.object,
+        text=text,
+        at=stored.created_at,
+    )
