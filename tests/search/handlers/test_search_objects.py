@@ -112,6 +112,12 @@ def test_objects_that_only_the_stripe_compatible_api_has() -> None:
     assert found(customer["id"]) == []
 
 
+def test_a_chosen_id_hides_nothing_else_of_the_same_name(demo: Merchant) -> None:
+    done(StripeMerchant().post(RESOURCE["create_product"], id="shirt-1", name="Shirt"))
+    paid = demo.authorized(reference="shirt-1")
+    assert found("shirt-1") == [("stripe_object", "shirt-1", "id"), ("payment", paid, "reference")]
+
+
 # --- by what is not an ID ---------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUN
 from paysandbox.request_log.table import records_of
 from paysandbox.request_log.tables import request_log
 from paysandbox.search.found import found_disbursement, found_payment, found_request, found_stripe_object
-from paysandbox.search.named import find_named
+from paysandbox.search.named import find_chosen, find_issued, find_named
 from paysandbox.search.query import SearchText
 from paysandbox.search.schemas import Found, Matched
 from paysandbox.stripe_api.resource_kit.objects_table import objects_with_email
@@ -56,13 +56,14 @@ class SearchAnswer:
 
 
 def find(merchant: str, wanted: SearchText) -> SearchAnswer:
-    """Return what a merchant's text names. IDs are exact: if they name something, nothing else is read."""
-    named = [found for name in wanted.names for found in find_named(merchant, name)]
-    if named:
-        return SearchAnswer(_distinct(named))
+    """Return what a merchant's text names. If that is an ID that the sandbox issued, nothing else is read."""
+    issued = [found for name in wanted.names for found in find_issued(merchant, name)]
+    if issued:
+        return SearchAnswer(_distinct(issued))
+    chosen = [found for name in wanted.names for found in find_chosen(merchant, name)]
     if wanted.path is not None:
-        return _newest_requests(merchant, wanted.path)
-    found = [*_by_key(merchant, wanted.text), *_by_reference(merchant, wanted.text)]
+        return SearchAnswer(_distinct(chosen)) if chosen else _newest_requests(merchant, wanted.path)
+    found = [*chosen, *_by_key(merchant, wanted.text), *_by_reference(merchant, wanted.text)]
     searched = 0
     if wanted.email is not None:
         by_email, searched = _by_email(merchant, wanted.email)

@@ -42,7 +42,18 @@ _NEVER_SHOWN: Final = (EPHEMERAL_KEY, CUSTOMER_SESSION.object)
 
 def find_named(merchant: str, name: str, matched: Matched = Matched.ID) -> list[Found]:
     """Return the merchant's objects that an ID names, the nearest first: of a dispute, also its payment."""
-    return [found for find in _FINDERS for found in find(merchant, name, matched)]
+    return find_issued(merchant, name, matched) or find_chosen(merchant, name, matched)
+
+
+def find_issued(merchant: str, name: str, matched: Matched = Matched.ID) -> list[Found]:
+    """Return what an ID names that the sandbox issued: its form is that of one kind of object."""
+    found = ([*find(merchant, name, matched)] for find in _ISSUED)
+    return next(filter(None, found), [])
+
+
+def find_chosen(merchant: str, name: str, matched: Matched = Matched.ID) -> list[Found]:
+    """Return what an ID names that a caller may have chosen, of any form: several objects can have the same."""
+    return [found for find in _CHOSEN for found in find(merchant, name, matched)]
 
 
 def payment_of(name: str) -> str | None:
@@ -147,14 +158,8 @@ def _customer(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
         yield Found(kind=Kind.CUSTOMER, id=customer.id, matched=matched, text=customer.email, at=customer.created_at)
 
 
-_FINDERS: Final[tuple[Callable[[str, str, Matched], Iterator[Found]], ...]] = (
-    _payment,
-    _event,
-    _endpoint,
-    _delivery,
-    _settlement,
-    _disbursement,
-    _request,
-    _stripe_object,
-    _customer,
-)
+_Find = Callable[[str, str, Matched], Iterator[Found]]
+
+_ISSUED: Final[tuple[_Find, ...]] = (_payment, _event, _endpoint, _delivery, _settlement, _disbursement)
+_CHOSEN: Final[tuple[_Find, ...]] = (_request, _stripe_object, _customer)
+"""A client may choose the ID of its request too, locally."""
