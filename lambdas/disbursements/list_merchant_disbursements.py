@@ -1,10 +1,11 @@
 """GET /v1/api/payment: list the merchant's disbursements, newest first."""
 
-from paysandbox.disbursements.answers import render_disbursements
+from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.requests import ListMerchantDisbursements
 from paysandbox.disbursements.routes import LIST_MERCHANT_DISBURSEMENTS
 from paysandbox.disbursements.store import lists, tables
 from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.page_size import render_page
 from paysandbox.http.request import Call
 
 
@@ -19,7 +20,7 @@ def handler(call: Call[None, ListMerchantDisbursements]) -> Answer:
         created_from=query.created_from,
         created_to=query.created_to,
     )
-    page, next_cursor = lists.list_of_merchant(
+    page = lists.list_of_merchant(
         tables.disbursements(), call.merchant, filters, limit=query.limit, cursor=query.cursor
     )
-    return Answer(render_disbursements(page, next_cursor), outcome="listed")
+    return Answer(render_page(page, render_disbursement), outcome="listed")

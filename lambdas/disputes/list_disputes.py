@@ -2,10 +2,11 @@
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.disputes import lists, tables
-from paysandbox.disputes.answers import render_disputes
+from paysandbox.disputes.answers import render_dispute
 from paysandbox.disputes.requests import ListDisputes
 from paysandbox.disputes.routes import LIST_DISPUTES
 from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.page_size import render_page
 from paysandbox.http.request import Call
 
 
@@ -20,8 +21,7 @@ def handler(call: Call[None, ListDisputes]) -> Answer:
         created_from=query.created_from,
         created_to=query.created_to,
     )
-    page, next_cursor = lists.list_disputes(
+    page = lists.list_disputes(
         ledger(), tables.disputes(), call.merchant, filters, limit=query.limit, cursor=query.cursor
     )
-    listed = [(found.payment, found.dispute) for found in page]
-    return Answer(render_disputes(listed, next_cursor), outcome="listed")
+    return Answer(render_page(page, lambda listed: render_dispute(listed.payment, listed.dispute)), outcome="listed")

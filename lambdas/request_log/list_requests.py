@@ -1,6 +1,7 @@
 """GET /requests: the merchant's requests of the last seven days, newest first."""
 
 from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.page_size import render_page
 from paysandbox.http.request import Call
 from paysandbox.request_log.routes import LIST_REQUESTS
 from paysandbox.request_log.schemas import ListRequests, render_request
@@ -13,5 +14,5 @@ def handler(call: Call[None, ListRequests]) -> Answer:
     """One query per shard of the index, then consistent reads: one, or up to the limit of a filtered page."""
     query = call.query
     wanted = RequestFilter(int(query.status[0]) if query.status else None, query.failed, query.route)
-    page, next_cursor = list_records(request_log(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
-    return Answer({"data": [render_request(record) for record in page], "next_cursor": next_cursor}, outcome="listed")
+    page = list_records(request_log(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
+    return Answer(render_page(page, render_request), outcome="listed")

@@ -40,8 +40,9 @@ def pages(table: DisbursementsTable, filters: Filter = EVERY, limit: int = 2) ->
     found: list[list[str]] = []
     cursor = None
     while not found or cursor is not None:
-        page, cursor = list_of_merchant(table, build.MERCHANT, filters, limit=limit, cursor=cursor)
-        found.append([one.id for one in page])
+        page = list_of_merchant(table, build.MERCHANT, filters, limit=limit, cursor=cursor)
+        cursor = page.next_cursor
+        found.append([disbursement.id for disbursement in page.items])
     return found
 
 
@@ -99,7 +100,7 @@ def test_another_merchants_id_is_unknown(table: DisbursementsTable) -> None:
 def test_a_cursor_is_bound_to_its_filters(table: DisbursementsTable) -> None:
     for number in range(3):
         pay(table, number)
-    _, cursor = list_of_merchant(table, build.MERCHANT, limit=1, cursor=None)
+    cursor = list_of_merchant(table, build.MERCHANT, limit=1, cursor=None).next_cursor
     others = [Filter(status=str(Status.PENDING)), Filter(payment_id="x"), Filter(customer_id="x")]
     for filters in (*others, Filter(created_from=build.MONDAY)):
         with pytest.raises(Refused) as refused:

@@ -249,7 +249,8 @@ def test_filters_without_an_index_read_on_until_the_page_is_full(
         demo.authorized()
     assert _ids(demo.payments(status="captured", limit="2").json) == wanted[:0:-1]
     assert _every(demo, status="captured", limit="2") == (wanted[::-1], 2)
-    assert demo.payments(status="refunded").json == {"data": [], "next_cursor": None}
+    assert demo.payments(status="refunded").json == {"data": [], "next_cursor": None, "searched": 8}
+    assert demo.payments(status="captured", limit="1").json["searched"] == 6
 
 
 @pytest.mark.parametrize("bound", [{"MAX_EXAMINED": 4}, {"MAX_SECONDS": 0.0, "EXAMINED_AT_ONCE": 4}])

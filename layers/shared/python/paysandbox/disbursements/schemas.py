@@ -50,6 +50,10 @@ class DisbursementList(Answer):
     next_cursor: Annotated[
         str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
     ]
+    searched: Annotated[
+        int | None,
+        Field(description="With a filter that no index has: how many disbursements this page was compared with."),
+    ] = None
 
 
 class PaypalEventReceived(Answer):

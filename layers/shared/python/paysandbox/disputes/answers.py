@@ -1,13 +1,13 @@
 """Bodies of the answers of disputes' routes, as `schemas` has their shapes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import Evidence
 from paysandbox.http.answer import Body
 from paysandbox.payments.answers import operation_line, render_step
-from paysandbox.payments.disputes.dispute import NEEDS_RESPONSE, Dispute
+from paysandbox.payments.disputes.dispute import NEEDS_RESPONSE
 from paysandbox.payments.disputes.dispute_body import render_dispute
 from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
@@ -27,11 +27,6 @@ def render_details(payment: Payment, dispute_id: str, evidence: Evidence, now: d
             if isinstance(step.operation, DisputeStep) and step.operation.dispute_id == dispute_id
         ],
     }
-
-
-def render_disputes(page: Iterable[tuple[Payment, Dispute]], next_cursor: str | None) -> Body:
-    """Render a page of the list."""
-    return {"data": [render_dispute(payment, dispute) for payment, dispute in page], "next_cursor": next_cursor}
 
 
 def render_answered(payment: Payment) -> Body:

@@ -7,7 +7,7 @@ from typing import Final
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, newest
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ListPage, ShardedIndex, newest_page
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.core.record import record
@@ -80,10 +80,11 @@ def disputes_of_payment(payment: Payment) -> list[ListedDispute]:
 
 def list_disputes(
     ledger: Ledger, table: DisputesTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
-) -> tuple[list[ListedDispute], str | None]:
-    """Return a page of a merchant's disputes, newest first, and the cursor of the next page.
+) -> ListPage[ListedDispute]:
+    """Return a page of a merchant's disputes, newest first.
 
-    Creation time uses an index. Status and reason are compared with the current disputes, up to the bound of `newest`.
+    Creation time uses an index. Status and reason are compared with the current disputes, up to the bound of
+    `newest_page`.
     Those of one payment are read from it, without the index.
     Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
     """
@@ -94,7 +95,7 @@ def list_disputes(
     if filters.auth_id is not None:
         return _page_of_payment(ledger, filters.auth_id, index, _predicate(filters), limit=limit, cursor=cursor)
     wanted = _predicate(filters) if filters.status is not None or filters.reason is not None else None
-    return newest(index, limit=limit, cursor=cursor, wanted=wanted)
+    return newest_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def _page_of_payment(
@@ -105,21 +106,22 @@ def _page_of_payment(
     *,
     limit: int,
     cursor: str | None,
-) -> tuple[list[ListedDispute], str | None]:
+) -> ListPage[ListedDispute]:
     """Return a page of one payment's disputes: the part of the index that this one payment has."""
     last = index.until or LAST
     if cursor is not None:
         last = min(last, just_below(position_of(cursor, index.tied_to, POSITION)))
     payment = get_payment(ledger, auth_id) if ids.is_payment_id(auth_id) else None
     if payment is None:
-        return [], None
+        return ListPage([], [], None, index.tied_to)
     left = [
         listed
         for listed in disputes_of_payment(payment)
         if index.mine(listed) and wanted(listed) and (index.since or "") <= _position(listed) < last
     ]
     following = cursor_of(_position(left[limit - 1]), index.tied_to) if len(left) > limit else None
-    return left[:limit], following
+    shown = left[:limit]
+    return ListPage(shown, [_position(listed) for listed in shown], following, index.tied_to)
 
 
 def _position(listed: ListedDispute) -> str:

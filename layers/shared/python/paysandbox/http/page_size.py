@@ -39,6 +39,11 @@ def response_bytes(text: str) -> int:
 
 
 def render_page(page: ListPage[T], render: Callable[[T], Body]) -> Body:
-    """Render a page of a list: as many of its items as fit, and the cursor of those after them."""
+    """Render a page of a list: as many of its items as fit, and the cursor of those after them.
+
+    With a filter that no index has, also how many items it was compared with: nobody takes an empty page for an empty
+    list.
+    """
     shown = fitting([render(item) for item in page.items], json_text)
-    return {"data": shown, "next_cursor": page.cursor_after(len(shown))}
+    body: Body = {"data": shown, "next_cursor": page.cursor_after(len(shown))}
+    return body | {"searched": page.compared} if page.compared else body

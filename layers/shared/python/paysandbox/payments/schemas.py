@@ -416,6 +416,9 @@ class PaymentList(Answer):
     next_cursor: Annotated[
         str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
     ]
+    searched: Annotated[
+        int | None, Field(description="With a filter that no index has: how many payments this page was compared with.")
+    ] = None
 
 
 class HealthBody(Answer):

@@ -72,6 +72,9 @@ class LoggedRequestList(Answer):
     next_cursor: Annotated[
         str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
     ]
+    searched: Annotated[
+        int | None, Field(description="With a filter that no index has: how many requests this page was compared with.")
+    ] = None
 
 
 def render_request(record: RequestRecord) -> Body:

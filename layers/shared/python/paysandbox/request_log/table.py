@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
-from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     REQUEST_LOG_KEY,
@@ -81,14 +81,14 @@ def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord
 
 def list_records(
     log: RequestLog, merchant: str, wanted: RequestFilter, *, limit: int, cursor: str | None
-) -> tuple[list[RequestRecord], str | None]:
-    """Return a page of a merchant's requests, newest first, and the next cursor. A filter has the bound of `newest`.
+) -> ListPage[RequestRecord]:
+    """Return a page of a merchant's requests, newest first. A filter has the bound of `newest_page`.
 
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
     criteria = (wanted.status_class, wanted.failed, wanted.route)
     tied_to = [str(criterion) if criterion is not None else None for criterion in criteria]
-    return newest(records_of(log, merchant, *tied_to), limit=limit, cursor=cursor, wanted=_held_against(wanted))
+    return newest_page(records_of(log, merchant, *tied_to), limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
 def records_of(log: RequestLog, merchant: str, *tied_to: str | None) -> ShardedIndex[RequestRecord]:

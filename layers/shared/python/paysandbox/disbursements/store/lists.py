@@ -6,7 +6,14 @@ from typing import Final
 
 from paysandbox.aws.cursor import LAST, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_key
-from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, id_of_key, key_of_id, newest
+from paysandbox.aws.dynamodb.sharded_index import (
+    POSITION,
+    ListPage,
+    ShardedIndex,
+    id_of_key,
+    key_of_id,
+    newest_page,
+)
 from paysandbox.aws.schema import DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
@@ -32,18 +39,18 @@ EVERY: Final = Filter()
 
 def list_of_merchant(
     table: DisbursementsTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
-) -> tuple[list[Disbursement], str | None]:
-    """Return a page of a merchant's disbursements, newest first, and the cursor of the next page (None: last page).
+) -> ListPage[Disbursement]:
+    """Return a page of a merchant's disbursements, newest first.
 
     A new disbursement is in the index after a moment. Times use the index. Status and customer are compared with the
-    current disbursements, up to the bound of `newest`. Raises Refused(cursor_invalid) for a cursor that this list
+    current disbursements, up to the bound of `newest_page`. Raises Refused(cursor_invalid) for a cursor that this list
     did not issue with these filters.
     """
     index = disbursements_of(table, merchant, filters)
     if filters.payment_id is not None:
-        return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor), None
+        return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor)
     wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
-    return newest(index, limit=limit, cursor=cursor, wanted=wanted)
+    return newest_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter = EVERY) -> ShardedIndex[Disbursement]:
@@ -74,15 +81,15 @@ def _only(
     index: ShardedIndex[Disbursement],
     wanted: Callable[[Disbursement], bool],
     cursor: str | None,
-) -> list[Disbursement]:
+) -> ListPage[Disbursement]:
     """Return the disbursement with this ID as the part of the list that it is. Another index has it by its ID."""
     last = index.until or LAST
     if cursor is not None:
         last = min(last, just_below(position_of(cursor, index.tied_to, POSITION)))
     found = find_by_id(table, merchant, payment_id)
     if found is None or not wanted(found) or not (index.since or "") <= listed_at(found) < last:
-        return []
-    return [found]
+        return ListPage([], [], None, index.tied_to)
+    return ListPage([found], [listed_at(found)], None, index.tied_to)
 
 
 def _predicate(filters: Filter) -> Callable[[Disbursement], bool]:
