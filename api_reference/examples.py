@@ -928,6 +928,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                     {
                         "object": "payment",
                         "id": _AUTH,
+                        "path": f"/payments/{_AUTH}",
                         "matched": "reference",
                         "type": None,
                         "text": "order-2001",

@@ -192,6 +192,26 @@ def test_requests_by_their_path(demo: Merchant, keep: Callable[[], None]) -> Non
     assert found("/payments/unknown") == []
 
 
+@pytest.mark.parametrize("text", ["auth", "du", "cus", "request", CUSTOMER_ID])
+def test_the_path_retrieves_the_object(text: str, demo: Merchant, keep: Callable[[], None]) -> None:
+    """Of each kind that has a route of its own to get it, in either API."""
+    Payer().create_customer()
+    dispute_id = disputed(demo)
+    request_id = "0a1b2c3d-0000-4000-8000-00000000000f"
+    paid = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), request_id=request_id).json["auth_id"]
+    keep()
+    customer = done(StripeMerchant().post(RESOURCE["create_stripe_customer"]))["id"]
+    asked = {"auth": paid, "du": dispute_id, "cus": customer, "request": request_id}.get(text, text)
+    expected = {
+        "auth": f"/payments/{paid}",
+        "du": f"/disputes/{dispute_id}",
+        "cus": f"/v1/customers/{customer}",
+        "request": f"/requests/{request_id}",
+        CUSTOMER_ID: f"/v1/api/customer/{CUSTOMER_ID}",
+    }
+    assert search(asked).json["data"][0]["path"] == expected[text]
+
+
 # --- whose it is ------------------------------------------------------------------------------------------------------
 
 

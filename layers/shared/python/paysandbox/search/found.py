@@ -5,6 +5,7 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.search.schemas import Found, Kind, Matched
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, email_of
+from paysandbox.stripe_api.resources.declared import RESOURCES
 
 
 def found_payment(payment: Payment, matched: Matched) -> Found:
@@ -12,6 +13,7 @@ def found_payment(payment: Payment, matched: Matched) -> Found:
     return Found(
         kind=Kind.PAYMENT,
         id=payment.id,
+        path=f"/payments/{payment.id}",
         matched=matched,
         text=payment.annotations.reference,
         payment_id=payment.id,
@@ -30,6 +32,7 @@ def found_dispute(payment: Payment, dispute_id: str, matched: Matched) -> Found 
     return Found(
         kind=Kind.DISPUTE,
         id=dispute_id,
+        path=f"/disputes/{dispute_id}",
         matched=matched,
         payment_id=payment.id,
         status=str(dispute.status),
@@ -44,6 +47,7 @@ def found_disbursement(disbursement: Disbursement, matched: Matched) -> Found:
     return Found(
         kind=Kind.DISBURSEMENT,
         id=disbursement.id,
+        path=f"/v1/api/payment/{disbursement.customer_id}/{disbursement.id}",
         matched=matched,
         text=disbursement.email,
         status=str(disbursement.status),
@@ -58,6 +62,7 @@ def found_request(record: RequestRecord, matched: Matched) -> Found:
     return Found(
         kind=Kind.REQUEST,
         id=record.request_id,
+        path=f"/requests/{record.request_id}",
         matched=matched,
         text=f"{record.method} {record.path or record.route}",
         status=str(record.status),
@@ -71,6 +76,7 @@ def found_stripe_object(stored: StoredObject, matched: Matched) -> Found:
     return Found(
         kind=Kind.STRIPE_OBJECT,
         id=stored.id,
+        path=f"/v1{RESOURCES[stored.object].path}/{stored.id}",
         matched=matched,
         type=stored.object,
         text=text,

@@ -87,7 +87,9 @@ def _event(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
         return
     event = get_event(webhook_tables.event_store(), merchant, event_id)
     if event is not None:
-        yield Found(kind=Kind.EVENT, id=event.id, matched=matched, type=event.type, at=event.at)
+        yield Found(
+            kind=Kind.EVENT, id=event.id, path=f"/events/{event.id}", matched=matched, type=event.type, at=event.at
+        )
 
 
 def _endpoint(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
@@ -95,7 +97,14 @@ def _endpoint(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
         return
     endpoint = get_endpoints(webhook_tables.endpoints(), merchant).get(name)
     if endpoint is not None:
-        yield Found(kind=Kind.ENDPOINT, id=name, matched=matched, text=endpoint.url, at=endpoint.created_at)
+        yield Found(
+            kind=Kind.ENDPOINT,
+            id=name,
+            path=f"/webhooks/endpoints/{name}",
+            matched=matched,
+            text=endpoint.url,
+            at=endpoint.created_at,
+        )
 
 
 def _delivery(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
@@ -106,6 +115,7 @@ def _delivery(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
         yield Found(
             kind=Kind.DELIVERY,
             id=name,
+            path=f"/webhooks/deliveries/{name}",
             matched=matched,
             type=delivery.event_type,
             text=delivery.endpoint_id,
@@ -122,7 +132,12 @@ def _settlement(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
     if settled is not None:
         stored = settled.stored
         yield Found(
-            kind=Kind.SETTLEMENT, id=stored.name, matched=matched, status=str(stored.status), at=stored.opened_at
+            kind=Kind.SETTLEMENT,
+            id=stored.name,
+            path=f"/settlements/{stored.name}",
+            matched=matched,
+            status=str(stored.status),
+            at=stored.opened_at,
         )
 
 
@@ -155,7 +170,14 @@ def _stripe_object(merchant: str, name: str, matched: Matched) -> Iterator[Found
 def _customer(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
     customer = find_customer(customers(), merchant, name) if is_customer_id(name) else None
     if customer is not None:
-        yield Found(kind=Kind.CUSTOMER, id=customer.id, matched=matched, text=customer.email, at=customer.created_at)
+        yield Found(
+            kind=Kind.CUSTOMER,
+            id=customer.id,
+            path=f"/v1/api/customer/{customer.id}",
+            matched=matched,
+            text=customer.email,
+            at=customer.created_at,
+        )
 
 
 _Find = Callable[[str, str, Matched], Iterator[Found]]

@@ -43,11 +43,14 @@ class Matched(StrEnum):
 
 @record(kw_only=True)
 class Found:
-    """An object of a merchant. `type` is Stripe's name of an object, or the type of an event. Amounts are in minor
-    units."""
+    """An object of a merchant, and the path that retrieves it.
+
+    `type` is Stripe's name of an object, or the type of an event. Amounts are in minor units.
+    """
 
     kind: Kind
     id: str
+    path: str
     matched: Matched
     type: str | None = None
     text: str | None = None
@@ -80,6 +83,7 @@ class FoundObject(Answer):
 
     object: Annotated[Kind, Field(description="What was found. `stripe_object`: only the /v1 API has it.")]
     id: Annotated[str, Field(description="Its ID: of a payment, that of the native API (`auth_…`).")]
+    path: Annotated[str, Field(description="Path of the GET request that retrieves it.")]
     matched: Annotated[Matched, Field(description="What of the object the text is.")]
     type: Annotated[str | None, Field(description="The type of an event, or Stripe's name of an object.")] = None
     text: Annotated[str | None, Field(description="A reference, an address or a path, to tell objects apart.")] = None
@@ -112,6 +116,7 @@ def _object(found: Found) -> Body:
     return {
         "object": str(found.kind),
         "id": found.id,
+        "path": found.path,
         "matched": str(found.matched),
         "type": found.type,
         "text": found.text,
