@@ -13,12 +13,14 @@ describe("what a text means", () => {
   it.each([
     [`pi_${BODY}`, [`/payments/auth_${BODY}`]],
     [`cap_${BODY}${"b".repeat(10)}`, [`/payments/auth_${BODY}`]],
-    [`du_${BODY}`, [`/disputes/du_${BODY}`]],
+    [`du_${BODY}${"b".repeat(10)}`, [`/disputes/du_${BODY}${"b".repeat(10)}`]],
     [`we_${BODY}`, [`/webhooks/we_${BODY}`]],
+    [`evt_${BODY}`, [`/object?path=%2Fevents%2Fevt_${BODY}`]],
+    [`cus_${BODY}`, [`/object?path=%2Fv1%2Fcustomers%2Fcus_${BODY}`]],
     [UUID, [`/?id=${UUID}`]],
     [`req_${UUID}`, [`/?id=${UUID}`]],
     ["2026-11-20.2", ["/settlements/2026-11-20_2"]],
-    ["pay", ["/payments", "/payouts", "/payments?reference=pay"]],
+    ["pay", ["/payments", "/payouts", "/try", "/payments?reference=pay"]],
     ["order 7&8", ["/payments?reference=order%207%268"]],
   ])("%s", (typed, addresses) => {
     expect(search(typed, []).map(({ to }) => to)).toEqual(addresses);
@@ -27,6 +29,36 @@ describe("what a text means", () => {
   it("may be another merchant", () => {
     expect(search("shop", ["demo", "shop-2"]).map(({ merchant }) => merchant)).toEqual(["shop-2", undefined]);
   });
+});
+
+it("offers what the API finds, and opens it", async () => {
+  const found = {
+    object: "payment",
+    id: `auth_${BODY}`,
+    path: `/payments/auth_${BODY}`,
+    matched: "reference",
+    type: null,
+    text: "order-7",
+    payment_id: `auth_${BODY}`,
+    status: "captured",
+    amount: 1000,
+    currency: "USD",
+    created_at: "2026-11-20T08:47:59.146021Z",
+  };
+  const sandbox = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /search": { body: { data: [found], searched: 2000 } },
+  });
+  resetSession({ merchants: [DEMO], selected: "demo", bearer: "s1" });
+  const { user } = renderApp({ at: "/keys" });
+  await screen.findByRole("heading", { level: 1 });
+  await user.keyboard("/");
+  await user.type(await screen.findByRole("combobox", { name: messages.search.label }), "order-7");
+  expect(await screen.findByRole("option", { name: /Payment auth_.*captured · order-7 · reference/ })).toBeTruthy();
+  expect(screen.getByText(messages.search.compared(2000))).toBeTruthy();
+  expect(sandbox.sent.filter(({ path }) => path === "/search").map(({ query }) => query.get("q"))).toEqual(["order-7"]);
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(sandbox.sent.some(({ path }) => path === `/payments/auth_${BODY}`)).toBe(true));
 });
 
 it("opens with a key, and a choice leads to its page", async () => {

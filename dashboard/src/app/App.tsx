@@ -18,6 +18,7 @@ const EventsPage = lazy(async () => ({ default: (await lists()).EventsPage }));
 const RequestsPage = lazy(async () => ({ default: (await lists()).RequestsPage }));
 const DisputePage = lazy(() => import("../disputes/DisputePage"));
 const SettlementPage = lazy(() => import("../settlements/SettlementPage"));
+const ObjectPage = lazy(() => import("../objects/ObjectPage"));
 const WebhooksPage = lazy(() => import("../webhooks/WebhooksPage"));
 const EndpointPage = lazy(() => import("../webhooks/EndpointPage"));
 const TryPage = lazy(() => import("../try/TryPage"));
@@ -54,6 +55,7 @@ export function AppRoutes() {
           <Route path="payouts" element={<PayoutsPage />} />
           <Route path="events" element={<EventsPage />} />
           <Route path="requests" element={<RequestsPage />} />
+          <Route path="object" element={<ObjectPage />} />
           <Route path="webhooks" element={<WebhooksPage />} />
           <Route path="webhooks/:endpointId" element={<EndpointPage />} />
           <Route path="try" element={<TryPage />} />

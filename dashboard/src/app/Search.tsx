@@ -3,6 +3,7 @@ import { messages } from "../messages";
 import { Icon } from "../parts/Icon";
 
 const SearchDialog = lazy(() => import("./SearchDialog"));
+const ClockDialog = lazy(() => import("./ClockDialog"));
 
 /** Whether somebody types into a control, where `/` is a character. */
 function isTyping(target: EventTarget | null): boolean {
@@ -12,6 +13,7 @@ function isTyping(target: EventTarget | null): boolean {
 /** The button and the keys that open the search: `/`, and ⌘K or Ctrl K. */
 export function Search() {
   const [open, setOpen] = useState(false);
+  const [movesClock, setMovesClock] = useState(false);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const isCommand = event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey);
@@ -35,7 +37,12 @@ export function Search() {
       </button>
       {open && (
         <Suspense>
-          <SearchDialog onClose={() => setOpen(false)} />
+          <SearchDialog onClose={() => setOpen(false)} onMoveClock={() => setMovesClock(true)} />
+        </Suspense>
+      )}
+      {movesClock && (
+        <Suspense>
+          <ClockDialog onClose={() => setMovesClock(false)} />
         </Suspense>
       )}
     </>

@@ -1,27 +1,39 @@
 import clsx from "clsx";
 import { useId, useState, type KeyboardEvent } from "react";
 import { useNavigate } from "react-router";
+import { useConfig } from "../api/config";
 import { selectMerchant, useSession } from "../api/session";
 import { messages } from "../messages";
 import { Dialog } from "../parts/Drawer";
 import { search, type Found } from "./search";
+import { useFound } from "./useFound";
 
 const text = messages.search;
 
-/** One field for every page, ID, reference and merchant. Arrow keys choose, Enter opens. */
-export default function SearchDialog({ onClose }: { onClose: () => void }) {
+interface SearchDialogProps {
+  onClose: () => void;
+  onMoveClock: () => void;
+}
+
+/** One field for every object, page, command and merchant. Arrow keys choose, Enter opens. */
+export default function SearchDialog({ onClose, onMoveClock }: SearchDialogProps) {
   const [typed, setTyped] = useState("");
   const [place, setPlace] = useState(0);
   const { merchants } = useSession();
   const navigate = useNavigate();
   const id = useId();
+  const config = useConfig();
+  const { found: answer, isSearching } = useFound(typed);
   const found = search(
     typed,
     merchants.map(({ merchant }) => merchant),
+    answer?.data,
+    config.clock === "moves",
   );
 
-  const choose = ({ to, merchant }: Found) => {
+  const choose = ({ to, merchant, movesClock }: Found) => {
     onClose();
+    if (movesClock) onMoveClock();
     if (merchant !== undefined) selectMerchant(merchant);
     if (to !== undefined) void navigate(to);
   };
@@ -58,7 +70,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
         {found.map((each, index) => (
           // The keys are those of the field, which keeps the focus (ARIA Authoring Practices, "Combobox Pattern").
           <li
-            key={each.title}
+            key={`${each.title} ${each.to ?? ""}`}
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === place}
@@ -69,9 +81,13 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
             )}
           >
             {each.title}
+            {each.detail && <span className="block text-xs text-muted">{each.detail}</span>}
           </li>
         ))}
       </ul>
+      <p role="status" className="mt-2 min-h-4 text-xs text-muted">
+        {isSearching ? text.searching : answer?.searched ? text.compared(answer.searched) : null}
+      </p>
     </Dialog>
   );
 }

@@ -1,12 +1,16 @@
-import { paymentOf } from "../api/paymentId";
+import { pageOfId, pageOfPath } from "../api/pageOf";
+import type { FoundObject } from "../api/schema";
 import { messages } from "../messages";
 
-/** Something that a search offers: a page, or another merchant. */
+/** Something that a search offers: a page, another merchant, or the dialog that moves the clock. */
 export interface Found {
   title: string;
+  /** What tells it apart from others. */
+  detail?: string;
   /** Address of the page, below /dashboard. */
   to?: string;
   merchant?: string;
+  movesClock?: true;
 }
 
 const { pages } = messages.app;
@@ -24,35 +28,54 @@ const PAGES: readonly Found[] = [
   { title: pages.try, to: "/try" },
   { title: pages.metrics, to: "/metrics" },
   { title: pages.keys, to: "/keys" },
+  { title: text.createPayment, to: "/try" },
+  { title: text.moveClock, movesClock: true },
 ];
 
-const REQUEST = /^(?:req_)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const BATCH = /^\d{4}-\d{2}-\d{2}(?:\.\d+)?$/;
 
 /** The page that an ID names, by its form alone: the page says if there is no such object. */
 function namedBy(typed: string): Found[] {
-  if (/^du_[a-z2-7]+$/.test(typed)) return [{ title: text.dispute(typed), to: `/disputes/${typed}` }];
-  const payment = paymentOf(typed);
-  if (payment) return [{ title: text.payment(payment), to: `/payments/${payment}` }];
-  if (/^we_[a-z2-7]+$/.test(typed)) return [{ title: text.endpoint(typed), to: `/webhooks/${typed}` }];
-  if (BATCH.test(typed)) return [{ title: text.settlement(typed), to: `/settlements/${typed.replace(".", "_")}` }];
-  const request = REQUEST.exec(typed)?.[1];
-  return request ? [{ title: text.request(request), to: `/?id=${request}` }] : [];
+  if (BATCH.test(typed)) return [{ title: text.settlement(typed), to: pageOfPath(`/settlements/${typed}`) }];
+  const page = pageOfId(typed);
+  return page === null ? [] : [{ title: text.open(typed), to: page }];
 }
 
-/** What a text may mean, the likeliest first: an ID, a page, another merchant, the reference of a payment. */
-export function search(typed: string, merchants: readonly string[]): Found[] {
+/** An object that the API found. */
+function foundObject({ object, id, path, matched, type, text: told, status }: FoundObject): Found {
+  const why = matched === "id" ? null : text.matched[matched];
+  return {
+    title: `${type ?? text.kinds[object]} ${id}`,
+    detail: [status, told, why].filter(Boolean).join(" · "),
+    to: pageOfPath(path),
+  };
+}
+
+/**
+ * What a text may mean, the likeliest first: an ID, what the API found, a page, another merchant, the reference of a
+ * payment. The clock is offered if it `moves`.
+ */
+export function search(
+  typed: string,
+  merchants: readonly string[],
+  objects: readonly FoundObject[] = [],
+  moves = true,
+): Found[] {
   const wanted = typed.trim();
-  if (!wanted) return [...PAGES];
-  const named = namedBy(wanted);
+  const offered = PAGES.filter(({ movesClock }) => moves || !movesClock);
+  if (!wanted) return offered;
+  const found = objects.map(foundObject);
+  // What the API found says more than the form of an ID.
+  const named = namedBy(wanted).filter(({ to }) => !found.some((each) => each.to === to));
   const word = wanted.toLowerCase();
-  const shown = PAGES.filter(({ title }) => title.toLowerCase().includes(word));
+  const shown = offered.filter(({ title }) => title.toLowerCase().includes(word));
   const others = merchants.filter((name) => name.includes(word));
   return [
+    ...found,
     ...named,
     ...shown,
     ...others.map((merchant) => ({ title: text.merchant(merchant), merchant })),
-    ...(named.length
+    ...(named.length || found.length
       ? []
       : [{ title: text.reference(wanted), to: `/payments?reference=${encodeURIComponent(wanted)}` }]),
   ];

@@ -17,7 +17,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
   const navigate = useNavigate();
   const values = filtersIn(search, list.filters);
   const isFiltered = Object.keys(values).length > 0;
-  const { rows, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
+  const { rows, searched, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
     list.path,
     values,
   );
@@ -50,11 +50,14 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
         ) : (
           <Empty title={list.empty.title}>{list.empty.text}</Empty>
         ))}
-      {hasNextPage && (
-        <div className="mt-3 flex justify-center">
-          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {rows?.length ? text.more : text.searchOn}
-          </Button>
+      {(hasNextPage || searched > 0) && (
+        <div className="mt-3 flex flex-wrap items-center justify-center gap-3">
+          {searched > 0 && <p className="text-muted">{text.searched(searched)}</p>}
+          {hasNextPage && (
+            <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              {rows?.length ? text.more : text.searchOn}
+            </Button>
+          )}
         </div>
       )}
     </Page>

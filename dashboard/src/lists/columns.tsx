@@ -33,6 +33,14 @@ export function textColumn<Row>(title: string, text: (row: Row) => string | null
 }
 
 /** An ID that leads to a page of the dashboard. */
+export function IdLink({ id, to }: { id: string; to: string }) {
+  return (
+    <Link className="font-mono text-xs break-all text-accent underline" to={to}>
+      {id}
+    </Link>
+  );
+}
+
 export function linkColumn<Row>(
   title: string,
   id: (row: Row) => string | null,
@@ -43,11 +51,7 @@ export function linkColumn<Row>(
     title,
     render: (row) => {
       const name = id(row);
-      return name === null ? null : (
-        <Link className="font-mono text-xs break-all text-accent underline" to={to(name)}>
-          {name}
-        </Link>
-      );
+      return name === null ? null : <IdLink id={name} to={to(name)} />;
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { Disbursement, Dispute, EventSummary, LoggedRequest, Payment, SettlementSummary } from "../api/schema";
+import { pageOfPath } from "../api/pageOf";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { cardText } from "../parts/card";
 import { Money } from "../parts/Money";
 import { EVENT_TYPES } from "./choices";
-import { linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
+import { IdLink, linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
 import { choicesOf, type Filter, type List } from "./list";
 
 const text = messages.lists;
@@ -62,7 +63,11 @@ export const PAYMENTS: List<Payment> = {
     },
     textColumn(text.payments.reference, ({ reference }) => reference),
     textColumn(text.payments.card, ({ card }) => card && cardText(card)),
-    textColumn(text.payments.customer, ({ customer }) => customer),
+    linkColumn(
+      text.payments.customer,
+      ({ customer }) => customer ?? null,
+      (id) => pageOfPath(`/v1/customers/${id}`),
+    ),
     linkColumn(
       text.payments.payment,
       ({ auth_id }) => auth_id,
@@ -186,8 +191,18 @@ export const PAYOUTS: List<Disbursement> = {
     textColumn(text.payouts.to, ({ email }) => email),
     textColumn(text.payouts.method, ({ payment_method }) => payment_method),
     textColumn(text.payments.reference, ({ reference }) => reference),
-    textColumn(text.payouts.customer, ({ customer_id }) => customer_id),
-    textColumn(text.payouts.payout, ({ payment_id }) => payment_id),
+    linkColumn(
+      text.payouts.customer,
+      ({ customer_id }) => customer_id,
+      (id) => pageOfPath(`/v1/api/customer/${id}`),
+    ),
+    {
+      id: "payout",
+      title: text.payouts.payout,
+      render: ({ customer_id, payment_id }) => (
+        <IdLink id={payment_id} to={pageOfPath(`/v1/api/payment/${customer_id}/${payment_id}`)} />
+      ),
+    },
   ],
   keyOf: ({ payment_id }) => payment_id,
   empty: text.payouts.empty,
@@ -210,7 +225,11 @@ export const EVENTS: List<EventSummary> = {
       ({ data }) => (typeof data["auth_id"] === "string" ? data["auth_id"] : null),
       (id) => `/payments/${id}`,
     ),
-    textColumn(text.events.event, ({ id }) => id),
+    linkColumn(
+      text.events.event,
+      ({ id }) => id,
+      (id) => pageOfPath(`/events/${id}`),
+    ),
   ],
   keyOf: ({ id }) => id,
   empty: text.events.empty,

@@ -10,6 +10,8 @@ const PAGES_AT_ONCE = 4;
 interface PageOf<Row> {
   data: Row[];
   next_cursor: string | null;
+  /** With a filter that no index has: how many rows the page was compared with. */
+  searched?: number | null;
 }
 
 /** A list, newest first, page by page. Its first page is read again when the feed has something new. */
@@ -22,10 +24,12 @@ export function useList<Row>(path: string, filters: Record<string, string>) {
     getNextPageParam: (last: PageOf<Row>) => last.next_cursor,
     queryFn: async ({ pageParam, signal }) => {
       let cursor = pageParam;
+      let searched = 0;
       for (let read = 1; ; read++) {
         const page = await api.get<PageOf<Row>>(path, { ...filters, limit: PAGE, cursor }, signal);
         cursor = page.next_cursor;
-        if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) return page;
+        searched += page.searched ?? 0;
+        if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) return { ...page, searched };
       }
     },
   });
@@ -38,5 +42,7 @@ export function useList<Row>(path: string, filters: Record<string, string>) {
     // Only what is new is a reason.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [newest]);
-  return { ...query, rows: query.data?.pages.flatMap(({ data }) => data) };
+  const read = query.data?.pages;
+  const searched = read?.reduce((sum, page) => sum + page.searched, 0) ?? 0;
+  return { ...query, rows: read?.flatMap(({ data }) => data), searched };
 }

@@ -1,4 +1,5 @@
 import { useMemo, type ReactNode } from "react";
+import { Link } from "react-router";
 import { CodeBlock } from "./CodeBlock";
 import { visibleJson } from "./visible";
 
@@ -6,7 +7,16 @@ const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?
 /** Longer documents are shown without colors. */
 const COLORED_CHARS = 50_000;
 
-function colored(text: string): ReactNode {
+/** The value of a text in JSON, empty if it is cut. */
+function valueOf(json: string): string {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return "";
+  }
+}
+
+function colored(text: string, pageOf?: (value: string) => string | null): ReactNode {
   if (text.length > COLORED_CHARS) return text;
   const parts: ReactNode[] = [];
   let end = 0;
@@ -14,10 +24,17 @@ function colored(text: string): ReactNode {
     parts.push(text.slice(end, match.index));
     const [whole, string, colon] = match;
     const color = string === undefined ? "text-info" : colon === undefined ? "text-good" : "text-ink font-medium";
+    const page = string !== undefined && colon === undefined ? pageOf?.(valueOf(string)) : undefined;
     parts.push(
-      <span key={match.index} className={color}>
-        {whole}
-      </span>,
+      page ? (
+        <Link key={match.index} className="text-accent underline" to={page}>
+          {whole}
+        </Link>
+      ) : (
+        <span key={match.index} className={color}>
+          {whole}
+        </span>
+      ),
     );
     end = match.index + whole.length;
   }
@@ -35,10 +52,17 @@ export function prettyJson(value: unknown): string {
   }
 }
 
+interface JsonViewProps {
+  value: unknown;
+  label: string;
+  /** Address of the page that a text of the document leads to, null for none. */
+  pageOf?: (value: string) => string | null;
+}
+
 /** A JSON document: a value, or its text. */
-export function JsonView({ value, label }: { value: unknown; label: string }) {
+export function JsonView({ value, label, pageOf }: JsonViewProps) {
   const text = useMemo(() => visibleJson(prettyJson(value)), [value]);
-  const shown = useMemo(() => colored(text), [text]);
+  const shown = colored(text, pageOf);
   return (
     <CodeBlock code={text} label={label}>
       {shown}

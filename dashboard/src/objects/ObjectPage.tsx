@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { useApi, useStripeApi } from "../api/client";
+import { pageOfId } from "../api/pageOf";
+import { messages } from "../messages";
+import { CopyIcon } from "../parts/Copy";
+import { JsonView } from "../parts/JsonView";
+import { Page } from "../parts/Page";
+import { ErrorState, Loading } from "../parts/states";
+
+const text = messages.objects;
+const STRIPE = "/v1/";
+/** Paths below /v1 that are the native API's all the same: those of customers and disbursements. */
+const NATIVE = "/v1/api/";
+
+/** An object of either API as it is retrieved. The path is in the address. Each ID in it leads to its page. */
+export default function ObjectPage() {
+  const [search] = useSearchParams();
+  const path = search.get("path") ?? "";
+  const native = useApi();
+  const stripe = useStripeApi();
+  const { data, error, refetch } = useQuery({
+    queryKey: ["object", path],
+    queryFn: ({ signal }) =>
+      path.startsWith(STRIPE) && !path.startsWith(NATIVE)
+        ? stripe.get<unknown>(path.slice(STRIPE.length - 1), undefined, signal)
+        : native.get<unknown>(path, undefined, signal),
+  });
+  const id = path.slice(path.lastIndexOf("/") + 1);
+  return (
+    <Page title={id || text.title} actions={<CopyIcon text={id} label={messages.parts.copyOf(id)} />}>
+      <p className="mb-3 font-mono text-xs text-muted break-all">GET {path}</p>
+      {error && <ErrorState error={error} retry={() => void refetch()} />}
+      {!error && data === undefined && <Loading />}
+      {data !== undefined && (
+        <JsonView value={data} label={text.json} pageOf={(value) => (value === id ? null : pageOfId(value))} />
+      )}
+    </Page>
+  );
+}
