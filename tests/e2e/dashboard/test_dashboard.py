@@ -106,6 +106,28 @@ def test_a_payment_is_found_and_its_dispute_answered(signed_in: Callable[[str], 
     assert dashboard.page.errors == []
 
 
+@pytest.mark.full
+def test_the_search_opens_what_the_api_finds(signed_in: Callable[[str], Dashboard]) -> None:
+    """By a reference, and by the ID of an object that only this search has a page for."""
+    dashboard = signed_in("page-search")
+    page = dashboard.page
+    paid = dashboard.program.authorize(10_00, reference="order-3005").json()["auth_id"]
+    page.press("/")
+    page.fill("ID, reference, e-mail, card digits, key or page", "order-3005")
+    dashboard.shows(f"Payment {paid}", "approved · order-3005 · reference")
+    page.press("Enter")
+    page.wait(f"location.pathname === '/dashboard/payments/{paid}'")
+    event = until(lambda: dashboard.program.http.get("/events").json()["data"] or None, "its event")[0]["id"]
+    page.press("/")
+    page.fill("ID, reference, e-mail, card digits, key or page", event)
+    dashboard.shows(f"payment_authorized {event}")
+    page.press("Enter")
+    dashboard.shows(f"GET /events/{event}", "payment_authorized")
+    page.click(paid)
+    page.wait(f"location.pathname === '/dashboard/payments/{paid}'")
+    assert page.errors == []
+
+
 def test_a_received_webhook_verifies(signed_in: Callable[[str], Dashboard]) -> None:
     dashboard = signed_in("page-inbox")
     page = dashboard.page
