@@ -75,6 +75,11 @@ def _payment_methods() -> tuple[Attributes, ...]:
     return new, attached, {**attached, "metadata": {"nickname": "Travel"}}, detached(attached)
 
 
+def _sources() -> tuple[Attributes, ...]:
+    new = method_attributes(Method(_VISA, ("cvc",)), billing_details={"name": "Jenny Rosen"})
+    return ({**new, "source": {"client_secret": "src_client_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu"}},)
+
+
 _SHOWN_COUPON: Final = render(
     RESOURCES["coupon"],
     new_object(_MERCHANT, "coupon", "TENOFF", _TEN_OFF, Cause(operation_id="1", request_id="1", at=_AT)),
@@ -91,6 +96,7 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     ),
     "payment_method": _payment_methods(),
     "card": _payment_methods(),
+    "source": _sources(),
     "tax_id": ({"customer": f"cus_{_SUFFIX}", "type": "eu_vat", "value": "DE123456789"},),
     "setup_intent": _setup_intents(),
     "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),

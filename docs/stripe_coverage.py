@@ -46,6 +46,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "prices": "Price",
     "customers": "Customer",
     "customer_sessions": "CustomerSession",
+    "sources": "Source",
     "ephemeral_keys": "EphemeralKey",
     "coupons": "Coupon",
     "promotion_codes": "PromotionCode",

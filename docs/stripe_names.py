@@ -56,6 +56,11 @@ OLDER_URLS: Final = {
 OF_PAGES: Final = {"POST /v1/confirmation_tokens": "POST /v1/test_helpers/confirmation_tokens"}
 """Operations that pages call with Stripe's browser library and no SDK has, and what servers call instead in tests."""
 
+NOT_IN_SDK: Final[Mapping[str, Mapping[str, Any]]] = {
+    "POST /v1/sources": {"card": dict.fromkeys(("cvc", "exp_month", "exp_year", "number"))},
+}
+"""Parameters that Stripe has and the SDK does not: what is below a type of source is not in its types."""
+
 _SDK: Final = Path(stripe.__file__).parent
 _LINE: Final = 110
 _SHARED_FROM: Final = 3
@@ -72,6 +77,8 @@ def operations_of_sdk() -> dict[str, Names]:
         for function in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)):
             for method, path in _requests(function):
                 found[f"{method} {path}"] = _names_of(_params_of(function, file))
+    for name, others in NOT_IN_SDK.items():
+        found[name] = {**found[name], **others}
     return found | {other: found[known] for other, known in (OLDER_URLS | OF_PAGES).items()}
 
 

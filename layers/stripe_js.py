@@ -60,11 +60,11 @@ def stripe_js_files() -> dict[str, str]:
                     "name": train["name"],
                     "version": train["version"],
                     "init_checkout": train.get("init_checkout"),
-                    "refused": {
-                        each["name"]: each.get("lacks")
+                    "refused": [
+                        each["name"]
                         for each in table["functions"]
                         if not each["works"] and train["name"] in trains_of(each, every)
-                    },
+                    ],
                     "elsewhere": {
                         each["name"]: trains_of(each, every)
                         for each in table["functions"]

@@ -1,8 +1,8 @@
 /** What `layers/stripe_js.py` puts in front of a built script. */
 
 /**
- * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, each with the route of the API
- * that it calls and that is lacking, if that is why, and the trains of those that are `elsewhere`.
+ * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, and the trains of those that
+ * are `elsewhere`.
  *
  * `init_checkout` is how its initCheckout() is, by the types of @stripe/stripe-js: the option with the client secret,
  * where results have the session, whether amounts are numbers, and whether it resolves to a checkout that is loaded,
@@ -17,7 +17,7 @@ declare const TRAIN: {
     amounts: "numbers" | "texts";
     resolves: boolean;
   } | null;
-  refused: { [name: string]: string | null };
+  refused: string[];
   elsewhere: { [name: string]: string[] };
 };
 

@@ -180,6 +180,28 @@ def source(client: StripeClient) -> None:
     assert refused.is_stripe_error(400, _INVALID, code="missing", param="source"), "it never pays again"
 
 
+def source_object(client: StripeClient) -> None:
+    """A source of a card is created, updated and charged once, and another becomes a customer's."""
+    card = {"type": "card", "card[number]": "4242424242424242", "card[exp_month]": 12, "card[exp_year]": 2040}
+    created = client.send(v1.CREATE_SOURCE, "source 6", {**card, "owner[email]": "jenny@example.com"})
+    shown = {"object": "source", "status": "chargeable", "card.last4": "4242", "client_secret": PRESENT}
+    assert created.has({**shown, "id": PRESENT}), "it is created"
+    name = created["id"]
+    assert client.send(v1.UPDATE_SOURCE, "source 7", {"owner[name]": "Jenny Rosen"}, of=name).has(shown), (
+        "it is updated"
+    )
+    charge = {"amount": 20_00, "currency": "usd", "source": name}
+    paid = client.send(v1.CREATE_CHARGE, "source 8", charge)
+    assert paid.has({"paid": True, "source.id": name, "billing_details.name": "Jenny Rosen"}), "it is charged"
+    assert client.send(v1.GET_SOURCE, of=name).has({"id": name, "status": "consumed"}), "it is consumed"
+    again = client.send(v1.CREATE_CHARGE, "source 9", charge)
+    assert again.is_stripe_error(400, _INVALID, param="source"), "it is not charged twice"
+    other = client.send(v1.CREATE_SOURCE, "source 10", {"type": "card", "token": "tok_visa"})["id"]
+    new = {"name": "Ada Rowe", "source": other, "expand[]": "default_source"}
+    customer = client.send(_RESOURCES["create_stripe_customer"], "source 11", new)
+    assert customer.has({"default_source.object": "source", "default_source.id": other}), "another is a customer's"
+
+
 def customer_session(client: StripeClient) -> None:
     """A customer session is created, which has a secret for a page."""
     customer = client.send(_RESOURCES["create_stripe_customer"], "session 1", {"name": "Ada Rowe"})["id"]
@@ -591,7 +613,7 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     revoked_key,
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
-    new_key_of_customers, product, price, stripe_customer, source, setup_intent, confirmation_token, customer_session,
-    card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
+    new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
+    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

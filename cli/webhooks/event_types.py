@@ -60,6 +60,7 @@ OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer.source.created": ("create_customer", "save_source"),
     "customer.source.updated": ("create_customer", "save_source", "update_source"),
     "customer.source.deleted": ("create_customer", "save_source", "delete_source"),
+    "source.chargeable": ("create_source",),
     "customer.tax_id.created": ("create_customer", "create_tax_id"),
     "customer.tax_id.deleted": ("create_customer", "create_tax_id", "delete_tax_id"),
     "checkout.session.completed": ("create_session", "pay_session"),

@@ -154,6 +154,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "save_source": _save_source,
     "update_source": _update_source,
     "delete_source": _delete_source,
+    "create_source": _create("sources", type="card", token="tok_visa"),  # noqa: S106 - a published name
     "create_tax_id": _create_tax_id,
     "delete_tax_id": _delete_tax_id,
     "create_session": _create_session(),

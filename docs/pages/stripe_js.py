@@ -100,16 +100,11 @@ def _lines() -> Iterator[str]:
         ((code(each["name"]), _span(trains_of(each, every), every)) for each in functions if each["works"]),
     )
     yield ""
-    yield "These are refused by name: their promise is rejected with an `IntegrationError`. Where a route of the API is"
-    yield "lacking, it resolves with an `error` that names the route."
+    yield "These are refused by name: their promise is rejected with an `IntegrationError`."
     yield ""
     yield from table(
-        ("Function", "Trains", "Lacking route"),
-        (
-            (code(each["name"]), _span(trains_of(each, every), every), code(each["lacks"]) if "lacks" in each else "")
-            for each in functions
-            if not each["works"]
-        ),
+        ("Function", "Trains"),
+        ((code(each["name"]), _span(trains_of(each, every), every)) for each in functions if not each["works"]),
     )
     yield ""
     yield "A function of another train is rejected too, with the trains that have it."

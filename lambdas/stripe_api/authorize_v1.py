@@ -29,8 +29,8 @@ from paysandbox.http.keys.credential import (
 from paysandbox.http.keys.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
-# client secret. It can find a Checkout session's page, and create payment methods and tokens of both kinds, as Stripe's
-# browser library does.
+# client secret, and a source's. It can find a Checkout session's page, and create payment methods, sources and tokens
+# of both kinds, as Stripe's browser library does.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
     # Not `/*`, which would open `/payment_intents/search` too.
@@ -42,6 +42,8 @@ OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
         "GET/payment_pages/cs_*",
         "GET/setup_intents/seti_*",
         "POST/setup_intents/seti_*/confirm",
+        "POST/sources",
+        "GET/sources/src_*",
         "POST/tokens",
     ),
     # The handlers check the customer that the others name, or whose payment method it is.

@@ -122,3 +122,27 @@ export async function createToken(stripe, first, second) {
   const source = cardSource(cardElement(first), ["card"], ["card"]);
   return create(stripe, "/v1/tokens", "token", { card: { ...second } }, source);
 }
+
+/**
+ * createSource of a card element, with the data, or of the data alone, which then names a token.
+ * @param {StripeInstance} stripe
+ * @param {any} first
+ * @param {Json} [second]
+ */
+export async function createSource(stripe, first, second) {
+  if (!isElement(first)) return create(stripe, "/v1/sources", "source", first ?? {});
+  const source = cardSource(cardElement(first), ["card"], ["owner", "address"]);
+  return create(stripe, "/v1/sources", "source", { type: "card", ...second }, source);
+}
+
+/**
+ * @param {StripeInstance} stripe
+ * @param {Json} source its ID and its client secret
+ */
+export async function retrieveSource(stripe, source) {
+  const { id, client_secret } = source ?? {};
+  check(id && client_secret, "stripe.retrieveSource() takes {id, client_secret}.");
+  const path = `/v1/sources/${encodeURIComponent(id)}`;
+  const { ok, body } = await stripe._controller.send({ method: "GET", path, params: { client_secret } });
+  return ok ? { source: body } : { error: body.error };
+}

@@ -1,5 +1,5 @@
 import { ownBase } from "./address.js";
-import { createConfirmationToken, createPaymentMethod, createToken } from "./cards.js";
+import { createConfirmationToken, createPaymentMethod, createSource, createToken, retrieveSource } from "./cards.js";
 import { showChallenge } from "./challenge.js";
 import { EmbeddedCheckout, redirectToCheckout } from "./checkout.js";
 import { confirmCard, confirmWithElements, handleAction } from "./confirm.js";
@@ -122,6 +122,19 @@ export class StripeInstance {
     return createToken(this, first, second);
   }
 
+  /**
+   * @param {any} first
+   * @param {Json} [second]
+   */
+  async createSource(first, second) {
+    return createSource(this, first, second);
+  }
+
+  /** @param {Json} source */
+  async retrieveSource(source) {
+    return retrieveSource(this, source);
+  }
+
   /** @param {string} secret */
   async retrievePaymentIntent(secret) {
     return retrieve(this, secret, "pi");
@@ -191,23 +204,18 @@ function older(element, data) {
 }
 
 /**
- * Refuse a function. What is the API's to refuse resolves with an error, as an answer of the API does.
  * @param {string} name
  * @param {string} why
- * @param {boolean} [ofApi]
  */
-function refuse(name, why, ofApi = false) {
+function refuse(name, why) {
   const value = async () => {
-    if (ofApi) return { error: { type: "invalid_request_error", message: why } };
     throw new IntegrationError(why);
   };
   Object.defineProperty(StripeInstance.prototype, name, { value, configurable: true, writable: true });
 }
 
-for (const [name, lacks] of Object.entries(TRAIN.refused)) {
-  const what = lacks ? `${lacks}, which stripe.${name}() calls,` : `stripe.${name}()`;
-  refuse(name, `${what} is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`, lacks !== null);
-}
+for (const name of TRAIN.refused)
+  refuse(name, `stripe.${name}() is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`);
 for (const [name, trains] of Object.entries(TRAIN.elsewhere))
   refuse(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`);
 

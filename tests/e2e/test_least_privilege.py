@@ -339,6 +339,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         save_tax_ids(v1)
         save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
+        save_source_objects(v1, card)
         made_of = v1.ephemeral_keys.create({"customer": customer}, {"stripe_version": STRIPE_VERSION})
         with sdk_on(sandbox.base_url, made_of.secret) as mobile:
             save_card_by_ephemeral_key(
@@ -364,6 +365,20 @@ def save_sources(v1: Any, *tokens: str) -> None:
     assert v1.charges.create({**charge, "source": source}).paid
     assert sources.delete(customer.id, source).deleted
     assert refused(lambda: v1.charges.create({**charge, "source": source})).code == "missing"
+
+
+def save_source_objects(v1: Any, card: dict[str, Any]) -> None:
+    """Create sources by a number and by a token, and read, change, charge and attach them."""
+    made = v1.sources.create({"type": "card", "card": card})
+    assert v1.sources.update(made.id, {"metadata": {"order": "7"}}).metadata["order"] == "7"
+    assert v1.sources.retrieve(made.id, {"client_secret": made.client_secret}).status == "chargeable"
+    assert v1.charges.create({"amount": 10_00, "currency": "usd", "source": made.id}).source.status == "consumed"
+    token = v1.tokens.create({"card": card}).id
+    other = v1.sources.create({"type": "card", "token": token}).id
+    customer = v1.customers.create({}).id
+    assert v1.customers.payment_sources.create(customer, {"source": other}).customer == customer
+    assert v1.sources.retrieve(other).customer == customer
+    assert v1.customers.payment_sources.delete(customer, other).status == "consumed"
 
 
 def save_by_number(client: Any, customer: str) -> None:

@@ -36,6 +36,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
+    CREATE_SOURCE,
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_CUSTOMER_SOURCE,
@@ -60,6 +61,7 @@ from paysandbox.stripe_api.routes import (
     GET_PAYMENT_PAGE,
     GET_REFUND,
     GET_SETUP_INTENT,
+    GET_SOURCE,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
@@ -91,6 +93,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
     UPDATE_SETUP_INTENT,
+    UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
     UPDATE_WEBHOOK_ENDPOINT,
 )
@@ -366,6 +369,17 @@ def _confirming(name: str = VISA) -> dict[str, Any]:
 
 def _security_code() -> dict[str, str]:
     return {"cvc_token": done(StripeMerchant().post(CREATE_TOKEN, cvc_update={"cvc": "123"}))["id"]}
+
+
+def _source(**params: Any) -> str:
+    """A source of a card."""
+    return done(StripeMerchant().post(CREATE_SOURCE, **{"type": "card", "card": TYPED, **params}))["id"]
+
+
+def _source_of_customer() -> tuple[str, str]:
+    """A customer, and a source that it has."""
+    name = _source()
+    return done(StripeMerchant().post(RESOURCE["create_stripe_customer"], source=name))["id"], name
 
 
 def _page_of_setup(**parts: Any) -> Parts:
@@ -655,6 +669,10 @@ SCENARIOS = (
         _given(lambda: _written(_customer(), source="tok_visa")),
     ),
     Scenario(
+        "by a source", CREATE_CUSTOMER_SOURCE, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(_customer(), source=_source())),
+    ),
+    Scenario(
         "by a token", CREATE_CUSTOMER_SOURCE, ("PutItem", "GetItem", "GetItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _written(_customer(), source=StripeMerchant().token())),
     ),
@@ -713,6 +731,20 @@ SCENARIOS = (
     ),
     Scenario("of a card", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(card=TYPED))),
     Scenario("of a security code", CREATE_TOKEN, _CLAIM_AND_PUT, _given(lambda: _written(cvc_update={"cvc": "123"}))),
+    Scenario("of a card", CREATE_SOURCE, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
+    Scenario(
+        "of a token", CREATE_SOURCE, ("UpdateItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(type="card", token=StripeMerchant().token())),
+    ),
+    Scenario("alone", GET_SOURCE, _ONE_READ, _given(lambda: _asked(_source()))),
+    Scenario("of a customer", GET_SOURCE, ("GetItem", "GetItem"), _given(lambda: _asked(_source_of_customer()[1]))),
+    Scenario(
+        "alone", UPDATE_SOURCE, ("GetItem", *_CLAIM_AND_PUT), _given(lambda: _written(_source(), metadata={"a": "b"})),
+    ),
+    Scenario(
+        "of a customer", UPDATE_SOURCE, ("GetItem", "GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_source_of_customer()[1], owner={"name": "Jenny Rosen"})),
+    ),
     Scenario(
         "of a name", CREATE_CONFIRMATION_TOKEN, _CLAIM_AND_PUT,
         _given(lambda: _written(payment_method=VISA, return_url="https://shop.example/")),
@@ -778,6 +810,10 @@ SCENARIOS = (
     Scenario(
         "by a token", CREATE_CHARGE, ("UpdateItem", *ONE_WRITE),
         _given(lambda: _written(**_CHARGE | {"source": StripeMerchant().token()})),
+    ),
+    Scenario(
+        "by a source", CREATE_CHARGE, ("GetItem", "UpdateItem", *ONE_WRITE),
+        _given(lambda: _written(**_CHARGE | {"source": _source()})),
     ),
     Scenario(
         "of a customer", CREATE_CHARGE, ("GetItem", "GetItem", *ONE_WRITE),

@@ -129,7 +129,7 @@ def test_a_secret_key_opens_every_route_of_its_stage_alone(keys: ApiKeys) -> Non
 
 def path_of(route: Route) -> str:
     """Return the path of a route's request about an intent, or a session."""
-    names = {"setup_intents": "seti_1", "payment_pages": "cs_1"}
+    names = {"setup_intents": "seti_1", "payment_pages": "cs_1", "sources": "src_1"}
     name = names.get(route.path.split("/")[1], "pi_1")
     return re.sub(r"{\w+}", name, route.path)
 
@@ -139,8 +139,15 @@ def test_a_publishable_key_works_on_client_routes_only(keys: ApiKeys) -> None:
     opened = {route.name for route in ROUTES if allowed(answer, route.method, path_of(route))}
     assert opened == {route.name for route in ROUTES if route.access in (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)}
     of_setups = {"get_setup_intent", "confirm_setup_intent"}
-    of_cards = {"create_payment_method", "create_token", "create_confirmation_token_of_page"}
-    assert opened == {"get_payment_intent", "confirm_payment_intent", "get_payment_page", *of_cards, *of_setups}
+    of_cards = {"create_payment_method", "create_token", "create_source", "create_confirmation_token_of_page"}
+    assert opened == {
+        "get_payment_intent",
+        "confirm_payment_intent",
+        "get_payment_page",
+        "get_source",
+        *of_cards,
+        *of_setups,
+    }
 
 
 def test_an_answer_is_the_same_for_every_method(keys: ApiKeys) -> None:

@@ -23,7 +23,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
 )
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
-from paysandbox.stripe_api.resources.sources import SOURCES
+from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders.build import MONDAY
 
@@ -174,6 +174,9 @@ def test_a_batch_has_ten_messages_and_the_bytes_that_are_accepted(sizes: list[in
     ("card_1", "cus_1", "cus_1", ("updated",), ("updated",)),
     ("card_1", "cus_1", None, ("detached",), ("deleted",)),
     ("card_1", None, None, (), ()),
+    ("src_1", None, "cus_1", ("attached",), ("created",)),
+    ("src_1", "cus_1", "cus_1", ("updated",), ()),
+    ("src_1", "cus_1", None, ("detached",), ("deleted",)),
 ])  # fmt: skip
 def test_a_source_has_the_events_of_both_its_forms(
     name: str, was_of: str | None, is_of: str | None, of_method: tuple[str, ...], of_source: tuple[str, ...]
@@ -181,4 +184,6 @@ def test_a_source_has_the_events_of_both_its_forms(
     before, after = (replace(stored({"customer": customer}), id=name) for customer in (was_of, is_of))
     assert PAYMENT_METHODS.events_of(before, after) == of_method
     assert SOURCES.events_of(before, after) == of_source
-    assert SOURCES.events_of(None, after) == (("created",) if is_of and name == "card_1" else ())
+    assert SOURCES.events_of(None, after) == (("created",) if is_of and name != "pm_1" else ())
+    assert SOURCE_OBJECTS.events_of(before, after) == ()
+    assert SOURCE_OBJECTS.events_of(None, after) == (("chargeable",) if name == "src_1" else ())

@@ -1,4 +1,4 @@
-"""POST /v1/charges: charge a card by its token, or a customer's, or hold the amount on it."""
+"""POST /v1/charges: charge a card by its token or its source, or a customer's, or hold the amount on it."""
 
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings
@@ -12,7 +12,13 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.decline import decline_error
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
-from paysandbox.stripe_api.payment_intents.charges import answer_of_bank, charge_of_key, new_charge, source_of
+from paysandbox.stripe_api.payment_intents.charges import (
+    answer_of_bank,
+    charge_of_key,
+    new_charge,
+    source_of,
+    use_source,
+)
 from paysandbox.stripe_api.payment_intents.intent_terms import first_terms_of_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateCharge
@@ -21,8 +27,8 @@ from paysandbox.stripe_api.routes import CREATE_CHARGE
 
 @stripe_endpoint(CREATE_CHARGE)
 def handler(call: StripeCall[CreateCharge, None]) -> StripeAnswer:
-    """One conditional write, whatever the bank's answer. A token that was created is used up before, and of a customer
-    it and its card are read."""
+    """One conditional write, whatever the bank's answer. A token that was created is used up before, and so is a source
+    without a customer, which is read. Of a customer, it and its card are read."""
     body = call.body
     check_expand("charge", body.expand, call.stripe_version)
     check_amount(body.amount, body.currency, settings_of(AcceptanceSettings).minimum_amount)
@@ -32,7 +38,10 @@ def handler(call: StripeCall[CreateCharge, None]) -> StripeAnswer:
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         if isinstance(source, Refused):
             return charge_of_key(source, payment_id, call.now)
-        return new_charge(call, terms, source, answer_of_bank(call, terms, source), payment_id, fingerprint)
+        answer = answer_of_bank(call, terms, source.method)
+        payment = new_charge(call, terms, source, answer, payment_id, fingerprint)
+        use_source(call, source, payment_id)
+        return payment
 
     once = create_idempotent(call, decide)
     attempt, version = authorization_of(once.payment), call.stripe_version

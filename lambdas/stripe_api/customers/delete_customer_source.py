@@ -3,6 +3,8 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import SOURCE
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.objects.source import source_body
+from paysandbox.stripe_api.objects.stored_method import is_source_object
 from paysandbox.stripe_api.payment_methods.attaching import detach
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
@@ -17,5 +19,7 @@ def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     check_expand("card", call.query.expand, call.stripe_version)
     name = call.path["source"]
     cause = Cause(operation_id=call.request_id, request_id=call.request_id, at=call.now)
-    detach(objects_table(), call.merchant, name, cause, source_of=call.path["id"])
-    return StripeAnswer(body={"id": name, "object": SOURCE, "deleted": True}, transaction_id=name, outcome="deleted")
+    stored = detach(objects_table(), call.merchant, name, cause, source_of=call.path["id"])
+    # Stripe deletes cards, and shows a source that was created by itself as consumed (Sources.d.ts, `detach`).
+    body = source_body(stored) if is_source_object(name) else {"id": name, "object": SOURCE, "deleted": True}
+    return StripeAnswer(body=body, transaction_id=name, outcome="deleted")

@@ -270,6 +270,9 @@ def of_object(event, *words):
         "metadata[trigger]": "paysandbox",
     })),
     ("customer.source.deleted", "card_1", ("DELETE", "/v1/customers/cus_1/sources/card_1", {})),
+    ("source.chargeable", "card_1", ("POST", "/v1/sources", {
+        "type": "card", "token": "tok_visa", "metadata[order]": "7",
+    })),
     ("customer.tax_id.created", "txi_1", ("POST", "/v1/customers/cus_1/tax_ids", {
         "type": "eu_vat", "value": "DE123456789",
     })),

@@ -230,6 +230,25 @@ def test_a_customers_cards_by_tokens(sdk: Sdk) -> None:
     assert (none_left.value.code, none_left.value.param) == ("missing", "card")
 
 
+def test_sources_of_cards(sdk: Sdk) -> None:
+    """What came between tokens and payment methods."""
+    made = sdk.v1.sources.create({"type": "card", "card": CARD, "owner": {"email": "jenny@example.com"}})
+    assert (made.status, made.usage, made.card.last4) == ("chargeable", "reusable", "4242")
+    jenny = sdk.v1.customers.create({"source": made.id, "expand": ["default_source"]})
+    assert (jenny.default_source.object, jenny.default_source.id) == ("source", made.id)
+    charge = sdk.v1.charges.create({"amount": 10_00, "currency": "usd", "customer": jenny.id, "source": made.id})
+    assert (charge.source.id, charge.source.status, charge.payment_method) == (made.id, "chargeable", made.id)
+    assert paid(sdk, customer=jenny.id, payment_method=made.id).status == "succeeded"
+    assert sdk.v1.sources.update(made.id, {"metadata": {"order": "7"}}).metadata["order"] == "7"
+    assert sdk.v1.sources.detach(jenny.id, made.id).status == "consumed"
+    with pytest.raises(stripe.InvalidRequestError, match="The reusable source you provided is consumed") as consumed:
+        sdk.v1.charges.create({"amount": 10_00, "currency": "usd", "source": made.id})
+    assert consumed.value.param == "source"
+    with pytest.raises(stripe.InvalidRequestError, match="does not simulate yet") as other:
+        sdk.v1.sources.create({"type": "ideal", "currency": "eur"})
+    assert other.value.param == "type"
+
+
 def test_a_customers_tax_ids(sdk: Sdk) -> None:
     vat = {"type": "eu_vat", "value": "DE000000000"}
     jenny = sdk.v1.customers.create({"tax_id_data": [vat], "expand": ["tax_ids"]})

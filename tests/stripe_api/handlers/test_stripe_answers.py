@@ -30,6 +30,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
+    CREATE_SOURCE,
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
@@ -44,6 +45,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
     UPDATE_SETUP_INTENT,
+    UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
 )
 from stripe_api.payment_intents import create_payment_intent
@@ -98,6 +100,8 @@ UNDER_A_KEY = [
     (UPDATE_PAYMENT_METHOD, {"metadata": {"a": "b"}}),
     (DETACH_PAYMENT_METHOD, {}),
     (CREATE_TOKEN, {"card": TYPED}),
+    (CREATE_SOURCE, {"type": "card", "card": TYPED}),
+    (UPDATE_SOURCE, {"metadata": {"a": "b"}}),
     (CREATE_CONFIRMATION_TOKEN, {"payment_method": VISA}),
     (CREATE_CONFIRMATION_TOKEN_OF_PAGE, {"payment_method_data": {"type": "card", "card": TYPED}}),
     (CREATE_CUSTOMER_CARD, {"source": TYPED | {"object": "card"}}),
@@ -142,6 +146,13 @@ UNDER_A_KEY = [
 ]
 
 
+def card_of(shop: StripeMerchant, route: Route) -> str | None:
+    """Create a setup intent or a source, if a route names one."""
+    if route.path.startswith("/setup_intents"):
+        return done(shop.post(CREATE_SETUP_INTENT))["id"]
+    return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
+
+
 def of_checkout(shop: StripeMerchant, route: Route) -> str:
     """Create a coupon for a promotion code that is created, or what an update of such an object names."""
     coupon = done(shop.post(RESOURCE["create_coupon"], id="SUMMER", percent_off=25))["id"]
@@ -174,8 +185,7 @@ def test_every_answer_under_a_key_names_the_first_request(
             params = params if route is not ATTACH_PAYMENT_METHOD else {"customer": jenny}
             attached = done(shop.get(LIST_PAYMENT_METHODS, customer=jenny))["data"][0]["id"]
             named["{id}"] = VISA if route is ATTACH_PAYMENT_METHOD else attached
-        if "setup_intents" in route.path:
-            named["{id}"] = done(shop.post(CREATE_SETUP_INTENT))["id"]
+        named["{id}"] = card_of(shop, route) or named["{id}"]
     if route.path.startswith(OF_CHECKOUT):
         named["{id}"] = of_checkout(shop, route)
     if route is CAPTURE_CHARGE:

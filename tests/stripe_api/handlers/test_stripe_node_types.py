@@ -10,6 +10,7 @@ from paysandbox.stripe_api.routes import (
     CANCEL_SETUP_INTENT,
     CREATE_CHARGE,
     CREATE_CUSTOMER_TAX_ID,
+    CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
     DELETE_WEBHOOK_ENDPOINT,
@@ -18,6 +19,7 @@ from paysandbox.stripe_api.routes import (
     GET_CUSTOMER_SOURCE,
     GET_PAYMENT_METHOD,
     GET_REFUND,
+    GET_SOURCE,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
@@ -54,7 +56,7 @@ from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.challenges import complete
 from tests.support.clients.saved_cards import saved as saved_by_token
 from tests.support.clients.simulated_steps import simulate
-from tests.support.clients.stripe_merchant import StripeMerchant, done, told
+from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, told
 from tests.support.tools.stripe_node_types import TYPES, type_faults, type_of
 
 Answers = dict[str, dict[str, Any]]
@@ -189,6 +191,21 @@ def sources() -> Answers:
         "sources": done(shop.get(LIST_CUSTOMER_SOURCES, ada["id"])),
         "a customer's charge": done(shop.post(CREATE_CHARGE, amount=10_00, currency="usd", customer=ada["id"])),
         "a deleted source": done(shop.ask(DELETE_CUSTOMER_SOURCE, (ada["id"], first))),
+    }
+
+
+def source_objects(shop: StripeMerchant) -> Answers:
+    """Return sources that were created by themselves: of a page, of a customer, and of a charge."""
+    owner = {"name": "Ada", "address": {"line1": "1 Road"}}
+    page = done(StripeMerchant(kind="publishable").post(CREATE_SOURCE, type="card", card=TYPED, owner=owner))
+    made = done(shop.post(CREATE_SOURCE, type="card", token="tok_visa", currency="eur"))
+    expand = ["default_source", "sources"]
+    return {
+        "a page's source object": page,
+        "a source object": made,
+        "a customer with a source object": customer(shop, source=made["id"], expand=expand),
+        "a customer's source object": done(shop.get(GET_SOURCE, made["id"])),
+        "a source's charge": done(shop.post(CREATE_CHARGE, amount=10_00, currency="usd", source=page["id"])),
     }
 
 
@@ -338,6 +355,7 @@ def objects() -> Answers:
         "setup intents": done(shop.get(RESOURCE["list_setup_intents"])),
         "a customer": customer(shop, shipping={"name": "Jenny Rosen", "address": {"line1": "510 Townsend St"}}),
         **sources(),
+        **source_objects(shop),
         **customer_sessions(shop),
         **tax_ids(),
         **discounts(),

@@ -27,19 +27,24 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
+    CREATE_CHARGE,
     CREATE_CONFIRMATION_TOKEN,
+    CREATE_CUSTOMER_SOURCE,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
+    CREATE_SOURCE,
     GET_CHARGE,
     GET_REFUND,
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
     UPDATE_CHARGE,
     UPDATE_REFUND,
+    UPDATE_SOURCE,
 )
 from tests.stripe_api.handlers.pages import listed
+from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import DAY
 from tests.support.clients.call import Context
 from tests.support.clients.challenges import complete
@@ -124,6 +129,32 @@ def test_of_twenty_confirms_one_is_approved(capture_method: str, wire: Wire) -> 
     assert len(listed(LIST_CHARGES, payment_intent=intent)) == 1
     shown = StripeMerchant().shown(intent)
     assert shown["amount_received"] + shown["amount_capturable"] == 10_00
+
+
+def source() -> str:
+    return done(StripeMerchant().post(CREATE_SOURCE, type="card", card=TYPED))["id"]
+
+
+def test_of_twenty_charges_of_one_source_one_is_paid(wire: Wire) -> None:
+    params = {**INTENT, "source": source()}
+    said = at_once(wire, CREATE_CHARGE, [{"params": params, "key": f"k{n}"} for n in range(MANY)], "UpdateItem")
+    assert Counter(outcome for outcome, _ in said) == {"done": 1, "parameter_invalid": MANY - 1}
+
+
+def test_a_source_is_charged_or_attached(wire: Wire) -> None:
+    shop, name = StripeMerchant(), source()
+    jenny = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
+    charge = CREATE_CHARGE, {"params": {**INTENT, "source": name}}
+    attach = CREATE_CUSTOMER_SOURCE, {"params": {"source": name}, "path": {"id": jenny}}
+    said = of_any(wire, [charge, attach], "GetItem")
+    assert sorted(outcome for outcome, _ in said) == ["done", "parameter_invalid"]
+
+
+def test_a_source_that_is_updated_meanwhile_is_charged(wire: Wire) -> None:
+    name = source()
+    charge = request(CREATE_CHARGE, params={**INTENT, "source": name}, key="k")
+    update = request(UPDATE_SOURCE, params={"metadata": {"a": "b"}}, path={"id": name}, key="u")
+    assert [outcome for outcome, _ in overtaken(wire, charge, update, 1)] == ["done", "done"]
 
 
 @pytest.mark.full

@@ -43,6 +43,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
     "card": stripe.Card,
+    "source": stripe.Source,
     "customer_session": stripe.CustomerSession,
     "tax_id": stripe.TaxId,
     "coupon": stripe.Coupon,

@@ -41,6 +41,7 @@ TYPES: Final[Mapping[str, str]] = {
     "setup_intent": "Stripe.SetupIntent",
     "webhook_endpoint": "Stripe.WebhookEndpoint",
     "tax_id": "Stripe.TaxId",
+    "source": "Stripe.Source",
     "coupon": "Stripe.Coupon",
     "promotion_code": "Stripe.PromotionCode",
     "shipping_rate": "Stripe.ShippingRate",

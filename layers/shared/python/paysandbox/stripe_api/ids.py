@@ -38,6 +38,8 @@ SETUP_INTENT: Final = "seti"
 SETUP_ATTEMPT: Final = "setatt"
 SOURCE: Final = "card"
 """Of payment methods that are also sources of their customer: cards that were saved by a token."""
+SOURCE_OBJECT: Final = "src"
+"""Of payment methods that were created as sources, and can be sources of a customer."""
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""

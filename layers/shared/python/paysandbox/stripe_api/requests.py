@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
-from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
+from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE, OTHER_SOURCE_TYPES
 from paysandbox.stripe_api.objects.tax_id_types import TaxIdType
 
 MAX_METADATA_KEYS: Final = 50
@@ -516,6 +516,53 @@ class _TokenOfConfirmation(StripeShape):
     shipping: TokenShipping | None = None
 
 
+class SourceTyped(Nested):
+    """The card of a source by number, which is not stored."""
+
+    number: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{12,19}$"), Field(repr=False)] = None
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
+    exp_year: Annotated[Whole, Field(ge=0, le=2200)] | None = None
+    cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False)] = None
+
+
+class SourceOwner(BillingDetails):
+    """Whose card it is. A payment method has these details as its billing details."""
+
+
+def _source_type(name: str) -> str:
+    if name in OTHER_SOURCE_TYPES:
+        raise PydanticCustomError("not_simulated", "this sandbox simulates only `card`")
+    if name != "card":
+        raise PydanticCustomError("source_type_invalid", "this is not a source type of Stripe's")
+    return name
+
+
+class CreateSource(StripeShape):
+    """Create a source of a card, by its number or by a token, of which the card's data are then."""
+
+    type: Annotated[Annotated[str, Field(max_length=64)], AfterValidator(_source_type)]
+    card: SourceTyped | None = None
+    token: Annotated[ObjectId, Field(min_length=1)] | None = None
+    currency: Currency | None = None
+    flow: Literal["none"] | None = None
+    metadata: Metadata | None = None
+    owner: SourceOwner | None = None
+    usage: Literal["reusable"] | None = None
+
+
+class UpdateSource(StripeShape):
+    """Update whose source it is, or its metadata."""
+
+    metadata: Metadata | Literal[""] | None = None
+    owner: SourceOwner | None = None
+
+
+class GetSource(StripeShape):
+    """Retrieve a source. A publishable key requires its client secret."""
+
+    client_secret: Annotated[str | None, Field(max_length=128, repr=False)] = None
+
+
 class CreateConfirmationToken(_TokenOfConfirmation):
     """Create a confirmation token, as a page does, of a payment method or of a card."""
 
@@ -715,7 +762,7 @@ class FraudDetails(Nested):
 
 
 class CreateCharge(StripeShape):
-    """Charge a card: by its token, or a customer's, its default or the one that is named."""
+    """Charge a card: by its token or source, or a customer's, its default or the one that is named."""
 
     amount: Amount
     currency: Currency
@@ -810,7 +857,7 @@ class ListCustomerPaymentMethods(Listing):
 
 
 class ListCustomerSources(Listing):
-    """List the sources of a customer: all, or those of a type, of which only `card` is simulated."""
+    """List the sources of a customer: all, or those of a type, of which `card` and `source` are simulated."""
 
     object: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 

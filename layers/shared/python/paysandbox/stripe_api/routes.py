@@ -30,6 +30,7 @@ from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
+from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -490,7 +491,7 @@ LIST_CUSTOMER_SOURCES: Final = Route(
 CREATE_CUSTOMER_SOURCE: Final = Route(
     name="create_customer_source",
     path="/customers/{id}/sources",
-    summary="Save a card for a customer, by its token or its number",
+    summary="Save a card for a customer, by its token, its source or its number",
     body=requests.CreateCustomerSource,
     grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
     needs=(AcceptanceSettings,),
@@ -611,6 +612,37 @@ CREATE_TOKEN: Final = Route(
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
+CREATE_SOURCE: Final = Route(
+    name="create_source",
+    function=STORE_STRIPE_CARDS,
+    method="POST",
+    path=SOURCE_OBJECTS.path,
+    summary="Create a source of a card",
+    body=requests.CreateSource,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    needs=(AcceptanceSettings,),
+    refusals=_CARD,
+    **{**_WRITES, "access": Access.V1_ANY_KEY},
+)
+GET_SOURCE: Final = Route(
+    name="get_source",
+    function=READ_BY_PAGES,
+    method="GET",
+    path=f"{SOURCE_OBJECTS.path}/{{id}}",
+    summary="Get a source",
+    query=requests.GetSource,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
+)
+UPDATE_SOURCE: Final = Route(
+    name="update_source",
+    path=f"{SOURCE_OBJECTS.path}/{{id}}",
+    summary="Update a source",
+    body=requests.UpdateSource,
+    grants=_CHANGE_METHOD,
+    **_CHANGES_METHOD,
+)
 CREATE_CONFIRMATION_TOKEN: Final = Route(
     name="create_confirmation_token",
     method="POST",
@@ -683,7 +715,7 @@ CREATE_CHARGE: Final = Route(
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/charges",
-    summary="Charge a card by its token, or a customer's",
+    summary="Charge a card by its token or its source, or a customer's",
     body=requests.CreateCharge,
     accepts_headers=(OUTCOME_HEADER,),
     grants=(
@@ -1168,6 +1200,9 @@ ROUTES: Final = (
     CREATE_EPHEMERAL_KEY,
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,
+    CREATE_SOURCE,
+    GET_SOURCE,
+    UPDATE_SOURCE,
     CREATE_CONFIRMATION_TOKEN,
     CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     LIST_CHARGES,

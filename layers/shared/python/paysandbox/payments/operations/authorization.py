@@ -17,7 +17,8 @@ from paysandbox.payments.stored import NUMBER, text_of
 class Authorization(Attempt):
     """The bank's response: an approval or a decline. `requested` is the requested amount, for a partial approval.
 
-    `authentication` is the 3-D Secure result that was sent with it.
+    `authentication` is the 3-D Secure result that was sent with it. `source_object` is Stripe's Source that a charge
+    was created with, as it was then, in JSON.
     """
 
     kind = "authorize"
@@ -26,6 +27,7 @@ class Authorization(Attempt):
 
     requested: int | None = field(default=None, metadata=NUMBER)
     authentication: AuthenticationResult | None = field(default=None, metadata=text_of(AuthenticationResult))
+    source_object: str | None = None
 
     @property
     def decline(self) -> Decline | None:

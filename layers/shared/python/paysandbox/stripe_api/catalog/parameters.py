@@ -235,6 +235,25 @@ invoice_settings
   amount_tax_display = exclude_tax include_inclusive_tax
   template"""
 
+_MANDATE: Final = """\
+mandate
+ acceptance
+  date
+  ip
+  offline
+   contact_email
+  online
+   date
+   ip
+   user_agent
+  status = accepted pending refused revoked
+  type = offline online
+  user_agent
+ amount
+ currency
+ interval = one_time scheduled variable
+ notification_method = deprecated_none email manual none stripe_email"""
+
 _MANDATE_DATA: Final = """\
 mandate_data
  customer_acceptance
@@ -244,6 +263,19 @@ mandate_data
    ip_address
    user_agent
   type = offline online"""
+
+_OWNER: Final = """\
+owner
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ email
+ name
+ phone"""
 
 _PACKAGE_DIMENSIONS: Final = """\
 package_dimensions
@@ -859,6 +891,28 @@ shipping_options
   tax_code
   type = fixed_amount"""
 
+_SOURCE_ORDER: Final = """\
+source_order
+ items
+  amount
+  currency
+  description
+  parent
+  quantity
+  type = discount shipping sku tax
+ shipping
+  address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  carrier
+  name
+  phone
+  tracking_number"""
+
 _TAX_DETAILS: Final = """\
 tax_details
  performance_location
@@ -1296,6 +1350,10 @@ limit
 starting_after
 """,
     "GET /v1/shipping_rates/{}": """
+expand
+""",
+    "GET /v1/sources/{}": """
+client_secret
 expand
 """,
     "GET /v1/tax_ids": """
@@ -2085,7 +2143,7 @@ metadata
 source
 validate
 """,
-    "POST /v1/customers/{}/sources/{}": """
+    "POST /v1/customers/{}/sources/{}": f"""
 account_holder_name
 account_holder_type = company individual
 address_city
@@ -2099,17 +2157,7 @@ exp_year
 expand
 metadata
 name
-owner
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- email
- name
- phone
+{_OWNER}
 """,
     "POST /v1/customers/{}/tax_ids": """
 expand
@@ -2737,6 +2785,39 @@ fixed_amount
   tax_behavior = exclusive inclusive unspecified
 metadata
 tax_behavior = exclusive inclusive unspecified
+""",
+    "POST /v1/sources": f"""
+amount
+card
+ cvc
+ exp_month
+ exp_year
+ number
+currency
+customer
+expand
+flow = code_verification none receiver redirect
+{_MANDATE}
+metadata
+original_source
+{_OWNER}
+receiver
+ refund_attributes_method = email manual none
+redirect
+ return_url
+{_SOURCE_ORDER}
+statement_descriptor
+token
+type
+usage = reusable single_use
+""",
+    "POST /v1/sources/{}": f"""
+amount
+expand
+{_MANDATE}
+metadata
+{_OWNER}
+{_SOURCE_ORDER}
 """,
     "POST /v1/test_helpers/confirmation_tokens": f"""
 expand

@@ -49,7 +49,7 @@ def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str)
 
 
 def list_sources(call: AnyStripeCall, customer_id: str) -> StripeAnswer:
-    """Answer with a page of a customer's sources. The only type is `card`, so any other has none.
+    """Answer with a page of a customer's sources, all or those of a type: `card`, or `source`.
 
     Raises Refused as `list_methods` does.
     """
@@ -58,7 +58,7 @@ def list_sources(call: AnyStripeCall, customer_id: str) -> StripeAnswer:
     check_expand(SOURCE, expand, call.stripe_version)
     stored = [method for method in _attached(call, customer_id, "id") if is_source(method.id)]
     bodies = [(method.id, render(SOURCES, method, call.stripe_version)) for method in stored]
-    wanted = bodies if query.object in (None, SOURCE) else []
+    wanted = [(name, body) for name, body in bodies if query.object in (None, body["object"])]
     data, more = page_of_row(wanted, limit=query.limit, around=around_in(query, SOURCES.noun, bodies))
     url = f"/v1/customers/{customer_id}/sources"
     return list_answer(url, query, with_customers(call, data, expand), more=more)

@@ -133,11 +133,19 @@ def _terms(snapshot: PaymentSnapshot, attempt: Step) -> IntentTerms:
 
 
 def _source(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> Body:
-    """Return the card that the charge was created with: of a token, or the customer's."""
+    """Return the card that the charge was created with, of a token or the customer's, or the source as it was then."""
     from paysandbox.stripe_api.objects.token import card_body  # few charges are created without an intent
 
     results = check_results(attempt.response.checks)
     method = method_at(snapshot, attempt)
+    if attempt.source_object is not None:
+        source = json.loads(attempt.source_object)
+        checks = {
+            "address_line1_check": results["address_line1_check"],
+            "address_zip_check": results["address_postal_code_check"],
+            "cvc_check": results["cvc_check"],
+        }
+        return {**source, "card": {**source["card"], **checks}}
     return card_body(method.id, attempt.card, results, terms.customer, details=method.billing_details)
 
 

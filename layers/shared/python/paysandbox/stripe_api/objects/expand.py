@@ -44,9 +44,9 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
         "payment_intent": "payment_intent",
         "payment_method": "payment_method",
     },
-    "balance_transaction": {"source": "source"},
+    "balance_transaction": {"source": "balance_transaction.source"},
     # A charge, a refund or a dispute: what the kind at hand does not have is left out.
-    "source": {
+    "balance_transaction.source": {
         "balance_transaction": "balance_transaction",
         "charge": "charge",
         "customer": "customer",
@@ -60,6 +60,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {"customer": "customer"},
+    "source": {},
     "token": {},
     "confirmation_token": {"payment_method_preview": "confirmation_token.payment_method_preview"},
     "confirmation_token.payment_method_preview": {"customer": "customer"},

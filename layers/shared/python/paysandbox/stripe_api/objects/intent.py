@@ -195,7 +195,8 @@ def _parsed(text: str | None) -> Any:
 
 
 def shown_to_page(body: Mapping[str, Any]) -> Body:
-    """Return an intent, a setup intent, a payment method or a token of either kind as a publishable key sees it.
+    """Return an intent, a setup intent, a payment method, a source or a token of either kind as a publishable key
+    sees it.
 
     The page of a Checkout session is for such keys alone.
     """
@@ -204,7 +205,7 @@ def shown_to_page(body: Mapping[str, Any]) -> Body:
             return dict(body)
         case "payment_method":
             return _method_for_page(body)
-        case "token":
+        case "token" | "source":
             return _token_for_page(body)
         case "confirmation_token":
             return _only(body, _CONFIRMATION_TOKEN_FOR_PAGE) | {_PREVIEW: _preview_for_page(body[_PREVIEW])}
@@ -230,7 +231,7 @@ def _with_method_for_page(shown: Body) -> Body:
 
 
 def _token_for_page(token: Mapping[str, Any]) -> Body:
-    """The card of a token is shown without its fingerprint, as that of a payment method is."""
+    """The card of a token or a source is shown without its fingerprint, as that of a payment method is."""
     if "card" not in token:
         return dict(token)
     card = {name: value for name, value in token["card"].items() if name not in _NOT_OF_CARD_FOR_PAGE}

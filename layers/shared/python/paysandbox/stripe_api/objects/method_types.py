@@ -84,3 +84,28 @@ def method_types(terms: IntentTerms) -> list[str]:
         return kinds
     excluded = json.loads(terms.excluded_payment_method_types)
     return [kind for kind in kinds if kind not in excluded]
+
+
+OTHER_SOURCE_TYPES: Final = frozenset(
+    [
+        "ach_credit_transfer",
+        "ach_debit",
+        "acss_debit",
+        "alipay",
+        "au_becs_debit",
+        "bancontact",
+        "card_present",
+        "eps",
+        "giropay",
+        "ideal",
+        "klarna",
+        "multibanco",
+        "p24",
+        "sepa_credit_transfer",
+        "sepa_debit",
+        "sofort",
+        "three_d_secure",
+        "wechat",
+    ]
+)
+"""The types of sources that Stripe has beside `card`. Source: the types of a Source in stripe-node 23.1.0, and p24."""

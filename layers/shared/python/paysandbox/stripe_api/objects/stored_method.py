@@ -13,7 +13,7 @@ from paysandbox.core.json_text import json_text
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
-from paysandbox.stripe_api.ids import SOURCE
+from paysandbox.stripe_api.ids import SOURCE, SOURCE_OBJECT
 from paysandbox.stripe_api.objects.method import NamedMethod
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
 
@@ -90,7 +90,12 @@ def shown_method(stored: StoredObject) -> NamedMethod:
 
 def is_source(method_id: str) -> bool:
     """Whether a payment method is also a source of its customer, by its ID."""
-    return method_id.startswith(f"{SOURCE}_")
+    return method_id.startswith((f"{SOURCE}_", f"{SOURCE_OBJECT}_"))
+
+
+def is_source_object(method_id: str) -> bool:
+    """Whether a payment method was created as a source, by its ID: it is shown as Stripe's Source, not as a Card."""
+    return method_id.startswith(f"{SOURCE_OBJECT}_")
 
 
 def sources_of(customer: Attributes) -> list[str]:
@@ -101,6 +106,11 @@ def sources_of(customer: Attributes) -> list[str]:
 def is_spent(stored: StoredObject) -> bool:
     """Whether a payment method was detached from its customer, after which it can never be used again."""
     return bool(stored.attributes.get(_DETACHED))
+
+
+def is_consumed(stored: StoredObject) -> bool:
+    """Whether a source can never be charged again: it was charged without a customer, or was detached from one."""
+    return is_spent(stored) or (stored.used_by is not None and stored.attributes.get(CUSTOMER) is None)
 
 
 def attached_to(customer: str, attributes: Attributes, *, set_up: bool = False) -> Attributes:

@@ -5,7 +5,7 @@ is used and dropped. To authorize later, it is looked up again among the publish
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -32,7 +32,7 @@ from paysandbox.payments.payment import AuthorizationBegun, Payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
-from paysandbox.stripe_api.ids import SOURCE
+from paysandbox.stripe_api.ids import SOURCE, SOURCE_OBJECT
 from paysandbox.stripe_api.payment_methods.cards import (
     SET_UP,
     SET_UP_BY_PAYER,
@@ -171,7 +171,7 @@ def named_method(
         card_of_intent = _card_of_intent(payment, of[1])
         if card_of_intent is not None:
             return NamedCard(card_of_intent)
-    if of is not None or ids.has_form(ids.METHOD, name) or ids.has_form(SOURCE, name):
+    if of is not None or any(ids.has_form(prefix, name) for prefix in (ids.METHOD, SOURCE, SOURCE_OBJECT)):
         stored = _stored_card(call.merchant, name, customer)
         if stored is not None:
             return stored
@@ -240,27 +240,43 @@ def card_of(call: AnyStripeCall, token: str, param: str) -> Method:
     return card_of_token(call, token, param)
 
 
-def use_method(method: Method | None, merchant: str, payment_id: str, customer: str | None) -> None:
+def use_method(
+    method: Method | None,
+    merchant: str,
+    payment_id: str,
+    customer: str | None,
+    *,
+    refusal: Callable[[], Refused] = used_before,
+) -> None:
     """Let a payment of a customer use a payment method: one without a customer can be used by no other afterwards.
 
     Call it when nothing but the payment's write is left to do: an attempt that is not recorded uses the method too.
     Other cards have no ID, and need no write, nor do those that were attached when the request named them. Raises
-    Refused(parameter_invalid) if another payment used it.
+    Refused(parameter_invalid) if another payment used it: `refusal`.
     """
     if method is None or method.id is None or method.customer is not None:
         return
-    from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD
+    from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD, is_source_object
     from paysandbox.stripe_api.resource_kit.objects_table import use_object
     from paysandbox.stripe_api.resource_kit.tables import objects_table
 
     used = use_object(objects_table(), PAYMENT_METHOD, merchant, method.id, payment_id)
+    while used is not None and used.used_by is None and is_source_object(used.id) and not _is_or_was_attached(used):
+        # A source can be updated before it is used.
+        used = use_object(objects_table(), PAYMENT_METHOD, merchant, method.id, payment_id, version=used.version)
     if used is not None and used.used_by == payment_id:
         return
     # It may have been attached since it was named.
     current = _stored_card(merchant, method.id, customer)
     if current is None or current.method is None or current.method.customer is None:
-        raise used_before()
+        raise refusal()
     current.check()
+
+
+def _is_or_was_attached(stored: StoredObject) -> bool:
+    from paysandbox.stripe_api.objects.stored_method import CUSTOMER, is_spent
+
+    return is_spent(stored) or stored.attributes.get(CUSTOMER) is not None
 
 
 def use_card(call: AnyStripeCall, named: NamedCard, attempt_id: str, payment_id: str, customer: str | None) -> None:

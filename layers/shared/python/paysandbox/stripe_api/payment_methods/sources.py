@@ -1,7 +1,9 @@
 # pyright: standard
-"""A customer's sources: cards that are saved by a token. Each is a payment method too, whose ID begins with `card_`.
+"""A customer's sources: cards that are saved by a token, or by a source that was created before.
 
-Source: Customers.d.ts, Cards.d.ts and Tokens.d.ts of stripe-node 23.1.0.
+Each is a payment method too, whose ID begins with `card_` or `src_`.
+
+Source: Customers.d.ts, Cards.d.ts, Sources.d.ts and Tokens.d.ts of stripe-node 23.1.0.
 """
 
 from collections.abc import Mapping
@@ -14,10 +16,13 @@ from paysandbox.http.reading import parameter_name
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.ids import SOURCE_OBJECT
 from paysandbox.stripe_api.objects.stored_method import (
     CUSTOMER,
     PAYMENT_METHOD,
     is_source,
+    is_source_object,
+    is_spent,
     method_attributes,
     method_in,
 )
@@ -43,12 +48,15 @@ from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed, new_object, touched
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.sources import SOURCES
+from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 
 _REFUSED_SOURCE: Final = (
-    "A card is saved by its token (tok_…). Sources (src_…) and bank accounts are not simulated, a card (card_…) is "
+    "A card is saved by its token (tok_…) or its source (src_…). Bank accounts are not simulated, a card (card_…) is "
     "one customer's, and a payment method (pm_…) is attached. Received: {}."
 )
+
+_NOT_CHARGEABLE: Final = "The source you provided cannot be attached to the customer. It must be chargeable or pending."
+"""Stripe's words, which a public program has recorded."""
 
 _PARAM: Final = "source"
 
@@ -56,11 +64,13 @@ _PARAM: Final = "source"
 def saved_by_token(
     merchant: str, token: str, cause: Cause, *, metadata: Mapping[str, str] | None = None
 ) -> Attachable | StoredObject:
-    """Return the card of a token, to be attached to a customer, or as the request has attached it before.
+    """Return the card of a token or a source, to be attached to a customer, or as the request has attached it before.
 
-    The token is used in the transaction that attaches it. Raises Refused: resource_not_found, parameter_invalid (used
+    A token is used in the transaction that attaches it. Raises Refused: resource_not_found, parameter_invalid (used
     by another request, or no token), and as `check_accepted` does.
     """
+    if ids.has_form(SOURCE_OBJECT, token):
+        return _of_source(merchant, token, cause, metadata)
     number = number_of_token(token)
     if number is None and not ids.has_form(CARD_TOKEN, token):
         if token.startswith(f"{CARD_TOKEN}_"):
@@ -89,11 +99,38 @@ def saved_by_token(
     return Attachable(card, is_stored=False, param=_PARAM, token=used)
 
 
+def _of_source(merchant: str, name: str, cause: Cause, metadata: Mapping[str, str] | None) -> Attachable | StoredObject:
+    """Return a source that was created before. One that was charged, or has a customer, can have none."""
+    stored = get_object(objects_table(), PAYMENT_METHOD, merchant, name)
+    if stored is None:
+        raise no_such(SOURCE_NOUN, name, _PARAM)
+    if done := as_attached_by(cause, stored):
+        return done
+    if is_spent(stored) or stored.used_by is not None or stored.attributes.get(CUSTOMER):
+        raise Refused(Code.PARAMETER_INVALID, _NOT_CHARGEABLE, _PARAM)
+    check_accepted(method_in(stored), merchant)
+    if metadata:
+        merged = {**stored.attributes.get("metadata", {}), **metadata}
+        stored = replace(stored, attributes={**stored.attributes, "metadata": merged})
+    return Attachable(stored, is_stored=True, param=_PARAM)
+
+
 def source_of_customer(merchant: str, customer: str, name: str) -> StoredObject:
     """Return a source of a customer, with a read of both. Raises Refused(resource_not_found)."""
     stored = stored_method(merchant, name) if is_source(name) else None
     if stored is None or stored.attributes.get(CUSTOMER) != customer:
         raise no_such(SOURCE_NOUN, name, "id")
+    return stored
+
+
+def source_object(merchant: str, name: str) -> StoredObject:
+    """Return a source that was created by itself, with a read of its customer if it has one.
+
+    Raises Refused(resource_not_found).
+    """
+    stored = stored_method(merchant, name) if is_source_object(name) else None
+    if stored is None:
+        raise no_such(SOURCE_NOUN, name, SOURCE_NOUN, in_path=True)
     return stored
 
 
@@ -132,7 +169,7 @@ def _as_of_method(body: UpdateCustomerSource, details: Mapping[str, Any]) -> Upd
 def source_answer(call: AnyStripeCall, stored: StoredObject, *, outcome: str, replayed: bool = False) -> StripeAnswer:
     """Return the answer with a source."""
     return StripeAnswer(
-        body=render(SOURCES, stored, call.stripe_version),
+        body=render(SOURCE_OBJECTS if is_source_object(stored.id) else SOURCES, stored, call.stripe_version),
         replayed=replayed,
         first_request=stored.changed_by.request_id,
         transaction_id=stored.id,

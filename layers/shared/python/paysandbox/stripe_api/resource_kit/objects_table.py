@@ -99,20 +99,23 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
     return objects[0]
 
 
-def use_object(table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str) -> StoredObject | None:
-    """Bind an object that was not written since its creation to what uses it, which can use it again.
+def use_object(
+    table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str, *, version: int = 1
+) -> StoredObject | None:
+    """Bind an object that was not written since its creation, or since this version, to what uses it.
 
-    Takes one conditional write, which changes nothing if `by` used it before. Returns the object as it is then: with
-    another `used_by` if something else used it before, or if it has changed. None if this merchant has no such one.
+    Takes one conditional write, which changes nothing if `by` used it before: it can use it again. Returns the object
+    as it is then: with another `used_by` if something else used it before, or if it has changed. None if this merchant
+    has no such one.
     """
     try:
         response = table.client.update_item(
             TableName=table.table,
             Key={STRIPE_OBJECTS_KEY: {"S": object_key(kind, merchant, object_id)}},
-            UpdateExpression="SET #0 = :0, #1 = #1 + :1",
+            UpdateExpression="SET #0 = :0, #1 = #1 + :2",
             ConditionExpression="#1 = :1",
             ExpressionAttributeNames={"#0": "used_by", "#1": "version"},
-            ExpressionAttributeValues={":0": {"S": by}, ":1": {"N": "1"}},
+            ExpressionAttributeValues={":0": {"S": by}, ":1": {"N": str(version)}, ":2": {"N": "1"}},
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )

@@ -16,14 +16,14 @@ from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
 from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
-from paysandbox.stripe_api.resources.sources import SOURCES
+from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tokens import TOKENS
 
 RESOURCES: Final[Resources] = {
     each.object: each
     for each in (
-        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
+        *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SOURCE_OBJECTS, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
     )
