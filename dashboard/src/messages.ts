@@ -407,12 +407,25 @@ export const messages = {
       requests: "Requests",
       raw: "JSON",
     },
-    timeline: {
+    history: {
       simulated: "simulated",
       final: "final",
-      declined: (code: string) => `declined: ${code}`,
+      declined: "The bank declined the payment.",
       result: (result: string) => `result ${result}`,
       batch: (batch: string) => `batch ${batch}`,
+      realTime: "· in real time",
+      times: (count: number) => `${count} times`,
+      debit: "Debit",
+      credit: "Credit",
+      amount: "Amount",
+      postings: (operation: string) => `Postings of ${operation}`,
+      event: "event",
+      noEndpoint: "no endpoint subscribes to it",
+      noAttempt: "no attempt yet",
+      attempts: (count: number) => `${count} attempts`,
+      within: (duration: string) => `within ${duration}`,
+      older: (count: number) =>
+        `Other requests that name this payment were looked for among the newest ${count.toLocaleString("en")}.`,
     },
     accounts: {
       none: "The payment has no postings: no money was held or moved.",
