@@ -701,6 +701,8 @@ export const messages = {
     },
     charts: {
       hint: "Click a time in a chart, or in the table below, to see its activity.",
+      cut: (top: string, highest: string) =>
+        `Values above ${top} are cut off, the highest is ${highest}. A request that waits (Prefer: wait) counts with its wait.`,
       rate: "Requests per second",
       latency: "Latency",
       rates: "Approval and error rate",
