@@ -144,6 +144,30 @@ def test_a_received_webhook_verifies(signed_in: Callable[[str], Dashboard]) -> N
 
 
 @pytest.mark.full
+def test_an_endpoint_for_chosen_events_of_stripe_is_created(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-types")
+    page, program = dashboard.page, dashboard.program
+    inbox = program.http.get("/sandbox/inbox").raise_for_status().json()["url"]
+    dashboard.visit("/webhooks")
+    page.click("Create endpoint")
+    page.fill("URL", inbox)
+    page.read("document.querySelector('[role=dialog] select').focus()")
+    page.press("ArrowDown")  # the format, whose list is not part of the page
+    page.click("Only some")
+    page.fill("Search event types", "charge.s")
+    page.click("charge.succeeded")
+    page.click("Create")
+    dashboard.shows("Signing secret", "whsec_")
+    [endpoint] = program.http.get("/webhooks/endpoints").raise_for_status().json()["data"]
+    assert (endpoint["format"], endpoint["events"]) == ("stripe", ["charge.succeeded"])
+    page.click("Close")
+    program.authorize(2000, currency="USD", capture_method="automatic").raise_for_status()
+    page.click("/inbox/")
+    dashboard.shows("100% of 1 succeeded", "delivered")
+    assert page.errors == []
+
+
+@pytest.mark.full
 def test_the_signature_of_an_attempt_verifies(signed_in: Callable[[str], Dashboard]) -> None:
     """The page has the event, not the bytes that were sent: it rebuilds them, and the signature proves them equal."""
     dashboard = signed_in("page-signed")
