@@ -333,7 +333,7 @@ export const messages = {
       card: "Card",
       reference: "Reference",
       payment: "Payment",
-      answer: "Answer",
+      answer: "Response",
       body: "Logged body",
       masked: "The log masks cards, names, addresses and secrets, and cuts bodies off after 2,048 bytes.",
       asCode: "Request",
