@@ -287,8 +287,8 @@ export const messages = {
       code: "Error code",
       card: "Card",
       rows: "Rows",
-      grouped: "Attempts and bursts as one",
-      each: "One for each entry",
+      grouped: "Grouped",
+      each: "Each entry",
       from: "From",
       to: "until",
       statuses: {

@@ -132,6 +132,16 @@ describe("code", () => {
     else for (const [name, value] of Object.entries(stripeForm(payment))) expect(args).toContain(`${name}=${value}`);
   });
 
+  it("of the Stripe-compatible API is that of Stripe's SDKs", () => {
+    const payment: Payment = { ...PAYMENT, api: "stripe", outcome: "iso:10" };
+    const python = pythonCode(payment, BASES);
+    expect(python).toContain('base_addresses={"api": "http://127.0.0.1:4610"}');
+    expect(python).toContain('"metadata": {"sandbox_outcome": "iso:10"}');
+    const node = nodeCode(payment, { ...BASES, stripe: "https://api.example.com/v1" });
+    expect(node).toContain('{"host":"api.example.com","protocol":"https"}');
+    expect(node).toContain('allowed_payment_method_types: ["card"]');
+  });
+
   it("expects in a test the answer that was seen", () => {
     expect(pytestCode(PAYMENT, { httpStatus: 200, status: "declined" })).toContain(
       'assert response.json()["status"] == "declined"',

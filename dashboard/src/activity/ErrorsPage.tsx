@@ -77,10 +77,14 @@ function useFailedRequests() {
   const { refetch } = query;
   const pages = query.data?.pages.length ?? 0;
   const newest = entries.find((entry) => entry.kind === "request" && entry.request.status >= 400)?.id;
+  const seen = useRef<string>(undefined);
   const last = useRef(0);
   useEffect(() => {
     // More pages stay as they are while somebody reads them.
-    if (pages !== 1) return undefined;
+    if (pages !== 1 || newest === undefined || newest === seen.current) return undefined;
+    const isFirst = seen.current === undefined;
+    seen.current = newest;
+    if (isFirst) return undefined;
     const read = () => {
       last.current = Date.now();
       void refetch();

@@ -60,8 +60,8 @@ export function Layout() {
         <ThemeSwitch />
       </header>
       <aside className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-surface p-3 sm:flex">
-        <div className="flex flex-wrap items-center gap-2 px-2 pt-1">
-          <span className="inline-flex items-center gap-2 font-semibold">
+        <div className="flex flex-wrap items-center gap-2 px-1 pt-1">
+          <span className="inline-flex items-center gap-1.5 font-semibold whitespace-nowrap">
             <Mark />
             {messages.app.name}
           </span>
@@ -181,7 +181,7 @@ function ReferenceLink() {
 }
 
 function Mark() {
-  return <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={20} height={20} className="shrink-0" />;
+  return <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={18} height={18} className="shrink-0" />;
 }
 
 function Environment() {
