@@ -104,6 +104,7 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
     return {
         "activity": "/",
         "request": f"/?id={request}",
+        "errors": "/?view=errors",
         "payment": f"/payments/{paid}",
         "payments": "/payments",
         "disputes": "/disputes",
