@@ -32,6 +32,8 @@ const WIDE_ROW_REM = 2.4;
 const DEFAULT_REM_PX = 14;
 const SELECTED = "id";
 const SHORT = 40;
+/** Pages of older entries that are loaded to fill a short list. */
+const MOST_FILLS = 4;
 const ROWS = "rows";
 const EACH = "each";
 
@@ -88,8 +90,13 @@ function LivePage() {
   // Many entries may be few rows, and a list that ends above the screen's end cannot be scrolled to load more.
   const isShort = rows.length < SHORT && !isFiltered(applied);
   const isBeforeOldest = filters.from !== null && oldest !== undefined && Date.parse(filters.from) < Date.parse(oldest);
+  const filled = useRef(0);
   useEffect(() => {
-    if ((isBeforeOldest || isShort) && older.state === "available") loadOlder();
+    if (older.state !== "available") return;
+    // A burst of thousands is one row: after a few pages, the reader decides.
+    const fills = isShort && filled.current < MOST_FILLS;
+    if (fills) filled.current += 1;
+    if (isBeforeOldest || fills) loadOlder();
   }, [isBeforeOldest, isShort, older.state, oldest, loadOlder]);
 
   const setFilter = (name: keyof Filters | typeof ROWS, value: string) =>
