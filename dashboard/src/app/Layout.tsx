@@ -57,6 +57,7 @@ export function Layout() {
           </Suspense>
         )}
         {isSignedIn && <FeedIndicator />}
+        {isSignedIn && <Search isCompact />}
         <ThemeSwitch />
       </header>
       <aside className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-surface p-3 sm:flex">

@@ -107,6 +107,7 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
         "errors": "/?view=errors",
         "payment": f"/payments/{paid}",
         "payments": "/payments",
+        "object": f"/object?path=/payments/{paid}",
         "disputes": "/disputes",
         "dispute": f"/disputes/{disputed['dispute']['dispute_id']}",
         "settlements": "/settlements",
