@@ -1,14 +1,20 @@
 """GET /requests: list the merchant's requests of the last seven days, newest first."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from paysandbox.aws.dynamodb import sharded_index
+from paysandbox.aws.schema import INDEX_SHARDS, shard_of_text
+from paysandbox.core.record import replace
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
 from paysandbox.request_log.request_record import native_request_id
 from paysandbox.request_log.routes import LIST_REQUESTS
+from paysandbox.request_log.table import put_records
+from paysandbox.request_log.tables import request_log
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.support.builders import build
@@ -73,6 +79,21 @@ def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, 
     demo.payment("x")
     keep()
     assert [one["status"] for one in demo.requests(**query).json["data"]] == statuses
+
+
+@pytest.mark.parametrize("count", [7, 8, 9, 16, 17, 40])
+def test_one_shard_may_have_them_all(count: int, demo: Merchant) -> None:
+    """A shard is asked for its share of a page first, and again for the rest."""
+    names = (f"request-{number}" for number in itertools.count())
+    of_one_shard = (name for name in names if shard_of_text(name, INDEX_SHARDS) == 0)
+    made = [
+        replace(build.request_record(number), request_id=name)
+        for number, name in enumerate(itertools.islice(of_one_shard, count))
+    ]
+    put_records(request_log(), made)
+    expected = [record.request_id for record in reversed(made)]
+    assert _ids(demo.requests(limit="100")) == expected
+    assert _ids(demo.requests(limit="100", **{"from": format_timestamp(made[1].at)})) == expected[:-1]
 
 
 def test_those_that_name_a_payment_or_its_reference(demo: Merchant, keep: Keep) -> None:

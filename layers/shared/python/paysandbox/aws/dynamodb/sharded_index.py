@@ -33,6 +33,9 @@ EXAMINED_AT_ONCE: Final = 200
 """Entries that a request with such a filter reads from the index before it reads on."""
 
 _READ_AT_ONCE: Final = 50
+
+_LEAST_OF_SHARD: Final = 8
+"""Entries that each shard is asked for at least: few pages take a second query of a shard."""
 POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
 """The form of a sort key that a cursor may contain: a time, made unique by an ID."""
 
@@ -206,11 +209,23 @@ def oldest(source: ShardedIndex[T], *, limit: int) -> tuple[list[T], str | None]
 def _entries(
     source: ShardedIndex[T], first: str, last: str, limit: int, *, newest_first: bool = True
 ) -> list[tuple[str, str]]:
-    """Return (sort key, ID) of the newest or oldest entries of all shards."""
-    query = partial(_shard, source, first=first, last=last, limit=limit, newest_first=newest_first)
+    """Return (sort key, ID) of the newest or oldest entries of all shards.
+
+    Of the newest, each shard is first asked for twice its share. It is read on only if it has more of them.
+    """
+    at_once = min(limit, max(_LEAST_OF_SHARD, -(-2 * limit // INDEX_SHARDS))) if newest_first else limit
+    query = partial(_shard, source, first=first, limit=at_once, newest_first=newest_first)
     partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
-    found = run_on_each(query, partitions, at_once=INDEX_SHARDS)
-    return list(islice(heapq.merge(*found, reverse=newest_first), limit))
+    pages = run_on_each(partial(query, last=last), partitions, at_once=INDEX_SHARDS)
+
+    def entries_of(partition: str, page: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        yield from page
+        while len(page) == at_once < limit and (before := just_below(page[-1][0])) >= first:
+            page = query(partition, last=before)
+            yield from page
+
+    shards = [entries_of(partition, page) for partition, page in zip(partitions, pages, strict=True)]
+    return list(islice(heapq.merge(*shards, reverse=newest_first), limit))
 
 
 def _shard(
