@@ -1,14 +1,12 @@
 """Request bodies and query parameters of disbursements' routes."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator
 
 from paysandbox.customers.requests import CustomerId, Email
 from paysandbox.http.parameter_shape import Shape
-from paysandbox.http.queries import Instant, Query
+from paysandbox.http.queries import Instant, Query, later_than
 from paysandbox.payments.requests import Amount, Currency
 
 PAYPAL: Literal["paypal"] = "paypal"
@@ -52,10 +50,4 @@ class ListMerchantDisbursements(Query):
     created_from: Annotated[Instant | None, Field(description="Disbursements created at or after this time.")] = None
     created_to: Annotated[Instant | None, Field(description="Disbursements created before this time.")] = None
 
-    @field_validator("created_to")
-    @classmethod
-    def _later(cls, created_to: datetime | None, info: ValidationInfo) -> datetime | None:
-        created_from = info.data.get("created_from")
-        if created_from and created_to and created_to <= created_from:
-            raise PydanticCustomError("span_empty", "created_to must be later than created_from.")
-        return created_to
+    _later = field_validator("created_to")(later_than("created_from", "created_to must be later than created_from."))

@@ -4,10 +4,11 @@ Query parameters are text, so numbers are parsed from text here and nowhere else
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, LiteralString
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 MAX_PAGE: Final = 100
@@ -41,6 +42,21 @@ Instant = Annotated[
         }
     ),
 ]
+
+
+def later_than(start: str, message: LiteralString) -> Callable[[Any, ValidationInfo], Any]:
+    """Return the check that the end of a range, if both ends are sent, is later than the field `start`.
+
+    For pydantic's `field_validator`. A range that is empty is refused with the message.
+    """
+
+    def check(end: Any, info: ValidationInfo) -> Any:
+        begin = info.data.get(start)
+        if begin is not None and end is not None and end <= begin:
+            raise PydanticCustomError("span_empty", message)
+        return end
+
+    return check
 
 
 class Query(BaseModel):

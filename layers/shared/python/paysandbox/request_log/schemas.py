@@ -1,15 +1,13 @@
 """Query and answer shapes of the request log's routes, and how a record is rendered."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Instant, Query
+from paysandbox.http.queries import Instant, Query, later_than
 from paysandbox.payments.requests import Text100
 from paysandbox.request_log.request_record import RequestRecord
 
@@ -46,13 +44,7 @@ class ListRequests(Query):
     since: Annotated[Instant | None, Field(alias="from", description="Requests at or after this time.")] = None
     until: Annotated[Instant | None, Field(alias="to", description="Requests before this time.")] = None
 
-    @field_validator("until")
-    @classmethod
-    def _later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
-        since = info.data.get("since")
-        if since and until and until <= since:
-            raise PydanticCustomError("span_empty", "to must be later than from.")
-        return until
+    _later = field_validator("until")(later_than("since", "to must be later than from."))
 
 
 class LoggedRequest(Answer):

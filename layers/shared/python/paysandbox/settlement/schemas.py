@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Query
+from paysandbox.http.queries import Query, later_than
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.settlement import Exclusion
 from paysandbox.settlement.totals import SettlementTotals, render_totals
@@ -46,13 +46,7 @@ class ListSettlements(Query):
     since: Annotated[Day | None, Field(alias="from", description="Settlements of this business date or later.")] = None
     until: Annotated[Day | None, Field(alias="to", description="Settlements of business dates before this one.")] = None
 
-    @field_validator("until")
-    @classmethod
-    def _later(cls, until: date | None, info: ValidationInfo) -> date | None:
-        since = info.data.get("since")
-        if since and until and until <= since:
-            raise PydanticCustomError("span_empty", "to must be later than from.")
-        return until
+    _later = field_validator("until")(later_than("since", "to must be later than from."))
 
 
 class SettlementSummary(Answer):

@@ -1,15 +1,14 @@
 """Query parameters and request bodies of the event and delivery routes."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
 from paysandbox.http.parameter_shape import Shape
-from paysandbox.http.queries import Instant, Query
+from paysandbox.http.queries import Instant, Query, later_than
 from paysandbox.payments.requests import TransactionId
 
 DeliveryStatusShown = Literal["pending", "delivered", "failed", "canceled"]
@@ -43,13 +42,7 @@ class ListEvents(Query):
         Field(description="Events of one payment. Any of its ids."),
     ] = None
 
-    @field_validator("until")
-    @classmethod
-    def _later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
-        since = info.data.get("since")
-        if since and until and until <= since:
-            raise PydanticCustomError("span_empty", "to must be later than from.")
-        return until
+    _later = field_validator("until")(later_than("since", "to must be later than from."))
 
 
 class ListDeliveries(Query):
