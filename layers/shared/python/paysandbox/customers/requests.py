@@ -1,13 +1,15 @@
-"""Request bodies of customers' routes."""
+"""Request bodies and query parameters of customers' routes."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.customers.customer import CUSTOMER_ID_PATTERN
 from paysandbox.http.parameter_shape import Shape
+from paysandbox.http.queries import Instant, Query
 from paysandbox.payments.requests import Text100
 
 MAX_EMAIL: Final = 127
@@ -50,3 +52,22 @@ class UpdateCustomer(Shape):
 
     email: Annotated[Email, Field(description="The customer's e-mail address.")]
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
+
+
+class ListCustomers(Query):
+    """Filters and page. `email` is compared with up to 2,000 customers per page."""
+
+    email: Annotated[
+        str | None,
+        Field(max_length=MAX_EMAIL, description="Customers with this e-mail address, in upper or lower case."),
+    ] = None
+    created_from: Annotated[Instant | None, Field(description="Customers created at or after this time.")] = None
+    created_to: Annotated[Instant | None, Field(description="Customers created before this time.")] = None
+
+    @field_validator("created_to")
+    @classmethod
+    def _later(cls, created_to: datetime | None, info: ValidationInfo) -> datetime | None:
+        created_from = info.data.get("created_from")
+        if created_from and created_to and created_to <= created_from:
+            raise PydanticCustomError("span_empty", "created_to must be later than created_from.")
+        return created_to

@@ -33,7 +33,7 @@ EXAMINED_AT_ONCE: Final = 200
 """Entries that a request with such a filter reads from the index before it reads on."""
 
 _READ_AT_ONCE: Final = 50
-POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
+POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9._@=-]{1,64}")
 """The form of a sort key that a cursor may contain: a time, made unique by an ID."""
 
 # Sorts before every sort key, because those start with a year.
