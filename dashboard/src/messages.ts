@@ -327,6 +327,11 @@ export const messages = {
         trigger: "Trigger an event.",
       },
     },
+    exports: {
+      title: "Export",
+      as: (form: string) => `The request as ${form}`,
+      forms: { curl: "curl", pytest: "pytest", vitest: "Vitest", agent: "For a coding agent" },
+    },
     detail: {
       label: "Details",
       none: "Select an entry to see the request, the response and, if it failed, why.",
