@@ -1,4 +1,4 @@
-"""Writes the documents that follow from the code: OpenAPI document and generated pages.
+"""Writes the documents that follow from the code: OpenAPI document, generated pages, and facts for the dashboard.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -15,11 +15,12 @@ from api_reference.openapi import document
 from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
 from benchmarks import capacity
-from docs import stripe_coverage
+from docs import dashboard_facts, stripe_coverage
 from docs.pages import api, cards, cli, environment_variables, errors, events, resource_types, settings, stripe_js
 from paysandbox import TITLE, VERSION
 
 DOCS: Final = Path(__file__).resolve().parent
+PAGES: Final = DOCS.parent / "dashboard" / "src"
 
 
 def openapi_json() -> str:
@@ -43,6 +44,8 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),
         DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),
+        PAGES / "try" / "testCards.json": dashboard_facts.test_cards_json(),
+        PAGES / "webhooks" / "eventTypes.json": dashboard_facts.event_types_json(),
     }
 
 

@@ -27,6 +27,7 @@ from pygments.util import ClassNotFound
 from api_reference.error_pages import error_list, error_page
 from paysandbox import TITLE, VERSION
 from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.http.html import mark_url
 
 # The order of the navigation. A section's pages are in the order of their links in docs/index.md.
 FIRST: Final = ("", "tutorial")
@@ -329,6 +330,7 @@ def _whole(
     values = {
         "title": escape(f"{page.title} · {TITLE}" if page.path else f"Documentation · {TITLE}"),
         "service": escape(TITLE),
+        "mark": mark_url(),
         "version": escape(VERSION),
         "up": up,
         "home": up or "./",

@@ -33,6 +33,7 @@ EXAMPLES_LIST: Final = """[bold]Examples[/bold]
   paysandbox requests list
   paysandbox requests list --failed
   paysandbox requests list --status 4xx --route capture_payment
+  paysandbox requests list --payment auth_… --reference order-2001
   paysandbox requests list --json | jq -r '.data[].request_id'
 """
 
@@ -55,6 +56,14 @@ def list_requests(
             help="Only this operation, for example capture_payment.",
         ),
     ] = None,
+    payment: Annotated[
+        str | None,
+        typer.Option("--payment", metavar="AUTH_ID", help="Only those that name this payment by any of its IDs."),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option("--reference", help="Only those with this reference. With --payment, those that name either."),
+    ] = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,
@@ -72,12 +81,21 @@ def list_requests(
         "status": status.value if status else None,
         "failed": failed,
         "route": route,
+        "payment_id": payment,
+        "reference": reference,
     }
     with refusals(caller.as_json):
         answer = read_list(api_of(caller), LIST_REQUESTS, query, limit=limit, every=every, cursor=cursor)
     show_answer(answer, caller.as_json, _table)
     outcome = "succeeded" if failed is False else "failed"
-    options = {"status": query["status"], outcome: failed is not None or None, "route": route, "limit": limit}
+    options = {
+        "status": query["status"],
+        outcome: failed is not None or None,
+        "route": route,
+        "payment": payment,
+        "reference": reference,
+        "limit": limit,
+    }
     print_next_page("requests list", options, answer, caller)
 
 

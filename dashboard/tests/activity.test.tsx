@@ -132,23 +132,43 @@ async function publish(...entries: FeedEntry[]): Promise<void> {
 }
 
 describe("the list", () => {
-  it("shows requests, events and attempts, newest first", async () => {
+  it("shows requests and events, newest first", async () => {
     show();
     await list();
-    expect(titles()).toEqual([
-      "payment_captured → https://shop.example/hooks",
-      "payment_captured",
-      "POST /payments/authorize",
-      "POST /payments/authorize",
-    ]);
-    expect(screen.getAllByText("$12.50")).toHaveLength(4);
+    expect(titles()).toEqual(["payment_captured", "POST /payments/authorize", "POST /payments/authorize"]);
+    expect(screen.getAllByText("$12.50")).toHaveLength(3);
+  });
+
+  it("shows the attempts of an event when it is opened, by click or key, until it is closed", async () => {
+    const { user } = show();
+    const box = await list();
+    await user.click(screen.getByText("payment_captured"));
+    expect(search()).toBe("?id=evt_3");
+    expect(titles()[1]).toBe("→ https://shop.example/hooks");
+    await user.click(screen.getAllByText("payment_captured")[0] ?? box);
+    expect(rows()).toHaveLength(3);
+    await user.keyboard("{ArrowRight}");
+    expect(rows()).toHaveLength(4);
+    await user.keyboard("{ArrowLeft}");
+    expect(rows()).toHaveLength(3);
+  });
+
+  it("shows a burst as one row, which opens", async () => {
+    const burst = Array.from({ length: 37 }, (_, number) => ({ ...requestEntry(10), id: `req_b${number}` }));
+    sandbox.routes["GET /feed"] = { body: feedPage(burst) };
+    const { user } = show();
+    await list();
+    expect(titles()).toEqual(["authorize_payment × 37"]);
+    await user.click(screen.getByText("authorize_payment × 37"));
+    expect(Number(rows()[0]?.getAttribute("aria-setsize"))).toBe(38);
+    expect(search()).toBe("");
   });
 
   it("shows new entries above, at once", async () => {
     show();
     await list();
     await publish(requestEntry(9));
-    expect(rows()).toHaveLength(5);
+    expect(rows()).toHaveLength(4);
   });
 
   it("stays still while paused and counts the new entries that pass the filters", async () => {
@@ -209,7 +229,7 @@ describe("older entries", () => {
     startWith({ body: feedPage(numbers(50, 100), "cursor_1", true) });
     show();
     const box = await list();
-    box.scrollTop = 5_400;
+    box.scrollTop = 3_300;
     fireEvent.scroll(box);
     // By its reference, since rows are used again.
     const placeOf = (reference: string) => rows().find((row) => row.textContent.includes(reference))?.style.transform;
@@ -219,7 +239,7 @@ describe("older entries", () => {
       return place;
     });
     await waitFor(() => expect(size()).toBe(150));
-    expect(box.scrollTop).toBe(5_400);
+    expect(box.scrollTop).toBe(3_300);
     expect(placeOf("order-100")).toBe(before);
     await screen.findByText("All entries from the last 24 hours are loaded.");
     expect(screen.getByRole("button", { name: "Resume" })).toBeTruthy();
@@ -282,7 +302,7 @@ describe("older entries", () => {
     startWith(problem(500, "internal_error", "The table does not answer."));
     const { user } = show();
     const box = await list();
-    box.scrollTop = 5_400;
+    box.scrollTop = 3_300;
     fireEvent.scroll(box);
     await screen.findByText("Older entries could not be loaded. The table does not answer.");
     fireEvent.scroll(box);
@@ -303,7 +323,7 @@ describe("filters", () => {
     expect(search()).toBe("?status=4xx&code=amount_too_small");
     await user.click(screen.getByRole("button", { name: "Clear filters" }));
     expect(search()).toBe("");
-    await waitFor(() => expect(rows()).toHaveLength(4));
+    await waitFor(() => expect(rows()).toHaveLength(3));
   });
 
   it("keep the field's text while typing", async () => {
@@ -478,7 +498,7 @@ describe("the details", () => {
     const { user } = show();
     const box = await list();
     act(() => box.focus());
-    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{Enter}");
+    await user.keyboard("{ArrowDown}{ArrowDown}{Enter}");
     await screen.findByText("The amount must be at least 50.");
     expect(search()).toBe("?id=req_2");
     await user.keyboard("{Escape}");
@@ -500,6 +520,47 @@ describe("the details", () => {
     sandbox.routes["GET /events/evt_3"] = problem(500, "internal_error", "The table does not answer.");
     show("/?id=evt_3");
     await screen.findByText("The table does not answer.");
+  });
+});
+
+describe("the errors", () => {
+  const failed = (number: number, change: Partial<typeof LOGGED> = {}) => ({
+    ...LOGGED,
+    request_id: `req_${number}`,
+    created_at: `2026-11-22T12:00:0${number}Z`,
+    ...change,
+  });
+  const table = () => screen.findByRole("table", { name: "Errors by code and route" });
+
+  it("are grouped, with how often and when they were seen, over as many requests as it says", async () => {
+    sandbox.routes["GET /requests"] = ({ query }) =>
+      query.has("cursor")
+        ? { body: { data: [failed(1)], next_cursor: null } }
+        : { body: { data: [failed(3), failed(2, { route: "capture_payment" })], next_cursor: "cursor_2" } };
+    const { user } = show();
+    await list();
+    await user.click(screen.getByRole("link", { name: "Errors" }));
+    const [, first, second] = within(await table()).getAllByRole("row");
+    expect(first?.textContent).toMatch(/422amount_too_small.*authorize_payment2.*12:00:01.*12:00:03/);
+    expect(second?.textContent).toContain("capture_payment1");
+    expect(screen.getByText(/^All 3 failed requests of the log, since/)).toBeTruthy();
+    expect(search()).toBe("?view=errors");
+    const last = within(first ?? document.body).getByRole("link", { name: "req_3" });
+    expect(last.getAttribute("href")).toBe("/?id=req_3");
+  });
+
+  it("are looked for further when asked to", async () => {
+    sandbox.routes["GET /requests"] = { body: { data: [failed(3)], next_cursor: "cursor_2" } };
+    const { user } = show("/?view=errors");
+    await screen.findByText(/^The newest 3 failed requests, since/);
+    await user.click(screen.getByRole("button", { name: "Look at older requests" }));
+    await screen.findByText(/^The newest 6 failed requests, since/);
+  });
+
+  it("may be none", async () => {
+    sandbox.routes["GET /requests"] = { body: { data: [], next_cursor: null } };
+    show("/?view=errors");
+    await screen.findByText("No errors");
   });
 });
 
@@ -555,7 +616,7 @@ it("keeps its entries while the sandbox does not answer", async () => {
   sandbox.down = true;
   const count = sandbox.sent.length;
   await waitFor(() => expect(sandbox.sent.length).toBeGreaterThan(count));
-  expect(rows()).toHaveLength(4);
+  expect(rows()).toHaveLength(3);
 });
 
 describe("texts that somebody else chose", () => {

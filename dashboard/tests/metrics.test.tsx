@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Metrics, MetricsCounts } from "../src/api/shapes";
-import { costText, countText, msText, rateText } from "../src/metrics/format";
+import { cutOf, isAlone } from "../src/metrics/axis";
+import { axisMsText, costText, countText, msText, rateText } from "../src/metrics/format";
 import MetricsPage from "../src/metrics/MetricsPage";
 import { activityOf, readRange } from "../src/metrics/useMetrics";
 import { violations } from "./support/axe";
@@ -76,11 +77,33 @@ describe("numbers", () => {
     [countText(1234.5), "1,234.5"],
     [rateText(0.0255), "2.6%"],
     [msText(21), "21 ms"],
+    [axisMsText(21), "21\u00a0ms"],
+    [axisMsText(6000), "6\u00a0s"],
     [costText(0.0000123), "$0.0000123"],
     [rateText(null), "–"],
     [msText(null), "–"],
   ])("are shown as %s", (shown, expected) => {
     expect(shown).toBe(expected);
+  });
+});
+
+describe("an axis", () => {
+  it.each([
+    ["no values", [null], null],
+    ["values that are close", [10, 20, null, 60], null],
+    ["only zeros and one", [0, 0, 0, 9], null],
+    ["one that waited", [9, 11, null, 10, 12, 38, 5069], [40, 5069]],
+    ["one that is far and yet fits after rounding", [1.2, 1.2, 9, 9.8], null],
+    ["most that waited", [10, 5000, 5001, 5002], null],
+  ])("of %s ends there", (_, values, expected) => {
+    const cut = cutOf(values);
+    expect(cut && [cut.top, cut.highest]).toEqual(expected);
+    if (cut) expect(cut.ticks).toEqual([0, 10, 20, 30, 40]);
+  });
+
+  it("has a point for a value without neighbors", () => {
+    const values = [1, null, 2, 3, null, 4];
+    expect(values.map((_, index) => isAlone(values, index))).toEqual([true, false, false, false, false, true]);
   });
 });
 

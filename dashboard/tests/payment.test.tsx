@@ -111,6 +111,7 @@ beforeEach(() => {
         resends: 0,
       },
     },
+    "GET /requests": { body: { data: [], next_cursor: null, searched: 0 } },
     "GET /requests/r1": problem(404, "resource_not_found"),
     "GET /requests/r2": {
       body: {
@@ -224,7 +225,9 @@ describe("the page", () => {
     await screen.findByRole("heading", { level: 1, name: `Payment ${AUTH}` });
     expect((await screen.findByText("Can still be captured")).nextSibling?.textContent).toBe("$5.00");
     expect(screen.getByText("Visa •••• 4242")).toBeTruthy();
-    expect(screen.getAllByRole("listitem").some((item) => item.textContent.includes(CAPTURE))).toBe(true);
+    await waitFor(() =>
+      expect(screen.getAllByRole("listitem").some((item) => item.textContent.includes(CAPTURE))).toBe(true),
+    );
   });
 
   it.each<[string, unknown, string]>([

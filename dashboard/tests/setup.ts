@@ -11,6 +11,7 @@ for (const name of ["clientHeight", "clientWidth"] as const) {
   Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => VIEW_PX });
 }
 HTMLElement.prototype.scrollTo = () => undefined;
+HTMLElement.prototype.scrollIntoView = () => undefined;
 
 afterEach(() => {
   cleanup();

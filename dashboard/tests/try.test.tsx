@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FeedEntry } from "../src/api/shapes";
-import { CARDS } from "../src/try/cards";
+import { CARD_CHOICES, CARDS, OUTCOME_CHOICES } from "../src/try/cards";
 import { factsOf, nativeBody, stripeForm, type Payment } from "../src/try/request";
 import { curl, nodeCode, pytestCode, pythonCode, type Bases } from "../src/try/samples";
 import TryPage from "../src/try/TryPage";
+import { Combobox, findChoices } from "../src/parts/Combobox";
 import { violations } from "./support/axe";
 import { DEMO, renderPage } from "./support/render";
 import { feedPage, problem, requestEntry, startSandbox, type Sandbox } from "./support/sandbox";
@@ -130,6 +132,16 @@ describe("code", () => {
     else for (const [name, value] of Object.entries(stripeForm(payment))) expect(args).toContain(`${name}=${value}`);
   });
 
+  it("of the Stripe-compatible API is that of Stripe's SDKs", () => {
+    const payment: Payment = { ...PAYMENT, api: "stripe", outcome: "iso:10" };
+    const python = pythonCode(payment, BASES);
+    expect(python).toContain('base_addresses={"api": "http://127.0.0.1:4610"}');
+    expect(python).toContain('"metadata": {"sandbox_outcome": "iso:10"}');
+    const node = nodeCode(payment, { ...BASES, stripe: "https://api.example.com/v1" });
+    expect(node).toContain('{"host":"api.example.com","protocol":"https"}');
+    expect(node).toContain('allowed_payment_method_types: ["card"]');
+  });
+
   it("expects in a test the answer that was seen", () => {
     expect(pytestCode(PAYMENT, { httpStatus: 200, status: "declined" })).toContain(
       'assert response.json()["status"] == "declined"',
@@ -139,14 +151,50 @@ describe("code", () => {
   });
 });
 
+describe("choices", () => {
+  it.each([
+    ["4242 4242 4242 4242", CARD_CHOICES, ["4242424242424242"]],
+    ["FRANCE cartes", CARD_CHOICES, ["4000002500001001", "5555552500001001"]],
+    ["worldpay amex", CARD_CHOICES, ["343434343434343"]],
+    ["lost", OUTCOME_CHOICES, ["decline:lost_card"]],
+    ["nothing of that", CARD_CHOICES, []],
+  ])("are found by %j", (search, choices, expected) => {
+    expect(findChoices(choices, search).map(({ value }) => value)).toEqual(expected);
+  });
+
+  it("are moved through by arrow keys, and left as they were by Escape", async () => {
+    const chosen: string[] = [];
+    const user = userEvent.setup();
+    const { container } = render(
+      <Combobox label="Card" choices={CARD_CHOICES} value="4242424242424242" onChange={(one) => chosen.push(one)} />,
+    );
+    const field = screen.getByRole<HTMLInputElement>("combobox");
+    expect(field.value).toBe("4242424242424242 – visa, approves");
+    await user.tab();
+    await user.keyboard("{ArrowDown}{ArrowDown}{Escape}");
+    expect([field.value, chosen]).toEqual(["4242424242424242 – visa, approves", []]);
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowUp}{ArrowDown}");
+    const active = document.getElementById(field.getAttribute("aria-activedescendant") ?? "");
+    expect(active?.textContent).toBe("5555555555554444mastercard, approves");
+    expect(screen.getAllByRole("group").map((group) => group.getAttribute("aria-label"))).toHaveLength(7);
+    expect(await violations(container)).toEqual([]);
+    await user.keyboard("{Enter}");
+    expect(chosen).toEqual(["5555555555554444"]);
+    await user.keyboard("no such card");
+    expect(screen.getAllByText("No matches")).toHaveLength(2);
+  });
+});
+
 describe("the page", () => {
   const submit = async (user: { click: (element: Element) => Promise<void> }) =>
     user.click(screen.getByRole("button", { name: "Send payment" }));
 
   it("sends a payment with the chosen card and outcome", async () => {
     const { user } = renderPage(<TryPage />);
-    await user.selectOptions(screen.getByLabelText("Card"), AMEX.number);
-    await user.selectOptions(screen.getByLabelText("Outcome"), "partial:500");
+    await user.click(screen.getByRole("combobox", { name: "Card" }));
+    await user.keyboard(`amex stripe{Enter}`);
+    await user.click(screen.getByRole("combobox", { name: "Outcome" }));
+    await user.click(screen.getByRole("option", { name: /^partial:500/ }));
     await user.clear(screen.getByLabelText("Amount"));
     await user.type(screen.getByLabelText("Amount"), "20");
     await user.selectOptions(screen.getByLabelText("Currency"), "EUR");
@@ -165,8 +213,7 @@ describe("the page", () => {
   it("sends to the Stripe-compatible API", async () => {
     const { user } = renderPage(<TryPage />);
     await user.selectOptions(screen.getByLabelText("API"), "stripe");
-    await user.selectOptions(screen.getByLabelText("Outcome"), "other");
-    await user.type(screen.getByLabelText("X-Sandbox-Outcome"), "iso:10");
+    await user.type(screen.getByRole("combobox", { name: "Outcome" }), "iso:10");
     await submit(user);
     await screen.findByText("succeeded");
     const [sent] = posted();

@@ -258,10 +258,16 @@ describe("the list of endpoints", () => {
     const { user } = renderPage(<WebhooksPage />);
     await user.click(await screen.findByRole("button", { name: "Create endpoint" }));
     await user.type(screen.getByLabelText("URL"), "https://example.com/hooks");
-    const types = screen.getByLabelText("Event types");
-    await user.clear(types);
-    await user.type(types, "payment_captured, payment_refunded");
-    await user.click(screen.getByRole("button", { name: "Create" }));
+    await user.click(screen.getByLabelText("Only some"));
+    const create = screen.getByRole<HTMLButtonElement>("button", { name: "Create" });
+    expect(create.disabled).toBe(true);
+    await user.type(screen.getByRole("searchbox"), "REFUNDED");
+    await user.click(screen.getByLabelText("payment_refunded"));
+    await user.clear(screen.getByRole("searchbox"));
+    await user.click(screen.getByLabelText("payment_captured"));
+    screen.getByText("2 event types are chosen.");
+    expect(await violations(screen.getByRole("dialog"))).toEqual([]);
+    await user.click(create);
     await screen.findByText(SECRET);
     expect(bodyOf("POST /webhooks/endpoints")).toEqual({
       url: "https://example.com/hooks",
@@ -270,6 +276,24 @@ describe("the list of endpoints", () => {
     await user.click(screen.getByRole("button", { name: "Close" }));
     await waitFor(() => expect(screen.queryByText(SECRET)).toBeNull());
     expect(JSON.stringify([sessionStorage, localStorage])).not.toContain(SECRET);
+  });
+
+  it("creates one that receives Stripe's events", async () => {
+    sandbox.routes["POST /v1/webhook_endpoints"] = { body: { id: "we_2", secret: SECRET } };
+    const { user } = renderPage(<WebhooksPage />);
+    await user.click(await screen.findByRole("button", { name: "Create endpoint" }));
+    const create = screen.getByRole<HTMLButtonElement>("button", { name: "Create" });
+    expect(create.disabled).toBe(true);
+    await user.type(screen.getByLabelText("URL"), "https://example.com/hooks");
+    await user.selectOptions(screen.getByLabelText("Format"), "stripe");
+    await user.click(screen.getByLabelText("Only some"));
+    await user.click(screen.getByLabelText("charge.succeeded"));
+    await user.click(create);
+    await screen.findByText(SECRET);
+    expect(Object.fromEntries(new URLSearchParams(sentTo("POST /v1/webhook_endpoints")[0]?.body))).toEqual({
+      url: "https://example.com/hooks",
+      "enabled_events[0]": "charge.succeeded",
+    });
   });
 
   it("says why an endpoint was refused", async () => {
@@ -289,6 +313,35 @@ describe("the list of endpoints", () => {
 });
 
 describe("an endpoint", () => {
+  it.each([
+    [[true, false, false], "enabled, most attempts fail", "33% of 3 succeeded"],
+    [[true, false], "enabled", "50% of 2 succeeded"],
+  ])("with attempts %j is %s", async (results, status, rate) => {
+    const at = new Date().toISOString();
+    const entries = results.map((succeeded, place) => entry(`wd_${place}#1`, at, succeeded));
+    sandbox.routes["GET /feed"] = { body: feedPage(entries) };
+    sandbox.routes["GET /webhooks/deliveries"] = { body: { data: [], next_cursor: null } };
+    showEndpoint();
+    await screen.findByText(rate);
+    screen.getByText(status);
+  });
+
+  it("shows deliveries of a status, of as many pages as it takes, and older ones", async () => {
+    let page = 0;
+    sandbox.routes["GET /webhooks/deliveries"] = ({ query }) => {
+      if (!query.has("status")) return { body: { data: [summary()], next_cursor: null } };
+      page += 1;
+      const data = page === 1 ? [] : [summary({ delivery_id: `wd_${page}`, status: "failed" })];
+      return { body: { data, next_cursor: page < 3 ? `cursor_${page}` : null } };
+    };
+    const { user } = showEndpoint();
+    await user.selectOptions(await screen.findByLabelText("Status"), "failed");
+    await screen.findByText("failed");
+    await user.click(screen.getByRole("button", { name: "Show older deliveries" }));
+    await waitFor(() => expect(screen.getAllByText("failed")).toHaveLength(2));
+    expect(sentTo("GET /webhooks/deliveries").at(-1)?.query.get("cursor")).toBe("cursor_2");
+  });
+
   it.each([
     ["Send a test event", "POST /webhooks/endpoints/we_1/test", { event_id: "evt_9" }, "Sent evt_9."],
     ["Disable", "PATCH /webhooks/endpoints/we_1", {}, null],

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from paysandbox import TITLE, VERSION
+from paysandbox.http.html import mark_url
 from paysandbox.http.native import Answer, Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.reference.routes import GET_WELCOME
@@ -33,7 +34,12 @@ def handler(call: Call[None, None]) -> Answer | Page:
 
 def _page(prefix: str, dashboard: str | None) -> str:
     """Its address may lack the slash behind the stage, so its links begin with the stage."""
-    text = _TEMPLATE.read_text(encoding="utf-8").replace("{service}", TITLE).replace("{version}", VERSION)
+    text = (
+        _TEMPLATE.read_text(encoding="utf-8")
+        .replace("{service}", TITLE)
+        .replace("{version}", VERSION)
+        .replace("{mark}", mark_url())
+    )
     return below(
         text.replace("{dashboard}", _DASHBOARD.format(url=escape(dashboard)) if dashboard else ""), f"{prefix}/"
     )

@@ -13,6 +13,14 @@ from paysandbox.request_log.tables import request_log
 def handler(call: Call[None, ListRequests]) -> Answer:
     """One query per shard of the index, then consistent reads: one, or up to the limit of a filtered page."""
     query = call.query
-    wanted = RequestFilter(int(query.status[0]) if query.status else None, query.failed, query.route)
+    wanted = RequestFilter(
+        status_class=int(query.status[0]) if query.status else None,
+        failed=query.failed,
+        route=query.route,
+        payment_id=query.payment_id,
+        reference=query.reference,
+        since=query.since,
+        until=query.until,
+    )
     page = list_records(request_log(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, render_request), outcome="listed")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from cli.deploy.installation import ROOT
 from paysandbox.core.errors import Code, problem
-from paysandbox.http.html import prefers_html, problem_page
+from paysandbox.http.html import MARK_SVG, prefers_html, problem_page
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 SAFARI = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -63,3 +64,7 @@ def test_problem_texts_are_escaped(name: str) -> None:
     assert "<script" not in page
     assert "\"'>" not in page
     assert page.count("&lt;script&gt;") >= 2
+
+
+def test_the_mark_is_that_of_the_dashboard() -> None:
+    assert (ROOT / "dashboard/public/icon.svg").read_text().strip() == MARK_SVG

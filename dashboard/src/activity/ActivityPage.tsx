@@ -6,7 +6,6 @@ import type { FeedEntry } from "../api/shapes";
 import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Button, IconButton } from "../parts/Button";
-import { Drawer } from "../parts/Drawer";
 import { Page } from "../parts/Page";
 import { Empty, ErrorState, Loading } from "../parts/states";
 import { VirtualList } from "../parts/VirtualList";
@@ -16,28 +15,45 @@ import { filterEntries, isFiltered, readFilters, withoutFilters, type Filters } 
 import { FirstSteps } from "./FirstSteps";
 import { OlderEntries } from "./OlderEntries";
 import { SearchPayments } from "./PaymentLink";
+import { entryRows, rowsOf, shownRows, type ShownRow } from "./rows";
 import { useWide } from "./useWide";
+import { ERRORS, VIEW, Views } from "./Views";
 import { visible } from "../parts/visible";
 
 const EntryDetail = lazy(() => import("./EntryDetail"));
+const ErrorsPage = lazy(() => import("./ErrorsPage"));
+// On narrow screens only.
+const Drawer = lazy(async () => ({ default: (await import("../parts/Drawer")).Drawer }));
 
 const text = messages.activity;
 
 const ROW_REM = 3.75;
+const WIDE_ROW_REM = 2.4;
 const DEFAULT_REM_PX = 14;
 const SELECTED = "id";
+const SHORT = 40;
+/** Pages of older entries that are loaded to fill a short list. */
+const MOST_FILLS = 4;
+const ROWS = "rows";
+const EACH = "each";
 
-const keyOf = (entry: FeedEntry) => entry.id;
-const renderRow = (entry: FeedEntry) => <EntryRow entry={entry} />;
+const keyOf = ({ row }: ShownRow) => row.id;
+const renderRow = (shown: ShownRow) => <EntryRow {...shown} />;
 
-/** A row is higher for those who chose larger text. */
-function rowHeight(): number {
+/** Pixels of a size in rem. A row is higher for those who chose larger text. */
+function pixels(size: number): number {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return Math.round(ROW_REM * (rem > 0 ? rem : DEFAULT_REM_PX));
+  return Math.round(size * (rem > 0 ? rem : DEFAULT_REM_PX));
 }
 
-/** Requests, events and delivery attempts as they happen, and the selected one in detail. */
+/** What happens as it does, or the errors of the last days. */
 export default function ActivityPage() {
+  const [params] = useSearchParams();
+  return params.get(VIEW) === ERRORS ? <ErrorsPage /> : <LivePage />;
+}
+
+/** Requests and events as they happen, with the events' delivery attempts, and the selected one in detail. */
+function LivePage() {
   const [params, setParams] = useSearchParams();
   const search = params.toString();
   const filters = useMemo(() => readFilters(new URLSearchParams(search)), [search]);
@@ -49,28 +65,41 @@ export default function ActivityPage() {
   // Paused by its button: reaching the top does not resume it.
   const [isHeld, setHeld] = useState(false);
   const area = useRef<HTMLDivElement>(null);
-  const [height] = useState(rowHeight);
+  const height = pixels(isWide ? WIDE_ROW_REM : ROW_REM);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   // The field's own text: the URL follows a moment later, which would move the cursor.
   const [typed, setTyped] = useState(filters.q ?? "");
 
   // Typing stays fluent with many entries: the list follows.
   const applied = useDeferredValue(filters);
-  const shown = useMemo(() => filterEntries(feed.entries, applied), [feed.entries, applied]);
+  const isEach = params.get(ROWS) === EACH;
+  const rows = useMemo(
+    () => (isEach ? entryRows : rowsOf)(filterEntries(feed.entries, applied)),
+    [isEach, feed.entries, applied],
+  );
+  const shown = useMemo(() => shownRows(rows, open), [rows, open]);
   const { waiting } = feed;
   const news = useMemo(
-    () => (waiting ? filterEntries(latest.entries.slice(0, waiting), applied).length : 0),
+    () => (waiting ? countRows(filterEntries(latest.entries.slice(0, waiting), applied), latest.entries) : 0),
     [waiting, latest.entries, applied],
   );
 
   // A link to the past, from a chart for instance, shows entries that are yet to be loaded.
   const { older, loadOlder } = feed;
   const oldest = feed.entries.at(-1)?.recorded_at;
+  // Many entries may be few rows, and a list that ends above the screen's end cannot be scrolled to load more.
+  const isShort = rows.length < SHORT && !isFiltered(applied);
   const isBeforeOldest = filters.from !== null && oldest !== undefined && Date.parse(filters.from) < Date.parse(oldest);
+  const filled = useRef(0);
   useEffect(() => {
-    if (isBeforeOldest && older.state === "available") loadOlder();
-  }, [isBeforeOldest, older.state, oldest, loadOlder]);
+    if (older.state !== "available") return;
+    // A burst of thousands is one row: after a few pages, the reader decides.
+    const fills = isShort && filled.current < MOST_FILLS;
+    if (fills) filled.current += 1;
+    if (isBeforeOldest || fills) loadOlder();
+  }, [isBeforeOldest, isShort, older.state, oldest, loadOlder]);
 
-  const setFilter = (name: keyof Filters, value: string) =>
+  const setFilter = (name: keyof Filters | typeof ROWS, value: string) =>
     setParams(
       (before) => {
         const next = new URLSearchParams(before);
@@ -99,6 +128,20 @@ export default function ActivityPage() {
       // Back closes the details, however many entries were looked at.
       { replace: selected !== null },
     );
+  const setRow = ({ row }: ShownRow, isOpen: boolean) =>
+    setOpen((before) => {
+      const next = new Set(before);
+      if (isOpen) next.add(row.id);
+      else next.delete(row.id);
+      return next;
+    });
+  const choose = (chosen: ShownRow) => {
+    const { row, isOpen } = chosen;
+    const isOne = row.kind === "entry";
+    // A click on an event shows its attempts and its details; another one puts the attempts away.
+    if (!isOne || !isOpen || row.id === selected) setRow(chosen, !isOpen);
+    if (isOne) select(row.id);
+  };
   const showNewest = () => {
     setHeld(false);
     feed.resume();
@@ -131,7 +174,8 @@ export default function ActivityPage() {
       rowHeight={height}
       render={renderRow}
       selected={selected}
-      onSelect={({ id }) => select(id)}
+      onSelect={choose}
+      onOpen={setRow}
       onTop={onTop}
       onEnd={loadOlderOnScroll}
       className="h-0 min-h-0 grow"
@@ -159,9 +203,12 @@ export default function ActivityPage() {
       title={text.title}
       fill
       actions={
-        <Button icon={feed.paused ? "try" : "pause"} onClick={feed.paused ? showNewest : hold}>
-          {feed.paused ? text.resume : text.pause}
-        </Button>
+        <>
+          <Views />
+          <Button icon={feed.paused ? "try" : "pause"} onClick={feed.paused ? showNewest : hold}>
+            {feed.paused ? text.resume : text.pause}
+          </Button>
+        </>
       }
     >
       <FilterBar
@@ -171,6 +218,8 @@ export default function ActivityPage() {
         onSearch={type}
         onChange={setFilter}
         onClear={clearFilters}
+        isEach={isEach}
+        onEach={(chosen) => setFilter(ROWS, chosen ? EACH : "")}
       />
       <div
         className="grid min-h-0 grow grid-cols-1 grid-rows-1 gap-4 md:grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)]"
@@ -217,12 +266,21 @@ export default function ActivityPage() {
         )}
       </div>
       {!isWide && (
-        <Drawer open={selected !== null} onClose={() => select(null)} title={title}>
-          {detail}
-        </Drawer>
+        <Suspense>
+          <Drawer open={selected !== null} onClose={() => select(null)} title={title}>
+            {detail}
+          </Drawer>
+        </Suspense>
       )}
     </Page>
   );
+}
+
+/** How many there are without the delivery attempts of events among `all`: these get no row of their own. */
+function countRows(entries: readonly FeedEntry[], all: readonly FeedEntry[]): number {
+  const events = new Set(all.filter(({ kind }) => kind === "event").map(({ id }) => id));
+  return entries.filter((entry) => entry.kind !== "delivery_attempt" || !events.has(entry.delivery_attempt.event_id))
+    .length;
 }
 
 interface NothingProps {

@@ -20,11 +20,14 @@ interface FilterBarProps {
   onSearch: (value: string) => void;
   onChange: (name: keyof Filters, value: string) => void;
   onClear: () => void;
+  /** Whether each entry has a row of its own. */
+  isEach: boolean;
+  onEach: (isEach: boolean) => void;
 }
 
 /** Search and filters. */
-export function FilterBar({ filters, entries, search, onSearch, onChange, onClear }: FilterBarProps) {
-  const [isOpen, setOpen] = useState(() => isFiltered({ ...filters, q: null }));
+export function FilterBar({ filters, entries, search, onSearch, onChange, onClear, isEach, onEach }: FilterBarProps) {
+  const [isOpen, setOpen] = useState(() => isEach || isFiltered({ ...filters, q: null }));
   const choices = useMemo(() => choicesOf(entries), [entries]);
   const payment = paymentOf(search);
   return (
@@ -52,7 +55,7 @@ export function FilterBar({ filters, entries, search, onSearch, onChange, onClea
         </p>
       )}
       {isOpen && (
-        <div className="grid grid-cols-2 gap-2 lg:grid-cols-5">
+        <div className="grid grid-cols-2 gap-2 lg:grid-cols-6">
           <Choice
             label={text.kind}
             value={filters.kind}
@@ -82,6 +85,15 @@ export function FilterBar({ filters, entries, search, onSearch, onChange, onClea
             value={filters.card}
             options={choices.cards.map((card) => ({ value: card.last4, text: cardText(card) }))}
             onChange={(value) => onChange("card", value)}
+          />
+          <SelectField
+            label={text.rows}
+            value={isEach ? "each" : ""}
+            onChange={(event) => onEach(event.target.value !== "")}
+            options={[
+              { value: "", text: text.grouped },
+              { value: "each", text: text.each },
+            ]}
           />
         </div>
       )}

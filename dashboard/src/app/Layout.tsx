@@ -50,6 +50,7 @@ export function Layout() {
         {messages.app.skip}
       </a>
       <header className="sticky top-0 z-10 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 sm:hidden">
+        <Mark />
         <Environment />
         <MerchantSwitch />
         {hasClock && (
@@ -58,11 +59,15 @@ export function Layout() {
           </Suspense>
         )}
         {isSignedIn && <FeedIndicator />}
+        {isSignedIn && <Search isCompact />}
         <ThemeSwitch />
       </header>
       <aside className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-surface p-3 sm:flex">
-        <div className="flex flex-wrap items-center gap-2 px-2 pt-1">
-          <span className="font-semibold">{messages.app.name}</span>
+        <div className="flex flex-wrap items-center gap-2 px-1 pt-1">
+          <span className="inline-flex items-center gap-1.5 font-semibold whitespace-nowrap">
+            <Mark />
+            {messages.app.name}
+          </span>
           <Environment />
         </div>
         <MerchantSwitch />
@@ -176,6 +181,10 @@ function ReferenceLink() {
       <Icon name="external" size={14} />
     </a>
   );
+}
+
+function Mark() {
+  return <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={18} height={18} className="shrink-0" />;
 }
 
 function Environment() {

@@ -1,3 +1,4 @@
+import clsx from "clsx";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { messages } from "../messages";
 import { Icon } from "../parts/Icon";
@@ -10,11 +11,12 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;
 }
 
-/** The button and the keys that open the search: `/`, and ⌘K or Ctrl K. */
-export function Search() {
+/** The button and the keys that open the search: `/`, and ⌘K or Ctrl K. A phone's has the icon, and no keys. */
+export function Search({ isCompact = false }: { isCompact?: boolean }) {
   const [open, setOpen] = useState(false);
   const [movesClock, setMovesClock] = useState(false);
   useEffect(() => {
+    if (isCompact) return;
     const press = (event: KeyboardEvent) => {
       const isCommand = event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey);
       if (!isCommand && (event.key !== "/" || isTyping(event.target))) return;
@@ -23,17 +25,20 @@ export function Search() {
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, []);
+  }, [isCompact]);
   return (
     <>
       <button
         type="button"
         onClick={() => setOpen(true)}
-        className="flex min-h-8 items-center gap-2 rounded-md border border-strong-line px-2 text-muted hover:bg-raised"
+        className={clsx(
+          "flex min-h-8 items-center gap-2 rounded-md px-2 text-muted hover:bg-raised",
+          !isCompact && "border border-strong-line",
+        )}
       >
         <Icon name="search" />
-        <span className="grow text-left max-sm:sr-only">{messages.search.title}</span>
-        <kbd className="text-xs max-sm:hidden">/</kbd>
+        <span className={isCompact ? "sr-only" : "grow text-left"}>{messages.search.title}</span>
+        {!isCompact && <kbd className="text-xs">/</kbd>}
       </button>
       {open && (
         <Suspense>

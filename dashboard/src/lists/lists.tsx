@@ -291,6 +291,10 @@ export const REQUESTS: List<LoggedRequest> = {
     { name: "status", label: text.status, kind: "choice", choices: ["2xx", "4xx", "5xx"] },
     { name: "failed", label: text.requests.failed, kind: "choice", choices: ["true", "false"] },
     { name: "route", label: text.requests.route, kind: "text", hint: "authorize_payment" },
+    { name: "payment_id", label: text.payments.payment, kind: "text", hint: "auth_…" },
+    { name: "reference", label: text.payments.reference, kind: "text", hint: "order-1042" },
+    { name: "from", label: text.from, kind: "time" },
+    { name: "to", label: text.to, kind: "time" },
   ],
   columns: [
     timeColumn(text.requests.at, ({ created_at }) => created_at),

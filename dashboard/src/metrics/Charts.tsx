@@ -3,7 +3,8 @@ import type { Metrics } from "../api/shapes";
 import { messages } from "../messages";
 import { Card } from "../parts/Page";
 import { clockTime, dateTime, useZone } from "../parts/times";
-import { costText, countText, msText, rateText } from "./format";
+import { cutOf, isAlone } from "./axis";
+import { axisMsText, costText, countText, msText, rateText } from "./format";
 
 const text = messages.metrics.charts;
 
@@ -20,11 +21,19 @@ interface Series {
 interface Chart {
   title: string;
   format: (value: number | null) => string;
+  /** How the axis writes values, if it does so in another way. */
+  axisFormat?: (value: number | null) => string;
+  /** Where the axis ends; without it, at the largest value. */
+  top?: number;
+  /** Whether a few values that are far above the others are cut off. */
+  canCut?: true;
+  /** Whether there are whole numbers only. */
+  isWhole?: true;
   series: readonly Series[];
 }
 
 const HEIGHT_PX = 180;
-const AXIS_PX = 64;
+const LABEL_PX = 8;
 const SOLID = "";
 const DASHED = "6 3";
 const DOTTED = "2 2";
@@ -41,6 +50,8 @@ const CHARTS: readonly Chart[] = [
   {
     title: text.latency,
     format: msText,
+    axisFormat: axisMsText,
+    canCut: true,
     series: [
       { key: "p50_ms", name: text.p50, color: "var(--good)", dash: SOLID },
       { key: "p95_ms", name: text.p95, color: "var(--accent)", dash: DASHED },
@@ -50,6 +61,7 @@ const CHARTS: readonly Chart[] = [
   {
     title: text.rates,
     format: rateText,
+    top: 1,
     series: [
       { key: "approval_rate", name: text.approval, color: "var(--good)", dash: SOLID },
       { key: "error_rate", name: text.errors, color: "var(--bad)", dash: DASHED },
@@ -58,6 +70,7 @@ const CHARTS: readonly Chart[] = [
   {
     title: text.deliveries,
     format: countText,
+    isWhole: true,
     series: [
       { key: "deliveries", name: text.attempts, color: "var(--accent)", dash: SOLID },
       { key: "delivery_failures", name: text.failed, color: "var(--bad)", dash: DASHED },
@@ -66,6 +79,8 @@ const CHARTS: readonly Chart[] = [
   {
     title: text.deliveryLatency,
     format: msText,
+    axisFormat: axisMsText,
+    canCut: true,
     series: [{ key: "delivery_p95_ms", name: text.p95, color: "var(--accent)", dash: SOLID }],
   },
   {
@@ -112,48 +127,69 @@ function Legend({ series }: { series: readonly Series[] }) {
 
 function Plot({ chart, buckets, onSelect }: ChartsProps & { chart: Chart }) {
   const zone = useZone();
+  const cut = chart.canCut ? cutOf(buckets.flatMap((bucket) => chart.series.map(({ key }) => bucket[key]))) : null;
   return (
-    <div aria-hidden="true" className="cursor-pointer text-xs">
-      <ResponsiveContainer width="100%" height={HEIGHT_PX}>
-        <LineChart
-          data={[...buckets]}
-          accessibilityLayer={false}
-          margin={{ top: 4, right: 8, bottom: 0, left: 0 }}
-          onClick={({ activeLabel }) => {
-            if (typeof activeLabel === "string") onSelect(activeLabel);
-          }}
-        >
-          <CartesianGrid stroke="var(--line)" vertical={false} />
-          <XAxis
-            dataKey="at"
-            tickFormatter={(at: string) => clockTime(at, zone).slice(0, "14:03".length)}
-            minTickGap={48}
-            stroke="var(--muted)"
-          />
-          <YAxis width={AXIS_PX} tickFormatter={chart.format} stroke="var(--muted)" domain={[0, "auto"]} />
-          <Tooltip
-            isAnimationActive={false}
-            labelFormatter={(at) => (typeof at === "string" ? dateTime(at, zone) : null)}
-            formatter={(value) => chart.format(typeof value === "number" ? value : null)}
-            contentStyle={{ background: "var(--surface)", borderColor: "var(--line)", color: "var(--ink)" }}
-          />
-          {chart.series.map(({ key, name, color, dash }) => (
-            <Line
-              key={key}
-              dataKey={key}
-              name={name}
-              stroke={color}
-              strokeWidth={2}
-              strokeDasharray={dash}
-              // One value makes no line.
-              dot={buckets.filter((bucket) => bucket[key] !== null).length === 1}
-              activeDot={{ r: 4 }}
-              connectNulls
-              isAnimationActive={false}
+    <>
+      <div aria-hidden="true" className="cursor-pointer text-xs">
+        <ResponsiveContainer width="100%" height={HEIGHT_PX}>
+          <LineChart
+            data={[...buckets]}
+            accessibilityLayer={false}
+            margin={{ top: LABEL_PX, right: 2 * LABEL_PX, bottom: 0, left: 0 }}
+            onClick={({ activeLabel }) => {
+              if (typeof activeLabel === "string") onSelect(activeLabel);
+            }}
+          >
+            <CartesianGrid stroke="var(--line)" vertical={false} />
+            <XAxis
+              dataKey="at"
+              tickFormatter={(at: string) => clockTime(at, zone).slice(0, "14:03".length)}
+              minTickGap={48}
+              stroke="var(--muted)"
             />
-          ))}
-        </LineChart>
-      </ResponsiveContainer>
-    </div>
+            <YAxis
+              width="auto"
+              tickFormatter={chart.axisFormat ?? chart.format}
+              stroke="var(--muted)"
+              allowDecimals={!chart.isWhole}
+              domain={[0, cut?.top ?? chart.top ?? "auto"]}
+              allowDataOverflow={cut !== null}
+              {...(cut && { ticks: [...cut.ticks] })}
+            />
+            <Tooltip
+              isAnimationActive={false}
+              labelFormatter={(at) => (typeof at === "string" ? dateTime(at, zone) : null)}
+              formatter={(value) => chart.format(typeof value === "number" ? value : null)}
+              contentStyle={{ background: "var(--surface)", borderColor: "var(--line)", color: "var(--ink)" }}
+            />
+            {chart.series.map(({ key, name, color, dash }) => (
+              <Line
+                key={key}
+                dataKey={key}
+                name={name}
+                stroke={color}
+                strokeWidth={2}
+                strokeDasharray={dash}
+                // A gap stays a gap. What is cut off and stands alone is a point at the end of the axis.
+                dot={({ cx = 0, cy = 0, index }: { cx?: number; cy?: number; index: number }) => (
+                  <circle
+                    key={index}
+                    cx={cx}
+                    cy={Math.max(cy, LABEL_PX)}
+                    r={isAlone(valuesOf(buckets, key), index) ? 2.5 : 0}
+                    fill={color}
+                  />
+                )}
+                activeDot={{ r: 4 }}
+                isAnimationActive={false}
+              />
+            ))}
+          </LineChart>
+        </ResponsiveContainer>
+      </div>
+      {cut && <p className="mt-2 text-xs text-muted">{text.cut(msText(cut.top), msText(cut.highest))}</p>}
+    </>
   );
 }
+
+const valuesOf = (buckets: readonly Bucket[], key: Series["key"]) => buckets.map((bucket) => bucket[key]);

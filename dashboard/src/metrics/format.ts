@@ -17,5 +17,12 @@ export const rateText = known((value) => percent.format(value));
 /** `21 ms` */
 export const msText = known((value) => `${number.format(value)} ms`);
 
+const MS_PER_S = 1_000;
+
+/** `21 ms` and `2.5 s`, which an axis does not break in two lines. */
+export const axisMsText = known((value) =>
+  value < MS_PER_S ? `${number.format(value)}\u00a0ms` : `${number.format(value / MS_PER_S)}\u00a0s`,
+);
+
 /** `$0.0000123` */
 export const costText = known((value) => dollars.format(value));

@@ -1,7 +1,8 @@
 import clsx from "clsx";
 import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes } from "react";
 
-const CONTROL =
+/** Classes of a control. */
+export const CONTROL =
   "min-h-8 w-full rounded-md border border-strong-line bg-surface px-2.5 py-1 placeholder:text-muted disabled:opacity-60";
 
 interface FieldProps {

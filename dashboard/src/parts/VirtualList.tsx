@@ -13,6 +13,8 @@ interface VirtualListProps<T> {
   /** Key of the selected item. */
   selected: string | null;
   onSelect: (item: T) => void;
+  /** Called by the arrow keys to the right (true) and to the left (false). */
+  onOpen?: (item: T, isOpen: boolean) => void;
   /** Called when the first row leaves or enters the view. */
   onTop?: (isAtTop: boolean) => void;
   /** Called when the reader scrolls close to the last row. */
@@ -31,6 +33,7 @@ export function VirtualList<T>({
   render,
   selected,
   onSelect,
+  onOpen,
   onTop,
   onEnd,
   className,
@@ -77,6 +80,8 @@ export function VirtualList<T>({
     const item = items[active];
     if (target !== undefined) move(target);
     else if ((event.key === "Enter" || event.key === " ") && item !== undefined) onSelect(item);
+    else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && item !== undefined)
+      onOpen?.(item, event.key === "ArrowRight");
     else return;
     event.preventDefault();
   };

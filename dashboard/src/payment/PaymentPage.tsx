@@ -18,10 +18,10 @@ import { Accounts } from "./Accounts";
 import { AmountBar } from "./AmountBar";
 import { ClockCard } from "./ClockCard";
 import { Events } from "./Events";
+import { History } from "./History";
 import { Operations } from "./Operations";
 import { Requests } from "./Requests";
 import { SimulateDrawer } from "./SimulateDrawer";
-import { Timeline } from "./Timeline";
 import { useCustomerName, usePayment, usePaymentEntries } from "./usePayment";
 
 const text = messages.payment;
@@ -103,7 +103,7 @@ function Shown({ payment }: { payment: Payment }) {
           <Tabs
             label={text.tabs.label}
             tabs={[
-              { id: "timeline", title: text.tabs.timeline, content: <Timeline payment={payment} /> },
+              { id: "timeline", title: text.tabs.timeline, content: <History payment={payment} /> },
               { id: "accounts", title: text.tabs.accounts, content: <Accounts id={id} /> },
               { id: "events", title: text.tabs.events, content: <Events id={id} /> },
               { id: "requests", title: text.tabs.requests, content: <Requests payment={payment} entries={entries} /> },

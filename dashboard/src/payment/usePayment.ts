@@ -131,6 +131,31 @@ async function readAttempts(api: Client, delivery: DeliverySummary, signal: Abor
   return (await api.get<Delivery>(path, undefined, signal)).attempts;
 }
 
+/** Requests of the merchant that name the payment by any of its IDs, or its reference. */
+export interface RequestsOf {
+  requests: LoggedRequest[];
+  /** How many requests were compared. */
+  searched: number;
+  /** Whether older ones were not compared. */
+  isCut: boolean;
+}
+
+/** At most one page is read: 100 requests, found among at most 2,000. */
+export function useRequestsOf(id: string, reference: string | null): UseQueryResult<RequestsOf> {
+  const api = useApi();
+  return useQuery({
+    queryKey: key(id, "requests"),
+    queryFn: async ({ signal }) => {
+      const page = await api.get<ListPage<LoggedRequest> & { searched?: number | null }>(
+        "/requests",
+        { payment_id: id, reference, limit: PAGE },
+        signal,
+      );
+      return { requests: page.data, searched: page.searched ?? 0, isCut: page.next_cursor !== null };
+    },
+  });
+}
+
 /** The logged request of an operation: it has the idempotency key, the body and the first answer. */
 export function useLoggedRequest(requestId: string | null): UseQueryResult<LoggedRequest> {
   const api = useApi();

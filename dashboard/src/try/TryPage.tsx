@@ -3,13 +3,14 @@ import { useConfig } from "../api/config";
 import { useMerchant } from "../api/session";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
+import { Combobox } from "../parts/Combobox";
 import { CodeBlock } from "../parts/CodeBlock";
 import { parseAmount } from "../parts/currency";
 import { SelectField, TextField } from "../parts/Field";
 import { Card, Page } from "../parts/Page";
 import { InlineError } from "../parts/states";
 import { Tabs } from "../parts/Tabs";
-import { CARDS, OUTCOMES, type TestCard } from "./cards";
+import { CARD_CHOICES, CARDS, OUTCOME_CHOICES, type TestCard } from "./cards";
 import { factsOf, type Api, type CaptureMethod, type Payment } from "./request";
 import { ResultCard } from "./ResultCard";
 import { curl, nodeCode, pytestCode, pythonCode, type Bases } from "./samples";
@@ -18,7 +19,6 @@ import { useSend, type Result } from "./useTry";
 const text = messages.try;
 
 const CURRENCIES = ["USD", "EUR", "GBP", "JPY"];
-const OTHER = "other";
 const FIRST_CARD: TestCard = { number: "4242424242424242", brand: "visa", result: "approves" };
 
 const options = (texts: Record<string, string>) =>
@@ -30,7 +30,6 @@ export default function TryPage() {
   const [api, setApi] = useState<Api>("native");
   const [number, setNumber] = useState(FIRST_CARD.number);
   const [outcome, setOutcome] = useState("");
-  const [other, setOther] = useState("");
   const [amountText, setAmountText] = useState("12.50");
   const [currency, setCurrency] = useState("USD");
   const [capture, setCapture] = useState<CaptureMethod>("automatic");
@@ -39,7 +38,7 @@ export default function TryPage() {
   const payment: Payment = {
     api,
     card: CARDS.find((card) => card.number === number) ?? FIRST_CARD,
-    outcome: outcome === OTHER ? other.trim() : outcome,
+    outcome,
     amount: amount ?? 0,
     currency,
     capture,
@@ -54,34 +53,23 @@ export default function TryPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={text.form.title}>
             <form onSubmit={submit} className="grid gap-3 sm:grid-cols-2" noValidate>
-              <SelectField
+              <Combobox
                 label={text.form.card}
+                hint={text.form.cardHint(CARDS.length)}
+                choices={CARD_CHOICES}
                 value={number}
-                onChange={(event) => setNumber(event.target.value)}
-                options={CARDS.map((card) => ({
-                  value: card.number,
-                  text: `${card.number} (${card.brand}): ${card.result}`,
-                }))}
+                onChange={setNumber}
                 className="sm:col-span-2"
               />
-              <SelectField
+              <Combobox
                 label={text.form.outcome}
+                hint={text.form.outcomeHint}
+                choices={OUTCOME_CHOICES}
                 value={outcome}
-                onChange={(event) => setOutcome(event.target.value)}
-                options={[{ value: "", text: text.form.asCard }, ...OUTCOMES, { value: OTHER, text: text.form.other }]}
+                onChange={setOutcome}
+                onOther={setOutcome}
                 className="sm:col-span-2"
               />
-              {outcome === OTHER && (
-                <TextField
-                  label={text.form.otherLabel}
-                  hint={text.form.otherHint}
-                  value={other}
-                  onChange={(event) => setOther(event.target.value)}
-                  autoComplete="off"
-                  spellCheck={false}
-                  className="sm:col-span-2"
-                />
-              )}
               <TextField
                 label={text.form.amount}
                 error={amount === null ? text.form.invalidAmount : null}

@@ -1,4 +1,10 @@
-/** Test cards of the form. docs/reference/cards.md lists all; tests/dashboard/test_try.py compares them with it. */
+import { messages } from "../messages";
+import type { Choice } from "../parts/Combobox";
+import facts from "./testCards.json";
+
+const text = messages.try.form;
+
+/** A published test card. All are in testCards.json, which docs/generate.py writes from the bank's table. */
 export interface TestCard {
   number: string;
   brand: string;
@@ -6,27 +12,19 @@ export interface TestCard {
   result: string;
 }
 
-export const CARDS: readonly TestCard[] = [
-  { number: "4242424242424242", brand: "visa", result: "approves" },
-  { number: "5555555555554444", brand: "mastercard", result: "approves" },
-  { number: "378282246310005", brand: "amex", result: "approves" },
-  { number: "4000000000000002", brand: "visa", result: "declines: no reason given" },
-  { number: "4000000000009995", brand: "visa", result: "declines: insufficient funds" },
-  { number: "4000000000009987", brand: "visa", result: "declines: lost card" },
-  { number: "4000000000009979", brand: "visa", result: "declines: stolen card" },
-  { number: "4000000000000069", brand: "visa", result: "declines: expired card" },
-  { number: "4000000000000127", brand: "visa", result: "declines: wrong security code" },
-  { number: "4000000000000119", brand: "visa", result: "declines: processing error" },
-  { number: "4100000000000019", brand: "visa", result: "declines: blocked as fraudulent" },
-  { number: "4000000000009235", brand: "visa", result: "approves; risk level elevated" },
-  { number: "4000000000003220", brand: "visa", result: "3-D Secure required" },
-];
+export const CARDS: readonly TestCard[] = facts.cards;
+
+export const CARD_CHOICES: readonly Choice[] = facts.cards.map(({ number, brand, result, group, publishers }) => ({
+  value: number,
+  name: number,
+  detail: `${brand}, ${result}`,
+  group: text.cards[group as keyof typeof text.cards],
+  words: publishers,
+}));
 
 /** Outcomes of the form, for the header X-Sandbox-Outcome. */
-export const OUTCOMES: readonly { value: string; text: string }[] = [
+const OUTCOMES: readonly { value: string; text: string }[] = [
   { value: "approve", text: "Approved" },
-  { value: "decline:insufficient_funds", text: "Declined: insufficient funds" },
-  { value: "decline:lost_card", text: "Declined: lost card" },
   { value: "partial:500", text: "Approved for 500 minor units only" },
   { value: "pending:60:approve", text: "Processing for 60 s, then approved" },
   { value: "late:60", text: "No answer in time; approved 60 s later" },
@@ -37,4 +35,23 @@ export const OUTCOMES: readonly { value: string; text: string }[] = [
   { value: "refund=fail", text: "Approved; refunds fail after 60 s" },
   { value: "fraud_warning", text: "Approved; fraud warning after the capture" },
   { value: "dispute=fraudulent:60", text: "Approved; disputed 60 s after the capture" },
+];
+
+const common = (value: string, detail: string): Choice => ({ value, name: value, detail, group: text.outcomes.common });
+
+export const OUTCOME_CHOICES: readonly Choice[] = [
+  { ...common("", ""), name: text.asCard },
+  ...OUTCOMES.map((outcome) => common(outcome.value, outcome.text)),
+  ...facts.declines.map(({ code, says }) => ({
+    value: `decline:${code}`,
+    name: `decline:${code}`,
+    detail: text.declined(says),
+    group: text.outcomes.declines,
+  })),
+  ...facts.disputes.map((reason) => ({
+    value: `dispute=${reason}`,
+    name: `dispute=${reason}`,
+    detail: text.disputed(reason),
+    group: text.outcomes.disputes,
+  })),
 ];

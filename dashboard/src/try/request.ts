@@ -38,20 +38,30 @@ export function nativeBody({ card, outcome, amount, currency, capture }: Payment
   };
 }
 
-/** Form fields of POST /v1/payment_intents, which creates and confirms. */
-export function stripeForm({ card, amount, currency, capture }: Payment): Record<string, string> {
+/** Parameters of POST /v1/payment_intents, which creates and confirms, as Stripe's SDKs take them. */
+export function stripeParameters({ card, amount, currency, capture }: Payment) {
   return {
-    amount: String(stripeUnits(amount, currency)),
+    amount: stripeUnits(amount, currency),
     currency: currency.toLowerCase(),
-    "allowed_payment_method_types[]": "card",
-    "payment_method_data[type]": "card",
-    "payment_method_data[card][number]": card.number,
-    "payment_method_data[card][exp_month]": "12",
-    "payment_method_data[card][exp_year]": String(expYear()),
-    "payment_method_data[card][cvc]": cvcOf(card),
+    allowed_payment_method_types: ["card"],
+    payment_method_data: {
+      type: "card",
+      card: { number: card.number, exp_month: 12, exp_year: expYear(), cvc: cvcOf(card) },
+    },
     capture_method: capture,
-    confirm: "true",
+    confirm: true,
   };
+}
+
+/** The same as form fields, such as `payment_method_data[card][number]`. */
+export function stripeForm(payment: Payment): Record<string, string> {
+  return Object.fromEntries(fieldsOf(stripeParameters(payment), ""));
+}
+
+function fieldsOf(value: unknown, name: string): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((member) => fieldsOf(member, `${name}[]`));
+  if (typeof value !== "object" || value === null) return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) => fieldsOf(inner, name ? `${name}[${key}]` : key));
 }
 
 /** Facts of an answer of either API, as far as it has them. */

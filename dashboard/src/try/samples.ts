@@ -1,5 +1,5 @@
 import { KEY_PLACEHOLDER } from "../parts/CodeBlock";
-import { nativeBody, OUTCOME_HEADER, pathOf, stripeForm, type Payment } from "./request";
+import { nativeBody, OUTCOME_HEADER, pathOf, stripeForm, stripeParameters, type Payment } from "./request";
 
 /** Addresses for the code: of the native API, and of the Stripe-compatible API with /v1. */
 export interface Bases {
@@ -22,6 +22,7 @@ function shell(text: string): string {
 function python(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
+  if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)
     .map(([name, one]) => `${JSON.stringify(name)}: ${python(one)}`)
@@ -65,7 +66,28 @@ function pythonArguments(payment: Payment, key: string): string[] {
   ];
 }
 
+/** Parameters for Stripe's SDKs, which send no header of the sandbox: the outcome stands in the metadata. */
+function sdkParameters(payment: Payment) {
+  return { ...stripeParameters(payment), ...(payment.outcome && { metadata: { sandbox_outcome: payment.outcome } }) };
+}
+
+/** The address that Stripe's SDKs take, without /v1. */
+const sdkBase = ({ stripe }: Bases) => stripe.replace(/\/v1$/, "");
+
 export function pythonCode(payment: Payment, bases: Bases): string {
+  if (payment.api === "stripe") {
+    const parameters = Object.entries(sdkParameters(payment)).map(
+      ([name, value]) => `    ${JSON.stringify(name)}: ${python(value)},`,
+    );
+    return `import stripe
+
+client = stripe.StripeClient(${python(KEY_PLACEHOLDER)}, base_addresses={"api": ${python(sdkBase(bases))}})
+intent = client.v1.payment_intents.create({
+${parameters.join("\n")}
+})
+print(intent.id, intent.status)
+`;
+  }
   const lines = [python(urlOf(payment, bases)), ...pythonArguments(payment, python(KEY_PLACEHOLDER))];
   return `import uuid
 
@@ -79,23 +101,34 @@ print(response.status_code, response.json())
 }
 
 export function nodeCode(payment: Payment, bases: Bases): string {
-  const isNative = payment.api === "native";
+  if (payment.api === "stripe") {
+    const { hostname, port, protocol } = new URL(sdkBase(bases));
+    const address = { host: hostname, ...(port && { port: Number(port) }), protocol: protocol.slice(0, -1) };
+    const parameters = Object.entries(sdkParameters(payment)).map(
+      ([name, value]) => `  ${name}: ${JSON.stringify(value)},`,
+    );
+    return `import Stripe from "stripe";
+
+const stripe = new Stripe(${JSON.stringify(KEY_PLACEHOLDER)}, ${JSON.stringify(address)});
+const intent = await stripe.paymentIntents.create({
+${parameters.join("\n")}
+});
+console.log(intent.id, intent.status);
+`;
+  }
   const text = JSON.stringify;
   const headers = [
-    isNative ? `"X-Api-Key": ${text(KEY_PLACEHOLDER)}` : `Authorization: ${text(`Bearer ${KEY_PLACEHOLDER}`)}`,
-    `"${isNative ? "X-Idempotency-Key" : "Idempotency-Key"}": crypto.randomUUID()`,
-    ...(isNative ? [`"Content-Type": "application/json"`] : []),
+    `"X-Api-Key": ${text(KEY_PLACEHOLDER)}`,
+    `"X-Idempotency-Key": crypto.randomUUID()`,
+    `"Content-Type": "application/json"`,
     ...(payment.outcome ? [`"${OUTCOME_HEADER}": ${text(payment.outcome)}`] : []),
   ];
-  const body = isNative
-    ? `JSON.stringify(${text(nativeBody(payment))})`
-    : `new URLSearchParams(${text(stripeForm(payment))})`;
   return `const response = await fetch(${text(urlOf(payment, bases))}, {
   method: "POST",
   headers: {
 ${headers.map((line) => `    ${line},`).join("\n")}
   },
-  body: ${body},
+  body: JSON.stringify(${text(nativeBody(payment))}),
 });
 console.log(response.status, await response.json());
 `;

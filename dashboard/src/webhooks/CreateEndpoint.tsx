@@ -2,8 +2,10 @@ import { useState, type SubmitEvent } from "react";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Drawer";
-import { TextField } from "../parts/Field";
+import { SelectField, TextField } from "../parts/Field";
 import { InlineError } from "../parts/states";
+import { EventTypesField } from "./EventTypesField";
+import eventTypes from "./eventTypes.json";
 import { requests, useSecretChange } from "./useWebhooks";
 
 const text = messages.webhooks.create;
@@ -29,12 +31,13 @@ export function CreateEndpoint({ open, onClose, onCreated }: CreateProps) {
 function Form({ onCreated }: Pick<CreateProps, "onCreated">) {
   const { send, isPending, error } = useSecretChange();
   const [url, setUrl] = useState("");
-  const [events, setEvents] = useState(ALL);
+  const [format, setFormat] = useState<keyof typeof eventTypes>("native");
+  const [events, setEvents] = useState<readonly string[] | null>(null);
   const [description, setDescription] = useState("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const types = events.split(/[\s,]+/).filter(Boolean);
-    send(requests.create(url.trim(), types.length ? types : [ALL], description.trim())).then(
+    const create = format === "stripe" ? requests.createStripe : requests.create;
+    send(create(url.trim(), events ?? [ALL], description.trim())).then(
       ({ secret }) => onCreated(secret),
       // `error` shows it.
       () => undefined,
@@ -50,14 +53,20 @@ function Form({ onCreated }: Pick<CreateProps, "onCreated">) {
         value={url}
         onChange={(event) => setUrl(event.target.value)}
       />
-      <TextField
-        label={text.events}
-        hint={text.eventsHint}
-        value={events}
-        onChange={(event) => setEvents(event.target.value)}
-        autoComplete="off"
-        spellCheck={false}
+      <SelectField
+        label={text.format}
+        value={format}
+        onChange={(event) => {
+          setFormat(event.target.value === "stripe" ? "stripe" : "native");
+          // Those of the other format are none of this one.
+          setEvents(null);
+        }}
+        options={[
+          { value: "native", text: text.formats.native },
+          { value: "stripe", text: text.formats.stripe },
+        ]}
       />
+      <EventTypesField key={format} types={eventTypes[format]} chosen={events} onChange={setEvents} />
       <TextField
         label={text.description}
         value={description}
@@ -65,7 +74,13 @@ function Form({ onCreated }: Pick<CreateProps, "onCreated">) {
         maxLength={500}
       />
       <InlineError error={error} />
-      <Button type="submit" variant="primary" busy={isPending} className="self-start">
+      <Button
+        type="submit"
+        variant="primary"
+        busy={isPending}
+        disabled={!url.trim() || events?.length === 0}
+        className="self-start"
+      >
         {text.submit}
       </Button>
     </form>

@@ -1,20 +1,19 @@
 import { useParams, useSearchParams } from "react-router";
-import { useFeed } from "../api/feed";
 import type { DeliverySummary, Endpoint } from "../api/schema";
 import { messages } from "../messages";
 import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
+import { Button } from "../parts/Button";
 import { Drawer } from "../parts/Drawer";
+import { SelectField } from "../parts/Field";
 import { KeyValue } from "../parts/KeyValue";
 import { Card, Page } from "../parts/Page";
 import { ErrorState, Loading } from "../parts/states";
 import { Table, type Column } from "../parts/Table";
 import { Time } from "../parts/Time";
-import { useNow } from "../parts/times";
-import { attemptsByHour } from "./attempts";
 import { DeliveryDetail } from "./DeliveryDetail";
 import { EndpointActions } from "./EndpointActions";
-import { Sparkline } from "./Sparkline";
-import { useDeliveries, useEndpoint, useFreshWebhooks } from "./useWebhooks";
+import { EndpointStatus, LastDay } from "./EndpointStatus";
+import { DELIVERY_STATUSES, useDeliveries, useDeliveryList, useEndpoint, useFreshWebhooks } from "./useWebhooks";
 import { UserText } from "../parts/visible";
 
 const text = messages.webhooks;
@@ -38,13 +37,23 @@ export default function EndpointPage() {
 }
 
 function Shown({ endpoint }: { endpoint: Endpoint }) {
-  const { entries } = useFeed();
-  const { data, error, refetch } = useDeliveries(endpoint.endpoint_id);
   const [params, setParams] = useSearchParams();
   const selected = params.get("delivery");
-  const now = useNow();
+  const status = params.get("status") ?? "";
+  const newest = useDeliveries(endpoint.endpoint_id).data?.data ?? [];
+  const { rows, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useDeliveryList(
+    endpoint.endpoint_id,
+    status,
+  );
   const { endpoints, facts, deliveries } = text;
-  const select = (id: string | null) => setParams(id === null ? {} : { delivery: id });
+  const change = (name: string, value: string | null) =>
+    setParams((before) => {
+      const next = new URLSearchParams(before);
+      if (value) next.set(name, value);
+      else next.delete(name);
+      return next;
+    });
+  const select = (id: string | null) => change("delivery", id);
   return (
     <div className="flex flex-col gap-4">
       <Card>
@@ -57,7 +66,7 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
                   <UserText>{endpoint.url}</UserText>
                 </span>,
               ],
-              [endpoints.status, <StatusBadge key="status" status={endpoint.status} />],
+              [endpoints.status, <EndpointStatus key="status" endpoint={endpoint} deliveries={newest} />],
               [facts.disabled, endpoint.disabled_reason && facts.reasons[endpoint.disabled_reason]],
               [endpoints.failingSince, endpoint.failing_since && <Time key="failing" at={endpoint.failing_since} />],
               [endpoints.events, endpoints.eventTypes(endpoint.events)],
@@ -67,29 +76,48 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
                 facts.previousSecret,
                 endpoint.previous_secret_valid_until && <Time key="secret" at={endpoint.previous_secret_valid_until} />,
               ],
-              [
-                endpoints.attempts,
-                <Sparkline
-                  key="attempts"
-                  hours={attemptsByHour(endpoint.endpoint_id, entries, data?.data ?? [], now)}
-                />,
-              ],
+              [endpoints.attempts, <LastDay key="attempts" endpoint={endpoint} deliveries={newest} />],
             ]}
           />
           <EndpointActions endpoint={endpoint} />
         </div>
       </Card>
-      <Card title={deliveries.title}>
+      <Card
+        title={deliveries.title}
+        actions={
+          <SelectField
+            label={endpoints.status}
+            hideLabel
+            value={status}
+            onChange={(event) => change("status", event.target.value)}
+            options={[
+              { value: "", text: deliveries.any },
+              ...DELIVERY_STATUSES.map((value) => ({ value, text: deliveries.statuses[value] })),
+            ]}
+          />
+        }
+      >
         {error && <ErrorState error={error} retry={() => void refetch()} />}
-        {!error && !data && <Loading />}
-        {data?.data.length === 0 && <p className="text-muted">{deliveries.none}</p>}
-        {data && data.data.length > 0 && (
+        {!error && !rows && <Loading />}
+        {rows?.length === 0 && (
+          <p className="text-muted">
+            {hasNextPage ? deliveries.noneYet : status ? deliveries.noMatch : deliveries.none}
+          </p>
+        )}
+        {rows && rows.length > 0 && (
           <Table
             label={deliveries.title}
             columns={columns(select)}
-            rows={data.data}
+            rows={rows}
             keyOf={({ delivery_id }) => delivery_id}
           />
+        )}
+        {hasNextPage && (
+          <div className="mt-3 flex justify-center">
+            <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              {deliveries.older}
+            </Button>
+          </div>
         )}
       </Card>
       <Drawer open={selected !== null} onClose={() => select(null)} title={deliveries.delivery}>

@@ -1,5 +1,5 @@
 import { messages } from "../messages";
-import type { AttemptCounts } from "./attempts";
+import { sumOf, type AttemptCounts } from "./attempts";
 
 const text = messages.webhooks.sparkline;
 
@@ -12,9 +12,9 @@ const LEAST_PX = 2;
 export function Sparkline({ hours }: { hours: readonly AttemptCounts[] }) {
   const most = Math.max(1, ...hours.map(({ succeeded, failed }) => succeeded + failed));
   const height = (count: number) => (count ? Math.max(LEAST_PX, (count / most) * HEIGHT_PX) : 0);
-  const sum = (name: "succeeded" | "failed") => hours.reduce((total, hour) => total + hour[name], 0);
+  const day = sumOf(hours);
   const width = hours.length * STEP_PX;
-  const label = text(sum("succeeded") + sum("failed"), sum("failed"));
+  const label = text(day.succeeded + day.failed, day.failed);
   return (
     <svg
       role="img"

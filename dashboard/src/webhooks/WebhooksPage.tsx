@@ -1,9 +1,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
-import { useFeed } from "../api/feed";
 import type { Endpoint } from "../api/schema";
 import { messages } from "../messages";
-import { StatusBadge } from "../parts/Badge";
 import { Button } from "../parts/Button";
 import { CodeBlock } from "../parts/CodeBlock";
 import { Card, Page } from "../parts/Page";
@@ -11,12 +9,10 @@ import { Empty, ErrorState, Loading } from "../parts/states";
 import { Table, type Column } from "../parts/Table";
 import { Tabs } from "../parts/Tabs";
 import { Time } from "../parts/Time";
-import { useNow } from "../parts/times";
-import { attemptsByHour } from "./attempts";
 import { CreateEndpoint } from "./CreateEndpoint";
+import { EndpointStatus, LastDay } from "./EndpointStatus";
 import { InboxCard } from "./InboxCard";
 import { SecretDialog } from "./SecretDialog";
-import { Sparkline } from "./Sparkline";
 import { useDeliveries, useEndpoints, useFreshWebhooks, useInbox } from "./useWebhooks";
 import { SAMPLES } from "./verifySamples";
 import { UserText } from "../parts/visible";
@@ -78,7 +74,7 @@ const COLUMNS: readonly Column<Endpoint>[] = [
     id: "url",
     title: text.endpoints.url,
     render: ({ endpoint_id, url, description }) => (
-      <div className="max-w-md min-w-40">
+      <div className="max-w-md min-w-56">
         <Link className="break-all text-accent underline" to={`/webhooks/${endpoint_id}`}>
           <UserText>{url}</UserText>
         </Link>
@@ -93,23 +89,27 @@ const COLUMNS: readonly Column<Endpoint>[] = [
   {
     id: "status",
     title: text.endpoints.status,
-    render: ({ status, failing_since }) => (
-      <>
-        <StatusBadge status={status} />
-        {failing_since && (
+    render: (endpoint) => (
+      <div>
+        <StatusOf endpoint={endpoint} />
+        {endpoint.failing_since && (
           <p className="mt-1 text-xs text-bad sm:whitespace-nowrap">
-            {text.endpoints.failingSince} <Time at={failing_since} />
+            {text.endpoints.failingSince} <Time at={endpoint.failing_since} />
           </p>
         )}
-      </>
+      </div>
     ),
   },
   { id: "events", title: text.endpoints.events, render: ({ events }) => text.endpoints.eventTypes(events) },
-  { id: "attempts", title: text.endpoints.attempts, render: ({ endpoint_id }) => <LastDay endpoint={endpoint_id} /> },
+  { id: "attempts", title: text.endpoints.attempts, render: (endpoint) => <AttemptsOf endpoint={endpoint} /> },
 ];
 
-function LastDay({ endpoint }: { endpoint: string }) {
-  const { entries } = useFeed();
-  const { data } = useDeliveries(endpoint);
-  return <Sparkline hours={attemptsByHour(endpoint, entries, data?.data ?? [], useNow())} />;
+function StatusOf({ endpoint }: { endpoint: Endpoint }) {
+  const { data } = useDeliveries(endpoint.endpoint_id);
+  return <EndpointStatus endpoint={endpoint} deliveries={data?.data ?? []} />;
+}
+
+function AttemptsOf({ endpoint }: { endpoint: Endpoint }) {
+  const { data } = useDeliveries(endpoint.endpoint_id);
+  return <LastDay endpoint={endpoint} deliveries={data?.data ?? []} />;
 }

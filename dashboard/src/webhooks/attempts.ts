@@ -12,6 +12,12 @@ export interface AttemptCounts {
   failed: number;
 }
 
+/** Attempts of all hours. */
+export function sumOf(hours: readonly AttemptCounts[]): { succeeded: number; failed: number } {
+  const sum = (name: "succeeded" | "failed") => hours.reduce((total, hour) => total + hour[name], 0);
+  return { succeeded: sum("succeeded"), failed: sum("failed") };
+}
+
 interface Attempt {
   at: number;
   succeeded: boolean;

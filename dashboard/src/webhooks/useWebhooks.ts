@@ -1,6 +1,6 @@
-import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { newIdempotencyKey, useApi, type Method } from "../api/client";
+import { newIdempotencyKey, useApi, useStripeApi, type Method } from "../api/client";
 import { useFeed, useFeedActions } from "../api/feed";
 import type { Inbox } from "../api/shapes";
 import type {
@@ -44,6 +44,30 @@ export function useDeliveries(endpoint: string): UseQueryResult<DeliveryList> {
     queryKey: [ROOT, "deliveries", endpoint],
     queryFn: ({ signal }) => api.get<DeliveryList>("/webhooks/deliveries", { endpoint, limit: PAGE }, signal),
   });
+}
+
+export const DELIVERY_STATUSES = ["pending", "delivered", "failed", "canceled"] as const;
+/** A page may have no delivery with the status: so many are read before the reader is asked to go on. */
+const PAGES_AT_ONCE = 4;
+
+/** Deliveries to an endpoint, newest first, page by page; with a status, those that have it now. */
+export function useDeliveryList(endpoint: string, status: string) {
+  const api = useApi();
+  const query = useInfiniteQuery({
+    queryKey: [ROOT, "deliveries", endpoint, status],
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next_cursor }: DeliveryList) => next_cursor,
+    queryFn: async ({ pageParam, signal }) => {
+      let cursor = pageParam;
+      for (let read = 1; ; read++) {
+        const filters = { endpoint, status, limit: PAGE, cursor };
+        const page = await api.get<DeliveryList>("/webhooks/deliveries", filters, signal);
+        cursor = page.next_cursor ?? null;
+        if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) return page;
+      }
+    },
+  });
+  return { ...query, rows: query.data?.pages.flatMap(({ data }) => data) };
 }
 
 export function useDelivery(id: string): UseQueryResult<Delivery> {
@@ -105,22 +129,35 @@ export function useSecret(endpoint: string): [secret: string | null, keep: (secr
   return [data, (secret) => queries.setQueryData(secretKey(endpoint), secret)];
 }
 
+/** The facts of an endpoint that the Stripe-compatible API created: the same endpoint, under the same ID. */
+interface StripeEndpoint {
+  id: string;
+  secret: string;
+}
+
 interface Change {
   method: Method;
   path: string;
   body?: unknown;
+  /** Fields for the Stripe-compatible API, in place of a body. */
+  form?: Record<string, string>;
 }
 
 /** Send a request that changes webhooks, with a new idempotency key, then read them again. */
 export function useChange<T = unknown>() {
   const api = useApi();
+  const stripe = useStripeApi();
   const queries = useQueryClient();
   const { poll } = useFeedActions();
   return useMutation<T, Error, Change>({
-    mutationFn: async ({ method, path, body }) => {
+    mutationFn: async ({ method, path, body, form }) => {
       // Only POST takes a key.
-      const options = { body, ...(method === "POST" && { idempotencyKey: newIdempotencyKey() }) };
-      return (await api.request<T>(method, path, options)).data;
+      const options = {
+        body,
+        ...(form && { form }),
+        ...(method === "POST" && { idempotencyKey: newIdempotencyKey() }),
+      };
+      return (await (form ? stripe : api).request<T>(method, path, options)).data;
     },
     onSettled: () => {
       poll();
@@ -132,11 +169,12 @@ export function useChange<T = unknown>() {
 /** The same for a request whose answer has the endpoint's secret, which is kept. */
 export function useSecretChange() {
   const queries = useQueryClient();
-  const change = useChange<EndpointWithSecret>();
+  const change = useChange<EndpointWithSecret | StripeEndpoint>();
   const send = async (request: Change) => {
     const endpoint = await change.mutateAsync(request);
-    queries.setQueryDefaults(secretKey(endpoint.endpoint_id), { gcTime: Infinity });
-    queries.setQueryData(secretKey(endpoint.endpoint_id), endpoint.secret);
+    const id = "id" in endpoint ? endpoint.id : endpoint.endpoint_id;
+    queries.setQueryDefaults(secretKey(id), { gcTime: Infinity });
+    queries.setQueryData(secretKey(id), endpoint.secret);
     return endpoint;
   };
   return { ...change, send };
@@ -147,6 +185,15 @@ export const requests = {
     method: "POST",
     path: "/webhooks/endpoints",
     body: { url, events, ...(description && { description }) },
+  }),
+  createStripe: (url: string, events: readonly string[], description: string): Change => ({
+    method: "POST",
+    path: "/webhook_endpoints",
+    form: {
+      url,
+      description,
+      ...Object.fromEntries(events.map((type, place) => [`enabled_events[${place}]`, type])),
+    },
   }),
   rotate: (endpoint: string): Change => ({ method: "POST", path: `${pathOf(endpoint)}/rotate` }),
   test: (endpoint: string): Change => ({ method: "POST", path: `${pathOf(endpoint)}/test` }),

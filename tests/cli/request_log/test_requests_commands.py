@@ -40,6 +40,8 @@ def test_responses_match_the_contract(shape, body):
     (["--failed"], {"failed": "true", "limit": "20"}),
     (["--succeeded"], {"failed": "false", "limit": "20"}),
     (["--status", "4xx", "--route", "capture_payment"], {"status": "4xx", "route": "capture_payment", "limit": "20"}),
+    (["--payment", "auth_1", "--reference", "order 1"],
+     {"payment_id": "auth_1", "reference": "order 1", "limit": "20"}),
     (["--limit", "3", "--cursor", "next"], {"limit": "3", "cursor": "next"}),
 ])  # fmt: skip
 def test_filters_match_the_api(words, query):
@@ -47,7 +49,15 @@ def test_filters_match_the_api(words, query):
     assert (said.exit_code, request.path, request.query) == (0, "/requests", query)
 
 
-@pytest.mark.parametrize("words", [["--failed"], ["--succeeded"], ["--status", "4xx", "--route", "capture_payment"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--failed"],
+        ["--succeeded"],
+        ["--status", "4xx", "--route", "capture_payment"],
+        ["--payment", "auth_1", "--reference", "order 1"],
+    ],
+)
 def test_the_next_page_has_the_same_filters(words):
     said, _ = run(["list", *words, "--limit", "2"], PAGE | {"next_cursor": "c"})
     assert f"requests list {shlex.join(words)} --limit 2 --cursor c" in said.words

@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ def test_a_payment_appears_and_is_captured_and_refunded(signed_in: Callable[[str
     logged = until(lambda: found if len(found := dashboard.logged()) >= len(operations) else None, "requests logged")
     assert logged == operations, "the page's reads are not logged"
     assert page.errors == [], "nothing that the Content-Security-Policy forbids"
+
+
+@pytest.mark.full
+def test_attempts_bursts_and_errors_are_one_row_each(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-rows")
+    page, program = dashboard.page, dashboard.program
+    inbox = program.http.get("/sandbox/inbox").raise_for_status().json()["url"]
+    program.post("/webhooks/endpoints", {"url": inbox, "events": ["payment_captured"]}).raise_for_status()
+    dashboard.visit("/")
+    page.show(DESKTOP)
+    paid = program.authorize(2000, currency="USD", capture_method="automatic").json()["auth_id"]
+    dashboard.shows("payment_captured 200 (1 inside")  # no row moves any more
+    page.click("payment_captured")
+    dashboard.shows("→ http", paid)
+    with ThreadPoolExecutor() as threads:  # so that less than a second lies between two
+        refused = [*threads.map(lambda _: program.authorize(0, currency="USD").status_code, range(8))]
+    assert set(refused) == {400}
+    page.click("authorize_payment × 8")
+    page.click("Errors")
+    dashboard.shows("All 8 failed requests of the log, since", "amount_too_small", "Last seen")
+    page.click("authorize_payment")
+    page.wait("location.search === '?route=authorize_payment&code=amount_too_small'")
+    dashboard.shows("authorize_payment × 8")
+    assert page.errors == []
 
 
 @pytest.mark.full
@@ -162,6 +187,30 @@ def test_a_received_webhook_verifies(signed_in: Callable[[str], Dashboard]) -> N
 
 
 @pytest.mark.full
+def test_an_endpoint_for_chosen_events_of_stripe_is_created(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-types")
+    page, program = dashboard.page, dashboard.program
+    inbox = program.http.get("/sandbox/inbox").raise_for_status().json()["url"]
+    dashboard.visit("/webhooks")
+    page.click("Create endpoint")
+    page.fill("URL", inbox)
+    page.read("document.querySelector('[role=dialog] select').focus()")
+    page.press("ArrowDown")  # the format, whose list is not part of the page
+    page.click("Only some")
+    page.fill("Search event types", "charge.s")
+    page.click("charge.succeeded")
+    page.click("Create")
+    dashboard.shows("Signing secret", "whsec_")
+    [endpoint] = program.http.get("/webhooks/endpoints").raise_for_status().json()["data"]
+    assert (endpoint["format"], endpoint["events"]) == ("stripe", ["charge.succeeded"])
+    page.click("Close")
+    program.authorize(2000, currency="USD", capture_method="automatic").raise_for_status()
+    page.click("/inbox/")
+    dashboard.shows("100% of 1 succeeded", "delivered")
+    assert page.errors == []
+
+
+@pytest.mark.full
 def test_the_signature_of_an_attempt_verifies(signed_in: Callable[[str], Dashboard]) -> None:
     """The page has the event, not the bytes that were sent: it rebuilds them, and the signature proves them equal."""
     dashboard = signed_in("page-signed")
@@ -224,7 +273,7 @@ def test_screenshots_are_small(signed_in: Callable[[str], Dashboard], tmp_path: 
     pages = with_payments(dashboard)
     page.show(DESKTOP, 560)
     dashboard.visit(pages["request"])
-    dashboard.shows("payment_refunded →", "The bank declined the payment")
+    dashboard.shows("payment_refunded", "The bank declined the payment")
     dashboard.settle()
     page.screenshot(folder / "dashboard-activity.png")
     page.show(DESKTOP, 680)

@@ -115,9 +115,9 @@ def test_a_card_is_tried(signed_in: Callable[[str], Dashboard]) -> None:
     dashboard = signed_in("keys-try")
     page = dashboard.page
     dashboard.visit("/try")
-    press(dashboard, "Outcome", "End")  # another outcome, which is typed
-    page.tab_to("X-Sandbox-Outcome")
-    page.type("decline:lost_card")
+    page.tab_to("Outcome")
+    page.type("lost")
+    page.press("Enter")
     page.tab_to("Amount")
     page.type("7.00")
     page.press("Enter")

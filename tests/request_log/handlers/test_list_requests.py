@@ -7,9 +7,13 @@ import pytest
 
 from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
+from paysandbox.request_log.request_record import native_request_id
 from paysandbox.request_log.routes import LIST_REQUESTS
+from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.support.builders import build
 from tests.support.clients.call import Merchant, Reply, Values, send
+from tests.support.clients.stripe_merchant import StripeMerchant
 
 Keep = Callable[[], None]
 
@@ -69,6 +73,42 @@ def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, 
     demo.payment("x")
     keep()
     assert [one["status"] for one in demo.requests(**query).json["data"]] == statuses
+
+
+def test_those_that_name_a_payment_or_its_reference(demo: Merchant, keep: Keep) -> None:
+    """By any ID in either API, in the path or the body, or by the reference: no guess by time."""
+    created = demo.authorize(reference='order "1"')
+    payment_id = created.json["auth_id"]
+    captured = demo.capture(payment_id)
+    shop = StripeMerchant()
+    shown = shop.get(GET_PAYMENT_INTENT, intent_id(payment_id))
+    other = demo.authorize(reference="order 2")
+    again = demo.authorize(reference='order "1"')
+    keep()
+    by_id = _asked(created, captured)
+    stripe = [shown.headers["Request-Id"]]
+
+    def listed(**query: str) -> set[str]:
+        found = demo.requests(**query).json
+        return {native_request_id(each["request_id"]) for each in found["data"]}
+
+    of_stripe = {native_request_id(name) for name in stripe}
+    assert listed(payment_id=payment_id) == {*by_id, *of_stripe}
+    assert listed(reference='order "1"') == {*_asked(created, again)}
+    assert listed(payment_id=payment_id, reference='order "1"') == {*by_id, *of_stripe, *_asked(again)}
+    assert listed(payment_id=other.json["auth_id"]) == {*_asked(other)}
+
+
+def test_a_time_range_is_asked_of_the_index(demo: Merchant, keep: Keep) -> None:
+    asked = []
+    for _ in range(3):
+        asked += _asked(demo.payments())
+        keep()
+    times = [demo.request(name).json["created_at"] for name in asked]
+    reply = demo.requests(**{"from": times[1], "to": times[2]})
+    assert _ids(reply) == [asked[1]]
+    assert "searched" not in reply.json
+    assert demo.requests(**{"from": times[1], "to": times[1]}).json["param"] == "to"
 
 
 def test_filters_read_a_bounded_number(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:

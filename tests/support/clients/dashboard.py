@@ -104,8 +104,10 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
     return {
         "activity": "/",
         "request": f"/?id={request}",
+        "errors": "/?view=errors",
         "payment": f"/payments/{paid}",
         "payments": "/payments",
+        "object": f"/object?path=/payments/{paid}",
         "disputes": "/disputes",
         "dispute": f"/disputes/{disputed['dispute']['dispute_id']}",
         "settlements": "/settlements",

@@ -23,13 +23,24 @@ PAGE_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 
+MARK_SVG: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="8" fill="#5145d6"/>'
+    '<path d="M6 11a3.5 3.5 0 0 1 3.5-3.5h13A3.5 3.5 0 0 1 26 11v6H6z" fill="#fff"/>'
+    '<path d="M6 12.8h20" stroke="#5145d6" stroke-width="2.6"/>'
+    '<path d="M8 20.4h0m5.3 0h0m5.4 0h0m5.3 0h0M10.7 24.9h0m5.3 0h0m5.3 0h0"'
+    ' stroke="#fff" stroke-width="3" stroke-linecap="round"/>'
+    "</svg>"
+)
+"""The sandbox's mark: a card that becomes sand. The dashboard's icon.svg is the same."""
+
 _PAGE: Final = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{status} {title} · {service}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="{mark}">
 <link rel="stylesheet" href="{prefix}/docs/pages.css">
 </head>
 <body>
@@ -59,6 +70,13 @@ def prefers_html(accept: Sequence[str]) -> bool:
     )
 
 
+def mark_url() -> str:
+    """The mark as a URL, so that a page need not request it. The policy of pages allows it."""
+    from urllib.parse import quote  # JSON responses do not need it
+
+    return f"data:image/svg+xml,{quote(MARK_SVG)}"
+
+
 def problem_page(problem: Mapping[str, Any], *, prefix: str = "", nearby: Sequence[str] = ()) -> str:
     """A problem as a page. `nearby` are routes with similar paths; `prefix` is what paths of this host begin with."""
     from html import escape  # it loads a table of 2,000 entities, which JSON responses do not need
@@ -72,6 +90,7 @@ def problem_page(problem: Mapping[str, Any], *, prefix: str = "", nearby: Sequen
     listed = "".join(f"<li><code>{escape(route)}</code></li>\n" for route in nearby)
     return _PAGE.format(
         service=TITLE,
+        mark=mark_url(),
         prefix=escape(prefix),
         status=escape(str(problem.get("status", ""))),
         title=title,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from paysandbox.core.json_text import json_text
 from paysandbox.core.merchant import is_merchant
 from paysandbox.core.record import record
 
@@ -46,6 +47,15 @@ class RequestRecord:
     def failed(self) -> bool:
         """Whether the request failed. A decline is not a failure: the bank's refusal is a valid answer."""
         return self.status >= 400
+
+    def names_payment(self, payment_id: str) -> bool:
+        """Whether the caller named a payment: each of its IDs, in both APIs, contains the body of its own."""
+        body = payment_id.partition("_")[2]
+        return any(body in (text or "") for text in (self.path, self.transaction_id, self.body))
+
+    def names_reference(self, reference: str) -> bool:
+        """Whether the request's body has a field with this value, whatever the field's name."""
+        return json_text(reference) in (self.body or "")
 
 
 def native_request_id(text: str) -> str:

@@ -1,18 +1,21 @@
 """Query and answer shapes of the request log's routes, and how a record is rendered."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Query
+from paysandbox.http.queries import Instant, Query
+from paysandbox.payments.requests import Text100
 from paysandbox.request_log.request_record import RequestRecord
 
 
 class ListRequests(Query):
-    """Filters and page. A filter is compared with up to 2,000 requests per page."""
+    """Filters and page. A filter other than a time is compared with up to 2,000 requests per page."""
 
     status: Annotated[
         Literal["2xx", "4xx", "5xx"] | None, Field(description="Requests with a response status of this class.")
@@ -29,6 +32,27 @@ class ListRequests(Query):
             examples=["capture_payment"],
         ),
     ] = None
+    payment_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^auth_[a-z2-7]{26}$",
+            description="Requests that name this payment, by any of its ids in either API.",
+        ),
+    ] = None
+    reference: Annotated[
+        Text100 | None,
+        Field(description="Requests with this reference in their body. With `payment_id`: those that name either."),
+    ] = None
+    since: Annotated[Instant | None, Field(alias="from", description="Requests at or after this time.")] = None
+    until: Annotated[Instant | None, Field(alias="to", description="Requests before this time.")] = None
+
+    @field_validator("until")
+    @classmethod
+    def _later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
+        since = info.data.get("since")
+        if since and until and until <= since:
+            raise PydanticCustomError("span_empty", "to must be later than from.")
+        return until
 
 
 class LoggedRequest(Answer):

@@ -5,6 +5,7 @@ request takes one read. The list uses an index that is sharded like the ledger's
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
@@ -18,7 +19,7 @@ from paysandbox.aws.schema import (
     shard_of_text,
 )
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.request_log.request_record import RETENTION, RequestRecord
 
@@ -45,11 +46,21 @@ class RequestLog:
 
 @record
 class RequestFilter:
-    """A filter: by class of status codes (4 for 4xx), failed requests only, or one route."""
+    """Filters: by class of status codes (4 for 4xx), failed requests only, or one route; None means any.
+
+    With a payment or a reference, those that name it; with both, either. `since` is inclusive and `until` exclusive.
+    """
 
     status_class: int | None = None
     failed: bool | None = None
     route: str | None = None
+    payment_id: str | None = None
+    reference: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY: Final = RequestFilter()
 
 
 def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
@@ -86,13 +97,15 @@ def list_records(
 
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
-    criteria = (wanted.status_class, wanted.failed, wanted.route)
-    tied_to = [str(criterion) if criterion is not None else None for criterion in criteria]
-    return newest_page(records_of(log, merchant, *tied_to), limit=limit, cursor=cursor, wanted=_held_against(wanted))
+    return newest_page(records_of(log, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
-def records_of(log: RequestLog, merchant: str, *tied_to: str | None) -> ShardedIndex[RequestRecord]:
-    """Return the list of a merchant's requests. `tied_to` binds cursors to further filters."""
+def records_of(log: RequestLog, merchant: str, wanted: RequestFilter = EVERY) -> ShardedIndex[RequestRecord]:
+    """Return the list of a merchant's requests within the times of a filter, to which cursors are bound."""
+    criteria = (wanted.status_class, wanted.failed, wanted.route, wanted.payment_id, wanted.reference)
+    since = format_timestamp(wanted.since) if wanted.since else None
+    until = format_timestamp(wanted.until) if wanted.until else None
+    tied_to = (*(str(criterion) if criterion is not None else None for criterion in criteria), since, until)
     return ShardedIndex(
         client=log.client,
         table=log.table,
@@ -103,18 +116,28 @@ def records_of(log: RequestLog, merchant: str, *tied_to: str | None) -> ShardedI
         read=record_from,
         id_of=lambda record: record.request_id,
         mine=lambda record: record.merchant == merchant,
+        since=since,
+        until=until,
     )
 
 
 def _held_against(wanted: RequestFilter) -> Callable[[RequestRecord], bool] | None:
-    if wanted == RequestFilter():
+    if replace(wanted, since=None, until=None) == EVERY:
         return None
+
+    def is_named(record: RequestRecord) -> bool:
+        if wanted.payment_id is None and wanted.reference is None:
+            return True
+        return (wanted.payment_id is not None and record.names_payment(wanted.payment_id)) or (
+            wanted.reference is not None and record.names_reference(wanted.reference)
+        )
 
     def is_wanted(record: RequestRecord) -> bool:
         return (
             (wanted.status_class is None or record.status // 100 == wanted.status_class)
             and (wanted.failed is None or record.failed is wanted.failed)
             and (wanted.route is None or record.route == wanted.route)
+            and is_named(record)
         )
 
     return is_wanted

@@ -1,0 +1,79 @@
+"""Facts that the dashboard's forms offer, from the tables of the code. generate.py writes them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.bank.decline_codes import REASONS
+from paysandbox.payments.bank.outcome import Challenge
+from paysandbox.payments.bank.response import RiskLevel
+from paysandbox.payments.bank.test_cards import ALL_PASS, AUTHENTICATED, TEST_CARDS, TestCard
+from paysandbox.payments.disputes.dispute import DisputeReason
+
+
+class Group(StrEnum):
+    """What a test card is for, in the order of the list."""
+
+    APPROVES = "approves"
+    DECLINES = "declines"
+    THREE_D_SECURE = "three_d_secure"
+    CHECKS = "checks"
+    LATER = "later"
+    OTHER = "other"
+    """Approves, and is of a certain country or kind."""
+    NOT_SIMULATED = "not_simulated"
+
+
+_PLAIN: Final = "approves"
+
+
+def group_of(card: TestCard) -> Group:
+    """Return what a card is for."""
+    if not card.simulated:
+        return Group.NOT_SIMULATED
+    if card in AUTHENTICATED or isinstance(card.outcome, Challenge):
+        return Group.THREE_D_SECURE
+    if card.reason is not None:
+        return Group.DECLINES
+    if card.plan is not None:
+        return Group.LATER
+    if card.checks != ALL_PASS or card.risk_level != RiskLevel.NORMAL:
+        return Group.CHECKS
+    return Group.APPROVES if card.says == _PLAIN else Group.OTHER
+
+
+def test_cards_json() -> str:
+    """Return the published test cards, grouped by what they are for, and the reasons of declines and disputes."""
+    groups = [*Group]
+    cards = sorted(TEST_CARDS.values(), key=lambda card: groups.index(group_of(card)))
+    says: dict[str, str] = {}
+    for reason in REASONS:
+        says.setdefault(reason.decline_code, reason.says)
+    return _text(
+        {
+            "cards": [
+                {
+                    "number": card.number,
+                    "brand": card.brand,
+                    "result": card.says,
+                    "group": group_of(card),
+                    "publishers": ", ".join(card.publishers),
+                }
+                for card in cards
+            ],
+            "declines": [{"code": code, "says": text} for code, text in says.items()],
+            "disputes": [*DisputeReason],
+        }
+    )
+
+
+def event_types_json() -> str:
+    """Return the event types to subscribe to: the sandbox's own, and Stripe's that the sandbox sends."""
+    return _text({"native": [*EventType], "stripe": sorted({*STRIPE_EVENTS, *OBJECT_EVENTS})})
+
+
+def _text(facts: Mapping[str, Sequence[Any]]) -> str:
+    return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
