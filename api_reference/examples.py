@@ -1038,6 +1038,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
         answers={"created": _CUSTOMER},
     ),
+    "list_customers": Examples(answers={"last page": {"data": [_CUSTOMER], "next_cursor": None}}),
     "get_customer": Examples(answers={"customer": _CUSTOMER}),
     "update_customer": Examples(
         bodies={"other e-mail address": {"email": "jane.doe@example.com", "name": "Jane Doe"}},

@@ -69,6 +69,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/packages/test_action.py": _ACTION,
     "tests/e2e/dashboard/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
     "tests/e2e/dashboard/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
+    "tests/e2e/dashboard/test_exports.py": ("dashboard/src/activity", "dashboard/package-lock.json"),
     "tests/e2e/sandbox/test_diff.py": (
         "app.py",
         "cli/deploy",

@@ -1,1 +1,1 @@
-"""Customers: create, show and change them."""
+"""Customers: create, list, show and change them."""

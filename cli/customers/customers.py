@@ -1,4 +1,4 @@
-"""`paysandbox disbursements customers`: create, show and update the customers that a merchant pays."""
+"""`paysandbox disbursements customers`: create, list, show and update the customers that a merchant pays."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import typer
 from cli.connection.api_session import api_of, given, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
+from cli.connection.paging import print_next_page, read_list
+from cli.terminal.options import Cursor, Every, Limit
+from cli.terminal.output import print_note
+from cli.terminal.time_span import time_or_span
 
-app = typer.Typer(no_args_is_help=True, help="Create, show and update the customers that you pay.")
+app = typer.Typer(no_args_is_help=True, help="Create, list, show and update the customers that you pay.")
 
 CustomerId = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's ID, which you choose.")]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The customer's e-mail address.")]
@@ -45,6 +49,49 @@ def create(
     show_answer(answer, caller.as_json, lambda a: view.customer(a.body))
     if not caller.as_json:
         say_next(f"paysandbox disbursements create {customer_id} 12.50{repeated(caller)}")
+
+
+EXAMPLES_LIST = """[bold]Examples[/bold]
+  paysandbox disbursements customers list
+  paysandbox disbursements customers list --email jane@example.com
+"""
+
+
+@app.command("list", epilog=EXAMPLES_LIST)
+@over_the_api
+def list_command(
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="EMAIL", help="Only customers with this e-mail address.")
+    ] = None,
+    since_: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
+    ] = None,
+    limit: Limit = 20,
+    every: Every = False,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
+) -> None:
+    """List customers, newest first. A new customer appears within seconds."""
+    from cli.connection.api_paths import LIST_CUSTOMERS
+    from cli.customers import view
+
+    query = {"email": email, "created_from": since_, "created_to": until}
+    with refusals(caller.as_json):
+        answer = read_list(api_of(caller), LIST_CUSTOMERS, query, limit=limit, every=every, cursor=cursor)
+    if not caller.as_json and not answer.body["data"]:
+        print_note("No matching customers.")
+    else:
+        show_answer(answer, caller.as_json, lambda a: view.page(a.body))
+    options = {"email": email, "since": since_, "until": until, "limit": limit}
+    print_next_page("disbursements customers list", options, answer, caller)
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox disbursements customers show unixuser1")

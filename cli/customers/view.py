@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cli.terminal.columns import columns
 from cli.terminal.console import Text
 from cli.terminal.refusal import line
 from cli.terminal.text import minute
@@ -19,3 +20,12 @@ def customer(body: Mapping[str, Any]) -> Text:
     if body["updated_at"] != body["created_at"]:
         facts.append(line("changed", minute(body["updated_at"])))
     return Text.lines([Text(body["customer_id"], style="bold"), *map(Text, facts)])
+
+
+def page(body: Mapping[str, Any]) -> Text:
+    """A page of customers."""
+    rows = [
+        (each["customer_id"], each["email"], each.get("name") or "", minute(each["created_at"]))
+        for each in body["data"]
+    ]
+    return columns(("ID", "E-MAIL", "NAME", "CREATED"), rows, drop=("CREATED",))

@@ -60,6 +60,9 @@ def customer(payer: Payer) -> None:
     assert payer.send(customers.UPDATE_CUSTOMER, body=name, of=_CUSTOMER_ID).has(name), "the customer's name is set"
     shown = {**_CUSTOMER, "name": "Vera Verify", "created_at": created["created_at"]}
     assert payer.send(customers.GET_CUSTOMER, of=_CUSTOMER_ID).has(shown), "the customer is shown"
+    listed = payer.list(customers.LIST_CUSTOMERS, email=_CUSTOMER["email"])
+    only = {"data.#": 1, "data.0.customer_id": _CUSTOMER_ID, "searched": 1}
+    assert listed.has(only, within_s=INDEXED_S), "the customer is listed by its e-mail address"
     unknown = payer.send(customers.GET_CUSTOMER, of="nobody")
     assert unknown.is_refused(404, Code.RESOURCE_NOT_FOUND), "an unknown customer returns 404"
 

@@ -384,8 +384,9 @@ def rejected_requests(shop: Shop) -> None:
 
 def search_by_reference(shop: Shop) -> None:
     """A payment is found by its reference."""
-    paid = shop.authorize("order 17", reference=shop.own("order 17"))
-    found = shop.list(search.SEARCH_OBJECTS, q=shop.own("order 17"))
+    reference = shop.own("reference 17")
+    paid = shop.authorize("order 17", reference=reference)
+    found = shop.list(search.SEARCH_OBJECTS, q=reference)
     payment = {"data.0.object": "payment", "data.0.id": paid["auth_id"], "data.0.matched": "reference"}
     assert found.has(payment, within_s=INDEXED_S), "the payment is found by its reference"
 

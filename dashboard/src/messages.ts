@@ -10,6 +10,8 @@ export const messages = {
       disputes: "Disputes",
       settlements: "Settlements",
       payouts: "Payouts",
+      customers: "Customers",
+      donations: "Donations",
       events: "Events",
       requests: "Requests",
       webhooks: "Webhooks",
@@ -128,6 +130,7 @@ export const messages = {
       text: "Nothing matches the filters.",
       yet: "Nothing matches so far. There is more to search.",
     },
+    absent: { title: "Not in this environment", text: "It is deployed without this part of the API." },
     from: "From",
     to: "Until",
     created: "Created",
@@ -167,6 +170,21 @@ export const messages = {
       to: "To",
       method: "Method",
       empty: { title: "No payouts yet", text: "Create one with: paysandbox disbursements create" },
+    },
+    customers: {
+      title: "Customers",
+      email: "E-mail",
+      name: "Name",
+      payouts: "payouts",
+      intro: "Whom you pay out to. Customers of the Stripe-compatible API are found by the search.",
+      empty: { title: "No customers yet", text: "Create one with: paysandbox disbursements customers create" },
+    },
+    donations: {
+      title: "Donations",
+      donor: "Donor",
+      intro:
+        "The ten most recent donations that succeeded, of all donors, as the public sees them. One has no page: the API shows it in full to its donor only.",
+      empty: { title: "No donations yet", text: "Donors give on the page /donate." },
     },
     events: {
       title: "Events",
@@ -335,6 +353,11 @@ export const messages = {
         listen: "Receive webhooks on this machine.",
         trigger: "Trigger an event.",
       },
+    },
+    exports: {
+      title: "Export",
+      as: (form: string) => `The request as ${form}`,
+      forms: { curl: "curl", pytest: "pytest", vitest: "Vitest", agent: "For a coding agent" },
     },
     detail: {
       label: "Details",

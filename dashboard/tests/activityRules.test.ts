@@ -6,6 +6,7 @@ import { choicesOf, filterEntries, readFilters, withoutFilters } from "../src/ac
 import { maskedNames, unmaskedBody } from "../src/activity/maskedBody";
 import { declineCodeIn } from "../src/activity/RequestDetail";
 import { sampleOf, urlOf, type Language, type SampleRequest } from "../src/activity/samples";
+import { exported, isRed, type ExportForm, type FailedRequest } from "../src/activity/exports";
 import { loggedId } from "../src/api/requestId";
 import { requestEntry } from "./support/sandbox";
 
@@ -211,5 +212,39 @@ describe("the payment of an ID", () => {
     ["order-1", false],
   ])("%s", (text, isOne) => {
     expect(paymentOf(text)).toBe(isOne ? `auth_${body}` : null);
+  });
+});
+
+describe("exports", () => {
+  const REQUEST: FailedRequest = {
+    method: "POST",
+    path: "/v1/charges",
+    route: "create_charge",
+    status: 400,
+    outcome: "refused",
+    body: '{"amount":"1"}',
+  };
+  const of = (form: ExportForm, change: Partial<FailedRequest> = {}, v1Base = "/v1") =>
+    exported({ ...REQUEST, ...change }, { form, v1Base, docs: "/docs", newKey: "k" });
+
+  it("are of errors and declines", () => {
+    expect([{ status: 200, outcome: "approved" }, { status: 200, outcome: "declined" }, REQUEST].map(isRed)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it.each<ExportForm>(["curl", "pytest", "vitest", "agent"])("as %s name an API of another origin", (form) => {
+    const shown = of(form, {}, "https://v1.example/v1");
+    expect(shown).toContain("https://v1.example/v1/charges");
+    expect(shown).not.toContain("PAYSANDBOX_BASE_URL");
+  });
+
+  it("say what is still masked, and expect what a cut answer begins with", () => {
+    const shown = of("pytest", { body: "[not JSON: 3 characters]", answer: '{"error":{"code":"a\\"b","payment_in…' });
+    expect(shown).toContain("# Masked in the log and here: the body.");
+    expect(shown).toContain(String.raw`assert response.json()["error"]["code"] == "a\"b"`);
+    expect(of("vitest", { answer: "…" })).not.toContain("json()");
   });
 });

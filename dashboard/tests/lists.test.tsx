@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import DisputePage from "../src/disputes/DisputePage";
 import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
-import { PaymentsPage, SettlementsPage } from "../src/lists/pages";
+import { CustomersPage, DonationsPage, PaymentsPage, SettlementsPage } from "../src/lists/pages";
 import { messages } from "../src/messages";
+import ObjectPage from "../src/objects/ObjectPage";
 import SettlementPage from "../src/settlements/SettlementPage";
 import { renderPage } from "./support/render";
 import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
@@ -131,6 +132,50 @@ it("a settlement's second batch of a day has an address without a dot", async ()
   cleanup();
   renderPage(<SettlementPage />, { at: address, route: "/settlements/:batch" });
   expect(await screen.findByText(messages.settlements.noReports)).toBeTruthy();
+});
+
+it("a customer leads to its page and its payouts, and back from one", async () => {
+  const customer = { customer_id: "a.b@c", email: "ada@example.com", created_at: "2026-11-22T12:00:00Z" };
+  const sandbox = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /v1/api/customer": { body: { data: [customer], next_cursor: null, searched: 3 } },
+    "GET /v1/api/customer/a.b@c": { body: customer },
+    "GET /v1/api/payment/a.b@c/2026": { body: { payment_id: "2026" } },
+  });
+  renderPage(<CustomersPage />, { at: "/customers?email=ada@example.com" });
+  const own = (await screen.findByText(customer.customer_id)).getAttribute("href") ?? "";
+  const payouts = screen.getByText(text.customers.payouts).getAttribute("href");
+  expect(payouts).toBe("/payouts?customer_id=a.b%40c");
+  expect(screen.getByText(text.searched(3))).toBeTruthy();
+  const asked = sandbox.sent.find(({ path }) => path === "/v1/api/customer");
+  expect(asked?.query.get("email")).toBe(customer.email);
+  cleanup();
+  renderPage(<ObjectPage />, { at: own });
+  expect((await screen.findByRole("link", { name: text.payouts.title })).getAttribute("href")).toBe(payouts);
+  cleanup();
+  renderPage(<ObjectPage />, { at: "/object?path=%2Fv1%2Fapi%2Fpayment%2Fa.b%40c%2F2026" });
+  expect((await screen.findByRole("link", { name: text.payouts.customer })).getAttribute("href")).toBe(own);
+});
+
+describe("donations", () => {
+  it("are those that the public sees, asked without parameters", async () => {
+    const given = { donor_name: "Anonymous", amount: 25_00, currency: "usd", created_at: "2026-11-22T12:00:00Z" };
+    const sandbox = startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /donations/recent": { body: [given] },
+    });
+    renderPage(<DonationsPage />, { at: "/donations" });
+    const row = (await screen.findByText("Anonymous")).closest("tr") as HTMLElement;
+    expect(within(row).getByText("$25.00")).toBeTruthy();
+    expect(sandbox.sent.find(({ path }) => path === "/donations/recent")?.query.size).toBe(0);
+  });
+
+  it("are said to be missing where the environment has none", async () => {
+    startSandbox({ "GET /feed": { body: feedPage([]) } });
+    renderPage(<DonationsPage />, { at: "/donations" });
+    expect(await screen.findByText(text.absent.title)).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
 });
 
 describe("a dispute", () => {

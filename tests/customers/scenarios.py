@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
+from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, LIST_CUSTOMERS, UPDATE_CUSTOMER
 from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
 from tests.support.builders.scenario import Parts, Scenario
 from tests.support.clients.call import Merchant
@@ -25,6 +25,7 @@ _PATH = {"customer_id": CUSTOMER_ID}
 
 SCENARIOS = (
     Scenario("known", CREATE_CUSTOMER, (), _known(body={"customer_id": CUSTOMER_ID, "email": EMAIL}), counted=False),
+    Scenario("a page", LIST_CUSTOMERS, (), _known(), counted=False),
     Scenario("one", GET_CUSTOMER, (), _known(path=_PATH), counted=False),
     Scenario("one", UPDATE_CUSTOMER, (), _known(path=_PATH, body={"email": EMAIL}), counted=False),
 )

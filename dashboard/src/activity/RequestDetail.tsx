@@ -14,6 +14,7 @@ import { Money } from "../parts/Money";
 import { ErrorState, Loading } from "../parts/states";
 import { Tabs } from "../parts/Tabs";
 import { Time } from "../parts/Time";
+import { Exports } from "./Exports";
 import { isRecord, parseObject, unmaskedBody } from "./maskedBody";
 import { PaymentLink } from "./PaymentLink";
 import { sampleOf, urlOf, type Language, type SampleRequest } from "./samples";
@@ -81,6 +82,7 @@ export function RequestDetail({ id, entry, onSelect }: RequestDetailProps) {
       ) : (
         <Loading />
       )}
+      {data && <Exports request={data} />}
     </>
   );
 }

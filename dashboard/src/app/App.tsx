@@ -14,6 +14,8 @@ const PaymentsPage = lazy(async () => ({ default: (await lists()).PaymentsPage }
 const DisputesPage = lazy(async () => ({ default: (await lists()).DisputesPage }));
 const SettlementsPage = lazy(async () => ({ default: (await lists()).SettlementsPage }));
 const PayoutsPage = lazy(async () => ({ default: (await lists()).PayoutsPage }));
+const CustomersPage = lazy(async () => ({ default: (await lists()).CustomersPage }));
+const DonationsPage = lazy(async () => ({ default: (await lists()).DonationsPage }));
 const EventsPage = lazy(async () => ({ default: (await lists()).EventsPage }));
 const RequestsPage = lazy(async () => ({ default: (await lists()).RequestsPage }));
 const DisputePage = lazy(() => import("../disputes/DisputePage"));
@@ -53,6 +55,8 @@ export function AppRoutes() {
           <Route path="settlements" element={<SettlementsPage />} />
           <Route path="settlements/:batch" element={<SettlementPage />} />
           <Route path="payouts" element={<PayoutsPage />} />
+          <Route path="customers" element={<CustomersPage />} />
+          <Route path="donations" element={<DonationsPage />} />
           <Route path="events" element={<EventsPage />} />
           <Route path="requests" element={<RequestsPage />} />
           <Route path="object" element={<ObjectPage />} />

@@ -27,6 +27,8 @@ const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
   { to: "/disputes", icon: "flag", title: pages.disputes },
   { to: "/settlements", icon: "bank", title: pages.settlements },
   { to: "/payouts", icon: "send", title: pages.payouts },
+  { to: "/customers", icon: "person", title: pages.customers },
+  { to: "/donations", icon: "heart", title: pages.donations },
   { to: "/events", icon: "list", title: pages.events },
   { to: "/requests", icon: "search", title: pages.requests },
   { to: "/webhooks", icon: "webhook", title: pages.webhooks },

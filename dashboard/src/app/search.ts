@@ -22,6 +22,8 @@ const PAGES: readonly Found[] = [
   { title: pages.disputes, to: "/disputes" },
   { title: pages.settlements, to: "/settlements" },
   { title: pages.payouts, to: "/payouts" },
+  { title: pages.customers, to: "/customers" },
+  { title: pages.donations, to: "/donations" },
   { title: pages.events, to: "/events" },
   { title: pages.requests, to: "/requests" },
   { title: pages.webhooks, to: "/webhooks" },

@@ -1,4 +1,5 @@
 import { useNavigate, useSearchParams } from "react-router";
+import { ApiError } from "../api/client";
 import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
@@ -18,7 +19,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
   const values = filtersIn(search, list.filters);
   const isFiltered = Object.keys(values).length > 0;
   const { rows, searched, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
-    list.path,
+    list,
     values,
   );
 
@@ -41,7 +42,13 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
       {list.filters.length > 0 && (
         <FilterForm filters={list.filters} values={values} onChange={change} onClear={() => setSearch({})} />
       )}
-      {error && <ErrorState error={error} retry={() => void refetch()} />}
+      {error &&
+        // A list is empty rather than unknown: it is the route that is not there.
+        (error instanceof ApiError && error.status === 404 ? (
+          <Empty title={text.absent.title}>{text.absent.text}</Empty>
+        ) : (
+          <ErrorState error={error} retry={() => void refetch()} />
+        ))}
       {isPending && <Loading />}
       {rows && rows.length > 0 && <Table label={list.title} columns={list.columns} rows={rows} keyOf={list.keyOf} />}
       {rows?.length === 0 &&

@@ -45,13 +45,15 @@ export function linkColumn<Row>(
   title: string,
   id: (row: Row) => string | null,
   to: (id: string) => string,
+  /** Instead of the ID. */
+  shown?: string,
 ): Column<Row> {
   return {
     id: title,
     title,
     render: (row) => {
       const name = id(row);
-      return name === null ? null : <IdLink id={name} to={to(name)} />;
+      return name === null ? null : <IdLink id={shown ?? name} to={to(name)} />;
     },
   };
 }

@@ -9,11 +9,13 @@ export type Filter =
   /** RFC 3339 in the address and to the API; the reader's time zone in the field. */
   | { name: string; label: string; kind: "time" };
 
-/** A list of the API as a page shows it. The route has `limit` and `cursor`, and answers `{data, next_cursor}`. */
+/** A list of the API as a page shows it. */
 export interface List<Row> {
   title: string;
-  /** Path of the route below the native API. */
+  /** Path of the route below the native API: with `limit` and `cursor`, answered with `{data, next_cursor}`. */
   path: string;
+  /** Whether the route answers an array instead, of all that it shows, and has no parameters. */
+  isArray?: true;
   filters: readonly Filter[];
   columns: readonly Column<Row>[];
   keyOf: (row: Row) => string;

@@ -1,4 +1,13 @@
-import type { Disbursement, Dispute, EventSummary, LoggedRequest, Payment, SettlementSummary } from "../api/schema";
+import type {
+  Customer,
+  Disbursement,
+  Dispute,
+  Donation,
+  EventSummary,
+  LoggedRequest,
+  Payment,
+  SettlementSummary,
+} from "../api/schema";
 import { pageOfPath } from "../api/pageOf";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
@@ -206,6 +215,46 @@ export const PAYOUTS: List<Disbursement> = {
   ],
   keyOf: ({ payment_id }) => payment_id,
   empty: text.payouts.empty,
+};
+
+export const CUSTOMERS: List<Customer> = {
+  title: text.customers.title,
+  path: "/v1/api/customer",
+  filters: [{ name: "email", label: text.customers.email, kind: "text", hint: "ada@example.com" }, ...CREATED],
+  columns: [
+    timeColumn(text.created, ({ created_at }) => created_at),
+    textColumn(text.customers.email, ({ email }) => email),
+    textColumn(text.customers.name, ({ name }) => name),
+    linkColumn(
+      text.payouts.customer,
+      ({ customer_id }) => customer_id,
+      (id) => pageOfPath(`/v1/api/customer/${id}`),
+    ),
+    linkColumn(
+      text.payouts.title,
+      ({ customer_id }) => customer_id,
+      (id) => `/payouts?customer_id=${encodeURIComponent(id)}`,
+      text.customers.payouts,
+    ),
+  ],
+  keyOf: ({ customer_id }) => customer_id,
+  empty: text.customers.empty,
+  intro: <p className="mb-4 text-muted">{text.customers.intro}</p>,
+};
+
+export const DONATIONS: List<Donation> = {
+  title: text.donations.title,
+  path: "/donations/recent",
+  isArray: true,
+  filters: [],
+  columns: [
+    timeColumn(text.created, ({ created_at }) => created_at),
+    moneyColumn(text.amount, (donation) => donation),
+    textColumn(text.donations.donor, ({ donor_name }) => donor_name),
+  ],
+  keyOf: ({ created_at, donor_name, amount }) => `${created_at} ${donor_name} ${amount}`,
+  empty: text.donations.empty,
+  intro: <p className="mb-4 text-muted">{text.donations.intro}</p>,
 };
 
 export const EVENTS: List<EventSummary> = {

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useApi } from "../api/client";
 import { useFeed } from "../api/feed";
+import type { List } from "./list";
 
 const PAGE = 50;
 /** A filter without an index may leave a page empty: so many are read before the reader is asked to go on. */
@@ -15,7 +16,7 @@ interface PageOf<Row> {
 }
 
 /** A list, newest first, page by page. Its first page is read again when the feed has something new. */
-export function useList<Row>(path: string, filters: Record<string, string>) {
+export function useList<Row>({ path, isArray }: List<Row>, filters: Record<string, string>) {
   const api = useApi();
   const { entries } = useFeed();
   const query = useInfiniteQuery({
@@ -23,6 +24,7 @@ export function useList<Row>(path: string, filters: Record<string, string>) {
     initialPageParam: null as string | null,
     getNextPageParam: (last: PageOf<Row>) => last.next_cursor,
     queryFn: async ({ pageParam, signal }) => {
+      if (isArray) return { data: await api.get<Row[]>(path, undefined, signal), next_cursor: null, searched: 0 };
       let cursor = pageParam;
       let searched = 0;
       for (let read = 1; ; read++) {

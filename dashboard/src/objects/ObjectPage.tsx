@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { useApi, useStripeApi } from "../api/client";
 import { pageOfId } from "../api/pageOf";
 import { messages } from "../messages";
@@ -7,6 +7,7 @@ import { CopyIcon } from "../parts/Copy";
 import { JsonView } from "../parts/JsonView";
 import { Page } from "../parts/Page";
 import { ErrorState, Loading } from "../parts/states";
+import { relatedTo } from "./related";
 
 const text = messages.objects;
 const STRIPE = "/v1/";
@@ -30,6 +31,11 @@ export default function ObjectPage() {
   return (
     <Page title={id || text.title} actions={<CopyIcon text={id} label={messages.parts.copyOf(id)} />}>
       <p className="mb-3 font-mono text-xs text-muted break-all">GET {path}</p>
+      {relatedTo(path).map(({ title, to }) => (
+        <Link key={to} className="mb-3 block w-fit text-accent underline" to={to}>
+          {title}
+        </Link>
+      ))}
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!error && data === undefined && <Loading />}
       {data !== undefined && (

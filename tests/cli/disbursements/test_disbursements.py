@@ -6,7 +6,7 @@ import pytest
 
 from cli.disbursements.disbursements import _complete_status
 from paysandbox.core.errors import Code, problem
-from paysandbox.customers.schemas import CustomerBody
+from paysandbox.customers.schemas import CustomerBody, CustomerList
 from paysandbox.disbursements.schemas import DisbursementBody, DisbursementList
 from paysandbox.funds.schemas import FundingBody, FundsBody
 from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
@@ -31,6 +31,7 @@ FAILED = PENDING | {
 }  # fmt: skip
 PAGE = {"data": [PENDING, FAILED], "next_cursor": None}
 NONE = {"data": [], "next_cursor": None}
+CUSTOMERS = {"data": [NAMED, CUSTOMER], "next_cursor": None}
 CUSTOMER_PATH, PAYMENT_PATH = "/v1/api/customer", "/v1/api/payment"
 OF_PAYMENT = f"{PAYMENT_PATH}/unixuser1/{ID}"
 
@@ -43,6 +44,8 @@ def quiet_shell(monkeypatch):
 
 def answer(request):
     """Answer as the API does, by method and path."""
+    if request.path == CUSTOMER_PATH and request.method == "GET":
+        return Reply(body=CUSTOMERS)
     if request.path.startswith(CUSTOMER_PATH):
         return Reply(body=NAMED if request.method == "PUT" else CUSTOMER)
     if request.path == "/sandbox/fund":
@@ -59,8 +62,8 @@ def run(words, reply=None, answers=answer):
 
 
 @pytest.mark.parametrize("shape, body", [
-    (CustomerBody, CUSTOMER), (CustomerBody, NAMED), (FundingBody, FUNDING), (FundsBody, FUNDS),
-    (DisbursementBody, PENDING), (DisbursementBody, FAILED), (DisbursementList, PAGE),
+    (CustomerBody, CUSTOMER), (CustomerBody, NAMED), (CustomerList, CUSTOMERS), (FundingBody, FUNDING),
+    (FundsBody, FUNDS), (DisbursementBody, PENDING), (DisbursementBody, FAILED), (DisbursementList, PAGE),
 ])  # fmt: skip
 def test_responses_match_the_contract(shape, body):
     shape.model_validate_json(json.dumps(body))
@@ -72,6 +75,9 @@ def test_responses_match_the_contract(shape, body):
     (["disbursements", "customers", "create", "unixuser1", "jane@example.com", "--name", "Jane Doe"],
      "POST", CUSTOMER_PATH, {},
      {"customer_id": "unixuser1", "email": "jane@example.com", "name": "Jane Doe"}),
+    (["disbursements", "customers", "list"], "GET", CUSTOMER_PATH, {"limit": "20"}, None),
+    (["disbursements", "customers", "list", "--email", "jane@example.com", "--limit", "5"], "GET", CUSTOMER_PATH,
+     {"email": "jane@example.com", "limit": "5"}, None),
     (["disbursements", "customers", "show", "unixuser1"], "GET", f"{CUSTOMER_PATH}/unixuser1", {}, None),
     (["disbursements", "customers", "update", "a/b", "doe@example.com"], "PUT", f"{CUSTOMER_PATH}/a%2Fb", {},
      {"email": "doe@example.com"}),
@@ -120,6 +126,7 @@ def test_an_unknown_disbursement_exits_with_1(command):
 
 
 @pytest.mark.parametrize("words, shown", [
+    (["disbursements", "customers", "list"], ["unixuser1", "jane@example.com", "Jane Doe", "2026-11-22 11:47"]),
     (["disbursements", "customers", "show", "unixuser1"], ["unixuser1", "jane@example.com", "2026-11-22 11:47"]),
     (["disbursements", "customers", "update", "unixuser1", "jane@example.com"], ["Jane Doe", "changed"]),
     (["disbursements", "fund"], ["5000 JPY", "120.50 USD"]),
@@ -135,6 +142,7 @@ def test_text(words, shown):
 
 
 @pytest.mark.parametrize("words, body", [
+    (["disbursements", "customers", "list"], CUSTOMERS),
     (["disbursements", "customers", "show", "unixuser1"], CUSTOMER), (["disbursements", "fund"], FUNDS),
     (["disbursements", "fund", "1"], FUNDING),
     (["disbursements", "list"], PAGE), (["disbursements", "show", ID], FAILED),
@@ -147,6 +155,7 @@ def test_json_is_the_apis(words, body):
 
 @pytest.mark.parametrize("words, body, said_", [
     (["disbursements", "list"], NONE, "No matching disbursements.\n"),
+    (["disbursements", "customers", "list"], NONE, "No matching customers.\n"),
     (["disbursements", "fund"], {"data": []}, "No funds yet. Add some: paysandbox disbursements fund 100\n"),
 ])  # fmt: skip
 def test_an_empty_list_says_so(words, body, said_):
@@ -155,9 +164,13 @@ def test_an_empty_list_says_so(words, body, said_):
     assert said.stderr.startswith(said_)
 
 
-def test_the_next_page_of_a_customers_disbursements():
-    said, _ = run(["disbursements", "list", "unixuser1", "--limit", "2"], Reply(body=PAGE | {"next_cursor": "c"}))
-    assert "paysandbox disbursements list unixuser1 --limit 2 --cursor c" in said.stderr
+@pytest.mark.parametrize("words, body", [
+    ("disbursements list unixuser1 --limit 2", PAGE),
+    ("disbursements customers list --email jane@example.com --limit 2", CUSTOMERS),
+])  # fmt: skip
+def test_the_next_page(words, body):
+    said, _ = run(words.split(), Reply(body=body | {"next_cursor": "c"}))
+    assert f"paysandbox {words} --cursor c" in said.stderr
 
 
 def test_a_disbursement_being_canceled_is_marked():

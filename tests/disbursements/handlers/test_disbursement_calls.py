@@ -7,9 +7,10 @@ from typing import Final
 import pytest
 
 from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.aws.resources import Grant
 from paysandbox.aws.schema import DISBURSEMENTS, MERCHANT_FUNDS
 from paysandbox.customers import routes as customers
-from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
+from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, LIST_CUSTOMERS, UPDATE_CUSTOMER
 from paysandbox.disbursements.routes import (
     CANCEL_DISBURSEMENT,
     CREATE_DISBURSEMENT,
@@ -65,6 +66,12 @@ def simulate(action: str) -> Reply:
 CASES: Final = (
     Case("new", CREATE_CUSTOMER, lambda payer: payer.create_customer("other"), ("Customers PutItem",)),
     Case("known", CREATE_CUSTOMER, lambda payer: payer.create_customer(), ("Customers PutItem",)),
+    Case(
+        "a page",
+        LIST_CUSTOMERS,
+        lambda _: send(LIST_CUSTOMERS),
+        ("Customers/by_merchant Query", "Customers BatchGetItem"),
+    ),
     Case("one", GET_CUSTOMER, lambda payer: payer.customer(), (FIND_CUSTOMER,)),
     Case("one", UPDATE_CUSTOMER, lambda payer: payer.update_customer(email="a@b.example"), ("Customers UpdateItem",)),
     Case("without a key", FUND_MERCHANT, lambda payer: payer.fund(1), (*ADD_FUNDING, BALANCE)),
@@ -158,9 +165,13 @@ def test_calls_of_a_request(case: Case, payer: Payer, wire: Wire) -> None:
 )
 def test_functions_have_exactly_the_rights_they_use(route: Route) -> None:
     used = {call for case in CASES if case.route is route for call in case.calls}
-    granted = {(grant.resource.name, action) for grant in route.grants for action in grant.actions}
+    granted = {(_granted(grant), action) for grant in route.grants for action in grant.actions}
     tables = {f"{name.replace('IdempotencyRecords', 'PaymentsLedger')} {action}" for name, action in granted}
     assert used == {one for one in tables if not one.endswith("GetSecretValue")}
+
+
+def _granted(grant: Grant) -> str:
+    return f"{grant.resource.name}/{grant.index.name}" if grant.index else grant.resource.name
 
 
 def test_rights_of_simulations_on_disbursements(payer: Payer, wire: Wire) -> None:

@@ -132,6 +132,27 @@ def test_a_payment_is_found_and_its_dispute_answered(signed_in: Callable[[str], 
 
 
 @pytest.mark.full
+def test_a_customer_leads_to_its_payouts(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-payees")
+    page, http = dashboard.page, dashboard.program.http
+    payee = {"customer_id": "ada.1", "email": "ada@example.com"}
+    http.post("/v1/api/customer", json=payee).raise_for_status()
+    http.post("/sandbox/fund", json={"amount": 50_00, "currency": "USD"}).raise_for_status()
+    paid = http.post("/v1/api/payment", json={**payee, "amount": 12_50, "currency": "USD"}).json()["payment_id"]
+    dashboard.visit("/customers?email=Ada@example.com")
+    dashboard.shows("ada@example.com", "Searched 1.")
+    page.click("ada.1")
+    dashboard.shows("GET /v1/api/customer/ada.1")
+    page.click("Payouts", within="main")
+    dashboard.shows(paid, "$12.50")
+    page.click(paid)
+    dashboard.shows(f"GET /v1/api/payment/ada.1/{paid}", '"email": "ada@example.com"')
+    page.click("Donations", within="nav")
+    dashboard.shows("No donations yet")
+    assert page.errors == []
+
+
+@pytest.mark.full
 def test_the_search_opens_what_the_api_finds(signed_in: Callable[[str], Dashboard]) -> None:
     """By a reference, and by the ID of an object that only this search has a page for."""
     dashboard = signed_in("page-search")

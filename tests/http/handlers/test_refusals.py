@@ -18,7 +18,7 @@ from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.core.body_limits import MAX_BODY_BYTES
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
-from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
+from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, LIST_CUSTOMERS, UPDATE_CUSTOMER
 from paysandbox.disbursements.routes import (
     CANCEL_DISBURSEMENT,
     CREATE_DISBURSEMENT,
@@ -97,6 +97,7 @@ ELSEWHERE = {
     (GET_STRIPE_JS_FRAME.name, Code.RESOURCE_NOT_FOUND),
     # Customers and disbursements, which the ledger has nothing of: tests/customers and tests/disbursements.
     (CREATE_CUSTOMER.name, Code.CUSTOMER_EXISTS),
+    (LIST_CUSTOMERS.name, Code.CURSOR_INVALID),
     (GET_CUSTOMER.name, Code.RESOURCE_NOT_FOUND),
     (UPDATE_CUSTOMER.name, Code.RESOURCE_NOT_FOUND),
     (CREATE_DISBURSEMENT.name, Code.RESOURCE_NOT_FOUND),

@@ -99,7 +99,10 @@ def test_customers_and_disbursements() -> None:
     paid = payer.pay("1250").json["payment_id"]
     assert found(CUSTOMER_ID) == [("customer", CUSTOMER_ID, "id")]
     assert found(paid) == [("disbursement", paid, "id")]
-    assert found(PAYEE) == [("disbursement", paid, "email")]
+    assert found(PAYEE.upper()) == [("customer", CUSTOMER_ID, "email"), ("disbursement", paid, "email")]
+    assert search(PAYEE).json["searched"] == 2
+    payer.update_customer(email="new@example.com")
+    assert found("new@example.com") == [("customer", CUSTOMER_ID, "email")]
 
 
 def test_objects_that_only_the_stripe_compatible_api_has() -> None:

@@ -112,6 +112,8 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
         "dispute": f"/disputes/{disputed['dispute']['dispute_id']}",
         "settlements": "/settlements",
         "payouts": "/payouts",
+        "customers": "/customers",
+        "donations": "/donations",
         "events": "/events",
         "requests": "/requests?failed=true",
         "webhooks": "/webhooks",

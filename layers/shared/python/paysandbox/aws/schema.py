@@ -146,6 +146,7 @@ BATCHES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 
 CUSTOMERS: Final = "Customers"
 CUSTOMERS_KEY: Final = "customer_id"
+CUSTOMERS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 
 MERCHANT_FUNDS: Final = "MerchantFunds"
 FUNDS_KEY: Final = "merchant"
@@ -167,7 +168,7 @@ BESIDE_LEDGER: Final = (
     Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=STRIPE_OBJECT_INDEXES, expires=True, has_stream=True),
     Table(TIMERS, TIMERS_KEY, indexes=TIMER_INDEXES),
     Table(DISPUTES, DISPUTES_KEY, indexes=(DISPUTES_BY_MERCHANT,), expires=True),
-    Table(CUSTOMERS, CUSTOMERS_KEY),
+    Table(CUSTOMERS, CUSTOMERS_KEY, indexes=(CUSTOMERS_BY_MERCHANT,)),
     Table(MERCHANT_FUNDS, FUNDS_KEY, FUNDS_SORT),
     # The stream is the outbox, and the queue of what is to be sent.
     Table(DISBURSEMENTS, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, indexes=DISBURSEMENT_INDEXES, has_stream=True),

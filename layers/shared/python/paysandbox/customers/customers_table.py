@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
-from paysandbox.aws.schema import CUSTOMERS_KEY
+from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT, CUSTOMERS_KEY, INDEX_SHARDS, shard_key, shard_of_text
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.customers.customer import Customer
@@ -38,14 +38,22 @@ def own_id(scoped: str) -> tuple[str, str]:
     return merchant, customer_id
 
 
+def listed_at(customer: Customer) -> str:
+    """Return the place of a customer in its merchant's list: when it was created, made unique by its ID."""
+    return f"{format_timestamp(customer.created_at)}#{customer.id}"
+
+
 def customer_item(customer: Customer) -> Item:
     """Build the item of a customer."""
+    shard = shard_of_text(customer.id, INDEX_SHARDS)
     item: Item = {
         CUSTOMERS_KEY: {"S": scoped_id(customer.merchant, customer.id)},
         "email": {"S": customer.email},
         "created_at": {"S": format_timestamp(customer.created_at)},
         "updated_at": {"S": format_timestamp(customer.updated_at)},
         "version": {"N": str(customer.version)},
+        CUSTOMERS_BY_MERCHANT.partition_key: {"S": shard_key(customer.merchant, shard)},
+        CUSTOMERS_BY_MERCHANT.sort_key: {"S": listed_at(customer)},
     }
     return item | ({"name": {"S": customer.name}} if customer.name is not None else {})
 

@@ -1,13 +1,14 @@
-"""Request bodies of customers' routes."""
+"""Request bodies and query parameters of customers' routes."""
 
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.customers.customer import CUSTOMER_ID_PATTERN
 from paysandbox.http.parameter_shape import Shape
+from paysandbox.http.queries import Instant, Query, later_than
 from paysandbox.payments.requests import Text100
 
 MAX_EMAIL: Final = 127
@@ -50,3 +51,16 @@ class UpdateCustomer(Shape):
 
     email: Annotated[Email, Field(description="The customer's e-mail address.")]
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
+
+
+class ListCustomers(Query):
+    """Filters and page. `email` is compared with up to 2,000 customers per page."""
+
+    email: Annotated[
+        str | None,
+        Field(max_length=MAX_EMAIL, description="Customers with this e-mail address, in upper or lower case."),
+    ] = None
+    created_from: Annotated[Instant | None, Field(description="Customers created at or after this time.")] = None
+    created_to: Annotated[Instant | None, Field(description="Customers created before this time.")] = None
+
+    _later = field_validator("created_to")(later_than("created_from", "created_to must be later than created_from."))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from paysandbox.aws.resources import CUSTOMERS, Grant
+from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT
 from paysandbox.core.errors import Code
 from paysandbox.customers import requests, schemas
 from paysandbox.http.route import Access, BodyFormat, Route
@@ -23,6 +24,20 @@ CREATE_CUSTOMER: Final = Route(
     answer=schemas.CustomerBody,
     grants=(Grant(CUSTOMERS, ("PutItem",)),),
     refusals=(Code.CUSTOMER_EXISTS,),
+)
+
+LIST_CUSTOMERS: Final = Route(
+    name="list_customers",
+    group="customers",
+    function=MANAGE_CUSTOMERS,
+    method="GET",
+    path="/v1/api/customer",
+    summary="List the merchant's customers",
+    access=Access.API_KEY,
+    query=requests.ListCustomers,
+    answer=schemas.CustomerList,
+    grants=(Grant(CUSTOMERS, ("BatchGetItem",)), Grant(CUSTOMERS, ("Query",), CUSTOMERS_BY_MERCHANT)),
+    refusals=(Code.CURSOR_INVALID,),
 )
 
 GET_CUSTOMER: Final = Route(
@@ -52,4 +67,4 @@ UPDATE_CUSTOMER: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
-ROUTES: Final = (CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER)
+ROUTES: Final = (CREATE_CUSTOMER, LIST_CUSTOMERS, GET_CUSTOMER, UPDATE_CUSTOMER)

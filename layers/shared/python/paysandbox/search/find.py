@@ -3,7 +3,7 @@
 No write is made for the search. A payment's ID is derived from its idempotency key, and a card's from its number, so a
 key and the last digits of a published test card lead to what they are of. A reference and an e-mail address have an
 index. What has none is compared with the newest: payments by the e-mail address of their receipt and by the last digits
-of other cards, disbursements by e-mail address, requests by path.
+of other cards, customers of the native API and disbursements by e-mail address, requests by path.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +17,8 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.core.record import record
+from paysandbox.customers.lists import customers_of, has_email
+from paysandbox.customers.tables import customers
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.store.lists import disbursements_of
 from paysandbox.disbursements.store.tables import disbursements
@@ -30,7 +32,13 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from paysandbox.request_log.table import records_of
 from paysandbox.request_log.tables import request_log
-from paysandbox.search.found import found_disbursement, found_payment, found_request, found_stripe_object
+from paysandbox.search.found import (
+    found_customer,
+    found_disbursement,
+    found_payment,
+    found_request,
+    found_stripe_object,
+)
 from paysandbox.search.named import find_chosen, find_issued, find_named
 from paysandbox.search.query import SearchText
 from paysandbox.search.schemas import Found, Matched
@@ -98,25 +106,29 @@ def _by_reference(merchant: str, reference: str) -> Iterator[Found]:
 
 
 def _by_email(merchant: str, email: str) -> tuple[list[Found], int]:
-    """Return objects with an e-mail address, and payments and disbursements of it among the newest."""
+    """Return objects with an e-mail address, and among the newest its payments, customers and disbursements."""
     index = objects_with_email(objects_table(), merchant, email)
     objects = newest_page(index, limit=_EACH, cursor=None).items
-    customers = {stored.id for stored in objects if stored.object == "customer"}
+    stripe_customers = {stored.id for stored in objects if stored.object == "customer"}
 
     def is_of_payer(payment: Payment) -> bool:
         terms = state_of(payment).terms
         if terms is None:
             return False
-        return (terms.receipt_email or "").lower() == email.lower() or terms.customer in customers
+        return (terms.receipt_email or "").lower() == email.lower() or terms.customer in stripe_customers
 
     paid, compared = _among_newest(payments_of(ledger(), merchant, None, None), is_of_payer)
-    sent, more = _among_newest(
+    known, compared_customers = _among_newest(
+        customers_of(customers(), merchant), lambda customer: has_email(customer, email)
+    )
+    sent, compared_disbursements = _among_newest(
         disbursements_of(disbursements(), merchant), lambda each: each.email.lower() == email.lower()
     )
     found = [found_stripe_object(stored, Matched.EMAIL) for stored in objects]
+    found += [found_customer(customer, Matched.EMAIL) for customer in known]
     found += [found_payment(payment, Matched.EMAIL) for payment in paid]
     found += [found_disbursement(disbursement, Matched.EMAIL) for disbursement in sent]
-    return found, compared + more
+    return found, compared + compared_customers + compared_disbursements
 
 
 def _by_last4(merchant: str, last4: str) -> tuple[list[Found], int]:

@@ -1,5 +1,6 @@
 """What a search shows of the objects that it finds."""
 
+from paysandbox.customers.customer import Customer
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.request_log.request_record import RequestRecord
@@ -54,6 +55,18 @@ def found_disbursement(disbursement: Disbursement, matched: Matched) -> Found:
         amount=disbursement.amount,
         currency=disbursement.currency,
         at=disbursement.created_at,
+    )
+
+
+def found_customer(customer: Customer, matched: Matched) -> Found:
+    """Return a customer of the native API."""
+    return Found(
+        kind=Kind.CUSTOMER,
+        id=customer.id,
+        path=f"/v1/api/customer/{customer.id}",
+        matched=matched,
+        text=customer.email,
+        at=customer.created_at,
     )
 
 

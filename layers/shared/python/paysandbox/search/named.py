@@ -15,6 +15,7 @@ from paysandbox.request_log.request_record import is_request_id, native_request_
 from paysandbox.request_log.table import get_record
 from paysandbox.request_log.tables import request_log
 from paysandbox.search.found import (
+    found_customer,
     found_disbursement,
     found_dispute,
     found_payment,
@@ -170,14 +171,7 @@ def _stripe_object(merchant: str, name: str, matched: Matched) -> Iterator[Found
 def _customer(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
     customer = find_customer(customers(), merchant, name) if is_customer_id(name) else None
     if customer is not None:
-        yield Found(
-            kind=Kind.CUSTOMER,
-            id=customer.id,
-            path=f"/v1/api/customer/{customer.id}",
-            matched=matched,
-            text=customer.email,
-            at=customer.created_at,
-        )
+        yield found_customer(customer, matched)
 
 
 _Find = Callable[[str, str, Matched], Iterator[Found]]

@@ -101,8 +101,8 @@ class SearchResult(Answer):
     searched: Annotated[
         int,
         Field(
-            description="How many of the newest payments, disbursements or requests were compared, because no index "
-            "has what was searched for. 0: all was found by its key."
+            description="How many of the newest payments, customers, disbursements or requests were compared, because "
+            "no index has what was searched for. 0: all was found by its key."
         ),
     ]
 

@@ -36,7 +36,8 @@ _READ_AT_ONCE: Final = 50
 
 _LEAST_OF_SHARD: Final = 8
 """Entries that each shard is asked for at least: few pages take a second query of a shard."""
-POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
+
+POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9._@=-]{1,64}")
 """The form of a sort key that a cursor may contain: a time, made unique by an ID."""
 
 # Sorts before every sort key, because those start with a year.
