@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 
 export interface Column<T> {
   id: string;
@@ -25,9 +25,37 @@ const CELL_OF_A_PHONE = clsx(
   "max-sm:before:break-normal max-sm:before:content-[attr(data-title)]",
 );
 
+function align({ align: side }: { align?: "right" }): string {
+  return clsx("px-3 py-2", side === "right" ? "text-right" : "text-left");
+}
+
+interface RowProps<T> {
+  columns: readonly Column<T>[];
+  row: T;
+}
+
+function PlainRow<T>({ columns, row }: RowProps<T>) {
+  return (
+    <tr role="row" className="border-b border-line last:border-0 max-sm:block max-sm:py-1">
+      {columns.map((column) => (
+        <td
+          key={column.id}
+          role="cell"
+          data-title={column.hideTitle ? "" : column.title}
+          className={clsx(align(column), CELL_OF_A_PHONE)}
+        >
+          {column.render(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** Rendered again only if it has changed: a list grows page by page. */
+const Row = memo(PlainRow) as typeof PlainRow;
+
 /** A table for tens of rows. The roles are said, since `display` would take them away. Use VirtualList for more. */
 export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
-  const align = (column: Column<T>) => clsx("px-3 py-2", column.align === "right" ? "text-right" : "text-left");
   return (
     // Positioned, so that what only screen readers see is cut off with the rest and does not widen the page.
     <div
@@ -54,18 +82,7 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
         </thead>
         <tbody role="rowgroup" className="max-sm:block">
           {rows.map((row) => (
-            <tr key={keyOf(row)} role="row" className="border-b border-line last:border-0 max-sm:block max-sm:py-1">
-              {columns.map((column) => (
-                <td
-                  key={column.id}
-                  role="cell"
-                  data-title={column.hideTitle ? "" : column.title}
-                  className={clsx(align(column), CELL_OF_A_PHONE)}
-                >
-                  {column.render(row)}
-                </td>
-              ))}
-            </tr>
+            <Row key={keyOf(row)} columns={columns} row={row} />
           ))}
         </tbody>
       </table>
