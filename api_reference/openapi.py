@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from api_reference.code_samples import EXTENSION, native_samples
 from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
@@ -324,7 +325,7 @@ def _operation_for_people(route: Route) -> Json:
     if route.body_shape is not None:
         operation["requestBody"] = _body(route, route.body_shape)
     operation["responses"] = {str(route.status): _answer(route)} | _problems(route)
-    return operation
+    return operation | {EXTENSION: native_samples(route)}
 
 
 def _webhook(event: EventType) -> Json:

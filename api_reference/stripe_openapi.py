@@ -5,11 +5,14 @@ API reference.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from api_reference.code_samples import EXTENSION, StripeRequest, sdk_call, stripe_samples
 from api_reference.openapi import OPENAPI_VERSION, V1_KEY_SCHEME
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.routes import BASE_PATH
 
 Json = dict[str, Any]
 
@@ -48,6 +51,64 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "create_token": {"cvc_update[cvc]": "123"},
     "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
 }
+_SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "attach_payment_method": {"customer": "cus_123"},
+    "list_payment_methods": {"customer": "cus_123"},
+    "create_customer_source": {"source": "tok_visa"},
+    "create_customer_card": {"source": "tok_visa"},
+    "create_customer_tax_id": {"type": "eu_vat", "value": "DE123456789"},
+    "create_customer_session": {"customer": "cus_123", "components[payment_element][enabled]": "true"},
+    "create_ephemeral_key": {"customer": "cus_123"},
+    "create_setup_intent": {"payment_method": "pm_card_visa", "allowed_payment_method_types[]": "card"},
+    "list_setup_attempts": {"setup_intent": "seti_123"},
+    "create_source": {"type": "card", "token": "tok_visa"},
+    "create_refund": {"payment_intent": "pi_123"},
+    "create_checkout_session": {
+        "mode": "payment",
+        "success_url": "http://localhost:3000/success",
+        "line_items[0][quantity]": "1",
+        "line_items[0][price_data][currency]": "usd",
+        "line_items[0][price_data][unit_amount]": "2000",
+        "line_items[0][price_data][product_data][name]": "Gold Plan",
+    },
+    "search_payment_intents": {"query": "status:'succeeded'"},
+    "search_charges": {"query": "status:'succeeded'"},
+    "search_products": {"query": "active:'true'"},
+    "search_prices": {"query": "active:'true'"},
+    "search_stripe_customers": {"query": "email:'jenny@example.com'"},
+}
+"""What a code sample sends that the page does not fill in. Ids stand for those of your own objects."""
+
+_UPDATE: Final[Mapping[str, str]] = {"metadata[order_id]": "6735"}
+"""What the code sample of an update sends."""
+
+_IDS: Final[Mapping[str, str]] = {
+    "payment_intents": "pi_123",
+    "payment_methods": "pm_123",
+    "customers": "cus_123",
+    "sources": "card_123",
+    "tax_ids": "txi_123",
+    "sessions": "cs_test_123",
+    "payment_pages": "cs_test_123",
+    "setup_intents": "seti_123",
+    "ephemeral_keys": "ephkey_123",
+    "charges": "ch_123",
+    "refunds": "re_123",
+    "disputes": "du_123",
+    "early_fraud_warnings": "issfr_123",
+    "balance_transactions": "txn_123",
+    "events": "evt_123",
+    "webhook_endpoints": "we_123",
+    "accounts": "acct_123",
+    "products": "prod_123",
+    "prices": "price_123",
+    "tokens": "tok_123",
+    "confirmation_tokens": "ctoken_123",
+    "coupons": "SUMMER",
+    "promotion_codes": "promo_123",
+    "shipping_rates": "shr_123",
+}
+"""An id of each collection of a path."""
 
 
 def stripe_document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
@@ -91,7 +152,19 @@ def _operation(route: Route) -> Json:
         required = [name for name in schema.get("required", []) if name in properties]
         form: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
         operation["requestBody"] = {"content": {FORM: form}}
-    return operation
+    return operation | {EXTENSION: stripe_samples(stripe_request(route))}
+
+
+def stripe_request(route: Route) -> StripeRequest:
+    """A request to the route for its code samples: what the page fills in, what is required, and ids."""
+    path = re.sub(r"(\w+)/{\w+}", lambda found: f"{found[1]}/{_IDS[found[1]]}", route.path)
+    return StripeRequest(
+        method=route.method,
+        path=f"/{BASE_PATH}{path}",
+        fields=_EXAMPLES.get(route.name)
+        or _SAMPLES.get(route.name, _UPDATE if route.name.startswith("update_") else {}),
+        call=sdk_call(route, path),
+    )
 
 
 _JSON: Final[Json] = {"application/json": {"schema": {"type": "object"}}}

@@ -2,11 +2,11 @@
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from api_reference.examples import EXAMPLES, PATHS
+from api_reference.code_samples import native_curl
+from api_reference.examples import EXAMPLES
 from api_reference.openapi import API_KEY_HEADER, document, refusals_of, tag
 from api_reference.routes import ROUTES, Access, Route
 from docs.pages.fields import rows
@@ -14,7 +14,6 @@ from docs.pages.limits import limits
 from docs.pages.markdown import code, fenced, head, pretty_json, table
 from paysandbox import TITLE, VERSION
 from paysandbox.core.errors import Code
-from paysandbox.http.route import BodyFormat
 
 Json = dict[str, Any]
 
@@ -77,20 +76,6 @@ _ACCESS = {
 }
 
 
-_SIGNATURES = {
-    "receive_webhook": ("webhook-id: evt_…", "webhook-timestamp: 1795164479", "webhook-signature: v1,…"),
-    "receive_stripe_event": ("Stripe-Signature: t=…,v1=…",),
-    "receive_paypal_event": (
-        "PAYPAL-TRANSMISSION-ID: …",
-        "PAYPAL-TRANSMISSION-TIME: 2026-11-20T08:48:03Z",
-        "PAYPAL-TRANSMISSION-SIG: …",
-        "PAYPAL-CERT-URL: https://api.sandbox.paypal.com/v1/notifications/certs/CERT-…",
-        "PAYPAL-AUTH-ALGO: SHA256withRSA",
-    ),
-}
-"""Headers of webhooks that routes receive."""
-
-
 def page() -> str:
     """The page."""
     return "\n".join([*_introduction(), *_routes(), *_objects()]) + "\n"
@@ -117,8 +102,9 @@ def _introduction() -> Iterator[str]:
     yield "- **Errors** are problem documents with a stable `code`: [errors](errors.md)."
     yield "- **Request ids.** Every response has a `Request-Id` header."
     yield ""
-    yield "A running sandbox serves this reference at `/docs`, with a form to try each route, and the OpenAPI 3.1"
-    yield "document at `/openapi.json` ([openapi.json](../openapi.json)). Postman and Bruno can import the collection"
+    yield "A running sandbox serves this reference at `/docs`, with a form to try each route and its request in Python,"
+    yield "Node and curl, and the OpenAPI 3.1 document at `/openapi.json` ([openapi.json](../openapi.json)), which has"
+    yield "these requests as `x-codeSamples`. Postman and Bruno can import the collection"
     yield "at `/postman.json`, which each release has as a file too: set the variables `baseUrl` and `apiKey` (and"
     yield "`idToken` for donors), and run the requests from top to bottom."
     yield ""
@@ -152,7 +138,7 @@ def _route(route: Route) -> Iterator[str]:
         schema = SCHEMAS[route.body_shape.__name__]
         yield from ("", "**Request body**", "")
         yield from table(("Field", "Type", "Description"), rows(schema, _link, request=True))
-    yield from fenced(_curl(route))
+    yield from fenced(native_curl(route))
     yield ""
     yield f"**Response** {'' if route.status == 200 else f'{route.status}, '}{_response(route)}"
     examples = EXAMPLES[route.name].answers if route.name in EXAMPLES else {}
@@ -179,30 +165,6 @@ def _response(route: Route) -> str:
     if route.answer_shape is None:
         return ", ".join(f"`{kind}`" for kind in route.media_types)
     return f"{_link(_name(route.answer_shape.__name__))}: {_summary(_name(route.answer_shape.__name__))}"
-
-
-def _curl(route: Route) -> str:
-    """A request that can be pasted: the first example of the route."""
-    values = {**PATHS, **route.path_examples}
-    path = re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
-    parts = [f'curl -sS "$PAYSANDBOX_BASE_URL{path}"']
-    if route.method != "GET":
-        parts[0] = parts[0].replace("curl -sS", f"curl -sS -X {route.method}")
-    if route.access is Access.API_KEY:
-        parts.append(f'-H "{API_KEY_HEADER}: $PAYSANDBOX_API_KEY"')
-    if route.access is Access.OPERATOR:
-        parts.append(f'-H "{API_KEY_HEADER}: $PAYSANDBOX_OPERATOR_KEY"')
-    if route.access is Access.DONOR:
-        parts.append('-H "Authorization: Bearer $ID_TOKEN"')
-    if route.idempotency:
-        parts.append(f"-H 'X-Idempotency-Key: order-1042-{route.name.partition('_')[0]}'")
-    if route.body_format is BodyFormat.RAW:
-        parts += [f"-H '{header}'" for header in _SIGNATURES[route.name]]
-        parts += ["-H 'Content-Type: application/json'", "-d @event.json"]
-    if route.body is not None:
-        body = next(iter(EXAMPLES[route.name].bodies.values()))
-        parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(body))}"]
-    return " \\\n  ".join(parts)
 
 
 def _objects() -> Iterator[str]:

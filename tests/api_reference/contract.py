@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from api_reference.code_samples import EXTENSION
 from api_reference.openapi import document
 from api_reference.routes import ROUTES
 
 COMMITTED = Path(__file__).with_name("contract.txt")
 COMMAND = ".venv/bin/python -m tests.api_reference.contract"
 
-PROSE = frozenset({"title", "summary", "description", "example"})
+PROSE = frozenset({"title", "summary", "description", "example", EXTENSION})
 NAMED = frozenset({"properties", "patternProperties", "schemas", "webhooks", "paths", "headers", "securitySchemes"})
 """Members whose own keys are names of the API: a property may be called `description`."""
 
