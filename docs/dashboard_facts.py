@@ -1,10 +1,12 @@
 """Facts that the dashboard's forms offer, from the tables of the code. generate.py writes them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
+from api_reference.code_samples import sdk_call
 from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.bank.decline_codes import REASONS
@@ -12,6 +14,7 @@ from paysandbox.payments.bank.outcome import Challenge
 from paysandbox.payments.bank.response import RiskLevel
 from paysandbox.payments.bank.test_cards import ALL_PASS, AUTHENTICATED, TEST_CARDS, TestCard
 from paysandbox.payments.disputes.dispute import DisputeReason
+from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
 
 
 class Group(StrEnum):
@@ -73,6 +76,25 @@ def test_cards_json() -> str:
 def event_types_json() -> str:
     """Return the event types to subscribe to: the sandbox's own, and Stripe's that the sandbox sends."""
     return _text({"native": [*EventType], "stripe": sorted({*STRIPE_EVENTS, *OBJECT_EVENTS})})
+
+
+def sdk_methods_json() -> str:
+    """Return the methods of Stripe's SDKs for the routes of the Stripe-compatible API, with `*` for an ID in a path."""
+    calls = [(route, sdk_call(route, route.path)) for route in ROUTES]
+    return _text(
+        {
+            "methods": [
+                {
+                    "method": route.method,
+                    "path": f"/{BASE_PATH}{re.sub(r'{[^}]*}', '*', route.path)}",
+                    "python": call.python,
+                    "node": call.node,
+                }
+                for route, call in calls
+                if call is not None
+            ]
+        }
+    )
 
 
 def _text(facts: Mapping[str, Sequence[Any]]) -> str:

@@ -45,6 +45,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),
         PAGES / "try" / "testCards.json": dashboard_facts.test_cards_json(),
+        PAGES / "activity" / "sdkMethods.json": dashboard_facts.sdk_methods_json(),
         PAGES / "webhooks" / "eventTypes.json": dashboard_facts.event_types_json(),
     }
 

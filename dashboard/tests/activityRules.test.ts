@@ -150,23 +150,67 @@ describe("a request as code", () => {
       "curl",
       "native",
       native,
-      ["curl -sS 'https://a/b'", '-H "X-Api-Key: $API_KEY"', `-d '{"reference": "it'\\''s"}'`],
+      ["curl -sS 'https://a/payments/authorize'", '-H "X-Api-Key: $API_KEY"', `-d '{"reference": "it'\\''s"}'`],
     ],
     ["curl", "Stripe", stripe, ['"Authorization: Bearer $API_KEY"', "--data-urlencode 'amount=2000'"]],
-    ["curl", "GET", get, ["curl -sS 'https://a/b' \\\n  -H \"X-Api-Key: $API_KEY\""]],
-    ["curl", "DELETE", { ...get, method: "DELETE" }, ["curl -sS -X DELETE 'https://a/b'"]],
-    ["curl", "POST without a body", { ...get, method: "POST" }, ["curl -sS -X POST 'https://a/b'"]],
+    ["curl", "GET", get, ["curl -sS 'https://a/payments' \\\n  -H \"X-Api-Key: $API_KEY\""]],
+    ["curl", "DELETE", { ...get, method: "DELETE" }, ["curl -sS -X DELETE 'https://a/payments'"]],
+    ["curl", "POST without a body", { ...get, method: "POST" }, ["curl -sS -X POST 'https://a/payments'"]],
     [
       "python",
       "native",
       native,
       ["requests.post(", '"Idempotency-Key": "new-key"', `data="""{"reference": "it's"}"""`],
     ],
-    ["python", "Stripe", stripe, ['data={\n        "amount": "2000",\n    }']],
+    [
+      "python",
+      "Stripe",
+      stripe,
+      [
+        'stripe.StripeClient("$API_KEY", base_addresses={"api": "https://a"})',
+        'client.v1.payment_intents.create({\n    "amount": "2000"\n}, options={"idempotency_key": "new-key"})',
+      ],
+    ],
+    [
+      "python",
+      "an ID and a nested form",
+      { ...stripe, path: "/v1/customers/cus_1/tax_ids", body: '{"type":"eu_vat","expand[]":"customer"}' },
+      [
+        'client.v1.customers.tax_ids.create("cus_1", {\n    "type": "eu_vat",\n    "expand": [\n        "customer"\n    ]\n}',
+      ],
+    ],
+    [
+      "python",
+      "no method of the SDK",
+      { ...stripe, path: "/v1/charges/ch_1/refund" },
+      [
+        'client.raw_request("post", "/v1/charges/ch_1/refund", **{\n    "amount": "2000"\n}, idempotency_key="new-key").data',
+      ],
+    ],
     ["node", "native", native, ['method: "POST"', 'JSON.stringify({\n    "reference": "it\'s"\n  })']],
-    ["node", "Stripe", stripe, ["new URLSearchParams({", '"amount": "2000"']],
+    [
+      "node",
+      "Stripe",
+      stripe,
+      [
+        'new Stripe("$API_KEY", {"host":"a","protocol":"https"})',
+        'stripe.paymentIntents.create({\n  "amount": "2000"\n}, { idempotencyKey: "new-key" })',
+      ],
+    ],
+    [
+      "node",
+      "a name instead of an ID",
+      { ...stripe, path: "/v1/payment_intents/search", method: "GET", body: null, hasIdempotencyKey: false },
+      ["stripe.paymentIntents.search()"],
+    ],
+    [
+      "node",
+      "no body and no method of the SDK",
+      { ...stripe, path: "/v1/charges/ch_1/refund", body: null },
+      ['stripe.rawRequest("POST", "/v1/charges/ch_1/refund", {}, { idempotencyKey: "new-key" })'],
+    ],
   ])("%s, %s", (language, _, request, expected) => {
-    const code = sampleOf(language, request, "https://a/b", "new-key");
+    const code = sampleOf(language, request, `https://a${request.path}`, "new-key");
     for (const part of expected) expect(code).toContain(part);
     expect(code.includes("new-key")).toBe(request.hasIdempotencyKey);
   });

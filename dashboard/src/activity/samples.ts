@@ -1,6 +1,7 @@
 import type { Config } from "../api/config";
 import { KEY_PLACEHOLDER } from "../parts/CodeBlock";
 import { parseObject } from "./maskedBody";
+import { nested, sdkMethodOf } from "./sdk";
 
 /** A request as it can be sent again. */
 export interface SampleRequest {
@@ -38,9 +39,64 @@ const shell = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 // JSON's strings are strings of Python and JavaScript, too.
 const quoted = (text: string) => JSON.stringify(text);
 
-/** The request as code, with `$API_KEY` in place of the key. Python needs the package requests; Node is 18 or newer. */
+/**
+ * The request as code, with `$API_KEY` in place of the key. Requests of the Stripe-compatible API are sent by Stripe's
+ * SDKs; for the native API, Python needs the package requests, and Node is 18 or newer.
+ */
 export function sampleOf(language: Language, request: SampleRequest, url: string, newKey: string): string {
-  return { curl, python, node }[language](request, url, newKey);
+  if (language === "curl" || !isStripePath(request.path)) return { curl, python, node }[language](request, url, newKey);
+  return { python: stripePython, node: stripeNode }[language](request, url, newKey);
+}
+
+/** Address of the Stripe-compatible API without /v1, as the SDKs take it. */
+const sdkBase = (url: string, path: string) => url.slice(0, url.length - path.length);
+
+/** The parameters of a request, as JSON; null without any. */
+function parametersOf({ body }: SampleRequest): string | null {
+  const form = formOf(body);
+  return Object.keys(form).length ? JSON.stringify(nested(form), null, 2) : null;
+}
+
+function stripePython(request: SampleRequest, url: string, newKey: string): string {
+  const { method, path, hasIdempotencyKey } = request;
+  // Texts, lists and objects of texts are written in Python as in JSON.
+  const parameters = parametersOf(request)?.replaceAll(/^(?: {2})+/gm, (indent) => indent + indent) ?? null;
+  const sdk = sdkMethodOf(method, path);
+  const call = sdk
+    ? `v1.${sdk.python}(${[
+        ...sdk.ids.map(quoted),
+        ...(parameters ? [parameters] : []),
+        ...(hasIdempotencyKey ? [`options={"idempotency_key": ${quoted(newKey)}}`] : []),
+      ].join(", ")})`
+    : `raw_request(${[
+        quoted(method.toLowerCase()),
+        quoted(path),
+        ...(parameters ? [`**${parameters}`] : []),
+        ...(hasIdempotencyKey ? [`idempotency_key=${quoted(newKey)}`] : []),
+      ].join(", ")}).data`;
+  return `import stripe
+
+client = stripe.StripeClient(${quoted(KEY_PLACEHOLDER)}, base_addresses={"api": ${quoted(sdkBase(url, path))}})
+print(client.${call})
+`;
+}
+
+function stripeNode(request: SampleRequest, url: string, newKey: string): string {
+  const { method, path, hasIdempotencyKey } = request;
+  const { hostname, port, protocol } = new URL(sdkBase(url, path));
+  const address = { host: hostname, ...(port && { port: Number(port) }), protocol: protocol.slice(0, -1) };
+  const parameters = parametersOf(request);
+  const options = hasIdempotencyKey ? `{ idempotencyKey: ${quoted(newKey)} }` : null;
+  const sdk = sdkMethodOf(method, path);
+  const sent = [...((parameters ?? (options && !sdk)) ? [parameters ?? "{}"] : []), ...(options ? [options] : [])];
+  const call = sdk
+    ? `${sdk.node}(${[...sdk.ids.map(quoted), ...sent].join(", ")})`
+    : `rawRequest(${[quoted(method), quoted(path), ...sent].join(", ")})`;
+  return `import Stripe from "stripe";
+
+const stripe = new Stripe(${quoted(KEY_PLACEHOLDER)}, ${JSON.stringify(address)});
+console.log(await stripe.${call});
+`;
 }
 
 function headersOf(request: SampleRequest, newKey: string): [string, string][] {
@@ -72,16 +128,12 @@ function fieldsText(fields: readonly [string, string][], indent: string): string
 }
 
 function python(request: SampleRequest, url: string, newKey: string): string {
-  const { method, path, body } = request;
+  const { method, body } = request;
   const lines = [
     `    ${quoted(url)},\n`,
     `    headers={\n${fieldsText(headersOf(request, newKey), "        ")}    },\n`,
   ];
-  if (body !== null && isStripePath(path)) {
-    lines.push(`    data={\n${fieldsText(Object.entries(formOf(body)), "        ")}    },\n`);
-  } else if (body !== null) {
-    lines.push(`    data=${tripleQuoted(body)},\n`);
-  }
+  if (body !== null) lines.push(`    data=${tripleQuoted(body)},\n`);
   const call = `response = requests.${method.toLowerCase()}(\n${lines.join("")}    timeout=30,\n)`;
   return `import requests\n\n${call}\nprint(response.status_code, response.text)\n`;
 }
@@ -92,14 +144,12 @@ function tripleQuoted(text: string): string {
 }
 
 function node(request: SampleRequest, url: string, newKey: string): string {
-  const { method, path, body } = request;
+  const { method, body } = request;
   const lines = [
     `  method: ${quoted(method)},\n`,
     `  headers: {\n${fieldsText(headersOf(request, newKey), "    ")}  },\n`,
   ];
-  if (body !== null && isStripePath(path)) {
-    lines.push(`  body: new URLSearchParams({\n${fieldsText(Object.entries(formOf(body)), "    ")}  }),\n`);
-  } else if (body !== null) {
+  if (body !== null) {
     const value = parseObject(body);
     lines.push(
       value
