@@ -239,6 +239,7 @@ def pay_out(target: Target, api: Api) -> None:
     api.http.post("/v1/api/customer", json=customer).raise_for_status()
     api.http.put("/v1/api/customer/unixuser1", json={"email": customer["email"], "name": "Jane"}).raise_for_status()
     assert api.http.get("/v1/api/customer/unixuser1").raise_for_status().json()["name"] == "Jane"
+    api.http.get("/v1/api/customer").raise_for_status()
     api.post("/sandbox/fund", {"amount": 100_00, "currency": "USD"}).raise_for_status()
     paid = paid_out_as(api, customer, "paid")
     unclaimed = paid_out_as(api, customer | {"email": "unclaimed@example.com"}, "unclaimed")
@@ -519,6 +520,8 @@ def exercise_webhooks(target: Target, api: Api) -> None:
     until(lambda: api.payment(asked)["status"] == "approved", "the bank's answer")
     for path in ("/sandbox/settings", "/sandbox/simulate?waiting=true", f"/sandbox/simulate/{asked}", "/metrics"):
         api.http.get(path).raise_for_status()
+    for text in (asked, event_id, delivery_id, "2026-11-20", "4242", "jane@example.com", "/nowhere"):
+        api.http.get("/search", params={"q": text}).raise_for_status()
     api.http.patch("/sandbox/settings", json={"simulation": "automatic"}).raise_for_status()
     api.http.post(f"/sandbox/simulate/{asked}/expire").raise_for_status()
     disputed = api.authorize(5_00, capture_method="automatic").raise_for_status().json()["auth_id"]

@@ -292,6 +292,7 @@ def test_commands_are_not_blocked(
         run("endpoints delete", endpoint, "--merchant", "walker")
     run("disbursements customers create", "walker1", "unclaimed@example.com", "--merchant", "walker")
     run("disbursements customers show", "walker1", "--merchant", "walker")
+    run("disbursements customers list", "--merchant", "walker")
     run(
         "disbursements customers update", "walker1", "unclaimed@example.com", "--name", "Walker", "--merchant", "walker"
     )
@@ -322,6 +323,7 @@ def test_commands_are_not_blocked(
     run("post", "/payments/authorize", "--data", "{}", "--merchant", "walker", exit_code=1)
     logged = until(lambda: run("requests list", "--merchant", "walker")["data"], "a request")[0]["request_id"]
     run("requests show", logged, "--merchant", "walker")
+    run("find", logged, "--merchant", "walker")
     run("open", "--print")
     run("donations sign-up")
     run("donations sign-in")
