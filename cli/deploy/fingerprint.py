@@ -37,8 +37,8 @@ SOURCES = (
 )
 """Everything that a synth reads, and everything else that affects its result or the engine."""
 
-# Generated beside the sources by tools.
-_IGNORED_FOLDERS = frozenset({"__pycache__", "node_modules"})
+# Generated beside the sources by tools, and the pictures of README.md, which no page of a deployment shows.
+_IGNORED_FOLDERS = frozenset({"__pycache__", "images", "node_modules"})
 _IGNORED_SUFFIXES = (".pyc", ".pyo", ".swp")
 
 
@@ -73,7 +73,7 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def files_in(path: Path) -> Iterator[str]:
-    """Yield the path of a file, or the paths of all files in a folder but those that tools generate."""
+    """Yield the path of a file, or the paths of all files in a folder but those that no deployment contains."""
     if path.is_file():
         yield str(path)
     for folder, folders, names in os.walk(path):
