@@ -94,4 +94,7 @@ SCENARIOS = (
     ),
 )
 
-REFUSALS = (Refusal(SEARCH_OBJECTS, Code.PARAMETER_INVALID, sending(query={"q": ""}), "q"),)
+REFUSALS = (
+    Refusal(SEARCH_OBJECTS, Code.PARAMETER_INVALID, sending(query={"q": ""}), "q"),
+    Refusal(SEARCH_OBJECTS, Code.PARAMETER_MISSING, sending(), "q"),
+)

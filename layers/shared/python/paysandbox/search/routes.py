@@ -25,6 +25,7 @@ from paysandbox.aws.schema import (
     REQUESTS_BY_MERCHANT,
     STRIPE_OBJECTS_BY_EMAIL,
 )
+from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.search import schemas
 
@@ -52,6 +53,7 @@ SEARCH_OBJECTS: Final = Route(
         READ_HASHING_KEYS,
     ),
     timeout_s=20,
+    refusals=(Code.PARAMETER_MISSING,),
 )
 
 ROUTES: Final = (SEARCH_OBJECTS,)
