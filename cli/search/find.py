@@ -33,8 +33,8 @@ def find(
 ) -> None:
     """Find objects by an ID, reference, e-mail address, card digits, key or path.
 
-    If no index has it, the newest 2,000 payments, disbursements or requests
-    are compared.
+    If no index has it, the newest 2,000 payments, disbursements, customers
+    or requests are compared.
     """
     from cli.connection.api_paths import SEARCH_OBJECTS
 

@@ -7,6 +7,7 @@ const OF_STRIPE: Readonly<Record<string, string>> = {
   price: "prices",
   pm: "payment_methods",
   seti: "setup_intents",
+  src: "sources",
   cs: "checkout/sessions",
   promo: "promotion_codes",
   shr: "shipping_rates",

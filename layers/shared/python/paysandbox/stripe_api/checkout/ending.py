@@ -31,11 +31,11 @@ from paysandbox.stripe_api.checkout.rules import (
     expired,
     status_of,
 )
-from paysandbox.stripe_api.checkout.shown import COLLECTED
 from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, terms_of
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.stored_object import (
+    COLLECTED,
     Attributes,
     Cause,
     StoredObject,

@@ -24,7 +24,6 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.rules.void import end_unapproved
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.checkout.line_item import session_totals
-from paysandbox.stripe_api.checkout.shown import COLLECTED
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     OPEN,
     IntentStatus,
@@ -33,7 +32,7 @@ from paysandbox.stripe_api.payment_intents.intent_rules import (
     revise,
     terms_of,
 )
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes, Cause, StoredObject
 
 DATA: Final = "payment_intent_data"
 

@@ -38,10 +38,11 @@ from paysandbox.stripe_api.checkout.rules import (
     due_at,
 )
 from paysandbox.stripe_api.checkout.secrets import client_secret_of, page_url
-from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, COLLECTED, HOSTED, PAGE, UI_MODE
+from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, HOSTED, PAGE, UI_MODE
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 from paysandbox.stripe_api.resource_kit.stored_object import (
+    COLLECTED,
     IN_USE,
     Attributes,
     StoredObject,

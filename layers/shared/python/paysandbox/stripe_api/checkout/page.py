@@ -24,9 +24,8 @@ from paysandbox.stripe_api.checkout.line_item import (
 )
 from paysandbox.stripe_api.checkout.payer import REQUIRED
 from paysandbox.stripe_api.checkout.rules import COMPLETE, MODE, OPEN, SETUP, status_of
-from paysandbox.stripe_api.checkout.shown import COLLECTED
 from paysandbox.stripe_api.checkout.texts import texts_in
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
+from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes
 
 REQUIRES_ACTION: Final = "requires_action"
 """In place of the status of an open session: the payer has to authenticate."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.core.record import record
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, without_defaults
+from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes, without_defaults
 
 EMAIL: Final = "email"
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
@@ -61,7 +61,7 @@ def expiry_in(text: str) -> tuple[int, int] | None:
 class _Reader:
     def __init__(self, session: Attributes, fields: Fields, custom: Fields, *, by_program: bool) -> None:
         self.session, self.fields, self.custom, self.by_program = session, fields, custom, by_program
-        self.collected: dict[str, Any] = dict(session.get("collected", {}))
+        self.collected: dict[str, Any] = dict(session.get(COLLECTED, {}))
         self.faults: dict[str, str] = {}
 
     def read(self) -> None:

@@ -50,7 +50,7 @@ from paysandbox.stripe_api.checkout.rules import (
     expired,
     status_of,
 )
-from paysandbox.stripe_api.checkout.shown import COLLECTED, PAGE
+from paysandbox.stripe_api.checkout.shown import PAGE
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import missing
 from paysandbox.stripe_api.ids import intent_id
@@ -62,6 +62,7 @@ from paysandbox.stripe_api.payment_intents.intents import save_if_approved
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.stored_object import (
+    COLLECTED,
     Attributes,
     Cause,
     StoredObject,

@@ -15,6 +15,9 @@ from paysandbox.core.record import record, replace
 Attributes = Mapping[str, Any]
 """What is stored of an object: its fields by name, as JSON has them. A field that has its default is left out."""
 
+COLLECTED: Final = "collected"
+"""Beside the fields of a Checkout session: what its payer has entered, or its customer had."""
+
 IN_USE: Final = "in_use"
 """Beside the fields of an object that another one names: that it does."""
 
@@ -123,7 +126,7 @@ def object_key(kind: str, merchant: str, object_id: str) -> str:
 
 def email_of(attributes: Attributes) -> str | None:
     """Return the e-mail address that an object is found by: a customer's, a payer's, or that of billing details."""
-    collected: Attributes = attributes.get("collected") or {}
+    collected: Attributes = attributes.get(COLLECTED) or {}
     billing: Attributes = attributes.get("billing_details") or {}
     addresses: tuple[str | None, ...] = (
         attributes.get("email"),
