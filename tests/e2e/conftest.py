@@ -43,7 +43,8 @@ REBOUND = "page.example"
 """A name that a page's own DNS server points to the sandbox: to the browser, both have the same origin."""
 LINES_SHOWN = 40
 """The lines of each log that a failed test shows."""
-FAILURE = re.compile(r'"level":"(ERROR|WARNING|CRITICAL)"|Traceback|timed out|died|"delivery attempt".*"error":')
+FAILURE = re.compile(r'"level":"(ERROR|WARNING|CRITICAL)"|Traceback|timed out|died')
+FAILED_ATTEMPT = re.compile(r'"delivery attempt".*"error":')
 
 IMAGES = ROOT / ".cache" / "images"
 """Images of deployed sandboxes that later sessions copy (cli/state/image.py). `make clean` removes them."""
@@ -81,8 +82,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             if isinstance(given, Sandbox):
                 log = StateDir(given.home).engine_log.read_text(errors="replace").splitlines()
                 report.sections.append((f"Engine log on port {given.port}", "\n".join(log[-LINES_SHOWN:])))
-                failures = given.failures_logged()[-LINES_SHOWN:]
-                report.sections.append((f"Failures of functions on port {given.port}", "\n".join(failures)))
+                for title, pattern in (
+                    ("Failed delivery attempts", FAILED_ATTEMPT),
+                    ("Failures of functions", FAILURE),
+                ):
+                    lines = given.logged(pattern)[-LINES_SHOWN:]
+                    report.sections.append((f"{title} on port {given.port}", "\n".join(lines)))
     return report
 
 
@@ -129,8 +134,8 @@ class Sandbox:
         """Start or update the sandbox."""
         self.run("up", "--port", str(self.port))
 
-    def failures_logged(self) -> list[str]:
-        """Return what functions logged of errors, time-outs and failed delivery attempts, oldest first."""
+    def logged(self, pattern: re.Pattern[str]) -> list[str]:
+        """Return the lines that functions logged and that have this pattern, oldest first."""
         logs = self.target.client("logs")
         found: list[tuple[int, str]] = []
         try:
@@ -140,7 +145,7 @@ class Sandbox:
                     found += [(line["timestamp"], line["message"]) for part in lines for line in part["events"]]
         except BotoCoreError as stopped:
             return [f"The engine does not respond: {stopped}"]
-        return [line for _, line in sorted(found) if FAILURE.search(line)]
+        return [line for _, line in sorted(found) if pattern.search(line)]
 
     @property
     def base_url(self) -> str:

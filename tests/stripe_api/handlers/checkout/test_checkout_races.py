@@ -206,6 +206,24 @@ def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
             assert check(session) == ("complete" if approved else "expired")
 
 
+@pytest.mark.parametrize("tried", [False, True], ids=["first", "after a decline"])
+def test_the_ledgers_stream_completes_a_session_before_its_payer_does(wire: Wire, *, tried: bool) -> None:
+    """Both write the same session, discount and customer in one transaction, with the same token."""
+    shopper = done(SHOP.post(RESOURCE["create_stripe_customer"], email="jenny@example.com"))["id"]
+    coupon = done(SHOP.post(RESOURCE["create_coupon"], percent_off=25))["id"]
+    before = table_snapshot.take()
+    for place in range(14):
+        table_snapshot.put_back(before)
+        session = opened(customer=shopper, customer_update={"name": "auto"}, discounts=[{"coupon": coupon}])
+        if tried:
+            pay(session["url"], DECLINED)
+            update_metadata(session)
+        with interrupted(wire, place, from_stream):
+            assert pay(session["url"], billingName="Jenny Rosen").status == 303, place
+        assert check(session) == "complete"
+        assert done(SHOP.get(RESOURCE["get_coupon"], coupon))["times_redeemed"] == 1
+
+
 def test_the_ledgers_stream_completes_a_session() -> None:
     session = opened()
     complete(submit(session["url"], typed(CHALLENGED)).headers["Location"])
