@@ -56,6 +56,7 @@ from engine.workers.forked_workers import Servers, fork_workers
 from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from engine.workers.pipes import invoke_over_pipes
 from engine.workers.pool import bound_workers
+from paysandbox.aws.environment_item import environment_in
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS
 
 CLOCK_TABLE = f"paysandbox-local-{MERCHANT_SETTINGS}"
@@ -193,7 +194,7 @@ def sandbox_time(dynamodb: Any) -> float:
     for (*_, name), table in dynamodb.tables.all_items():
         if name == CLOCK_TABLE:
             for item in table["items"].get(CLOCK_ITEM, {}).values():
-                return time.time() + int(item["offset_s"]["N"])
+                return time.time() + (environment_in(item).offset_s or 0)
     return time.time()
 
 

@@ -30,7 +30,7 @@ def move_offset(target: Target, change: Callable[[ClockTable, datetime], int]) -
 
     Every request that is sent afterwards has the new time. Raises Failure beyond the clock's limits.
     """
-    from paysandbox.aws.clock_offset import wait_for_readers
+    from paysandbox.aws.environment_item import wait_for_readers
 
     clock = _clock(target)
     if clock is None:

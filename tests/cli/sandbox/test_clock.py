@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from cli.sandbox import due_work
 from cli.sandbox.clock import MAY_MOVE_OUTPUT, advance_by, advance_until
 from cli.terminal.failure import Failure
-from paysandbox.aws import clock_offset
+from paysandbox.aws import environment_item
 from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.clock.offset_item import ClockTable, get_offset
 from paysandbox.clock.rules import AHEAD_S_MAX
@@ -38,7 +38,7 @@ def account():
 
 @pytest.fixture(autouse=True)
 def in_no_time(monkeypatch):
-    monkeypatch.setattr(clock_offset, "VALID_MS", 0)
+    monkeypatch.setattr(environment_item, "VALID_MS", 0)
 
 
 def stored(account):
@@ -65,8 +65,8 @@ def test_advance_moves_the_clock_that_functions_read(account):
 
 def test_a_move_waits_until_no_function_has_the_offset_from_before(account, monkeypatch):
     waited = []
-    monkeypatch.setattr(clock_offset, "VALID_MS", 250)
-    monkeypatch.setattr(clock_offset, "pause", lambda ms: waited.append((ms, stored(account))))
+    monkeypatch.setattr(environment_item, "VALID_MS", 250)
+    monkeypatch.setattr(environment_item, "pause", lambda ms: waited.append((ms, stored(account))))
     run("advance", "1d")
     run("reset")
     assert waited == [(250, DAY_S), (250, 0)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.aws import clock_offset, runtime
+from paysandbox.aws import environment_item, runtime
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.handlers import *  # noqa: F403 - fixtures, by their names
@@ -17,11 +17,11 @@ TABLE = "paysandbox-test-MerchantSettings"
 def read_clock(ledger: Ledger, told: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let functions read the clock, and a move wait for nobody."""
     told(clock_table=TABLE)
-    monkeypatch.setattr(clock_offset, "VALID_MS", 0)
-    monkeypatch.setattr(clock_offset, "_VALID", timedelta())
-    clock_offset.forget()
+    monkeypatch.setattr(environment_item, "VALID_MS", 0)
+    monkeypatch.setattr(environment_item, "_VALID", timedelta())
+    environment_item.forget()
     yield
-    clock_offset.forget()
+    environment_item.forget()
     runtime.lambda_functions.cache_clear()
 
 

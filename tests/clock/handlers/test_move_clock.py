@@ -12,7 +12,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from paysandbox.aws import clock_offset, runtime
+from paysandbox.aws import environment_item, runtime
 from paysandbox.clock import deployed
 from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.clock.offset_item import get_offset
@@ -65,8 +65,8 @@ def test_the_next_request_has_the_new_time() -> None:
 
 def test_a_move_waits_until_no_execution_environment_has_the_offset_from_before(monkeypatch: Any) -> None:
     waited: list[int | None] = []
-    monkeypatch.setattr(clock_offset, "VALID_MS", 250)
-    monkeypatch.setattr(clock_offset, "pause", lambda ms: waited.append(ms if stored() == 60 else None))
+    monkeypatch.setattr(environment_item, "VALID_MS", 250)
+    monkeypatch.setattr(environment_item, "pause", lambda ms: waited.append(ms if stored() == 60 else None))
     move(advance_s=60)
     assert waited == [250]
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from paysandbox.aws import clock_offset, signing, tracing
+from paysandbox.aws import environment_item, signing, tracing
 from paysandbox.aws.dynamodb import contention, dynamodb_json
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
@@ -79,12 +79,24 @@ def now() -> datetime:
 def clock_offset_s(wall: datetime) -> int:
     """Return the seconds that the sandbox's time is ahead at a wall time (UTC).
 
-    Where the clock may move, they are read (`clock_offset`). Elsewhere they are a setting, and nothing is called.
+    Where the clock may move, they are read (`environment_item`). Elsewhere they are a setting, and nothing is called.
     """
     settings = settings_of(ClockSettings)
     if not settings.clock_table:
         return settings.clock_offset_s
-    return clock_offset.current_offset(dynamodb(), settings.clock_table, wall)
+    return environment_item.current_environment(dynamodb(), settings.clock_table, wall).offset_s or 0
+
+
+def faults_until_ms(merchant: str) -> int:
+    """Return until when a merchant may have faults, in milliseconds of wall time since 1970; 0 if it has none.
+
+    It stands beside the clock's offset, so where that is read, this takes no call. Elsewhere there are no faults.
+    """
+    settings = settings_of(ClockSettings)
+    if not settings.clock_table:
+        return 0
+    environment = environment_item.current_environment(dynamodb(), settings.clock_table, wall_now())
+    return environment.faults_until_ms.get(merchant, 0)
 
 
 def wall_now() -> datetime:

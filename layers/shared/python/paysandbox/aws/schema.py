@@ -88,7 +88,8 @@ API_KEYS_KEY: Final = "key_digest"
 MERCHANT_SETTINGS: Final = "MerchantSettings"
 MERCHANT_SETTINGS_KEY: Final = "merchant"
 CLOCK_ITEM: Final = "#clock"
-"""The key of the item with the offset of the environment's clock. No merchant has such a name."""
+"""The key of the item with the offset of the environment's clock, and the merchants that have faults. No merchant has
+such a name."""
 
 REQUEST_LOG: Final = "RequestLog"
 REQUEST_LOG_KEY: Final = "request_id"
@@ -162,6 +163,11 @@ DISBURSEMENTS_DUE: Final = Index("by_due", "due_key", "due_at")
 DISBURSEMENT_SHARDS: Final = 8
 """Of due disbursements. Each is written a handful of times: 1,000 disbursements a second stay below the limit."""
 DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_DUE)
+
+FAULTS: Final = "Faults"
+FAULTS_KEY: Final = "merchant"
+FAULTS_SORT: Final = "entry"
+"""A rule, what a rule or a request has already injected, or a firing."""
 
 BESIDE_LEDGER: Final = (
     # The stream is the outbox: a change of an object is an event.

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from paysandbox.aws import runtime
-from paysandbox.aws.clock_offset import wait_for_readers
+from paysandbox.aws.environment_item import wait_for_readers
 from paysandbox.aws.settings import EnvironmentSettings, MerchantSettingsSettings, MovableClockSettings
 from paysandbox.clock import offset_item, rules
 from paysandbox.clock.due_work import run_due_work

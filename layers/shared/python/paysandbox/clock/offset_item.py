@@ -1,6 +1,6 @@
 """The offset of the environment's clock: one item of the `MerchantSettings` table, moved by conditional updates.
 
-Its key cannot be a merchant's name. Functions read it (`paysandbox.aws.clock_offset`), so a move is this one write, and
+Its key cannot be a merchant's name. Functions read it (`paysandbox.aws.environment_item`), so a move is this one write, and
 a wait until no function has the offset from before.
 """
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.clock_offset import read_offset
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.environment_item import environment_in, read_environment
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
 from paysandbox.clock.rules import AHEAD_S_MAX, in_the_past, offset_at, too_far
 from paysandbox.core.record import record
@@ -32,7 +32,7 @@ class ClockTable:
 
 def get_offset(clock: ClockTable) -> int | None:
     """Return the offset in seconds that was set last, or None if none was ever set."""
-    return read_offset(clock.client, clock.table)
+    return read_environment(clock.client, clock.table).offset_s
 
 
 def advance(clock: ClockTable, seconds: int, wall: datetime, move_id: str) -> int:
@@ -113,4 +113,4 @@ def _update(
 
 
 def _offset_in(item: dict[str, Any]) -> int:
-    return int(item["offset_s"]["N"])
+    return environment_in(item).offset_s or 0
