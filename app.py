@@ -31,6 +31,7 @@ from stacks.workers.clock import register_clock
 from stacks.workers.disbursements_stack import DisbursementsStack
 from stacks.workers.donations_stack import DonationsStack
 from stacks.workers.events_stack import EventsStack
+from stacks.workers.faults import register_faults
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.settlement_stack import SettlementStack
 from stacks.workers.webhooks_stack import WebhooksStack
@@ -44,6 +45,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     """
     resources = Resources()
     register_clock(environment, resources)
+    register_faults(environment, resources)
     data = DataStack(app, environment, resources=resources)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
     requests = RequestsStack(app, environment, packages=packages, resources=resources)

@@ -510,6 +510,20 @@ _CHECKOUT: Final[Json] = {
     "payment_intent": None,
     "setup_intent": None,
 }
+_FAULT: Final[dict[str, Any]] = {
+    "fault_id": "flt_4qj2xkz7vn3mwe5dthsabcly6o",
+    "fault": "commit_then_reset",
+    "match": {"route": "capture_payment", "outcome": None, "reference": None, "card_last4": None},
+    "count": 1,
+    "probability": 1,
+    "seed": 1_804_289_383,
+    "after": 0,
+    "seen": 0,
+    "fired": 0,
+    "created_at": "2026-11-20T08:47:59.284903Z",
+    "ends_at": "2026-11-20T08:57:59.284Z",
+}
+
 EXAMPLES: Final[Mapping[str, Examples]] = {
     "authorize_payment": Examples(
         bodies={
@@ -839,6 +853,38 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             "eight days ahead": _CLOCK | {"unfinished": []},
             "work that is not finished": _CLOCK | {"unfinished": ["sweep_deliveries is not finished"]},
         },
+    ),
+    "create_fault": Examples(
+        bodies={
+            "lose one answer": {"fault": "commit_then_reset", "match": {"route": "capture_payment"}},
+            "slow down a tenth": {
+                "fault": "slow;ms=400;max_ms=4000",
+                "count": 1_000,
+                "probability": 0.1,
+                "seed": 7,
+                "ttl_s": 3_600,
+            },
+        },
+        answers={"created": _FAULT},
+    ),
+    "list_faults": Examples(answers={"one rule": {"data": [_FAULT | {"seen": 3, "fired": 1}]}}),
+    "delete_fault": Examples(answers={"deleted": {"fault_id": _FAULT["fault_id"], "deleted": True}}),
+    "list_firings": Examples(
+        answers={
+            "one fault": {
+                "data": [
+                    {
+                        "at": "2026-11-20T08:47:59.284903Z",
+                        "request_id": "3c1d0b6a-8f52-4b7e-9f6e-2d6f2a1c9b40",
+                        "route": "capture_payment",
+                        "fault": "commit_then_reset",
+                        "fault_id": _FAULT["fault_id"],
+                        "status": 200,
+                        "transaction_id": "cap_4qj2xkz7vn3mwe5dthsabcly6ofezlhz2yl5",
+                    }
+                ]
+            }
+        }
     ),
     "list_payments": Examples(answers={"last page": {"data": [_SHOWN], "next_cursor": None}}),
     "create_endpoint": Examples(

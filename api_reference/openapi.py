@@ -19,9 +19,10 @@ from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
-from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.body_shape import shape_of
+from paysandbox.http.faults.fault import CHANGES
 from paysandbox.http.prefer import APPLIED_HEADER, MAX_WAIT_S, PREFER_HEADER
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import FORM, Access, BodyFormat, Idempotency, Route
@@ -123,15 +124,20 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "object_id": "Id of a payment, capture, refund or dispute, of either API: `auth_…`, `cap_…`, `ref_…`, `du_…`, "
     "`pi_…`, `ch_…` or `re_…`, or the `payment_id` of a disbursement.",
     "action": "Name of an action of this kind of object.",
+    "fault_id": "Id of a rule that injects faults.",
     "page": "Name of a page.",
     "file": "Name of a file of a frame.",
 }
 """Parameters of paths, by name."""
 
+_OF_FAULT: Final = (
+    "Technical fault to inject into this request, once under its idempotency key: `name;parameter=value`. The guide on "
+    "faults has the table."
+)
 _EVERY_ROUTE: Final = (
     Code.REQUEST_INVALID,
     Code.HEADER_UNKNOWN,
-    Code.NOT_YET_SIMULATED,
+    Code.FAULT_UNKNOWN,
     Code.RATE_LIMITED,
     Code.INTERNAL_ERROR,
     Code.UPSTREAM_ERROR,
@@ -392,6 +398,14 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "required": False,
             # Not as an `example`: explorers would send it, and the card would never determine the outcome.
             **_outcomes(route),
+        }
+    if route.takes_faults and route.method in CHANGES:
+        yield {
+            "name": FAULT_HEADER,
+            "in": "header",
+            "required": False,
+            "description": _OF_FAULT,
+            "schema": {"type": "string", "maxLength": 200, "examples": ["commit_then_reset"]},
         }
 
 

@@ -7,6 +7,7 @@ from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
 from paysandbox.disputes import routes as disputes
 from paysandbox.donations import routes as donations
+from paysandbox.fault_rules import routes as fault_rules
 from paysandbox.feed import routes as feed
 from paysandbox.funds import routes as funds
 from paysandbox.http.route import Access, Route
@@ -28,6 +29,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + disputes.ROUTES
     + simulate.ROUTES
     + clock.ROUTES
+    + fault_rules.ROUTES
     + webhooks.ROUTES
     + inbox.ROUTES
     + settlements.ROUTES

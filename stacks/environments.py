@@ -530,6 +530,7 @@ class Environment:
         return asdict(self) | {
             "environment": self.name,
             "clock_table": self.named(schema.MERCHANT_SETTINGS) if self.clock_may_move else "",
+            "faults_table": self.named(schema.FAULTS) if self.clock_may_move else "",
             "retention_s": self.retention_days * DAY_S,
             "disputes_retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,

@@ -23,6 +23,7 @@ from stacks.api.aliases import has_alias
 from stacks.environments import Environment
 from stacks.resources import Resources
 from stacks.workers.clock import clock_grants
+from stacks.workers.faults import fault_grants
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = ROOT / "lambdas"
@@ -188,7 +189,7 @@ class Functions:
             log_group=log_group,
             **_logging(self._environment),
         )
-        self._resources.grant(function, [*row.grants, *clock_grants(row)])
+        self._resources.grant(function, [*row.grants, *clock_grants(row), *fault_grants(row)])
         return function
 
     def _log(self, name: str, *, followed: bool) -> logs.LogGroup:

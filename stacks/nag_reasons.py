@@ -20,6 +20,7 @@ REASONS: Final = {
     "COG2": "A donor's account shows only that donor's donations and cannot move money, so MFA would add little.",
     "COG8": "Only the most expensive plan has it; passwords have 12 characters and Cognito limits attempts.",
     "DDB3 of the ledger": "Data in local and dev may be lost; staging and prod have point-in-time recovery.",
+    "DDB3 of faults": "Faults end within a day, and nothing else depends on them.",
     "DDB3 of the log": "The request log is kept for a week and does not affect payments.",
     "DDB3 of webhooks": "Events and deliveries are kept for a month, and events can be rebuilt from the ledger.",
     "IAM4 of CodeDeploy": "CodeDeploy requires exactly this managed policy to move an alias; no function has it.",

@@ -26,7 +26,7 @@ CALLS_AWS_ITSELF: Final = ("provisioning",)
 # From the top down: each may import those below it. Those between bars do not know each other.
 FLOORS: Final = (
     "reference",
-    "metrics | search | simulate",
+    "fault_rules | metrics | search | simulate",
     "feed",
     "inbox | stripe_api | disbursements",
     "clock | customers | disputes | donations | postings | request_log | settlement | webhooks",
@@ -84,6 +84,7 @@ RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "core.cards": "*",
     "http": "cors html native_paths parameters prefer",
+    "http.faults": "fault kinds",
     "http.keys": "credential",
     "payments": "accounting accounts answer_parts audit authorization_body change limits payment refund_status "
     "refusals simulated_action stored terms",
@@ -147,7 +148,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "backoff clock_offset cursor records schema threads",
+    "aws": "backoff environment_item cursor records schema threads",
     "aws.dynamodb": "batch_get batch_get_tables conditional_write contention",
     "http.keys": "api_keys",
     "payments": "merchant_settings",

@@ -25,6 +25,7 @@ SECTIONS = {
     "disputes": "Disputes",
     "simulate": "Simulation and settings",
     "clock": "Clock",
+    "fault_rules": "Faults",
     "webhooks": "Webhooks and events",
     "inbox": "Inbox",
     "settlements": "Settlements",

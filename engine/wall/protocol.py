@@ -7,11 +7,15 @@ An offer of another protocol is ignored. httptools ends a request with such an o
 """
 
 import asyncio
+import os
+import socket
+import struct
 from typing import Any, Literal
 
 import httptools  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
+from engine.wall.broken_answers import CONNECTION
 from engine.wall.request_limits import LIMITS, REFUSED, Broken, Limits
 
 Awaited = Literal["headers", "body"]
@@ -158,6 +162,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to count the headers of a request."""
         if not self._is_refused:
             super().on_message_begin()
+            self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "close": self._close}}
             self.awaited, self._field_bytes = "headers", 0
             self.transport.is_unread = True
 
@@ -232,6 +237,18 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether no request of this connection is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
+    def _reset(self) -> None:
+        """End the connection with a TCP RST, as a network does that breaks (socket(7), SO_LINGER)."""
+        opened = self.transport.get_extra_info("socket")
+        with socket.socket(fileno=os.dup(opened.fileno())) as same:
+            same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    def _close(self) -> None:
+        """End the connection after what was written, complete or not."""
+        self.cycle.keep_alive = False
+        self.transport.close()
+
     def _stop_waiting_for_reader(self) -> None:
         if self._unread is not None:
             self._unread.cancel()
@@ -243,7 +260,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._end_unread()
             return
         self._is_refused = True
-        self.scope["extensions"] = {REFUSED: broken}
+        self.scope["extensions"][REFUSED] = broken
         try:
             super().on_headers_complete()
         except httptools.HttpParserError:  # the path is no path

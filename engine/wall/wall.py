@@ -11,7 +11,8 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
 - `OPEN` lists the AWS requests that need no signature.
 - `/_paypal` is the simulator of PayPal, for programs on this machine, which the functions are too.
 - Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). Browsers get problems as HTML.
-- Responses of inboxes can be held back until the sender gives up (inbox_hang.py).
+- Responses of inboxes can be held back until the sender gives up (inbox_hang.py), and responses with a fault are broken
+  (broken_answers.py).
 - A body has a limit, for AWS that of its service, and is refused (413) while it arrives. A signature is verified as far
   as possible before the body is read. protocol.py bounds the rest of a request, and leaves the response to this module.
 - `/dashboard` is the dashboard; with a one-use link, it gets the keys of all merchants (dashboard.py).
@@ -33,7 +34,7 @@ from typing import Any
 
 from engine.corrections.repeated_headers import sent_headers
 from engine.state import unsaved
-from engine.wall import demo_key, inbox_hang, own_pages, unknown_keys
+from engine.wall import broken_answers, demo_key, inbox_hang, own_pages, unknown_keys
 from engine.wall.dashboard import Dashboard, Facts, Refusal
 from engine.wall.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from engine.wall.request import Request
@@ -185,6 +186,7 @@ class Wall:
         self._served = served
         self._log = log
         self._inboxes = inbox_hang.InboxHang()
+        self._broken = broken_answers.BrokenAnswers()
         self._unfinished = Unfinished()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -294,6 +296,7 @@ class Wall:
         headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
         sent_headers.set(headers)
         passed, read = {**scope, "headers": headers}, replaying(body, receive)
+        send = self._broken.breaking(scope, read, send)
         shown = with_pages(send, request, served.routes) if wants_page(request) else send
         if inbox_hang.is_for_inbox(request):
             await self._inboxes.answer(self._engine.app, passed, read, shown)

@@ -12,6 +12,7 @@ from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, STRIPE_OBJECTS, 
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.clock import routes as clock
 from paysandbox.disputes import routes as disputes
+from paysandbox.fault_rules import routes as fault_rules
 from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
 from paysandbox.postings import routes as postings
@@ -83,5 +84,5 @@ class PaymentsStack(cdk.Stack):
         functions.make_routes(payments.ROUTES, make_aliases)
         functions.make_routes((*simulate.ROUTES, *postings.ROUTES))
         functions.make_routes(disputes.ROUTES)
-        functions.make_routes(clock.ROUTES)
+        functions.make_routes((*clock.ROUTES, *fault_rules.ROUTES))
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)

@@ -30,6 +30,7 @@ from stacks import nag_reasons
 from stacks.data.warm_throughput import warm
 from stacks.environments import Environment
 from stacks.resources import Place, Resources
+from stacks.workers.faults import faults_table
 
 
 class DataStack(cdk.Stack):
@@ -80,6 +81,8 @@ class DataStack(cdk.Stack):
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 warm_throughput=warm(environment, schema.LEDGER, index.name),
             )
+        if environment.clock_may_move:
+            faults_table(self, environment)
         self._tables = {row.name: self._table(environment, row) for row in schema.BESIDE_LEDGER}
         self._register(resources)
         self._register_tables(resources)

@@ -422,7 +422,8 @@ def sell_by_checkout(v1: Any) -> None:
     assert "Hat" in httpx.get(session.url, headers={"Accept": "text/html"}).text
     assert httpx.post(session.url, data={"card": "4000000000000002"}).json()["error"]["code"] == "card_declined"
     v1.checkout.sessions.update(session.id, {"metadata": {"order": "6735"}, "expand": ["customer", "line_items"]})
-    assert httpx.post(session.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
+    approved = httpx.post(session.url, data={"card": "pm_card_visa"})
+    assert approved.json()["status"] == "complete", approved.text
     parts = ["payment_intent.latest_charge.balance_transaction", "customer", "line_items", "discounts.promotion_code"]
     paid = v1.checkout.sessions.retrieve(session.id, {"expand": parts})
     assert (paid.payment_status, paid.amount_total, paid.payment_intent.status) == ("paid", 30_00, "succeeded")

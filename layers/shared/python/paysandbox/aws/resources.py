@@ -49,7 +49,9 @@ STRIPE_OBJECTS_STREAM: Final = Resource(f"{schema.STRIPE_OBJECTS}Stream")
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
 CLOCK: Final = Resource("Clock", settings.MerchantSettingsSettings)
-"""The item of the table of merchants' settings with the offset of the environment's clock."""
+"""The item of the table of merchants' settings with the offset of the environment's clock, and who has faults."""
+FAULTS: Final = Resource(schema.FAULTS, settings.FaultSettings)
+"""Exists where the clock may move."""
 DUE_WORK: Final = Resource("DueWork")
 """The sweeps that do what is due."""
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)

@@ -120,6 +120,11 @@ INBOX_KEY: Final = "merchant"
 INBOX_SORT: Final = "entry"
 """The number of a webhook, or `switch`: the merchant's switch, which has no expiry."""
 
+FAULTS: Final = "Faults"
+FAULTS_KEY: Final = "merchant"
+FAULTS_SORT: Final = "entry"
+"""A rule, what a rule or a request has already injected, or a firing."""
+
 TIMERS: Final = "Timers"
 TIMERS_KEY: Final = "timer_id"
 TIMERS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
@@ -163,11 +168,6 @@ DISBURSEMENTS_DUE: Final = Index("by_due", "due_key", "due_at")
 DISBURSEMENT_SHARDS: Final = 8
 """Of due disbursements. Each is written a handful of times: 1,000 disbursements a second stay below the limit."""
 DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_DUE)
-
-FAULTS: Final = "Faults"
-FAULTS_KEY: Final = "merchant"
-FAULTS_SORT: Final = "entry"
-"""A rule, what a rule or a request has already injected, or a firing."""
 
 BESIDE_LEDGER: Final = (
     # The stream is the outbox: a change of an object is an event.

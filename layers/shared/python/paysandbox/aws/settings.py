@@ -86,6 +86,12 @@ class ClockSettings(Settings):
     clock_table: str = ""
 
 
+class FaultSettings(Settings):
+    """The table of faults, empty where none are injected."""
+
+    faults_table: str = ""
+
+
 class MovableClockSettings(Settings):
     """Whether this environment's clock may be moved."""
 

@@ -1,7 +1,7 @@
 """The offset of the environment's clock: one item of the `MerchantSettings` table, moved by conditional updates.
 
-Its key cannot be a merchant's name. Functions read it (`paysandbox.aws.environment_item`), so a move is this one write, and
-a wait until no function has the offset from before.
+Its key cannot be a merchant's name. Functions read it (`paysandbox.aws.environment_item`), so a move is this one write,
+and a wait until no function has the offset from before.
 """
 
 from datetime import datetime

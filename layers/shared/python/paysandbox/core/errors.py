@@ -39,6 +39,7 @@ class Code(StrEnum):
     NOT_YET_SIMULATED = "not_yet_simulated"
     OUTCOME_INVALID = "outcome_invalid"
     HEADER_UNKNOWN = "header_unknown"
+    FAULT_UNKNOWN = "fault_unknown"
     CURSOR_INVALID = "cursor_invalid"
     URL_NOT_ALLOWED = "url_not_allowed"
     SIGNATURE_INVALID = "signature_invalid"
@@ -85,6 +86,8 @@ class Code(StrEnum):
     DISBURSEMENT_STATE_UNEXPECTED = "disbursement_state_unexpected"
     CLOCK_FIXED = "clock_fixed"
     CLOCK_OUT_OF_RANGE = "clock_out_of_range"
+    FAULTS_NOT_ALLOWED = "faults_not_allowed"
+    FAULT_LIMIT_REACHED = "fault_limit_reached"
     BODY_TOO_LARGE = "body_too_large"
     PATH_TOO_LONG = "path_too_long"
     HEADERS_TOO_LARGE = "headers_too_large"
@@ -129,6 +132,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.NOT_YET_SIMULATED: Problem(400, "This is not simulated yet"),
     Code.OUTCOME_INVALID: Problem(400, "The requested outcome is not supported"),
     Code.HEADER_UNKNOWN: Problem(400, "Unknown X-Sandbox header"),
+    Code.FAULT_UNKNOWN: Problem(400, "The fault is not supported"),
     Code.CURSOR_INVALID: Problem(400, "The cursor does not belong to this list"),
     Code.URL_NOT_ALLOWED: Problem(400, "The URL is not allowed as a webhook endpoint"),
     Code.SIGNATURE_INVALID: Problem(400, "The signature does not match the body, or has expired"),
@@ -175,6 +179,8 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.DISBURSEMENT_STATE_UNEXPECTED: Problem(409, "The disbursement's status does not allow this"),
     Code.CLOCK_FIXED: Problem(409, "The clock of this environment cannot be moved"),
     Code.CLOCK_OUT_OF_RANGE: Problem(409, "The clock cannot be moved to this time"),
+    Code.FAULTS_NOT_ALLOWED: Problem(409, "This environment injects no faults"),
+    Code.FAULT_LIMIT_REACHED: Problem(409, "There are too many rules"),
     # Not a 503, which clients repeat: the clock was moved, and the same request would advance it again.
     Code.BODY_TOO_LARGE: Problem(413, "The body is too large"),
     Code.PATH_TOO_LONG: Problem(414, "The path is too long"),

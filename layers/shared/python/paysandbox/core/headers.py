@@ -9,4 +9,10 @@ OUTCOME_HEADER: Final = "X-Sandbox-Outcome"
 """The outcome that a caller requests from the simulated bank."""
 
 FAULT_HEADER: Final = "X-Sandbox-Fault"
-"""A technical fault that a caller requests. Not simulated yet."""
+"""A technical fault that a caller requests: `http/faults/kinds.py` has the table."""
+
+FAULT_METADATA: Final = "sandbox_fault"
+"""The name in `metadata` that requests one, for callers that cannot send a header."""
+
+APPLIED_HEADER: Final = "Sandbox-Fault-Applied"
+"""The fault that a response has. The wall of the local engine does the rest of it."""

@@ -7,7 +7,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,13 +19,17 @@ from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, SamplingSettings
 from paysandbox.core.cards.masking import masked_answer, masked_text
 from paysandbox.core.errors import Code, Contended, Refused
+from paysandbox.core.headers import FAULT_HEADER, FAULT_METADATA
 from paysandbox.core.ids import payment_of
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.http.cors import answer_headers
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
+
+if TYPE_CHECKING:
+    from paysandbox.http.faults.injection import Injection
 
 Response = dict[str, Any]
 
@@ -73,7 +77,7 @@ class ApiProtocol:
     """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID).
 
     `key` is the API key of a request whose `merchant` is known. `sent_path` is the request's path as it is documented
-    and sent: a gateway leaves a stage out of it.
+    and sent: a gateway leaves a stage out of it. `in_use` is the error for an idempotency key that is in use.
     """
 
     merchant: Callable[[Route, Event, Headers], str]
@@ -81,6 +85,7 @@ class ApiProtocol:
     shown: Callable[[str], str]
     sent_path: Callable[[Event], str]
     refuse: Callable[[Refused, Event, str], Response]
+    in_use: Callable[[Event, Headers], Refused]
 
 
 def warm_up(route: Route, prepare: Prepare | None = None) -> None:
@@ -108,16 +113,29 @@ def handle(
     may be a secret.
 
     Reads with a dashboard's key are not logged, unless they fail with a 5xx: the page that shows the log would fill it.
+
+    A request that a fault hits has the line of what became of it, and the client another response.
     """
+    injection: Injection | None = None
     with tracing.subsegment(route.name):
         observed = _Observation(protocol, route, event, context)
         try:
             headers = headers_of(event)
             observed.identify_caller(headers)
             refuse_unknown_headers(headers)
+            injection = observed.injection(headers)
+            if injection is not None:
+                injection.before()
             handled = answer(headers, observed.merchant)
         except Exception as error:  # noqa: BLE001 - the last place that can still send a response
             handled = observed.refused(error)
+        response = handled.response
+        if injection is not None:
+            facts = handled.facts
+            response = injection.after(response, facts.get("outcome"), facts.get("transaction_id"))
+            if injection.facts:
+                # An injected failure sets off no alarm.
+                handled = replace(handled, facts={**facts, **injection.facts}, counts=(), failed=False)
         line = observed.line(handled)
         if not observed.is_read_of_dashboard or line["status"] >= 500:
             telemetry.request_line(line, handled.counts, failed=handled.failed)
@@ -125,8 +143,8 @@ def handle(
             payment_id = payment_of(line.get("transaction_id", ""))
             tracing.annotate(payment_id=payment_id, merchant=line.get("merchant"), outcome=line.get("outcome"))
     if not route.same_origin:
-        _allow_origin(handled.response["headers"], event)
-    return handled.response
+        _allow_origin(response["headers"], event)
+    return response
 
 
 def succeeded(
@@ -196,6 +214,36 @@ class _Observation:
         if self.merchant and route.method == "GET":
             key = protocol.key(event, headers)
             self.is_read_of_dashboard = key is not None and is_dashboard_key(key)
+
+    def injection(self, headers: Headers) -> "Injection | None":
+        """Return what injects faults into this request. None for almost all: without a call, or an import.
+
+        Raises Refused: fault_unknown, faults_not_allowed.
+        """
+        named = FAULT_HEADER.lower() in headers
+        if not self.merchant or not self._route.takes_faults or self.is_read_of_dashboard:
+            if named:
+                raise Refused(Code.FAULT_UNKNOWN, "No faults are injected into this route.", FAULT_HEADER)
+            return None
+        has_rules = runtime.faults_until_ms(self.merchant) > runtime.wall_now().timestamp() * 1_000
+        if not named and not has_rules and FAULT_METADATA not in (self._event.get("body") or ""):
+            return None
+        from paysandbox.http.faults.injection import FaultedRequest, Refusals, injection_of
+
+        protocol, event = self._protocol, self._event
+        request = FaultedRequest(
+            route=self._route,
+            event=self._event,
+            headers=headers,
+            merchant=self.merchant,
+            key=self._idempotency_key,
+            request_id=self._request_id,
+            has_rules=has_rules,
+        )
+        refusals = Refusals(
+            lambda refused: protocol.refuse(refused, event, self._request_id), lambda: protocol.in_use(event, headers)
+        )
+        return injection_of(request, refusals)
 
     def refused(self, error: Exception) -> Handled:
         """Return the error that this request gets for an exception."""

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, Final
 
 from paysandbox.core.cards.masking import masked_body
-from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, KeyInUse, Refused, problem
 from paysandbox.core.json_text import json_text
 from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
@@ -146,7 +146,11 @@ def _is_browser(event: Event) -> bool:
         return False
 
 
-_NATIVE: Final = ApiProtocol(read_merchant, api_key_sent, masked_body, path_of, _problem)
+def _in_use(event: Event, headers: Headers) -> Refused:  # noqa: ARG001 - the signature of ApiProtocol
+    return KeyInUse()
+
+
+_NATIVE: Final = ApiProtocol(read_merchant, api_key_sent, masked_body, path_of, _problem, _in_use)
 
 
 def _answered(answer: Answer | Page, route: Route, request: str, headers: Headers) -> Handled:

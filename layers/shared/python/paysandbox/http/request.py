@@ -47,8 +47,7 @@ MAX_PATH_PARAMETER: Final = 200
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _STEERS: Final = SANDBOX_PREFIX.lower()
-_FAULT: Final = FAULT_HEADER.lower()
-_OUTCOME: Final = OUTCOME_HEADER.lower()
+_STEERING: Final = frozenset({OUTCOME_HEADER.lower(), FAULT_HEADER.lower()})
 
 Event = Mapping[str, Any]
 Headers = Mapping[str, list[str]]
@@ -372,17 +371,12 @@ def refuse_card_numbers(body: Mapping[str, Any], *, of_form: bool = False) -> No
 
 
 def refuse_unknown_headers(headers: Headers) -> None:
-    """Raise Refused(header_unknown) for an `X-Sandbox-…` header that does not exist: a misspelled one must not approve.
-
-    Raises Refused(not_yet_simulated) for `X-Sandbox-Fault`.
-    """
+    """Raise Refused(header_unknown) for an unknown `X-Sandbox-…` header: one that is misspelled must not approve."""
     for name in headers:
-        if name.startswith(_STEERS) and name != _OUTCOME:
-            if name == _FAULT:
-                raise Refused(Code.NOT_YET_SIMULATED, "Faults are not simulated yet.", FAULT_HEADER)
+        if name.startswith(_STEERS) and name not in _STEERING:
             raise Refused(
                 Code.HEADER_UNKNOWN,
-                f"Supported X-Sandbox headers: {OUTCOME_HEADER} and {FAULT_HEADER}, which is not simulated yet.",
+                f"Supported X-Sandbox headers: {OUTCOME_HEADER} and {FAULT_HEADER}.",
                 parameter_name(name),
             )
 

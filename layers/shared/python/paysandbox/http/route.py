@@ -9,6 +9,7 @@ from paysandbox.aws.resources import LEDGER, Grant, Resource
 from paysandbox.aws.settings import (
     ClockSettings,
     DonorPoolSettings,
+    FaultSettings,
     FeeSettings,
     SamplingSettings,
     Settings,
@@ -22,6 +23,7 @@ from paysandbox.http.answer import Documented
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+_STEERING_PATHS: Final = "/sandbox/"
 FORM: Final = "application/x-www-form-urlencoded"
 """The media type of a `form` route's body."""
 
@@ -54,6 +56,9 @@ class Access(StrEnum):
     """The same, or a publishable key together with the client secret of the one object."""
     V1_ANY_KEY = "v1_any_key"
     """The same, or a publishable key alone."""
+
+
+_OF_MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY})
 
 
 class BodyFormat(StrEnum):
@@ -213,11 +218,21 @@ class Route(Granted):
         return self.function or self.name
 
     @property
+    def takes_faults(self) -> bool:
+        """Whether faults are injected into its requests: into those of merchants, but for what steers the sandbox."""
+        return (
+            self.access in _OF_MERCHANTS
+            and self.group not in NOT_IN_REQUEST_LOG
+            and not self.path.startswith(_STEERING_PATHS)
+        )
+
+    @property
     def settings(self) -> tuple[type[Settings], ...]:
-        """Every route reads the clock, one of the request log its share, one with a body the rules for text, a
-        donor's route its user pool, and one of the Stripe-compatible API the version of who names none, and with
-        payments the fees of captures."""
+        """Every route reads the clock, one that takes faults their table, one of the request log its share, one with a
+        body the rules for text, a donor's route its user pool, and one of the Stripe-compatible API the version of who
+        names none, and with payments the fees of captures."""
         own: list[type[Settings]] = [ClockSettings]
+        own += [FaultSettings] if self.takes_faults else []
         own += [SamplingSettings] if self.group not in NOT_IN_REQUEST_LOG else []
         own += [TextSettings] if self.body is not None else []
         own += [DonorPoolSettings] if self.access is Access.DONOR else []

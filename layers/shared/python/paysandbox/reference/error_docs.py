@@ -159,8 +159,16 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "The request has an unknown header that begins with `X-Sandbox-`. Unknown headers are errors, so "
         "that a misspelled header is never silently ignored.",
         "Correct or remove the header named in `param`.",
-        detail="Supported X-Sandbox headers: X-Sandbox-Outcome and X-Sandbox-Fault, which is not simulated yet.",
+        detail="Supported X-Sandbox headers: X-Sandbox-Outcome and X-Sandbox-Fault.",
         param="x-sandbox-outcom",
+    ),
+    Code.FAULT_UNKNOWN: ErrorDoc(
+        "The requested fault (`X-Sandbox-Fault`, `metadata.sandbox_fault`, or a rule of `/sandbox/faults`) does not "
+        "exist, has no such parameter or value, or does not fit the request.",
+        "Use a fault and parameters of the table in the guide on faults.",
+        detail="Did you mean commit_then_reset? Use one of slow, fail_before_commit, timeout_before_commit, throttle, "
+        "conflict_in_progress, commit_then_timeout, commit_then_reset, commit_then_truncate, gateway_5xx, stripe_500.",
+        param="X-Sandbox-Fault",
     ),
     Code.CURSOR_INVALID: ErrorDoc(
         "The cursor was not returned by this list with these filters.",
@@ -471,6 +479,18 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="The clock can be at most 730 days ahead, and this would be 731 days.",
         possible={"offset_s_max": 63_072_000},
         at="/sandbox/clock",
+    ),
+    Code.FAULTS_NOT_ALLOWED: ErrorDoc(
+        "This environment injects no faults. They need one whose clock may be moved.",
+        "Use the local sandbox or `dev`, or deploy with `-c clock_may_move=true`.",
+        detail="Faults are injected where the clock may be moved.",
+        at="/sandbox/faults",
+    ),
+    Code.FAULT_LIMIT_REACHED: ErrorDoc(
+        "The merchant has 100 rules that inject faults.",
+        "Delete one with `DELETE /sandbox/faults/{fault_id}`, or wait until one ends.",
+        detail="A merchant has at most 100 rules.",
+        at="/sandbox/faults",
     ),
     Code.BODY_TOO_LARGE: ErrorDoc(
         "The body is larger than the API accepts.",

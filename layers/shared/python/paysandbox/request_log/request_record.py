@@ -23,6 +23,7 @@ class RequestRecord:
     """One request and its response. `at` is wall time in UTC, even if the sandbox's clock was moved.
 
     `body` and `answer` are the two bodies, masked and cut off. `path` is the request's own path, without its query.
+    `fault` is what was injected: the client got another response than this one.
     """
 
     request_id: str
@@ -42,6 +43,7 @@ class RequestRecord:
     body: str | None = None
     path: str | None = None
     answer: str | None = None
+    fault: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -94,6 +96,7 @@ def record_of(line: Mapping[str, Any], at: datetime) -> RequestRecord | None:
         body=_optional(line, "body"),
         path=_optional(line, "path"),
         answer=_optional(line, "answer"),
+        fault=_optional(line, "fault"),
     )
     if not is_request_id(record.request_id) or not is_merchant(record.merchant):
         raise ValueError("a request id or a merchant of another form")

@@ -74,6 +74,12 @@ class LoggedRequest(Answer):
             "are masked here."
         ),
     ] = None
+    fault: Annotated[
+        str | None,
+        Field(
+            description="Fault that was injected: the client got another response, or none (`POST /sandbox/faults`)."
+        ),
+    ] = None
 
 
 class LoggedRequestList(Answer):
@@ -95,7 +101,7 @@ class LoggedRequestList(Answer):
 
 def render_request(record: RequestRecord) -> Body:
     """Retrieve a request."""
-    optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body", "path", "answer")
+    optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body", "path", "answer", "fault")
     return {
         "request_id": record.request_id,
         "created_at": format_timestamp(record.at),

@@ -30,7 +30,17 @@ _WRITE_AT_ONCE: Final = 25
 _MAX_BATCH_TRIES: Final = 5
 
 _TEXTS: Final = ("merchant", "method", "route", "outcome")
-_OPTIONAL_TEXTS: Final = ("code", "param", "detail", "transaction_id", "idempotency_key", "body", "path", "answer")
+_OPTIONAL_TEXTS: Final = (
+    "code",
+    "param",
+    "detail",
+    "transaction_id",
+    "idempotency_key",
+    "body",
+    "path",
+    "answer",
+    "fault",
+)
 _NUMBERS: Final = ("status", "duration_ms")
 
 Item = dict[str, Any]

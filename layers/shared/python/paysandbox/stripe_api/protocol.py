@@ -28,6 +28,7 @@ from paysandbox.http.request import (
     Request,
     body_text,
     headers_of,
+    key_sent,
     log_url,
     media_type,
     one_key,
@@ -333,7 +334,11 @@ def _log_url(event: Event, first: str | None) -> str | None:
     return log_url(event, stripe_request_id(first)) if is_logged and first is not None else None
 
 
-_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, requested_path, _refuse)
+def _in_use(event: Event, headers: Headers) -> Refused:
+    return of_key(KeyInUse(), key_sent(headers) or "", requested_path(event))
+
+
+_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, requested_path, _refuse, _in_use)
 
 
 def _response(

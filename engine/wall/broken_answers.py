@@ -1,0 +1,96 @@
+"""Break a response as a fault says that was injected into its request (`X-Sandbox-Fault`, `POST /sandbox/faults`).
+
+The function has done what it had to do by then, and returned. What it cannot do is done here: hold the response back,
+reset the connection, or end it within the body. Of a response without a fault, only the headers are looked at.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from paysandbox.core.headers import APPLIED_HEADER
+from paysandbox.http.faults.kinds import (
+    COMMIT_THEN_RESET,
+    COMMIT_THEN_TIMEOUT,
+    COMMIT_THEN_TRUNCATE,
+    TIMEOUT_BEFORE_COMMIT,
+)
+
+CONNECTION: Final = "paysandbox.connection"
+"""The ASGI extension with the connection of a request: a function each to `reset` and to `close` it."""
+
+# Any more are answered at once, so that they cannot use up the engine's connections.
+MAX_HELD: Final = 200
+
+_APPLIED: Final = APPLIED_HEADER.lower().encode()
+_LENGTH: Final = b"content-length"
+
+
+class BrokenAnswers:
+    """Breaks responses. `held` of them are held back at the moment."""
+
+    def __init__(self, max_held: int = MAX_HELD) -> None:
+        self._max_held = max_held
+        self.held = 0
+
+    def breaking(self, scope: dict[str, Any], receive: Any, send: Any) -> Callable[[dict[str, Any]], Any]:
+        """Return a `send` that breaks the response if it has a fault."""
+        fault: dict[str, str] = {}
+
+        async def sending(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                fault.update(_fault_in(message))
+                if fault:
+                    message = await self._begun(fault, message, scope, receive)
+            elif fault.get("name") == COMMIT_THEN_TRUNCATE and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                scope["extensions"][CONNECTION]["close"]()
+                await _disconnected(receive)
+                return
+            if fault.get("name") != COMMIT_THEN_RESET:
+                await send(message)
+
+        return sending
+
+    async def _begun(
+        self, fault: dict[str, str], message: dict[str, Any], scope: dict[str, Any], receive: Any
+    ) -> dict[str, Any]:
+        """Do what a fault asks for before the response, and return its head."""
+        match fault["name"]:
+            case name if name in (COMMIT_THEN_TIMEOUT, TIMEOUT_BEFORE_COMMIT):
+                await self._hold(float(fault["s"]), receive)
+            case name if name == COMMIT_THEN_RESET:
+                scope["extensions"][CONNECTION]["reset"]()
+                await _disconnected(receive)
+            case name if name == COMMIT_THEN_TRUNCATE:
+                others = [(name, value) for name, value in message["headers"] if name.lower() != _LENGTH]
+                return {**message, "headers": [*others, (_LENGTH, fault["length"].encode())]}
+            case _:
+                pass
+        return message
+
+    async def _hold(self, seconds: float, receive: Any) -> None:
+        if self.held >= self._max_held:
+            return
+        self.held += 1
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(_disconnected(receive), seconds)
+        finally:
+            self.held -= 1
+
+
+def _fault_in(message: dict[str, Any]) -> dict[str, str]:
+    """Return the fault of a response: its name and its parameters. Empty without one."""
+    for name, value in message.get("headers", ()):
+        if name.lower() == _APPLIED:
+            kind, *pairs = value.decode("latin-1").split(";")
+            return {"name": kind, **dict(pair.partition("=")[::2] for pair in pairs)}
+    return {}
+
+
+async def _disconnected(receive: Any) -> None:
+    """Return when the connection is closed, by whom it may be."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,1 @@
+"""Handlers of rules that inject faults."""

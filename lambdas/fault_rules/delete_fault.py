@@ -1,0 +1,17 @@
+"""DELETE /sandbox/faults/{fault_id}: delete a rule that injects faults."""
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.fault_rules.routes import DELETE_FAULT
+from paysandbox.fault_rules.stored import table
+from paysandbox.http.faults.faults_table import delete_rule
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+
+
+@endpoint(DELETE_FAULT)
+def handler(call: Call[None, None]) -> Answer:
+    """One delete. Requests that have read the rule before are not hit by it either: they count in its item first."""
+    fault_id = call.path.get("fault_id", "")
+    if delete_rule(table(), call.merchant, fault_id) is None:
+        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such rule, or it has ended.", "fault_id")
+    return Answer({"fault_id": fault_id, "deleted": True}, outcome="deleted")

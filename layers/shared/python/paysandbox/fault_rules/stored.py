@@ -1,0 +1,65 @@
+"""The rules of merchants as this function stores them, and that they have some."""
+
+from functools import cache
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws import runtime
+from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
+from paysandbox.aws.environment_item import FAULTS, wait_for_readers
+from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
+from paysandbox.aws.settings import FaultSettings, MerchantSettingsSettings
+from paysandbox.http.faults.fault_rules import Rule
+from paysandbox.http.faults.faults_table import KEPT_S, FaultsTable
+from paysandbox.http.faults.injection import not_allowed
+from paysandbox.http.faults.kinds import STRIPE_500
+
+_KEY: Final = {MERCHANT_SETTINGS_KEY: {"S": CLOCK_ITEM}}
+
+
+@cache
+def _table() -> FaultsTable:
+    return FaultsTable(runtime.dynamodb(), runtime.settings_of(FaultSettings).faults_table)
+
+
+def table() -> FaultsTable:
+    """Return the table of faults. Raises Refused(faults_not_allowed) where there is none."""
+    if not runtime.settings_of(FaultSettings).faults_table:
+        raise not_allowed()
+    return _table()
+
+
+def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
+    """Let the merchant's requests look for rules until this one has ended. Returns once all of them do.
+
+    What an earlier rule has set is changed in any case, so that whoever removes it then leaves it.
+    """
+    bound_ms = KEPT_S * 1_000 if rule.fault.kind.name == STRIPE_500 else 0
+    name, until = {"#faults": FAULTS + merchant}, {":until": {"N": str(rule.ends_at_ms + bound_ms)}}
+    table_name = runtime.settings_of(MerchantSettingsSettings).merchant_settings_table
+    try:
+        runtime.dynamodb().update_item(
+            TableName=table_name,
+            Key=_KEY,
+            UpdateExpression="SET #faults = :until",
+            ConditionExpression="attribute_not_exists(#faults) OR #faults < :until",
+            ExpressionAttributeNames=name,
+            ExpressionAttributeValues=until,
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        runtime.dynamodb().update_item(
+            TableName=table_name,
+            Key=_KEY,
+            UpdateExpression="ADD #faults :next",
+            ExpressionAttributeNames=name,
+            ExpressionAttributeValues={":next": {"N": "1"}},
+        )
+    wait_for_readers()
+
+
+def forget() -> None:
+    """Drop the cached table, for tests that change AWS."""
+    _table.cache_clear()

@@ -1,0 +1,333 @@
+"""Inject faults into one request: its own, which a header or its metadata asks for, or one of its merchant's rules.
+
+Of a request, one fault is injected at most: its own before those of rules, and of these the oldest. What has happened
+by then stands: a request whose answer is lost has been handled as any other, and its log line says so.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from paysandbox.aws import runtime
+from paysandbox.aws.backoff import pause
+from paysandbox.aws.settings import FaultSettings
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA
+from paysandbox.core.record import record, replace
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.http.faults import kinds
+from paysandbox.http.faults.fault import CHANGES, Fault, read_fault
+from paysandbox.http.faults.fault_rules import Firing, Match, Rule, is_before
+from paysandbox.http.faults.faults_table import (
+    FaultsTable,
+    bind_failure,
+    bound_failure,
+    count_for_rule,
+    count_of_request,
+    put_firing,
+    rules_of,
+)
+from paysandbox.http.faults.kinds import Moment
+from paysandbox.http.form import read_form
+from paysandbox.http.html import HTML
+from paysandbox.http.request import Event, Headers, body_text, path_of
+from paysandbox.http.route import Api, BodyFormat, Route
+
+_METADATA_PARAM: Final = f"metadata.{FAULT_METADATA}"
+_SHOULD_RETRY: Final = "Stripe-Should-Retry"
+_NOTHING_DONE: Final = "This error was injected (%s). Nothing was done."
+_INJECTED: Final = "This error was injected (%s)."
+_REASONS: Final = {"502": "Bad Gateway", "503": "Service Temporarily Unavailable", "504": "Gateway Time-out"}
+_CODES: Final = {
+    "500": Code.INTERNAL_ERROR,
+    "502": Code.UPSTREAM_ERROR,
+    "503": Code.SERVICE_UNAVAILABLE,
+    "504": Code.UPSTREAM_TIMEOUT,
+}
+
+Response = dict[str, Any]
+
+
+@record
+class Refusals:
+    """How the request's API renders an error, and the error for an idempotency key that is in use."""
+
+    render: Callable[[Refused], Response]
+    in_use: Callable[[], Refused]
+
+
+@record(kw_only=True)
+class FaultedRequest:
+    """What is known of a request before it is handled. `key` is its idempotency key, if it has one."""
+
+    route: Route
+    event: Event
+    headers: Headers
+    merchant: str
+    key: str | None
+    request_id: str
+    has_rules: bool
+
+    @property
+    def identity(self) -> str:
+        """What a repetition of this request has too: its key; without one, its path, query and body."""
+        if self.key is not None:
+            return json.dumps([self.route.name, self.key])
+        query = self.event.get("multiValueQueryStringParameters") or self.event.get("queryStringParameters")
+        return json.dumps([self.route.name, path_of(self.event), query, self.event.get("body")], sort_keys=True)
+
+
+class Injection:
+    """The faults of one request, and what became of them."""
+
+    def __init__(self, request: FaultedRequest, refusals: Refusals, sent: Mapping[str, Any], own: Fault | None) -> None:
+        """Begin with a request that has its `own` fault, or may have one by rules."""
+        self._request, self._refusals, self._sent, self._own = request, refusals, sent, own
+        self._table = FaultsTable(runtime.dynamodb(), runtime.settings_of(FaultSettings).faults_table)
+        self._now = runtime.wall_now()
+        self._now_ms = int(self._now.timestamp() * 1_000)
+        self._rules: tuple[Rule, ...] = ()
+        self._firing: Firing | None = None
+        self._fault: Fault | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the log line has of an injected fault."""
+        return {} if self._fault is None else {"fault": self._fault.text}
+
+    def before(self) -> None:
+        """Let the request wait, or refuse it, if a fault before the operation hits it. Raises Refused."""
+        request = self._request
+        if self._own is not None:
+            if self._own.kind.moment is Moment.BEFORE and (number := self._number_of_own(self._own)):
+                self._begin(self._own, None, f"{request.identity}:{number}")
+            return
+        if not request.has_rules:
+            return
+        self._rules = rules_of(self._table, request.merchant, self._now_ms)
+        self._repeat_bound_failure()
+        found = self._hit([rule for rule in self._rules if is_before(rule)], _asked(request, self._sent))
+        if found is not None:
+            self._begin(found[0].fault, found[0], f"{found[0].seed}:{found[1]}")
+
+    def after(self, response: Response, outcome: str | None, transaction_id: str | None) -> Response:
+        """Return what the client gets of the request's response. Writes the log of faults, if one was injected.
+
+        The operation is done by now: if the rest fails, the client gets the response as it is.
+        """
+        try:
+            if self._fault is None and response["statusCode"] < 500:
+                self._find_after(response, outcome)
+            if self._firing is None or self._fault is None:
+                return response
+            done = self._fault.kind.moment is Moment.AFTER or self._fault.kind.name == kinds.SLOW
+            status = response["statusCode"] if done else None
+            firing = replace(self._firing, status=status, transaction_id=transaction_id if done else None)
+            put_firing(self._table, self._request.merchant, firing, self._now_ms)
+            return self._applied(self._fault, response)
+        except (ClientError, BotoCoreError):
+            self._fault = None
+            return response
+
+    def _number_of_own(self, fault: Fault) -> int | None:
+        """Count the request, and return how often it was sent, if its own fault hits it this time."""
+        request = self._request
+        identity = f"{fault.text}\n{request.identity}"
+        number = count_of_request(self._table, request.merchant, identity, request.request_id, self._now_ms)
+        return number if number <= fault.times or fault.kind.name == kinds.STRIPE_500 else None
+
+    def _hit(self, rules: list[Rule], facts: Match) -> tuple[Rule, int] | None:
+        """Return the first rule that hits the request, and the request's number among those that match the rule."""
+        request = self._request
+        for rule in rules:
+            if (
+                rule.is_over
+                or not rule.match.hits(facts)
+                or not rule.fault.fits(request.route.method, of_stripe=request.route.api is Api.V1)
+            ):
+                continue
+            number = count_for_rule(self._table, request.merchant, rule.id, request.request_id)
+            if number is not None and rule.hits(number):
+                return rule, number
+        return None
+
+    def _find_after(self, response: Response, outcome: str | None) -> None:
+        if self._own is not None:
+            if self._own.kind.moment is Moment.AFTER and self._number_of_own(self._own):
+                self._fire(self._own, None)
+            return
+        asked, request = _asked(self._request, self._sent), self._request
+        found = self._hit([rule for rule in self._rules if not is_before(rule)], _answered(asked, response, outcome))
+        if found is None:
+            return
+        self._fire(found[0].fault, found[0])
+        if found[0].fault.kind.name == kinds.STRIPE_500 and request.key is not None:
+            bind_failure(self._table, request.merchant, request.identity, request.request_id, self._now_ms)
+
+    def _repeat_bound_failure(self) -> None:
+        request = self._request
+        if request.route.api is not Api.V1 or request.key is None or request.route.method not in CHANGES:
+            return
+        first = bound_failure(self._table, request.merchant, request.identity)
+        if first is not None:
+            fault = read_fault(kinds.STRIPE_500, FAULT_HEADER)
+            self._fire(fault, None)
+            detail = _INJECTED % fault.text
+            raise Refused(Code.INTERNAL_ERROR, detail, replayed=True, first_request=first)
+
+    def _fire(self, fault: Fault, rule: Rule | None) -> None:
+        request = self._request
+        self._fault = fault
+        self._firing = Firing(
+            at=format_timestamp(self._now),
+            request_id=request.request_id,
+            route=request.route.name,
+            fault=fault.text,
+            rule=rule.id if rule else None,
+        )
+
+    def _begin(self, fault: Fault, rule: Rule | None, seed: str) -> None:
+        self._fire(fault, rule)
+        match fault.kind.name:
+            case kinds.SLOW:
+                pause(fault.slow_ms(seed))
+            case kinds.THROTTLE:
+                raise Refused(Code.RATE_LIMITED, _NOTHING_DONE % fault.text)
+            case kinds.CONFLICT_IN_PROGRESS:
+                raise self._refusals.in_use()
+            case kinds.TIMEOUT_BEFORE_COMMIT:
+                raise Refused(Code.UPSTREAM_TIMEOUT, _NOTHING_DONE % fault.text)
+            case _:
+                raise Refused(_CODES[str(fault.values["status"])], _NOTHING_DONE % fault.text)
+
+    def _applied(self, fault: Fault, response: Response) -> Response:
+        """Return the response of a request that a fault has hit."""
+        headers = {**response["headers"], APPLIED_HEADER: fault.text}
+        match fault.kind.name:
+            case kinds.THROTTLE:
+                return response | {"headers": headers | {"Retry-After": str(fault.values["retry_after"])}}
+            case kinds.TIMEOUT_BEFORE_COMMIT:
+                return response | {"headers": headers | {APPLIED_HEADER: f"{fault.kind.name};s={fault.values['s']}"}}
+            case kinds.COMMIT_THEN_TIMEOUT:
+                lost = self._refusals.render(Refused(Code.UPSTREAM_TIMEOUT, _INJECTED % fault.text))
+                return lost | {
+                    "headers": lost["headers"] | {APPLIED_HEADER: f"{fault.kind.name};s={fault.values['s']}"}
+                }
+            case kinds.COMMIT_THEN_RESET:
+                lost = self._refusals.render(Refused(Code.UPSTREAM_ERROR, _INJECTED % fault.text))
+                return lost | {"headers": lost["headers"] | {APPLIED_HEADER: fault.text}}
+            case kinds.COMMIT_THEN_TRUNCATE:
+                body = response["body"].encode()
+                cut = f"{fault.kind.name};bytes={fault.values['bytes']};length={len(body)}"
+                left = body[: fault.number("bytes")].decode(errors="ignore")
+                return response | {"body": left, "headers": headers | {APPLIED_HEADER: cut}}
+            case kinds.GATEWAY_5XX:
+                return _of_gateway(fault, headers)
+            case kinds.STRIPE_500:
+                failed = self._refusals.render(Refused(Code.INTERNAL_ERROR, _INJECTED % fault.text))
+                return failed | {"headers": failed["headers"] | {APPLIED_HEADER: fault.text, _SHOULD_RETRY: "false"}}
+            case _:
+                return response | {"headers": headers}
+
+
+def injection_of(request: FaultedRequest, refusals: Refusals) -> Injection | None:
+    """Return what injects faults into a request, or None if it asks for none and has no rules.
+
+    Raises Refused: fault_unknown, faults_not_allowed.
+    """
+    sent = _sent(request)
+    own = _own_fault(request, sent)
+    if own is None and not request.has_rules:
+        return None
+    if not runtime.settings_of(FaultSettings).faults_table:
+        raise not_allowed(FAULT_HEADER)
+    return Injection(request, refusals, sent, own)
+
+
+def not_allowed(param: str | None = None) -> Refused:
+    """Return the error of an environment that injects no faults."""
+    return Refused(Code.FAULTS_NOT_ALLOWED, "Faults are injected where the clock may be moved.", param)
+
+
+def _of_gateway(fault: Fault, headers: Mapping[str, str]) -> Response:
+    """Return the error of a gateway that knows nothing of the API."""
+    status = str(fault.values["status"])
+    bodies = {
+        "html": (HTML, f"<html><head><title>{status} {_REASONS[status]}</title></head></html>"),
+        "json": ("application/json", '{"message":"Internal server error"}'),
+        "empty": ("text/plain", ""),
+    }
+    content_type, body = bodies[str(fault.values["body"])]
+    shown = {"Content-Type": content_type, APPLIED_HEADER: headers[APPLIED_HEADER]}
+    return {"statusCode": int(status), "headers": shown, "body": body, "isBase64Encoded": False}
+
+
+def _own_fault(request: FaultedRequest, sent: Mapping[str, Any]) -> Fault | None:
+    """Return the fault that a request asks for: in the header, or else in its metadata."""
+    given = request.headers.get(FAULT_HEADER.lower(), [])
+    metadata: Any = sent.get("metadata")
+    text, param = (given[0], FAULT_HEADER) if given else (None, _METADATA_PARAM)
+    if text is None and isinstance(metadata, Mapping):
+        text = metadata.get(FAULT_METADATA)
+    if not isinstance(text, str) or len(given) > 1:
+        if given:
+            raise Refused(Code.FAULT_UNKNOWN, f"Send one {FAULT_HEADER} header.", FAULT_HEADER)
+        return None
+    fault = read_fault(text, param)
+    if not fault.fits(request.route.method, of_stripe=request.route.api is Api.V1):
+        where = "the Stripe-compatible API" if fault.kind.of_stripe else "requests that change something"
+        raise Refused(Code.FAULT_UNKNOWN, f"{fault.kind.name} is for {where}.", param)
+    return fault
+
+
+def _sent(request: FaultedRequest) -> Mapping[str, Any]:
+    """Return the body, or nothing if it is none that can be read: the handler refuses it."""
+    if request.route.body is None:
+        return {}
+    try:
+        text = body_text(request.event)
+        is_form = request.route.api is Api.V1 or request.route.body_format is BodyFormat.FORM
+        sent: Any = read_form(text) if is_form else json.loads(text)
+    except (Refused, ValueError):
+        return {}
+    return sent if isinstance(sent, Mapping) else {}
+
+
+def _asked(request: FaultedRequest, sent: Mapping[str, Any]) -> Match:
+    """Return what a request says of itself."""
+    return Match(route=request.route.name, reference=_reference(sent), card_last4=_last4(sent))
+
+
+def _answered(asked: Match, response: Response, outcome: str | None) -> Match:
+    """Add what its answer says."""
+    try:
+        body: Any = json.loads(response["body"])
+    except ValueError:
+        body = {}
+    if not isinstance(body, Mapping):
+        body = {}
+    return replace(
+        asked,
+        outcome=outcome,
+        reference=asked.reference or _reference(body),
+        card_last4=asked.card_last4 or _last4(body),
+    )
+
+
+def _reference(body: Mapping[str, Any]) -> str | None:
+    metadata: Any = body.get("metadata")
+    order: Any = metadata.get("order") if isinstance(metadata, Mapping) else None
+    found: Any = body.get("reference") or order
+    return found if isinstance(found, str) else None
+
+
+def _last4(body: Mapping[str, Any]) -> str | None:
+    for place in (body.get("payment_method_data"), body):
+        card: Any = place.get("card") if isinstance(place, Mapping) else None
+        if isinstance(card, Mapping):
+            digits: Any = card.get("last4") or card.get("number")
+            if isinstance(digits, str):
+                return digits.replace(" ", "")[-4:]
+    return None

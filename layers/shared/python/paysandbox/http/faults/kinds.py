@@ -1,0 +1,159 @@
+"""The kinds of faults that can be injected into a request, as a table: what each does, on the laptop and on AWS.
+
+Behind API Gateway no function can break a connection, and a function that waits is paid for. So the wall of the local
+engine does what AWS cannot (`engine/wall/broken_answers.py`), and a row says what happens there instead.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.core.record import record
+
+
+class Moment(StrEnum):
+    """When a fault happens: before the operation, which is then not done, or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@record(kw_only=True)
+class Parameter:
+    """A parameter of a fault: a whole number in a range, or one of `choices`. `default` is None for one without."""
+
+    default: int | str | None
+    low: int = 0
+    high: int = 0
+    choices: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> str:
+        """The values that it can have, in words."""
+        return " or ".join(self.choices) if self.choices else f"{self.low} to {self.high}"
+
+
+@record(kw_only=True)
+class Kind:
+    """A kind of fault. `does`, `on_laptop` and `on_aws` are for the documentation."""
+
+    name: str
+    moment: Moment
+    does: str
+    on_laptop: str
+    on_aws: str
+    parameters: Mapping[str, Parameter]
+    of_stripe: bool = False
+
+
+SLOW: Final = "slow"
+FAIL_BEFORE_COMMIT: Final = "fail_before_commit"
+TIMEOUT_BEFORE_COMMIT: Final = "timeout_before_commit"
+THROTTLE: Final = "throttle"
+CONFLICT_IN_PROGRESS: Final = "conflict_in_progress"
+COMMIT_THEN_TIMEOUT: Final = "commit_then_timeout"
+COMMIT_THEN_RESET: Final = "commit_then_reset"
+COMMIT_THEN_TRUNCATE: Final = "commit_then_truncate"
+GATEWAY_5XX: Final = "gateway_5xx"
+STRIPE_500: Final = "stripe_500"
+
+MAX_SLOW_MS: Final = 8_000
+"""A function is stopped after 10 seconds, and has to answer afterwards."""
+
+_SAME: Final = "The same."
+_HELD: Final = Parameter(default=30, low=1, high=120)
+_AT_ONCE: Final = "504 at once: a function that waits is paid for."
+
+KINDS: Final = (
+    Kind(
+        name=SLOW,
+        moment=Moment.BEFORE,
+        does="The request waits, then is handled. `ms` is the time; with `max_ms`, it is uniformly distributed between "
+        "both; with `sigma_percent`, lognormally with the median `ms`, at most 8,000.",
+        on_laptop="The function waits.",
+        on_aws=_SAME,
+        parameters={
+            "ms": Parameter(default=3_000, low=1, high=MAX_SLOW_MS),
+            "max_ms": Parameter(default=None, low=1, high=MAX_SLOW_MS),
+            "sigma_percent": Parameter(default=None, low=1, high=300),
+        },
+    ),
+    Kind(
+        name=FAIL_BEFORE_COMMIT,
+        moment=Moment.BEFORE,
+        does="Nothing is done. The answer is an error with this status.",
+        on_laptop="The function refuses the request.",
+        on_aws=_SAME,
+        parameters={"status": Parameter(default="503", choices=("500", "502", "503", "504"))},
+    ),
+    Kind(
+        name=TIMEOUT_BEFORE_COMMIT,
+        moment=Moment.BEFORE,
+        does="Nothing is done, and no answer comes for `s` seconds; then it is a 504.",
+        on_laptop="The connection is held open.",
+        on_aws=_AT_ONCE,
+        parameters={"s": _HELD},
+    ),
+    Kind(
+        name=THROTTLE,
+        moment=Moment.BEFORE,
+        does="Nothing is done. The answer is a 429 with `Retry-After`.",
+        on_laptop="The function refuses the request.",
+        on_aws=_SAME,
+        parameters={"retry_after": Parameter(default=2, low=0, high=60)},
+    ),
+    Kind(
+        name=CONFLICT_IN_PROGRESS,
+        moment=Moment.BEFORE,
+        does="Nothing is done. The answer is the one to a request whose idempotency key is in use at the moment.",
+        on_laptop="The function refuses the request.",
+        on_aws=_SAME,
+        parameters={},
+    ),
+    Kind(
+        name=COMMIT_THEN_TIMEOUT,
+        moment=Moment.AFTER,
+        does="The operation is done, and no answer comes for `s` seconds; then it is a 504.",
+        on_laptop="The connection is held open.",
+        on_aws=_AT_ONCE,
+        parameters={"s": _HELD},
+    ),
+    Kind(
+        name=COMMIT_THEN_RESET,
+        moment=Moment.AFTER,
+        does="The operation is done, and the connection is reset.",
+        on_laptop="The client gets a TCP RST instead of an answer.",
+        on_aws="502, since API Gateway keeps the connection.",
+        parameters={},
+    ),
+    Kind(
+        name=COMMIT_THEN_TRUNCATE,
+        moment=Moment.AFTER,
+        does="The operation is done, and the answer ends after this many bytes of its body.",
+        on_laptop="`Content-Length` is that of the whole body, and the connection closes.",
+        on_aws="The body is cut, and `Content-Length` is that of what is left: invalid JSON.",
+        parameters={"bytes": Parameter(default=20, low=0, high=10_000)},
+    ),
+    Kind(
+        name=GATEWAY_5XX,
+        moment=Moment.AFTER,
+        does="The operation is done, and the answer is the error of a gateway in between. A replay has the real one.",
+        on_laptop="The function answers so.",
+        on_aws=_SAME,
+        parameters={
+            "status": Parameter(default="502", choices=("502", "503", "504")),
+            "body": Parameter(default="html", choices=("html", "json", "empty")),
+        },
+    ),
+    Kind(
+        name=STRIPE_500,
+        moment=Moment.AFTER,
+        does="The operation is done, and the answer is a 500 that is bound to the idempotency key: every replay within "
+        '24 hours has it too, with `Stripe-Should-Retry: false` (Stripe, "Low-level error handling").',
+        on_laptop="The function answers so.",
+        on_aws=_SAME,
+        parameters={},
+        of_stripe=True,
+    ),
+)
+BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
