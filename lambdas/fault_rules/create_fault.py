@@ -1,6 +1,6 @@
 """POST /sandbox/faults: inject a fault into a merchant's requests."""
 
-from paysandbox.aws.runtime import random_suffix, wall_now
+from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.fault_rules.answers import render_rule
@@ -17,10 +17,10 @@ from paysandbox.http.request import Call
 @endpoint(CREATE_FAULT)
 def handler(call: Call[CreateFault, None]) -> Answer:
     """A query, a put, and an update that lets the merchant's requests look for rules."""
-    body, faults, now = call.body, table(), wall_now()
+    body, faults, now = call.body, table(), runtime.wall_now()
     match = Match(**body.match.model_dump()) if body.match is not None else Match()
     fault = checked_fault(body.fault, match)
-    now_ms, suffix = int(now.timestamp() * 1_000), random_suffix()
+    now_ms, suffix = int(now.timestamp() * 1_000), runtime.random_suffix()
     rule = Rule(
         id=ids.effect_id("flt", call.merchant, suffix),
         fault=fault,

@@ -1,6 +1,6 @@
 """GET /sandbox/faults: list a merchant's rules that inject faults."""
 
-from paysandbox.aws.runtime import wall_now
+from paysandbox.aws import runtime
 from paysandbox.fault_rules.answers import render_rules
 from paysandbox.fault_rules.routes import LIST_FAULTS
 from paysandbox.fault_rules.stored import table
@@ -12,4 +12,4 @@ from paysandbox.http.request import Call
 @endpoint(LIST_FAULTS)
 def handler(call: Call[None, None]) -> Answer:
     """One query."""
-    return Answer(render_rules(rules_of(table(), call.merchant, int(wall_now().timestamp() * 1_000))))
+    return Answer(render_rules(rules_of(table(), call.merchant, int(runtime.wall_now().timestamp() * 1_000))))

@@ -17,7 +17,7 @@ from api_reference.routes import ROUTES
 from paysandbox.aws import resources as of
 from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.schema import CLOCK_ITEM, IDEMPOTENCY_ATTRIBUTES
-from paysandbox.aws.settings import FULL_TRACING, ClockSettings
+from paysandbox.aws.settings import FULL_TRACING, ClockSettings, FaultSettings
 from paysandbox.http.route import Function, functions_of
 from paysandbox.stripe_api.routes import DEPLOYED
 from stacks.api.stage_updates import UPDATE_STAGE
@@ -70,6 +70,8 @@ QUEUES: Final = (
     *(of.DEAD_REQUESTS, of.DELIVERY_QUEUE, of.UNHEALTHY_QUEUE, of.DEAD_DELIVERIES, of.TIMER_QUEUE),
     *(of.PAYMENT_QUEUE, of.DEAD_PAYMENTS, of.NOTIFICATION_QUEUE),
 )
+FAULT_ACTIONS: Final = ("GetItem", "PutItem", "Query", "UpdateItem")
+"""Of a function into whose requests faults are injected."""
 CONSUMED: Final = {
     PLAN_DELIVERIES: (PLAN_QUEUE,),
     DELIVER_EVENT: (of.DELIVERY_QUEUE.name, of.UNHEALTHY_QUEUE.name),
@@ -128,6 +130,7 @@ def form(resource: Resource, environment: Environment) -> Form:
             ("dynamodb table/MerchantSettings",) if moves else (),
             {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [CLOCK_ITEM]}},
         ),
+        of.FAULTS: Form("dynamodb", ("dynamodb table/Faults",) if moves else ()),
         of.DUE_WORK: Form(
             "lambda",
             tuple(f"lambda function:{name}" for name in ("expire_payments", "sweep_deliveries", "sweep_disbursements"))
@@ -170,8 +173,10 @@ def expected(name: str, environment: Environment, log: str | None = None) -> Rig
     rights = _of_log(name, log)
     if _is_traced(row, environment):
         rights["*"] = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-    # Where the clock may move, functions read it.
-    for grant in (*row.grants, *((Grant(of.CLOCK, ("GetItem",)),) if ClockSettings in row.settings else ())):
+    # Where the clock may move, functions read it, and look for faults.
+    common = [Grant(of.CLOCK, ("GetItem",))] if ClockSettings in row.settings else []
+    common += [Grant(of.FAULTS, FAULT_ACTIONS)] if FaultSettings in row.settings else []
+    for grant in (*row.grants, *common):
         for place, actions in _granted(grant, environment):
             rights.setdefault(place, set()).update(actions)
     for queue in CONSUMED.get(name, ()):

@@ -511,5 +511,5 @@ REFUSALS = (
         lambda demo, _: {"body": build.refund_body(payment_of(disputed(demo)).id)},
         claims=True,
     ),
-    Refusal(REFUND_PAYMENT, Code.NOT_YET_SIMULATED, sending(headers={"X-SANDBOX-FAULT": "timeout"}), "X-Sandbox-Fault"),
+    Refusal(REFUND_PAYMENT, Code.FAULT_UNKNOWN, sending(headers={"X-SANDBOX-FAULT": "timeout"}), "X-Sandbox-Fault"),
 )

@@ -95,7 +95,7 @@ def test_every_route_refuses_an_unknown_sandbox_header(route: Route) -> None:
     assert reply.error["param"] == "x-sandbox-outcom"
 
 
-def test_a_header_that_is_not_simulated_yet_is_refused() -> None:
+def test_an_unknown_fault_is_refused() -> None:
     reply = create(headers={"x-sandbox-fault": "approve"})
     assert (reply.status, reply.error["type"], reply.error["param"]) == (
         400,

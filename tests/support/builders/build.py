@@ -430,6 +430,7 @@ def function_environment(
     environment: str = "test",
     clock_may_move: bool = True,
     clock_table: str = "",
+    faults_table: str = "paysandbox-test-Faults",
     donations_table: str = "paysandbox-test-DonationsPlatformTable",
     payment_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-payments",
     notification_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-notifications",
@@ -456,6 +457,7 @@ def function_environment(
     """Return every environment variable that any function reads, written by the settings classes that read them."""
     needs: tuple[settings.Settings, ...] = (
         settings.ClockSettings(clock_offset_s, clock_table),
+        settings.FaultSettings(faults_table),
         settings.EnvironmentSettings(environment),
         settings.MovableClockSettings(clock_may_move),
         settings.DonationsTableSettings(donations_table),

@@ -22,6 +22,7 @@ _KEPT: Final = (
     tables.TABLE,
     tables.STRIPE_OBJECTS,
     tables.MERCHANTS,
+    tables.INJECTED,
     tables.TIMED,
     tables.DISPUTED,
     tables.GIVEN,

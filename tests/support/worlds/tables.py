@@ -37,6 +37,7 @@ from paysandbox.aws.schema import (
     DONATIONS,
     ENDPOINTS,
     EVENTS,
+    FAULTS,
     FEED,
     INBOX,
     LEDGER,
@@ -78,6 +79,8 @@ STRIPE_OBJECTS: Final = "paysandbox-test-StripeObjects"
 MERCHANTS: Final = "paysandbox-test-MerchantSettings"
 TIMED: Final = "paysandbox-test-Timers"
 DISPUTED: Final = "paysandbox-test-Disputes"
+INJECTED: Final = f"paysandbox-test-{FAULTS}"
+"""The table of faults."""
 WEBHOOKS: Final[Mapping[str, str]] = {
     name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES, INBOX)
 }
@@ -237,6 +240,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
             (REQUESTS, REQUEST_LOG),
             (FEEDS, FEED),
             (MERCHANTS, MERCHANT_SETTINGS),
+            (INJECTED, FAULTS),
             *((f"paysandbox-test-{row.name}", row.name) for row in BESIDE_LEDGER),
             *((name, like) for like, name in ({**WEBHOOKS, **SETTLEMENT}).items()),
             (GIVEN, DONATIONS),

@@ -7,11 +7,12 @@ from paysandbox.disbursements import routes as disbursements
 from paysandbox.disputes import routes as disputes
 from paysandbox.http.route import Route
 from paysandbox.payments import routes as payments
+from paysandbox.postings import routes as postings
 from paysandbox.settlement import routes as settlement
 from paysandbox.stripe_api import routes as stripe_api
 from paysandbox.webhooks import routes as webhooks
 
-_FEATURES: Final = (payments, customers, disbursements, disputes, settlement, webhooks)
+_FEATURES: Final = (payments, postings, customers, disbursements, disputes, settlement, webhooks)
 
 FAULTED: Final[dict[str, Route]] = {
     route.name: route

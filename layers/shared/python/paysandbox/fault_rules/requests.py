@@ -29,7 +29,11 @@ class FaultMatch(Shape):
     ] = None
     reference: Annotated[
         str | None,
-        Field(max_length=255, description="Reference of the payment, or `metadata[order]`.", examples=["order-6735"]),
+        Field(
+            max_length=255,
+            description="Reference in the request or its answer, or `metadata[order]`.",
+            examples=["order-6735"],
+        ),
     ] = None
     card_last4: Annotated[
         str | None,

@@ -1,6 +1,5 @@
 """The rules of merchants as this function stores them, and that they have some."""
 
-from functools import cache
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -18,16 +17,12 @@ from paysandbox.http.faults.kinds import STRIPE_500
 _KEY: Final = {MERCHANT_SETTINGS_KEY: {"S": CLOCK_ITEM}}
 
 
-@cache
-def _table() -> FaultsTable:
-    return FaultsTable(runtime.dynamodb(), runtime.settings_of(FaultSettings).faults_table)
-
-
 def table() -> FaultsTable:
     """Return the table of faults. Raises Refused(faults_not_allowed) where there is none."""
-    if not runtime.settings_of(FaultSettings).faults_table:
+    name = runtime.settings_of(FaultSettings).faults_table
+    if not name:
         raise not_allowed()
-    return _table()
+    return FaultsTable(runtime.dynamodb(), name)
 
 
 def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
@@ -58,8 +53,3 @@ def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
             ExpressionAttributeValues={":next": {"N": "1"}},
         )
     wait_for_readers()
-
-
-def forget() -> None:
-    """Drop the cached table, for tests that change AWS."""
-    _table.cache_clear()

@@ -1,0 +1,51 @@
+"""POST /sandbox/faults: a rule is created, with its defaults. What it does is tested in tests/http/handlers."""
+
+import pytest
+
+from api_reference.routes import ROUTES
+from paysandbox.aws import runtime
+from paysandbox.aws.environment_item import read_environment
+from paysandbox.core.errors import Code
+from paysandbox.fault_rules import checking
+from paysandbox.fault_rules.faulted_routes import FAULTED
+from paysandbox.fault_rules.routes import CREATE_FAULT, LIST_FAULTS
+from paysandbox.stripe_api import routes as stripe_api
+from tests.support.builders.build import MERCHANT, OTHER_MERCHANT, api_key
+from tests.support.clients.call import send
+from tests.support.worlds import tables
+
+
+def test_a_rule_has_defaults() -> None:
+    reply = send(CREATE_FAULT, body={"fault": "slow;ms=50"})
+    made = reply.json
+    assert made.items() >= {
+        "fault": "slow;ms=50", "count": 1, "probability": 1, "after": 0, "seen": 0, "fired": 0,
+        "match": {"route": None, "outcome": None, "reference": None, "card_last4": None},
+    }.items()  # fmt: skip
+    assert made["ends_at"][:19] > made["created_at"][:19]
+    assert send(LIST_FAULTS).json["data"] == [made]
+
+
+def test_the_merchants_requests_look_for_rules_until_it_ends() -> None:
+    send(CREATE_FAULT, body={"fault": "slow", "ttl_s": 60})
+    until = read_environment(runtime.dynamodb(), tables.MERCHANTS).faults_until_ms
+    assert [*until] == [MERCHANT]
+    assert 50_000 < until[MERCHANT] - runtime.wall_now().timestamp() * 1_000 < 61_000
+
+
+def test_rules_are_listed_in_their_order() -> None:
+    made = [send(CREATE_FAULT, body={"fault": f"slow;ms={n}"}).json["fault_id"] for n in range(1, 4)]
+    assert [rule["fault_id"] for rule in send(LIST_FAULTS).json["data"]] == made
+
+
+def test_a_merchant_has_a_limited_number_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fault_rules.create_fault.MAX_RULES", 2)
+    statuses = [send(CREATE_FAULT, body={"fault": "slow"}).status for _ in range(3)]
+    assert statuses == [200, 200, 409]
+    assert send(CREATE_FAULT, body={"fault": "slow"}).code == Code.FAULT_LIMIT_REACHED
+    assert send(CREATE_FAULT, body={"fault": "slow"}, api_key=api_key(OTHER_MERCHANT)).status == 200
+    assert checking.MAX_RULES == 100
+
+
+def test_every_operation_of_a_merchant_can_be_named() -> None:
+    assert {*FAULTED} == {route.name for route in ROUTES + stripe_api.ROUTES if route.takes_faults}
