@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from engine.wall.request_limits import CONNECTION
 from paysandbox.core.headers import APPLIED_HEADER
 from paysandbox.http.faults.kinds import (
     COMMIT_THEN_RESET,
@@ -16,9 +17,6 @@ from paysandbox.http.faults.kinds import (
     COMMIT_THEN_TRUNCATE,
     TIMEOUT_BEFORE_COMMIT,
 )
-
-CONNECTION: Final = "paysandbox.connection"
-"""The ASGI extension with the connection of a request: a function each to `reset` and to `close` it."""
 
 # Any more are answered at once, so that they cannot use up the engine's connections.
 MAX_HELD: Final = 200

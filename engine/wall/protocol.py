@@ -15,8 +15,7 @@ from typing import Any, Literal
 import httptools  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
-from engine.wall.broken_answers import CONNECTION
-from engine.wall.request_limits import LIMITS, REFUSED, Broken, Limits
+from engine.wall.request_limits import CONNECTION, LIMITS, REFUSED, Broken, Limits
 
 Awaited = Literal["headers", "body"]
 

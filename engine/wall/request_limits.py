@@ -9,6 +9,9 @@ from typing import Final
 REFUSED: Final = "paysandbox.refused"
 """The ASGI extension of a request that breaks a limit. Its value is the Broken limit."""
 
+CONNECTION: Final = "paysandbox.connection"
+"""The ASGI extension with the connection of a request: a function each to `reset` and to `close` it."""
+
 
 @dataclass(frozen=True)
 class Broken:

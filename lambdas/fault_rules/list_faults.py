@@ -12,4 +12,6 @@ from paysandbox.http.request import Call
 @endpoint(LIST_FAULTS)
 def handler(call: Call[None, None]) -> Answer:
     """One query."""
-    return Answer(render_rules(rules_of(table(), call.merchant, int(runtime.wall_now().timestamp() * 1_000))))
+    return Answer(
+        render_rules(rules_of(table(), call.merchant, int(runtime.wall_now().timestamp() * 1_000))), outcome="listed"
+    )

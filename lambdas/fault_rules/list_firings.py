@@ -13,4 +13,4 @@ SHOWN = 100
 @endpoint(LIST_FIRINGS)
 def handler(call: Call[None, None]) -> Answer:
     """One query."""
-    return Answer(render_log(firings_of(table(), call.merchant, SHOWN)))
+    return Answer(render_log(firings_of(table(), call.merchant, SHOWN)), outcome="listed")

@@ -511,5 +511,14 @@ REFUSALS = (
         lambda demo, _: {"body": build.refund_body(payment_of(disputed(demo)).id)},
         claims=True,
     ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.NOT_YET_SIMULATED,
+        lambda demo, _: {
+            "body": build.refund_body(demo.captured()),
+            "headers": {"X-Sandbox-Outcome": "settle=declined"},
+        },
+        "X-Sandbox-Outcome",
+    ),
     Refusal(REFUND_PAYMENT, Code.FAULT_UNKNOWN, sending(headers={"X-SANDBOX-FAULT": "timeout"}), "X-Sandbox-Fault"),
 )

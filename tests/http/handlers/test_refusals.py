@@ -28,6 +28,8 @@ from paysandbox.disbursements.routes import (
     RECEIVE_PAYPAL_EVENT,
 )
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
+from paysandbox.fault_rules import routes as fault_rules
+from paysandbox.fault_rules.routes import CREATE_FAULT
 from paysandbox.http.route import Access, BodyFormat, Route
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from paysandbox.payments.routes import (
@@ -115,6 +117,9 @@ ELSEWHERE = {
     (RECEIVE_PAYPAL_EVENT.name, Code.BODY_TOO_LARGE),
     (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_NOT_CONFIGURED),
     (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_UNAVAILABLE),
+    # Of an environment whose clock is fixed, and of a hundred rules: test_faults.py and tests/fault_rules.
+    *((route.name, Code.FAULTS_NOT_ALLOWED) for route in fault_rules.ROUTES),
+    (CREATE_FAULT.name, Code.FAULT_LIMIT_REACHED),
     # Any body and any token: tests/inbox.
     (RECEIVE_WEBHOOK.name, Code.REQUEST_INVALID),
     (RECEIVE_WEBHOOK.name, Code.RESOURCE_NOT_FOUND),
