@@ -19,10 +19,9 @@ from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
-from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.body_shape import shape_of
-from paysandbox.http.faults.fault import CHANGES
 from paysandbox.http.prefer import APPLIED_HEADER, MAX_WAIT_S, PREFER_HEADER
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import FORM, Access, BodyFormat, Idempotency, Route
@@ -130,10 +129,6 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
 }
 """Parameters of paths, by name."""
 
-_OF_FAULT: Final = (
-    "Technical fault to inject into this request, once under its idempotency key: `name;parameter=value`. The guide on "
-    "faults has the table."
-)
 _EVERY_ROUTE: Final = (
     Code.REQUEST_INVALID,
     Code.HEADER_UNKNOWN,
@@ -398,14 +393,6 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "required": False,
             # Not as an `example`: explorers would send it, and the card would never determine the outcome.
             **_outcomes(route),
-        }
-    if route.takes_faults and route.method in CHANGES:
-        yield {
-            "name": FAULT_HEADER,
-            "in": "header",
-            "required": False,
-            "description": _OF_FAULT,
-            "schema": {"type": "string", "maxLength": 200, "examples": ["commit_then_reset"]},
         }
 
 

@@ -33,7 +33,14 @@ every_table = pytest.mark.parametrize(
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
     names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.TIMERS}
+    names |= {schema.FAULTS} if synthesized.environment.clock_may_move else set()
     assert sorted(ids) == sorted({*names, schema.STRIPE_OBJECTS, schema.DISPUTES, *OF_DISBURSEMENTS})
+
+
+def test_faults_end_by_themselves_and_are_gone_with_the_stack(synthesized: Synthesized) -> None:
+    for table in (table for table in synthesized.all(TABLE) if table.id.startswith(schema.FAULTS)):
+        assert table.properties["TimeToLiveSpecification"] == {"AttributeName": "purge_at", "Enabled": True}
+        assert table.whole["DeletionPolicy"] == "Delete"
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:
