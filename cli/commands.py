@@ -43,6 +43,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "pay": Entry("cli.payments.pay", "Authorize, capture, void and refund payments over the public API."),
         "disputes": Entry("cli.disputes.disputes", "List and respond to disputes."),
         "simulate": Entry("cli.simulate.simulate", "Simulate the bank, the card network, the cardholder or PayPal."),
+        "faults": Entry("cli.faults.faults", "Inject faults into the merchant's requests."),
         "cards": Entry("cli.payments.cards", "List the published test cards with their behavior and decline codes."),
     },
     "Webhooks": {

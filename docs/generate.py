@@ -16,7 +16,18 @@ from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
 from benchmarks import capacity
 from docs import dashboard_facts, stripe_coverage
-from docs.pages import api, cards, cli, environment_variables, errors, events, resource_types, settings, stripe_js
+from docs.pages import (
+    api,
+    cards,
+    cli,
+    environment_variables,
+    errors,
+    events,
+    faults,
+    resource_types,
+    settings,
+    stripe_js,
+)
 from paysandbox import TITLE, VERSION
 
 DOCS: Final = Path(__file__).resolve().parent
@@ -39,6 +50,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "environment-variables.md": environment_variables.page(),
         DOCS / "reference" / "errors.md": errors.page(),
         DOCS / "reference" / "events.md": events.page(),
+        DOCS / "reference" / "faults.md": faults.page(),
         DOCS / "reference" / "resource-types.md": resource_types.page(),
         DOCS / "reference" / "settings.md": settings.page(),
         DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),

@@ -12,6 +12,7 @@ from paysandbox.clock import routes as clock
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.disputes import routes as disputes
+from paysandbox.fault_rules import routes as fault_rules
 from paysandbox.feed import routes as feed
 from paysandbox.inbox import routes as inbox
 from paysandbox.metrics import routes as metrics
@@ -278,6 +279,24 @@ def sandbox_clock(shop: Shop) -> None:
     assert moved.is_refused(403, Code.FORBIDDEN), "a merchant's key cannot move the clock"
 
 
+def injected_faults(shop: Shop) -> None:
+    """Where the clock may move, a rule injects a fault once. Elsewhere, none is injected."""
+    rule = {"fault": "fail_before_commit;status=502", "match": {"route": disputes.LIST_DISPUTES.name}}
+    made = shop.send(fault_rules.CREATE_FAULT, body=rule)
+    if not shop.send(clock.GET_CLOCK)["may_move"]:
+        assert made.is_refused(409, Code.FAULTS_NOT_ALLOWED), "faults are refused where the clock is fixed"
+        return
+    fault_id = made["fault_id"]
+    hit = shop.list(disputes.LIST_DISPUTES)
+    assert hit.is_refused(502, Code.UPSTREAM_ERROR), "a fault is injected"
+    assert shop.list(disputes.LIST_DISPUTES).has({"data.#": PRESENT}), "a fault is injected once"
+    fired = {"data.0.fault_id": fault_id, "data.0.fired": 1}
+    assert shop.send(fault_rules.LIST_FAULTS).has(fired), "a rule says how often it was applied"
+    logged = {"data.0.fault_id": fault_id, "data.0.route": disputes.LIST_DISPUTES.name}
+    assert shop.send(fault_rules.LIST_FIRINGS).has(logged), "faults are logged"
+    assert shop.send(fault_rules.DELETE_FAULT, of=fault_id).has({"deleted": True}), "a rule is deleted"
+
+
 def webhook_inbox(shop: Shop) -> None:
     """The merchant has an inbox, whose answer can be changed."""
     empty = {"url": PRESENT, "answer": "200", "data.#": 0}
@@ -409,6 +428,6 @@ def revoked_key(shop: Shop) -> None:
 PAGES_SUITE: Final = Suite("pages", Client, (health, documentation))
 PAYMENTS_SUITE: Final = Suite("payments", Shop, (
     new_key, authorize, idempotency, capture, void, refund, retrieve, listed_payments, simulation, three_d_secure,
-    dispute, sandbox_clock, webhook_inbox, unknown_inbox, webhook_endpoint, event, settlement, gateway,
+    dispute, sandbox_clock, injected_faults, webhook_inbox, unknown_inbox, webhook_endpoint, event, settlement, gateway,
     rejected_request, rejected_requests, search_by_reference, activity, revoked_key,
 ))  # fmt: skip

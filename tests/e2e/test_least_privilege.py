@@ -212,12 +212,31 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     leave_the_reports(strict)
     park_a_record(strict)
     exercise_webhooks(strict, api)
+    inject_faults(api)
     by_stripes_sdk(sandbox, api)
     settle(sandbox, strict, api)
     donate(sandbox, strict)
     pay_out(strict, api)
     move_the_clock(sandbox, api)
     assert sandbox.json("audit")["sound"]
+
+
+def inject_faults(api: Api) -> None:
+    """Inject faults by a rule and by metadata, before an operation and after it."""
+
+    def authorize(key: str, **more: Any) -> int:
+        card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040}
+        body = {"amount": 5_00, "card": card, **more}
+        return api.http.post("/payments/authorize", json=body, headers={"Idempotency-Key": key}).status_code
+
+    rule = {"fault": "gateway_5xx", "match": {"route": "authorize_payment"}}
+    made = api.http.post("/sandbox/faults", json=rule).raise_for_status().json()["fault_id"]
+    assert [authorize(key) for key in ("hit", "missed")] == [502, 200]
+    for fault, status in (("fail_before_commit", 503), ("gateway_5xx", 502)):
+        assert authorize(fault, metadata={"sandbox_fault": fault}) == status
+    for path in ("/sandbox/faults", "/sandbox/faults/log"):
+        api.http.get(path).raise_for_status()
+    api.http.delete(f"/sandbox/faults/{made}").raise_for_status()
 
 
 def move_the_clock(sandbox: Sandbox, api: Api) -> None:

@@ -324,6 +324,11 @@ def test_commands_are_not_blocked(
     logged = until(lambda: run("requests list", "--merchant", "walker")["data"], "a request")[0]["request_id"]
     run("requests show", logged, "--merchant", "walker")
     run("find", logged, "--merchant", "walker")
+    rule = run("faults add", "commit_then_reset", "--route", "void_payment", "--merchant", "walker")["fault_id"]
+    run("faults list", "--merchant", "walker")
+    run("faults remove", rule, "--merchant", "walker")
+    run("faults log", "--merchant", "walker")
+    ours("faults", "kinds")
     run("open", "--print")
     run("donations sign-up")
     run("donations sign-in")

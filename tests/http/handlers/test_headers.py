@@ -98,8 +98,8 @@ def test_header_names_are_case_insensitive(route: Route, gateway: str, demo: Mer
     _check_header_names(route, _request(route, demo, clock), gateway)
 
 
-# PayPal signs its webhooks: tests/disbursements/handlers/test_receive_paypal_event.py. Clock and rules of faults are never
-# the same twice.
+# PayPal signs its webhooks: tests/disbursements/handlers/test_receive_paypal_event.py. Clock and rules of faults change
+# with every request.
 CHANGING = ("clock", "fault_rules")
 UNSIGNED = tuple(route for route in ROUTES if route is not RECEIVE_PAYPAL_EVENT and route.group not in CHANGING)
 FIRST_OF_FEATURE = first_of_each(UNSIGNED, by=lambda route: route.group)

@@ -1,0 +1,1 @@
+"""Rules that inject faults into requests."""
