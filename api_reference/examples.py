@@ -515,7 +515,7 @@ _FAULT: Final[dict[str, Any]] = {
     "fault": "commit_then_reset",
     "match": {"route": "capture_payment", "outcome": None, "reference": None, "card_last4": None},
     "count": 1,
-    "probability": 1,
+    "percent": 100,
     "seed": 1_804_289_383,
     "after": 0,
     "seen": 0,
@@ -860,7 +860,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             "slow down a tenth": {
                 "fault": "slow;ms=400;max_ms=4000",
                 "count": 1_000,
-                "probability": 0.1,
+                "percent": 10,
                 "seed": 7,
                 "ttl_s": 3_600,
             },

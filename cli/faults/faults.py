@@ -25,7 +25,7 @@ FaultId = Annotated[str, typer.Argument(metavar="FAULT_ID", help="The rule's ID 
 EXAMPLES_ADD: Final = """[bold]Examples[/bold]
   paysandbox faults add commit_then_reset --route capture_payment
   paysandbox faults add "slow;ms=400;max_ms=4000" --count 1000 --ttl 1h
-  paysandbox faults add fail_before_commit --count 100 --probability 0.1 --seed 7
+  paysandbox faults add fail_before_commit --count 100 --percent 10 --seed 7
   paysandbox faults add stripe_500 --reference order-6735
 """
 
@@ -64,7 +64,9 @@ def add(
         str | None, typer.Option("--outcome", metavar="WORD", help="Only requests with this outcome, as in the log.")
     ] = None,
     count: Annotated[int, typer.Option("--count", min=1, help="How many requests to hit.")] = 1,
-    probability: Annotated[float, typer.Option("--probability", help="Share of the matching requests to hit.")] = 1.0,
+    percent: Annotated[
+        int, typer.Option("--percent", min=1, max=100, help="Percent of the matching requests to hit.")
+    ] = 100,
     seed: Annotated[int | None, typer.Option("--seed", help="Decides which of them. Default: random.")] = None,
     after: Annotated[int, typer.Option("--after", min=0, help="How many matching requests pass before.")] = 0,
     ttl: Annotated[
@@ -78,7 +80,7 @@ def add(
 
     match = given({"route": route, "reference": reference, "card_last4": card_last4, "outcome": outcome})
     body = given({"fault": fault, "match": match or None, "count": count, "seed": seed, "after": after})
-    body |= {"probability": probability, "ttl_s": span_s(ttl)}
+    body |= {"percent": percent, "ttl_s": span_s(ttl)}
     with refusals(caller.as_json):
         # Sent again after a lost answer, it adds a second rule, which ends by itself too.
         answer = api_of(caller).change(CREATE_FAULT, path={}, body=body)

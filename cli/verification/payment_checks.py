@@ -281,14 +281,14 @@ def sandbox_clock(shop: Shop) -> None:
 
 def injected_faults(shop: Shop) -> None:
     """Where the clock may move, a rule injects a fault once. Elsewhere, none is injected."""
-    rule = {"fault": "fail_before_commit;status=502", "match": {"route": disputes.LIST_DISPUTES.name}}
+    rule = {"fault": "fail_before_commit;status=500", "match": {"route": disputes.LIST_DISPUTES.name}}
     made = shop.send(fault_rules.CREATE_FAULT, body=rule)
     if not shop.send(clock.GET_CLOCK)["may_move"]:
         assert made.is_refused(409, Code.FAULTS_NOT_ALLOWED), "faults are refused where the clock is fixed"
         return
     fault_id = made["fault_id"]
     hit = shop.list(disputes.LIST_DISPUTES)
-    assert hit.is_refused(502, Code.UPSTREAM_ERROR), "a fault is injected"
+    assert hit.is_refused(500, Code.INTERNAL_ERROR), "a fault is injected"
     assert shop.list(disputes.LIST_DISPUTES).has({"data.#": PRESENT}), "a fault is injected once"
     fired = {"data.0.fault_id": fault_id, "data.0.fired": 1}
     assert shop.send(fault_rules.LIST_FAULTS).has(fired), "a rule says how often it was applied"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from docs.pages.markdown import code, head, table
 from paysandbox.fault_rules.checking import MAX_RULES
-from paysandbox.http.faults.faults_table import KEPT_S
+from paysandbox.http.faults.faults_table import RETENTION_S
 from paysandbox.http.faults.kinds import KINDS, Kind, Moment
 
 
@@ -33,7 +33,7 @@ def _lines() -> Iterator[str]:
         ("Duration of a rule", "10 minutes, a day at most, of wall time"),
         ("Time until a new rule is in force", "the answer to its request comes afterwards"),
         ("Faults of a request", "one: its own, or else that of the oldest rule that hits it"),
-        ("Log of faults", f"{KEPT_S // 3_600} hours; the latest 100"),
+        ("Log of faults", f"{RETENTION_S // 3_600} hours; the latest 100"),
         ("Environments", "those whose clock may move: `local`, `dev`, or `-c clock_may_move=true`"),
         ("Requests that are never hit", "those below `/sandbox/`, of the activity, and reads with a dashboard's key"),
     )

@@ -26,7 +26,7 @@ def handler(call: Call[CreateFault, None]) -> Answer:
         fault=fault,
         match=match,
         count=body.count,
-        probability=body.probability,
+        percent=body.percent,
         seed=any_seed(suffix) if body.seed is None else body.seed,
         after=body.after,
         ends_at_ms=now_ms + body.ttl_s * 1_000,

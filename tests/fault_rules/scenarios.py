@@ -52,7 +52,7 @@ REFUSALS = (
         "match.outcome",
     ),
     Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "count": 0}), "count"),
-    Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "probability": 0}), "probability"),
+    Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "percent": 0}), "percent"),
     Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "ttl_s": 86_401}), "ttl_s"),
     Refusal(
         CREATE_FAULT,

@@ -10,7 +10,7 @@ from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
 from tests.support.fakes.wire import Reply, served
 
 RULE = {
-    "fault_id": "flt_1", "fault": "commit_then_reset", "count": 2, "probability": 1.0, "seed": 7, "after": 0,
+    "fault_id": "flt_1", "fault": "commit_then_reset", "count": 2, "percent": 100, "seed": 7, "after": 0,
     "match": {"route": "capture_payment", "outcome": None, "reference": "order-1", "card_last4": None},
     "seen": 1, "fired": 1, "created_at": "2030-01-07T09:00:00.250000Z", "ends_at": "2030-01-07T09:10:00.250000Z",
 }  # fmt: skip
@@ -37,17 +37,17 @@ def test_the_responses_match_the_contract():
 
 def test_a_rule_has_what_was_given():
     words = ["add", "slow;ms=5", "--route", "capture_payment", "--card", "4242", "--count", "9", "--seed", "7"]
-    _, [request] = run([*words, "--after", "1", "--probability", "0.5", "--ttl", "1h"], RULE)
+    _, [request] = run([*words, "--after", "1", "--percent", "50", "--ttl", "1h"], RULE)
     assert (request.method, request.path) == ("POST", "/sandbox/faults")
     assert request.body == {
         "fault": "slow;ms=5", "match": {"route": "capture_payment", "card_last4": "4242"}, "count": 9, "seed": 7,
-        "after": 1, "probability": 0.5, "ttl_s": 3_600,
+        "after": 1, "percent": 50, "ttl_s": 3_600,
     }  # fmt: skip
 
 
 def test_a_rule_without_options_hits_one_request_of_the_next_ten_minutes():
     _, [request] = run(["add", "throttle"], RULE)
-    assert request.body == {"fault": "throttle", "count": 1, "after": 0, "probability": 1.0, "ttl_s": 600}
+    assert request.body == {"fault": "throttle", "count": 1, "after": 0, "percent": 100, "ttl_s": 600}
 
 
 def test_a_duration_is_checked_before_anything_is_sent():

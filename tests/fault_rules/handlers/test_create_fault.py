@@ -19,7 +19,7 @@ def test_a_rule_has_defaults() -> None:
     reply = send(CREATE_FAULT, body={"fault": "slow;ms=50"})
     made = reply.json
     assert made.items() >= {
-        "fault": "slow;ms=50", "count": 1, "probability": 1, "after": 0, "seen": 0, "fired": 0,
+        "fault": "slow;ms=50", "count": 1, "percent": 100, "after": 0, "seen": 0, "fired": 0,
         "match": {"route": None, "outcome": None, "reference": None, "card_last4": None},
     }.items()  # fmt: skip
     assert made["ends_at"][:19] > made["created_at"][:19]

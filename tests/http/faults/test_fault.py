@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.faults.fault import draw, read_fault
+from paysandbox.http.faults.fault import DRAWS, draw, read_fault
 from paysandbox.http.faults.kinds import KINDS
 
 PARAM = "X-Sandbox-Fault"
@@ -104,5 +104,5 @@ def test_how_long_a_slow_request_waits(text: str, low: int, high: int, median: i
 
 def test_a_draw_is_as_good_as_random() -> None:
     drawn = [draw(seed) for seed in SEEDS]
-    assert all(0 <= number < 1 for number in drawn)
-    assert sum(drawn) / len(drawn) == pytest.approx(0.5, abs=0.03)
+    assert all(0 <= number < DRAWS for number in drawn)
+    assert sum(drawn) / len(drawn) == pytest.approx(DRAWS / 2, rel=0.05)

@@ -13,7 +13,7 @@ RULE = Rule(
     fault=read_fault("slow;ms=5", "fault"),
     match=Match(route="capture_payment"),
     count=2,
-    probability=1,
+    percent=100,
     seed=7,
     after=0,
     ends_at_ms=1_795_000_000_000,
@@ -42,8 +42,8 @@ def test_a_rule_hits_the_first_requests_that_match(changes: Any, numbers: list[i
 @pytest.mark.parametrize("count", [1, 3, 1_000_000])
 @pytest.mark.parametrize("after", [0, 5])
 def test_a_share_of_the_requests_is_drawn_by_the_seed(count: int, after: int) -> None:
-    rule = replace(RULE, probability=0.3, count=count, after=after)
-    every = hit(replace(RULE, probability=0.3, count=1_000_000), 1_000)
+    rule = replace(RULE, percent=30, count=count, after=after)
+    every = hit(replace(RULE, percent=30, count=1_000_000), 1_000)
     assert hit(rule, 1_000) == [number for number in every if number > after][:count]
     assert 240 < len(every) < 360
     assert hit(replace(rule, seed=8), 1_000) != hit(rule, 1_000)

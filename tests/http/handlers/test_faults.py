@@ -117,7 +117,7 @@ def test_nothing_is_done_before_a_fault(fault: str, ask: Any) -> None:
     assert (again["statusCode"], "Idempotent-Replayed" in again["headers"]) == (200, False)
 
 
-def test_a_client_is_told_when_to_come_back() -> None:
+def test_a_throttled_client_gets_the_seconds_to_wait() -> None:
     assert authorize("throttle;retry_after=7")["headers"]["Retry-After"] == "7"
 
 
@@ -259,7 +259,7 @@ def test_the_order_in_stripes_metadata_is_a_reference() -> None:
 
 def test_the_same_seed_hits_the_same_requests() -> None:
     def hit(seed: int) -> list[int]:
-        rule = create("fail_before_commit", probability=0.5, seed=seed, count=100).json["fault_id"]
+        rule = create("fail_before_commit", percent=50, seed=seed, count=100).json["fault_id"]
         numbers = [n for n in range(12) if authorize(key=f"{rule}-{n}")["statusCode"] == 503]
         send(DELETE_FAULT, path={"fault_id": rule})
         return numbers
@@ -267,7 +267,7 @@ def test_the_same_seed_hits_the_same_requests() -> None:
     assert hit(7) == hit(7) != hit(8)
 
 
-def test_a_rule_touches_nobody_else() -> None:
+def test_a_rule_is_for_its_own_merchant() -> None:
     create("fail_before_commit", merchant=build.OTHER_MERCHANT, count=100)
     assert authorize()["statusCode"] == 200
     assert authorize(api_key=build.api_key(build.OTHER_MERCHANT))["statusCode"] == 503

@@ -15,7 +15,7 @@ def render_rule(rule: Rule) -> Body:
         "fault": rule.fault.text,
         "match": dict(vars(rule.match)),
         "count": rule.count,
-        "probability": rule.probability,
+        "percent": rule.percent,
         "seed": rule.seed,
         "after": rule.after,
         "seen": rule.seen,

@@ -58,9 +58,9 @@ class CreateFault(Shape):
     ]
     match: Annotated[FaultMatch | None, Field(description="Which requests it is for. Default: every request.")] = None
     count: Annotated[int, Field(ge=1, le=MAX_COUNT, description="How many requests it hits.")] = 1
-    probability: Annotated[
-        float, Field(gt=0, le=1, description="Share of the matching requests that it hits.", examples=[0.1])
-    ] = 1
+    percent: Annotated[
+        int, Field(ge=1, le=100, description="Percent of the matching requests that it hits.", examples=[10])
+    ] = 100
     seed: Annotated[
         int | None,
         Field(

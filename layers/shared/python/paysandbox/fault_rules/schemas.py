@@ -23,7 +23,7 @@ class FaultRule(Answer):
     fault: Annotated[str, Field(description="Fault that it injects.")]
     match: Annotated[FaultMatched, Field(description="Which requests it is for.")]
     count: Annotated[int, Field(description="How many requests it hits.")]
-    probability: Annotated[float, Field(description="Share of the matching requests that it hits.")]
+    percent: Annotated[int, Field(description="Percent of the matching requests that it hits.")]
     seed: Annotated[int, Field(description="Decides which of them.")]
     after: Annotated[int, Field(description="How many matching requests pass before the first is hit.")]
     seen: Annotated[int, Field(description="How many requests matched so far.")]

@@ -10,7 +10,7 @@ from paysandbox.aws.environment_item import FAULTS, wait_for_readers
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
 from paysandbox.aws.settings import FaultSettings, MerchantSettingsSettings
 from paysandbox.http.faults.fault_rules import Rule
-from paysandbox.http.faults.faults_table import KEPT_S, FaultsTable
+from paysandbox.http.faults.faults_table import RETENTION_S, FaultsTable
 from paysandbox.http.faults.injection import not_allowed
 from paysandbox.http.faults.kinds import STRIPE_500
 
@@ -30,7 +30,7 @@ def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
 
     What an earlier rule has set is changed in any case, so that whoever removes it then leaves it.
     """
-    bound_ms = KEPT_S * 1_000 if rule.fault.kind.name == STRIPE_500 else 0
+    bound_ms = RETENTION_S * 1_000 if rule.fault.kind.name == STRIPE_500 else 0
     name, until = {"#faults": FAULTS + merchant}, {":until": {"N": str(rule.ends_at_ms + bound_ms)}}
     table_name = runtime.settings_of(MerchantSettingsSettings).merchant_settings_table
     try:

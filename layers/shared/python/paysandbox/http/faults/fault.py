@@ -15,6 +15,9 @@ from paysandbox.http.faults.kinds import BY_NAME, MAX_SLOW_MS, Kind, Moment, Par
 CHANGES: Final = frozenset({"POST", "DELETE", "PUT", "PATCH"})
 """The methods of requests whose answer is worth losing."""
 
+DRAWS: Final = 2**48
+"""How many numbers `draw` has."""
+
 TIMES: Final = "times"
 """How often a request's own fault happens to the same request: once, unless it says otherwise."""
 _TIMES: Final = Parameter(default=1, low=1, high=100)
@@ -49,17 +52,18 @@ class Fault:
         """Return the milliseconds that a slow request waits: the same for the same seed."""
         ms, chance = self.number("ms"), draw(f"{seed}:ms")
         if "max_ms" in self.values:
-            return ms + int(chance * (self.number("max_ms") - ms + 1))
+            return ms + chance % (self.number("max_ms") - ms + 1)
         if "sigma_percent" in self.values:
             # Box and Muller's transform of two uniform numbers, of which the first is not 0.
-            normal = math.sqrt(-2 * math.log(1 - chance)) * math.cos(2 * math.pi * draw(f"{seed}:angle"))
-            return min(round(ms * math.exp(normal * self.number("sigma_percent") / 100)), MAX_SLOW_MS)
+            angle = 2 * math.pi * draw(f"{seed}:angle") / DRAWS
+            normal = math.sqrt(-2 * math.log((chance + 1) / DRAWS)) * math.cos(angle)
+            return min(int(ms * math.exp(normal * self.number("sigma_percent") / 100)), MAX_SLOW_MS)
         return ms
 
 
-def draw(text: str) -> float:
-    """Return a number from 0 to below 1 that follows from a text, and is as good as random."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
+def draw(text: str) -> int:
+    """Return a number from 0 to below `DRAWS` that follows from a text, and is as good as random."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 def read_fault(text: str, param: str, *, may_repeat: bool = True) -> Fault:

@@ -7,7 +7,7 @@ faults, and nothing is stored of them but how many requests the rule has seen.
 from typing import Any, Final
 
 from paysandbox.core.record import record
-from paysandbox.http.faults.fault import Fault, draw, read_fault
+from paysandbox.http.faults.fault import DRAWS, Fault, draw, read_fault
 from paysandbox.http.faults.kinds import Moment
 
 _RULE: Final = "rule"
@@ -41,7 +41,7 @@ class Match:
 
 @record(kw_only=True)
 class Rule:
-    """A rule of a merchant. The first `after` requests that match pass. Of the others each is hit with `probability`,
+    """A rule of a merchant. The first `after` requests that match pass. Of the others `percent` of a hundred are hit,
     until `count` were. It ends at `ends_at_ms`, in milliseconds since 1970 of wall time. `seen` requests matched so
     far."""
 
@@ -49,7 +49,7 @@ class Rule:
     fault: Fault
     match: Match
     count: int
-    probability: float
+    percent: int
     seed: int
     after: int
     ends_at_ms: int
@@ -64,7 +64,7 @@ class Rule:
 
     def hit_before(self, ordinal: int) -> int:
         """Return how many of the matching requests before this one were hit."""
-        if self.probability >= 1:
+        if self.percent >= 100:
             return min(max(ordinal - 1 - self.after, 0), self.count)
         drawn = 0
         for earlier in range(self.after + 1, ordinal):
@@ -86,7 +86,7 @@ class Rule:
     def _is_drawn(self, ordinal: int) -> bool:
         if ordinal <= self.after:
             return False
-        return self.probability >= 1 or draw(f"{self.seed}:{ordinal}") < self.probability
+        return self.percent >= 100 or draw(f"{self.seed}:{ordinal}") * 100 < self.percent * DRAWS
 
 
 @record(kw_only=True)
@@ -105,7 +105,7 @@ class Firing:
 
 def any_seed(text: str) -> int:
     """Return a seed that follows from a random text."""
-    return int(draw(text) * 2**31)
+    return draw(text) % 2**31
 
 
 def rule_values(rule: Rule) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def rule_values(rule: Rule) -> dict[str, Any]:
         "fault": rule.fault.text,
         "match": {name: value for name, value in vars(rule.match).items() if value is not None},
         "count": rule.count,
-        "probability": rule.probability,
+        "percent": rule.percent,
         "seed": rule.seed,
         "after": rule.after,
         "ends_at_ms": rule.ends_at_ms,

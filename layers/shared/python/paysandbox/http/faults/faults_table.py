@@ -20,7 +20,7 @@ from paysandbox.http.faults.fault_rules import Firing, Rule, rule_from, rule_val
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-KEPT_S: Final = 86_400
+RETENTION_S: Final = 86_400
 """How long a request that was met and a firing are kept: as long as an idempotency key is bound."""
 
 _RULE: Final = "rule#"
@@ -87,13 +87,13 @@ def count_for_rule(table: FaultsTable, merchant: str, rule_id: str, request_id: 
 
 def count_of_request(table: FaultsTable, merchant: str, request: str, request_id: str, now_ms: int) -> int:
     """Count a request that asks for its own fault, and return how often it was sent. `request` says which one it is."""
-    ends = now_ms // 1_000 + KEPT_S
+    ends = now_ms // 1_000 + RETENTION_S
     return _count(table, _key(merchant, _MET + _digest(request)), request_id, None, ends) or 1
 
 
 def bind_failure(table: FaultsTable, merchant: str, request: str, request_id: str, now_ms: int) -> None:
     """Bind a failure to a request, so that every replay gets it."""
-    ends = {TTL_ATTRIBUTE: {"N": str(now_ms // 1_000 + KEPT_S)}}
+    ends = {TTL_ATTRIBUTE: {"N": str(now_ms // 1_000 + RETENTION_S)}}
     item = {**_key(merchant, _BOUND + _digest(request)), "request_id": {"S": request_id}, **ends}
     table.client.put_item(TableName=table.table, Item=item)
 
@@ -102,7 +102,7 @@ def bound_failure(table: FaultsTable, merchant: str, request: str) -> str | None
     """Return the ID of the request whose failure this request repeats, or None."""
     key = _key(merchant, _BOUND + _digest(request))
     item = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True).get("Item")
-    return None if item is None else item["request_id"]["S"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return None if item is None else item["request_id"]["S"]  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def put_firing(table: FaultsTable, merchant: str, firing: Firing, now_ms: int) -
     item = {
         **_key(merchant, f"{_FIRING}{firing.at}#{firing.request_id}"),
         "firing": {"S": json_text(values)},
-        TTL_ATTRIBUTE: {"N": str(now_ms // 1_000 + KEPT_S)},
+        TTL_ATTRIBUTE: {"N": str(now_ms // 1_000 + RETENTION_S)},
     }
     table.client.put_item(TableName=table.table, Item=item)
 
@@ -179,4 +179,4 @@ def _count(
             raise
         current = item_on_conflict(error)
         return None if current is None else int(current["seen"]["N"])
-    return int(written["Attributes"]["seen"]["N"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return int(written["Attributes"]["seen"]["N"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional

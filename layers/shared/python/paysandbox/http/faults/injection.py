@@ -108,7 +108,7 @@ class Injection:
             return
         self._rules = rules_of(self._table, request.merchant, self._now_ms)
         self._repeat_bound_failure()
-        found = self._hit([rule for rule in self._rules if is_before(rule)], _asked(request, self._sent))
+        found = self._hit([rule for rule in self._rules if is_before(rule)], _facts_sent(request, self._sent))
         if found is not None:
             self._begin(found[0].fault, found[0], f"{found[0].seed}:{found[1]}")
 
@@ -158,8 +158,8 @@ class Injection:
             if self._own.kind.moment is Moment.AFTER and self._number_of_own(self._own):
                 self._fire(self._own, None)
             return
-        asked, request = _asked(self._request, self._sent), self._request
-        found = self._hit([rule for rule in self._rules if not is_before(rule)], _answered(asked, response, outcome))
+        sent, request = _facts_sent(self._request, self._sent), self._request
+        found = self._hit([rule for rule in self._rules if not is_before(rule)], _with_answer(sent, response, outcome))
         if found is None:
             return
         self._fire(found[0].fault, found[0])
@@ -295,12 +295,12 @@ def _sent(request: FaultedRequest) -> Mapping[str, Any]:
     return sent if isinstance(sent, Mapping) else {}
 
 
-def _asked(request: FaultedRequest, sent: Mapping[str, Any]) -> Match:
+def _facts_sent(request: FaultedRequest, sent: Mapping[str, Any]) -> Match:
     """Return what a request says of itself."""
     return Match(route=request.route.name, reference=_reference(sent), card_last4=_last4(sent))
 
 
-def _answered(asked: Match, response: Response, outcome: str | None) -> Match:
+def _with_answer(sent: Match, response: Response, outcome: str | None) -> Match:
     """Add what its answer says."""
     try:
         body: Any = json.loads(response["body"])
@@ -309,10 +309,10 @@ def _answered(asked: Match, response: Response, outcome: str | None) -> Match:
     if not isinstance(body, Mapping):
         body = {}
     return replace(
-        asked,
+        sent,
         outcome=outcome,
-        reference=asked.reference or _reference(body),
-        card_last4=asked.card_last4 or _last4(body),
+        reference=sent.reference or _reference(body),
+        card_last4=sent.card_last4 or _last4(body),
     )
 
 
