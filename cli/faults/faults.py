@@ -24,7 +24,7 @@ FaultId = Annotated[str, typer.Argument(metavar="FAULT_ID", help="The rule's ID 
 
 EXAMPLES_ADD: Final = """[bold]Examples[/bold]
   paysandbox faults add commit_then_reset --route capture_payment
-  paysandbox faults add "slow;ms=400;max_ms=4000" --count 1000 --ttl 1h
+  paysandbox faults add slow --count 1000 --ttl 1h
   paysandbox faults add fail_before_commit --count 100 --percent 10 --seed 7
   paysandbox faults add stripe_500 --reference order-6735
 """

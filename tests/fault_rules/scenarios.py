@@ -2,7 +2,7 @@
 
 from paysandbox.core.errors import Code
 from paysandbox.fault_rules.routes import CREATE_FAULT, DELETE_FAULT, LIST_FAULTS, LIST_FIRINGS
-from tests.support.builders.build import OTHER_MERCHANT, api_key
+from tests.support.builders.build import MERCHANT, OTHER_MERCHANT, api_key
 from tests.support.builders.scenario import Parts, Refusal, Scenario, sending
 from tests.support.clients.call import Merchant, send
 from tests.support.worlds.handlers import Clock
@@ -10,10 +10,9 @@ from tests.support.worlds.handlers import Clock
 RULE = {"fault": "commit_then_reset", "match": {"route": "capture_payment"}}
 
 
-def created(merchant: str | None = None) -> str:
+def created(merchant: str = MERCHANT) -> str:
     """Return the ID of a new rule."""
-    key = {} if merchant is None else {"api_key": api_key(merchant)}
-    return send(CREATE_FAULT, body=RULE, **key).json["fault_id"]
+    return send(CREATE_FAULT, body=RULE, api_key=api_key(merchant)).json["fault_id"]
 
 
 def _one(*_: Merchant | Clock) -> Parts:
