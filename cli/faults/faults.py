@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.api_session import api_of, given, refusals, say_next, show_answer
+from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.completion import complete_route
 from cli.connection.credentials import repeated
@@ -72,6 +72,7 @@ def add(
     ttl: Annotated[
         str, typer.Option("--ttl", metavar="DURATION", callback=_ttl, help="When the rule ends by itself, at most 1d.")
     ] = "10m",
+    idempotency_key: IdempotencyKey = None,
     *,
     caller: Caller,
 ) -> None:
@@ -82,8 +83,7 @@ def add(
     body = given({"fault": fault, "match": match or None, "count": count, "seed": seed, "after": after})
     body |= {"percent": percent, "ttl_s": span_s(ttl)}
     with refusals(caller.as_json):
-        # Sent again after a lost answer, it adds a second rule, which ends by itself too.
-        answer = api_of(caller).change(CREATE_FAULT, path={}, body=body)
+        answer = api_of(caller).post(CREATE_FAULT, body, idempotency_key=key_of(idempotency_key, caller.as_json))
     show_answer(answer, caller.as_json, lambda a: _rules([a.body]))
     if not caller.as_json:
         say_next(f"paysandbox faults log{repeated(caller)}")

@@ -1,5 +1,7 @@
 """POST /sandbox/faults: inject a fault into a merchant's requests."""
 
+from datetime import datetime
+
 from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
@@ -12,28 +14,36 @@ from paysandbox.http.faults.fault_rules import Match, Rule, any_seed
 from paysandbox.http.faults.faults_table import put_rule, rules_of
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import run_idempotent
 
 
 @endpoint(CREATE_FAULT)
 def handler(call: Call[CreateFault, None]) -> Answer:
-    """A query, a put, and an update that lets the merchant's requests look for rules."""
+    """Bind the idempotency key if there is one. A query, a put, and an update that lets requests look for rules."""
     body, faults, now = call.body, table(), runtime.wall_now()
     match = Match(**body.match.model_dump()) if body.match is not None else Match()
     fault = checked_fault(body.fault, match)
-    now_ms, suffix = int(now.timestamp() * 1_000), runtime.random_suffix()
-    rule = Rule(
-        id=ids.effect_id("flt", call.merchant, suffix),
-        fault=fault,
-        match=match,
-        count=body.count,
-        percent=body.percent,
-        seed=any_seed(suffix) if body.seed is None else body.seed,
-        after=body.after,
-        ends_at_ms=now_ms + body.ttl_s * 1_000,
-        created_at=format_timestamp(now),
-    )
-    if len(rules_of(faults, call.merchant, now_ms)) >= MAX_RULES:
-        raise too_many()
-    put_rule(faults, call.merchant, rule)
-    let_requests_be_faulted(call.merchant, rule)
-    return Answer(render_rule(rule), outcome="created")
+    now_ms = int(now.timestamp() * 1_000)
+
+    def create(rule_id: str, claimed_at: datetime) -> Answer:  # noqa: ARG001 - the signature of an idempotent effect
+        rule = Rule(
+            id=rule_id,
+            fault=fault,
+            match=match,
+            count=body.count,
+            percent=body.percent,
+            seed=any_seed(rule_id) if body.seed is None else body.seed,
+            after=body.after,
+            ends_at_ms=now_ms + body.ttl_s * 1_000,
+            created_at=format_timestamp(now),
+        )
+        others = {each.id for each in rules_of(faults, call.merchant, now_ms)} - {rule_id}
+        if len(others) >= MAX_RULES:
+            raise too_many()
+        stored = put_rule(faults, call.merchant, rule)
+        let_requests_be_faulted(call.merchant, stored)
+        return Answer(render_rule(stored), replayed=stored is not rule, outcome="created")
+
+    if call.key:
+        return run_idempotent(call, ids.FAULT_RULE, create)[0]
+    return create(ids.effect_id(ids.FAULT_RULE, call.request_id, runtime.random_suffix()), call.now)

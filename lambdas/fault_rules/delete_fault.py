@@ -10,8 +10,8 @@ from paysandbox.http.request import Call
 
 @endpoint(DELETE_FAULT)
 def handler(call: Call[None, None]) -> Answer:
-    """One delete. Requests that have read the rule before are not hit by it either: they count in its item first."""
+    """One conditional update. A request that has read the rule before is not hit either: it is counted first."""
     fault_id = call.path.get("fault_id", "")
-    if delete_rule(table(), call.merchant, fault_id) is None:
+    if not delete_rule(table(), call.merchant, fault_id):
         raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such rule, or it has ended.", "fault_id")
     return Answer({"fault_id": fault_id, "deleted": True}, outcome="deleted")

@@ -691,8 +691,8 @@ OF_OTHERS: dict[str, set[str]] = {
     "secretsmanager:GetSecretValue": {"deliver_event", "receive_webhook", "manage_inbox"},
     # On the table of disbursements.
     "dynamodb:Scan": {"write_paypal_statement"},
-    # On settlement tables, the inbox, and faults.
-    "dynamodb:DeleteItem": {"close_books", "collect_entries", "manage_faults", "receive_webhook"},
+    # On settlement tables, and the inbox.
+    "dynamodb:DeleteItem": {"close_books", "collect_entries", "receive_webhook"},
 }
 """Functions that have the right, but not on the resource that a probe names."""
 

@@ -3,16 +3,16 @@
 from paysandbox.core.errors import Code
 from paysandbox.fault_rules.routes import CREATE_FAULT, DELETE_FAULT, LIST_FAULTS, LIST_FIRINGS
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT, api_key
-from tests.support.builders.scenario import Parts, Refusal, Scenario, sending
+from tests.support.builders.scenario import KEY, Parts, Refusal, Scenario, sending
 from tests.support.clients.call import Merchant, send
 from tests.support.worlds.handlers import Clock
 
-RULE = {"fault": "commit_then_reset", "match": {"route": "capture_payment"}}
+RULE = {"fault": "commit_then_reset", "seed": 7, "match": {"route": "capture_payment"}}
 
 
 def created(merchant: str = MERCHANT) -> str:
     """Return the ID of a new rule."""
-    return send(CREATE_FAULT, body=RULE, api_key=api_key(merchant)).json["fault_id"]
+    return send(CREATE_FAULT, body=RULE, key=None, api_key=api_key(merchant)).json["fault_id"]
 
 
 def _one(*_: Merchant | Clock) -> Parts:
@@ -24,9 +24,15 @@ def _of_another(*_: Merchant | Clock) -> Parts:
 
 
 SCENARIOS = (
-    Scenario("a rule", CREATE_FAULT, ("Query", "PutItem", "UpdateItem"), sending(body=RULE), outcome="created"),
+    Scenario(
+        "a rule",
+        CREATE_FAULT,
+        ("PutItem", "Query", "PutItem", "UpdateItem"),
+        sending(body=RULE, key=KEY),
+        outcome="created",
+    ),
     Scenario("none", LIST_FAULTS, ("Query",), sending()),
-    Scenario("a rule", DELETE_FAULT, ("DeleteItem",), _one, outcome="deleted"),
+    Scenario("a rule", DELETE_FAULT, ("UpdateItem",), _one, outcome="deleted"),
     Scenario("none", LIST_FIRINGS, ("Query",), sending()),
 )
 

@@ -16,7 +16,7 @@ from tests.support.worlds import tables
 
 
 def test_a_rule_has_defaults() -> None:
-    reply = send(CREATE_FAULT, body={"fault": "slow;ms=50"})
+    reply = send(CREATE_FAULT, key=None, body={"fault": "slow;ms=50"})
     made = reply.json
     assert made.items() >= {
         "fault": "slow;ms=50", "count": 1, "percent": 100, "after": 0, "seen": 0, "fired": 0,
@@ -27,25 +27,32 @@ def test_a_rule_has_defaults() -> None:
 
 
 def test_the_merchants_requests_look_for_rules_until_it_ends() -> None:
-    send(CREATE_FAULT, body={"fault": "slow", "ttl_s": 60})
+    send(CREATE_FAULT, key=None, body={"fault": "slow", "ttl_s": 60})
     until = read_environment(runtime.dynamodb(), tables.MERCHANTS).faults_until_ms
     assert [*until] == [MERCHANT]
     assert 50_000 < until[MERCHANT] - runtime.wall_now().timestamp() * 1_000 < 61_000
 
 
 def test_rules_are_listed_in_their_order() -> None:
-    made = [send(CREATE_FAULT, body={"fault": f"slow;ms={n}"}).json["fault_id"] for n in range(1, 4)]
+    made = [send(CREATE_FAULT, key=None, body={"fault": f"slow;ms={n}"}).json["fault_id"] for n in range(1, 4)]
     assert [rule["fault_id"] for rule in send(LIST_FAULTS).json["data"]] == made
 
 
 def test_a_merchant_has_a_limited_number_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fault_rules.create_fault.MAX_RULES", 2)
-    statuses = [send(CREATE_FAULT, body={"fault": "slow"}).status for _ in range(3)]
+    statuses = [send(CREATE_FAULT, key=None, body={"fault": "slow"}).status for _ in range(3)]
     assert statuses == [200, 200, 409]
-    assert send(CREATE_FAULT, body={"fault": "slow"}).code == Code.FAULT_LIMIT_REACHED
-    assert send(CREATE_FAULT, body={"fault": "slow"}, api_key=api_key(OTHER_MERCHANT)).status == 200
+    assert send(CREATE_FAULT, key=None, body={"fault": "slow"}).code == Code.FAULT_LIMIT_REACHED
+    assert send(CREATE_FAULT, key=None, body={"fault": "slow"}, api_key=api_key(OTHER_MERCHANT)).status == 200
     assert checking.MAX_RULES == 100
 
 
 def test_every_operation_of_a_merchant_can_be_named() -> None:
     assert {*FAULTED} == {route.name for route in ROUTES + stripe_api.ROUTES if route.takes_faults}
+
+
+def test_a_repeated_request_creates_one_rule() -> None:
+    first, again = (send(CREATE_FAULT, body={"fault": "slow"}, key="once") for _ in range(2))
+    assert (again.text, first.replayed, again.replayed) == (first.text, False, True)
+    assert len(send(LIST_FAULTS).json["data"]) == 1
+    assert send(CREATE_FAULT, body={"fault": "throttle"}, key="once").code == Code.IDEMPOTENCY_KEY_REUSED

@@ -71,7 +71,7 @@ def payments() -> list[Payment]:
 
 
 def create(fault: str, merchant: str = build.MERCHANT, **more: Any) -> Reply:
-    return send(CREATE_FAULT, body={"fault": fault, **more}, api_key=build.api_key(merchant))
+    return send(CREATE_FAULT, key=None, body={"fault": fault, **more}, api_key=build.api_key(merchant))
 
 
 def log() -> list[Any]:

@@ -194,13 +194,13 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 _OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|tmr|pi|prod|price|cus|seti|txi|tok|src|cvctok|ctoken|cuss|ephkey|coupon|promo|shr|card|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
+    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|flt|tmr|pi|prod|price|cus|seti|txi|tok|src|cvctok|ctoken|cuss|ephkey|coupon|promo|shr|card|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
 )
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _EPHEMERAL = re.compile(r"\bek_test_\w+|(?<=\"digest\":\")\w{64}")
-_SECOND = re.compile(r"\b1[7-9]\d{8}\b")
+_SECOND = re.compile(r"\b1[7-9]\d{8}(?:\d{3})?\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _SIGNED = re.compile(r"(X-Amz-Date|X-Amz-Signature)=[0-9a-zA-Z]+")
 _REFUSED = re.compile(r"\brefused_[a-z2-7]{10}\b")

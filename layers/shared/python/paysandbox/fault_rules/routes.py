@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import CLOCK, FAULTS, Grant
+from paysandbox.aws.resources import BIND_KEY, CLOCK, FAULTS, READ_HASHING_KEYS, Grant
 from paysandbox.aws.settings import FaultSettings
 from paysandbox.core.errors import Code
 from paysandbox.fault_rules.requests import CreateFault
 from paysandbox.http.answer import Documented
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, Idempotency, Route
 
 MANAGE_FAULTS: Final = "manage_faults"
 
@@ -25,7 +25,8 @@ CREATE_FAULT: Final = Route(
     access=Access.API_KEY,
     body=CreateFault,
     answer=Documented(_SCHEMAS, "FaultRule"),
-    grants=(Grant(FAULTS, ("PutItem", "Query")), Grant(CLOCK, ("UpdateItem",))),
+    idempotency=Idempotency(key_optional=True),
+    grants=(BIND_KEY, READ_HASHING_KEYS, Grant(FAULTS, ("PutItem", "Query")), Grant(CLOCK, ("UpdateItem",))),
     needs=(FaultSettings,),
     refusals=(Code.FAULT_UNKNOWN, Code.FAULTS_NOT_ALLOWED, Code.FAULT_LIMIT_REACHED),
 )
@@ -52,7 +53,7 @@ DELETE_FAULT: Final = Route(
     summary="Delete a rule that injects faults",
     access=Access.API_KEY,
     answer=Documented(_SCHEMAS, "DeletedFaultRule"),
-    grants=(Grant(FAULTS, ("DeleteItem",)),),
+    grants=(Grant(FAULTS, ("UpdateItem",)),),
     needs=(FaultSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.FAULTS_NOT_ALLOWED),
 )

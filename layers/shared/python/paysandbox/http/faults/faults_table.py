@@ -65,21 +65,31 @@ def put_rule(table: FaultsTable, merchant: str, rule: Rule) -> Rule:
 
 def rules_of(table: FaultsTable, merchant: str, now_ms: int) -> tuple[Rule, ...]:
     """Return a merchant's rules that have not ended, oldest first. Strongly consistent."""
-    rules = [_rule_in(item) for item in _items(table, merchant, _RULE)]
+    rules = [_rule_in(item) for item in _items(table, merchant, _RULE) if "deleted" not in item]
     return tuple(sorted((rule for rule in rules if rule.ends_at_ms > now_ms), key=lambda each: each.created_at))
 
 
-def delete_rule(table: FaultsTable, merchant: str, rule_id: str) -> Rule | None:
-    """Delete a rule, and return it. None if there was none."""
-    answer = table.client.delete_item(
-        TableName=table.table, Key=_key(merchant, _RULE + rule_id), ReturnValues="ALL_OLD"
-    )
-    return _rule_in(answer["Attributes"]) if "Attributes" in answer else None
+def delete_rule(table: FaultsTable, merchant: str, rule_id: str) -> bool:
+    """Mark a rule as deleted until it would have ended. Returns whether there is one, deleted before or not."""
+    try:
+        table.client.update_item(
+            TableName=table.table,
+            Key=_key(merchant, _RULE + rule_id),
+            UpdateExpression="SET deleted = :deleted",
+            ConditionExpression=f"attribute_exists({FAULTS_SORT})",
+            ExpressionAttributeValues={":deleted": {"BOOL": True}},
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        return False
+    return True
 
 
 def count_for_rule(table: FaultsTable, merchant: str, rule_id: str, request_id: str) -> int | None:
     """Count a request that matches a rule, and return its number, from 1. None if the rule was deleted meanwhile."""
-    return _count(table, _key(merchant, _RULE + rule_id), request_id, f"attribute_exists({FAULTS_SORT})")
+    is_rule = f"attribute_exists({FAULTS_SORT}) AND attribute_not_exists(deleted)"
+    return _count(table, _key(merchant, _RULE + rule_id), request_id, is_rule)
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------
@@ -178,5 +188,5 @@ def _count(
         if not is_condition_failure(error):
             raise
         current = item_on_conflict(error)
-        return None if current is None else int(current["seen"]["N"])
+        return None if current is None or "deleted" in current else int(current["seen"]["N"])
     return int(written["Attributes"]["seen"]["N"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
