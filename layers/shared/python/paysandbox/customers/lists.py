@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT, CUSTOMERS_KEY
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
@@ -29,12 +29,12 @@ def list_customers(
     """Return a page of a merchant's customers, newest first.
 
     A new customer is in the index after a moment. Times use the index. The e-mail address is compared with the current
-    customers, up to the bound of `newest_page`. Raises Refused(cursor_invalid) for a cursor that this list did not
+    customers, up to the bound of `index_page`. Raises Refused(cursor_invalid) for a cursor that this list did not
     issue with these filters.
     """
     email = filters.email
     wanted = None if email is None else lambda customer: has_email(customer, email)
-    return newest_page(customers_of(table, merchant, filters), limit=limit, cursor=cursor, wanted=wanted)
+    return index_page(customers_of(table, merchant, filters), limit=limit, cursor=cursor, wanted=wanted)
 
 
 def customers_of(table: CustomersTable, merchant: str, filters: Filter = EVERY) -> ShardedIndex[Customer]:

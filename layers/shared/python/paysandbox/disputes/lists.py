@@ -7,7 +7,7 @@ from typing import Final
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.dynamodb.sharded_index import POSITION, ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.core.record import record
@@ -84,7 +84,7 @@ def list_disputes(
     """Return a page of a merchant's disputes, newest first.
 
     Creation time uses an index. Status and reason are compared with the current disputes, up to the bound of
-    `newest_page`.
+    `index_page`.
     Those of one payment are read from it, without the index.
     Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
     """
@@ -95,7 +95,7 @@ def list_disputes(
     if filters.auth_id is not None:
         return _page_of_payment(ledger, filters.auth_id, index, _predicate(filters), limit=limit, cursor=cursor)
     wanted = _predicate(filters) if filters.status is not None or filters.reason is not None else None
-    return newest_page(index, limit=limit, cursor=cursor, wanted=wanted)
+    return index_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def _page_of_payment(

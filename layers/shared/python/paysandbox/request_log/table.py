@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     REQUEST_LOG_KEY,
@@ -93,11 +93,11 @@ def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord
 def list_records(
     log: RequestLog, merchant: str, wanted: RequestFilter, *, limit: int, cursor: str | None
 ) -> ListPage[RequestRecord]:
-    """Return a page of a merchant's requests, newest first. A filter has the bound of `newest_page`.
+    """Return a page of a merchant's requests, newest first. A filter has the bound of `index_page`.
 
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
-    return newest_page(records_of(log, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
+    return index_page(records_of(log, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
 def records_of(log: RequestLog, merchant: str, wanted: RequestFilter = EVERY) -> ShardedIndex[RequestRecord]:

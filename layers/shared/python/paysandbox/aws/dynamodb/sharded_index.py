@@ -112,12 +112,12 @@ def id_of_key(owner: str, item_id: str) -> str:
 def newest(
     source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
 ) -> tuple[list[T], str | None]:
-    """Return the items of `newest_page`, and the cursor of the next page (None: last page)."""
-    page = newest_page(source, limit=limit, cursor=cursor, wanted=wanted)
+    """Return the items of `index_page`, and the cursor of the next page (None: last page)."""
+    page = index_page(source, limit=limit, cursor=cursor, wanted=wanted)
     return [*page.items], page.next_cursor
 
 
-def newest_page(
+def index_page(
     source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
 ) -> ListPage[T]:
     """Return a page, newest first.

@@ -11,8 +11,8 @@ from paysandbox.aws.dynamodb.sharded_index import (
     ListPage,
     ShardedIndex,
     id_of_key,
+    index_page,
     key_of_id,
-    newest_page,
 )
 from paysandbox.aws.schema import DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
 from paysandbox.core.record import record
@@ -43,14 +43,14 @@ def list_of_merchant(
     """Return a page of a merchant's disbursements, newest first.
 
     A new disbursement is in the index after a moment. Times use the index. Status and customer are compared with the
-    current disbursements, up to the bound of `newest_page`. Raises Refused(cursor_invalid) for a cursor that this list
+    current disbursements, up to the bound of `index_page`. Raises Refused(cursor_invalid) for a cursor that this list
     did not issue with these filters.
     """
     index = disbursements_of(table, merchant, filters)
     if filters.payment_id is not None:
         return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor)
     wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
-    return newest_page(index, limit=limit, cursor=cursor, wanted=wanted)
+    return index_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter = EVERY) -> ShardedIndex[Disbursement]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, PARTITION_KEY, Index
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
@@ -40,7 +40,7 @@ def list_payments(
     """Return a page of a merchant's payments, newest first.
 
     Reference, card and creation time use an index. Status and whether there is a dispute are compared with the current
-    payments, as is the card of those with a reference (see `newest_page`). Raises Refused(cursor_invalid) for a cursor
+    payments, as is the card of those with a reference (see `index_page`). Raises Refused(cursor_invalid) for a cursor
     that this list did not issue with these filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None
@@ -63,7 +63,7 @@ def list_payments(
         since=since,
         until=until,
     )
-    return newest_page(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
+    return index_page(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
 def _read(filters: Filter, item: Item) -> Payment | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page, oldest
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page, oldest
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
@@ -36,9 +36,9 @@ def list_events(
     """Return a page of a merchant's events, newest first.
 
     Times are looked up in the index. Type and payment are compared with the events, up to the bound of
-    `newest_page`. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
+    `index_page`. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
     """
-    return newest_page(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
+    return index_page(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
 def events_of(
