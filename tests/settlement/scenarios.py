@@ -42,6 +42,7 @@ SCENARIOS = (
 
 REFUSALS = (
     Refusal(LIST_SETTLEMENTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, sending(query={"order": "oldest"}), "order"),
     Refusal(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, sending(query={"from": "yesterday"}), "from"),
     Refusal(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, sending(path={"batch": "2026-11-20"})),
 )

@@ -1,4 +1,4 @@
-"""List a merchant's customers, newest first. The index says which there are; each is then read consistently."""
+"""List a merchant's customers, in either order. The index says which there are; each is then read consistently."""
 
 from datetime import datetime
 from typing import Final
@@ -13,11 +13,15 @@ from paysandbox.customers.customers_table import CustomersTable, customer_from, 
 
 @record(kw_only=True)
 class Filter:
-    """Filters for a list of customers; None means any. `created_from` is inclusive and `created_to` exclusive."""
+    """Filters for a list of customers, and its order; None means any.
+
+    `created_from` is inclusive and `created_to` exclusive.
+    """
 
     email: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    oldest_first: bool = False
 
 
 EVERY: Final = Filter()
@@ -26,7 +30,7 @@ EVERY: Final = Filter()
 def list_customers(
     table: CustomersTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
 ) -> ListPage[Customer]:
-    """Return a page of a merchant's customers, newest first.
+    """Return a page of a merchant's customers, newest first, or `oldest_first`.
 
     A new customer is in the index after a moment. Times use the index. The e-mail address is compared with the current
     customers, up to the bound of `index_page`. Raises Refused(cursor_invalid) for a cursor that this list did not
@@ -53,6 +57,7 @@ def customers_of(table: CustomersTable, merchant: str, filters: Filter = EVERY) 
         read=customer_from,
         since=since,
         until=until,
+        oldest_first=filters.oldest_first,
     )
 
 

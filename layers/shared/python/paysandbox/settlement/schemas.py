@@ -11,7 +11,7 @@ from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Query, later_than
+from paysandbox.http.queries import OrderedQuery, later_than
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.settlement import Exclusion
 from paysandbox.settlement.totals import SettlementTotals, render_totals
@@ -40,7 +40,7 @@ Day = Annotated[
 ]
 
 
-class ListSettlements(Query):
+class ListSettlements(OrderedQuery):
     """Filters and page."""
 
     since: Annotated[Day | None, Field(alias="from", description="Settlements of this business date or later.")] = None
