@@ -109,6 +109,22 @@ describe("a list", () => {
     expect(await screen.findByText(text.payments.empty.title)).toBeTruthy();
   });
 
+  it("turns the order around, which the address keeps, also without filters", async () => {
+    const sandbox = withPages([payment(1)]);
+    const { user } = show("/payments?status=captured&order=asc");
+    const created = await screen.findByRole("columnheader", { name: new RegExp(text.created) });
+    expect(created.getAttribute("aria-sort")).toBe("ascending");
+    await user.click(screen.getByRole("button", { name: text.filters.clear }));
+    await waitFor(() => expect(screen.getByRole("status", { hidden: true }).textContent).toBe("/payments?order=asc"));
+    await user.click(await screen.findByRole("button", { name: text.created }));
+    await waitFor(() => expect(screen.getByRole("status", { hidden: true }).textContent).toBe("/payments"));
+    expect(asked(sandbox).map((query) => [query.get("status"), query.get("order")])).toEqual([
+      ["captured", "asc"],
+      [null, "asc"],
+      [null, null],
+    ]);
+  });
+
   it("opens the payment of an ID", async () => {
     withPages([]);
     const { user } = show("/payments");

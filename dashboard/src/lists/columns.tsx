@@ -29,13 +29,24 @@ export function moneyColumn<Row>(
 }
 
 export function textColumn<Row>(title: string, text: (row: Row) => string | null | undefined): Column<Row> {
-  return { id: title, title, render: text };
+  return {
+    id: title,
+    title,
+    render: (row) => {
+      const shown = text(row);
+      return shown && <span className="wrap-anywhere sm:text-nowrap">{shown}</span>;
+    },
+  };
 }
 
-/** An ID that leads to a page of the dashboard. */
+/** An ID that leads to a page of the dashboard, in a column that shrinks. */
 export function IdLink({ id, to }: { id: string; to: string }) {
   return (
-    <Link className="font-mono text-xs break-all text-accent underline" to={to}>
+    <Link
+      className="font-mono text-xs text-accent underline max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate"
+      title={id}
+      to={to}
+    >
       {id}
     </Link>
   );
@@ -51,6 +62,7 @@ export function linkColumn<Row>(
   return {
     id: title,
     title,
+    ...(shown === undefined && { shrinks: true }),
     render: (row) => {
       const name = id(row);
       return name === null ? null : <IdLink id={shown ?? name} to={to(name)} />;

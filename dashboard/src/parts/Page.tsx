@@ -27,7 +27,7 @@ export function Page({ title, actions, fill = false, wide = false, children }: P
       }
     >
       <div className="mb-4 flex min-h-8 flex-wrap items-center gap-3">
-        <h1 className="min-w-0 grow text-xl font-semibold wrap-anywhere">{title}</h1>
+        <h1 className="min-w-0 grow basis-56 text-xl font-semibold wrap-anywhere">{title}</h1>
         {actions}
       </div>
       {children}

@@ -85,10 +85,7 @@ function money(
     id,
     title,
     align: "right",
-    render: (totals) => {
-      const units = amount(totals);
-      return units == null ? null : <Money amount={units} currency={totals.currency} />;
-    },
+    render: (totals) => <Money amount={amount(totals) ?? null} currency={totals.currency} />,
   };
 }
 
