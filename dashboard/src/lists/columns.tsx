@@ -1,5 +1,5 @@
-import { Link } from "react-router";
 import { StatusBadge } from "../parts/Badge";
+import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import type { Column } from "../parts/Table";
 import { Time } from "../parts/Time";
@@ -37,19 +37,6 @@ export function textColumn<Row>(title: string, text: (row: Row) => string | null
       return shown && <span className="wrap-anywhere sm:text-nowrap">{shown}</span>;
     },
   };
-}
-
-/** An ID that leads to a page of the dashboard, in a column that shrinks. */
-export function IdLink({ id, to }: { id: string; to: string }) {
-  return (
-    <Link
-      className="font-mono text-xs text-accent underline max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate"
-      title={id}
-      to={to}
-    >
-      {id}
-    </Link>
-  );
 }
 
 export function linkColumn<Row>(

@@ -12,9 +12,10 @@ import { pageOfPath } from "../api/pageOf";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { cardText } from "../parts/card";
+import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import { EVENT_TYPES } from "./choices";
-import { IdLink, linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
+import { linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
 import { choicesOf, type Filter, type List } from "./list";
 
 const text = messages.lists;
