@@ -92,7 +92,7 @@ def event_types_json() -> str:
 
 
 def triggers_json() -> str:
-    """Return the events that `paysandbox trigger` causes, with the operations of each that the search's command performs.
+    """Return the events that `paysandbox trigger` causes, with the operations behind each.
 
     A payment is made over the Stripe-compatible API, also for an event of the sandbox's own.
     """

@@ -135,19 +135,52 @@ describe("a list", () => {
   });
 });
 
-it("a settlement's second batch of a day has an address without a dot", async () => {
+it("a settlement's second batch of a day has an address without a dot, and its lines, page by page", async () => {
+  const line = {
+    line_no: 1,
+    item_id: "adj_1",
+    type: "capture",
+    payment_id: "auth_1",
+    reference: null,
+    occurred_at: "2026-11-20T12:00:00Z",
+    currency: "USD",
+    gross: -1250,
+    fee: 0,
+    net: -1250,
+    late: false,
+  };
   const batch = { batch: "2026-11-20.2", status: "closed", cutoff: "2026-11-21T00:00:00Z", totals: [] };
   startSandbox({
     "GET /feed": { body: feedPage([]) },
     "GET /settlements": { body: { data: [batch], next_cursor: null } },
     "GET /settlements/2026-11-20.2": { body: { ...batch, reports: [], set_aside: [] } },
+    "GET /settlements/2026-11-20.2/lines": ({ query }) => {
+      const cursor = query.get("cursor");
+      return {
+        body: {
+          data:
+            cursor === null
+              ? []
+              : [
+                  { ...line, type: "chargeback" },
+                  { ...line, item_id: "cap_1" },
+                ],
+          next_cursor: cursor === null ? "byte" : null,
+        },
+      };
+    },
   });
   renderPage(<SettlementsPage />, { at: "/settlements" });
   const address = (await screen.findByText(batch.batch)).getAttribute("href") ?? "";
   expect(address).not.toContain(".");
   cleanup();
-  renderPage(<SettlementPage />, { at: address, route: "/settlements/:batch" });
-  expect(await screen.findByText(messages.settlements.noReports)).toBeTruthy();
+  const { user } = renderPage(<SettlementPage />, { at: address, route: "/settlements/:batch" });
+  await waitFor(() => expect(screen.getAllByText(messages.settlements.noReports)).toHaveLength(2));
+  await user.click(await screen.findByRole("button", { name: text.more }));
+  const links = ["chargeback", "capture"].map(async (name) =>
+    (await screen.findByRole("link", { name })).getAttribute("href"),
+  );
+  expect(await Promise.all(links)).toEqual(["/disputes?auth_id=auth_1", "/payments/auth_1"]);
 });
 
 it("a customer leads to its page and its payouts, and back from one", async () => {

@@ -8,7 +8,8 @@ from cli.webhooks.trigger import TRIGGERABLE
 
 FOLDER = Path(__file__).resolve().parents[2] / "dashboard/src/app"
 EVENTS = json.loads((FOLDER / "triggers.json").read_text())
-PERFORMED = {*re.findall(r"^  (\w+): ", (FOLDER / "trigger.ts").read_text().partition("const OPERATIONS")[2], re.MULTILINE)}
+SOURCE = (FOLDER / "trigger.ts").read_text().partition("const OPERATIONS")[2]
+PERFORMED = {*re.findall(r"^  (\w+): ", SOURCE, re.MULTILINE)}
 ONLY_OF_THE_PROGRAM = {"expire", "settle", "ping", "pay_session", "create_late", "create_declined"}
 
 

@@ -193,6 +193,8 @@ export function triggersFor(typed: string): Trigger[] {
 export async function trigger(clients: Clients, event: string): Promise<string> {
   const shop = new Shop(clients);
   for (const name of EVENTS[event] ?? []) await OPERATIONS[name as Operation](shop);
-  const { intent, id } = shop.made;
-  return pageOfId(intent || id) ?? (id.startsWith("coupon") ? pageOfPath(`/v1/coupons/${id}`) : "/events");
+  const { intent, id, customer } = shop.made;
+  if (event.endsWith(".deleted")) return "/events";
+  if (event.startsWith("coupon.")) return pageOfPath(`/v1/coupons/${id}`);
+  return pageOfId(intent || id) ?? pageOfId(customer) ?? "/events";
 }
