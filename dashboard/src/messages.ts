@@ -100,7 +100,7 @@ export const messages = {
       command: (event: string) => `trigger ${event}`,
       causing: (event: string) => `Causing ${event}…`,
       needsKey: "Select a merchant first.",
-      onlyProgram: "Not from this page, but with: paysandbox trigger",
+      onlyProgram: "Not from this page, but with: paysandbox trigger …",
       elsewhere: {
         expire: "Not from this page, since it moves the clock: paysandbox trigger … --advance",
         settle: "Not from this page, since it settles for all merchants: paysandbox trigger …",
@@ -206,9 +206,11 @@ export const messages = {
     donations: {
       title: "Donations",
       donor: "Donor",
-      intro:
-        "The ten most recent donations that succeeded, of all donors, as the public sees them. One has no page: the API shows it in full to its donor only.",
-      empty: { title: "No donations yet", text: "Donors give on the page /donate." },
+      intro: (merchant: string) =>
+        `The ten most recent donations that succeeded, of all donors, as the public sees them. Each is a payment of the merchant ${merchant}, whose page has its ID, its status and the donation's ID.`,
+      give: "Page for donors",
+      payments: (merchant: string) => `Payments of ${merchant}`,
+      empty: { title: "No donations yet", text: "Donors give on the page for donors." },
     },
     events: {
       title: "Events",

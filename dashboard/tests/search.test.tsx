@@ -92,7 +92,7 @@ it("triggers an event over the API, says which only the program causes, and caus
   const field = await screen.findByRole("combobox", { name: messages.search.label });
   await user.type(field, "trigger charge.expired");
   const elsewhere = await screen.findByRole("option");
-  expect(elsewhere.textContent).toContain(messages.search.trigger.elsewhere.expire);
+  expect(elsewhere.textContent).toContain("paysandbox trigger charge.expired --advance");
   await user.keyboard("{Enter}");
   await user.clear(field);
   await user.type(field, "trigger charge.succeeded{Enter}");
@@ -105,6 +105,6 @@ it("triggers an event over the API, says which only the program causes, and caus
     "pm_card_visa",
     "pm_card_chargeDeclined",
   ]);
-  expect(sandbox.sent.some(({ path }) => path === `/payments/auth_${BODY}`)).toBe(true);
+  await waitFor(() => expect(sandbox.sent.some(({ path }) => path === `/payments/auth_${BODY}`)).toBe(true));
   expect(sandbox.sent.some(({ path }) => path === "/search")).toBe(false);
 });

@@ -185,7 +185,9 @@ export function triggersFor(typed: string): Trigger[] {
     .filter(([event]) => event.includes(wanted))
     .map(([event, operations]) => {
       const other = operations.find((name) => !(name in OPERATIONS));
-      return other === undefined ? { event } : { event, elsewhere: ELSEWHERE[other] ?? text.onlyProgram };
+      return other === undefined
+        ? { event }
+        : { event, elsewhere: (ELSEWHERE[other] ?? text.onlyProgram).replace("…", event) };
     });
 }
 

@@ -15,6 +15,7 @@ import { cardText } from "../parts/card";
 import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import { EVENT_TYPES } from "./choices";
+import { DonationsIntro } from "./DonationsIntro";
 import { linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
 import { choicesOf, type Filter, type List } from "./list";
 
@@ -273,7 +274,7 @@ export const DONATIONS: List<Donation> = {
   ],
   keyOf: ({ created_at, donor_name, amount }) => `${created_at} ${donor_name} ${amount}`,
   empty: text.donations.empty,
-  intro: <p className="mb-4 text-muted">{text.donations.intro}</p>,
+  intro: <DonationsIntro />,
 };
 
 export const EVENTS: List<EventSummary> = {

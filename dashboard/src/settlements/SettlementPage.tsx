@@ -102,7 +102,7 @@ function Lines({ batch, isOpen }: { batch: string; isOpen: boolean }) {
   });
   const lines = data?.pages.flatMap((page) => page.data);
   return (
-    <section aria-label={text.lines.title}>
+    <div>
       <h2 className="mb-2 text-base font-semibold">{text.lines.title}</h2>
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!error && !lines && <Loading />}
@@ -117,7 +117,7 @@ function Lines({ batch, isOpen }: { batch: string; isOpen: boolean }) {
           </Button>
         </div>
       )}
-    </section>
+    </div>
   );
 }
 
