@@ -448,6 +448,20 @@ _SETTLEMENT_SHOWN: Final[Json] = _SETTLEMENT_LISTED | {
 }
 
 
+_SETTLEMENT_LINE: Final[Json] = {
+    "line_no": 1,
+    "item_id": _CAPTURE,
+    "type": "capture",
+    "payment_id": f"auth_{_PAYMENT}",
+    "reference": "order-1042",
+    "occurred_at": _CAPTURED_AT,
+    "currency": "USD",
+    "gross": 1250,
+    "fee": 66,
+    "net": 1184,
+    "late": False,
+}
+
 _PAGE: Final = "kq3v7mz2xnb5tgw4yhd6rlcpoe"
 _CHALLENGED: Final[Json] = {
     "status": "requires_action",
@@ -1023,6 +1037,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "list_settlements": Examples(answers={"last page": {"data": [_SETTLEMENT_LISTED], "next_cursor": None}}),
     "get_settlement": Examples(answers={"closed": _SETTLEMENT_SHOWN}),
+    "list_settlement_lines": Examples(answers={"last page": {"data": [_SETTLEMENT_LINE], "next_cursor": None}}),
     "create_donation_intent": Examples(
         bodies={
             "amount only": {"amount": 5000},

@@ -62,6 +62,7 @@ _RECENT: Final = timedelta(minutes=5)
 _EVERY_ENTRY: Final = "/?rows=each"
 """Activity with a row for each entry: else the entries of a burst, which these measurements make, are one row."""
 _SEARCH_FIELD: Final = "Search"
+_IN_SEARCH: Final = "document.querySelector('[role=dialog] [role=combobox]')"
 _SEARCHED: Final = len("auth_") + 6
 _BETWEEN_KEYS_S: Final = 0.1
 
@@ -105,6 +106,7 @@ def measure(payments: int = PAYMENTS, entries: int = ENTRIES, rounds: int = MIN_
             "rounds": rounds,
             "layout_shift": layout_shifts(dashboard),
             "painted": painted(dashboard, payments),
+            "use_ms": use(dashboard, rounds),
             "list": long_list(dashboard, entries, rounds),
             "javascript": javascript(),
             "tab_usd_per_month": _tab_usd(home),
@@ -140,6 +142,52 @@ def painted(dashboard: Dashboard, payments: int) -> dict[str, Any]:
     shown = page_timing.painted_rows(page, answered)
     after_ms = [(shown[payment_id] - at) * 1_000 for payment_id, at in answered.items()]
     return {"payments": payments, **{f"p{share}_ms": round(percentile(after_ms, share), 1) for share in (50, 95, 99)}}
+
+
+# --- what somebody does all day ---------------------------------------------------------------------------------------
+
+
+def use(dashboard: Dashboard, rounds: int) -> dict[str, Any]:
+    """Return the milliseconds from an input to the next paint of what is done most, in each round.
+
+    The merchant has the payments of `painted`, of which a list shows fifty.
+    """
+    page = dashboard.page
+    found: dict[str, list[float]] = {}
+    page.show(_DESKTOP)
+    paid = dashboard.pay()
+    for _ in range(rounds):
+        dashboard.open("/payments")
+        page.wait(control(paid))
+
+        def note(name: str) -> None:
+            settle(page)
+            found.setdefault(name, []).append(page_timing.slowest_interaction_ms(page))
+
+        page_timing.slowest_interaction_ms(page)
+        page.press("/")
+        page.wait(_IN_SEARCH)
+        note("open the search")
+        page.press("p")
+        page.wait("document.querySelectorAll('[role=option]').length < 10")
+        note("type a letter")
+        page.press("Escape")
+        page.wait(f"!{_IN_SEARCH}")
+        page_timing.slowest_interaction_ms(page)
+        page.click("Events", within="nav")
+        page.wait("location.pathname.endsWith('/events')")
+        note("switch to another list")
+        page.click("Payments", within="nav")
+        page.wait(control(paid))
+        page.fill("Card ends in", "4242")
+        page_timing.slowest_interaction_ms(page)
+        page.press("Enter")
+        page.wait(f"location.search === '?last4=4242' && {control(paid)}")
+        note("filter a list")
+        page.click(paid)
+        page.wait("location.pathname.includes('/payments/')")
+        note("open a payment")
+    return {name: spread(each) for name, each in found.items()}
 
 
 # --- layout shifts ----------------------------------------------------------------------------------------------------

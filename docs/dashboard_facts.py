@@ -32,6 +32,19 @@ class Group(StrEnum):
 
 _PLAIN: Final = "approves"
 
+_NATIVE_TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
+    EventType.PAYMENT_OPENED: ("create",),
+    EventType.PAYMENT_AUTHORIZED: ("hold",),
+    EventType.PAYMENT_DECLINED: ("decline",),
+    EventType.PAYMENT_CAPTURED: ("hold", "capture"),
+    EventType.PAYMENT_VOIDED: ("hold", "cancel"),
+    EventType.PAYMENT_REFUNDED: ("pay", "refund"),
+    EventType.PAYMENT_EXPIRED: ("hold", "expire"),
+    EventType.TRANSACTION_SETTLED: ("pay", "settle"),
+    EventType.SETTLEMENT_COMPLETED: ("pay", "settle"),
+    EventType.ENDPOINT_PING: ("ping",),
+}
+
 
 def group_of(card: TestCard) -> Group:
     """Return what a card is for."""
@@ -76,6 +89,14 @@ def test_cards_json() -> str:
 def event_types_json() -> str:
     """Return the event types to subscribe to: the sandbox's own, and Stripe's that the sandbox sends."""
     return _text({"native": [*EventType], "stripe": sorted({*STRIPE_EVENTS, *OBJECT_EVENTS})})
+
+
+def triggers_json() -> str:
+    """Return the events that `paysandbox trigger` causes, with the operations behind each.
+
+    A payment is made over the Stripe-compatible API, also for an event of the sandbox's own.
+    """
+    return _text({**_NATIVE_TRIGGERS, **STRIPE_EVENTS, **OBJECT_EVENTS})
 
 
 def sdk_methods_json() -> str:

@@ -59,6 +59,7 @@ def documents() -> dict[Path, str]:
         PAGES / "try" / "testCards.json": dashboard_facts.test_cards_json(),
         PAGES / "activity" / "sdkMethods.json": dashboard_facts.sdk_methods_json(),
         PAGES / "webhooks" / "eventTypes.json": dashboard_facts.event_types_json(),
+        PAGES / "app" / "triggers.json": dashboard_facts.triggers_json(),
     }
 
 

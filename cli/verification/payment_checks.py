@@ -371,7 +371,9 @@ def settlement(shop: Shop) -> None:
     listed = shop.send(settlements.LIST_SETTLEMENTS)
     assert listed.has({"data.#": 0, "next_cursor": None}), "a new merchant has no settlements"
     other = shop.send(settlements.GET_SETTLEMENT, of="2020-01-01")
+    lines = shop.send(settlements.LIST_SETTLEMENT_LINES, of="2020-01-01")
     assert other.is_refused(404, Code.RESOURCE_NOT_FOUND), "a batch without the merchant's payments returns 404"
+    assert lines.is_refused(404, Code.RESOURCE_NOT_FOUND), "as do its lines"
 
 
 def gateway(shop: Shop) -> None:

@@ -95,6 +95,19 @@ export const messages = {
     reference: (reference: string) => `Payments with reference ${reference}`,
     createPayment: "Create a payment",
     moveClock: "Move the clock",
+    trigger: {
+      title: "Trigger an event",
+      command: (event: string) => `trigger ${event}`,
+      causing: (event: string) => `Causing ${event}…`,
+      needsKey: "Select a merchant first.",
+      onlyProgram: "Not from this page, but with: paysandbox trigger …",
+      elsewhere: {
+        expire: "Not from this page, since it moves the clock: paysandbox trigger … --advance",
+        settle: "Not from this page, since it settles for all merchants: paysandbox trigger …",
+        ping: "On the endpoint's page: Send a test event",
+        pay_session: "Not from this page, since a session is paid on its own: paysandbox trigger …",
+      },
+    },
     searching: "Searching…",
     compared: (count: number) => `Compared with the newest ${count.toLocaleString("en")}.`,
     kinds: {
@@ -121,7 +134,13 @@ export const messages = {
   objects: { title: "Object", json: "Object" },
 
   lists: {
-    filters: { label: "Filters", any: "Any", clear: "Clear filters" },
+    filters: {
+      label: "Filters",
+      any: "Any",
+      clear: "Clear filters",
+      show: (count: number) => (count ? `Filters (${count})` : "Filters"),
+    },
+    order: { label: "Order", newest: "Newest first", oldest: "Oldest first" },
     more: "Show more",
     searchOn: "Search further",
     searched: (count: number) => `Searched ${count.toLocaleString("en")}.`,
@@ -145,15 +164,20 @@ export const messages = {
       dispute: (status: string) => `dispute ${status.replaceAll("_", " ")}`,
       reference: "Reference",
       card: "Card",
+      last4: "Card ends in",
       customer: "Customer",
-      empty: { title: "No payments yet", text: "Payments of both APIs appear here." },
+      empty: { title: "No payments yet", text: "Payments of both APIs appear here.", page: "Create a payment" },
     },
     disputes: {
       title: "Disputes",
       dispute: "Dispute",
       reason: "Reason",
       due: "Evidence due",
-      empty: { title: "No disputes", text: "Open one with the Simulate button of a captured payment." },
+      empty: {
+        title: "No disputes",
+        text: "Open one with the Simulate button of a captured payment.",
+        page: "Captured payments",
+      },
     },
     settlements: {
       title: "Settlements",
@@ -161,7 +185,7 @@ export const messages = {
       cutoff: "Cutoff",
       net: "Net",
       payout: "Payout",
-      empty: { title: "No settlements yet", text: "One is made every night, or now with: paysandbox settlements run" },
+      empty: { title: "No settlements yet", text: "One is made every night, or now with this command:" },
     },
     payouts: {
       title: "Payouts",
@@ -169,7 +193,7 @@ export const messages = {
       customer: "Customer",
       to: "To",
       method: "Method",
-      empty: { title: "No payouts yet", text: "Create one with: paysandbox disbursements create" },
+      empty: { title: "No payouts yet", text: "Create one of a customer, once the merchant has funds:" },
     },
     customers: {
       title: "Customers",
@@ -177,21 +201,23 @@ export const messages = {
       name: "Name",
       payouts: "payouts",
       intro: "Whom you pay out to. Customers of the Stripe-compatible API are found by the search.",
-      empty: { title: "No customers yet", text: "Create one with: paysandbox disbursements customers create" },
+      empty: { title: "No customers yet", text: "Create one:" },
     },
     donations: {
       title: "Donations",
       donor: "Donor",
-      intro:
-        "The ten most recent donations that succeeded, of all donors, as the public sees them. One has no page: the API shows it in full to its donor only.",
-      empty: { title: "No donations yet", text: "Donors give on the page /donate." },
+      intro: (merchant: string) =>
+        `The ten most recent donations that succeeded, of all donors, as the public sees them. Each is a payment of the merchant ${merchant}, whose page has its ID, its status and the donation's ID.`,
+      give: "Page for donors",
+      payments: (merchant: string) => `Payments of ${merchant}`,
+      empty: { title: "No donations yet", text: "Donors give on the page for donors." },
     },
     events: {
       title: "Events",
       event: "Event",
       type: "Type",
       at: "Time",
-      empty: { title: "No events yet", text: "Each recorded operation is an event." },
+      empty: { title: "No events yet", text: "Each recorded operation is an event.", page: "Create a payment" },
     },
     requests: {
       title: "Requests",
@@ -201,7 +227,11 @@ export const messages = {
       failed: "Failed",
       duration: "Duration",
       at: "Time",
-      empty: { title: "No requests yet", text: "Requests with an API key are kept for seven days." },
+      empty: {
+        title: "No requests yet",
+        text: "Requests with an API key are kept for seven days.",
+        page: "Send a request",
+      },
     },
   },
 
@@ -245,6 +275,19 @@ export const messages = {
       net: "Net",
       payout: "Payout",
       closing: "Closing balance",
+    },
+    lines: {
+      title: "Lines",
+      none: "The settlement has no lines.",
+      line: "No.",
+      time: "Time",
+      type: "Type",
+      gross: "Gross",
+      fee: "Fee",
+      net: "Net",
+      reference: "Reference",
+      payment: "Payment",
+      late: "late",
     },
     reports: "Reports",
     report: (format: string, rows: number) => `${format.toUpperCase()}, ${rows} lines`,
@@ -292,7 +335,8 @@ export const messages = {
     views: { label: "View", all: "Live", errors: "Errors" },
     errors: {
       title: "Errors by code and route",
-      all: (count: number) => `All ${count === 1 ? "failed request" : `${count} failed requests`} of the log, since`,
+      all: (count: number) =>
+        count === 1 ? "The one failed request of the log, at" : `All ${count} failed requests of the log, since`,
       newest: (count: number) => `The newest ${count} failed requests, since`,
       further: "Look at older requests",
       code: "Error",
@@ -768,7 +812,7 @@ export const messages = {
 
   metrics: {
     title: "Metrics",
-    empty: { title: "Nothing yet", text: "Charts appear after the first requests." },
+    empty: { title: "Nothing yet", text: "Charts appear after the first requests.", page: "Create a payment" },
     range: "Time range",
     ranges: { "15m": "15 minutes", "1h": "1 hour", "24h": "24 hours" },
     incomplete: "There is too much traffic to cover the whole range. These numbers begin at",

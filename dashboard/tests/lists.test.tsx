@@ -109,6 +109,22 @@ describe("a list", () => {
     expect(await screen.findByText(text.payments.empty.title)).toBeTruthy();
   });
 
+  it("turns the order around, which the address keeps, also without filters", async () => {
+    const sandbox = withPages([payment(1)]);
+    const { user } = show("/payments?status=captured&order=asc");
+    const created = await screen.findByRole("columnheader", { name: new RegExp(text.created) });
+    expect(created.getAttribute("aria-sort")).toBe("ascending");
+    await user.click(screen.getByRole("button", { name: text.filters.clear }));
+    await waitFor(() => expect(screen.getByRole("status", { hidden: true }).textContent).toBe("/payments?order=asc"));
+    await user.click(await screen.findByRole("button", { name: text.created }));
+    await waitFor(() => expect(screen.getByRole("status", { hidden: true }).textContent).toBe("/payments"));
+    expect(asked(sandbox).map((query) => [query.get("status"), query.get("order")])).toEqual([
+      ["captured", "asc"],
+      [null, "asc"],
+      [null, null],
+    ]);
+  });
+
   it("opens the payment of an ID", async () => {
     withPages([]);
     const { user } = show("/payments");
@@ -119,19 +135,52 @@ describe("a list", () => {
   });
 });
 
-it("a settlement's second batch of a day has an address without a dot", async () => {
+it("a settlement's second batch of a day has an address without a dot, and its lines, page by page", async () => {
+  const line = {
+    line_no: 1,
+    item_id: "adj_1",
+    type: "capture",
+    payment_id: "auth_1",
+    reference: null,
+    occurred_at: "2026-11-20T12:00:00Z",
+    currency: "USD",
+    gross: -1250,
+    fee: 0,
+    net: -1250,
+    late: false,
+  };
   const batch = { batch: "2026-11-20.2", status: "closed", cutoff: "2026-11-21T00:00:00Z", totals: [] };
   startSandbox({
     "GET /feed": { body: feedPage([]) },
     "GET /settlements": { body: { data: [batch], next_cursor: null } },
     "GET /settlements/2026-11-20.2": { body: { ...batch, reports: [], set_aside: [] } },
+    "GET /settlements/2026-11-20.2/lines": ({ query }) => {
+      const cursor = query.get("cursor");
+      return {
+        body: {
+          data:
+            cursor === null
+              ? []
+              : [
+                  { ...line, type: "chargeback" },
+                  { ...line, item_id: "cap_1" },
+                ],
+          next_cursor: cursor === null ? "byte" : null,
+        },
+      };
+    },
   });
   renderPage(<SettlementsPage />, { at: "/settlements" });
   const address = (await screen.findByText(batch.batch)).getAttribute("href") ?? "";
   expect(address).not.toContain(".");
   cleanup();
-  renderPage(<SettlementPage />, { at: address, route: "/settlements/:batch" });
-  expect(await screen.findByText(messages.settlements.noReports)).toBeTruthy();
+  const { user } = renderPage(<SettlementPage />, { at: address, route: "/settlements/:batch" });
+  await waitFor(() => expect(screen.getAllByText(messages.settlements.noReports)).toHaveLength(2));
+  await user.click(await screen.findByRole("button", { name: text.more }));
+  const links = ["chargeback", "capture"].map(async (name) =>
+    (await screen.findByRole("link", { name })).getAttribute("href"),
+  );
+  expect(await Promise.all(links)).toEqual(["/disputes?auth_id=auth_1", "/payments/auth_1"]);
 });
 
 it("a customer leads to its page and its payouts, and back from one", async () => {

@@ -75,3 +75,36 @@ it("opens with a key, and a choice leads to its page", async () => {
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(await screen.findByRole("heading", { level: 1, name: messages.lists.payments.title })).toBeTruthy();
 });
+
+it("triggers an event over the API, says which only the program causes, and causes one at a time", async () => {
+  const intent = { id: `pi_${BODY}`, latest_charge: null };
+  const sandbox = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "POST /v1/payment_intents": ({ body }) =>
+      body.includes("chargeDeclined")
+        ? { status: 402, body: { error: { type: "card_error", message: "Declined.", payment_intent: intent } } }
+        : { status: 400, body: { error: { type: "invalid_request_error", message: "No such card." } } },
+  });
+  resetSession({ merchants: [DEMO], selected: "demo", bearer: "s1" });
+  const { user } = renderApp({ at: "/keys" });
+  await screen.findByRole("heading", { level: 1 });
+  await user.keyboard("/");
+  const field = await screen.findByRole("combobox", { name: messages.search.label });
+  await user.type(field, "trigger charge.expired");
+  const elsewhere = await screen.findByRole("option");
+  expect(elsewhere.textContent).toContain("paysandbox trigger charge.expired --advance");
+  await user.keyboard("{Enter}");
+  await user.clear(field);
+  await user.type(field, "trigger charge.succeeded{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toContain("No such card.");
+  await user.clear(field);
+  await user.type(field, "trigger charge.failed{Enter}{Enter}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  const created = sandbox.sent.filter(({ path }) => path === "/v1/payment_intents");
+  expect(created.map(({ body }) => new URLSearchParams(body).get("payment_method"))).toEqual([
+    "pm_card_visa",
+    "pm_card_chargeDeclined",
+  ]);
+  await waitFor(() => expect(sandbox.sent.some(({ path }) => path === `/payments/auth_${BODY}`)).toBe(true));
+  expect(sandbox.sent.some(({ path }) => path === "/search")).toBe(false);
+});

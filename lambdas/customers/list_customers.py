@@ -1,4 +1,4 @@
-"""GET /v1/api/customer: list the merchant's customers, newest first."""
+"""GET /v1/api/customer: list the merchant's customers, newest or oldest first."""
 
 from paysandbox.customers.answers import render_customer
 from paysandbox.customers.lists import Filter, list_customers
@@ -14,6 +14,8 @@ from paysandbox.http.request import Call
 def handler(call: Call[None, ListCustomers]) -> Answer:
     """Query every shard of the index, then read the customers consistently."""
     query = call.query
-    filters = Filter(email=query.email, created_from=query.created_from, created_to=query.created_to)
+    filters = Filter(
+        email=query.email, created_from=query.created_from, created_to=query.created_to, oldest_first=query.oldest_first
+    )
     page = list_customers(customers(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, render_customer), outcome="listed")

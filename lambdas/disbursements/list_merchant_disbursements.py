@@ -1,4 +1,4 @@
-"""GET /v1/api/payment: list the merchant's disbursements, newest first."""
+"""GET /v1/api/payment: list the merchant's disbursements, newest or oldest first."""
 
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.requests import ListMerchantDisbursements
@@ -19,6 +19,7 @@ def handler(call: Call[None, ListMerchantDisbursements]) -> Answer:
         status=query.status,
         created_from=query.created_from,
         created_to=query.created_to,
+        oldest_first=query.oldest_first,
     )
     page = lists.list_of_merchant(
         tables.disbursements(), call.merchant, filters, limit=query.limit, cursor=query.cursor

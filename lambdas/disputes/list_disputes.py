@@ -1,4 +1,4 @@
-"""GET /disputes: list the merchant's disputes, newest first."""
+"""GET /disputes: list the merchant's disputes, newest or oldest first."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.disputes import lists, tables
@@ -20,6 +20,7 @@ def handler(call: Call[None, ListDisputes]) -> Answer:
         reason=query.reason,
         created_from=query.created_from,
         created_to=query.created_to,
+        oldest_first=query.oldest_first,
     )
     page = lists.list_disputes(
         ledger(), tables.disputes(), call.merchant, filters, limit=query.limit, cursor=query.cursor

@@ -36,13 +36,14 @@ def handler(call: Call[CreateFault, None]) -> Answer:
             after=body.after,
             ends_at_ms=now_ms + body.ttl_s * 1_000,
             created_at=format_timestamp(now),
+            request_id=call.request_id,
         )
         others = {each.id for each in rules_of(faults, call.merchant, now_ms)} - {rule_id}
         if len(others) >= MAX_RULES:
             raise too_many()
         stored = put_rule(faults, call.merchant, rule)
         let_requests_be_faulted(call.merchant, stored)
-        return Answer(render_rule(stored), replayed=stored is not rule, outcome="created")
+        return Answer(render_rule(stored), replayed=stored.request_id != call.request_id, outcome="created")
 
     if call.key:
         return run_idempotent(call, ids.FAULT_RULE, create)[0]

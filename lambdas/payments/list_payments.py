@@ -1,4 +1,4 @@
-"""GET /payments: list the merchant's payments, newest first."""
+"""GET /payments: list the merchant's payments, newest or oldest first."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.native import Answer, endpoint
@@ -17,11 +17,14 @@ def handler(call: Call[None, ListPayments]) -> Answer:
     query = call.query
     filters = lists.Filter(
         card_id=query.card_id,
+        last4=query.last4,
+        customer=query.customer,
         status=query.status,
         reference=query.reference,
         disputed=query.disputed,
         created_from=query.created_from,
         created_to=query.created_to,
+        oldest_first=query.oldest_first,
     )
     page = lists.list_payments(ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, render_payment), outcome="listed")

@@ -1,4 +1,4 @@
-"""GET /requests: the merchant's requests of the last seven days, newest first."""
+"""GET /requests: the merchant's requests of the last seven days, newest or oldest first."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.page_size import render_page
@@ -21,6 +21,7 @@ def handler(call: Call[None, ListRequests]) -> Answer:
         reference=query.reference,
         since=query.since,
         until=query.until,
+        oldest_first=query.oldest_first,
     )
     page = list_records(request_log(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, render_request), outcome="listed")

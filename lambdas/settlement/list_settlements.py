@@ -1,4 +1,4 @@
-"""GET /settlements: list the merchant's settlements, newest first."""
+"""GET /settlements: list the merchant's settlements, newest or oldest first."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -13,7 +13,13 @@ def handler(call: Call[None, ListSettlements]) -> Answer:
     """Query the index once, then read the items consistently, up to 100 per call."""
     query = call.query
     page, next_cursor = list_settled(
-        batches(), call.merchant, since=query.since, until=query.until, limit=query.limit, cursor=query.cursor
+        batches(),
+        call.merchant,
+        since=query.since,
+        until=query.until,
+        limit=query.limit,
+        cursor=query.cursor,
+        oldest_first=query.oldest_first,
     )
     data = [render_settlement_listed(settled.stored, settled.statement) for settled in page]
     return Answer({"data": data, "next_cursor": next_cursor}, outcome="listed")

@@ -132,7 +132,10 @@ def test_request_and_response_schemas_are_the_routes_models() -> None:
                 for name in (
                     "limit",
                     "cursor",
+                    "order",
                     "card_id",
+                    "last4",
+                    "customer",
                     "status",
                     "reference",
                     "disputed",

@@ -99,6 +99,7 @@ def _past_due(demo: Merchant, clock: Clock) -> dict[str, Any]:
 
 REFUSALS = (
     Refusal(LIST_DISPUTES, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_DISPUTES, Code.PARAMETER_INVALID, sending(query={"order": "oldest"}), "order"),
     Refusal(GET_DISPUTE, Code.RESOURCE_NOT_FOUND, sending(path={"dispute_id": "du_x"})),
     Refusal(
         SUBMIT_EVIDENCE,

@@ -42,4 +42,5 @@ SCENARIOS = (
 REFUSALS = (
     Refusal(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
     Refusal(LIST_REQUESTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_REQUESTS, Code.PARAMETER_INVALID, sending(query={"order": "oldest"}), "order"),
 )

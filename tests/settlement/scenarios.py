@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from paysandbox.core.errors import Code
-from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENT_LINES, LIST_SETTLEMENTS
 from tests.settlement import settled
 from tests.support.builders.scenario import (
     Parts,
@@ -37,11 +37,26 @@ SCENARIOS = (
     Scenario(
         "with reports", GET_SETTLEMENT, ("GetItem", "GetItem", "Query"), _settled({"path": {"batch": "2026-11-16"}})
     ),
+    # The report, once it is written, is read from the bucket: handlers/test_list_settlement_lines.py.
+    Scenario(
+        "no lines before the reports",
+        LIST_SETTLEMENT_LINES,
+        ("GetItem",),
+        _settled({"path": {"batch": "2026-11-16"}}, reports=False),
+    ),
 )
 
 
 REFUSALS = (
     Refusal(LIST_SETTLEMENTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, sending(query={"order": "oldest"}), "order"),
     Refusal(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, sending(query={"from": "yesterday"}), "from"),
+    Refusal(LIST_SETTLEMENT_LINES, Code.RESOURCE_NOT_FOUND, sending(path={"batch": "2026-11-20"})),
+    Refusal(
+        LIST_SETTLEMENT_LINES,
+        Code.CURSOR_INVALID,
+        _settled({"path": {"batch": "2026-11-16"}, "query": {"cursor": "x"}}, reports=False),
+        "cursor",
+    ),
     Refusal(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, sending(path={"batch": "2026-11-20"})),
 )

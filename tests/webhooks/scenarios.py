@@ -227,6 +227,7 @@ REFUSALS = (
     ),
     Refusal(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
     Refusal(LIST_EVENTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_EVENTS, Code.PARAMETER_INVALID, sending(query={"order": "oldest"}), "order"),
     Refusal(GET_EVENT, Code.RESOURCE_NOT_FOUND, sending(path={"event_id": "evt_" + "z" * 26})),
     Refusal(RESEND_EVENT, Code.RESOURCE_NOT_FOUND, sending(path={"event_id": "evt_" + "z" * 26}, body={}), claims=True),
     Refusal(LIST_DELIVERIES, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { useMerchant } from "../api/session";
+import { ofMerchant, useMerchant } from "../api/session";
 import type { FeedEntry } from "../api/shapes";
 import { messages } from "../messages";
 import { Button, IconButton } from "../parts/Button";
@@ -49,7 +49,8 @@ const STEPS: readonly Step[] = [
 
 /** The README's commands. Those whose effect was once among the entries are ticked off. They can be put away. */
 export function FirstSteps({ entries }: { entries: readonly FeedEntry[] }) {
-  const [{ done, isHidden }, change] = useProgress(useMerchant()?.merchant ?? "");
+  const merchant = useMerchant()?.merchant;
+  const [{ done, isHidden }, change] = useProgress(merchant ?? "");
   // Entries are forgotten after a day: what they showed once is remembered.
   const isNews = STEPS.some(({ id, isDoneBy }) => !done.includes(id) && entries.some(isDoneBy));
   useEffect(() => {
@@ -89,7 +90,7 @@ export function FirstSteps({ entries }: { entries: readonly FeedEntry[] }) {
                 <p className="mb-1">
                   {text.texts[id]} <span className="sr-only">{isDone ? text.done : text.open}</span>
                 </p>
-                <CopyLine text={command} />
+                <CopyLine text={ofMerchant(command, merchant)} />
               </div>
             </li>
           );

@@ -151,6 +151,11 @@ export function isDashboardKey(key: string): boolean {
   return DASHBOARD_KEY.test(key);
 }
 
+/** A command of the program for a merchant: without the option, it is that of the sandbox's first merchant. */
+export function ofMerchant(command: string, merchant: string | undefined): string {
+  return merchant === undefined || merchant === DEMO_MERCHANT ? command : `${command} --merchant ${merchant}`;
+}
+
 /** Text of a key for the screen: its form, and the last four characters. */
 export function maskKey(key: string): string {
   const merchant = merchantOf(key);

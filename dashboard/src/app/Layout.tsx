@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { useConfig } from "../api/config";
 import { useFeedStatus, type FeedState } from "../api/feed";
@@ -40,6 +40,11 @@ const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
 /** Sidebar and page; below 640 px a bar at the top and one at the bottom. */
 export function Layout() {
   const isSignedIn = useMerchant() !== null;
+  const bottom = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    bottom.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [pathname]);
   const hasClock = useConfig().clock === "moves" && isSignedIn;
   return (
     <div className="min-h-dvh sm:grid sm:grid-cols-[15rem_minmax(0,1fr)]">
@@ -109,6 +114,7 @@ export function Layout() {
         </footer>
       </main>
       <nav
+        ref={bottom}
         aria-label={messages.app.navigation}
         className="fixed inset-x-0 bottom-0 z-10 flex overflow-x-auto border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
       >

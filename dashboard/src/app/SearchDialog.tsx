@@ -1,11 +1,15 @@
 import clsx from "clsx";
-import { useId, useState, type KeyboardEvent } from "react";
+import { useContext, useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { useNavigate } from "react-router";
+import { ClientsContext } from "../api/client";
 import { useConfig } from "../api/config";
+import { useFeedActions } from "../api/feed";
 import { selectMerchant, useSession } from "../api/session";
 import { messages } from "../messages";
 import { Dialog } from "../parts/Drawer";
-import { search, type Found } from "./search";
+import { InlineError } from "../parts/states";
+import { isCommand, search, type Found } from "./search";
+import { trigger } from "./trigger";
 import { useFound } from "./useFound";
 
 const text = messages.search;
@@ -23,7 +27,12 @@ export default function SearchDialog({ onClose, onMoveClock }: SearchDialogProps
   const navigate = useNavigate();
   const id = useId();
   const config = useConfig();
-  const { found: answer, isSearching } = useFound(typed);
+  const { found: answer, isSearching } = useFound(isCommand(typed) ? "" : typed);
+  const [causing, setCausing] = useState<string | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const clients = useContext(ClientsContext);
+  const { poll } = useFeedActions();
   const found = search(
     typed,
     merchants.map(({ merchant }) => merchant),
@@ -31,7 +40,33 @@ export default function SearchDialog({ onClose, onMoveClock }: SearchDialogProps
     config.clock === "moves",
   );
 
-  const choose = ({ to, merchant, movesClock }: Found) => {
+  const cause = async (event: string) => {
+    setCausing(event);
+    setError(null);
+    try {
+      if (clients === null) throw new Error(text.trigger.needsKey);
+      const page = await trigger(clients, event);
+      poll();
+      onClose();
+      void navigate(page);
+    } catch (failure) {
+      setError(failure instanceof Error ? failure : new Error(String(failure)));
+      setCausing(null);
+    }
+  };
+  const choose = ({ to, merchant, movesClock, types, trigger: event }: Found) => {
+    if (types !== undefined) {
+      setTyped(types);
+      setPlace(0);
+      field.current?.focus();
+      return;
+    }
+    if (event !== undefined) {
+      // Once at a time: a second Enter would take a second payment.
+      if (causing === null) void cause(event);
+      return;
+    }
+    if (to === undefined && merchant === undefined && !movesClock) return;
     onClose();
     if (movesClock) onMoveClock();
     if (merchant !== undefined) selectMerchant(merchant);
@@ -47,9 +82,14 @@ export default function SearchDialog({ onClose, onMoveClock }: SearchDialogProps
     event.preventDefault();
   };
 
+  useEffect(() => {
+    document.getElementById(`${id}-${place}`)?.scrollIntoView({ block: "nearest" });
+  }, [id, place]);
+
   return (
     <Dialog open onClose={onClose} title={text.title}>
       <input
+        ref={field}
         role="combobox"
         aria-label={text.label}
         aria-expanded
@@ -62,10 +102,12 @@ export default function SearchDialog({ onClose, onMoveClock }: SearchDialogProps
         onChange={(event) => {
           setTyped(event.target.value);
           setPlace(0);
+          setError(null);
         }}
         onKeyDown={press}
         className="mb-2 min-h-9 w-full rounded-md border border-strong-line bg-surface px-2.5 py-1 placeholder:text-muted"
       />
+      <InlineError error={error} />
       <ul id={id} role="listbox" aria-label={text.results}>
         {found.map((each, index) => (
           // The keys are those of the field, which keeps the focus (ARIA Authoring Practices, "Combobox Pattern").
@@ -86,7 +128,13 @@ export default function SearchDialog({ onClose, onMoveClock }: SearchDialogProps
         ))}
       </ul>
       <p role="status" className="mt-2 min-h-4 text-xs text-muted">
-        {isSearching ? text.searching : answer?.searched ? text.compared(answer.searched) : null}
+        {causing !== null
+          ? text.trigger.causing(causing)
+          : isSearching
+            ? text.searching
+            : answer?.searched
+              ? text.compared(answer.searched)
+              : null}
       </p>
     </Dialog>
   );

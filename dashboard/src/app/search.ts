@@ -1,6 +1,7 @@
 import { pageOfId, pageOfPath } from "../api/pageOf";
 import type { FoundObject } from "../api/schema";
 import { messages } from "../messages";
+import { triggersFor } from "./trigger";
 
 /** Something that a search offers: a page, another merchant, or the dialog that moves the clock. */
 export interface Found {
@@ -11,10 +12,18 @@ export interface Found {
   to?: string;
   merchant?: string;
   movesClock?: true;
+  /** Text that a choice puts into the field: a command whose argument is missing. */
+  types?: string;
+  /** An event to cause. */
+  trigger?: string;
 }
 
 const { pages } = messages.app;
 const text = messages.search;
+
+/** A command, as of the program. */
+const TRIGGER = "trigger";
+const OF_TRIGGER = new RegExp(`^${TRIGGER}\\s+`);
 
 const PAGES: readonly Found[] = [
   { title: pages.activity, to: "/" },
@@ -32,15 +41,30 @@ const PAGES: readonly Found[] = [
   { title: pages.keys, to: "/keys" },
   { title: text.createPayment, to: "/try" },
   { title: text.moveClock, movesClock: true },
+  { title: text.trigger.title, types: `${TRIGGER} ` },
 ];
 
 const BATCH = /^\d{4}-\d{2}-\d{2}(?:\.\d+)?$/;
+
+/** Whether a text is a command, which the API is not asked for. */
+export function isCommand(typed: string): boolean {
+  return OF_TRIGGER.test(`${typed.trim()} `);
+}
 
 /** The page that an ID names, by its form alone: the page says if there is no such object. */
 function namedBy(typed: string): Found[] {
   if (BATCH.test(typed)) return [{ title: text.settlement(typed), to: pageOfPath(`/settlements/${typed}`) }];
   const page = pageOfId(typed);
   return page === null ? [] : [{ title: text.open(typed), to: page }];
+}
+
+/** The events that the rest of the command may mean. Those that only the program causes lead nowhere. */
+function triggers(typed: string): Found[] {
+  return triggersFor(typed).map(({ event, elsewhere }) =>
+    elsewhere === undefined
+      ? { title: text.trigger.command(event), trigger: event }
+      : { title: text.trigger.command(event), detail: elsewhere },
+  );
 }
 
 /** An object that the API found. */
@@ -66,6 +90,7 @@ export function search(
   const wanted = typed.trim();
   const offered = PAGES.filter(({ movesClock }) => moves || !movesClock);
   if (!wanted) return offered;
+  if (isCommand(wanted)) return triggers(`${wanted} `.replace(OF_TRIGGER, "").trim());
   const found = objects.map(foundObject);
   // What the API found says more than the form of an ID.
   const named = namedBy(wanted).filter(({ to }) => !found.some((each) => each.to === to));

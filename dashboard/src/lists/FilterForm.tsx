@@ -1,4 +1,5 @@
-import { useState } from "react";
+import clsx from "clsx";
+import { useId, useState, type ReactNode } from "react";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
 import { SelectField, TextField } from "../parts/Field";
@@ -11,28 +12,45 @@ interface FilterFormProps {
   values: Record<string, string>;
   onChange: (name: string, value: string) => void;
   onClear: () => void;
+  /** After the filters. */
+  children?: ReactNode;
 }
 
-/** The filters of a list. A choice or a time applies at once, a text with Enter or when it is left. */
-export function FilterForm({ filters, values, onChange, onClear }: FilterFormProps) {
+/** The filters of a list; a phone shows them on request. A choice or a time applies at once, a text with Enter or when it is left. */
+export function FilterForm({ filters, values, onChange, onClear, children }: FilterFormProps) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  const count = Object.keys(values).length;
   return (
-    <form
-      role="search"
-      aria-label={text.label}
-      className="mb-4 flex flex-wrap items-end gap-3"
-      onSubmit={(event) => event.preventDefault()}
-    >
-      {filters.map((filter) => (
-        <Control
-          // Another value in the address, as after "Back", is shown.
-          key={`${filter.name} ${values[filter.name] ?? ""}`}
-          filter={filter}
-          value={values[filter.name] ?? ""}
-          onChange={(value) => onChange(filter.name, value)}
-        />
-      ))}
-      {Object.keys(values).length > 0 && <Button onClick={onClear}>{text.clear}</Button>}
-    </form>
+    <>
+      <Button className="mb-4 sm:hidden" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
+        {text.show(count)}
+      </Button>
+      <form
+        id={id}
+        role="search"
+        aria-label={text.label}
+        className={clsx(
+          "mb-4 flex flex-wrap items-end gap-3",
+          // A phone shows the rows first. Without a filter, there is only the order, which others have in the table.
+          !isOpen && "max-sm:hidden",
+          filters.length === 0 && "sm:hidden",
+        )}
+        onSubmit={(event) => event.preventDefault()}
+      >
+        {filters.map((filter) => (
+          <Control
+            // Another value in the address, as after "Back", is shown.
+            key={`${filter.name} ${values[filter.name] ?? ""}`}
+            filter={filter}
+            value={values[filter.name] ?? ""}
+            onChange={(value) => onChange(filter.name, value)}
+          />
+        ))}
+        {children}
+        {count > 0 && <Button onClick={onClear}>{text.clear}</Button>}
+      </form>
+    </>
   );
 }
 
@@ -45,7 +63,7 @@ function Control({ filter, value, onChange }: { filter: Filter; value: string; o
     case "choice":
       return (
         <SelectField
-          className="w-44 max-sm:grow"
+          className={clsx("max-sm:grow", filter.isShort ? "w-24" : "w-40")}
           label={filter.label}
           value={value}
           options={[
@@ -68,7 +86,7 @@ function Control({ filter, value, onChange }: { filter: Filter; value: string; o
     case "text":
       return (
         <TextField
-          className="min-w-56 grow"
+          className={filter.isShort ? "w-28 max-sm:grow" : "min-w-48 grow"}
           label={filter.label}
           placeholder={filter.hint}
           value={typed}

@@ -1,5 +1,5 @@
-import { Link } from "react-router";
 import { StatusBadge } from "../parts/Badge";
+import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import type { Column } from "../parts/Table";
 import { Time } from "../parts/Time";
@@ -29,16 +29,14 @@ export function moneyColumn<Row>(
 }
 
 export function textColumn<Row>(title: string, text: (row: Row) => string | null | undefined): Column<Row> {
-  return { id: title, title, render: text };
-}
-
-/** An ID that leads to a page of the dashboard. */
-export function IdLink({ id, to }: { id: string; to: string }) {
-  return (
-    <Link className="font-mono text-xs break-all text-accent underline" to={to}>
-      {id}
-    </Link>
-  );
+  return {
+    id: title,
+    title,
+    render: (row) => {
+      const shown = text(row);
+      return shown && <span className="wrap-anywhere sm:text-nowrap">{shown}</span>;
+    },
+  };
 }
 
 export function linkColumn<Row>(
@@ -51,6 +49,7 @@ export function linkColumn<Row>(
   return {
     id: title,
     title,
+    ...(shown === undefined && { shrinks: true }),
     render: (row) => {
       const name = id(row);
       return name === null ? null : <IdLink id={shown ?? name} to={to(name)} />;

@@ -4,8 +4,8 @@ import type { Column } from "../parts/Table";
 /** A filter of a list: a parameter of its route and of the page's address. */
 export type Filter =
   /** If it `opensPayments`, the ID of one leads to its page instead. */
-  | { name: string; label: string; kind: "text"; hint?: string; opensPayments?: true }
-  | { name: string; label: string; kind: "choice"; choices: readonly string[] }
+  | { name: string; label: string; kind: "text"; hint?: string; isShort?: true; opensPayments?: true }
+  | { name: string; label: string; kind: "choice"; choices: readonly string[]; isShort?: true }
   /** RFC 3339 in the address and to the API; the reader's time zone in the field. */
   | { name: string; label: string; kind: "time" };
 
@@ -17,9 +17,12 @@ export interface List<Row> {
   /** Whether the route answers an array instead, of all that it shows, and has no parameters. */
   isArray?: true;
   filters: readonly Filter[];
+  /** The column of the time by which the route sorts, if it can begin with the oldest: `order=asc`, also in the address. */
+  sortedBy?: string;
   columns: readonly Column<Row>[];
   keyOf: (row: Row) => string;
-  empty: { title: string; text: string };
+  /** While it has no row: what makes one, as a command of the program, or on a page, named by the text `page`. */
+  empty: { title: string; text: string; page?: string; to?: string; command?: string; isOfMerchant?: boolean };
   /** Above the list. */
   intro?: ReactNode;
 }

@@ -12,9 +12,11 @@ import { pageOfPath } from "../api/pageOf";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { cardText } from "../parts/card";
+import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import { EVENT_TYPES } from "./choices";
-import { IdLink, linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
+import { DonationsIntro } from "./DonationsIntro";
+import { linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
 import { choicesOf, type Filter, type List } from "./list";
 
 const text = messages.lists;
@@ -54,9 +56,18 @@ export const PAYMENTS: List<Payment> = {
         expired: true,
       }),
     },
-    { name: "disputed", label: text.payments.disputed, kind: "choice", choices: ["true", "false"] },
+    {
+      name: "last4",
+      label: text.payments.last4,
+      kind: "text",
+      hint: "4242",
+      isShort: true,
+    },
+    { name: "customer", label: text.payments.customer, kind: "text", hint: "cus_…", isShort: true },
+    { name: "disputed", label: text.payments.disputed, kind: "choice", choices: ["true", "false"], isShort: true },
     ...CREATED,
   ],
+  sortedBy: text.created,
   columns: [
     timeColumn(text.created, ({ created_at }) => created_at),
     moneyColumn(text.amount, (payment) => payment),
@@ -84,7 +95,7 @@ export const PAYMENTS: List<Payment> = {
     ),
   ],
   keyOf: ({ auth_id }) => auth_id,
-  empty: text.payments.empty,
+  empty: { ...text.payments.empty, to: "/try" },
 };
 
 export const DISPUTES: List<Dispute> = {
@@ -108,6 +119,7 @@ export const DISPUTES: List<Dispute> = {
     },
     ...CREATED,
   ],
+  sortedBy: text.created,
   columns: [
     timeColumn(text.created, ({ created_at }) => created_at),
     moneyColumn(text.amount, (dispute) => dispute),
@@ -126,13 +138,14 @@ export const DISPUTES: List<Dispute> = {
     ),
   ],
   keyOf: ({ dispute_id }) => dispute_id,
-  empty: text.disputes.empty,
+  empty: { ...text.disputes.empty, to: "/payments?status=captured" },
 };
 
 export const SETTLEMENTS: List<SettlementSummary> = {
   title: text.settlements.title,
   path: "/settlements",
   filters: [],
+  sortedBy: text.settlements.cutoff,
   columns: [
     linkColumn(
       text.settlements.batch,
@@ -166,7 +179,7 @@ export const SETTLEMENTS: List<SettlementSummary> = {
     },
   ],
   keyOf: ({ batch }) => batch,
-  empty: text.settlements.empty,
+  empty: { ...text.settlements.empty, command: "paysandbox settlements run --now" },
 };
 
 export const PAYOUTS: List<Disbursement> = {
@@ -193,6 +206,7 @@ export const PAYOUTS: List<Disbursement> = {
     },
     ...CREATED,
   ],
+  sortedBy: text.created,
   columns: [
     timeColumn(text.created, ({ created_at }) => created_at),
     moneyColumn(text.amount, (payout) => payout),
@@ -208,19 +222,21 @@ export const PAYOUTS: List<Disbursement> = {
     {
       id: "payout",
       title: text.payouts.payout,
+      shrinks: true,
       render: ({ customer_id, payment_id }) => (
         <IdLink id={payment_id} to={pageOfPath(`/v1/api/payment/${customer_id}/${payment_id}`)} />
       ),
     },
   ],
   keyOf: ({ payment_id }) => payment_id,
-  empty: text.payouts.empty,
+  empty: { ...text.payouts.empty, command: "paysandbox disbursements create unixuser1 12.50", isOfMerchant: true },
 };
 
 export const CUSTOMERS: List<Customer> = {
   title: text.customers.title,
   path: "/v1/api/customer",
   filters: [{ name: "email", label: text.customers.email, kind: "text", hint: "ada@example.com" }, ...CREATED],
+  sortedBy: text.created,
   columns: [
     timeColumn(text.created, ({ created_at }) => created_at),
     textColumn(text.customers.email, ({ email }) => email),
@@ -238,7 +254,11 @@ export const CUSTOMERS: List<Customer> = {
     ),
   ],
   keyOf: ({ customer_id }) => customer_id,
-  empty: text.customers.empty,
+  empty: {
+    ...text.customers.empty,
+    command: "paysandbox disbursements customers create unixuser1 ada@example.com",
+    isOfMerchant: true,
+  },
   intro: <p className="mb-4 text-muted">{text.customers.intro}</p>,
 };
 
@@ -254,7 +274,7 @@ export const DONATIONS: List<Donation> = {
   ],
   keyOf: ({ created_at, donor_name, amount }) => `${created_at} ${donor_name} ${amount}`,
   empty: text.donations.empty,
-  intro: <p className="mb-4 text-muted">{text.donations.intro}</p>,
+  intro: <DonationsIntro />,
 };
 
 export const EVENTS: List<EventSummary> = {
@@ -266,6 +286,7 @@ export const EVENTS: List<EventSummary> = {
     { name: "from", label: text.from, kind: "time" },
     { name: "to", label: text.to, kind: "time" },
   ],
+  sortedBy: text.events.at,
   columns: [
     timeColumn(text.events.at, ({ timestamp }) => timestamp),
     textColumn(text.events.type, ({ type }) => type),
@@ -281,7 +302,7 @@ export const EVENTS: List<EventSummary> = {
     ),
   ],
   keyOf: ({ id }) => id,
-  empty: text.events.empty,
+  empty: { ...text.events.empty, to: "/try" },
 };
 
 export const REQUESTS: List<LoggedRequest> = {
@@ -289,13 +310,14 @@ export const REQUESTS: List<LoggedRequest> = {
   path: "/requests",
   filters: [
     { name: "status", label: text.status, kind: "choice", choices: ["2xx", "4xx", "5xx"] },
-    { name: "failed", label: text.requests.failed, kind: "choice", choices: ["true", "false"] },
+    { name: "failed", label: text.requests.failed, kind: "choice", choices: ["true", "false"], isShort: true },
     { name: "route", label: text.requests.route, kind: "text", hint: "authorize_payment" },
     { name: "payment_id", label: text.payments.payment, kind: "text", hint: "auth_…" },
     { name: "reference", label: text.payments.reference, kind: "text", hint: "order-1042" },
     { name: "from", label: text.from, kind: "time" },
     { name: "to", label: text.to, kind: "time" },
   ],
+  sortedBy: text.requests.at,
   columns: [
     timeColumn(text.requests.at, ({ created_at }) => created_at),
     {
@@ -321,5 +343,5 @@ export const REQUESTS: List<LoggedRequest> = {
     ),
   ],
   keyOf: ({ request_id }) => request_id,
-  empty: text.requests.empty,
+  empty: { ...text.requests.empty, to: "/try" },
 };

@@ -15,12 +15,12 @@ interface PageOf<Row> {
   searched?: number | null;
 }
 
-/** A list, newest first, page by page. Its first page is read again when the feed has something new. */
-export function useList<Row>({ path, isArray }: List<Row>, filters: Record<string, string>) {
+/** A list, page by page. Its first page is read again when the feed has something new. */
+export function useList<Row>({ path, isArray }: List<Row>, asked: Record<string, string>) {
   const api = useApi();
   const { entries } = useFeed();
   const query = useInfiniteQuery({
-    queryKey: ["list", path, filters],
+    queryKey: ["list", path, asked],
     initialPageParam: null as string | null,
     getNextPageParam: (last: PageOf<Row>) => last.next_cursor,
     queryFn: async ({ pageParam, signal }) => {
@@ -28,7 +28,7 @@ export function useList<Row>({ path, isArray }: List<Row>, filters: Record<strin
       let cursor = pageParam;
       let searched = 0;
       for (let read = 1; ; read++) {
-        const page = await api.get<PageOf<Row>>(path, { ...filters, limit: PAGE, cursor }, signal);
+        const page = await api.get<PageOf<Row>>(path, { ...asked, limit: PAGE, cursor }, signal);
         cursor = page.next_cursor;
         searched += page.searched ?? 0;
         if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) return { ...page, searched };

@@ -2,7 +2,7 @@ import { lazy, Suspense, type ReactNode } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import type { Metrics } from "../api/shapes";
 import { messages } from "../messages";
-import { Button } from "../parts/Button";
+import { Button, ButtonLink } from "../parts/Button";
 import { Card, Page } from "../parts/Page";
 import { Empty, ErrorState, Loading } from "../parts/states";
 import { Table, type Column } from "../parts/Table";
@@ -59,7 +59,11 @@ function Shown({ metrics }: { metrics: Metrics }) {
   const navigate = useNavigate();
   const { totals, buckets, step_s } = metrics;
   if (!totals.requests && !totals.events && !totals.deliveries) {
-    return <Empty title={text.empty.title}>{text.empty.text}</Empty>;
+    return (
+      <Empty title={text.empty.title} actions={<ButtonLink to="/try">{text.empty.page}</ButtonLink>}>
+        {text.empty.text}
+      </Empty>
+    );
   }
   return (
     <div className="flex flex-col gap-4">

@@ -39,7 +39,7 @@ export default function ObjectPage() {
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!error && data === undefined && <Loading />}
       {data !== undefined && (
-        <JsonView value={data} label={text.json} pageOf={(value) => (value === id ? null : pageOfId(value))} />
+        <JsonView value={data} label={text.json} isWhole pageOf={(value) => (value === id ? null : pageOfId(value))} />
       )}
     </Page>
   );

@@ -37,6 +37,7 @@ const STATUS_TONES: Record<string, Tone> = {
   enabled: "good",
   won: "good",
   completed: "good",
+  closed: "good",
   pending: "warn",
   processing: "warn",
   requires_action: "warn",

@@ -1,5 +1,6 @@
 import clsx from "clsx";
-import type { ButtonHTMLAttributes, Ref } from "react";
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { Link } from "react-router";
 import { Icon, type IconName } from "./Icon";
 
 type Variant = "primary" | "secondary" | "danger" | "quiet";
@@ -49,6 +50,21 @@ export function Button({
       {icon && <Icon name={icon} />}
       {children}
     </button>
+  );
+}
+
+/** A link that looks like a button. */
+export function ButtonLink({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <Link
+      to={to}
+      className={clsx(
+        "inline-flex min-h-8 items-center justify-center rounded-md px-3 py-1 font-medium whitespace-nowrap",
+        VARIANTS.secondary,
+      )}
+    >
+      {children}
+    </Link>
   );
 }
 

@@ -1,3 +1,4 @@
+import clsx from "clsx";
 import type { ReactNode } from "react";
 import { messages } from "../messages";
 import { CopyButton, CopyIcon } from "./Copy";
@@ -8,6 +9,8 @@ export const KEY_PLACEHOLDER = "$API_KEY";
 
 interface CodeBlockProps {
   code: string;
+  /** All of it is shown, as the content of a page. */
+  isWhole?: boolean;
   /** Name for screen readers. */
   label: string;
   /** With a key, a second button copies the code with the key in place of `$API_KEY`. */
@@ -16,7 +19,7 @@ interface CodeBlockProps {
   children?: ReactNode;
 }
 
-export function CodeBlock({ code, label, apiKey, children }: CodeBlockProps) {
+export function CodeBlock({ code, label, isWhole = false, apiKey, children }: CodeBlockProps) {
   const hasPlaceholder = apiKey !== undefined && code.includes(KEY_PLACEHOLDER);
   return (
     <figure className="overflow-hidden rounded-md border border-line bg-raised" aria-label={label}>
@@ -26,11 +29,15 @@ export function CodeBlock({ code, label, apiKey, children }: CodeBlockProps) {
           tabIndex={0}
           role="region"
           aria-label={label}
-          className="max-h-96 overflow-auto p-3 pr-11 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
+          className={clsx(
+            "overflow-auto p-3 pr-11 font-mono text-xs leading-5 break-words whitespace-pre-wrap",
+            !isWhole && "max-h-96",
+          )}
         >
           {children ?? visibleLines(code)}
         </pre>
-        <div className="absolute top-1 right-1">
+        {/* Beside the scroll bar. */}
+        <div className="absolute top-1 right-4">
           <CopyIcon text={code} label={messages.parts.copyOf(label)} />
         </div>
       </div>
@@ -48,7 +55,7 @@ export function CodeBlock({ code, label, apiKey, children }: CodeBlockProps) {
 export function CopyLine({ text }: { text: string }) {
   return (
     <span className="flex items-center gap-2 rounded-md border border-line bg-raised py-0.5 pr-0.5 pl-3">
-      <code className="min-w-0 grow font-mono text-xs break-all">
+      <code className="min-w-0 grow font-mono text-xs wrap-anywhere">
         <UserText>{text}</UserText>
       </code>
       <CopyIcon text={text} label={messages.parts.copyOf(text)} />

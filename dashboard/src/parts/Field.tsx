@@ -3,7 +3,7 @@ import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttribu
 
 /** Classes of a control. */
 export const CONTROL =
-  "min-h-8 w-full rounded-md border border-strong-line bg-surface px-2.5 py-1 placeholder:text-muted disabled:opacity-60";
+  "min-h-9 w-full rounded-md border border-strong-line bg-surface px-2.5 py-1 placeholder:text-muted disabled:opacity-60";
 
 interface FieldProps {
   label: string;

@@ -55,16 +55,18 @@ export function prettyJson(value: unknown): string {
 interface JsonViewProps {
   value: unknown;
   label: string;
+  /** All of it is shown, as the content of a page. */
+  isWhole?: boolean;
   /** Address of the page that a text of the document leads to, null for none. */
   pageOf?: (value: string) => string | null;
 }
 
 /** A JSON document: a value, or its text. */
-export function JsonView({ value, label, pageOf }: JsonViewProps) {
+export function JsonView({ value, label, isWhole = false, pageOf }: JsonViewProps) {
   const text = useMemo(() => visibleJson(prettyJson(value)), [value]);
   const shown = colored(text, pageOf);
   return (
-    <CodeBlock code={text} label={label}>
+    <CodeBlock code={text} label={label} isWhole={isWhole}>
       {shown}
     </CodeBlock>
   );

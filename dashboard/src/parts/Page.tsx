@@ -2,6 +2,9 @@ import clsx from "clsx";
 import { useEffect, type ReactNode } from "react";
 import { messages } from "../messages";
 
+/** Characters from which a title is broken rather than take a line of its own: it has an ID. */
+const LONG_TITLE = 20;
+
 interface PageProps {
   title: string;
   /** Buttons beside the title. */
@@ -27,7 +30,11 @@ export function Page({ title, actions, fill = false, wide = false, children }: P
       }
     >
       <div className="mb-4 flex min-h-8 flex-wrap items-center gap-3">
-        <h1 className="min-w-0 grow text-xl font-semibold wrap-anywhere">{title}</h1>
+        <h1
+          className={clsx("min-w-0 grow text-xl font-semibold wrap-anywhere", title.length > LONG_TITLE && "basis-56")}
+        >
+          {title}
+        </h1>
         {actions}
       </div>
       {children}

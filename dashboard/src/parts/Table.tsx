@@ -8,6 +8,15 @@ export interface Column<T> {
   hideTitle?: boolean;
   render: (row: T) => ReactNode;
   align?: "right";
+  /** Of IDs: as wide as one, and cut off with an ellipsis where the table is narrower. */
+  shrinks?: true;
+}
+
+/** A column by which the rows are sorted, in an order that its title changes. */
+export interface Sorting {
+  column: string;
+  descending: boolean;
+  onTurn: () => void;
 }
 
 interface TableProps<T> {
@@ -16,11 +25,12 @@ interface TableProps<T> {
   columns: readonly Column<T>[];
   rows: readonly T[];
   keyOf: (row: T) => string;
+  sorting?: Sorting | undefined;
 }
 
 /** On a narrow screen a cell is a line of its row, after the title of its column. */
 const CELL_OF_A_PHONE = clsx(
-  "max-sm:flex max-sm:items-baseline max-sm:text-left max-sm:empty:hidden max-sm:gap-3 max-sm:py-1 max-sm:break-all max-sm:*:min-w-0",
+  "max-sm:flex max-sm:items-baseline max-sm:text-left max-sm:empty:hidden max-sm:gap-3 max-sm:py-1 max-sm:wrap-anywhere max-sm:*:min-w-0",
   "max-sm:before:w-28 max-sm:before:shrink-0 max-sm:before:text-xs max-sm:before:text-muted",
   "max-sm:before:break-normal max-sm:before:content-[attr(data-title)]",
 );
@@ -42,7 +52,7 @@ function PlainRow<T>({ columns, row }: RowProps<T>) {
           key={column.id}
           role="cell"
           data-title={column.hideTitle ? "" : column.title}
-          className={clsx(align(column), CELL_OF_A_PHONE)}
+          className={clsx(align(column), column.shrinks && "sm:w-84 sm:min-w-28", CELL_OF_A_PHONE)}
         >
           {column.render(row)}
         </td>
@@ -54,8 +64,25 @@ function PlainRow<T>({ columns, row }: RowProps<T>) {
 /** Rendered again only if it has changed: a list grows page by page. */
 const Row = memo(PlainRow) as typeof PlainRow;
 
+/** A column's title that turns the order around. On a phone, whose tables show no titles, it is text. */
+function SortButton({ title, descending, onTurn }: Sorting & { title: string }) {
+  return (
+    <>
+      <button
+        type="button"
+        onClick={onTurn}
+        className="inline-flex min-h-6 items-center gap-1 rounded-sm font-medium hover:text-ink max-sm:hidden"
+      >
+        {title}
+        <span aria-hidden="true">{descending ? "↓" : "↑"}</span>
+      </button>
+      <span className="sm:hidden">{title}</span>
+    </>
+  );
+}
+
 /** A table for tens of rows. The roles are said, since `display` would take them away. Use VirtualList for more. */
-export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
+export function Table<T>({ label, columns, rows, keyOf, sorting }: TableProps<T>) {
   return (
     // Positioned, so that what only screen readers see is cut off with the rest and does not widen the page.
     <div
@@ -73,9 +100,16 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
                 key={column.id}
                 role="columnheader"
                 scope="col"
+                aria-sort={sorting?.column !== column.id ? undefined : sorting.descending ? "descending" : "ascending"}
                 className={clsx(align(column), "font-medium whitespace-nowrap")}
               >
-                {column.hideTitle ? <span className="sr-only">{column.title}</span> : column.title}
+                {column.hideTitle ? (
+                  <span className="sr-only">{column.title}</span>
+                ) : sorting?.column === column.id ? (
+                  <SortButton title={column.title} {...sorting} />
+                ) : (
+                  column.title
+                )}
               </th>
             ))}
           </tr>

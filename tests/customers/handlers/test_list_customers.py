@@ -45,6 +45,7 @@ def test_newest_first_page_by_page(payer: Payer) -> None:
     make("a", "b.c", "d@e.com", "f-g_h", "i")
     make("z", merchant=build.OTHER_MERCHANT)
     assert pages() == [["i", "f-g_h"], ["d@e.com", "b.c"], ["a"]]
+    assert pages(order="asc") == [["a", "b.c"], ["d@e.com", "f-g_h"], ["i"]]
 
 
 def test_the_same_time_is_no_obstacle(payer: Payer) -> None:
@@ -52,9 +53,10 @@ def test_the_same_time_is_no_obstacle(payer: Payer) -> None:
     made = {*"azAZ09._@-", "x" * 64, f"{'x' * 63}@"}
     for customer_id in made:
         create_customer(customers(), disbursements.customer(id=customer_id))
-    found = pages()
-    assert [len(page) for page in found] == [2] * 6
-    assert {customer_id for page in found for customer_id in page} == made
+    for order in ("desc", "asc"):
+        found = pages(order=order)
+        assert [len(page) for page in found] == [2] * 6
+        assert {customer_id for page in found for customer_id in page} == made
 
 
 def test_none(payer: Payer) -> None:
@@ -103,6 +105,7 @@ def test_a_cursor_is_bound_to_its_filters_and_its_merchant(payer: Payer) -> None
     "query, param",
     [
         ({"limit": "101"}, "limit"),
+        ({"order": "oldest"}, "order"),
         ({"email": "x" * 128}, "email"),
         ({"created_from": "2001-01-01T00:00:00Z", "created_to": "2000-01-01T00:00:00Z"}, "created_to"),
         ({"cursor": "x"}, "cursor"),

@@ -51,6 +51,8 @@ def test_all_customers_newest_first_page_by_page(table: DisbursementsTable) -> N
     made = [pay(table, number, customer_id=f"unixuser{number % 2}").id for number in range(5)]
     pay(table, 9, merchant="other")
     assert pages(table) == [made[:2:-1], made[2:0:-1], made[:1]]
+    assert pages(table, Filter(oldest_first=True)) == [made[:2], made[2:4], made[4:]]
+    assert pages(table, Filter(oldest_first=True, payment_id=made[1])) == [[made[1]]]
 
 
 def test_no_disbursements(table: DisbursementsTable) -> None:
@@ -133,7 +135,7 @@ def test_queries(table: DisbursementsTable, query: dict[str, str], count: int) -
 @pytest.mark.parametrize("query, param", [
     ({"status": "late"}, "status"), ({"payment_id": "x" * 65}, "payment_id"), ({"limit": "101"}, "limit"),
     ({"created_from": "2001-01-01T00:00:00Z", "created_to": "2000-01-01T00:00:00Z"}, "created_to"),
-    ({"cursor": "x"}, "cursor"), ({"state": "paid"}, "state"),
+    ({"cursor": "x"}, "cursor"), ({"state": "paid"}, "state"), ({"order": "oldest"}, "order"),
 ])  # fmt: skip
 def test_refused_queries(table: DisbursementsTable, query: dict[str, str], param: str) -> None:
     reply = listed(**query)

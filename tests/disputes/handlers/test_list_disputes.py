@@ -35,6 +35,9 @@ def test_newest_first_page_by_page(demo: Merchant) -> None:
     last = listed(limit="2", cursor=second.json["next_cursor"])
     assert found(first) + found(second) + found(last) == made[::-1]
     assert last.json["next_cursor"] is None
+    oldest = listed(limit="4", order="asc")
+    assert found(oldest) == made[:4]
+    assert found(listed(limit="1", order="asc", cursor=oldest.json["next_cursor"])) == made[4:]
 
 
 def test_a_listed_dispute_is_never_stale(demo: Merchant) -> None:
@@ -86,6 +89,10 @@ def test_disputes_of_one_payment_need_no_index(demo: Merchant) -> None:
     assert found(page) == [second]
     assert found(listed(auth_id=auth_of(first), limit="1", cursor=page.json["next_cursor"])) == [first]
     assert listed(auth_id=auth_of(first)).json["next_cursor"] is None
+    oldest = listed(auth_id=auth_of(first), limit="1", order="asc")
+    assert found(oldest) == [first]
+    after = listed(auth_id=auth_of(first), order="asc", cursor=oldest.json["next_cursor"])
+    assert (found(after), after.json["next_cursor"]) == ([second], None)
 
 
 @pytest.mark.parametrize(

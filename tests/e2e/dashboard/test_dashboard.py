@@ -19,6 +19,8 @@ from tests.support.tools.waiting import until
 SCREENSHOTS = "PAYSANDBOX_SCREENSHOTS"
 """Folder in which `test_screenshots_are_small` saves the images of the documents; a temporary one by default."""
 MAX_IMAGE_BYTES = 150_000
+POINT = "[...document.querySelectorAll('main svg circle')].find((it) => it.getAttribute('r') === '2.5')"
+"""A point of a chart that stands alone: without neighbors there is no line."""
 
 
 @pytest.mark.full
@@ -119,6 +121,13 @@ def test_a_payment_is_found_and_its_dispute_answered(signed_in: Callable[[str], 
     dashboard.page.press("Enter")
     dashboard.page.wait("location.search === '?reference=order-3003'")
     dashboard.page.wait("document.querySelectorAll('tbody tr').length === 1")
+    dashboard.page.click("Clear filters")
+    dashboard.page.fill("Card ends in", "4242")
+    dashboard.page.press("Enter")
+    dashboard.shows("Searched 2.")
+    dashboard.page.click("Created")
+    dashboard.page.wait("location.search === '?last4=4242&order=asc'")
+    dashboard.page.wait("document.querySelector('tbody tr')?.innerText.includes('order-3003')")
     dashboard.page.click("Disputes", within="nav")
     dashboard.page.click(payment["dispute"]["dispute_id"])
     dashboard.page.fill("Text", "It was delivered.")
@@ -171,6 +180,11 @@ def test_the_search_opens_what_the_api_finds(signed_in: Callable[[str], Dashboar
     dashboard.shows(f"GET /events/{event}", "payment_authorized")
     page.click(paid)
     page.wait(f"location.pathname === '/dashboard/payments/{paid}'")
+    page.press("/")
+    page.fill("ID, reference, e-mail, card digits, key or page", "trigger charge.refunded")
+    page.press("Enter")
+    page.wait(f"/payments.auth_/.test(location.pathname) && !location.pathname.includes('{paid}')")
+    dashboard.shows("refunded", "Refunded $10.00")
     assert page.errors == []
 
 
@@ -261,6 +275,9 @@ def test_a_payment_is_tried_and_counted(signed_in: Callable[[str], Dashboard]) -
     dashboard.shows("approved", "payment_authorized", "payment_captured")
     page.click("Metrics")
     dashboard.shows("Requests 1", "Approval rate 100%")
+    page.click_element(POINT)  # the one minute with a latency
+    page.wait("/^[?]from=.*&to=/.test(location.search)")
+    dashboard.shows("POST /payments/authorize", "payment_captured")
     assert page.errors == []
 
 

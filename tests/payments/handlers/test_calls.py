@@ -9,7 +9,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.resources import Grant
-from paysandbox.aws.schema import DISBURSEMENTS, LEDGER, MERCHANT_FUNDS
+from paysandbox.aws.schema import DISBURSEMENTS, LEDGER, MERCHANT_FUNDS, MERCHANT_SETTINGS
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
@@ -129,7 +129,12 @@ def test_calls_of_a_failed_request(route: Route, parts: dict[str, Any], calls: l
 
 # Permission to send a batch is permission to send each of its messages, and two queues count as one here.
 _AS_CALLED = {"SendMessage": "SendMessageBatch"}
-_CALLED = {"IdempotencyRecords": LEDGER, "SharedIdempotencyRecords": LEDGER, "suspects": "deliveries"}
+_CALLED = {
+    "IdempotencyRecords": LEDGER,
+    "SharedIdempotencyRecords": LEDGER,
+    "Clock": MERCHANT_SETTINGS,
+    "suspects": "deliveries",
+}
 
 
 def _granted(grant: Grant) -> str:

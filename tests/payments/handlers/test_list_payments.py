@@ -165,6 +165,16 @@ def test_filter_by_card(demo: Merchant, wire: Wire) -> None:
     assert _ids(demo.payments(card_id="card_" + "c" * 26).json) == []
 
 
+def test_filter_by_the_last_digits_of_the_card(demo: Merchant) -> None:
+    """Compared with the payments, as `searched` says."""
+    wanted = [demo.authorized(card=build.card_details(number=build.AMEX, cvc="1234")) for _ in range(2)]
+    demo.authorized()
+    page = demo.payments(last4="0005").json
+    assert (_ids(page), page["searched"]) == (wanted[::-1], 3)
+    assert _every(demo, last4="0005", order="asc", limit="1") == (wanted, 3)
+    assert _ids(demo.payments(last4="0006").json) == []
+
+
 def test_filter_by_another_merchants_card(demo: Merchant, globex: Merchant) -> None:
     """Not even a cursor reveals that it exists."""
     theirs = [globex.authorized() for _ in range(3)]
@@ -288,6 +298,9 @@ OTHER_FILTERS: list[dict[str, Values]] = [
     {"reference": "r", "status": "approved"},
     {"status": "approved"},
     {"card_id": "card_" + "c" * 26},
+    {"reference": "r", "last4": "4242"},
+    {"reference": "r", "customer": "4242"},
+    {"reference": "r", "order": "asc"},
     {"reference": "r", "created_from": "2026-11-20T00:00:00Z"},
     {"reference": "r", "created_to": "2999-11-20T00:00:00Z"},
 ]
@@ -327,6 +340,9 @@ def test_cursor_outside_its_time_range(demo: Merchant) -> None:
         ({"limit": "1.5"}, "parameter_invalid", "limit"),
         ({"limit": ""}, "parameter_invalid", "limit"),
         ({"limit": ["1", "1"]}, "parameter_invalid", "limit"),
+        ({"order": "oldest"}, "parameter_invalid", "order"),
+        ({"order": ""}, "parameter_invalid", "order"),
+        ({"last4": "42"}, "parameter_invalid", "last4"),
         ({"amount": "100"}, "parameter_unknown", "amount"),  # no such filter; it is not ignored
         ({"status": "paid"}, "parameter_invalid", "status"),
         ({"status": ""}, "parameter_invalid", "status"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.aws.cursor import just_below
+from paysandbox.aws.cursor import just_above, just_below
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
@@ -63,28 +63,41 @@ def test_pages_neither_repeat_nor_miss(ledger: Ledger, limit: int, sizes: list[i
     for number in range(1, 8):
         put(ledger, number)
 
-    pages: list[list[int]] = []
-    cursor: str | None = None
-    for _ in sizes:
-        page = list_payments(ledger, MERCHANT, limit=limit, cursor=cursor)
-        pages.append([payment.authorized for payment in page.items])
-        cursor = page.next_cursor
-    assert cursor is None
-    assert [len(page) for page in pages] == sizes
-    assert [number for page in pages for number in page] == [7, 6, 5, 4, 3, 2, 1]
+    for oldest_first in (False, True):
+        pages: list[list[int]] = []
+        cursor: str | None = None
+        for _ in sizes:
+            page = list_payments(ledger, MERCHANT, Filter(oldest_first=oldest_first), limit=limit, cursor=cursor)
+            pages.append([payment.authorized for payment in page.items])
+            cursor = page.next_cursor
+        assert cursor is None
+        assert [len(page) for page in pages] == sizes
+        assert [number for page in pages for number in page] == ([*range(1, 8)] if oldest_first else [*range(7, 0, -1)])
 
 
 def test_payments_of_one_microsecond_are_ordered_by_id(ledger: Ledger) -> None:
     for number in range(1, 8):
         put(ledger, number, at_once=True)
 
-    found: list[int] = []
-    cursor: str | None = None
-    for _ in range(7):
-        page = list_payments(ledger, MERCHANT, limit=1, cursor=cursor)
-        found += [payment.authorized for payment in page.items]
-        cursor = page.next_cursor
-    assert sorted(found) == [1, 2, 3, 4, 5, 6, 7]
+    for oldest_first in (False, True):
+        found: list[int] = []
+        cursor: str | None = None
+        for _ in range(7):
+            page = list_payments(ledger, MERCHANT, Filter(oldest_first=oldest_first), limit=1, cursor=cursor)
+            found += [payment.authorized for payment in page.items]
+            cursor = page.next_cursor
+        assert sorted(found) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_new_payments_are_on_later_pages_of_the_oldest(ledger: Ledger) -> None:
+    for number in range(1, 5):
+        put(ledger, number)
+    oldest = Filter(oldest_first=True)
+    cursor = list_payments(ledger, MERCHANT, oldest, limit=2, cursor=None).next_cursor
+
+    put(ledger, 5)
+    page = list_payments(ledger, MERCHANT, oldest, limit=9, cursor=cursor)
+    assert [payment.authorized for payment in page.items] == [3, 4, 5]
 
 
 def test_new_payments_are_not_on_later_pages(ledger: Ledger) -> None:
@@ -148,8 +161,18 @@ def test_cursors_of_other_merchants_are_refused(ledger: Ledger) -> None:
         listed(ledger, cursor=cursor, merchant=OTHER_MERCHANT)
 
 
+def test_cursors_of_the_other_order_are_refused(ledger: Ledger) -> None:
+    put(ledger, 1)
+    put(ledger, 2)
+    for oldest_first in (False, True):
+        cursor = list_payments(ledger, MERCHANT, Filter(oldest_first=oldest_first), limit=1, cursor=None).next_cursor
+        with pytest.raises(Refused, match="cursor_invalid"):
+            list_payments(ledger, MERCHANT, Filter(oldest_first=not oldest_first), limit=1, cursor=cursor)
+
+
 @given(position=KEYS, other=KEYS)
 def test_order_of_positions(position: str, other: str) -> None:
     """BETWEEN is inclusive, and the cursor's own entry was on the previous page."""
     assert just_below(position) < position
     assert (other <= just_below(position)) is (other < position)
+    assert (other >= just_above(position)) is (other > position)

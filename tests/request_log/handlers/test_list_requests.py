@@ -56,6 +56,8 @@ def test_page_by_page(demo: Merchant, keep: Keep) -> None:
         met += _ids(reply)
         cursor = reply.json["next_cursor"]
     assert (met, cursor) == (asked[::-1], None)
+    assert _ids(demo.requests(order="asc")) == asked
+    assert _ids(demo.requests(order="asc", failed="false")) == asked
 
 
 FILTERS: list[tuple[dict[str, Values], list[int]]] = [
@@ -93,6 +95,7 @@ def test_one_shard_may_have_them_all(count: int, demo: Merchant) -> None:
     put_records(request_log(), made)
     expected = [record.request_id for record in reversed(made)]
     assert _ids(demo.requests(limit="100")) == expected
+    assert _ids(demo.requests(limit="100", order="asc")) == expected[::-1]
     assert _ids(demo.requests(limit="100", **{"from": format_timestamp(made[1].at)})) == expected[:-1]
 
 

@@ -85,13 +85,14 @@ def test_open_batches_are_not_listed() -> None:
 def test_newest_first_over_pages() -> None:
     history()
     assert names(listed()) == NAMES[::-1]
-    current: list[str] = []
-    cursor: str | None = None
-    for _ in range(3):
-        reply = listed(limit="2", cursor=cursor)
-        current += names(reply)
-        cursor = reply.json["next_cursor"]
-    assert (current, cursor) == (NAMES[::-1], None)
+    for order, expected in (("desc", NAMES[::-1]), ("asc", NAMES)):
+        current: list[str] = []
+        cursor: str | None = None
+        for _ in range(3):
+            reply = listed(limit="2", cursor=cursor, order=order)
+            current += names(reply)
+            cursor = reply.json["next_cursor"]
+        assert (current, cursor) == (expected, None)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.objects.expand import expandable
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
@@ -23,6 +24,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_INTENT,
 )
 from tests.stripe_api.scenarios import RESOURCE
+from tests.support.clients.call import Merchant
 from tests.support.clients.stripe_call import StripeReply
 from tests.support.clients.stripe_merchant import DECLINED, UNEXPECTED_STATE, VISA, StripeMerchant, done, missing, wrong
 
@@ -61,6 +63,16 @@ def test_all_objects_of_a_payment_have_its_customer(shop: StripeMerchant) -> Non
     paid = shop.paid(customer=jenny, expand=["latest_charge"])
     assert (paid["customer"], paid["latest_charge"]["customer"]) == (jenny, jenny)
     assert done(shop.refund(paid["id"]))["customer"] == jenny
+
+
+def test_the_native_list_has_the_payments_of_a_customer(shop: StripeMerchant) -> None:
+    jenny = customer(shop)
+    wanted = [shop.paid(customer=jenny)["id"], shop.opened(customer=jenny)["id"]]
+    shop.paid(customer=customer(shop))
+    shop.paid()
+    page = Merchant("demo").payments(customer=jenny, order="asc").json
+    assert [intent_id(payment["auth_id"]) for payment in page["data"]] == wanted
+    assert page["searched"] == 4
 
 
 def test_a_declined_charge_has_the_customer_of_its_time(shop: StripeMerchant) -> None:

@@ -233,7 +233,13 @@ class Page:
         """Click the control with an accessible name with the mouse, once there is one that is enabled."""
         found = control(name, within)
         self.wait(f"{found}?.matches(':not(:disabled, [aria-disabled=true])')")
-        x, y = self.read(_MIDDLE % (_SETTLING_MS, found))
+        self.click_element(found)
+
+    def click_element(self, expression: str) -> None:
+        """Click the middle of an element with the mouse, once there is one: for what has no accessible name."""
+        self.wait(expression)
+        x, y = self.read(_MIDDLE % (_SETTLING_MS, expression))
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

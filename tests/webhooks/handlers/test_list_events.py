@@ -46,6 +46,7 @@ def test_page_by_page() -> None:
         met += ids(reply)
         cursor = reply.json["next_cursor"]
     assert (met, cursor) == (kept[::-1], None)
+    assert ids(listed(order="asc")) == kept
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])

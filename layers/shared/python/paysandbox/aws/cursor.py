@@ -43,6 +43,11 @@ def just_below(position: str) -> str:
     return position[:-1] + chr(ord(position[-1]) - 1) + LAST
 
 
+def just_above(position: str) -> str:
+    """Return a string that sorts right after this sort key: no key has a character before the space."""
+    return position + " "
+
+
 def _mark(tied_to: tuple[str | None, ...]) -> str:
     """Bind a cursor to its list and filters, so that it is not valid for another list."""
     return hashlib.sha256(json.dumps(tied_to).encode()).hexdigest()[:_MARK_LENGTH]

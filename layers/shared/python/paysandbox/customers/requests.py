@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.customers.customer import CUSTOMER_ID_PATTERN
 from paysandbox.http.parameter_shape import Shape
-from paysandbox.http.queries import Instant, Query, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, later_than
 from paysandbox.payments.requests import Text100
 
 MAX_EMAIL: Final = 127
@@ -53,7 +53,7 @@ class UpdateCustomer(Shape):
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
 
 
-class ListCustomers(Query):
+class ListCustomers(OrderedQuery):
     """Filters and page. `email` is compared with up to 2,000 customers per page."""
 
     email: Annotated[

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from paysandbox.customers.requests import CustomerId, Email
 from paysandbox.http.parameter_shape import Shape
-from paysandbox.http.queries import Instant, Query, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.payments.requests import Amount, Currency
 
 PAYPAL: Literal["paypal"] = "paypal"
@@ -41,7 +41,7 @@ class ListDisbursements(Query):
     """The page of a customer's disbursements to return."""
 
 
-class ListMerchantDisbursements(Query):
+class ListMerchantDisbursements(OrderedQuery):
     """Filters and page. `status` and `customer_id` are compared with up to 2,000 disbursements per page."""
 
     payment_id: Annotated[str | None, Field(max_length=64, description="The disbursement with this ID.")] = None

@@ -1,13 +1,13 @@
-"""List a merchant's disputes, newest first. The index says which there are; their state is read from the payments."""
+"""List a merchant's disputes, in either order. The index says which there are, and the payments how they are."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.cursor import cursor_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.dynamodb.sharded_index import POSITION, ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.core.record import record
@@ -29,13 +29,17 @@ class ListedDispute:
 
 @record(kw_only=True)
 class Filter:
-    """Filters for a list of disputes; None means any. `created_from` is inclusive and `created_to` exclusive."""
+    """Filters for a list of disputes, and its order; None means any.
+
+    `created_from` is inclusive and `created_to` exclusive.
+    """
 
     auth_id: str | None = None
     status: str | None = None
     reason: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    oldest_first: bool = False
 
 
 EVERY: Final = Filter()
@@ -49,6 +53,7 @@ def disputes_of(
     until: datetime | None = None,
     *,
     tied_to: tuple[str | None, ...] = (),
+    oldest_first: bool = False,
 ) -> ShardedIndex[ListedDispute]:
     """Return the index of the merchant's disputes opened at or after `since` and before `until`.
 
@@ -70,6 +75,7 @@ def disputes_of(
         mine=lambda listed: listed.payment.merchant == merchant,
         since=format_timestamp(since) if since else None,
         until=format_timestamp(until) if until else None,
+        oldest_first=oldest_first,
     )
 
 
@@ -81,21 +87,29 @@ def disputes_of_payment(payment: Payment) -> list[ListedDispute]:
 def list_disputes(
     ledger: Ledger, table: DisputesTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
 ) -> ListPage[ListedDispute]:
-    """Return a page of a merchant's disputes, newest first.
+    """Return a page of a merchant's disputes, newest first, or `oldest_first`.
 
     Creation time uses an index. Status and reason are compared with the current disputes, up to the bound of
-    `newest_page`.
+    `index_page`.
     Those of one payment are read from it, without the index.
     Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None
     tied_to = (filters.auth_id, filters.status, filters.reason, since, until)
-    index = disputes_of(ledger, table, merchant, filters.created_from, filters.created_to, tied_to=tied_to)
+    index = disputes_of(
+        ledger,
+        table,
+        merchant,
+        filters.created_from,
+        filters.created_to,
+        tied_to=tied_to,
+        oldest_first=filters.oldest_first,
+    )
     if filters.auth_id is not None:
         return _page_of_payment(ledger, filters.auth_id, index, _predicate(filters), limit=limit, cursor=cursor)
     wanted = _predicate(filters) if filters.status is not None or filters.reason is not None else None
-    return newest_page(index, limit=limit, cursor=cursor, wanted=wanted)
+    return index_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def _page_of_payment(
@@ -108,20 +122,19 @@ def _page_of_payment(
     cursor: str | None,
 ) -> ListPage[ListedDispute]:
     """Return a page of one payment's disputes: the part of the index that this one payment has."""
-    last = index.until or LAST
-    if cursor is not None:
-        last = min(last, just_below(position_of(cursor, index.tied_to, POSITION)))
+    first, last = index.left_after(cursor)
     payment = get_payment(ledger, auth_id) if ids.is_payment_id(auth_id) else None
     if payment is None:
-        return ListPage([], [], None, index.tied_to)
+        return ListPage([], [], None, index.bound_to)
+    every = disputes_of_payment(payment)
     left = [
         listed
-        for listed in disputes_of_payment(payment)
-        if index.mine(listed) and wanted(listed) and (index.since or "") <= _position(listed) < last
+        for listed in (reversed(every) if index.oldest_first else every)
+        if index.mine(listed) and wanted(listed) and first <= _position(listed) <= last
     ]
-    following = cursor_of(_position(left[limit - 1]), index.tied_to) if len(left) > limit else None
+    following = cursor_of(_position(left[limit - 1]), index.bound_to) if len(left) > limit else None
     shown = left[:limit]
-    return ListPage(shown, [_position(listed) for listed in shown], following, index.tied_to)
+    return ListPage(shown, [_position(listed) for listed in shown], following, index.bound_to)
 
 
 def _position(listed: ListedDispute) -> str:

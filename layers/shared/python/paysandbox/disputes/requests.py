@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from paysandbox.disputes.evidence import FIELDS, MAX_CHARACTERS
 from paysandbox.http.parameter_shape import Shape
-from paysandbox.http.queries import Instant, Query, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, later_than
 
 DisputeStatusFilter = Literal[
     "warning_needs_response",
@@ -103,7 +103,7 @@ class SubmitEvidence(Shape):
         return self.evidence.texts() if self.evidence is not None else {}
 
 
-class ListDisputes(Query):
+class ListDisputes(OrderedQuery):
     """Filters and page. `status` and `reason` are compared with up to 2,000 disputes per page."""
 
     auth_id: Annotated[str | None, Field(max_length=64, description="Disputes of this payment.")] = None

@@ -26,10 +26,7 @@ def table() -> FaultsTable:
 
 
 def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
-    """Let the merchant's requests look for rules until this one has ended. Returns once all of them do.
-
-    What an earlier rule has set is changed in any case, so that whoever removes it then leaves it.
-    """
+    """Let the merchant's requests look for rules until this one has ended. Returns once all of them do."""
     bound_ms = RETENTION_S * 1_000 if rule.fault.kind.name == STRIPE_500 else 0
     name, until = {"#faults": FAULTS + merchant}, {":until": {"N": str(rule.ends_at_ms + bound_ms)}}
     table_name = runtime.settings_of(MerchantSettingsSettings).merchant_settings_table
@@ -45,11 +42,4 @@ def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
     except ClientError as error:
         if not is_condition_failure(error):
             raise
-        runtime.dynamodb().update_item(
-            TableName=table_name,
-            Key=_KEY,
-            UpdateExpression="ADD #faults :next",
-            ExpressionAttributeNames=name,
-            ExpressionAttributeValues={":next": {"N": "1"}},
-        )
     wait_for_readers()

@@ -6,7 +6,7 @@ Query parameters are text, so numbers are parsed from text here and nowhere else
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, LiteralString
+from typing import Annotated, Any, Final, Literal, LiteralString
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -69,3 +69,17 @@ class Query(BaseModel):
         str | None,
         Field(max_length=250, description="`next_cursor` of the previous page. The filters must be the same."),
     ] = None
+
+
+class OrderedQuery(Query):
+    """The page of a list to return, and the list's order."""
+
+    order: Annotated[
+        Literal["asc", "desc"],
+        Field(description="`desc`: newest first. `asc`: oldest first. A cursor is valid for the same order only."),
+    ] = "desc"
+
+    @property
+    def oldest_first(self) -> bool:
+        """Whether the list begins with the oldest entry."""
+        return self.order == "asc"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from paysandbox.http.parameter_shape import Shape, constraints, model_of
-from paysandbox.http.queries import Instant, Query, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, later_than
 from paysandbox.payments import authorization_body, limits
 
 PaymentStatus = Literal[
@@ -89,14 +89,24 @@ class RefundPayment(Shape):
     ] = None
 
 
-class ListPayments(Query):
-    """Filters and page. `status` and `disputed` are compared with up to 2,000 payments per page."""
+class ListPayments(OrderedQuery):
+    """Filters, page and order.
+
+    `status`, `customer`, `last4` and `disputed` are compared with up to 2,000 payments per page.
+    """
 
     card_id: Annotated[
         str | None,
         Field(
             pattern=r"^card_[a-z2-7]{26}$", description="Payments with this card, by the `card_id` of an authorization."
         ),
+    ] = None
+    last4: Annotated[
+        str | None, Field(pattern="^[0-9]{4}$", description="Payments whose card ends in these digits.")
+    ] = None
+    customer: Annotated[
+        str | None,
+        Field(max_length=64, description="Payments of this customer of the Stripe-compatible API (`cus_…`)."),
     ] = None
     status: Annotated[PaymentStatus | None, Field(description="Payments with this current status.")] = None
     reference: Annotated[Text100 | None, Field(description="Payments with exactly this reference.")] = None

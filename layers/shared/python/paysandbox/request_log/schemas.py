@@ -7,12 +7,12 @@ from pydantic import Field, field_validator
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Instant, Query, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, later_than
 from paysandbox.payments.requests import Text100
 from paysandbox.request_log.request_record import RequestRecord
 
 
-class ListRequests(Query):
+class ListRequests(OrderedQuery):
     """Filters and page. A filter other than a time is compared with up to 2,000 requests per page."""
 
     status: Annotated[

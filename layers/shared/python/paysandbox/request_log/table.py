@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     REQUEST_LOG_KEY,
@@ -68,6 +68,7 @@ class RequestFilter:
     reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    oldest_first: bool = False
 
 
 EVERY: Final = RequestFilter()
@@ -103,11 +104,11 @@ def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord
 def list_records(
     log: RequestLog, merchant: str, wanted: RequestFilter, *, limit: int, cursor: str | None
 ) -> ListPage[RequestRecord]:
-    """Return a page of a merchant's requests, newest first. A filter has the bound of `newest_page`.
+    """Return a page of a merchant's requests, newest first, or `oldest_first`. A filter has the bound of `index_page`.
 
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
-    return newest_page(records_of(log, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
+    return index_page(records_of(log, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
 def records_of(log: RequestLog, merchant: str, wanted: RequestFilter = EVERY) -> ShardedIndex[RequestRecord]:
@@ -128,11 +129,12 @@ def records_of(log: RequestLog, merchant: str, wanted: RequestFilter = EVERY) ->
         mine=lambda record: record.merchant == merchant,
         since=since,
         until=until,
+        oldest_first=wanted.oldest_first,
     )
 
 
 def _held_against(wanted: RequestFilter) -> Callable[[RequestRecord], bool] | None:
-    if replace(wanted, since=None, until=None) == EVERY:
+    if replace(wanted, since=None, until=None, oldest_first=False) == EVERY:
         return None
 
     def is_named(record: RequestRecord) -> bool:

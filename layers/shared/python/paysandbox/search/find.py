@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
-from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, index_page
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import ledger
 from paysandbox.aws.schema import PARTITION_KEY
@@ -108,7 +108,7 @@ def _by_reference(merchant: str, reference: str) -> Iterator[Found]:
 def _by_email(merchant: str, email: str) -> tuple[list[Found], int]:
     """Return objects with an e-mail address, and among the newest its payments, customers and disbursements."""
     index = objects_with_email(objects_table(), merchant, email)
-    objects = newest_page(index, limit=_EACH, cursor=None).items
+    objects = index_page(index, limit=_EACH, cursor=None).items
     stripe_customers = {stored.id for stored in objects if stored.object == "customer"}
 
     def is_of_payer(payment: Payment) -> bool:
@@ -156,5 +156,5 @@ def _newest_requests(merchant: str, path: str) -> SearchAnswer:
 
 def _among_newest(index: ShardedIndex[T], wanted: Callable[[T], bool]) -> tuple[Sequence[T], int]:
     """Return those of the newest that are wanted, and how many were compared."""
-    page = newest_page(index, limit=_EACH, cursor=None, wanted=wanted)
+    page = index_page(index, limit=_EACH, cursor=None, wanted=wanted)
     return page.items, page.compared

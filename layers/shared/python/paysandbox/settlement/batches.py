@@ -83,8 +83,10 @@ def statements_of(batches: Batches, batch: str, *, after: str | None = None) -> 
             yield statement
 
 
-def newest_names(batches: Batches, merchant: str, *, first: str, last: str, limit: int) -> list[tuple[str, str]]:
-    """Return (list position, batch) of a merchant's batches, newest first.
+def names_between(
+    batches: Batches, merchant: str, *, first: str, last: str, limit: int, oldest_first: bool = False
+) -> list[tuple[str, str]]:
+    """Return (list position, batch) of a merchant's batches, newest first or `oldest_first`.
 
     `first` and `last` are list positions (`place_of`), both inclusive. The index is eventually consistent.
     """
@@ -94,7 +96,7 @@ def newest_names(batches: Batches, merchant: str, *, first: str, last: str, limi
         KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
         ExpressionAttributeNames={"#0": BATCHES_BY_MERCHANT.partition_key, "#1": BATCHES_BY_MERCHANT.sort_key},
         ExpressionAttributeValues={":0": {"S": merchant}, ":1": {"S": first}, ":2": {"S": last}},
-        ScanIndexForward=False,
+        ScanIndexForward=oldest_first,
         Limit=limit,
     )
     items: list[Item] = [{**item} for item in answer["Items"]]

@@ -1,10 +1,10 @@
-"""A merchant's view of batches: a single batch, or a page of them, newest first."""
+"""A merchant's view of batches: a single batch, or a page of them, newest or oldest first."""
 
 import re
 from datetime import date
 from typing import Final
 
-from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.cursor import LAST, cursor_of, just_above, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT
 from paysandbox.core.record import record
@@ -17,7 +17,7 @@ from paysandbox.settlement.batches import (
     get_batch,
     get_statement,
     merchant_key,
-    newest_names,
+    names_between,
     place_of,
     statement_from,
 )
@@ -51,21 +51,26 @@ def list_settled(
     until: date | None = None,
     limit: int,
     cursor: str | None = None,
+    oldest_first: bool = False,
 ) -> tuple[list[Settled], str | None]:
-    """Return a page of a merchant's batches, newest first, and the cursor of the next page.
+    """Return a page of a merchant's batches, newest first or `oldest_first`, and the cursor of the next page.
 
     Business dates are from `since` (inclusive) to `until` (exclusive). Raises Refused(cursor_invalid) if the cursor is
-    not from this list with the same filters.
+    not from this list with the same filters and order.
     """
     days = [day.isoformat() if day else None for day in (since, until)]
-    tied_to = ("list_settlements", merchant, *days)
+    tied_to = ("list_settlements", merchant, *days, *(["asc"] if oldest_first else []))
     first = place_of(BatchName(since)) if since else _FIRST
     last = just_below(place_of(BatchName(until))) if until else LAST
     if cursor is not None:
-        last = min(last, just_below(position_of(cursor, tied_to, _PLACE)))
+        position = position_of(cursor, tied_to, _PLACE)
+        if oldest_first:
+            first = max(first, just_above(position))
+        else:
+            last = min(last, just_below(position))
     if first > last:
         return [], None
-    named = newest_names(batches, merchant, first=first, last=last, limit=limit + 1)
+    named = names_between(batches, merchant, first=first, last=last, limit=limit + 1, oldest_first=oldest_first)
     page = _read(batches, merchant, [batch for _, batch in named[:limit]])
     return page, cursor_of(named[limit - 1][0], tied_to) if len(named) > limit else None
 

@@ -8,7 +8,7 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.settlement import schemas as contract
 
-# One function serves both routes, since they need similar permissions.
+# One function serves all routes, since they need similar permissions.
 READ_SETTLEMENTS: Final = "read_settlements"
 
 LIST_SETTLEMENTS: Final = Route(
@@ -38,4 +38,18 @@ GET_SETTLEMENT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
-ROUTES: Final = (LIST_SETTLEMENTS, GET_SETTLEMENT)
+LIST_SETTLEMENT_LINES: Final = Route(
+    name="list_settlement_lines",
+    group="settlement",
+    function=READ_SETTLEMENTS,
+    method="GET",
+    path="/settlements/{batch}/lines",
+    summary="List the lines of a settlement",
+    access=Access.API_KEY,
+    query=contract.ListSettlementLines,
+    answer=contract.SettlementLineList,
+    grants=(Grant(SETTLEMENT_BATCHES, ("GetItem",)), Grant(REPORTS, ("GetObject",))),
+    refusals=(Code.CURSOR_INVALID, Code.RESOURCE_NOT_FOUND),
+)
+
+ROUTES: Final = (LIST_SETTLEMENTS, GET_SETTLEMENT, LIST_SETTLEMENT_LINES)

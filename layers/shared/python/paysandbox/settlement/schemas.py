@@ -11,8 +11,9 @@ from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Query, later_than
+from paysandbox.http.queries import OrderedQuery, Query, later_than
 from paysandbox.settlement.batch import Statement, StoredBatch
+from paysandbox.settlement.reports.reading import ReportLine
 from paysandbox.settlement.settlement import Exclusion
 from paysandbox.settlement.totals import SettlementTotals, render_totals
 
@@ -40,7 +41,7 @@ Day = Annotated[
 ]
 
 
-class ListSettlements(Query):
+class ListSettlements(OrderedQuery):
     """Filters and page."""
 
     since: Annotated[Day | None, Field(alias="from", description="Settlements of this business date or later.")] = None
@@ -91,6 +92,57 @@ class SettlementBody(SettlementSummary):
     reports: Annotated[list[SettlementReport], Field(description="Reports, once they are written.")]
 
 
+class ListSettlementLines(Query):
+    """Page."""
+
+
+class SettlementLine(Answer):
+    """A line of a settlement: what a capture, a refund or a dispute added to or took from the merchant's balance.
+
+    Amounts are minor units. Credits are positive, debits negative.
+    """
+
+    line_no: Annotated[int, Field(description="Number of the line in the settlement and in its reports, from 1.")]
+    item_id: Annotated[
+        str,
+        Field(description="Id of the capture or refund, or of the line itself for what a dispute took or returned."),
+    ]
+    type: Annotated[
+        Literal[
+            "capture",
+            "refund",
+            "refund_reversal",
+            "chargeback",
+            "chargeback_reversal",
+            "dispute_fee",
+            "dispute_fee_reversal",
+        ],
+        Field(description="What the line is of."),
+    ]
+    payment_id: Annotated[str, Field(description="Id of the payment.")]
+    reference: Annotated[str | None, Field(description="The merchant's reference of the payment.")]
+    occurred_at: Annotated[str, Field(description="When it happened.")]
+    currency: Annotated[str, Field(description="ISO 4217 code.")]
+    gross: Annotated[int, Field(description="Amount of the line.")]
+    fee: Annotated[int, Field(description="Fee of the line.")]
+    net: Annotated[int, Field(description="`gross` minus `fee`.")]
+    late: Annotated[
+        bool,
+        Field(description="Whether it belongs to an earlier batch by its time, and was recorded after that closed."),
+    ]
+
+
+class SettlementLineList(Answer):
+    """A page of a settlement's lines, by time. `next_cursor` is null on the last page."""
+
+    data: Annotated[
+        list[SettlementLine], Field(description="Lines, oldest first. None until the settlement's reports are written.")
+    ]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
+
+
 class SettlementList(Answer):
     """A page of settlements, newest first. `next_cursor` is null on the last page."""
 
@@ -116,6 +168,23 @@ def render_settlement_listed(stored: StoredBatch, statement: Statement) -> Body:
         "cutoff": format_timestamp(stored.batch.cutoff),
         "business_date": stored.batch.name.day.isoformat(),
         "totals": render_totals(statement.totals.values(), statement.balances.values()),
+    }
+
+
+def render_line(line: ReportLine) -> Body:
+    """Render a line of a settlement."""
+    return {
+        "line_no": line.line_no,
+        "item_id": line.item_id,
+        "type": line.kind,
+        "payment_id": line.payment_id,
+        "reference": line.reference or None,
+        "occurred_at": format_timestamp(line.occurred_at),
+        "currency": line.currency,
+        "gross": line.gross,
+        "fee": line.fee,
+        "net": line.net,
+        "late": line.late,
     }
 
 

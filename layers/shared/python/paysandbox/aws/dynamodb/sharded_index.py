@@ -12,7 +12,7 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.cursor import LAST, cursor_of, just_above, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.schema import INDEX_SHARDS, Index, shard_key
 from paysandbox.aws.threads import run_on_each
@@ -61,6 +61,7 @@ class ShardedIndex(Generic[T]):
     `until` the first after it. If an item is not `mine`, the whole page is empty. Items are read from the index's own
     table and parsed by `read`, unless `fetch` returns those that exist by their IDs. In a table whose key has a sort
     key, `owner_attribute` is the partition key, and `fetch` gets both as one text, which `key_of_id` parses.
+    `index_page` returns the newest items first, or with `oldest_first` the oldest.
     """
 
     client: "DynamoDBClient"
@@ -76,11 +77,33 @@ class ShardedIndex(Generic[T]):
     since: str | None = None
     until: str | None = None
     owner_attribute: str | None = None
+    oldest_first: bool = False
+
+    @property
+    def bound_to(self) -> tuple[str | None, ...]:
+        """What cursors are bound to: `tied_to`, and the order if it is not the usual one."""
+        return (*self.tied_to, "asc") if self.oldest_first else self.tied_to
+
+    def left_after(self, cursor: str | None) -> tuple[str, str]:
+        """Return the first and the last sort key that may follow a cursor, both inclusive. None may be left.
+
+        Raises Refused(cursor_invalid) for a cursor of another list, merchant, filter or order.
+        """
+        first, last = self.since or _FIRST, self.until or LAST
+        return (
+            (first, last) if cursor is None else self.beyond(first, last, position_of(cursor, self.bound_to, POSITION))
+        )
+
+    def beyond(self, first: str, last: str, position: str) -> tuple[str, str]:
+        """Return the range without what comes up to a position, in the order of the list."""
+        if self.oldest_first:
+            return max(first, just_above(position)), last
+        return first, min(last, just_below(position))
 
 
 @record
 class ListPage(Generic[T]):
-    """A page of items, newest first, their sort keys, and the cursor of the next page (None: last page).
+    """A page of items in the list's order, their sort keys, and the cursor of the next page (None: last page).
 
     `compared` is how many items a filter without an index was compared with: 0 if there is none.
     """
@@ -112,29 +135,26 @@ def id_of_key(owner: str, item_id: str) -> str:
 def newest(
     source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
 ) -> tuple[list[T], str | None]:
-    """Return the items of `newest_page`, and the cursor of the next page (None: last page)."""
-    page = newest_page(source, limit=limit, cursor=cursor, wanted=wanted)
+    """Return the items of `index_page`, and the cursor of the next page (None: last page)."""
+    page = index_page(source, limit=limit, cursor=cursor, wanted=wanted)
     return [*page.items], page.next_cursor
 
 
-def newest_page(
+def index_page(
     source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
 ) -> ListPage[T]:
-    """Return a page, newest first.
+    """Return a page, newest first, or oldest first if the source says so.
 
     Reads on until the page is full or nothing is left. With the filter `wanted`, it reads up to MAX_EXAMINED items
     and for about MAX_SECONDS. Only then can a page be short, even empty, although there is a next one. Raises
     Refused(cursor_invalid) for a cursor of another list, merchant or filter.
     """
-    first = source.since or _FIRST
-    last = source.until or LAST
-    if cursor is not None:
-        last = min(last, just_below(position_of(cursor, source.tied_to, POSITION)))
+    first, last = source.left_after(cursor)
     budget, compared = ReadBudget(), 0
     shown: list[tuple[str, T]] = []
     while first <= last:
         count = limit - len(shown) if wanted is None else min(EXAMINED_AT_ONCE, budget.left)
-        entries = _entries(source, first, last, count + 1)
+        entries = _entries(source, first, last, count + 1, newest_first=not source.oldest_first)
         at_once = count if wanted is None else max(limit, _READ_AT_ONCE)
         for place, (position, item) in enumerate(_read(source, entries[:count], at_once), start=1):
             if item is None:
@@ -151,15 +171,15 @@ def newest_page(
         position, _ = entries[count - 1]
         if budget.is_spent(count):
             return _page(source, shown, position, compared)
-        last = just_below(position)
+        first, last = source.beyond(first, last, position)
     return _page(source, shown, None, compared)
 
 
 def _page(source: ShardedIndex[T], shown: Sequence[tuple[str, T]], last: str | None, compared: int = 0) -> ListPage[T]:
     """Return a page. `last` is the sort key that the next page continues after (None: last page)."""
-    next_cursor = None if last is None else cursor_of(last, source.tied_to)
+    next_cursor = None if last is None else cursor_of(last, source.bound_to)
     items, positions = [item for _, item in shown], [position for position, _ in shown]
-    return ListPage(items, positions, next_cursor, source.tied_to, compared)
+    return ListPage(items, positions, next_cursor, source.bound_to, compared)
 
 
 def _read(source: ShardedIndex[T], entries: Sequence[tuple[str, str]], at_once: int) -> Iterator[tuple[str, T | None]]:
@@ -212,17 +232,21 @@ def _entries(
 ) -> list[tuple[str, str]]:
     """Return (sort key, ID) of the newest or oldest entries of all shards.
 
-    Of the newest, each shard is first asked for twice its share. It is read on only if it has more of them.
+    Each shard is first asked for twice its share. It is read on only if it has more of them.
     """
-    at_once = min(limit, max(_LEAST_OF_SHARD, -(-2 * limit // INDEX_SHARDS))) if newest_first else limit
-    query = partial(_shard, source, first=first, limit=at_once, newest_first=newest_first)
+    at_once = min(limit, max(_LEAST_OF_SHARD, -(-2 * limit // INDEX_SHARDS)))
+    query = partial(_shard, source, limit=at_once, newest_first=newest_first)
     partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
-    pages = run_on_each(partial(query, last=last), partitions, at_once=INDEX_SHARDS)
+    pages = run_on_each(partial(query, first=first, last=last), partitions, at_once=INDEX_SHARDS)
 
     def entries_of(partition: str, page: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield from page
-        while len(page) == at_once < limit and (before := just_below(page[-1][0])) >= first:
-            page = query(partition, last=before)
+        while len(page) == at_once < limit:
+            read = page[-1][0]
+            start, end = (first, just_below(read)) if newest_first else (just_above(read), last)
+            if start > end:
+                return
+            page = query(partition, first=start, last=end)
             yield from page
 
     shards = [entries_of(partition, page) for partition, page in zip(partitions, pages, strict=True)]

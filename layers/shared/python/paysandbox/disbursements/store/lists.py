@@ -1,18 +1,16 @@
-"""List a merchant's disbursements, newest first. The index says which there are; each is then read consistently."""
+"""List a merchant's disbursements, in either order. The index says which there are; each is then read consistently."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.cursor import LAST, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.dynamodb.sharded_index import (
-    POSITION,
     ListPage,
     ShardedIndex,
     id_of_key,
+    index_page,
     key_of_id,
-    newest_page,
 )
 from paysandbox.aws.schema import DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
 from paysandbox.core.record import record
@@ -25,13 +23,17 @@ from paysandbox.disbursements.store.items import disbursement_from, listed_at
 
 @record(kw_only=True)
 class Filter:
-    """Filters for a list of disbursements; None means any. `created_from` is inclusive and `created_to` exclusive."""
+    """Filters for a list of disbursements, and its order; None means any.
+
+    `created_from` is inclusive and `created_to` exclusive.
+    """
 
     payment_id: str | None = None
     customer_id: str | None = None
     status: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    oldest_first: bool = False
 
 
 EVERY: Final = Filter()
@@ -40,17 +42,17 @@ EVERY: Final = Filter()
 def list_of_merchant(
     table: DisbursementsTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
 ) -> ListPage[Disbursement]:
-    """Return a page of a merchant's disbursements, newest first.
+    """Return a page of a merchant's disbursements, newest first, or `oldest_first`.
 
     A new disbursement is in the index after a moment. Times use the index. Status and customer are compared with the
-    current disbursements, up to the bound of `newest_page`. Raises Refused(cursor_invalid) for a cursor that this list
+    current disbursements, up to the bound of `index_page`. Raises Refused(cursor_invalid) for a cursor that this list
     did not issue with these filters.
     """
     index = disbursements_of(table, merchant, filters)
     if filters.payment_id is not None:
         return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor)
     wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
-    return newest_page(index, limit=limit, cursor=cursor, wanted=wanted)
+    return index_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
 def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter = EVERY) -> ShardedIndex[Disbursement]:
@@ -71,6 +73,7 @@ def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter =
         mine=lambda disbursement: disbursement.merchant == merchant,
         since=since,
         until=until,
+        oldest_first=filters.oldest_first,
     )
 
 
@@ -83,13 +86,11 @@ def _only(
     cursor: str | None,
 ) -> ListPage[Disbursement]:
     """Return the disbursement with this ID as the part of the list that it is. Another index has it by its ID."""
-    last = index.until or LAST
-    if cursor is not None:
-        last = min(last, just_below(position_of(cursor, index.tied_to, POSITION)))
+    first, last = index.left_after(cursor)
     found = find_by_id(table, merchant, payment_id)
-    if found is None or not wanted(found) or not (index.since or "") <= listed_at(found) < last:
-        return ListPage([], [], None, index.tied_to)
-    return ListPage([found], [listed_at(found)], None, index.tied_to)
+    if found is None or not wanted(found) or not first <= listed_at(found) <= last:
+        return ListPage([], [], None, index.bound_to)
+    return ListPage([found], [listed_at(found)], None, index.bound_to)
 
 
 def _predicate(filters: Filter) -> Callable[[Disbursement], bool]:

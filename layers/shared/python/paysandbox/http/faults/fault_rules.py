@@ -54,6 +54,7 @@ class Rule:
     after: int
     ends_at_ms: int
     created_at: str
+    request_id: str = ""
     seen: int = 0
 
     def hits(self, ordinal: int) -> bool:
@@ -120,6 +121,7 @@ def rule_values(rule: Rule) -> dict[str, Any]:
         "after": rule.after,
         "ends_at_ms": rule.ends_at_ms,
         "created_at": rule.created_at,
+        "request_id": rule.request_id,
     }
 
 

@@ -1,4 +1,4 @@
-"""List a merchant's payments, or those of one card, newest first."""
+"""List a merchant's payments, or those of one card, newest or oldest first."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, PARTITION_KEY, Index
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
@@ -18,17 +18,20 @@ from paysandbox.payments.payment import Payment, state_of
 
 @record(kw_only=True)
 class Filter:
-    """Filters for a list of payments; None means any.
+    """Filters for a list of payments, and its order; None means any.
 
     `created_from` is inclusive and `created_to` exclusive, so that adjacent ranges neither overlap nor leave a gap.
     """
 
     card_id: str | None = None
+    last4: str | None = None
+    customer: str | None = None
     status: str | None = None
     reference: str | None = None
     disputed: bool | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    oldest_first: bool = False
 
 
 EVERY: Final = Filter()
@@ -37,17 +40,18 @@ EVERY: Final = Filter()
 def list_payments(
     ledger: Ledger, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
 ) -> ListPage[Payment]:
-    """Return a page of a merchant's payments, newest first.
+    """Return a page of a merchant's payments, newest first, or `oldest_first`.
 
-    Reference, card and creation time use an index. Status and whether there is a dispute are compared with the current
-    payments, as is the card of those with a reference (see `newest_page`). Raises Refused(cursor_invalid) for a cursor
-    that this list did not issue with these filters.
+    Reference, card and creation time use an index. Status, customer, the card's last digits and whether there is a
+    dispute are compared with the current payments, as is the card of those with a reference (see `index_page`). Raises
+    Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None
     tied_to = ("list_payments", merchant, filters.card_id, filters.status, filters.reference, since, until)
-    if filters.disputed is not None:
-        tied_to = (*tied_to, str(filters.disputed))
+    later = (filters.disputed, filters.customer, filters.last4)
+    if later != (None, None, None):
+        tied_to = (*tied_to, *(None if value is None else str(value) for value in later))
     index, of = _partition(merchant, filters)
     source = ShardedIndex(
         client=ledger.client,
@@ -62,8 +66,9 @@ def list_payments(
         mine=lambda payment: payment.merchant == merchant,
         since=since,
         until=until,
+        oldest_first=filters.oldest_first,
     )
-    return newest_page(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
+    return index_page(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
 def _read(filters: Filter, item: Item) -> Payment | None:
@@ -86,17 +91,28 @@ def _partition(merchant: str, filters: Filter) -> tuple[Index, str]:
 def _predicate(filters: Filter) -> Callable[[Payment], bool] | None:
     """Return a predicate for the filters that the index does not cover, or None if there are none."""
     card_id = filters.card_id if filters.reference is not None else None
-    if filters.status is None and card_id is None and filters.disputed is None:
+    if (filters.status, card_id, filters.disputed, filters.customer, filters.last4) == (None,) * 5:
         return None
 
     def matches(payment: Payment) -> bool:
-        if card_id is not None and (payment.last_card is None or payment.last_card.card_id != card_id):
+        card = payment.last_card
+        if card_id is not None and (card is None or card.card_id != card_id):
+            return False
+        if filters.last4 is not None and (card is None or card.last4 != filters.last4):
+            return False
+        if filters.customer is not None and customer_of(payment) != filters.customer:
             return False
         if filters.disputed is not None and filters.disputed is not is_disputed(payment):
             return False
         return filters.status is None or state_of(payment).status == filters.status
 
     return matches
+
+
+def customer_of(payment: Payment) -> str | None:
+    """Return whose payment it is (`cus_…`), None if it names nobody."""
+    terms = state_of(payment).terms
+    return terms.customer if terms is not None else None
 
 
 def is_disputed(payment: Payment) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from paysandbox.core.csv_text import NotCsvError, restored, rows, without_mark
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.settlement.reports.report import COLUMNS, DETAIL, QUARANTINED, TRAILER
+from paysandbox.settlement.reports.report import COLUMNS, DETAIL, HEADER, QUARANTINED, TRAILER
 
 Record = Mapping[str, str]
 
@@ -95,6 +95,43 @@ def read_report(data: bytes) -> Report:
     )
     batch, merchant = of[0]
     return Report(batch=batch, merchant=merchant, cutoff=cutoff, lines=lines, quarantined=quarantined, faults=faults)
+
+
+def lines_of_part(part: bytes, *, batch: str, merchant: str, limit: int) -> tuple[list[ReportLine], int | None]:
+    """Return the lines with which a part of a report begins, up to `limit`, and the byte at which the next one begins.
+
+    None: no more lines follow. The part begins with the file, or with a D record, and is larger than `limit` records.
+    Raises NotAReportError for other bytes.
+    """
+    found: list[ReportLine] = []
+    for start, text in _texts(part):
+        try:
+            [fields] = rows(text)
+        except ValueError as error:  # NotCsvError, or not one record
+            raise NotAReportError(f"The record at byte {start} cannot be read: {error}.") from None
+        row: Record = dict(zip(COLUMNS, fields, strict=False))
+        if start == 0 and tuple(fields) == COLUMNS:
+            continue
+        if len(fields) != len(COLUMNS) or (row["batch_id"], row["merchant_id"]) != (batch, merchant):
+            raise NotAReportError(f"The record at byte {start} is not of this report.")
+        if row["record_type"] == HEADER:
+            continue
+        if row["record_type"] != DETAIL:
+            break
+        if len(found) == limit:
+            return found, start
+        found.append(_parsed(len(found) + 1, row, _line))
+    return found, None
+
+
+def _texts(part: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each whole record with the byte at which it begins. A line break in quotes is part of a record."""
+    start = at = 0
+    for line in part.splitlines(keepends=True):
+        at += len(line)
+        if line.endswith(b"\n") and part.count(b'"', start, at) % 2 == 0:
+            yield start, part[start:at]
+            start = at
 
 
 def _records(data: bytes) -> list[Record]:

@@ -1,11 +1,11 @@
-"""Lists of a merchant's events: newest first for display, oldest first for replay."""
+"""Lists of a merchant's events: in either order for display, oldest first for replay."""
 
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, newest_page, oldest
+from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page, oldest
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
@@ -25,6 +25,7 @@ class EventFilter:
     since: datetime | None = None
     until: datetime | None = None
     transaction_id: str | None = None
+    oldest_first: bool = False
 
 
 EVERY: Final = EventFilter()
@@ -33,12 +34,12 @@ EVERY: Final = EventFilter()
 def list_events(
     store: EventStore, merchant: str, filters: EventFilter = EVERY, *, limit: int, cursor: str | None
 ) -> ListPage[StoredEvent]:
-    """Return a page of a merchant's events, newest first.
+    """Return a page of a merchant's events, newest first, or `oldest_first`.
 
     Times are looked up in the index. Type and payment are compared with the events, up to the bound of
-    `newest_page`. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
+    `index_page`. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
     """
-    return newest_page(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
+    return index_page(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
 def events_of(
@@ -79,6 +80,7 @@ def _index(store: EventStore, merchant: str, filters: EventFilter) -> ShardedInd
         mine=lambda event: event.merchant == merchant,
         since=since,
         until=until,
+        oldest_first=filters.oldest_first,
     )
 
 

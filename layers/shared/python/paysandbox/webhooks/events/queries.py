@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
 from paysandbox.http.parameter_shape import Shape
-from paysandbox.http.queries import Instant, Query, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.payments.requests import TransactionId
 
 DeliveryStatusShown = Literal["pending", "delivered", "failed", "canceled"]
@@ -31,7 +31,7 @@ EventId = Annotated[str, Field(pattern=r"^evt_[a-z2-7]{26}$")]
 EndpointId = Annotated[str, Field(pattern=r"^we_[a-z2-7]{26}$")]
 
 
-class ListEvents(Query):
+class ListEvents(OrderedQuery):
     """Filters and page. `type` and `transaction_id` are compared with up to 2,000 events per page."""
 
     type: Annotated[EventTypeName | None, Field(description="Event type.")] = None
