@@ -17,6 +17,9 @@ NOT_TRIED: Final = (
 )
 """The limits of this version, said with every result."""
 
+_NAMED: Final = 3
+"""How many losses the verdict names, the largest first."""
+
 _PHASES: Final = {
     Phase.SETUP: "",
     Phase.RUN: "run",
@@ -49,10 +52,12 @@ def verdict(run: Run) -> str:
     ]
     if not lost:
         return f"No loss found. {', '.join(counts)}."
-    worst = "; ".join(f"{summary_of(each, run.expected)} ({each.where})" for each in lost)
+    worst = sorted(lost, key=lambda each: -sum(finding.amount for finding in each.findings))
+    named = "; ".join(f"{summary_of(each, run.expected)} ({each.where})" for each in worst[:_NAMED])
+    more = f"; and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     verb = "loses" if len(lost) == 1 else "lose"
     rest = f" {', '.join(counts)}." if counts else ""
-    return f"{len(lost)} {verb} money: {worst}.{rest}"
+    return f"{len(lost)} {verb} money: {named}{more}.{rest}"
 
 
 def summary_of(result: Result, expected: Ledger) -> str:
@@ -105,11 +110,10 @@ def _exchange_line(exchange: Exchange) -> str:
     attempt = f", attempt {exchange.attempt}" if exchange.attempt > 1 else ""
     key = "no key" if exchange.key is None else f"key {exchange.key}"
     status = "not passed on" if exchange.status is None else str(exchange.status)
-    facts = [key, f"{status} {exchange.object_id or ''}".rstrip()]
-    facts += ["replayed"] if exchange.replayed else []
-    facts += [exchange.request_id] if exchange.request_id else []
-    lost = f" — ANSWER LOST ({exchange.lost})" if exchange.lost else ""
-    return f"{_PHASES[exchange.phase]}: {number}{attempt}: {exchange.request} [{', '.join(facts)}]{lost}"
+    answer = f"{status} {exchange.object_id or ''}".rstrip() + (", replayed" if exchange.replayed else "")
+    facts = [key, exchange.request_id] if exchange.request_id else [key]
+    lost = f", ANSWER LOST ({exchange.lost})" if exchange.lost else ""
+    return f"{_PHASES[exchange.phase]}: {number}{attempt}: {exchange.request} → {answer}{lost} [{', '.join(facts)}]"
 
 
 def _state_lines(state: State) -> Iterator[str]:

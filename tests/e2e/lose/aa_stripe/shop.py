@@ -29,10 +29,10 @@ settings.configure(
 )
 django.setup()
 
-import stripe  # noqa: E402 - after Django's settings, as the rest
-from aa_stripe.models import StripeCharge, StripeCustomer  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.contenttypes.models import ContentType  # noqa: E402
+import stripe  # noqa: E402 - after Django has its settings
+from aa_stripe.models import StripeCharge, StripeCustomer  # noqa: E402 - the same
+from django.contrib.auth.models import User  # noqa: E402 - the same
+from django.contrib.contenttypes.models import ContentType  # noqa: E402 - the same
 
 stripe.api_base = os.environ.get("STRIPE_API_BASE", "")
 
