@@ -12,7 +12,7 @@ import typer
 from cli.lose.cells import Cell, Loss, read_cell
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson
-from cli.terminal.output import print_json, runnable
+from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
     from cli.lose.results import Run
@@ -228,7 +228,7 @@ def _print(run: Run) -> None:
             console.print(Text(f"  {line}", style="bold" if "ANSWER LOST" in line else "dim"))
         if cause := likely_cause(result):
             console.print(Text(f"  Likely cause: {cause}"))
-        console.print(Text(f"  Repeat it: {runnable(repeat_command(run, result))}"))
+        console.print(Text(f"  Repeat it: {repeat_command(run, result)}"))
     for outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED):
         for result in run.of(outcome):
             console.print(Text(f"? {result.cell.title}: {outcome}: {result.reason}", style="yellow"))

@@ -10,6 +10,7 @@ from cli.lose.money import Finding, Held, Ledger, Subject
 from cli.lose.recorder import Exchange, Phase
 from cli.lose.results import Outcome, Result, Run, State, amounts, likely_cause, words_of
 from cli.terminal.amount import show
+from cli.terminal.output import runnable
 from cli.terminal.text import counted
 
 NOT_TRIED: Final = (
@@ -84,7 +85,7 @@ def repeat_command(run: Run, result: Result) -> str:
         "--",
         *run.command,
     ]
-    return shlex.join(words)
+    return runnable(shlex.join(words))
 
 
 def timeline(result: Result) -> list[str]:

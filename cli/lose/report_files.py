@@ -62,12 +62,15 @@ def as_junit(run: Run) -> str:
     suite = ET.Element(
         "testsuite",
         name="paysandbox lose",
-        tests=str(len(results)),
+        tests=str(len(results) + bool(run.disagreements)),
         failures=str(len(run.of(Outcome.LOST))),
-        errors=str(len(run.of(Outcome.INCONCLUSIVE))),
+        errors=str(len(run.of(Outcome.INCONCLUSIVE)) + bool(run.disagreements)),
         skipped=str(len(run.of(Outcome.NOT_EXERCISED)) + len(run.of(Outcome.NOT_JUDGED))),
         time=f"{run.took_s:.1f}",
     )
+    if run.disagreements:
+        case = ET.SubElement(suite, "testcase", classname="paysandbox.lose", name="run without faults")
+        ET.SubElement(case, "error", message=_xml(verdict(run)))
     for result in results:
         case = ET.SubElement(
             suite,

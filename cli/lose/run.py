@@ -6,11 +6,12 @@ import json
 import os
 import random
 import shlex
+import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
@@ -80,6 +81,10 @@ class Baseline:
     in_total: bool
     states: Sequence[State]
 
+    def title(self, cell: Cell) -> str:
+        """Return the method and the path of a cell's call."""
+        return f"{self.calls[cell.call - 1].signature.method} {self.calls[cell.call - 1].signature.path}"
+
 
 @dataclass
 class Runner:
@@ -89,7 +94,7 @@ class Runner:
     settings: Settings
     proxy: LosingProxy
     until: float
-    _number: int = field(default=0)
+    _tail: Sequence[str] = ()
 
     def baseline(self, step: Step) -> Baseline:
         """Run the command twice without faults. Raises Failure if it fails, or if its calls or amounts differ."""
@@ -133,19 +138,18 @@ class Runner:
         return trial
 
     def try_cell(self, cell: Cell, baseline: Baseline) -> Result:
-        """Try a cell, up to three times if the calls before the fault are not those of the baseline."""
+        """Try a cell, up to three times if the calls before the fault are not those of the baseline.
+
+        Raises OutOfTime.
+        """
         started = time.monotonic()
         place = cell.call - 1
         aim = Aim(cell, baseline.calls[place], baseline.calls[:place])
         numbers = {call: number for number, call in enumerate(baseline.calls, start=1)}
-        title = f"{aim.call.signature.method} {aim.call.signature.path}"
-        result = Result(cell, title, Outcome.INCONCLUSIVE)
+        result = Result(cell, baseline.title(cell), Outcome.INCONCLUSIVE)
         for tried in range(1, TRIES + 1):
             recorder = Recorder((), Names(), baseline.masked, numbers, aim)
-            try:
-                trial = self._trial(f"{self.settings.seed}-{cell}", recorder, baseline)
-            except OutOfTime:
-                return replace(result, outcome=Outcome.NOT_EXERCISED, reason="the time was over")
+            trial = self._trial(f"{self.settings.seed}-{cell}", recorder, baseline)
             result = replace(
                 result,
                 states=trial.states,
@@ -168,7 +172,9 @@ class Runner:
         return Outcome.NO_LOSS if self.settings.state_command else Outcome.NOT_JUDGED
 
     def _trial(self, run: str, recorder: Recorder, baseline: Baseline | None = None) -> Trial:
-        """Run the command and run it again, in a state of its own."""
+        """Run the command and run it again, in a state of its own. Raises OutOfTime."""
+        if time.monotonic() >= self.until:
+            raise OutOfTime
         with self._merchant() as key, tempfile.TemporaryDirectory(prefix="paysandbox-lose-") as folder:
             recorder.api_keys = (key.api_key, key.publishable)
             recorder.names = Names({run: "{run}", folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
@@ -214,8 +220,6 @@ class Runner:
                 self._tail = ran.tail.splitlines()[-_TAIL_LINES:]
             return state
         return replace(state, findings=judge(ledger, baseline.expected[phase], books, settled=settled))
-
-    _tail: Sequence[str] = ()
 
     @contextmanager
     def _merchant(self) -> Iterator[MerchantKey]:
@@ -294,6 +298,11 @@ def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
 
 def lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
     """Run the command without faults and in every cell. Raises Failure if it cannot be run at all."""
+    with _ended_by_signals():
+        return _lose(target, settings, proxy, steps)
+
+
+def _lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
     started = time.monotonic()
     runner = Runner(target, settings, proxy, started + settings.timeout_s)
     with steps.step("fault-free") as step:
@@ -324,18 +333,45 @@ def lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -
 
 
 def _results(runner: Runner, baseline: Baseline, settings: Settings, steps: Steps) -> list[Result]:
+    """Try the cells. Those that the time or a signal ends are not exercised."""
     planned = settings.only or cells(len(baseline.calls), settings.losses, settings.seed)
     missing = next((cell for cell in planned if cell.call > len(baseline.calls)), None)
     if missing is not None:
         raise Failure(f"There is no call {missing.call}: the command makes {len(baseline.calls)} calls.", "See --only.")
     results: list[Result] = []
+    ended = ""
     with steps.step("cells") as step:
-        for number, cell in enumerate(planned, start=1):
-            lost = sum(1 for each in results if each.outcome is Outcome.LOST)
-            step.say(f"{number} of {len(planned)}: {cell.title}{f'; {lost} lose money' if lost else ''}", passing=True)
-            results.append(runner.try_cell(cell, baseline))
+        try:
+            for number, cell in enumerate(planned, start=1):
+                lost = sum(1 for each in results if each.outcome is Outcome.LOST)
+                losing = f"; {lost} lose money" if lost else ""
+                step.say(f"{number} of {len(planned)}: {cell.title}{losing}", passing=True)
+                results.append(runner.try_cell(cell, baseline))
+        except OutOfTime:
+            ended = "the time was over"
+        except KeyboardInterrupt:
+            ended = "it was interrupted"
         step.result(f"{len(results)} tried")
-    return results
+    left = planned[len(results) :]
+    return results + [Result(cell, baseline.title(cell), Outcome.NOT_EXERCISED, ended) for cell in left]
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Convert SIGTERM and a closed terminal to KeyboardInterrupt: the key is revoked and the command killed."""
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)}
+
+    def end(_: int, __: object) -> None:
+        raise KeyboardInterrupt
+
+    for name, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(name, end)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def new_seed() -> int:

@@ -6,6 +6,7 @@ python shop.py pay VERSION | python shop.py books
 import json
 import os
 import secrets
+import signal
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
@@ -34,6 +35,9 @@ def do_at_first(version: str) -> int | None:
             return 4
         case "idle":
             return 0
+        case "interrupts" if not FAULT_FREE:
+            os.kill(os.getppid(), signal.SIGTERM)
+            time.sleep(30)
         case "silent" if not FAULT_FREE:
             return 0
         case "sleeps":

@@ -167,6 +167,13 @@ def test_misuse(lose: Lose, options: tuple[str, ...], words: str) -> None:
     assert (ran.exit_code, words in ran.words) == (2, True), ran.stderr
 
 
+def test_a_signal_ends_the_run_and_revokes_the_key(lose: Lose, account: Account) -> None:
+    ran = lose("interrupts", "--json")
+    assert (ran.exit_code, outcomes(ran)) == (3, both(1, "not exercised"))
+    assert {cell["reason"] for cell in json.loads(ran.stdout)["cells"]} == {"it was interrupted"}
+    assert list_keys(account.target) == []
+
+
 @pytest.mark.full
 def test_cells_after_the_time_are_not_exercised(lose: Lose) -> None:
     ran = lose("sleeps-in-cells", "--json", "--timeout", "3")
@@ -195,7 +202,7 @@ def test_reports(lose: Lose, tmp_path: Path) -> None:
 
 @pytest.mark.full
 def test_cells_without_a_verdict_are_no_passed_tests(lose: Lose, tmp_path: Path) -> None:
-    for version, books, tag in (("stray", True, "error"), ("order-key", False, "skipped")):
+    for version, books, tag in (("stray", True, "error"), ("order-key", False, "skipped"), ("boasts", True, "error")):
         file = tmp_path / f"{version}.xml"
         lose(version, "--only", "1-first-reset", "--junit", str(file), books=books)
         [case] = ET.fromstring(file.read_text())  # noqa: S314 - ours
