@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _HOLD_AFTER_S: Final = 1.0
 
+_IN_FULL: Final = 4
+"""How many losses are printed with their calls, the largest first."""
+
 app = typer.Typer()
 
 EXAMPLES = """[bold]Examples[/bold]
@@ -216,12 +219,22 @@ def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> li
 
 
 def _print(run: Run) -> None:
-    from cli.lose.report import NOT_TRIED, headline, repeat_command, summary_of, timeline, verdict
+    from cli.lose.report import NOT_TRIED, headline, repeat_command, summary_of, timeline, verdict, worst_first
     from cli.lose.results import Outcome, likely_cause
     from cli.terminal.console import Text, answers
 
     console = answers()
-    for result in run.of(Outcome.LOST):
+    lost = worst_first(run)
+    for result in lost[_IN_FULL:]:
+        console.print(Text.assemble(("✗ ", "bold red"), f"{result.where}: {summary_of(result, run.expected)}"))
+    if len(lost) > _IN_FULL:
+        console.print(
+            Text(
+                f"  The calls of these are in the reports: --html, --markdown or --json. {_IN_FULL} follow.",
+                style="dim",
+            )
+        )
+    for result in lost[:_IN_FULL]:
         title = f"{result.where}: {summary_of(result, run.expected)}"
         console.print(Text.assemble(("✗ ", "bold red"), (title, "bold")))
         for line in timeline(result):

@@ -148,6 +148,13 @@ class Finding:
     payments: tuple[str, ...] = ()
 
 
+def renamed(amounts: Mapping[Subject, Any], text: str, name: str) -> dict[Subject, Any]:
+    """Return the amounts with a text that differs between runs renamed in their references."""
+    return {
+        subject._replace(reference=subject.reference.replace(text, name)): each for subject, each in amounts.items()
+    }
+
+
 def in_total(amounts: Mapping[Subject, Any]) -> dict[Subject, Any]:
     """Return the amounts by currency alone, for a program whose references are new in every run."""
     found: dict[Subject, Any] = {}
@@ -157,23 +164,23 @@ def in_total(amounts: Mapping[Subject, Any]) -> dict[Subject, Any]:
     return found
 
 
-def judge(ledger: Ledger, expected: Ledger, books: Books | None, *, settled: bool = True) -> list[Finding]:
+def judge(ledger: Ledger, expected: Ledger, books: Books | None) -> list[Finding]:
     """Return what is wrong, by reference and currency. Empty is green.
 
-    Without books only a charge above the expected amount is judged. So it is if the state is not `settled`: the program
-    said that it failed, and nothing was run that would put it right. Each amount is counted once: a charge above
-    the expected amount is not repeated as one that the books lack, nor unpaid goods as a payment that only they show.
+    Without books only a charge above the expected amount is judged. Each amount is counted once: a charge above the
+    expected amount is not repeated as one that the books lack, nor goods without their money as a payment that only
+    they show.
     """
     found: list[Finding] = []
     subjects = dict.fromkeys([*ledger, *expected, *(books or ())])
     for subject in subjects:
         held, wanted = ledger.get(subject, Held()), expected.get(subject, Held()).net
         amounts = {Kind.CHARGED_TOO_MUCH: held.net - wanted}
-        if books is not None and settled:
+        if books is not None:
             believed = books.get(subject, Believed())
             missing = max(0, believed.net - held.net)
             returned = min(missing, max(0, held.refunded - believed.refunded))
-            shipped = max(0, believed.fulfilled - max(0, held.net))
+            shipped = max(0, believed.fulfilled - max(0, held.net) - returned)
             amounts |= {
                 Kind.PAID_NOT_SHOWN: min(held.net, max(wanted, believed.net)) - believed.net,
                 Kind.REFUNDED_TOO_MUCH: returned,

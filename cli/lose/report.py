@@ -53,12 +53,16 @@ def verdict(run: Run) -> str:
     ]
     if not lost:
         return f"No loss found. {', '.join(counts)}."
-    worst = sorted(lost, key=lambda each: -sum(finding.amount for finding in each.findings))
-    named = "; ".join(f"{summary_of(each, run.expected)} ({each.where})" for each in worst[:_NAMED])
+    named = "; ".join(f"{summary_of(each, run.expected)} ({each.where})" for each in worst_first(run)[:_NAMED])
     more = f"; and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     verb = "loses" if len(lost) == 1 else "lose"
     rest = f" {', '.join(counts)}." if counts else ""
     return f"{len(lost)} {verb} money: {named}{more}.{rest}"
+
+
+def worst_first(run: Run) -> list[Result]:
+    """Return the cells that lose money, the largest amount first."""
+    return sorted(run.of(Outcome.LOST), key=lambda each: -sum(finding.amount for finding in each.findings))
 
 
 def summary_of(result: Result, expected: Ledger) -> str:

@@ -25,7 +25,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class State:
-    """The money after a run: how the command ended, the ledger, the books (None: not asked), and what is wrong."""
+    """The money after a run: how the command ended, the ledger, the books (None: not asked), and what is wrong.
+
+    Not `settled`: the command said that it failed, and nothing was run that would put it right. It is not judged.
+    """
 
     phase: Phase
     ending: str

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Final
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
 from cli.lose.cells import Cell, Loss, cells
 from cli.lose.command import Ran, run_command
-from cli.lose.money import Books, BooksUnreadable, Ledger, disagreements, in_total, judge, ledger_of, read_books
+from cli.lose.money import (
+    Books,
+    BooksUnreadable,
+    Ledger,
+    disagreements,
+    in_total,
+    judge,
+    ledger_of,
+    read_books,
+    renamed,
+)
 from cli.lose.proxy import LosingProxy
 from cli.lose.recorder import Aim, Phase, Recorder
 from cli.lose.results import Outcome, Result, Run, State
@@ -33,6 +43,9 @@ if TYPE_CHECKING:
 RUN_VARIABLE: Final = "PAYSANDBOX_RUN"
 ATTEMPT_VARIABLE: Final = "PAYSANDBOX_ATTEMPT"
 FOLDER_VARIABLE: Final = "PAYSANDBOX_TMP"
+
+RUN_NAME: Final = "{run}"
+"""Stands for the run's ID in references and fields."""
 
 TRIES: Final = 3
 """How often a cell is tried whose calls before the fault are not those of the run without faults."""
@@ -177,7 +190,7 @@ class Runner:
             raise OutOfTime
         with self._merchant() as key, tempfile.TemporaryDirectory(prefix="paysandbox-lose-") as folder:
             recorder.api_keys = (key.api_key, key.publishable)
-            recorder.names = Names({run: "{run}", folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
+            recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
             self.proxy.observer = recorder
             env = self._env(key, run, folder)
             if self.settings.reset:
@@ -194,6 +207,7 @@ class Runner:
                     recorder.begin(recovery)
                     recovered = self._run(shlex.split(self.settings.recover), env)
                 recorder.begin(Phase.SETUP)
+                # After a failed run, the steps that are left may be what changes the money: a refund, for one.
                 settled = ran.succeeded or recovered is not None or phase is Phase.AGAIN
                 states.append(self._state(phase, ran, recovered, key, env, settled, baseline))
             return Trial(states, recorder, key.merchant)
@@ -210,8 +224,9 @@ class Runner:
     ) -> State:
         if not self.proxy.wait_until_idle(_AT_REST_S):
             raise Failure("The sandbox did not answer a call.", "Run `paysandbox doctor`.")
-        books = self._books(env) if self.settings.state_command else None
-        ledger: Ledger = self._ledger(key)
+        run = env[RUN_VARIABLE]
+        books = renamed(self._books(env), run, RUN_NAME) if self.settings.state_command else None
+        ledger: Ledger = renamed(self._ledger(key), run, RUN_NAME)
         if baseline is not None and baseline.in_total:
             ledger, books = in_total(ledger), None if books is None else in_total(books)
         state = State(phase, ran.ending, ran.succeeded, settled, ledger, books, recovery=recovered and recovered.ending)
@@ -219,7 +234,9 @@ class Runner:
             if not ran.succeeded:
                 self._tail = ran.tail.splitlines()[-_TAIL_LINES:]
             return state
-        return replace(state, findings=judge(ledger, baseline.expected[phase], books, settled=settled))
+        if not settled:
+            return state
+        return replace(state, findings=judge(ledger, baseline.expected[phase], books))
 
     @contextmanager
     def _merchant(self) -> Iterator[MerchantKey]:

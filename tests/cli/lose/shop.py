@@ -57,15 +57,19 @@ def charge(version: str, reference: str) -> int:
     """Charge the order, and return the amount that was paid."""
     if version == "asks" and (made := call("GET", "/payments")["data"]):
         return made[0]["captured"]
-    key = "order-1" if version in {"order-key", "stray", "silent"} else secrets.token_hex(8)
+    key = "order-1" if version in {"order-key", "refunds", "stray", "silent"} else secrets.token_hex(8)
     body = {"amount": 3750, "reference": reference}
-    return call("POST", "/payments/authorize", key, body)["captured"]
+    paid = call("POST", "/payments/authorize", key, body)
+    if version == "refunds":
+        call("POST", "/payments/refund", "refund", {"auth_id": paid["auth_id"], "amount": 1000})
+    return paid["captured"]
 
 
 def pay(version: str) -> int:
     """Charge the order unless the books say that it is paid or has failed. Returns the exit code."""
-    reference = secrets.token_hex(8) if version == "new-reference" else "order-1"
-    books = read_books() or {"paid": 0, "failed": False, "reference": reference}
+    references = {"new-reference": secrets.token_hex(8), "run-reference": f"order-{os.environ['PAYSANDBOX_RUN']}"}
+    reference = references.get(version, "order-1")
+    books = read_books() or {"paid": 0, "failed": False, "reference": reference, "version": version}
     if books["paid"] or books["failed"]:
         return 0
     ended = do_at_first(version)
@@ -91,7 +95,9 @@ def main() -> int:
     if sys.argv[1] == "pay":
         return pay(sys.argv[2])
     books = read_books()
-    orders = [{"reference": books["reference"], "currency": "usd", "paid": books["paid"]}] if books else []
+    refunded = 1000 if books and books["version"] == "refunds" else 0
+    paid = {"paid": books["paid"], "refunded": refunded} if books else {}
+    orders = [{"reference": books["reference"], "currency": "usd", **paid}] if books else []
     sys.stdout.write(json.dumps({"orders": orders}))
     return 0
 

@@ -45,6 +45,9 @@ def held(captured: int, refunded: int = 0, lost: int = 0) -> Held:
         pytest.param(held(0), Believed(3750, 0, 3750), {UNPAID: 3750}, id="shipped, and not paid"),
         pytest.param(held(0), Believed(0, 0, 3750), {UNPAID: 3750}, id="shipped, and known to be unpaid"),
         pytest.param(held(3750, 3750), Believed(3750), {REFUNDED: 3750}, id="refunded, not shown"),
+        pytest.param(
+            held(3750, 2000), Believed(3750, 1000, 2750), {REFUNDED: 1000}, id="refunded too much, after shipping"
+        ),
         pytest.param(held(3750, 2000), Believed(3750, 1000), {REFUNDED: 1000}, id="refunded too much"),
         pytest.param(held(3750, 0, 3750), Believed(3750), {NOT_PAID: 3750}, id="a lost dispute that is not booked"),
         pytest.param(held(3750), None, {}, id="no books: not judged"),
@@ -56,13 +59,6 @@ def test_verdict(ledger: Held, books: Believed | None, found: dict[Kind, int]) -
     said = judge({ORDER: ledger}, {ORDER: held(3750)}, None if books is None else {ORDER: books})
     assert {each.kind: each.amount for each in said} == found
     assert {each.subject for each in said} <= {ORDER}
-
-
-def test_a_failed_run_is_judged_by_its_charges_only() -> None:
-    expected = {ORDER: held(3750)}
-    assert judge(expected, expected, {ORDER: Believed()}, settled=False) == []
-    [found] = judge({ORDER: held(7500)}, expected, {ORDER: Believed()}, settled=False)
-    assert (found.kind, found.amount) == (TOO_MUCH, 3750)
 
 
 def test_references_and_currencies_are_judged_apart() -> None:
