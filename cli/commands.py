@@ -90,6 +90,10 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "verify": Entry(
             "cli.verification.verify", "Run end-to-end checks against a deployed sandbox and report every failed check."
         ),
+        "lose": Entry(
+            "cli.lose.lose",
+            "Run COMMAND against the local sandbox, lose its answers one at a time, and report the money it loses.",
+        ),
         "redrive": Entry(
             "cli.dead_letters.redrive",
             "Redrive a dead-letter queue: process its messages again, after the cause is fixed.",

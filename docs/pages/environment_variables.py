@@ -47,6 +47,11 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_AWS_ACCESS_KEY_ID": "Access key of the local AWS services. Exported by `status -o env`.",
         "PAYSANDBOX_AWS_SECRET_ACCESS_KEY": "Secret access key of the local AWS services. Exported by `status -o env`.",
     },
+    "Runs of `paysandbox lose`": {
+        "PAYSANDBOX_RUN": "Set for your command: the run's ID, the same whenever a cell is repeated with its seed.",
+        "PAYSANDBOX_ATTEMPT": "Set for your command: `1`, or `2` when it is run again.",
+        "PAYSANDBOX_TMP": "Set for your command: a folder that both runs of a cell share. It is empty at first.",
+    },
     "Donations": {
         "PAYSANDBOX_DONOR_PASSWORD": "Password of the donor for `donations sign-in`, instead of a prompt.",
         "PAYSANDBOX_DONOR_TOKEN": "Identity token for `donations create`, instead of signing in.",

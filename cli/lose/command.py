@@ -1,0 +1,67 @@
+"""Runs a team's command in a process group of its own, which ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from cli.terminal.failure import Failure
+
+_TAIL_BYTES: Final = 4_000
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ended: its exit code, None if it was stopped after the limit, and the end of its output."""
+
+    exit_code: int | None
+    took_s: float
+    stdout: bytes
+    tail: str
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the exit code is 0."""
+        return self.exit_code == 0
+
+    @property
+    def ending(self) -> str:
+        """How it ended: `exit code 1`, or that it was stopped."""
+        return f"stopped after {self.took_s:.0f} s" if self.exit_code is None else f"exit code {self.exit_code}"
+
+
+def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) -> Ran:
+    """Run it for `limit_s` at most. What it leaves running is killed. Raises Failure if it cannot be started."""
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        try:
+            process = subprocess.Popen(
+                [*words], env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            )
+        except OSError as error:
+            raise Failure(f"{words[0]} cannot be run: {error.strerror}.", "Check the command after --.") from error
+        try:
+            exit_code = process.wait(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            exit_code = None
+        finally:
+            _kill_group(process)
+        took_s = time.monotonic() - started
+        out.seek(0)
+        err.seek(0)
+        stdout, stderr = out.read(), err.read()
+    tail = (stdout + stderr)[-_TAIL_BYTES:].decode("utf-8", "replace")
+    return Ran(exit_code, took_s, stdout, tail)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

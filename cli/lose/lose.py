@@ -1,0 +1,256 @@
+"""`paysandbox lose`: run a team's own command, lose its answers one at a time, and say what it costs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cli.lose.cells import Cell, Loss, read_cell
+from cli.terminal.failure import Failure
+from cli.terminal.options import AsJson
+from cli.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from cli.lose.results import Run
+
+_HOLD_AFTER_S: Final = 1.0
+
+_IN_FULL: Final = 4
+"""How many losses are printed with their calls, the largest first."""
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox lose -- python checkout.py
+  paysandbox lose --state-command 'python books.py' -- pytest tests/test_checkout.py
+  paysandbox lose --reset 'python empty.py' --recover 'python nightly.py' --html lost.html -- python checkout.py
+  paysandbox lose --loss gateway --loss before -- npm run pay
+  paysandbox lose --only 4-given-up-reset -- python checkout.py
+
+[bold]Exit codes[/bold]
+  0  no money lost, as far as it was judged
+  1  money lost, or the run could not start
+  2  invalid usage
+  3  no money lost, and a cell is inconclusive or was not exercised, or the books disagree without a fault
+"""
+
+
+def _cells(texts: list[str] | None) -> list[Cell]:
+    found = [(text, read_cell(text)) for text in texts or ()]
+    for text, cell in found:
+        if cell is None:
+            raise typer.BadParameter(
+                f"{text!r} is not a cell. Cells are written like 4-given-up-reset or 2-first-gateway."
+            )
+    return [cell for _, cell in found if cell is not None]
+
+
+def _words(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a command: {error}.") from None
+    if not words:
+        raise typer.BadParameter("The command is empty.")
+    return text
+
+
+@app.command(epilog=EXAMPLES)
+def lose(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The command and its arguments, after --.")],
+    state_command: Annotated[
+        str | None,
+        typer.Option(
+            "--state-command",
+            metavar="COMMAND",
+            callback=_words,
+            help='Prints the application\'s books as JSON: {"orders": [{"reference", "currency", "paid", "refunded", '
+            '"fulfilled"}]}, in minor units. Without it, only charges above the run without faults are judged.',
+        ),
+    ] = None,
+    reset: Annotated[
+        str | None,
+        typer.Option(
+            "--reset", metavar="COMMAND", callback=_words, help="Run before each cell, to bring back the first state."
+        ),
+    ] = None,
+    recover: Annotated[
+        str | None,
+        typer.Option(
+            "--recover",
+            metavar="COMMAND",
+            callback=_words,
+            help="Run after COMMAND and before the books are read: a nightly job. A failed run is judged after it.",
+        ),
+    ] = None,
+    order_key: Annotated[
+        str,
+        typer.Option("--order-key", metavar="NAME", help="Key in Stripe's metadata with the order's reference."),
+    ] = "order",
+    loss: Annotated[
+        list[Loss] | None,
+        typer.Option(
+            "--loss",
+            help="How answers are lost. reset: the connection is reset after the effect. truncate: half of "
+            "the body arrives. gateway: a 502 in HTML. before: a reset without the effect. timeout: no answer, with "
+            "--client-timeout. Default: reset.",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="CELL", callback=_cells, help="Only this cell, as the report names it."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", min=0, help="Order of the cells, and PAYSANDBOX_RUN. Random if omitted; the report has it."
+        ),
+    ] = None,
+    client_timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--client-timeout",
+            metavar="SECONDS",
+            min=0.1,
+            max=120,
+            help="How long COMMAND waits for an answer. Needed for --loss timeout.",
+        ),
+    ] = None,
+    command_timeout: Annotated[
+        float,
+        typer.Option("--command-timeout", metavar="SECONDS", min=1, help="Kill each run of COMMAND after this time."),
+    ] = 120,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", metavar="SECONDS", min=1, help="End after this time. Other cells are not exercised."),
+    ] = 1800,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", dir_okay=False, help="Write a report in Markdown.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", dir_okay=False, help="Write a report in JUnit's XML.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", dir_okay=False, help="Write a report as one HTML page.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run COMMAND against the local sandbox, lose its answers one at a time, and report the money it loses.
+
+    COMMAND runs twice without faults. Then it runs for each call: once with the
+    answer to the first attempt lost, and once with the answers to all attempts.
+    After each, it is run again without faults. The ledger is compared with the
+    run without faults and with the application's books.
+
+    COMMAND gets a URL in STRIPE_API_BASE and PAYSANDBOX_BASE_URL, and the key of
+    a new merchant in STRIPE_API_KEY and PAYSANDBOX_API_KEY. PAYSANDBOX_RUN is the
+    same text whenever a cell is repeated, PAYSANDBOX_ATTEMPT is 1 or 2, and
+    PAYSANDBOX_TMP is a folder that both runs share. The keys are revoked.
+    """
+    from cli.connection.target import LOCAL, resolve
+    from cli.lose.proxy import losing_proxy
+    from cli.lose.recorder import Recorder
+    from cli.lose.run import Settings, lose as run_cells, new_seed
+    from cli.lose.signatures import Names
+    from cli.state.state_dir import StateDir
+    from cli.terminal.console import stderr_console
+    from cli.terminal.steps import steps_on
+
+    cells: list[Cell] = only or []  # pyright: ignore[reportAssignmentType] - the callback's result
+    losses = list(dict.fromkeys(loss or [Loss.RESET]))
+    if Loss.TIMEOUT in {*losses, *(cell.loss for cell in cells)} and client_timeout is None:
+        raise typer.BadParameter(
+            "How long does COMMAND wait? Add --client-timeout SECONDS.", param_hint="--loss timeout"
+        )
+    files = dict(_writers(markdown, junit, html))
+    for file in files:
+        if not file.absolute().parent.is_dir():
+            raise Failure(f"There is no folder {file.absolute().parent}.", "Create it, or choose another file.")
+    options = {
+        "--state-command": state_command,
+        "--reset": reset,
+        "--recover": recover,
+        "--order-key": None if order_key == "order" else order_key,
+        "--client-timeout": None if client_timeout is None else f"{client_timeout:g}",
+    }
+    settings = Settings(
+        command=command,
+        reset=reset,
+        recover=recover,
+        state_command=state_command,
+        order_key=order_key,
+        losses=losses,
+        only=cells,
+        seed=new_seed() if seed is None else seed,
+        command_timeout_s=command_timeout,
+        timeout_s=timeout,
+        options=[word for name, value in options.items() if value is not None for word in (name, value)],
+    )
+    target = resolve(LOCAL, StateDir.find())
+    hold_s = (client_timeout or 0) + _HOLD_AFTER_S
+    with (
+        losing_proxy(target.base_url, Recorder((), Names()), hold_s) as proxy,
+        steps_on(stderr_console(), ("fault-free", "cells")) as steps,
+    ):
+        done = run_cells(target, settings, proxy, steps)
+    for file, writer in files.items():
+        file.write_text(writer(done), encoding="utf-8")
+    if as_json:
+        from cli.lose.report import facts
+
+        print_json(facts(done))
+    else:
+        _print(done)
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
+
+
+def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> list[tuple[Path, Callable[[Run], str]]]:
+    from cli.lose.report_files import as_html, as_junit, as_markdown
+
+    given = ((markdown, as_markdown), (junit, as_junit), (html, as_html))
+    return [(file, writer) for file, writer in given if file is not None]
+
+
+def _print(run: Run) -> None:
+    from cli.lose.report import NOT_TRIED, headline, repeat_command, summary_of, timeline, verdict, worst_first
+    from cli.lose.results import Outcome, likely_cause
+    from cli.terminal.console import Text, answers
+
+    console = answers()
+    lost = worst_first(run)
+    for result in lost[_IN_FULL:]:
+        console.print(Text.assemble(("✗ ", "bold red"), f"{result.where}: {summary_of(result, run.expected)}"))
+    if len(lost) > _IN_FULL:
+        console.print(
+            Text(
+                f"  The calls of these are in the reports: --html, --markdown or --json. {_IN_FULL} follow.",
+                style="dim",
+            )
+        )
+    for result in lost[:_IN_FULL]:
+        title = f"{result.where}: {summary_of(result, run.expected)}"
+        console.print(Text.assemble(("✗ ", "bold red"), (title, "bold")))
+        for line in timeline(result):
+            console.print(Text(f"  {line}", style="bold" if "ANSWER LOST" in line else "dim"))
+        if cause := likely_cause(result):
+            console.print(Text(f"  Likely cause: {cause}"))
+        console.print(Text(f"  Repeat it: {repeat_command(run, result)}"))
+    for outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED):
+        for result in run.of(outcome):
+            console.print(Text(f"? {result.cell.title}: {outcome}: {result.reason}", style="yellow"))
+    style = "bold red" if run.exit_code == 1 else "bold green" if run.exit_code == 0 else "bold yellow"
+    console.print(Text(f"{headline(run)} {verdict(run)}", style=style))
+    if run.in_total:
+        console.print(Text("References differ between runs, so amounts are compared in total.", style="dim"))
+    if not run.judged_books:
+        console.print(
+            Text("Only charges above the run without faults are judged. Add --state-command for the rest.", style="dim")
+        )
+    console.print(Text(f"{NOT_TRIED} Seed {run.seed}.", style="dim"))

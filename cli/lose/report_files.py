@@ -1,0 +1,142 @@
+"""The report of a run as files: Markdown for a pull request, JUnit's XML for CI, and one HTML page without links."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from cli.lose.report import NOT_TRIED, headline, repeat_command, summary_of, timeline, verdict
+from cli.lose.results import Outcome, Result, Run, likely_cause
+
+_MARKS: Final = {
+    Outcome.LOST: "✗",
+    Outcome.NO_LOSS: "✓",
+    Outcome.NOT_JUDGED: "·",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.NOT_EXERCISED: "?",
+}
+# XML 1.0, section 2.2: what a document cannot contain.
+_NOT_XML: Final = {code: "?" for code in range(0x20) if code not in {0x9, 0xA, 0xD}}
+
+_STYLE: Final = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1a1a1a }
+table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; vertical-align: top;
+border-bottom: 1px solid #ddd } pre { background: #f6f6f6; padding: .8rem; overflow-x: auto; font-size: 13px }
+.lost { color: #b00020; font-weight: 600 } .none { color: #1b6e3c } .other { color: #8a5a00 }
+@media (prefers-color-scheme: dark) { body { background: #16181c; color: #e8e8e8 } pre { background: #22252b }
+th, td { border-color: #3a3d44 } .lost { color: #ff7b86 } .none { color: #6fd08c } .other { color: #e6b450 } }
+"""
+
+
+def as_markdown(run: Run) -> str:
+    """Return the report for a pull request."""
+    lines = ["# Lost answers", "", headline(run), "", f"**{_escaped(verdict(run))}**", ""]
+    lines += ["| | cell | call | outcome |", "|---|---|---|---|"]
+    for result in _in_order(run):
+        row = (_MARKS[result.outcome], str(result.cell), _escaped(result.request), _escaped(_said(run, result)))
+        lines.append(f"| {' | '.join(row)} |")
+    for result in run.of(Outcome.LOST):
+        lines += ["", f"## {_escaped(result.where)}: {_escaped(summary_of(result, run.expected))}", ""]
+        cause = likely_cause(result)
+        lines += [f"Likely cause: {_escaped(cause)}", ""] if cause else []
+        lines += [
+            "```text",
+            *timeline(result),
+            "```",
+            "",
+            "Repeat it:",
+            "",
+            "```bash",
+            repeat_command(run, result),
+            "```",
+        ]
+    lines += ["", NOT_TRIED, ""]
+    return "\n".join(lines)
+
+
+def as_junit(run: Run) -> str:
+    """Return the report as JUnit's XML: a cell without a verdict is an error, or skipped, and never passes."""
+    results = _in_order(run)
+    suite = ET.Element(
+        "testsuite",
+        name="paysandbox lose",
+        tests=str(len(results) + bool(run.disagreements)),
+        failures=str(len(run.of(Outcome.LOST))),
+        errors=str(len(run.of(Outcome.INCONCLUSIVE)) + bool(run.disagreements)),
+        skipped=str(len(run.of(Outcome.NOT_EXERCISED)) + len(run.of(Outcome.NOT_JUDGED))),
+        time=f"{run.took_s:.1f}",
+    )
+    if run.disagreements:
+        case = ET.SubElement(suite, "testcase", classname="paysandbox.lose", name="run without faults")
+        ET.SubElement(case, "error", message=_xml(verdict(run)))
+    for result in results:
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname="paysandbox.lose",
+            name=f"{result.cell} {result.request}",
+            time=f"{result.took_s:.1f}",
+        )
+        match result.outcome:
+            case Outcome.LOST:
+                failure = ET.SubElement(case, "failure", message=_xml(summary_of(result, run.expected)))
+                parts = [likely_cause(result), *timeline(result), repeat_command(run, result)]
+                failure.text = _xml("\n".join(filter(None, parts)))
+            case Outcome.INCONCLUSIVE:
+                ET.SubElement(case, "error", message=_xml(_said(run, result)))
+            case Outcome.NOT_EXERCISED | Outcome.NOT_JUDGED:
+                ET.SubElement(case, "skipped", message=_xml(_said(run, result)))
+            case Outcome.NO_LOSS:
+                pass
+    ET.indent(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+
+
+def as_html(run: Run) -> str:
+    """Return one page that loads nothing."""
+    return "\n".join(["<!doctype html>", '<html lang="en">', *_head(), "<body>", *_body(run), "</body>", "</html>", ""])
+
+
+def _head() -> Iterator[str]:
+    yield '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    yield f"<title>Lost answers</title><style>{_STYLE}</style></head>"
+
+
+def _body(run: Run) -> Iterator[str]:
+    yield f"<h1>Lost answers</h1><p>{html.escape(headline(run))}</p>"
+    bad = run.of(Outcome.LOST) or run.disagreements
+    yield f'<p class="{"lost" if bad else "none" if run.exit_code == 0 else "other"}">{html.escape(verdict(run))}</p>'
+    yield "<table><thead><tr><th></th><th>Cell</th><th>Call</th><th>Outcome</th></tr></thead><tbody>"
+    for result in _in_order(run):
+        style = {Outcome.LOST: "lost", Outcome.NO_LOSS: "none"}.get(result.outcome, "other")
+        cells = (_MARKS[result.outcome], str(result.cell), result.request, _said(run, result))
+        yield f'<tr class="{style}">{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
+    yield "</tbody></table>"
+    for result in run.of(Outcome.LOST):
+        yield f"<h2>{html.escape(f'{result.where}: {summary_of(result, run.expected)}')}</h2>"
+        if cause := likely_cause(result):
+            yield f"<p>Likely cause: {html.escape(cause)}</p>"
+        yield f"<pre>{html.escape(chr(10).join(timeline(result)))}</pre>"
+        yield f"<p>Repeat it:</p><pre>{html.escape(repeat_command(run, result))}</pre>"
+    yield f"<p>{html.escape(NOT_TRIED)} Seed {run.seed}.</p>"
+
+
+def _in_order(run: Run) -> list[Result]:
+    return sorted(run.results, key=lambda each: each.cell)
+
+
+def _said(run: Run, result: Result) -> str:
+    if result.outcome is Outcome.LOST:
+        again = ", run again" if result.where.endswith("run again") else ""
+        return f"{summary_of(result, run.expected)}{again}"
+    return f"{result.outcome}{f': {result.reason}' if result.reason else ''}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
+
+
+def _xml(text: str) -> str:
+    return text.translate(_NOT_XML)

@@ -1,0 +1,150 @@
+"""What a run of `lose` found: the states of each cell, its outcome, and the likely cause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from cli.lose.cells import Cell
+from cli.lose.money import Books, Finding, Kind, Ledger
+from cli.lose.recorder import Exchange, Phase
+
+
+class Outcome(StrEnum):
+    """The outcome of a cell. Only `no loss` is green."""
+
+    LOST = "lost"
+    NO_LOSS = "no loss"
+    NOT_JUDGED = "not judged"
+    INCONCLUSIVE = "inconclusive"
+    NOT_EXERCISED = "not exercised"
+
+
+@dataclass(frozen=True)
+class State:
+    """The money after a run: how the command ended, the ledger, the books (None: not asked), and what is wrong.
+
+    Not `settled`: the command said that it failed, and nothing was run that would put it right. It is not judged.
+    """
+
+    phase: Phase
+    ending: str
+    succeeded: bool
+    settled: bool
+    ledger: Ledger
+    books: Books | None
+    findings: Sequence[Finding] = ()
+    recovery: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A cell's result. `reason` says why it is inconclusive or was not exercised; `took_s` is over all tries."""
+
+    cell: Cell
+    request: str
+    outcome: Outcome
+    reason: str = ""
+    states: Sequence[State] = ()
+    exchanges: Sequence[Exchange] = ()
+    tries: int = 0
+    took_s: float = 0.0
+    merchant: str = ""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What is wrong at the end: the last state that has findings."""
+        return next((state.findings for state in reversed(self.states) if state.findings), ())
+
+    @property
+    def where(self) -> str:
+        """The cell in words, and whether it took the run again: `call 4, given up, reset, run again`."""
+        phase = next((state.phase for state in self.states if state.findings), Phase.RUN)
+        return f"{self.cell.title}{', run again' if phase is Phase.AGAIN else ''}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A whole run: the calls without faults, and the result of each cell. `seed` orders the cells."""
+
+    command: Sequence[str]
+    options: Sequence[str]
+    calls: Sequence[str]
+    results: Sequence[Result]
+    seed: int
+    took_s: float
+    judged_books: bool
+    in_total: bool
+    expected: Ledger = field(default_factory=dict)
+    disagreements: Sequence[Finding] = ()
+
+    def of(self, outcome: Outcome) -> list[Result]:
+        """Return the results with this outcome, by call."""
+        return sorted((each for each in self.results if each.outcome is outcome), key=lambda each: each.cell)
+
+    @property
+    def exit_code(self) -> int:
+        """0: no money lost. 1: money lost. 3: not all cells have a verdict, or the books disagree without a fault."""
+        if self.of(Outcome.LOST):
+            return 1
+        undecided = self.of(Outcome.INCONCLUSIVE) or self.of(Outcome.NOT_EXERCISED) or not self.results
+        return 3 if undecided or self.disagreements else 0
+
+
+WORDS: Final[Mapping[Kind, str]] = {
+    Kind.CHARGED_TOO_MUCH: "charged too much",
+    Kind.PAID_NOT_SHOWN: "paid, not shown",
+    Kind.SHOWN_NOT_PAID: "shown as paid, not paid",
+    Kind.SHIPPED_UNPAID: "shipped unpaid",
+    Kind.REFUNDED_TOO_MUCH: "refunded too much",
+}
+
+
+def words_of(finding: Finding, expected: Ledger) -> str:
+    """Return what is wrong in words. A charge of twice the expected amount is `charged twice`."""
+    if finding.kind is Kind.CHARGED_TOO_MUCH:
+        once = expected.get(finding.subject)
+        if once is not None and once.net == finding.amount:
+            return "charged twice"
+    return WORDS[finding.kind]
+
+
+def likely_cause(result: Result) -> str:
+    """Return the likely cause of a loss, from the calls that were made, or ""."""
+    kinds = {finding.kind for finding in result.findings}
+    lost = [each for each in result.exchanges if each.lost]
+    if not lost:
+        return ""
+    first = lost[0]
+    name = f"{first.request} (call {first.number})"
+    if Kind.CHARGED_TOO_MUCH in kinds or Kind.REFUNDED_TOO_MUCH in kinds:
+        shape = first.call.signature
+        repeats = [
+            each
+            for each in result.exchanges
+            if each.call.signature[:2] == shape[:2] and each.object_id not in {None, first.object_id} and not each.lost
+        ]
+        if repeats and first.key is None:
+            return f"{name} was repeated without an idempotency key."
+        if repeats and all(each.key != first.key for each in repeats):
+            return f"{name} was repeated under another idempotency key. Derive the key from the order, and store it."
+    if kinds & {Kind.PAID_NOT_SHOWN, Kind.SHOWN_NOT_PAID}:
+        state = next((state for state in reversed(result.states) if state.findings), None)
+        if state is not None and state.succeeded:
+            return (
+                f"The lost answer of {name} was taken for a result. Ask again under the same key, or read the object."
+            )
+        return f"After the lost answer of {name} nothing asked for its result."
+    return ""
+
+
+def amounts(results: Sequence[Result]) -> Counter[str]:
+    """Return the sum of what is wrong, by currency, of the results."""
+    total: Counter[str] = Counter()
+    for result in results:
+        for finding in result.findings:
+            total[finding.subject.currency] += finding.amount
+    return total

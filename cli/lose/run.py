@@ -1,0 +1,411 @@
+"""Runs a team's command: twice without faults, then once for each cell, each time as a merchant of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shlex
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
+from cli.lose.cells import Cell, Loss, cells
+from cli.lose.command import Ran, run_command
+from cli.lose.money import (
+    Books,
+    BooksUnreadable,
+    Ledger,
+    disagreements,
+    in_total,
+    judge,
+    ledger_of,
+    read_books,
+    renamed,
+)
+from cli.lose.proxy import LosingProxy
+from cli.lose.recorder import Aim, Phase, Recorder
+from cli.lose.results import Outcome, Result, Run, State
+from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences, masks
+from cli.terminal.failure import Failure
+from cli.terminal.text import counted
+
+if TYPE_CHECKING:
+    from cli.connection.keys import MerchantKey
+    from cli.connection.target import Target
+    from cli.terminal.steps import Step, Steps
+
+RUN_VARIABLE: Final = "PAYSANDBOX_RUN"
+ATTEMPT_VARIABLE: Final = "PAYSANDBOX_ATTEMPT"
+FOLDER_VARIABLE: Final = "PAYSANDBOX_TMP"
+
+RUN_NAME: Final = "{run}"
+"""Stands for the run's ID in references and fields."""
+
+TRIES: Final = 3
+"""How often a cell is tried whose calls before the fault are not those of the run without faults."""
+
+_AT_REST_S: Final = 60.0
+_TAIL_LINES: Final = 12
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a run. Times are in seconds."""
+
+    command: Sequence[str]
+    reset: str | None = None
+    recover: str | None = None
+    state_command: str | None = None
+    order_key: str = "order"
+    losses: Sequence[Loss] = (Loss.RESET,)
+    only: Sequence[Cell] = ()
+    seed: int = 0
+    command_timeout_s: float = 120.0
+    timeout_s: float = 1800.0
+    options: Sequence[str] = ()
+
+
+class OutOfTime(Exception):  # noqa: N818 - it ends the run, and is reported as cells that were not exercised
+    """The time for the whole run is over."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One state: the money after the run and after the run again, and the recorded calls."""
+
+    states: Sequence[State]
+    recorder: Recorder
+    merchant: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The run without faults: its calls, the fields that differ between two of them, and the money after each run."""
+
+    calls: Sequence[Call]
+    masked: Masks
+    expected: Mapping[Phase, Ledger]
+    in_total: bool
+    states: Sequence[State]
+
+    def title(self, cell: Cell) -> str:
+        """Return the method and the path of a cell's call."""
+        return f"{self.calls[cell.call - 1].signature.method} {self.calls[cell.call - 1].signature.path}"
+
+
+@dataclass
+class Runner:
+    """Runs the command in its cells. `proxy` is between the command and the sandbox."""
+
+    target: Target
+    settings: Settings
+    proxy: LosingProxy
+    until: float
+    _tail: Sequence[str] = ()
+
+    def baseline(self, step: Step) -> Baseline:
+        """Run the command twice without faults. Raises Failure if it fails, or if its calls or amounts differ."""
+        first = self._fault_free("a", step)
+        second = self._fault_free("b", step)
+        requests, later = first.recorder.requests, second.recorder.requests
+        masked = masks(requests, later)
+        calls = calls_of(requests, masked)
+        differing = differences(calls, calls_of(later, masked))
+        if differing:
+            raise Failure(
+                f"Two runs without faults make different calls: {', '.join(differing[:3])}.",
+                "Give the command the same state each time: --reset, PAYSANDBOX_RUN and PAYSANDBOX_TMP.",
+            )
+        if not calls:
+            raise Failure(
+                "The command made no call to the sandbox.", "It has to use STRIPE_API_BASE or PAYSANDBOX_BASE_URL."
+            )
+        by_reference = _nets(first.states) == _nets(second.states)
+        if not by_reference and _nets(_totals(first.states)) != _nets(_totals(second.states)):
+            raise Failure(
+                "Two runs without faults end with different amounts.",
+                "Give the command the same state each time: --reset",
+            )
+        states = first.states if by_reference else _totals(first.states)
+        expected = {state.phase: state.ledger for state in states}
+        return Baseline(calls, masked, expected, not by_reference, states)
+
+    def _fault_free(self, name: str, step: Step) -> Trial:
+        step.say(f"run {name} of a and b")
+        recorder = Recorder((), Names())
+        trial = self._trial(f"{self.settings.seed}-fault-free", recorder)
+        failed = next((state for state in trial.states if state.phase is Phase.RUN and not state.succeeded), None)
+        if failed is not None:
+            raise Failure([f"The command fails without a fault: {failed.ending}.", *self._tail], "Make it pass first.")
+        if recorder.foreign_key:
+            raise Failure(
+                "The command uses another API key than the one it was given.",
+                f"Read the key from STRIPE_API_KEY or {API_KEY_VARIABLE}. Each run is a merchant of its own.",
+            )
+        return trial
+
+    def try_cell(self, cell: Cell, baseline: Baseline) -> Result:
+        """Try a cell, up to three times if the calls before the fault are not those of the baseline.
+
+        Raises OutOfTime.
+        """
+        started = time.monotonic()
+        place = cell.call - 1
+        aim = Aim(cell, baseline.calls[place], baseline.calls[:place])
+        numbers = {call: number for number, call in enumerate(baseline.calls, start=1)}
+        result = Result(cell, baseline.title(cell), Outcome.INCONCLUSIVE)
+        for tried in range(1, TRIES + 1):
+            recorder = Recorder((), Names(), baseline.masked, numbers, aim)
+            trial = self._trial(f"{self.settings.seed}-{cell}", recorder, baseline)
+            result = replace(
+                result,
+                states=trial.states,
+                exchanges=recorder.exchanges,
+                tries=tried,
+                took_s=time.monotonic() - started,
+                merchant=trial.merchant,
+            )
+            if recorder.fired and not recorder.strays:
+                return replace(result, outcome=self._outcome(trial.states))
+            reason = (
+                f"other calls came before it: {', '.join(recorder.strays[:3])}" if recorder.fired else "it was not made"
+            )
+            result = replace(result, reason=reason)
+        return replace(result, states=[replace(state, findings=()) for state in result.states])
+
+    def _outcome(self, states: Sequence[State]) -> Outcome:
+        if any(state.findings for state in states):
+            return Outcome.LOST
+        return Outcome.NO_LOSS if self.settings.state_command else Outcome.NOT_JUDGED
+
+    def _trial(self, run: str, recorder: Recorder, baseline: Baseline | None = None) -> Trial:
+        """Run the command and run it again, in a state of its own. Raises OutOfTime."""
+        if time.monotonic() >= self.until:
+            raise OutOfTime
+        with self._merchant() as key, tempfile.TemporaryDirectory(prefix="paysandbox-lose-") as folder:
+            recorder.api_keys = (key.api_key, key.publishable)
+            recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
+            self.proxy.observer = recorder
+            env = self._env(key, run, folder)
+            if self.settings.reset:
+                self._checked("reset", self.settings.reset, env)
+            states: list[State] = []
+            for attempt, (phase, recovery) in enumerate(
+                ((Phase.RUN, Phase.RECOVER), (Phase.AGAIN, Phase.RECOVER_AGAIN)), start=1
+            ):
+                env[ATTEMPT_VARIABLE] = str(attempt)
+                recorder.begin(phase)
+                ran = self._run(self.settings.command, env)
+                recovered: Ran | None = None
+                if self.settings.recover:
+                    recorder.begin(recovery)
+                    recovered = self._run(shlex.split(self.settings.recover), env)
+                recorder.begin(Phase.SETUP)
+                # After a failed run, the steps that are left may be what changes the money: a refund, for one.
+                settled = ran.succeeded or recovered is not None or phase is Phase.AGAIN
+                states.append(self._state(phase, ran, recovered, key, env, settled, baseline))
+            return Trial(states, recorder, key.merchant)
+
+    def _state(
+        self,
+        phase: Phase,
+        ran: Ran,
+        recovered: Ran | None,
+        key: MerchantKey,
+        env: Mapping[str, str],
+        settled: bool,
+        baseline: Baseline | None,
+    ) -> State:
+        if not self.proxy.wait_until_idle(_AT_REST_S):
+            raise Failure("The sandbox did not answer a call.", "Run `paysandbox doctor`.")
+        run = env[RUN_VARIABLE]
+        books = renamed(self._books(env), run, RUN_NAME) if self.settings.state_command else None
+        ledger: Ledger = renamed(self._ledger(key), run, RUN_NAME)
+        if baseline is not None and baseline.in_total:
+            ledger, books = in_total(ledger), None if books is None else in_total(books)
+        state = State(phase, ran.ending, ran.succeeded, settled, ledger, books, recovery=recovered and recovered.ending)
+        if baseline is None:
+            if not ran.succeeded:
+                self._tail = ran.tail.splitlines()[-_TAIL_LINES:]
+            return state
+        if not settled:
+            return state
+        return replace(state, findings=judge(ledger, baseline.expected[phase], books))
+
+    @contextmanager
+    def _merchant(self) -> Iterator[MerchantKey]:
+        """Create a merchant with a key without a rate limit. The key is revoked at the end."""
+        from cli.connection.keys import Plan, create_key, delete_key, random_text
+
+        key = create_key(self.target, f"lose-{random_text(10)}", Plan.LOAD)
+        try:
+            yield key
+        finally:
+            delete_key(self.target, key)
+
+    def _env(self, key: MerchantKey, run: str, folder: str) -> dict[str, str]:
+        """Return the variables of the command. A proxy of the caller is bypassed for this machine."""
+        past = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1,localhost"]))
+        return os.environ | {
+            "STRIPE_API_BASE": self.proxy.url,
+            "STRIPE_API_KEY": key.api_key,
+            "STRIPE_SECRET_KEY": key.api_key,
+            "STRIPE_PUBLISHABLE_KEY": key.publishable,
+            BASE_URL_VARIABLE: self.proxy.url,
+            API_KEY_VARIABLE: key.api_key,
+            RUN_VARIABLE: run,
+            ATTEMPT_VARIABLE: "1",
+            FOLDER_VARIABLE: folder,
+            "NO_PROXY": past,
+            "no_proxy": past,
+        }
+
+    def _run(self, words: Sequence[str], env: Mapping[str, str]) -> Ran:
+        left_s = self.until - time.monotonic()
+        if left_s <= 0:
+            raise OutOfTime
+        ran = run_command(words, env, min(left_s, self.settings.command_timeout_s))
+        if ran.exit_code is None and time.monotonic() >= self.until:
+            raise OutOfTime
+        return ran
+
+    def _checked(self, name: str, command: str, env: Mapping[str, str]) -> Ran:
+        ran = self._run(shlex.split(command), env)
+        if not ran.succeeded:
+            raise Failure(
+                [f"The {name} command failed: {ran.ending}.", *ran.tail.splitlines()[-_TAIL_LINES:]],
+                f"Correct it: {command}",
+            )
+        return ran
+
+    def _books(self, env: Mapping[str, str]) -> Books:
+        command = self.settings.state_command or ""
+        ran = self._checked("state", command, env)
+        try:
+            return read_books(json.loads(ran.stdout))
+        except (BooksUnreadable, ValueError) as error:
+            shape = '{"orders": [{"reference": "…", "currency": "usd", "paid": 0, "refunded": 0, "fulfilled": 0}]}'
+            raise Failure(
+                f"The output of the state command cannot be read: {error}.", f"It has to print {shape}"
+            ) from error
+
+    def _ledger(self, key: MerchantKey) -> Ledger:
+        from cli.connection.api import Api
+        from cli.connection.paging import PAGE_MAX, read_list
+        from paysandbox.payments.routes import LIST_PAYMENTS
+
+        api = Api(self.target.base_url, key.api_key)
+        listed = read_list(api, LIST_PAYMENTS, {}, limit=PAGE_MAX, every=True, cursor=None)
+        return ledger_of(listed.body["data"], self.settings.order_key)
+
+
+def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
+    """Return the calls that renamed requests are attempts of."""
+    calls = Calls(masked)
+    for request in requests:
+        calls.take(request)
+    return calls.made
+
+
+def lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
+    """Run the command without faults and in every cell. Raises Failure if it cannot be run at all."""
+    with _ended_by_signals():
+        return _lose(target, settings, proxy, steps)
+
+
+def _lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
+    started = time.monotonic()
+    runner = Runner(target, settings, proxy, started + settings.timeout_s)
+    with steps.step("fault-free") as step:
+        try:
+            baseline = runner.baseline(step)
+        except OutOfTime:
+            raise Failure("The time was over before the runs without faults.", "Give it more: --timeout") from None
+        step.result(counted(len(baseline.calls), "call"))
+    differing = [
+        each
+        for state in baseline.states
+        if state.books is not None
+        for each in disagreements(state.ledger, state.books)
+    ]
+    results: list[Result] = [] if differing else _results(runner, baseline, settings, steps)
+    return Run(
+        command=settings.command,
+        options=settings.options,
+        calls=[f"{call.signature.method} {call.signature.path}" for call in baseline.calls],
+        results=results,
+        seed=settings.seed,
+        took_s=time.monotonic() - started,
+        judged_books=settings.state_command is not None,
+        in_total=baseline.in_total,
+        expected=baseline.expected[Phase.RUN],
+        disagreements=differing,
+    )
+
+
+def _results(runner: Runner, baseline: Baseline, settings: Settings, steps: Steps) -> list[Result]:
+    """Try the cells. Those that the time or a signal ends are not exercised."""
+    planned = settings.only or cells(len(baseline.calls), settings.losses, settings.seed)
+    missing = next((cell for cell in planned if cell.call > len(baseline.calls)), None)
+    if missing is not None:
+        raise Failure(f"There is no call {missing.call}: the command makes {len(baseline.calls)} calls.", "See --only.")
+    results: list[Result] = []
+    ended = ""
+    with steps.step("cells") as step:
+        try:
+            for number, cell in enumerate(planned, start=1):
+                lost = sum(1 for each in results if each.outcome is Outcome.LOST)
+                losing = f"; {lost} lose money" if lost else ""
+                step.say(f"{number} of {len(planned)}: {cell.title}{losing}", passing=True)
+                results.append(runner.try_cell(cell, baseline))
+        except OutOfTime:
+            ended = "the time was over"
+        except KeyboardInterrupt:
+            ended = "it was interrupted"
+        step.result(f"{len(results)} tried")
+    left = planned[len(results) :]
+    return results + [Result(cell, baseline.title(cell), Outcome.NOT_EXERCISED, ended) for cell in left]
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Convert SIGTERM and a closed terminal to KeyboardInterrupt: the key is revoked and the command killed."""
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)}
+
+    def end(_: int, __: object) -> None:
+        raise KeyboardInterrupt
+
+    for name, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(name, end)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def new_seed() -> int:
+    """Return a seed for a run that was given none."""
+    return random.SystemRandom().randrange(1, 10_000)
+
+
+def _totals(states: Sequence[State]) -> list[State]:
+    return [
+        replace(
+            state,
+            ledger=in_total(state.ledger),
+            books=None if state.books is None else in_total(state.books),
+        )
+        for state in states
+    ]
+
+
+def _nets(states: Sequence[State]) -> list[dict[object, int]]:
+    return [{subject: held.net for subject, held in state.ledger.items()} for state in states]
