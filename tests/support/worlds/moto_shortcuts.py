@@ -9,7 +9,8 @@
 - boto3 reads the model of a service again for each session, and `mock_aws` begins with a new one.
 - moto searches the service of a URL among all that it knows, and makes a WSGI request of each call, only to read its
   body and two of its headers. A call to DynamoDB names itself in one of them.
-- Coverage traces every call of a traced test, and a good half of them are moto's. Tracing pauses there.
+- Coverage traces every call of a traced test, and most of them are botocore's and moto's. Tracing pauses there, except
+  in the tests of `paysandbox.aws`, some of whose functions are called by botocore.
 - moto measures a new item again for each attribute that it sets, and makes an object of each value of a map for that.
 - moto copies each value of an item, and of a whole table before each transaction. Only lists, maps and sets are ever
   changed in place: the other values of a copy are those of the original.
@@ -25,9 +26,11 @@ import sys
 from collections import deque
 from collections.abc import Mapping
 from functools import cache
+from threading import Event
 from typing import Any, Final
 
 from botocore import parsers
+from botocore.client import BaseClient
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from moto.core import custom_responses_mock, models, responses, serialize
@@ -52,13 +55,17 @@ _MAX_ITEM_BYTES: Final = 405_000
 SCALARS: Final[Mapping[str, type]] = {"S": str, "N": str, "BOOL": bool, "NULL": bool}
 """The types of the members of a value that hold neither bytes nor other values."""
 
+traces_botocore: Final = Event()
+"""Set while coverage traces what botocore does."""
+
 _serialize_structure: Final = serialize.BaseJSONSerializer._serialize_type_structure
 _Route: Final = custom_responses_mock.CallbackResponse
 _load_file: Final = cache(JSONFileLoader().load_file)
 _services: Final = cache(create_loader().list_available_services)
 _process_request: Final = BotocoreStubber.process_request
+_make_api_call: Final = BaseClient._make_api_call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
 _parse_structure: Final = BaseJSONParser._parse_structure
-_handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
+_handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
 _measure: Final = DynamoType.size
 _regular_json: Final = DynamoType.to_regular_json
 _copy_aliaser: Final = EventAliaser.__copy__
@@ -122,12 +129,14 @@ def _words(condition: str) -> tuple[Any, ...]:
 _split_condition: Final = ConditionExpressionParser._lex_condition_expression
 
 
-def _process(self: BotocoreStubber, request: Any) -> Any:
-    """Answer a call without tracing it."""
+def _call(self: BaseClient, *operation: Any) -> Any:
+    """Call AWS without tracing it."""
+    if traces_botocore.is_set():
+        return _make_api_call(self, *operation)
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
-        return _answer(self, request)
+        return _make_api_call(self, *operation)
     finally:
         sys.settrace(tracer)
 
@@ -262,7 +271,8 @@ def take() -> None:
     serialize.BaseJSONSerializer._serialize_type_structure = _serialize_value
     models.CallbackResponse = _route  # pyright: ignore[reportPrivateImportUsage] - where moto looks it up
     responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage] - the same
-    BotocoreStubber.process_request = _process
+    BotocoreStubber.process_request = _answer
+    BaseClient._make_api_call = _call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
     validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
     Item.__init__ = _init_item
     DepthFirstTraverser.nodes_to_be_processed = _wanted
