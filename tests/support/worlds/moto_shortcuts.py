@@ -17,7 +17,8 @@
 - moto and botocore copy each value of an item by the service model, member by member. Unless it has bytes, which JSON
   has as Base64, or is none, it is the JSON that it is read from and written to.
 - moto asks for the kind of each node of an update's tree with `isinstance`, which is slow for abstract classes.
-- botocore finds out the aliases of its events' names again for each client.
+- botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
+  `copy.copy`, which takes four times as long as to make the lists and tuples.
 """
 
 import copy
@@ -29,9 +30,9 @@ from functools import cache
 from threading import Event
 from typing import Any, Final
 
-from botocore import parsers
+from botocore import hooks, parsers
 from botocore.client import BaseClient
-from botocore.hooks import EventAliaser
+from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from moto.core import custom_responses_mock, models, responses, serialize
 from moto.core.botocore_stubber import BotocoreStubber
@@ -246,6 +247,16 @@ def _copy_with_names(self: Any) -> Any:
     return copied
 
 
+def _copy_listeners(self: Any, node: dict[str, Any]) -> dict[str, Any]:
+    return {key: _copy_node(self, held) for key, held in node.items()}
+
+
+def _copy_node(self: Any, held: Any) -> Any:
+    if type(held) is NodeList:
+        return NodeList(held.first.copy(), held.middle.copy(), held.last.copy())
+    return _copy_listeners(self, held) if isinstance(held, dict) else held
+
+
 @cache
 def _pickled(tree: Node) -> bytes:
     return pickle.dumps(tree)
@@ -285,3 +296,4 @@ def take() -> None:
     BaseJSONParser._parse_structure = _parse_value
     parsers.BaseJSONParser._handle_structure = _handle_value  # pyright: ignore[reportAttributeAccessIssue] - the same
     EventAliaser.__copy__ = _copy_with_names
+    hooks._PrefixTrie._recursive_copy = _copy_listeners  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
