@@ -15,13 +15,16 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
 from tests.support.tools import every_module
 from tests.support.tools.tiers import EXAMPLES, TIERS, few_of_each, mark_rest_of_matrices
-from tests.support.worlds import aws_models, tables
+from tests.support.worlds import aws_models, moto_shortcuts, tables
 from tests.support.worlds.memory_ledger import MemoryLedger
 
 TESTS = Path(__file__).parent
 LAYER = TESTS.parent / "layers/shared/python/paysandbox"
 # The features whose code runs in Lambda, which have a folder of tests each. None in the copy of tests/mutants.py.
 IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.glob("*")}
+
+# The feature some of whose functions botocore calls, in the midst of a call to AWS.
+CALLED_BY_BOTOCORE: Final = "aws"
 
 # How many cases of a test are traced for coverage.
 TRACED_CASES: Final = 8
@@ -89,11 +92,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     traced = not item.get_closest_marker("untraced")
     if coverage and traced:
         coverage.cov_controller.resume()
+        if item.path.relative_to(TESTS).parts[0] == CALLED_BY_BOTOCORE:
+            moto_shortcuts.traces_botocore.set()
     try:
         return (yield)
     finally:
         if coverage and traced:
             coverage.cov_controller.pause()
+            moto_shortcuts.traces_botocore.clear()
         if coverage:
             threads._POOLS.pools.clear()
 

@@ -19,10 +19,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from detect_secrets.core.scan import scan_line
-from detect_secrets.settings import transient_settings
+from detect_secrets.plugins.base import RegexBasedDetector
+from detect_secrets.settings import get_plugins, transient_settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
@@ -165,8 +166,13 @@ def secrets_in(lines: Iterable[tuple[str, str, str]]) -> list[Found]:
     found: set[Found] = set()
     clean: set[str] = set()
     with transient_settings({"plugins_used": [{"name": name} for name in KINDS]}):
+        # A detector looks for its patterns and no more, so they are tried first: the rest takes five times as long.
+        patterns = [pattern for detector in get_plugins() for pattern in cast("RegexBasedDetector", detector).denylist]
         for commit, file, text in lines:
             if text in clean:
+                continue
+            if not any(pattern.search(text) for pattern in patterns):
+                clean.add(text)
                 continue
             secrets = {(secret.type, digest(secret.secret_value or "")) for secret in scan_line(text)}
             found |= {Found(commit, file, kind, value) for kind, value in secrets}

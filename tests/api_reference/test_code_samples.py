@@ -7,6 +7,8 @@ import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +23,6 @@ from cli.deploy.installation import ROOT
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
 
 NODE: Final = Path(sys.executable).with_name("node")
-DOCUMENTS: Final = (
-    document(ROUTES, title="T", version="1", server="."),
-    stripe_document(STRIPE_ROUTES, title="T", version="1", server="../v1"),
-)
 CALLS: Final = {request.call for route in STRIPE_ROUTES if (request := stripe_request(route)).call is not None}
 
 # Prints the programs that are no modules, and the methods that Stripe's SDK does not have.
@@ -47,11 +45,19 @@ console.log(JSON.stringify(wrong));
 """
 
 
+@cache
+def documents() -> Sequence[Mapping[str, Any]]:
+    return (
+        document(ROUTES, title="T", version="1", server="."),
+        stripe_document(STRIPE_ROUTES, title="T", version="1", server="../v1"),
+    )
+
+
 def sources(language: str) -> dict[str, str]:
     """The samples in a language, by the names of their routes."""
     return {
         operation["operationId"]: sample["source"]
-        for whole in DOCUMENTS
+        for whole in documents()
         for methods in whole["paths"].values()
         for operation in methods.values()
         for sample in operation[EXTENSION]

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import capacity
-from benchmarks.capacity import PROMISED_PER_S, Resource, main, resources, sizes
+from benchmarks.capacity import PROMISED_PER_S, main, resources, sizes
 from benchmarks.cost import deliveries
 from benchmarks.hot_keys import LOADS, Load, simulate
 from paysandbox.aws import schema
@@ -32,11 +32,12 @@ def test_resources_are_sorted_by_scarcity() -> None:
     assert bears[0] < 1, "a key on the sandbox plan"
 
 
-@pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.name)
-def test_every_row_has_a_source_and_a_remedy(resource: Resource) -> None:
-    assert resource.per_s > 0 < resource.per_payment
-    assert resource.more
-    assert resource.source
+def test_every_row_has_a_source_and_a_remedy(subtests: pytest.Subtests) -> None:
+    for resource in resources():
+        with subtests.test(resource.name):
+            assert resource.per_s > 0 < resource.per_payment
+            assert resource.more
+            assert resource.source
 
 
 @pytest.mark.parametrize("setting", sizes(PROMISED_PER_S))

@@ -63,8 +63,10 @@ FIRST: Mapping[Trouble, type[Killed] | int] = {
 }
 
 
-KILLED = (KILLED_AFTER,)
-OTHERS = tuple(trouble for trouble in FIRST if trouble not in KILLED)
+# What leaves an effect that a route's own code may not expect: of the killed request, or of its own first attempt.
+UNNOTICED = (KILLED_AFTER, ANSWER_LOST)
+# These end in the code that all routes of a kind share.
+OTHERS = tuple(trouble for trouble in FIRST if trouble not in UNNOTICED)
 
 AT_A_READ = {CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER}
 """One way to be retried, to be given up and to be killed: it does not matter whether a read took place."""
@@ -87,13 +89,26 @@ def kind(scenario: Scenario) -> tuple[str, bool]:
     soak_but(CALLING, keep=FIRST_OF_SEQUENCE, fast=first_of_each(CALLING, by=kind)),
     ids=str,
 )
-@pytest.mark.parametrize(
-    "troubles", full_but([KILLED, OTHERS], keep=lambda troubles: troubles is KILLED), ids=["killed after", "others"]
-)
-def test_retries_after_any_failure_take_effect_once(
-    scenario: Scenario, troubles: Sequence[Trouble], demo: Merchant, clock: Clock, wire: Wire
+@pytest.mark.parametrize("trouble", full_but(UNNOTICED, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
+def test_retries_after_an_unnoticed_effect_take_effect_once(
+    scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """One scenario of each sequence of calls, and of each route that writes. test_calls.py compares the sequences."""
+    _retry_after_each_failure(scenario, [trouble], demo, clock, wire)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("scenario", soak_but(CALLING, keep=first_of_each(CALLING, by=kind)), ids=str)
+def test_retries_after_any_other_failure_take_effect_once(
+    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """One scenario of each kind."""
+    _retry_after_each_failure(scenario, OTHERS, demo, clock, wire)
+
+
+def _retry_after_each_failure(
+    scenario: Scenario, troubles: Sequence[Trouble], demo: Merchant, clock: Clock, wire: Wire
+) -> None:
     parts = scenario.given(demo, clock)
     before = table_snapshot.take()
     tables.forget(clients=False)  # so that reading the pepper is among the calls

@@ -14,10 +14,19 @@ from botocore import serialize
 from botocore.validate import ParamValidator, ValidationErrors
 
 from paysandbox.aws.dynamodb import dynamodb_json
+from tests.support.worlds.moto_shortcuts import SCALARS, VALUE
 
 
 class _Strict(ParamValidator):
     """botocore's validator, extended with enum values and the maximum length of strings and lists."""
+
+    def _validate_structure(self, params: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
+        # Most of what items consist of: valid if it has the type of its only member.
+        if shape.name == VALUE and type(params) is dict and len(params) == 1:
+            [(member, held)] = params.items()
+            if type(held) is SCALARS.get(member):
+                return
+        super()._validate_structure(params, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
 
     def _validate_string(self, param: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
         super()._validate_string(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it

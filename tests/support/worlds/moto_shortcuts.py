@@ -9,28 +9,41 @@
 - boto3 reads the model of a service again for each session, and `mock_aws` begins with a new one.
 - moto searches the service of a URL among all that it knows, and makes a WSGI request of each call, only to read its
   body and two of its headers. A call to DynamoDB names itself in one of them.
-- Coverage traces every call of a traced test, and a good half of them are moto's. Tracing pauses there.
-- moto measures a new item again for each attribute that it sets.
+- Coverage traces every call of a traced test, and most of them are botocore's and moto's. Tracing pauses there, except
+  in the tests of `paysandbox.aws`, some of whose functions are called by botocore.
+- moto measures a new item again for each attribute that it sets, and makes an object of each value of a map for that.
+- moto copies each value of an item, and of a whole table before each transaction. Only lists, maps and sets are ever
+  changed in place: the other values of a copy are those of the original.
+- moto and botocore copy each value of an item by the service model, member by member. Unless it has bytes, which JSON
+  has as Base64, or is none, it is the JSON that it is read from and written to.
+- moto asks for the kind of each node of an update's tree with `isinstance`, which is slow for abstract classes.
+- botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
+  `copy.copy`, which takes four times as long as to make the lists and tuples.
 """
 
 import copy
 import pickle
 import sys
 from collections import deque
+from collections.abc import Mapping
 from functools import cache
+from threading import Event
 from typing import Any, Final
 
+from botocore import hooks, parsers
+from botocore.client import BaseClient
+from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from moto.core import custom_responses_mock, models, responses, serialize
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.core.parse import JSONParser
+from moto.core.parse import BaseJSONParser, JSONParser
 from moto.core.utils import get_service_model, method_names_from_class
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.parsing import validators
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler
 
@@ -40,15 +53,52 @@ VALUE: Final = "AttributeValue"
 _MAX_ITEM_BYTES: Final = 405_000
 """moto's limit, between the 400 KB of the documentation and what AWS takes."""
 
+SCALARS: Final[Mapping[str, type]] = {"S": str, "N": str, "BOOL": bool, "NULL": bool}
+"""The types of the members of a value that hold neither bytes nor other values."""
+
+traces_botocore: Final = Event()
+"""Set while coverage traces what botocore does."""
+
 _serialize_structure: Final = serialize.BaseJSONSerializer._serialize_type_structure
 _Route: Final = custom_responses_mock.CallbackResponse
 _load_file: Final = cache(JSONFileLoader().load_file)
 _services: Final = cache(create_loader().list_available_services)
 _process_request: Final = BotocoreStubber.process_request
+_make_api_call: Final = BaseClient._make_api_call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
+_parse_structure: Final = BaseJSONParser._parse_structure
+_handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
+_measure: Final = DynamoType.size
+_regular_json: Final = DynamoType.to_regular_json
+_copy_aliaser: Final = EventAliaser.__copy__
+
+
+def _is_json(value: Any) -> bool:
+    """Return whether this is a DynamoDB value of one member, and JSON as it is."""
+    if type(value) is not dict or len(value) != 1:
+        return False
+    [(member, held)] = value.items()
+    if member in SCALARS:
+        return type(held) is SCALARS[member]
+    if member == "M":
+        return type(held) is dict and all(map(_is_json, held.values()))
+    return member == "L" and type(held) is list and all(map(_is_json, held))
+
+
+def _parse_value(self: BaseJSONParser, shape: Any, value: Any) -> Any:
+    """Parse a request's structure."""
+    return value if shape.name == VALUE and _is_json(value) else _parse_structure(self, shape, value)
+
+
+def _handle_value(self: Any, shape: Any, value: Any) -> Any:
+    """Parse an answer's structure."""
+    return value if shape.name == VALUE and _is_json(value) else _handle_structure(self, shape, value)
 
 
 def _serialize_value(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
     """Serialize a DynamoDB value by the members that it has, and everything else as moto does."""
+    if shape.name == VALUE and key and _is_json(value):
+        self._default_serialize(serialized, value, shape, key)
+        return
     if shape.name != VALUE or not key or type(value) is not dict or not value.keys() <= shape.members.keys():
         _serialize_structure(self, serialized, value, shape, key)
         return
@@ -80,12 +130,14 @@ def _words(condition: str) -> tuple[Any, ...]:
 _split_condition: Final = ConditionExpressionParser._lex_condition_expression
 
 
-def _process(self: BotocoreStubber, request: Any) -> Any:
-    """Answer a call without tracing it."""
+def _call(self: BaseClient, *operation: Any) -> Any:
+    """Call AWS without tracing it."""
+    if traces_botocore.is_set():
+        return _make_api_call(self, *operation)
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
-        return _answer(self, request)
+        return _make_api_call(self, *operation)
     finally:
         sys.settrace(tracer)
 
@@ -117,6 +169,94 @@ def _init_item(self: Item, hash_key: DynamoType, range_key: DynamoType | None, a
         raise ItemSizeTooLarge
 
 
+def _size(self: DynamoType) -> int:
+    """Return moto's measure of a value."""
+    value = self.value
+    if type(value) is str:  # a number has ASCII only
+        return len(value) if value.isascii() else len(value.encode())
+    if self.is_map():
+        return sum(_size(held) + len(name.encode()) for name, held in value.items())
+    return _measure(self)
+
+
+def _copy_value(self: DynamoType, _: Any = None) -> DynamoType:
+    """Copy a list, a map or a set with what it holds. Any other value never changes."""
+    value = self.value
+    if type(value) is dict:
+        value = {name: _copy_value(held) for name, held in value.items()}
+    elif type(value) is list:
+        value = [_copy_value(held) if type(held) is DynamoType else held for held in value]
+    else:
+        return self
+    copied = DynamoType.__new__(DynamoType)
+    copied.type, copied.value = self.type, value
+    return copied
+
+
+def _copy_item(self: Item, _: Any) -> Item:
+    copied: Any = Item.__new__(Item)
+    copied.hash_key, copied.range_key = self.hash_key, self.range_key
+    copied.attrs = LimitedSizeDict((name, _copy_value(value)) for name, value in self.attrs.items())
+    return copied
+
+
+def _to_regular_json(self: DynamoType) -> dict[str, Any]:
+    """Return the value in DynamoDB's format."""
+    if type(self.value) is dict:
+        return {self.type: {name: _to_regular_json(held) for name, held in self.value.items()}}
+    if type(self.value) is list:
+        return {self.type: [_to_regular_json(held) if type(held) is DynamoType else held for held in self.value]}
+    return _regular_json(self)
+
+
+@cache
+def _is_a(kind: type, wanted: type | tuple[type, ...]) -> bool:
+    return issubclass(kind, wanted)
+
+
+def _traverse(self: Any, node: Any, child_id: int = -1) -> Any:
+    """Process the nodes of a tree, children first."""
+    kind = type(node)
+    if not _is_a(kind, Node):
+        return node
+    parent = node.parent
+    for place, child in enumerate(node.children or ()):
+        self.pre_processing_of_child(node, place)
+        _traverse(self, child, place)
+    if _is_a(kind, self.nodes_to_be_processed()):
+        node = self.process(node)
+        node.parent = parent
+        if parent:
+            parent.children[child_id] = node
+    return node
+
+
+def _find_clauses(self: Node, wanted: list[type]) -> list[Node]:
+    found: list[Node] = []
+    for child in self.children or ():
+        if type(child) in wanted:
+            found.append(child)
+        elif _is_a(type(child), (Expression, UpdateExpressionFunction)):
+            found += _find_clauses(child, wanted)
+    return found
+
+
+def _copy_with_names(self: Any) -> Any:
+    copied: Any = _copy_aliaser(self)
+    copied._alias_name_cache = self._alias_name_cache
+    return copied
+
+
+def _copy_listeners(self: Any, node: dict[str, Any]) -> dict[str, Any]:
+    return {key: _copy_node(self, held) for key, held in node.items()}
+
+
+def _copy_node(self: Any, held: Any) -> Any:
+    if type(held) is NodeList:
+        return NodeList(held.first.copy(), held.middle.copy(), held.last.copy())
+    return _copy_listeners(self, held) if isinstance(held, dict) else held
+
+
 @cache
 def _pickled(tree: Node) -> bytes:
     return pickle.dumps(tree)
@@ -142,7 +282,18 @@ def take() -> None:
     serialize.BaseJSONSerializer._serialize_type_structure = _serialize_value
     models.CallbackResponse = _route  # pyright: ignore[reportPrivateImportUsage] - where moto looks it up
     responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage] - the same
-    BotocoreStubber.process_request = _process
+    BotocoreStubber.process_request = _answer
+    BaseClient._make_api_call = _call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
     validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
     Item.__init__ = _init_item
     DepthFirstTraverser.nodes_to_be_processed = _wanted
+    DepthFirstTraverser.traverse_node_recursively = _traverse
+    Node.find_clauses = _find_clauses  # pyright: ignore[reportAttributeAccessIssue] - other names of parameters
+    DynamoType.size = _size
+    DynamoType.__deepcopy__ = _copy_value  # pyright: ignore[reportAttributeAccessIssue] - the same
+    DynamoType.to_regular_json = _to_regular_json
+    Item.__deepcopy__ = _copy_item  # pyright: ignore[reportAttributeAccessIssue] - the same
+    BaseJSONParser._parse_structure = _parse_value
+    parsers.BaseJSONParser._handle_structure = _handle_value  # pyright: ignore[reportAttributeAccessIssue] - the same
+    EventAliaser.__copy__ = _copy_with_names
+    hooks._PrefixTrie._recursive_copy = _copy_listeners  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
