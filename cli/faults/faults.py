@@ -63,6 +63,12 @@ def add(
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="WORD", help="Only requests with this outcome, as in the log.")
     ] = None,
+    event_type: Annotated[
+        str | None, typer.Option("--event-type", metavar="TYPE", help="Only webhooks of this type of event.")
+    ] = None,
+    endpoint_id: Annotated[
+        str | None, typer.Option("--endpoint", metavar="ID", help="Only webhooks to this endpoint.")
+    ] = None,
     count: Annotated[int, typer.Option("--count", min=1, help="How many requests to hit.")] = 1,
     percent: Annotated[
         int, typer.Option("--percent", min=1, max=100, help="Percent of the matching requests to hit.")
@@ -79,8 +85,9 @@ def add(
     """Add a rule that injects a fault. `faults kinds` lists them."""
     from cli.connection.api_paths import CREATE_FAULT
 
-    match = given({"route": route, "reference": reference, "card_last4": card_last4, "outcome": outcome})
-    body = given({"fault": fault, "match": match or None, "count": count, "seed": seed, "after": after})
+    match = {"route": route, "reference": reference, "card_last4": card_last4, "outcome": outcome}
+    match |= {"event_type": event_type, "endpoint_id": endpoint_id}
+    body = given({"fault": fault, "match": given(match) or None, "count": count, "seed": seed, "after": after})
     body |= {"percent": percent, "ttl_s": span_s(ttl)}
     with refusals(caller.as_json):
         answer = api_of(caller).post(CREATE_FAULT, body, idempotency_key=key_of(idempotency_key, caller.as_json))

@@ -16,7 +16,11 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield from head("Faults", "layers/shared/python/paysandbox/http/faults/kinds.py")
     yield "What can be injected into a request: [Inject faults](../how-to/inject-faults.md) says how."
-    for moment, title in ((Moment.AFTER, "After the operation"), (Moment.BEFORE, "Before the operation")):
+    for moment, title in (
+        (Moment.AFTER, "After the operation"),
+        (Moment.BEFORE, "Before the operation"),
+        (Moment.WEBHOOK, "To the webhook"),
+    ):
         yield ""
         yield f"## {title}"
         yield ""
@@ -25,6 +29,7 @@ def _lines() -> Iterator[str]:
         yield from table(columns, ([code(k.name), _parameters(k), k.does, k.on_laptop, k.on_aws] for k in kinds))
     yield ""
     yield "The faults after the operation are for requests that change something: of a read there is nothing to lose."
+    yield "Faults of webhooks are injected by rules, into one attempt each."
     yield ""
     yield "## Limits"
     yield ""

@@ -22,6 +22,7 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.settings import (
     ClockSettings,
+    FaultSettings,
     RetrySettings,
     SamplingSettings,
     StripeVersionSettings,
@@ -72,7 +73,7 @@ _DELIVER: Final = Function(
         Grant(TOPIC, ("Publish",)),
         READ_WEBHOOK_SECRET,
     ),
-    needs=(ClockSettings, RetrySettings, SamplingSettings, TargetSettings),
+    needs=(ClockSettings, FaultSettings, RetrySettings, SamplingSettings, TargetSettings),
     timeout_s=queues.WORKER_TIMEOUT_S,
 )
 _SWEEP: Final = Function(

@@ -28,6 +28,13 @@ def checked_fault(text: str, match: Match) -> Fault:
             raise Refused(Code.PARAMETER_INVALID, detail, "match.route")
         if not fault.fits(route.method, of_stripe=route.api is Api.V1):
             raise Refused(Code.PARAMETER_INVALID, f"{fault.kind.name} does not fit {route.name}.", "match.route")
+    is_webhook, of_request = fault.kind.moment is Moment.WEBHOOK, ("route", "outcome", "reference", "card_last4")
+    for name, value in vars(match).items():
+        if value is not None and (name in of_request) is is_webhook:
+            what = "a webhook" if is_webhook else "a request"
+            raise Refused(
+                Code.PARAMETER_INVALID, f"{fault.kind.name} happens to {what}, which has no {name}.", f"match.{name}"
+            )
     if match.outcome is not None and fault.kind.moment is Moment.BEFORE:
         detail = f"{fault.kind.name} happens before the request has an outcome."
         raise Refused(Code.PARAMETER_INVALID, detail, "match.outcome")

@@ -43,6 +43,13 @@ class FaultMatch(Shape):
             examples=["4242"],
         ),
     ] = None
+    event_type: Annotated[
+        str | None,
+        Field(max_length=100, description="Type of the webhook's event.", examples=["payment_captured"]),
+    ] = None
+    endpoint_id: Annotated[str | None, Field(max_length=100, description="Endpoint that the webhook is sent to.")] = (
+        None
+    )
 
 
 class CreateFault(Shape):

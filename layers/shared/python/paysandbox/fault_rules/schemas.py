@@ -14,6 +14,8 @@ class FaultMatched(Answer):
     outcome: Annotated[str | None, Field(description="Outcome of the answer.")] = None
     reference: Annotated[str | None, Field(description="Reference of the payment.")] = None
     card_last4: Annotated[str | None, Field(description="Last four digits of the card.")] = None
+    event_type: Annotated[str | None, Field(description="Type of the webhook's event.")] = None
+    endpoint_id: Annotated[str | None, Field(description="Endpoint that the webhook is sent to.")] = None
 
 
 class FaultRule(Answer):
@@ -46,11 +48,11 @@ class DeletedFaultRule(Answer):
 
 
 class FaultFiring(Answer):
-    """A fault that was injected into a request."""
+    """A fault that was injected into a request or a webhook."""
 
     at: Annotated[str, Field(description="When, by the wall clock.")]
-    request_id: Annotated[str, Field(description="Id of the request.")]
-    route: Annotated[str, Field(description="Its operation.")]
+    request_id: Annotated[str, Field(description="Id of the request, or of the webhook's delivery.")]
+    route: Annotated[str, Field(description="Its operation, or `deliver_event`.")]
     fault: Annotated[str, Field(description="The fault.")]
     fault_id: Annotated[str | None, Field(description="Id of the rule. `null`: the request itself asked for it.")]
     status: Annotated[int | None, Field(description="HTTP status that the request had. `null` if it was not handled.")]

@@ -53,7 +53,7 @@ class DeliveryStatus(StrEnum):
 class Attempt:
     """One POST to an endpoint. `status` is the HTTP status, or None if `error` is set. `latency_ms` is wall time.
 
-    `response` is the beginning of the response body, as text.
+    `response` is the beginning of the response body, as text. `fault` is what was injected into it.
     """
 
     number: int
@@ -63,6 +63,7 @@ class Attempt:
     status: int | None = None
     error: str | None = None
     response: str = ""
+    fault: str | None = None
 
     @property
     def succeeded(self) -> bool:

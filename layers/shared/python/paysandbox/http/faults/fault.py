@@ -39,8 +39,8 @@ class Fault:
         return ";".join([self.kind.name, *(f"{name}={value}" for name, value in given.items())])
 
     def fits(self, method: str, *, of_stripe: bool) -> bool:
-        """Whether it can happen to a request: an answer is lost of a change, Stripe's 500 has its API (`of_stripe`)."""
-        if self.kind.of_stripe and not of_stripe:
+        """Whether it can happen to a request: an answer is lost of a change, and Stripe's 500 has its API."""
+        if self.kind.moment is Moment.WEBHOOK or (self.kind.of_stripe and not of_stripe):
             return False
         return self.kind.moment is Moment.BEFORE or method in CHANGES
 

@@ -4,6 +4,7 @@ What a rule does to its n-th request follows from its seed and n, so the same se
 faults, and nothing is stored of them but how many requests the rule has seen.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from paysandbox.core.record import record
@@ -18,13 +19,16 @@ class Match:
     """Which requests a rule is for: those that have all of what is not None here.
 
     `route` is an operation ID. `reference` is a payment's own, or its `metadata[order]`. `outcome` is that of the
-    answer, as the request log shows it, so it fits faults after the operation only.
+    answer, as the request log shows it, so it fits faults after the operation only. `event_type` and `endpoint_id` are
+    those of a webhook.
     """
 
     route: str | None = None
     outcome: str | None = None
     reference: str | None = None
     card_last4: str | None = None
+    event_type: str | None = None
+    endpoint_id: str | None = None
 
     def hits(self, facts: "Match") -> bool:
         """Whether a request is one of them, given what is known of it."""
@@ -35,6 +39,8 @@ class Match:
                 (self.outcome, facts.outcome),
                 (self.reference, facts.reference),
                 (self.card_last4, facts.card_last4),
+                (self.event_type, facts.event_type),
+                (self.endpoint_id, facts.endpoint_id),
             )
         )
 
@@ -92,8 +98,8 @@ class Rule:
 
 @record(kw_only=True)
 class Firing:
-    """A fault that was injected: into which request, by which rule (None: the request asked for it), when (UTC), and
-    which status the request itself had; None if it was not handled."""
+    """A fault that was injected: into which request, or webhook (the ID of its delivery), by which rule (None: the
+    request asked for it), when (UTC), and which status the request itself had; None if it was not handled."""
 
     at: str
     request_id: str
@@ -131,6 +137,6 @@ def rule_from(values: dict[str, Any], seen: int) -> Rule:
     return Rule(**{**values, "fault": fault, "match": Match(**values["match"]), "seen": seen})
 
 
-def is_before(rule: Rule) -> bool:
-    """Whether a rule's fault happens before the operation."""
-    return rule.fault.kind.moment is Moment.BEFORE
+def of_moment(rules: Iterable[Rule], moment: Moment) -> list[Rule]:
+    """Return the rules whose fault happens then, and that can hit something yet."""
+    return [rule for rule in rules if rule.fault.kind.moment is moment and not rule.is_over]

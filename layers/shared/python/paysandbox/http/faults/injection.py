@@ -19,7 +19,7 @@ from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.faults import kinds
 from paysandbox.http.faults.fault import CHANGES, Fault, read_fault
-from paysandbox.http.faults.fault_rules import Firing, Match, Rule, is_before
+from paysandbox.http.faults.fault_rules import Firing, Match, Rule, of_moment
 from paysandbox.http.faults.faults_table import (
     FaultsTable,
     bind_failure,
@@ -108,7 +108,7 @@ class Injection:
             return
         self._rules = rules_of(self._table, request.merchant, self._now_ms)
         self._repeat_bound_failure()
-        found = self._hit([rule for rule in self._rules if is_before(rule)], _facts_sent(request, self._sent))
+        found = self._hit(of_moment(self._rules, Moment.BEFORE), _facts_sent(request, self._sent))
         if found is not None:
             self._begin(found[0].fault, found[0], f"{found[0].seed}:{found[1]}")
 
@@ -159,7 +159,7 @@ class Injection:
                 self._fire(self._own, None)
             return
         sent, request = _facts_sent(self._request, self._sent), self._request
-        found = self._hit([rule for rule in self._rules if not is_before(rule)], _with_answer(sent, response, outcome))
+        found = self._hit(of_moment(self._rules, Moment.AFTER), _with_answer(sent, response, outcome))
         if found is None:
             return
         self._fire(found[0].fault, found[0])
@@ -278,6 +278,7 @@ def _own_fault(request: FaultedRequest, sent: Mapping[str, Any]) -> Fault | None
     fault = read_fault(text, param)
     if not fault.fits(request.route.method, of_stripe=request.route.api is Api.V1):
         where = "the Stripe-compatible API" if fault.kind.of_stripe else "requests that change something"
+        where = "rules" if fault.kind.moment is Moment.WEBHOOK else where
         raise Refused(Code.FAULT_UNKNOWN, f"{fault.kind.name} is for {where}.", param)
     return fault
 

@@ -1,4 +1,4 @@
-"""The kinds of faults that can be injected into a request, as a table: what each does, on the laptop and on AWS.
+"""The kinds of faults that can be injected into a request or a webhook, as a table: what each does, and where.
 
 Behind API Gateway no function can break a connection, and a function that waits is paid for. So the wall of the local
 engine does what AWS cannot (`engine/wall/broken_answers.py`), and a row says what happens there instead.
@@ -12,10 +12,11 @@ from paysandbox.core.record import record
 
 
 class Moment(StrEnum):
-    """When a fault happens: before the operation, which is then not done, or after it."""
+    """When a fault happens: before the operation, which is then not done, after it, or to the webhook that follows."""
 
     BEFORE = "before"
     AFTER = "after"
+    WEBHOOK = "webhook"
 
 
 @record(kw_only=True)
@@ -56,6 +57,15 @@ COMMIT_THEN_RESET: Final = "commit_then_reset"
 COMMIT_THEN_TRUNCATE: Final = "commit_then_truncate"
 GATEWAY_5XX: Final = "gateway_5xx"
 STRIPE_500: Final = "stripe_500"
+WEBHOOK_DUPLICATE: Final = "webhook_duplicate"
+WEBHOOK_CONCURRENT: Final = "webhook_concurrent"
+WEBHOOK_DELAY: Final = "webhook_delay"
+WEBHOOK_DROP: Final = "webhook_drop"
+WEBHOOK_BAD_SIGNATURE: Final = "webhook_bad_signature"
+WEBHOOK_TAMPERED_BODY: Final = "webhook_tampered_body"
+WEBHOOK_STALE: Final = "webhook_stale"
+WEBHOOK_WHITESPACE: Final = "webhook_whitespace"
+WEBHOOK_UNKNOWN_TYPE: Final = "webhook_unknown_type"
 
 MAX_SLOW_MS: Final = 8_000
 """A function is stopped after 10 seconds, and has to answer afterwards."""
@@ -63,6 +73,12 @@ MAX_SLOW_MS: Final = 8_000
 _SAME: Final = "The same."
 _HELD: Final = Parameter(default=30, low=1, high=120)
 _AT_ONCE: Final = "504 at once: a function that waits is paid for."
+
+
+def _webhook(name: str, does: str, parameters: Mapping[str, Parameter]) -> Kind:
+    sends = "The worker that sends webhooks does it."
+    return Kind(name=name, moment=Moment.WEBHOOK, does=does, on_laptop=sends, on_aws=_SAME, parameters=parameters)
+
 
 KINDS: Final = (
     Kind(
@@ -155,5 +171,30 @@ KINDS: Final = (
         parameters={},
         of_stripe=True,
     ),
+    _webhook(
+        WEBHOOK_DUPLICATE,
+        "The same webhook comes `n` times, one after the other, with the same ID and signature.",
+        {"n": Parameter(default=2, low=2, high=10)},
+    ),
+    _webhook(
+        WEBHOOK_CONCURRENT,
+        "The same webhook comes `n` times at once.",
+        {"n": Parameter(default=5, low=2, high=10)},
+    ),
+    _webhook(
+        WEBHOOK_DELAY,
+        "The webhook comes `s` seconds later, by the sandbox's clock.",
+        {"s": Parameter(default=3_600, low=1, high=86_400)},
+    ),
+    _webhook(WEBHOOK_DROP, "The webhook never comes. It can be listed, and sent again by hand.", {}),
+    _webhook(WEBHOOK_BAD_SIGNATURE, "One bit of each signature is wrong. The next attempt is valid.", {}),
+    _webhook(WEBHOOK_TAMPERED_BODY, "The body was changed after it was signed. The next attempt is valid.", {}),
+    _webhook(
+        WEBHOOK_STALE,
+        "The signature is valid, and its time is `s` seconds ago. The next attempt is of now.",
+        {"s": Parameter(default=600, low=1, high=86_400)},
+    ),
+    _webhook(WEBHOOK_WHITESPACE, "The body has the same JSON in other bytes, with a valid signature.", {}),
+    _webhook(WEBHOOK_UNKNOWN_TYPE, "The event has a type that does not exist, with a valid signature.", {}),
 )
 BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}

@@ -1,5 +1,6 @@
 """One delivery attempt: sign the event's bytes, send them to the endpoint, and record the outcome."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +9,9 @@ from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Refused
 from paysandbox.core.record import record
 from paysandbox.core.signature import signed
+from paysandbox.http.faults.fault import Fault
+from paysandbox.http.faults.kinds import WEBHOOK_CONCURRENT
+from paysandbox.webhooks.deliveries.injected import NOT_SENT, signed_with, times_sent
 from paysandbox.webhooks.delivery import Attempt, Delivery
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
@@ -23,6 +27,7 @@ MAX_DETAILED: Final = 50
 delivery that is resent repeatedly can reach hundreds of attempts."""
 
 _REFUSED: Final = "url_not_allowed"
+_INJECTED: Final = "fault"
 
 
 @record
@@ -34,18 +39,26 @@ class Made:
     wall_at: datetime
 
 
-def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
+def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: Fault | None = None) -> Made:
     """Send an event to an endpoint once and return the attempt, whatever its outcome. Writes nothing.
+
+    With a fault it may send something else, more than once, or nothing.
 
     The signature timestamp is wall time, independent of the sandbox's clock, because receivers compare it with their
     own clock.
     """
     at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
-    body = event.body_for(endpoint.api_version).encode()
-    headers = signed(
-        secrets_signing(endpoint, at), message_id=event.id, timestamp=int(wall_at.timestamp()), body=body
-    ) | {ATTEMPT_HEADER: str(number), "content-type": "application/json"}
-    reply, refusal = _sent(endpoint.url, headers, body)
+
+    def sign(body: bytes, seconds_ago: int) -> dict[str, str]:
+        timestamp = int(wall_at.timestamp()) - seconds_ago
+        return signed(secrets_signing(endpoint, at), message_id=event.id, timestamp=timestamp, body=body)
+
+    headers, body = signed_with(fault, event.body_for(endpoint.api_version).encode(), sign)
+    headers |= {ATTEMPT_HEADER: str(number), "content-type": "application/json"}
+    if fault is not None and fault.kind.name in NOT_SENT:
+        headers, reply, refusal = {}, Reply(latency_ms=0), f"{_INJECTED}: {fault.text}"
+    else:
+        reply, refusal = _sent_as(fault, endpoint.url, headers, body)
     detailed = number <= MAX_DETAILED
     made = Attempt(
         number=number,
@@ -55,8 +68,20 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
         status=reply.status,
         error=refusal or _error(reply),
         response=without_card_numbers(reply.body.decode("utf-8", "replace")) if detailed else "",
+        fault=None if fault is None else fault.text,
     )
     return Made(made, reply.headers.get("retry-after"), runtime.wall_now())
+
+
+def _sent_as(fault: Fault | None, url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:
+    """Send a webhook as often as its fault says, and return the last answer."""
+    times = times_sent(fault)
+    if times > 1 and fault is not None and fault.kind.name == WEBHOOK_CONCURRENT:
+        with ThreadPoolExecutor(times) as pool:
+            return [*pool.map(lambda _: _sent(url, headers, body), range(times))][-1]
+    for _ in range(times - 1):
+        _sent(url, headers, body)
+    return _sent(url, headers, body)
 
 
 def _sent(url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:

@@ -21,10 +21,13 @@ from paysandbox.aws.sampling import is_in_sample
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
 from paysandbox.core.cards.masking import masked_text
 from paysandbox.core.record import record, replace
+from paysandbox.http.faults.fault import Fault
+from paysandbox.http.faults.kinds import WEBHOOK_DROP
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.attempts import Made, attempt
 from paysandbox.webhooks.deliveries.deliveries import delivery_from, delivery_key, planned_delivery
 from paysandbox.webhooks.deliveries.fair_share import PATIENCE, Slots, WorkerTime
+from paysandbox.webhooks.deliveries.injected import NOT_SENT, fault_of
 from paysandbox.webhooks.deliveries.message import DeliveryMessage, read_delivery_message
 from paysandbox.webhooks.deliveries.publish_disabled import publish_endpoint_disabled
 from paysandbox.webhooks.deliveries.queue import queue, send_to_dead_letter
@@ -216,7 +219,8 @@ def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
 
 
 def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
-    made = attempt(delivery, endpoint, event)
+    fault = fault_of(delivery)
+    made = attempt(delivery, endpoint, event, fault)
     over_share = _WORKER_TIME.occupy(endpoint.merchant, batch.started_at, runtime.wall_now())
     # The feed is made from this line, and has the same share of the successful attempts.
     if not made.attempt.succeeded or is_in_sample(event.id):
@@ -224,11 +228,26 @@ def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEven
     if delivery.trace is not None:
         outcome = "delivered" if made.attempt.succeeded else "delivery_failed"
         annotate_event(replace(event, trace=delivery.trace), outcome=outcome)
+    if fault is not None and fault.kind.name in NOT_SENT:
+        _leave_unsent(delivery, made.attempt, fault)
+        return
     if made.attempt.succeeded:
         record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.DELIVERED)
     else:
         _fail(delivery, made)
     _note_health(endpoint, made.attempt, over_share=over_share or batch.slots.were_exceeded(endpoint.merchant))
+
+
+def _leave_unsent(delivery: Delivery, made: Attempt, fault: Fault) -> None:
+    """Record an attempt that a fault has left out: the delivery ends with it, or is due later.
+
+    It is no failure of the endpoint, and no dead letter.
+    """
+    if fault.kind.name == WEBHOOK_DROP:
+        record_attempt(webhook_tables.deliveries(), delivery, made, DeliveryStatus.FAILED)
+        return
+    due_at = runtime.now() + timedelta(seconds=fault.number("s"))
+    record_attempt(webhook_tables.deliveries(), delivery, made, DeliveryStatus.PENDING, due_at)
 
 
 def _log_attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, made: Attempt) -> None:
@@ -243,6 +262,7 @@ def _log_attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, mad
             "attempt": made.number,
             "status": made.status,
             "error": made.error,
+            "fault": made.fault,
             "latency_ms": made.latency_ms,
             **event_facts(event.body),
         }

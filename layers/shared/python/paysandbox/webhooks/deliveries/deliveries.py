@@ -155,6 +155,8 @@ def attempt_entry(attempt: Attempt) -> Item:
         entry["status"] = {"N": str(attempt.status)}
     if attempt.error is not None:
         entry["error"] = {"S": attempt.error}
+    if attempt.fault is not None:
+        entry["fault"] = {"S": attempt.fault}
     if attempt.response:
         entry["response"] = {"S": attempt.response}
     return {"M": entry}
@@ -183,6 +185,7 @@ def _attempt(entry: Mapping[str, Any]) -> Attempt:
         status=int(entry["status"]["N"]) if "status" in entry else None,
         error=entry["error"]["S"] if "error" in entry else None,
         response=entry["response"]["S"] if "response" in entry else "",
+        fault=entry["fault"]["S"] if "fault" in entry else None,
     )
 
 

@@ -95,6 +95,7 @@ class DeliveryAttempt(Answer):
     status: Annotated[int | None, Field(description="HTTP status of the response.")] = None
     error: Annotated[str | None, Field(description="Why there was no response, such as a timeout.")] = None
     response: Annotated[str | None, Field(description="Beginning of the response body.")] = None
+    fault: Annotated[str | None, Field(description="Fault that a rule has injected into it.")] = None
 
 
 class DeliveryBody(Answer):
@@ -212,6 +213,7 @@ def _delivery_fields(delivery: Delivery, endpoint: Endpoint | None) -> Body:
 
 def _attempt(attempt: Attempt) -> Body:
     optional = {"status": attempt.status, "error": attempt.error, "response": attempt.response or None}
+    optional["fault"] = attempt.fault
     return {
         "number": attempt.number,
         "at": format_timestamp(attempt.at),
