@@ -357,6 +357,7 @@ export const messages = {
     attempt: (number: number) => `attempt ${number}`,
     noAnswer: "no answer",
     replayed: "replayed",
+    fault: (fault: string) => `fault: ${fault}`,
     ms: (ms: number) => `${Math.round(ms)} ms`,
     filters: {
       label: "Filters",

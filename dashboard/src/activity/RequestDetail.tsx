@@ -55,6 +55,7 @@ export function RequestDetail({ id, entry, onSelect }: RequestDetailProps) {
               <HttpStatusBadge status={request.status} />
               <StatusBadge status={request.outcome} />
               {request.replayed && <Badge tone="info">{messages.activity.replayed}</Badge>}
+              {data?.fault && <Badge tone="bad">{messages.activity.fault(data.fault)}</Badge>}
             </span>,
           ],
           [text.route, <Mono key="route">{request.route}</Mono>],

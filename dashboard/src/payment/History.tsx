@@ -115,6 +115,7 @@ function RequestLine({ request, count = 1 }: { request: LoggedRequest; count?: n
       </Link>
       <HttpStatusBadge status={request.status} />
       {request.replayed && <Badge tone="info">{messages.activity.replayed}</Badge>}
+      {request.fault && <Badge tone="bad">{messages.activity.fault(request.fault)}</Badge>}
       {count > 1 && <Badge>{text.times(count)}</Badge>}
       <span className="text-xs text-muted">{messages.activity.ms(request.duration_ms)}</span>
     </p>

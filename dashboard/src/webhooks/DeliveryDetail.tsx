@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Delivery, DeliveryAttempt, Endpoint } from "../api/schema";
 import { messages } from "../messages";
-import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
+import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { Button } from "../parts/Button";
 import { CodeBlock } from "../parts/CodeBlock";
 import { JsonView } from "../parts/JsonView";
@@ -76,7 +76,7 @@ interface AttemptProps {
 function Attempt({ attempt, endpoint, body, isNative, isNewest }: AttemptProps) {
   // Stays as it is when a newer attempt follows, since somebody may be reading it.
   const [isOpen, setOpen] = useState(isNewest);
-  const { number, at, latency_ms, status, error, response } = attempt;
+  const { number, at, latency_ms, status, error, response, fault } = attempt;
   const sent = attempt.request_headers as Record<string, string>;
   const headers = Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value]));
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -92,6 +92,7 @@ function Attempt({ attempt, endpoint, body, isNative, isNewest }: AttemptProps) 
           <HttpStatusBadge status={status ?? null} />
           <Time at={at} />
           <span className="text-muted">{text.latency(latency_ms)}</span>
+          {fault && <Badge tone="bad">{messages.activity.fault(fault)}</Badge>}
         </span>
       </summary>
       <div className="flex flex-col gap-3 border-t border-line p-3">
