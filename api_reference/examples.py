@@ -527,7 +527,14 @@ _CHECKOUT: Final[Json] = {
 _FAULT: Final[dict[str, Any]] = {
     "fault_id": "flt_4qj2xkz7vn3mwe5dthsabcly6o",
     "fault": "commit_then_reset",
-    "match": {"route": "capture_payment", "outcome": None, "reference": None, "card_last4": None},
+    "match": {
+        "route": "capture_payment",
+        "outcome": None,
+        "reference": None,
+        "card_last4": None,
+        "event_type": None,
+        "endpoint_id": None,
+    },
     "count": 1,
     "percent": 100,
     "seed": 1_804_289_383,

@@ -10,7 +10,8 @@ from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, re
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.completion import complete_route
 from cli.connection.credentials import repeated
-from cli.terminal.output import print_note
+from cli.terminal.options import AsJson
+from cli.terminal.output import print_json, print_note
 from cli.terminal.time_span import span_s
 from paysandbox.http.faults.kinds import KINDS
 
@@ -137,14 +138,22 @@ def log(caller: Caller) -> None:
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox faults kinds")
-def kinds() -> None:
+def kinds(as_json: AsJson = False) -> None:
     """Show the kinds of faults and their parameters."""
     from cli.terminal.columns import columns
     from cli.terminal.console import answers
 
+    shown = [(kind, {name: about.values for name, about in kind.parameters.items()}) for kind in KINDS]
+    if as_json:
+        facts = [
+            {"fault": kind.name, "moment": str(kind.moment), "meaning": kind.does, "parameters": values}
+            for kind, values in shown
+        ]
+        print_json(facts)
+        return
     rows = [
-        (kind.name, " ".join(f"{name}=<{about.values}>" for name, about in kind.parameters.items()), kind.does)
-        for kind in KINDS
+        (kind.name, " ".join(f"{name}=<{about}>" for name, about in values.items()), kind.does)
+        for kind, values in shown
     ]
     answers().print(columns(("FAULT", "PARAMETERS", "MEANING"), rows, drop=("MEANING", "PARAMETERS")))
 

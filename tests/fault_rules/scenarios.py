@@ -56,6 +56,18 @@ REFUSALS = (
         sending(body={"fault": "slow", "match": {"outcome": "declined"}}),
         "match.outcome",
     ),
+    Refusal(
+        CREATE_FAULT,
+        Code.PARAMETER_INVALID,
+        sending(body={"fault": "slow", "match": {"event_type": "payment_captured"}}),
+        "match.event_type",
+    ),
+    Refusal(
+        CREATE_FAULT,
+        Code.PARAMETER_INVALID,
+        sending(body={"fault": "webhook_drop", "match": {"route": "capture_payment"}}),
+        "match.route",
+    ),
     Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "count": 0}), "count"),
     Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "percent": 0}), "percent"),
     Refusal(CREATE_FAULT, Code.PARAMETER_INVALID, sending(body={"fault": "slow", "ttl_s": 86_401}), "ttl_s"),

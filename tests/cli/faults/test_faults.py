@@ -11,7 +11,8 @@ from tests.support.fakes.wire import Reply, served
 
 RULE = {
     "fault_id": "flt_1", "fault": "commit_then_reset", "count": 2, "percent": 100, "seed": 7, "after": 0,
-    "match": {"route": "capture_payment", "outcome": None, "reference": "order-1", "card_last4": None},
+    "match": {"route": "capture_payment", "outcome": None, "reference": "order-1", "card_last4": None,
+              "event_type": None, "endpoint_id": None},
     "seen": 1, "fired": 1, "created_at": "2030-01-07T09:00:00.250000Z", "ends_at": "2030-01-07T09:10:00.250000Z",
 }  # fmt: skip
 FIRING = {
@@ -87,6 +88,12 @@ def test_what_is_empty_says_so(words, said):
 def test_every_kind_is_shown():
     rows = shown(paysandbox("faults", "kinds"))
     assert [row[0] for row in rows[1:]] == [kind.name for kind in KINDS]
+
+
+def test_the_kinds_are_data_too():
+    kinds = json.loads(paysandbox("faults", "kinds", "--json").stdout)
+    (throttle,) = (kind for kind in kinds if kind["fault"] == "throttle")
+    assert (throttle["moment"], throttle["parameters"]) == ("before", {"retry_after": "0 to 60"})
 
 
 def test_a_refusal_says_what_is_known():

@@ -185,6 +185,8 @@ def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
             "path.payment_id": disbursement,
             "path.endpoint_id": its_endpoints,
             "body.endpoint_id": its_endpoints,
+            "path.fault_id": [harmless_rule(api)],
+            "body.fault": [HARMLESS],
             "path.event_id": listed(api, "/events", "id"),
             "path.batch": listed(api, "/settlements", "batch"),
             "path.delivery_id": listed(api, "/webhooks/deliveries", "delivery_id"),
@@ -200,6 +202,14 @@ UNHURRIED: Final = settings(
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+
+
+HARMLESS: Final = "slow;ms=1"
+"""A fault with which every request still gets its answer."""
+
+
+def harmless_rule(api: Api) -> str:
+    return api.post("/sandbox/faults", {"fault": HARMLESS}).raise_for_status().json()["fault_id"]
 
 
 def lives(api: Api) -> tuple[list[str], str]:

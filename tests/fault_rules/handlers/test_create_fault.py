@@ -20,7 +20,7 @@ def test_a_rule_has_defaults() -> None:
     made = reply.json
     assert made.items() >= {
         "fault": "slow;ms=50", "count": 1, "percent": 100, "after": 0, "seen": 0, "fired": 0,
-        "match": {"route": None, "outcome": None, "reference": None, "card_last4": None},
+        "match": dict.fromkeys(("route", "outcome", "reference", "card_last4", "event_type", "endpoint_id")),
     }.items()  # fmt: skip
     assert made["ends_at"][:19] > made["created_at"][:19]
     assert send(LIST_FAULTS).json["data"] == [made]
