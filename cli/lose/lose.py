@@ -91,7 +91,7 @@ def lose(
     ] = None,
     order_key: Annotated[
         str,
-        typer.Option("--order-key", metavar="NAME", help="Key in Stripe's metadata with the order's reference."),
+        typer.Option("--order-field", metavar="NAME", help="Key in Stripe's metadata with the order's reference."),
     ] = "order",
     loss: Annotated[
         list[Loss] | None,
@@ -176,7 +176,7 @@ def lose(
         "--state-command": state_command,
         "--reset": reset,
         "--recover": recover,
-        "--order-key": None if order_key == "order" else order_key,
+        "--order-field": None if order_key == "order" else order_key,
         "--client-timeout": None if client_timeout is None else f"{client_timeout:g}",
     }
     settings = Settings(

@@ -339,6 +339,13 @@ class Status(StrEnum):
     REFUNDED = "refunded"
 
 
+class Order(StrEnum):
+    """The order of a list by time."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
 @app.command("list", epilog=EXAMPLES_LIST)
 @over_the_api
 def list_command(
@@ -348,6 +355,12 @@ def list_command(
     ] = None,
     card_id: Annotated[
         str | None, typer.Option("--card-id", metavar="ID", help="Only payments with this card (card_…).")
+    ] = None,
+    last4: Annotated[
+        str | None, typer.Option("--last4", metavar="DIGITS", help="Only payments whose card ends in these digits.")
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", metavar="ID", help="Only payments of this customer (cus_…).")
     ] = None,
     disputed: Annotated[bool, typer.Option("--disputed", help="Only payments with a dispute, open or ended.")] = False,
     created_from: Annotated[
@@ -363,13 +376,16 @@ def list_command(
         str | None,
         typer.Option("--created-to", metavar="TIME", callback=time_or_span, help="Created before this time."),
     ] = None,
+    order: Annotated[
+        Order | None, typer.Option("--order", help="desc: newest first, the default. asc: oldest first.")
+    ] = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
 ) -> None:
-    """List the merchant's payments, newest first."""
+    """List the merchant's payments, newest first or oldest first."""
     from cli.connection.api_paths import LIST_PAYMENTS
     from cli.payments import view as payment_view
 
@@ -377,9 +393,12 @@ def list_command(
         "status": status,
         "reference": reference,
         "card_id": card_id,
+        "last4": last4,
+        "customer": customer,
         "disputed": disputed or None,
         "created_from": created_from,
         "created_to": created_to,
+        "order": order,
     }
     api = api_of(caller)
     with refusals(caller.as_json):

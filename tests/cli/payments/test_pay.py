@@ -295,6 +295,7 @@ def test_list_continues_from_a_cursor():
 
 FILTERS = [
     "--status", "captured", "--reference", "no 7", "--card-id", "card_x", "--disputed",
+    "--last4", "4242", "--customer", "cus_1", "--order", "asc",
     "--created-to", "2030-01-08T00:00:00Z", "--limit", "2",
 ]  # fmt: skip
 
@@ -305,6 +306,7 @@ def test_the_list_takes_the_filters_of_the_api():
     assert request.query == {
         "status": "captured", "reference": "no 7", "card_id": "card_x", "created_from": "2030-01-07T09:00:00.000000Z",
         "created_to": "2030-01-08T00:00:00.000000Z", "disputed": "true", "limit": "2",
+        "last4": "4242", "customer": "cus_1", "order": "asc",
     }  # fmt: skip
     assert set(request.query) | {"cursor"} == {*api.ListPayments.model_fields}
     [more] = [line for line in result.stderr.splitlines() if line.startswith("Next page: ")]

@@ -29,7 +29,7 @@ def test_lost_answer_of_the_charge(
     for name, value in it.variables.items():
         monkeypatch.setenv(name, value)
     done = sandbox.run(
-        *("lose", "--only", cell, "--order-key", "object_id"),
+        *("lose", "--only", cell, "--order-field", "object_id"),
         *("--reset", shlex.join(it.words("reset")), "--state-command", shlex.join(it.words("books"))),
         *("--json", "--", *it.words("charge")),
         check=False,
