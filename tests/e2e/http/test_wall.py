@@ -335,7 +335,7 @@ def test_commands_are_not_blocked(
     run("faults list", "--merchant", "walker")
     run("faults remove", rule, "--merchant", "walker")
     run("faults log", "--merchant", "walker")
-    ours("faults", "kinds")
+    run("faults kinds")
     run("open", "--print")
     run("donations sign-up")
     run("donations sign-in")
