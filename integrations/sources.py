@@ -33,8 +33,10 @@ def checked_out(integration: Integration, mirror: Path | None = None, cache: Pat
         unpacked = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(unpacked, ignore_errors=True)
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            # Of a commit whose hash was checked. Python below 3.11.4 has no such filter (PEP 706).
-            tar.extractall(unpacked, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202 - of that commit
+            if hasattr(tarfile, "data_filter"):
+                tar.extractall(unpacked, filter="data")
+            else:  # Python below 3.11.4 has no filter (PEP 706), and the commit's hash is pinned
+                tar.extractall(unpacked)  # noqa: S202 - see above
         unpacked.rename(folder)
     return folder
 

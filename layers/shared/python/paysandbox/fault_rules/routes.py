@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import BIND_KEY, CLOCK, FAULTS, READ_HASHING_KEYS, Grant
+from paysandbox.aws.resources import CLOCK, FAULTS, Grant
 from paysandbox.aws.settings import FaultSettings
 from paysandbox.core.errors import Code
 from paysandbox.fault_rules.requests import CreateFault
@@ -14,11 +14,11 @@ MANAGE_FAULTS: Final = "manage_faults"
 _ALL: Final = "/sandbox/faults"
 _SCHEMAS: Final = "paysandbox.fault_rules.schemas"
 
-# A function of its own, since it writes an idempotency record. Of an environment whose clock may not move, none of the
-# rights to the two tables (stacks/workers/faults.py).
+# Of an environment whose clock may not move, none of the rights (stacks/workers/faults.py).
 CREATE_FAULT: Final = Route(
     name="create_fault",
     group="fault_rules",
+    function=MANAGE_FAULTS,
     method="POST",
     path=_ALL,
     summary="Inject a fault into your requests",
@@ -26,7 +26,7 @@ CREATE_FAULT: Final = Route(
     body=CreateFault,
     answer=Documented(_SCHEMAS, "FaultRule"),
     idempotency=Idempotency(key_optional=True),
-    grants=(BIND_KEY, READ_HASHING_KEYS, Grant(FAULTS, ("PutItem", "Query")), Grant(CLOCK, ("UpdateItem",))),
+    grants=(Grant(FAULTS, ("PutItem", "Query")), Grant(CLOCK, ("UpdateItem",))),
     needs=(FaultSettings,),
     refusals=(Code.FAULT_UNKNOWN, Code.FAULTS_NOT_ALLOWED, Code.FAULT_LIMIT_REACHED),
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from paysandbox.core.record import record
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.http.faults.fault import DRAWS, Fault, draw, read_fault
 from paysandbox.http.faults.kinds import Moment
 
@@ -79,6 +80,12 @@ class Rule:
             if drawn == self.count:
                 break
         return drawn
+
+    @property
+    def asks_for(self) -> tuple[object, ...]:
+        """What its request said: all but when it came, and what became of it."""
+        lasts_ms = self.ends_at_ms - int(parse_timestamp(self.created_at).timestamp() * 1_000)
+        return self.fault.text, self.match, self.count, self.percent, self.seed, self.after, lasts_ms
 
     @property
     def fired(self) -> int:

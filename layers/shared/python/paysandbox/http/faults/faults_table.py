@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import FAULTS_KEY, FAULTS_SORT, TTL_ATTRIBUTE
 from paysandbox.core.json_text import json_text
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.http.faults.fault_rules import Firing, Rule, rule_from, rule_values
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ class FaultsTable:
 
 
 def put_rule(table: FaultsTable, merchant: str, rule: Rule) -> Rule:
-    """Store a new rule, or return the one that has its ID."""
+    """Store a new rule, or return the one that has its ID: as it was created, whatever became of it since."""
+    kept_until_s = max(rule.ends_at_ms // 1_000, int(parse_timestamp(rule.created_at).timestamp()) + RETENTION_S)
     item = {
         **_key(merchant, _RULE + rule.id),
         "rule": {"S": json_text(rule_values(rule))},
         "seen": {"N": "0"},
-        TTL_ATTRIBUTE: {"N": str(rule.ends_at_ms // 1_000 + 1)},
+        TTL_ATTRIBUTE: {"N": str(kept_until_s + 1)},
     }
     try:
         table.client.put_item(
@@ -59,7 +61,7 @@ def put_rule(table: FaultsTable, merchant: str, rule: Rule) -> Rule:
         stored = item_on_conflict(error) if is_condition_failure(error) else None
         if stored is None:
             raise
-        return _rule_in(stored)
+        return replace(_rule_in(stored), seen=0)
     return rule
 
 

@@ -78,7 +78,8 @@ def _sent_as(fault: Fault | None, url: str, headers: dict[str, str], body: bytes
     times = times_sent(fault)
     if times > 1 and fault is not None and fault.kind.name == WEBHOOK_CONCURRENT:
         with ThreadPoolExecutor(times) as pool:
-            return [*pool.map(lambda _: _sent(url, headers, body), range(times))][-1]
+            sent = [pool.submit(_sent, url, headers, body) for _ in range(times)]
+        return sent[-1].result()
     for _ in range(times - 1):
         _sent(url, headers, body)
     return _sent(url, headers, body)
