@@ -35,8 +35,8 @@ def checked_out(integration: Integration, mirror: Path | None = None, cache: Pat
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             if hasattr(tarfile, "data_filter"):
                 tar.extractall(unpacked, filter="data")
-            else:  # Python below 3.11.4 has no filter (PEP 706), and the commit's hash is pinned
-                tar.extractall(unpacked)  # noqa: S202 - see above
+            else:  # Python below 3.11.4 has no filter (PEP 706)
+                tar.extractall(unpacked)  # noqa: S202 - Git's own archive of a pinned commit
         unpacked.rename(folder)
     return folder
 

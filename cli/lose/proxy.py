@@ -165,6 +165,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Pass a request on, and its answer back or not."""
         proxy = self.server.proxy
+        if not is_this_machine(urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""):
+            # A web page whose own name leads here (DNS rebinding): the sandbox would no longer see it.
+            self.close_connection = True
+            self._write(Answered(403, [], b""))
+            return
         sent = Sent(
             self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, self._read_body()
         )

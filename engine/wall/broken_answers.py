@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from engine.wall.inbox_hang import disconnected
 from engine.wall.request_limits import CONNECTION
 from paysandbox.core.headers import APPLIED_HEADER
 from paysandbox.http.faults.kinds import (
@@ -44,7 +45,7 @@ class BrokenAnswers:
             elif fault.get("name") == COMMIT_THEN_TRUNCATE and not message.get("more_body", False):
                 await send({**message, "more_body": True})
                 scope["extensions"][CONNECTION]["close"]()
-                await _disconnected(receive)
+                await disconnected(receive)
                 return
             if fault.get("name") != COMMIT_THEN_RESET:
                 await send(message)
@@ -60,7 +61,7 @@ class BrokenAnswers:
                 await self._hold(float(fault["s"]), receive)
             case name if name == COMMIT_THEN_RESET:
                 scope["extensions"][CONNECTION]["reset"]()
-                await _disconnected(receive)
+                await disconnected(receive)
             case name if name == COMMIT_THEN_TRUNCATE:
                 others = [(name, value) for name, value in message["headers"] if name.lower() != _LENGTH]
                 return {**message, "headers": [*others, (_LENGTH, fault["length"].encode())]}
@@ -74,7 +75,7 @@ class BrokenAnswers:
         self.held += 1
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(_disconnected(receive), seconds)
+                await asyncio.wait_for(disconnected(receive), seconds)
         finally:
             self.held -= 1
 
@@ -86,9 +87,3 @@ def _fault_in(message: dict[str, Any]) -> dict[str, str]:
             kind, *pairs = value.decode("latin-1").split(";")
             return {"name": kind, **dict(pair.partition("=")[::2] for pair in pairs)}
     return {}
-
-
-async def _disconnected(receive: Any) -> None:
-    """Return when the connection is closed, by whom it may be."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

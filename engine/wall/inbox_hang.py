@@ -43,7 +43,7 @@ class InboxHang:
             self._held += 1
             try:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(_disconnected(receive), self._hold_s)
+                    await asyncio.wait_for(disconnected(receive), self._hold_s)
             finally:
                 self._held -= 1
         for message in messages:
@@ -60,7 +60,7 @@ def _is_held(messages: list[dict[str, Any]]) -> bool:
     return any((name.lower(), value) == _HELD for name, value in headers)
 
 
-async def _disconnected(receive: Any) -> None:
+async def disconnected(receive: Any) -> None:
     """Return when the client has closed its connection. Until then, there may be empty parts of the body."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -133,6 +133,15 @@ def test_a_sandbox_that_does_not_answer_is_a_502(
     assert proxy.wait_until_idle(1)
 
 
+@pytest.mark.parametrize("host", ["shop.example", "shop.example:80", "127.0.0.1.shop.example"])
+def test_a_page_whose_name_leads_here_is_refused(
+    connection: http.client.HTTPConnection, wire: Wire, losing: Losing, host: str
+) -> None:
+    connection.request("GET", "/v1/charges", headers={"Host": host})
+    assert connection.getresponse().status == 403
+    assert (wire.requests, losing.sent) == ([], [])
+
+
 def test_it_ends_while_a_connection_is_open(wire: Wire, losing: Losing) -> None:
     with losing_proxy(wire.base_url, losing) as proxy:
         port = int(proxy.url.rpartition(":")[2])

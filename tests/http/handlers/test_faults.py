@@ -19,7 +19,7 @@ from paysandbox.http.route import Api, Route
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, LIST_PAYMENTS
-from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT, CREATE_PAYMENT_METHOD
 from tests.support.builders import build
 from tests.support.clients.call import Context, Merchant, Reply, event, send
 from tests.support.clients.stripe_call import stripe_event
@@ -173,6 +173,18 @@ def test_a_request_without_a_key_is_known_by_what_it_says() -> None:
         return sent(LIST_PAYMENTS, query=query, headers={FAULT_HEADER: "fail_before_commit"})["statusCode"]
 
     assert [read(), read(), read(limit="1"), read(limit="1")] == [503, 200, 503, 200]
+
+
+def test_no_digest_of_a_card_is_stored() -> None:
+    """Two requests without a key that differ in the card's number and code alone are one."""
+
+    def create(number: str, cvc: str) -> int:
+        card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": cvc}
+        headers = {FAULT_HEADER: "fail_before_commit"}
+        asked = stripe_event(CREATE_PAYMENT_METHOD, params={"type": "card", "card": card}, headers=headers)
+        return importlib.import_module(CREATE_PAYMENT_METHOD.module).handler(asked, Context())["statusCode"]
+
+    assert [create("4242424242424242", "123"), create("5555555555554444", "456")] == [503, 200]
 
 
 @pytest.mark.parametrize("ask", ["native", "stripe"])

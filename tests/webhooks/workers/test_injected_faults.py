@@ -134,6 +134,20 @@ def test_a_webhook_never_comes(workers: WebhookWorkers) -> None:
     assert workers.held(endpoint).failing is None
 
 
+@pytest.mark.parametrize("text", ["webhook_drop", "webhook_delay;s=600"])
+def test_a_message_that_comes_again_is_no_failure(workers: WebhookWorkers, text: str) -> None:
+    """The worker was killed after it had recorded the attempt."""
+    rule(text)
+    with receiver() as shop:
+        endpoint = workers.endpoint(1, shop.url)
+        workers.plan(EVENT)
+        (message,) = workers.waiting(HEALTHY)
+        for _ in range(2):
+            assert workers.deliver(message) == {"batchItemFailures": []}
+    assert (shop.received, workers.waiting(DEAD), len(workers.delivery(EVENT, endpoint).attempts)) == ([], [], 1)
+    assert workers.held(endpoint).failing is None
+
+
 def test_a_webhook_comes_later(workers: WebhookWorkers) -> None:
     rule("webhook_delay;s=600")
     delivery, endpoint, requests = sent(workers)

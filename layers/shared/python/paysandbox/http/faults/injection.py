@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from paysandbox.aws import runtime
 from paysandbox.aws.backoff import pause
 from paysandbox.aws.settings import FaultSettings
+from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA
 from paysandbox.core.record import record, replace
@@ -35,6 +36,7 @@ from paysandbox.http.html import HTML
 from paysandbox.http.request import Event, Headers, body_text, path_of
 from paysandbox.http.route import Api, BodyFormat, Route
 
+_OF_CARD: Final = frozenset({"number", "cvc"})
 _METADATA_PARAM: Final = f"metadata.{FAULT_METADATA}"
 _SHOULD_RETRY: Final = "Stripe-Should-Retry"
 _NOTHING_DONE: Final = "This error was injected (%s). Nothing was done."
@@ -70,14 +72,6 @@ class FaultedRequest:
     request_id: str
     has_rules: bool
 
-    @property
-    def identity(self) -> str:
-        """What a repetition of this request has too: its key; without one, its path, query and body."""
-        if self.key is not None:
-            return json.dumps([self.route.name, self.key])
-        query = self.event.get("multiValueQueryStringParameters") or self.event.get("queryStringParameters")
-        return json.dumps([self.route.name, path_of(self.event), query, self.event.get("body")], sort_keys=True)
-
 
 class Injection:
     """The faults of one request, and what became of them."""
@@ -88,6 +82,7 @@ class Injection:
         self._table = FaultsTable(runtime.dynamodb(), runtime.settings_of(FaultSettings).faults_table)
         self._now = runtime.wall_now()
         self._now_ms = int(self._now.timestamp() * 1_000)
+        self._identity = _identity(request, sent)
         self._rules: tuple[Rule, ...] = ()
         self._firing: Firing | None = None
         self._fault: Fault | None = None
@@ -102,7 +97,7 @@ class Injection:
         request = self._request
         if self._own is not None:
             if self._own.kind.moment is Moment.BEFORE and (number := self._number_of_own(self._own)):
-                self._begin(self._own, None, f"{request.identity}:{number}")
+                self._begin(self._own, None, f"{self._identity}:{number}")
             return
         if not request.has_rules:
             return
@@ -134,7 +129,7 @@ class Injection:
     def _number_of_own(self, fault: Fault) -> int | None:
         """Count the request, and return how often it was sent, if its own fault hits it this time."""
         request = self._request
-        identity = f"{fault.text}\n{request.identity}"
+        identity = f"{fault.text}\n{self._identity}"
         number = count_of_request(self._table, request.merchant, identity, request.request_id, self._now_ms)
         return number if number <= fault.times or fault.kind.name == kinds.STRIPE_500 else None
 
@@ -142,11 +137,7 @@ class Injection:
         """Return the first rule that hits the request, and the request's number among those that match the rule."""
         request = self._request
         for rule in rules:
-            if (
-                rule.is_over
-                or not rule.match.hits(facts)
-                or not rule.fault.fits(request.route.method, of_stripe=request.route.api is Api.V1)
-            ):
+            if not rule.match.hits(facts) or not _fits(rule.fault, request.route):
                 continue
             number = count_for_rule(self._table, request.merchant, rule.id, request.request_id)
             if number is not None and rule.hits(number):
@@ -164,13 +155,13 @@ class Injection:
             return
         self._fire(found[0].fault, found[0])
         if found[0].fault.kind.name == kinds.STRIPE_500 and request.key is not None:
-            bind_failure(self._table, request.merchant, request.identity, request.request_id, self._now_ms)
+            bind_failure(self._table, request.merchant, self._identity, request.request_id, self._now_ms)
 
     def _repeat_bound_failure(self) -> None:
         request = self._request
         if request.route.api is not Api.V1 or request.key is None or request.route.method not in CHANGES:
             return
-        first = bound_failure(self._table, request.merchant, request.identity)
+        first = bound_failure(self._table, request.merchant, self._identity)
         if first is not None:
             fault = read_fault(kinds.STRIPE_500, FAULT_HEADER)
             self._fire(fault, None)
@@ -264,6 +255,28 @@ def _of_gateway(fault: Fault, headers: Mapping[str, str]) -> Response:
     return {"statusCode": int(status), "headers": shown, "body": body, "isBase64Encoded": False}
 
 
+def _identity(request: FaultedRequest, sent: Mapping[str, Any]) -> str:
+    """Return what a repetition of a request has too: its key; without one, its path, query and body.
+
+    A digest of it is stored, from which a card's number or code could be found by trying all: they are left out.
+    """
+    if request.key is not None:
+        return json.dumps([request.route.name, request.key])
+    query = request.event.get("multiValueQueryStringParameters") or request.event.get("queryStringParameters")
+    whole = [request.route.name, path_of(request.event), query, _without_card(sent)]
+    return without_card_numbers(json.dumps(whole, sort_keys=True))
+
+
+def _without_card(sent: Any) -> Any:
+    if isinstance(sent, Mapping):
+        return {name: _without_card(value) for name, value in sent.items() if name not in _OF_CARD}
+    return [_without_card(value) for value in sent] if isinstance(sent, list) else sent
+
+
+def _fits(fault: Fault, route: Route) -> bool:
+    return fault.fits(route.method, of_stripe=route.api is Api.V1)
+
+
 def _own_fault(request: FaultedRequest, sent: Mapping[str, Any]) -> Fault | None:
     """Return the fault that a request asks for: in the header, or else in its metadata."""
     given = request.headers.get(FAULT_HEADER.lower(), [])
@@ -276,7 +289,7 @@ def _own_fault(request: FaultedRequest, sent: Mapping[str, Any]) -> Fault | None
             raise Refused(Code.FAULT_UNKNOWN, f"Send one {FAULT_HEADER} header.", FAULT_HEADER)
         return None
     fault = read_fault(text, param)
-    if not fault.fits(request.route.method, of_stripe=request.route.api is Api.V1):
+    if not _fits(fault, request.route):
         where = "the Stripe-compatible API" if fault.kind.of_stripe else "requests that change something"
         where = "rules" if fault.kind.moment is Moment.WEBHOOK else where
         raise Refused(Code.FAULT_UNKNOWN, f"{fault.kind.name} is for {where}.", param)

@@ -27,7 +27,7 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.attempts import Made, attempt
 from paysandbox.webhooks.deliveries.deliveries import delivery_from, delivery_key, planned_delivery
 from paysandbox.webhooks.deliveries.fair_share import PATIENCE, Slots, WorkerTime
-from paysandbox.webhooks.deliveries.injected import NOT_SENT, fault_of
+from paysandbox.webhooks.deliveries.injected import NOT_SENT, fault_of, was_left_unsent
 from paysandbox.webhooks.deliveries.message import DeliveryMessage, read_delivery_message
 from paysandbox.webhooks.deliveries.publish_disabled import publish_endpoint_disabled
 from paysandbox.webhooks.deliveries.queue import queue, send_to_dead_letter
@@ -209,6 +209,8 @@ def _work(batch: Batch, waiting: Waiting) -> None:
 
 def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
     """Repeat the follow-up of this message's recorded try, in case the process died after recording. Idempotent."""
+    if delivery.attempts and was_left_unsent(delivery.attempts[-1]):
+        return
     if delivery.status is DeliveryStatus.FAILED:
         send_to_dead_letter(delivery)
     last = delivery.attempts[-1] if delivery.attempts else None

@@ -13,7 +13,7 @@ from paysandbox.http.faults.fault import Fault
 from paysandbox.http.faults.fault_rules import Firing, Match, of_moment
 from paysandbox.http.faults.faults_table import FaultsTable, count_for_rule, put_firing, rules_of
 from paysandbox.http.faults.kinds import Moment
-from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.delivery import Attempt, Delivery
 
 UNKNOWN_TYPE: Final = "sandbox.unknown_type"
 """The type of an event that no receiver knows."""
@@ -52,6 +52,11 @@ def fault_of(delivery: Delivery) -> Fault | None:
         put_firing(table, delivery.merchant, firing, now_ms)
         return rule.fault
     return None
+
+
+def was_left_unsent(attempt: Attempt) -> bool:
+    """Whether a fault has left a recorded attempt out."""
+    return attempt.fault is not None and attempt.fault.partition(";")[0] in NOT_SENT
 
 
 def times_sent(fault: Fault | None) -> int:
