@@ -33,6 +33,23 @@ def test_the_merchants_requests_look_for_rules_until_it_ends() -> None:
     assert 50_000 < until[MERCHANT] - runtime.wall_now().timestamp() * 1_000 < 61_000
 
 
+def test_merchants_whose_rules_have_ended_are_forgotten() -> None:
+    """The item that every function reads does not grow with all merchants that ever had a rule."""
+    key, ended = {"merchant": {"S": "#clock"}}, {f":{n}": {"N": "1"} for n in range(3)}
+    names = {f"#{n}": f"faults:ended-{n}" for n in range(3)}
+    runtime.dynamodb().update_item(
+        TableName=tables.MERCHANTS,
+        Key=key,
+        UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in range(3)),
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=ended,
+    )
+    for merchant in (OTHER_MERCHANT, MERCHANT):
+        send(CREATE_FAULT, key=None, body={"fault": "slow"}, api_key=api_key(merchant))
+    kept = read_environment(runtime.dynamodb(), tables.MERCHANTS).faults_until_ms
+    assert kept.keys() == {MERCHANT, OTHER_MERCHANT}
+
+
 def test_rules_are_listed_in_their_order() -> None:
     made = [send(CREATE_FAULT, key=None, body={"fault": f"slow;ms={n}"}).json["fault_id"] for n in range(1, 4)]
     assert [rule["fault_id"] for rule in send(LIST_FAULTS).json["data"]] == made

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws import runtime
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
-from paysandbox.aws.environment_item import FAULTS, wait_for_readers
+from paysandbox.aws.environment_item import FAULTS, EnvironmentItem, environment_in, wait_for_readers
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS_KEY
 from paysandbox.aws.settings import FaultSettings, MerchantSettingsSettings
 from paysandbox.http.faults.fault_rules import Rule
@@ -14,6 +14,7 @@ from paysandbox.http.faults.faults_table import RETENTION_S, FaultsTable
 from paysandbox.http.faults.injection import not_allowed
 from paysandbox.http.faults.kinds import STRIPE_500
 
+_FORGOTTEN_AT_ONCE: Final = 20
 _KEY: Final = {MERCHANT_SETTINGS_KEY: {"S": CLOCK_ITEM}}
 
 
@@ -31,15 +32,33 @@ def let_requests_be_faulted(merchant: str, rule: Rule) -> None:
     name, until = {"#faults": FAULTS + merchant}, {":until": {"N": str(rule.ends_at_ms + bound_ms)}}
     table_name = runtime.settings_of(MerchantSettingsSettings).merchant_settings_table
     try:
-        runtime.dynamodb().update_item(
+        written = runtime.dynamodb().update_item(
             TableName=table_name,
             Key=_KEY,
             UpdateExpression="SET #faults = :until",
             ConditionExpression="attribute_not_exists(#faults) OR #faults < :until",
             ExpressionAttributeNames=name,
             ExpressionAttributeValues=until,
+            ReturnValues="ALL_NEW",
         )
+        _forget_ended(table_name, environment_in(written["Attributes"]))
     except ClientError as error:
         if not is_condition_failure(error):
             raise
     wait_for_readers()
+
+
+def _forget_ended(table_name: str, environment: EnvironmentItem) -> None:
+    """Remove merchants whose rules have ended, unless one gets another meanwhile: every function reads the item."""
+    now_ms = int(runtime.wall_now().timestamp() * 1_000)
+    ended = [FAULTS + merchant for merchant, until_ms in environment.faults_until_ms.items() if until_ms < now_ms]
+    names = {f"#{place}": name for place, name in enumerate(ended[:_FORGOTTEN_AT_ONCE])}
+    if names:
+        runtime.dynamodb().update_item(
+            TableName=table_name,
+            Key=_KEY,
+            UpdateExpression=f"REMOVE {', '.join(names)}",
+            ConditionExpression=" AND ".join(f"{name} < :now" for name in names),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={":now": {"N": str(now_ms)}},
+        )
