@@ -43,12 +43,12 @@ class FaultsTable:
 
 def put_rule(table: FaultsTable, merchant: str, rule: Rule) -> Rule:
     """Store a new rule, or return the one that has its ID: as it was created, whatever became of it since."""
-    kept_until_s = max(rule.ends_at_ms // 1_000, int(parse_timestamp(rule.created_at).timestamp()) + RETENTION_S)
+    purge_at = max(rule.ends_at_ms // 1_000, int(parse_timestamp(rule.created_at).timestamp()) + RETENTION_S)
     item = {
         **_key(merchant, _RULE + rule.id),
         "rule": {"S": json_text(rule_values(rule))},
         "seen": {"N": "0"},
-        TTL_ATTRIBUTE: {"N": str(kept_until_s + 1)},
+        TTL_ATTRIBUTE: {"N": str(purge_at + 1)},
     }
     try:
         table.client.put_item(
