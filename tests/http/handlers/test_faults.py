@@ -144,6 +144,12 @@ def test_a_slow_request_waits_and_is_handled(faults_are_read: list[int]) -> None
     assert faults_are_read == [250]
 
 
+def test_an_answer_waits_until_its_webhook_came(faults_are_read: list[int]) -> None:
+    answer = authorize("slow_after_commit;ms=250")
+    assert (answer["statusCode"], answer["headers"][APPLIED_HEADER]) == (200, "slow_after_commit;ms=250")
+    assert (faults_are_read, len(payments())) == ([250], 1)
+
+
 def test_a_gateway_knows_nothing_of_the_api() -> None:
     html = authorize("gateway_5xx;status=503")
     assert (html["statusCode"], html["headers"]["Content-Type"].partition(";")[0]) == (503, "text/html")

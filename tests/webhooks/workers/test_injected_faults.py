@@ -15,6 +15,7 @@ from paysandbox.fault_rules.stored import let_requests_be_faulted
 from paysandbox.http.faults.fault import read_fault
 from paysandbox.http.faults.fault_rules import Match, Rule
 from paysandbox.http.faults.faults_table import FaultsTable, firings_of, put_rule, rules_of
+from paysandbox.webhooks.deliveries import attempts
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from tests.support.fakes.receiver import Received, receiver
@@ -122,6 +123,51 @@ def test_a_webhook_comes_more_than_once(workers: WebhookWorkers, text: str, time
     assert [request.headers["webhook-id"] for request in requests] == [EVENT.id] * times
     assert {verdicts(endpoint, request) for request in requests} == {(None, None)}
     assert (delivery.status, len(delivery.attempts)) == (DeliveryStatus.DELIVERED, 1)
+
+
+def test_one_change_comes_as_two_events(workers: WebhookWorkers) -> None:
+    rule("webhook_twin")
+    delivery, endpoint, (event, twin) = sent(workers)
+    assert event.headers["webhook-id"] == EVENT.id
+    assert json.loads(twin.body) == {**json.loads(EVENT.body), "id": twin.headers["webhook-id"]}
+    assert twin.headers["webhook-id"] != EVENT.id
+    assert verdicts(endpoint, twin) == (None, None)
+    assert (delivery.status, len(delivery.attempts)) == (DeliveryStatus.DELIVERED, 1)
+
+
+def test_unknown_events_come_with_a_webhook(workers: WebhookWorkers) -> None:
+    rule("webhook_burst;n=8")
+    _, endpoint, requests = sent(workers)
+    types = [json.loads(request.body)["type"] for request in requests]
+    assert sorted(types) == sorted([EVENT.type, *["sandbox.unknown_type"] * 8])
+    assert len({request.headers["webhook-id"] for request in requests}) == 9
+    assert {verdicts(endpoint, request) for request in requests} == {(None, None)}
+
+
+def test_an_old_webhook_comes_again(workers: WebhookWorkers) -> None:
+    rule("webhook_replay")
+    delivery, endpoint, (event, again) = sent(workers)
+    assert (again.body, again.headers["webhook-id"]) == (event.body, EVENT.id)
+    assert verdicts(endpoint, event) == (None, None)
+    assert verdicts(endpoint, again) == ("timestamp_stale", "timestamp_stale")
+    assert delivery.status is DeliveryStatus.DELIVERED
+
+
+def test_a_webhook_is_held(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(attempts, "pause", waits.append)
+    rule("webhook_reorder;ms=700")
+    delivery, _, requests = sent(workers)
+    assert (waits, len(requests), delivery.status) == ([700], 1, DeliveryStatus.DELIVERED)
+
+
+def test_a_body_arrives_slowly(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("paysandbox.webhooks.outbound.connections.time.sleep", waits.append)
+    rule("webhook_slow_body;s=4")
+    _, endpoint, (request,) = sent(workers)
+    assert (request.body, verdicts(endpoint, request)) == (EVENT.body.encode(), (None, None))
+    assert sum(waits) == pytest.approx(4)
 
 
 def test_a_webhook_never_comes(workers: WebhookWorkers) -> None:

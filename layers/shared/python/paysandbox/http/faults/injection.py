@@ -201,6 +201,9 @@ class Injection:
                 return response | {"headers": headers | {"Retry-After": str(fault.values["retry_after"])}}
             case kinds.TIMEOUT_BEFORE_COMMIT:
                 return response | {"headers": headers | {APPLIED_HEADER: f"{fault.kind.name};s={fault.values['s']}"}}
+            case kinds.SLOW_AFTER_COMMIT:
+                pause(fault.number("ms"))
+                return response | {"headers": headers}
             case kinds.COMMIT_THEN_TIMEOUT:
                 lost = self._refusals.render(Refused(Code.UPSTREAM_TIMEOUT, _INJECTED % fault.text))
                 return lost | {

@@ -57,18 +57,26 @@ COMMIT_THEN_RESET: Final = "commit_then_reset"
 COMMIT_THEN_TRUNCATE: Final = "commit_then_truncate"
 GATEWAY_5XX: Final = "gateway_5xx"
 STRIPE_500: Final = "stripe_500"
+SLOW_AFTER_COMMIT: Final = "slow_after_commit"
 WEBHOOK_DUPLICATE: Final = "webhook_duplicate"
 WEBHOOK_CONCURRENT: Final = "webhook_concurrent"
+WEBHOOK_TWIN: Final = "webhook_twin"
+WEBHOOK_BURST: Final = "webhook_burst"
+WEBHOOK_REORDER: Final = "webhook_reorder"
 WEBHOOK_DELAY: Final = "webhook_delay"
 WEBHOOK_DROP: Final = "webhook_drop"
 WEBHOOK_BAD_SIGNATURE: Final = "webhook_bad_signature"
 WEBHOOK_TAMPERED_BODY: Final = "webhook_tampered_body"
 WEBHOOK_STALE: Final = "webhook_stale"
+WEBHOOK_REPLAY: Final = "webhook_replay"
+WEBHOOK_SLOW_BODY: Final = "webhook_slow_body"
 WEBHOOK_WHITESPACE: Final = "webhook_whitespace"
 WEBHOOK_UNKNOWN_TYPE: Final = "webhook_unknown_type"
 
 MAX_SLOW_MS: Final = 8_000
 """A function is stopped after 10 seconds, and has to answer afterwards."""
+MAX_HELD_MS: Final = 5_000
+"""A worker that holds a webhook sends no other in its place."""
 
 _SAME: Final = "The same."
 _HELD: Final = Parameter(default=30, low=1, high=120)
@@ -162,6 +170,14 @@ KINDS: Final = (
         },
     ),
     Kind(
+        name=SLOW_AFTER_COMMIT,
+        moment=Moment.AFTER,
+        does="The operation is done, and its answer waits for `ms`, so that its webhook comes first.",
+        on_laptop="The function waits.",
+        on_aws=_SAME,
+        parameters={"ms": Parameter(default=3_000, low=1, high=MAX_SLOW_MS)},
+    ),
+    Kind(
         name=STRIPE_500,
         moment=Moment.AFTER,
         does="The operation is done, and the answer is a 500 that is bound to the idempotency key: every replay within "
@@ -174,12 +190,25 @@ KINDS: Final = (
     _webhook(
         WEBHOOK_DUPLICATE,
         "The same webhook comes `n` times, one after the other, with the same ID and signature.",
-        {"n": Parameter(default=2, low=2, high=10)},
+        {"n": Parameter(default=2, low=2, high=5)},
     ),
     _webhook(
         WEBHOOK_CONCURRENT,
         "The same webhook comes `n` times at once.",
         {"n": Parameter(default=5, low=2, high=10)},
+    ),
+    _webhook(
+        WEBHOOK_TWIN, "The change comes as a second event too, with an ID of its own, which no list of events has.", {}
+    ),
+    _webhook(
+        WEBHOOK_BURST,
+        "Together with the webhook come `n` events of a type that does not exist, all at once.",
+        {"n": Parameter(default=20, low=1, high=100)},
+    ),
+    _webhook(
+        WEBHOOK_REORDER,
+        "The webhook is held for `ms`, so that those of later events come first.",
+        {"ms": Parameter(default=2_000, low=1, high=MAX_HELD_MS)},
     ),
     _webhook(
         WEBHOOK_DELAY,
@@ -193,6 +222,16 @@ KINDS: Final = (
         WEBHOOK_STALE,
         "The signature is valid, and its time is `s` seconds ago. The next attempt is of now.",
         {"s": Parameter(default=600, low=1, high=86_400)},
+    ),
+    _webhook(
+        WEBHOOK_REPLAY,
+        "After the webhook, its bytes come once more with the valid signature that they had `s` seconds ago.",
+        {"s": Parameter(default=600, low=1, high=86_400)},
+    ),
+    _webhook(
+        WEBHOOK_SLOW_BODY,
+        "The body takes `s` seconds to arrive.",
+        {"s": Parameter(default=5, low=1, high=8)},
     ),
     _webhook(WEBHOOK_WHITESPACE, "The body has the same JSON in other bytes, with a valid signature.", {}),
     _webhook(WEBHOOK_UNKNOWN_TYPE, "The event has a type that does not exist, with a valid signature.", {}),

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.aws import runtime
+from paysandbox.aws.backoff import pause
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Refused
 from paysandbox.core.record import record
 from paysandbox.core.signature import signed
 from paysandbox.http.faults.fault import Fault
-from paysandbox.http.faults.kinds import WEBHOOK_CONCURRENT
-from paysandbox.webhooks.deliveries.injected import NOT_SENT, signed_with, times_sent
+from paysandbox.webhooks.deliveries.injected import NOT_SENT, Sending, Webhook, sending
 from paysandbox.webhooks.delivery import Attempt, Delivery
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
@@ -49,16 +49,17 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: F
     """
     at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
 
-    def sign(body: bytes, seconds_ago: int) -> dict[str, str]:
-        timestamp = int(wall_at.timestamp()) - seconds_ago
-        return signed(secrets_signing(endpoint, at), message_id=event.id, timestamp=timestamp, body=body)
+    def sign(body: bytes, *, seconds_ago: int = 0, message_id: str | None = None) -> Webhook:
+        timestamp, secrets = int(wall_at.timestamp()) - seconds_ago, secrets_signing(endpoint, at)
+        headers = signed(secrets, message_id=message_id or event.id, timestamp=timestamp, body=body)
+        return Webhook({**headers, ATTEMPT_HEADER: str(number), "content-type": "application/json"}, body)
 
-    headers, body = signed_with(fault, event.body_for(endpoint.api_version).encode(), sign)
-    headers |= {ATTEMPT_HEADER: str(number), "content-type": "application/json"}
     if fault is not None and fault.kind.name in NOT_SENT:
         headers, reply, refusal = {}, Reply(latency_ms=0), f"{_INJECTED}: {fault.text}"
     else:
-        reply, refusal = _sent_as(fault, endpoint.url, headers, body)
+        planned = sending(fault, event.body_for(endpoint.api_version).encode(), sign)
+        headers = planned.webhooks[0].headers
+        reply, refusal = _sent(planned, endpoint.url)
     detailed = number <= MAX_DETAILED
     made = Attempt(
         number=number,
@@ -73,26 +74,29 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: F
     return Made(made, reply.headers.get("retry-after"), runtime.wall_now())
 
 
-def _sent_as(fault: Fault | None, url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:
-    """Send a webhook as often as its fault says, and return the last answer."""
-    times = times_sent(fault)
-    if times > 1 and fault is not None and fault.kind.name == WEBHOOK_CONCURRENT:
-        with ThreadPoolExecutor(times) as pool:
-            sent = [pool.submit(_sent, url, headers, body) for _ in range(times)]
-        return sent[-1].result()
-    for _ in range(times - 1):
-        _sent(url, headers, body)
-    return _sent(url, headers, body)
+def _sent(planned: Sending, url: str) -> tuple[Reply, str | None]:
+    """Send what an attempt sends, and return the answer that counts."""
+    if planned.held_ms:
+        pause(planned.held_ms)
+    first, *more = planned.webhooks
+    if not planned.at_once:
+        answer = _post(url, first, planned.body_takes_s)
+        for webhook in more:
+            _post(url, webhook)
+        return answer
+    with ThreadPoolExecutor(len(planned.webhooks)) as pool:
+        sent = [pool.submit(_post, url, webhook) for webhook in planned.webhooks]
+    return sent[0].result()
 
 
-def _sent(url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:
+def _post(url: str, webhook: Webhook, body_takes_s: int = 0) -> tuple[Reply, str | None]:
     policy = target_policy()
     try:
         target = read_target(url, policy)
     except Refused as refused:
         # The URL was allowed when the endpoint was created. The environment's settings may have changed since.
         return Reply(latency_ms=0), f"{_REFUSED}: {refused.detail}"
-    return send(target, headers, body, policy), None
+    return send(target, webhook.headers, webhook.body, policy, body_takes_s=body_takes_s), None
 
 
 def _error(reply: Reply) -> str | None:

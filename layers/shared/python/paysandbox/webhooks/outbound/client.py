@@ -108,16 +108,18 @@ def send(
     limits: Limits = _LIMITS,
     tls: Tls = default_tls,
     idle: IdleConnections = _IDLE,
+    body_takes_s: int = 0,
 ) -> Reply:
     """POST `body` to an endpoint. Never raises for errors of the receiver, its DNS or the network.
 
     The content type defaults to `application/json`. The name is resolved for each call, even if a connection is idle:
     only a connection to one of its current addresses is reused. If a reused connection is closed before the first byte
-    of the response, the request is sent again over a new one, so a receiver may see it twice.
+    of the response, the request is sent again over a new one, so a receiver may see it twice. `body_takes_s` stretches
+    the body over that many seconds.
     """
     started_ns = time.perf_counter_ns()
     deadline = Deadline.after(limits.total_s)
-    request = _request(target, headers, body)
+    request = _request(target, headers, body, body_takes_s)
     try:
         addresses = judged_addresses(target, policy, resolve, deadline)
         exchange = _reuse(idle.take(target, addresses), request, deadline)
@@ -140,7 +142,7 @@ def send(
     )
 
 
-def _request(target: Target, headers: Mapping[str, str], body: bytes) -> Request:
+def _request(target: Target, headers: Mapping[str, str], body: bytes, body_takes_s: int) -> Request:
     """Build the request. Line breaks and reserved headers are caller errors."""
     given = {name.lower() for name in headers}
     if not given.isdisjoint(_HEADERS_OURS):
@@ -157,7 +159,7 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> Request
         text.isascii() and text.isprintable() for text in (target.path_and_query, *all_headers, *all_headers.values())
     ):
         raise AssertionError("a line of the request is not printable ASCII")
-    return Request(target.path_and_query, all_headers, body)
+    return Request(target.path_and_query, all_headers, body, body_takes_s)
 
 
 def _reuse(

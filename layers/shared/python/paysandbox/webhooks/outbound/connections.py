@@ -9,7 +9,7 @@ one deadline and one byte count here: `Connection.send` and `_Received`.
 import socket
 import ssl
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from http.client import BadStatusLine, HTTPException, HTTPResponse, parse_headers
@@ -40,14 +40,28 @@ _UNREADABLE: Final = (HTTPError, ValueError, TypeError, LookupError, AttributeEr
 
 Tls = Callable[[], ssl.SSLContext]
 
+_PIECES: Final = 10
+"""Of a body that arrives slowly."""
+
 
 @record
 class Request:
-    """A POST request: path with query, all headers, and body."""
+    """A POST request: path with query, all headers, and body, which takes `body_takes_s` to arrive."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    body_takes_s: int = 0
+
+    def pieces(self) -> bytes | Iterator[bytes]:
+        """Return the body, or its tenths with pauses before each."""
+        return self.body if not self.body_takes_s else self._slowly()
+
+    def _slowly(self) -> Iterator[bytes]:
+        size = -(-len(self.body) // _PIECES) or 1
+        for start in range(0, len(self.body), size):
+            time.sleep(self.body_takes_s / _PIECES)
+            yield self.body[start : start + size]
 
 
 class _Answer(HTTPResponse):
@@ -88,7 +102,7 @@ class Connection(HTTPConnection):
         self._deadline, self._incoming = deadline, None
         try:
             self.request(
-                "POST", request.path, request.body, request.headers, preload_content=False, decode_content=False
+                "POST", request.path, request.pieces(), request.headers, preload_content=False, decode_content=False
             )
             return self._head()
         except BaseException:
