@@ -11,7 +11,8 @@ from paysandbox.core.errors import Refused
 from paysandbox.core.record import record
 from paysandbox.core.signature import signed
 from paysandbox.http.faults.fault import Fault
-from paysandbox.webhooks.deliveries.injected import NOT_SENT, Sending, Webhook, sending
+from paysandbox.webhooks.deliveries.injected import NOT_SENT
+from paysandbox.webhooks.deliveries.sending import Sending, Webhook, sending
 from paysandbox.webhooks.delivery import Attempt, Delivery
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
