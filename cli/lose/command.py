@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from cli.terminal.failure import Failure
 
 _TAIL_BYTES: Final = 4_000
+_TAIL_LINES: Final = 12
+_LISTENS_WITHIN_S: Final = 30.0
+_POLL_S: Final = 0.02
+_NOT_EPHEMERAL: Final = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,48 @@ def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) ->
         stdout, stderr = out.read(), err.read()
     tail = (stdout + stderr)[-_TAIL_BYTES:].decode("utf-8", "replace")
     return Ran(exit_code, took_s, stdout, tail)
+
+
+@contextmanager
+def running(words: Sequence[str], env: Mapping[str, str], port: int) -> Iterator[None]:
+    """Run a server until the block ends. It is entered once the server listens. Raises Failure if it does not."""
+    with tempfile.TemporaryFile() as out:
+        try:
+            process = subprocess.Popen(
+                [*words], env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+        except OSError as error:
+            raise Failure(f"{words[0]} cannot be run: {error.strerror}.", "Check --server.") from error
+        try:
+            if not _listens(process, port):
+                out.seek(0)
+                tail = out.read()[-_TAIL_BYTES:].decode("utf-8", "replace").splitlines()
+                raise Failure(
+                    [f"The server does not listen on port {port} of 127.0.0.1.", *tail[-_TAIL_LINES:]],
+                    "It gets the port in PORT.",
+                )
+            yield
+        finally:
+            _kill_group(process)
+
+
+def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether a server accepts connections, within half a minute."""
+    until = time.monotonic() + _LISTENS_WITHIN_S
+    while process.poll() is None and time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        time.sleep(_POLL_S)
+    return False
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nothing listens on, and that no outgoing connection is given."""
+    while True:
+        port = secrets.choice(_NOT_EPHEMERAL)
+        with suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

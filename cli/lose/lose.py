@@ -6,10 +6,11 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 
-from cli.lose.cells import Cell, Loss, read_cell
+from cli.lose.cells import AnyCell, Cell, Loss, WebhookFault, read_cell
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
@@ -29,6 +30,7 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox lose --state-command 'python books.py' -- pytest tests/test_checkout.py
   paysandbox lose --reset 'python empty.py' --recover 'python nightly.py' --html lost.html -- python checkout.py
   paysandbox lose --loss gateway --loss before -- npm run pay
+  paysandbox lose --webhooks 'http://127.0.0.1:{port}/hook' --server 'python serve.py' -- python checkout.py
   paysandbox lose --only 4-given-up-reset -- python checkout.py
 
 [bold]Exit codes[/bold]
@@ -39,12 +41,12 @@ EXAMPLES = """[bold]Examples[/bold]
 """
 
 
-def _cells(texts: list[str] | None) -> list[Cell]:
+def _cells(texts: list[str] | None) -> list[AnyCell]:
     found = [(text, read_cell(text)) for text in texts or ()]
     for text, cell in found:
         if cell is None:
             raise typer.BadParameter(
-                f"{text!r} is not a cell. Cells are written like 4-given-up-reset or 2-first-gateway."
+                f"{text!r} is not a cell. Cells are written like 4-given-up-reset or event-2-duplicate."
             )
     return [cell for _, cell in found if cell is not None]
 
@@ -58,6 +60,15 @@ def _words(text: str | None) -> str | None:
         raise typer.BadParameter(f"{text!r} is not a command: {error}.") from None
     if not words:
         raise typer.BadParameter("The command is empty.")
+    return text
+
+
+def _receiver(text: str | None) -> str | None:
+    if text is None:
+        return None
+    where = urlsplit(text.replace("{port}", "80"))
+    if where.scheme != "http" or where.hostname not in {"127.0.0.1", "localhost"}:
+        raise typer.BadParameter(f"{text!r} is not a receiver on this machine: http://127.0.0.1:{{port}}/webhooks.")
     return text
 
 
@@ -102,6 +113,34 @@ def lose(
             "--client-timeout. Default: reset.",
         ),
     ] = None,
+    webhooks: Annotated[
+        str | None,
+        typer.Option(
+            "--webhooks",
+            metavar="URL",
+            callback=_receiver,
+            help="Disturb webhooks too. The URL is the application's receiver, such as "
+            "http://127.0.0.1:{port}/webhooks, where {port} is a free port that PORT has.",
+        ),
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--server",
+            metavar="COMMAND",
+            callback=_words,
+            help="The application's server, which runs beside COMMAND and listens on PORT. Without it, COMMAND starts "
+            "its receiver itself.",
+        ),
+    ] = None,
+    webhook_fault: Annotated[
+        list[WebhookFault] | None,
+        typer.Option("--webhook-fault", help="What happens to the webhook of each event. Default: all of these."),
+    ] = None,
+    native_webhooks: Annotated[
+        bool,
+        typer.Option("--native-webhooks", help="Send the sandbox's own events instead of Stripe's."),
+    ] = False,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="CELL", callback=_cells, help="Only this cell, as the report names it."),
@@ -162,11 +201,17 @@ def lose(
     from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
 
-    cells: list[Cell] = only or []  # pyright: ignore[reportAssignmentType] - the callback's result
+    cells: list[AnyCell] = only or []  # pyright: ignore[reportAssignmentType] - the callback's result
     losses = list(dict.fromkeys(loss or [Loss.RESET]))
-    if Loss.TIMEOUT in {*losses, *(cell.loss for cell in cells)} and client_timeout is None:
+    if Loss.TIMEOUT in {*losses, *(cell.loss for cell in cells if isinstance(cell, Cell))} and client_timeout is None:
         raise typer.BadParameter(
             "How long does COMMAND wait? Add --client-timeout SECONDS.", param_hint="--loss timeout"
+        )
+    if webhooks is None and (server or webhook_fault or native_webhooks):
+        raise typer.BadParameter("Where does the application receive webhooks?", param_hint="--webhooks")
+    if server and webhooks and "{port}" not in webhooks:
+        raise typer.BadParameter(
+            "A server listens on the port of PORT: http://127.0.0.1:{port}/…", param_hint="--webhooks"
         )
     files = dict(_writers(markdown, junit, html))
     for file in files:
@@ -177,6 +222,8 @@ def lose(
         "--reset": reset,
         "--recover": recover,
         "--order-field": None if order_key == "order" else order_key,
+        "--webhooks": webhooks,
+        "--server": server,
         "--client-timeout": None if client_timeout is None else f"{client_timeout:g}",
     }
     settings = Settings(
@@ -190,7 +237,12 @@ def lose(
         seed=new_seed() if seed is None else seed,
         command_timeout_s=command_timeout,
         timeout_s=timeout,
-        options=[word for name, value in options.items() if value is not None for word in (name, value)],
+        options=[word for name, value in options.items() if value is not None for word in (name, value)]
+        + (["--native-webhooks"] if native_webhooks else []),
+        webhooks=webhooks,
+        native_webhooks=native_webhooks,
+        webhook_faults=list(dict.fromkeys(webhook_fault or WebhookFault)),
+        server=server,
     )
     target = resolve(LOCAL, StateDir.find())
     hold_s = (client_timeout or 0) + _HOLD_AFTER_S
@@ -219,7 +271,7 @@ def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> li
 
 
 def _print(run: Run) -> None:
-    from cli.lose.report import NOT_TRIED, headline, repeat_command, summary_of, timeline, verdict, worst_first
+    from cli.lose.report import FAULTED, headline, not_tried, repeat_command, summary_of, timeline, verdict, worst_first
     from cli.lose.results import Outcome, likely_cause
     from cli.terminal.console import Text, answers
 
@@ -238,7 +290,12 @@ def _print(run: Run) -> None:
         title = f"{result.where}: {summary_of(result, run.expected)}"
         console.print(Text.assemble(("✗ ", "bold red"), (title, "bold")))
         for line in timeline(result):
-            console.print(Text(f"  {line}", style="bold" if "ANSWER LOST" in line else "dim"))
+            console.print(
+                Text(
+                    f"  {line}",
+                    style="bold" if FAULTED.search(line) else "dim",
+                )
+            )
         if cause := likely_cause(result):
             console.print(Text(f"  Likely cause: {cause}"))
         console.print(Text(f"  Repeat it: {repeat_command(run, result)}"))
@@ -253,4 +310,4 @@ def _print(run: Run) -> None:
         console.print(
             Text("Only charges above the run without faults are judged. Add --state-command for the rest.", style="dim")
         )
-    console.print(Text(f"{NOT_TRIED} Seed {run.seed}.", style="dim"))
+    console.print(Text(f"{not_tried(run)} Seed {run.seed}.", style="dim"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -57,13 +57,17 @@ class Aim:
 
 @dataclass
 class Recorder:
-    """Observes one state: a program's run, and its run again. `numbers` are the calls of the baseline, from 1."""
+    """Observes one state: a program's run, and its run again. `numbers` are the calls of the baseline, from 1.
+
+    `held` is a call whose first answer waits, and what it waits for.
+    """
 
     api_keys: Sequence[str] = field(repr=False)
     names: Names
     masked: Masks = field(default_factory=dict[tuple[str, str], frozenset[str]])
     numbers: Mapping[Call, int] = field(default_factory=dict[Call, int])
     aim: Aim | None = None
+    held: tuple[Call, Callable[[], None]] | None = None
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     requests: list[Request] = field(default_factory=list[Request])
     fired: bool = False
@@ -117,6 +121,13 @@ class Recorder:
                 exchange.request_id = next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
                 exchange.replayed = headers.get("idempotent-replayed") == "true"
                 exchange.object_id = _object_id(answer.body)
+        if (
+            self.held
+            and exchange
+            and exchange.phase is Phase.RUN
+            and (exchange.call, exchange.attempt) == (self.held[0], 1)
+        ):
+            self.held[1]()
 
     def _loses(self, aim: Aim, number: int) -> bool:
         if number == 1:

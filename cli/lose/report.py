@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -9,14 +10,16 @@ from typing import Any, Final
 from cli.lose.money import Finding, Held, Ledger, Subject
 from cli.lose.recorder import Exchange, Phase
 from cli.lose.results import Outcome, Result, Run, State, amounts, likely_cause, words_of
+from cli.lose.webhooks import Arrival
 from cli.terminal.amount import show
 from cli.terminal.output import runnable
 from cli.terminal.text import counted
 
-NOT_TRIED: Final = (
-    "Not tried: webhooks that are lost, late or repeated, other orders of concurrent calls, two losses in one run."
-)
-"""The limits of this version, said with every result."""
+_NOT_TRIED: Final = "other orders of concurrent calls, two faults in one run, calls of a browser"
+_NO_WEBHOOKS: Final = "webhooks that are lost, late or repeated (--webhooks)"
+
+FAULTED: Final = re.compile("ANSWER LOST|, WEBHOOK ")
+"""Where the fault is in a timeline."""
 
 _NAMED: Final = 3
 """How many losses the verdict names, the largest first."""
@@ -30,9 +33,15 @@ _PHASES: Final = {
 }
 
 
+def not_tried(run: Run) -> str:
+    """Return the limits of a run in a sentence, which is said with every result."""
+    return f"Not tried: {'' if run.events else f'{_NO_WEBHOOKS}, '}{_NOT_TRIED}."
+
+
 def headline(run: Run) -> str:
-    """Return the first line: `12 calls: 24 cells in 71 s.`."""
-    return f"{counted(len(run.calls), 'call')}: {counted(len(run.results), 'cell')} in {run.took_s:.0f} s."
+    """Return the first line: `12 calls, 6 events: 102 cells in 71 s.`."""
+    events = f", {counted(len(run.events), 'event')}" if run.events else ""
+    return f"{counted(len(run.calls), 'call')}{events}: {counted(len(run.results), 'cell')} in {run.took_s:.0f} s."
 
 
 def verdict(run: Run) -> str:
@@ -98,6 +107,7 @@ def timeline(result: Result) -> list[str]:
     states = {state.phase: state for state in result.states}
     for phase in (Phase.RUN, Phase.AGAIN):
         lines += [_exchange_line(each) for each in result.exchanges if each.phase is phase]
+        lines += [_arrival_line(each) for each in result.arrivals if each.phase is phase]
         state = states.get(phase)
         if state is None:
             continue
@@ -119,6 +129,14 @@ def _exchange_line(exchange: Exchange) -> str:
     facts = [key, exchange.request_id] if exchange.request_id else [key]
     lost = f", ANSWER LOST ({exchange.lost})" if exchange.lost else ""
     return f"{_PHASES[exchange.phase]}: {number}{attempt}: {exchange.request} → {answer}{lost} [{', '.join(facts)}]"
+
+
+def _arrival_line(arrival: Arrival) -> str:
+    number = "new event" if arrival.number is None else f"event {arrival.number}"
+    statuses = ", ".join("no answer" if status is None else str(status) for status in arrival.statuses)
+    fault = f", WEBHOOK {arrival.fault.upper().replace('-', ' ')}" if arrival.fault else ""
+    type_, phase = arrival.event.signature.type, _PHASES[arrival.phase]
+    return f"{phase}: {number}: {type_} {arrival.event_id} → {statuses or 'not passed on'}{fault}"
 
 
 def _state_lines(state: State) -> Iterator[str]:
@@ -151,20 +169,19 @@ def facts(run: Run) -> dict[str, Any]:
         "judged": "ledger and books" if run.judged_books else "ledger",
         "by": "currency" if run.in_total else "reference and currency",
         "calls": [*run.calls],
+        "events": [*run.events],
         "expected": _ledger_facts(run.expected),
         "disagreements": [_finding_facts(each, run.expected) for each in run.disagreements],
-        "cells": [_cell_facts(run, each) for each in sorted(run.results, key=lambda each: each.cell)],
-        "not_tried": NOT_TRIED,
+        "cells": [_cell_facts(run, each) for each in sorted(run.results, key=lambda each: each.cell.place)],
+        "not_tried": not_tried(run),
     }
 
 
 def _cell_facts(run: Run, result: Result) -> dict[str, Any]:
     return {
         "cell": str(result.cell),
-        "call": result.cell.call,
+        **result.cell.facts,
         "request": result.request,
-        "attempts": str(result.cell.extent),
-        "loss": str(result.cell.loss),
         "outcome": result.outcome.value,
         "reason": result.reason or None,
         "where": result.where,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from cli.lose.report import NOT_TRIED, headline, repeat_command, summary_of, timeline, verdict
+from cli.lose.report import headline, not_tried, repeat_command, summary_of, timeline, verdict
 from cli.lose.results import Outcome, Result, Run, likely_cause
 
 _MARKS: Final = {
@@ -52,7 +52,7 @@ def as_markdown(run: Run) -> str:
             repeat_command(run, result),
             "```",
         ]
-    lines += ["", NOT_TRIED, ""]
+    lines += ["", not_tried(run), ""]
     return "\n".join(lines)
 
 
@@ -120,11 +120,11 @@ def _body(run: Run) -> Iterator[str]:
             yield f"<p>Likely cause: {html.escape(cause)}</p>"
         yield f"<pre>{html.escape(chr(10).join(timeline(result)))}</pre>"
         yield f"<p>Repeat it:</p><pre>{html.escape(repeat_command(run, result))}</pre>"
-    yield f"<p>{html.escape(NOT_TRIED)} Seed {run.seed}.</p>"
+    yield f"<p>{html.escape(not_tried(run))} Seed {run.seed}.</p>"
 
 
 def _in_order(run: Run) -> list[Result]:
-    return sorted(run.results, key=lambda each: each.cell)
+    return sorted(run.results, key=lambda each: each.cell.place)
 
 
 def _said(run: Run, result: Result) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from cli.lose.cells import Cell
+from cli.lose.cells import AnyCell, EventCell, WebhookFault
 from cli.lose.money import Books, Finding, Kind, Ledger
 from cli.lose.recorder import Exchange, Phase
+from cli.lose.webhooks import Arrival
 
 
 class Outcome(StrEnum):
@@ -42,14 +43,16 @@ class State:
 
 @dataclass(frozen=True)
 class Result:
-    """A cell's result. `reason` says why it is inconclusive or was not exercised; `took_s` is over all tries."""
+    """A cell's result. `request` is the call or the type of the event. `reason` says why it is inconclusive or was not
+    exercised; `took_s` is over all tries."""
 
-    cell: Cell
+    cell: AnyCell
     request: str
     outcome: Outcome
     reason: str = ""
     states: Sequence[State] = ()
     exchanges: Sequence[Exchange] = ()
+    arrivals: Sequence[Arrival] = ()
     tries: int = 0
     took_s: float = 0.0
     merchant: str = ""
@@ -68,7 +71,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run: the calls without faults, and the result of each cell. `seed` orders the cells."""
+    """A whole run: the calls and events without faults, and the result of each cell. `seed` orders the cells."""
 
     command: Sequence[str]
     options: Sequence[str]
@@ -80,10 +83,11 @@ class Run:
     in_total: bool
     expected: Ledger = field(default_factory=dict)
     disagreements: Sequence[Finding] = ()
+    events: Sequence[str] = ()
 
     def of(self, outcome: Outcome) -> list[Result]:
         """Return the results with this outcome, by call."""
-        return sorted((each for each in self.results if each.outcome is outcome), key=lambda each: each.cell)
+        return sorted((each for each in self.results if each.outcome is outcome), key=lambda each: each.cell.place)
 
     @property
     def exit_code(self) -> int:
@@ -112,8 +116,30 @@ def words_of(finding: Finding, expected: Ledger) -> str:
     return WORDS[finding.kind]
 
 
+_ONCE: Final = "%s was applied more than once: remember each event, and what was done of its order"
+_ASK: Final = "Nothing asked for what %s said: ask for open orders every night, and before they are paid again"
+_REFUSED: Final = "%s was not applied when it came again, after it was refused"
+_OF_EVENTS: Final[Mapping[WebhookFault, str]] = {
+    WebhookFault.DUPLICATE: _ONCE,
+    WebhookFault.CONCURRENT: _ONCE,
+    WebhookFault.TWIN: _ONCE,
+    WebhookFault.REPLAY: _ONCE,
+    WebhookFault.REORDER: "What came before %s decided: retrieve the object, whatever the order of events",
+    WebhookFault.LATE: _ASK,
+    WebhookFault.DROP: _ASK,
+    WebhookFault.BEFORE_ANSWER: "%s came before the order knew its payment: find the order by its reference",
+    WebhookFault.BAD_SIGNATURE: _REFUSED,
+    WebhookFault.STALE: _REFUSED,
+    WebhookFault.UNKNOWN_TYPE: "%s came as an unknown type, and what it would have said was never asked for",
+    WebhookFault.BURST: "%s was lost among other events",
+    WebhookFault.SLOW_BODY: "%s was lost since its body came slowly",
+}
+
+
 def likely_cause(result: Result) -> str:
     """Return the likely cause of a loss, from the calls that were made, or ""."""
+    if isinstance(result.cell, EventCell):
+        return f"{_OF_EVENTS[result.cell.fault] % result.request} ({result.cell.title})."
     kinds = {finding.kind for finding in result.findings}
     lost = [each for each in result.exchanges if each.lost]
     if not lost:

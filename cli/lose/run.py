@@ -10,13 +10,13 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
-from cli.lose.cells import Cell, Loss, cells
-from cli.lose.command import Ran, run_command
+from cli.lose.cells import AnyCell, Cell, EventCell, Loss, WebhookFault, cells
+from cli.lose.command import Ran, free_port, run_command, running
 from cli.lose.money import (
     Books,
     BooksUnreadable,
@@ -32,6 +32,7 @@ from cli.lose.proxy import LosingProxy
 from cli.lose.recorder import Aim, Phase, Recorder
 from cli.lose.results import Outcome, Result, Run, State
 from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences, masks
+from cli.lose.webhooks import Arrival, Event, EventAim, Relay, RelayServer, relay_server
 from cli.terminal.failure import Failure
 from cli.terminal.text import counted
 
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 RUN_VARIABLE: Final = "PAYSANDBOX_RUN"
 ATTEMPT_VARIABLE: Final = "PAYSANDBOX_ATTEMPT"
 FOLDER_VARIABLE: Final = "PAYSANDBOX_TMP"
+PORT_VARIABLE: Final = "PORT"
+
+PORT_FIELD: Final = "{port}"
+"""Stands for a free port in the URL of a receiver."""
 
 RUN_NAME: Final = "{run}"
 """Stands for the run's ID in references and fields."""
@@ -64,7 +69,11 @@ class Settings:
     state_command: str | None = None
     order_key: str = "order"
     losses: Sequence[Loss] = (Loss.RESET,)
-    only: Sequence[Cell] = ()
+    only: Sequence[AnyCell] = ()
+    webhooks: str | None = None
+    native_webhooks: bool = False
+    webhook_faults: Sequence[WebhookFault] = tuple(WebhookFault)
+    server: str | None = None
     seed: int = 0
     command_timeout_s: float = 120.0
     timeout_s: float = 1800.0
@@ -82,20 +91,30 @@ class Trial:
     states: Sequence[State]
     recorder: Recorder
     merchant: str
+    arrivals: Sequence[Arrival] = ()
+    came: Mapping[Phase, int] = field(default_factory=dict[Phase, int])
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The run without faults: its calls, the fields that differ between two of them, and the money after each run."""
+    """The run without faults: its calls, the fields that differ between two of them, and the money after each run.
+
+    `events` are those of the first run that both had, with the call that caused each, and `came` how many events had
+    come by the end of each phase.
+    """
 
     calls: Sequence[Call]
     masked: Masks
     expected: Mapping[Phase, Ledger]
     in_total: bool
     states: Sequence[State]
+    events: Sequence[tuple[Event, Call | None]] = ()
+    came: Mapping[Phase, int] = field(default_factory=dict[Phase, int])
 
-    def title(self, cell: Cell) -> str:
-        """Return the method and the path of a cell's call."""
+    def title(self, cell: AnyCell) -> str:
+        """Return the method and the path of a cell's call, or the type of its event."""
+        if isinstance(cell, EventCell):
+            return self.events[cell.event - 1][0].signature.type
         return f"{self.calls[cell.call - 1].signature.method} {self.calls[cell.call - 1].signature.path}"
 
 
@@ -106,6 +125,7 @@ class Runner:
     target: Target
     settings: Settings
     proxy: LosingProxy
+    relays: RelayServer
     until: float
     _tail: Sequence[str] = ()
 
@@ -134,12 +154,13 @@ class Runner:
             )
         states = first.states if by_reference else _totals(first.states)
         expected = {state.phase: state.ledger for state in states}
-        return Baseline(calls, masked, expected, not by_reference, states)
+        events = _events(first, second, masked)
+        return Baseline(calls, masked, expected, not by_reference, states, events, first.came)
 
     def _fault_free(self, name: str, step: Step) -> Trial:
         step.say(f"run {name} of a and b")
         recorder = Recorder((), Names())
-        trial = self._trial(f"{self.settings.seed}-fault-free", recorder)
+        trial = self._trial(f"{self.settings.seed}-fault-free", recorder, self._relay())
         failed = next((state for state in trial.states if state.phase is Phase.RUN and not state.succeeded), None)
         if failed is not None:
             raise Failure([f"The command fails without a fault: {failed.ending}.", *self._tail], "Make it pass first.")
@@ -150,67 +171,127 @@ class Runner:
             )
         return trial
 
-    def try_cell(self, cell: Cell, baseline: Baseline) -> Result:
+    def try_cell(self, cell: AnyCell, baseline: Baseline) -> Result:
         """Try a cell, up to three times if the calls before the fault are not those of the baseline.
 
         Raises OutOfTime.
         """
         started = time.monotonic()
-        place = cell.call - 1
-        aim = Aim(cell, baseline.calls[place], baseline.calls[:place])
         numbers = {call: number for number, call in enumerate(baseline.calls, start=1)}
         result = Result(cell, baseline.title(cell), Outcome.INCONCLUSIVE)
         for tried in range(1, TRIES + 1):
-            recorder = Recorder((), Names(), baseline.masked, numbers, aim)
-            trial = self._trial(f"{self.settings.seed}-{cell}", recorder, baseline)
+            recorder = Recorder((), Names(), baseline.masked, numbers)
+            relay = self._relay(baseline)
+            if isinstance(cell, Cell):
+                place = cell.call - 1
+                recorder.aim = Aim(cell, baseline.calls[place], baseline.calls[:place])
+            elif relay is not None:
+                event, call = baseline.events[cell.event - 1]
+                relay.aim = EventAim(cell, event)
+                if call is not None and cell.fault is WebhookFault.BEFORE_ANSWER:
+                    recorder.held = call, relay.wait_for_webhook
+            trial = self._trial(f"{self.settings.seed}-{cell}", recorder, relay, baseline)
             result = replace(
                 result,
                 states=trial.states,
                 exchanges=recorder.exchanges,
+                arrivals=trial.arrivals,
                 tries=tried,
                 took_s=time.monotonic() - started,
                 merchant=trial.merchant,
             )
-            if recorder.fired and not recorder.strays:
+            fired = recorder.fired if isinstance(cell, Cell) else relay is not None and relay.fired
+            if fired and not recorder.strays:
                 return replace(result, outcome=self._outcome(trial.states))
-            reason = (
-                f"other calls came before it: {', '.join(recorder.strays[:3])}" if recorder.fired else "it was not made"
-            )
+            never = "it was not made" if isinstance(cell, Cell) else "it did not come"
+            reason = f"other calls came before it: {', '.join(recorder.strays[:3])}" if fired else never
             result = replace(result, reason=reason)
         return replace(result, states=[replace(state, findings=()) for state in result.states])
+
+    def _relay(self, baseline: Baseline | None = None) -> Relay | None:
+        """Return what passes the webhooks of one state on, or None without a receiver."""
+        if self.settings.webhooks is None:
+            return None
+        numbers = {event: number for number, (event, _) in enumerate(baseline.events if baseline else (), start=1)}
+        return Relay(self.settings.webhooks, self.settings.order_key, numbers)
 
     def _outcome(self, states: Sequence[State]) -> Outcome:
         if any(state.findings for state in states):
             return Outcome.LOST
         return Outcome.NO_LOSS if self.settings.state_command else Outcome.NOT_JUDGED
 
-    def _trial(self, run: str, recorder: Recorder, baseline: Baseline | None = None) -> Trial:
+    def _trial(
+        self, run: str, recorder: Recorder, relay: Relay | None = None, baseline: Baseline | None = None
+    ) -> Trial:
         """Run the command and run it again, in a state of its own. Raises OutOfTime."""
         if time.monotonic() >= self.until:
             raise OutOfTime
-        with self._merchant() as key, tempfile.TemporaryDirectory(prefix="paysandbox-lose-") as folder:
+        with ExitStack() as stack:
+            key = stack.enter_context(self._merchant())
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="paysandbox-lose-"))
             recorder.api_keys = (key.api_key, key.publishable)
             recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
             self.proxy.observer = recorder
             env = self._env(key, run, folder)
+            if relay is not None:
+                env |= stack.enter_context(self._endpoint(key, relay))
             if self.settings.reset:
                 self._checked("reset", self.settings.reset, env)
+            if self.settings.server:
+                stack.enter_context(running(shlex.split(self.settings.server), env, int(env[PORT_VARIABLE])))
             states: list[State] = []
+            came: dict[Phase, int] = {}
             for attempt, (phase, recovery) in enumerate(
                 ((Phase.RUN, Phase.RECOVER), (Phase.AGAIN, Phase.RECOVER_AGAIN)), start=1
             ):
                 env[ATTEMPT_VARIABLE] = str(attempt)
                 recorder.begin(phase)
+                if relay is not None:
+                    relay.begin(phase)
                 ran = self._run(self.settings.command, env)
+                if relay is not None:
+                    self._rest(relay, baseline.came[phase] if baseline else None)
+                    came[phase] = relay.taken
                 recovered: Ran | None = None
                 if self.settings.recover:
                     recorder.begin(recovery)
                     recovered = self._run(shlex.split(self.settings.recover), env)
                 recorder.begin(Phase.SETUP)
-                # After a failed run, the steps that are left may be what changes the money: a refund, for one.
-                settled = ran.succeeded or recovered is not None or phase is Phase.AGAIN
+                # After a failed run, the steps that are left may be what changes the money: a refund, for one. So may a
+                # webhook that comes later.
+                comes_later = relay is not None and relay.is_late
+                settled = (ran.succeeded and not comes_later) or recovered is not None or phase is Phase.AGAIN
                 states.append(self._state(phase, ran, recovered, key, env, settled, baseline))
-            return Trial(states, recorder, key.merchant)
+            return Trial(states, recorder, key.merchant, relay.arrivals if relay else (), came)
+
+    @contextmanager
+    def _endpoint(self, key: MerchantKey, relay: Relay) -> Iterator[dict[str, str]]:
+        """Create the merchant's webhook endpoint, which is deleted at the end. Returns the variables for a receiver."""
+        from cli.connection.api import Api
+        from cli.webhooks.listener_endpoints import NativeEndpoints, StripeEndpoints
+
+        api = Api(self.target.base_url, key.api_key)
+        endpoints = NativeEndpoints(api) if self.settings.native_webhooks else StripeEndpoints(api)
+        made = endpoints.create(self.relays.url_of(relay), [])
+        relay.secret, port = made["secret"], str(free_port())
+        variables = {"STRIPE_WEBHOOK_SECRET": relay.secret, "WEBHOOK_SECRET": relay.secret}
+        if PORT_FIELD in relay.receiver:
+            relay.receiver = relay.receiver.replace(PORT_FIELD, port)
+            variables[PORT_VARIABLE] = port
+        self.relays.relay = relay
+        try:
+            yield variables
+        finally:
+            self.relays.relay = None
+            relay.close()
+            endpoints.remove(made["endpoint_id"])
+
+    def _rest(self, relay: Relay, expected: int | None) -> None:
+        """Wait for the webhooks of a phase, if their receiver runs on: one that the command started has ended."""
+        if self.settings.server:
+            relay.wait_until_quiet(expected)
+        else:
+            relay.pause()
 
     def _state(
         self,
@@ -305,6 +386,28 @@ class Runner:
         return ledger_of(listed.body["data"], self.settings.order_key)
 
 
+def _events(first: Trial, second: Trial, masked: Masks) -> list[tuple[Event, Call | None]]:
+    """Return the events of a run that came in another one too, each with the call that caused it, if it is known.
+
+    They are in the order of these calls, and of their types: webhooks come in any order.
+    """
+    calls = Calls(masked)
+    made = [calls.take(request).call for request in first.recorder.requests]
+    places: dict[str, int] = {}
+    exchanges = [each for each in first.recorder.exchanges if each.phase is Phase.RUN]
+    for place, exchange in enumerate(exchanges):
+        for known in (exchange.request_id, exchange.object_id):
+            if known is not None and exchange.request.startswith("POST "):
+                places.setdefault(known, place)
+    came = {each.event for each in second.arrivals if each.phase is Phase.RUN}
+    found = [
+        (min((places[cause] for cause in each.causes if cause in places), default=len(made)), each.event)
+        for each in first.arrivals
+        if each.phase is Phase.RUN and each.event in came
+    ]
+    return [(event, made[place] if place < len(made) else None) for place, event in sorted(found)]
+
+
 def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
     """Return the calls that renamed requests are attempts of."""
     calls = Calls(masked)
@@ -315,19 +418,20 @@ def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
 
 def lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
     """Run the command without faults and in every cell. Raises Failure if it cannot be run at all."""
-    with _ended_by_signals():
-        return _lose(target, settings, proxy, steps)
+    with _ended_by_signals(), relay_server() as relays:
+        return _lose(target, settings, proxy, relays, steps)
 
 
-def _lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
+def _lose(target: Target, settings: Settings, proxy: LosingProxy, relays: RelayServer, steps: Steps) -> Run:
     started = time.monotonic()
-    runner = Runner(target, settings, proxy, started + settings.timeout_s)
+    runner = Runner(target, settings, proxy, relays, started + settings.timeout_s)
     with steps.step("fault-free") as step:
         try:
             baseline = runner.baseline(step)
         except OutOfTime:
             raise Failure("The time was over before the runs without faults.", "Give it more: --timeout") from None
-        step.result(counted(len(baseline.calls), "call"))
+        events = f", {counted(len(baseline.events), 'event')}" if settings.webhooks else ""
+        step.result(f"{counted(len(baseline.calls), 'call')}{events}")
     differing = [
         each
         for state in baseline.states
@@ -346,15 +450,34 @@ def _lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) 
         in_total=baseline.in_total,
         expected=baseline.expected[Phase.RUN],
         disagreements=differing,
+        events=[event.signature.type for event, _ in baseline.events],
     )
+
+
+def _planned(baseline: Baseline, settings: Settings) -> list[AnyCell]:
+    """Return all cells, but for events that no call of the command caused none that is about its answer."""
+    every = cells(len(baseline.calls), settings.losses, settings.seed, len(baseline.events), settings.webhook_faults)
+    uncaused = {number for number, (_, call) in enumerate(baseline.events, start=1) if call is None}
+    return [
+        cell
+        for cell in every
+        if not (isinstance(cell, EventCell) and cell.fault is WebhookFault.BEFORE_ANSWER and cell.event in uncaused)
+    ]
 
 
 def _results(runner: Runner, baseline: Baseline, settings: Settings, steps: Steps) -> list[Result]:
     """Try the cells. Those that the time or a signal ends are not exercised."""
-    planned = settings.only or cells(len(baseline.calls), settings.losses, settings.seed)
-    missing = next((cell for cell in planned if cell.call > len(baseline.calls)), None)
-    if missing is not None:
-        raise Failure(f"There is no call {missing.call}: the command makes {len(baseline.calls)} calls.", "See --only.")
+    planned = settings.only or _planned(baseline, settings)
+    for cell in planned:
+        if isinstance(cell, Cell) and cell.call > len(baseline.calls):
+            raise Failure(
+                f"There is no call {cell.call}: the command makes {len(baseline.calls)} calls.", "See --only."
+            )
+        if isinstance(cell, EventCell) and cell.event > len(baseline.events):
+            raise Failure(
+                f"There is no event {cell.event}: {len(baseline.events)} events came before the command ended.",
+                "Give the URL of its receiver: --webhooks." if settings.webhooks is None else "See --only.",
+            )
     results: list[Result] = []
     ended = ""
     with steps.step("cells") as step:

@@ -166,6 +166,9 @@ def test_runs_that_cannot_start(
         (("--loss", "timeout"), "Add --client-timeout"),
         (("--reset", "'"), "is not a command"),
         (("--recover", " "), "The command is empty"),
+        (("--webhooks", "https://shop.example/hook"), "is not a receiver on this machine"),
+        (("--server", "python shop.py"), "Where does the application receive webhooks?"),
+        (("--webhooks", "http://127.0.0.1:80/", "--server", "python shop.py"), "A server listens on the port of PORT"),
     ],
 )
 def test_misuse(lose: Lose, options: tuple[str, ...], words: str) -> None:

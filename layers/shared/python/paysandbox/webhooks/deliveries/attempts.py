@@ -11,8 +11,8 @@ from paysandbox.core.errors import Refused
 from paysandbox.core.record import record
 from paysandbox.core.signature import signed
 from paysandbox.http.faults.fault import Fault
+from paysandbox.http.faults.webhook_faults import Sending, Webhook, sending
 from paysandbox.webhooks.deliveries.injected import NOT_SENT
-from paysandbox.webhooks.deliveries.sending import Sending, Webhook, sending
 from paysandbox.webhooks.delivery import Attempt, Delivery
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
@@ -51,8 +51,8 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: F
     at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
 
     def sign(body: bytes, *, seconds_ago: int = 0, message_id: str | None = None) -> Webhook:
-        timestamp, secrets = int(wall_at.timestamp()) - seconds_ago, secrets_signing(endpoint, at)
-        headers = signed(secrets, message_id=message_id or event.id, timestamp=timestamp, body=body)
+        timestamp, valid = int(wall_at.timestamp()) - seconds_ago, secrets_signing(endpoint, at)
+        headers = signed(valid, message_id=message_id or event.id, timestamp=timestamp, body=body)
         return Webhook({**headers, ATTEMPT_HEADER: str(number), "content-type": "application/json"}, body)
 
     if fault is not None and fault.kind.name in NOT_SENT:

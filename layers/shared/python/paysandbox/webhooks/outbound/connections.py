@@ -23,6 +23,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from paysandbox.aws.backoff import pause
 from paysandbox.core.record import record
 from paysandbox.webhooks.outbound.lookup import Deadline
 from paysandbox.webhooks.outbound.target import Target
@@ -60,7 +61,7 @@ class Request:
     def _slowly(self) -> Iterator[bytes]:
         size = -(-len(self.body) // _PIECES) or 1
         for start in range(0, len(self.body), size):
-            time.sleep(self.body_takes_s / _PIECES)
+            pause(1_000 * self.body_takes_s // _PIECES)
             yield self.body[start : start + size]
 
 

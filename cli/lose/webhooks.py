@@ -1,0 +1,347 @@
+"""Stands between the sandbox and a team's receiver: it passes webhooks on, and disturbs the one of a cell.
+
+It takes every webhook from the sandbox at once and delivers it itself, signed with the endpoint's secret. What the
+receiver refuses comes again, first after a tenth of a second, so that no clock has to be moved.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from cli.lose.cells import EventCell, WebhookFault
+from cli.lose.recorder import Phase
+from paysandbox.core.signature import ID_HEADER, signed
+from paysandbox.http.faults import kinds
+from paysandbox.http.faults.fault import read_fault
+from paysandbox.http.faults.webhook_faults import Sending, Webhook, sending
+
+_FAULTS: Final[Mapping[WebhookFault, str]] = {
+    WebhookFault.DUPLICATE: kinds.WEBHOOK_DUPLICATE,
+    WebhookFault.CONCURRENT: kinds.WEBHOOK_CONCURRENT,
+    WebhookFault.TWIN: kinds.WEBHOOK_TWIN,
+    WebhookFault.BAD_SIGNATURE: kinds.WEBHOOK_BAD_SIGNATURE,
+    WebhookFault.STALE: kinds.WEBHOOK_STALE,
+    WebhookFault.REPLAY: kinds.WEBHOOK_REPLAY,
+    WebhookFault.BURST: kinds.WEBHOOK_BURST,
+    WebhookFault.SLOW_BODY: f"{kinds.WEBHOOK_SLOW_BODY};s=1",
+    WebhookFault.UNKNOWN_TYPE: kinds.WEBHOOK_UNKNOWN_TYPE,
+}
+"""Those that change what is sent. The others change when it is sent."""
+
+_FIRST_RETRY_S: Final = 0.1
+_LONGEST_RETRY_S: Final = 2.0
+_RECEIVER_S: Final = 10.0
+_OVERTAKEN_WITHIN_S: Final = 1.5
+_BEFORE_ANSWER_S: Final = 5.0
+_ANSWERED_WITHIN_S: Final = 0.5
+_QUIET_S: Final = 2.0
+_AT_REST_S: Final = 15.0
+_POLL_S: Final = 0.02
+
+
+class EventSignature(NamedTuple):
+    """What is the same of an event in every run: its type, and its object's amount, currency and order."""
+
+    type: str
+    amount: str
+    currency: str
+    order: str
+
+
+class Event(NamedTuple):
+    """An event: its signature, and its number among those with the same one, from 1."""
+
+    signature: EventSignature
+    occurrence: int
+
+
+def read_event(body: bytes, order_key: str) -> EventSignature:
+    """Return the signature of an event of either API. `order_key` is the key in metadata with the order's reference."""
+    event = _object(json.loads(body))
+    data = _object(event.get("data"))
+    changed = _object(data.get("object")) or data
+    order = changed.get("reference") or _object(changed.get("metadata")).get(order_key)
+    return EventSignature(
+        *(str(part or "") for part in (event.get("type"), changed.get("amount"), changed.get("currency"), order))
+    )
+
+
+def caused_by(body: bytes) -> frozenset[str]:
+    """Return the IDs by which the answer that an event follows from is known: of its request and its operation."""
+    event = _object(json.loads(body))
+    found: Sequence[Any] = (_object(event.get("request")).get("id"), _object(event.get("data")).get("transaction_id"))
+    return frozenset(each for each in found if isinstance(each, str))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass
+class Arrival:
+    """A webhook that was passed on: the statuses of the answers, None for none, and what was done to it, if anything.
+
+    Without a status, it was not passed on. `number` is the event's in the run without faults.
+    """
+
+    phase: Phase
+    event: Event
+    number: int | None
+    event_id: str
+    causes: frozenset[str]
+    fault: WebhookFault | None = None
+    statuses: list[int | None] = field(default_factory=list[int | None])
+
+
+@dataclass(frozen=True)
+class EventAim:
+    """A cell, and its event."""
+
+    cell: EventCell
+    event: Event
+
+
+class Relay:
+    """The webhooks of one state. `receiver` is the URL of the team's, and `numbers` are the events of the baseline.
+
+    It delivers between `begin` and `pause`. Times are in seconds.
+    """
+
+    def __init__(self, receiver: str, order_key: str, numbers: Mapping[Event, int]) -> None:
+        self.receiver, self.secret, self.path = receiver, "", f"/{secrets.token_hex(8)}"
+        self.aim: EventAim | None = None
+        self._order_key, self._numbers = order_key, numbers
+        self.arrivals: list[Arrival] = []
+        self.fired = False
+        self._taken: set[str] = set()
+        self._counts: Counter[EventSignature] = Counter()
+        self._changed = threading.Condition()
+        self._phase, self._open, self._closed = Phase.SETUP, False, False
+        self._waiting, self._passed, self._last_change = 0, 0, time.monotonic()
+
+    def begin(self, phase: Phase) -> None:
+        """Deliver what comes, and what waits, in this phase."""
+        with self._changed:
+            self._phase, self._open, self._last_change = phase, True, time.monotonic()
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Deliver nothing until the next phase: the receiver has ended."""
+        with self._changed:
+            self._open = False
+
+    def close(self) -> None:
+        """Deliver nothing any more."""
+        with self._changed:
+            self._open, self._closed = False, True
+            self._changed.notify_all()
+
+    def wait_until_quiet(self, expected: int | None) -> None:
+        """Wait until as many events as `expected` came in all and were delivered, or until nothing comes any more."""
+        until = time.monotonic() + _AT_REST_S
+        with self._changed:
+            while (now := time.monotonic()) < until:
+                quiet = now - self._last_change >= _QUIET_S
+                if not self._waiting and (quiet or (expected is not None and len(self._taken) >= expected)):
+                    return
+                self._changed.wait(_POLL_S)
+
+    def wait_for_webhook(self) -> None:
+        """Wait until the webhook of the cell's event was delivered, so that it comes before the answer to its call."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.fired or self._closed, _BEFORE_ANSWER_S)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the webhook of the cell's event comes when the command is run again."""
+        return self.aim is not None and self.aim.cell.fault is WebhookFault.LATE
+
+    @property
+    def taken(self) -> int:
+        """How many events came."""
+        return len(self._taken)
+
+    def take(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Take a webhook from the sandbox, and deliver it in a thread of its own. One that came before is left out."""
+        try:
+            signature, causes = read_event(body, self._order_key), caused_by(body)
+        except ValueError:
+            return
+        event_id = headers.get(ID_HEADER, "")
+        with self._changed:
+            if event_id in self._taken or self._closed:
+                return
+            self._taken.add(event_id)
+            self._counts[signature] += 1
+            event = Event(signature, self._counts[signature])
+            fault = None
+            if self.aim is not None and self._phase is Phase.RUN and self.aim.event == event and not self.fired:
+                fault = self.aim.cell.fault
+            arrival = Arrival(self._phase, event, self._numbers.get(event), event_id, causes, fault)
+            self.arrivals.append(arrival)
+            self._last_change = time.monotonic()
+            self._waiting += fault not in {WebhookFault.DROP, WebhookFault.LATE}
+            if fault in {WebhookFault.DROP, WebhookFault.LATE}:
+                self._fire()
+        if fault is not WebhookFault.DROP:
+            threading.Thread(target=self._deliver, args=(arrival, body), daemon=True, name="webhook").start()
+
+    def _fire(self) -> None:
+        self.fired = True
+        self._changed.notify_all()
+
+    def _deliver(self, arrival: Arrival, body: bytes) -> None:
+        if arrival.fault is WebhookFault.REORDER:
+            with self._changed:
+                passed = self._passed
+                self._changed.wait_for(lambda: self._passed > passed or self._closed, _OVERTAKEN_WITHIN_S)
+        if self._waits_for_another(arrival):
+            with self._changed:
+                self._changed.wait_for(lambda: self.fired or self._closed, _BEFORE_ANSWER_S)
+                self._changed.wait_for(lambda: self._closed, _ANSWERED_WITHIN_S)
+        if arrival.fault is WebhookFault.LATE:
+            with self._changed:
+                self._changed.wait_for(lambda: self._phase is Phase.AGAIN or self._closed)
+        wait_s, text = _FIRST_RETRY_S, _FAULTS.get(arrival.fault) if arrival.fault else None
+        fault = read_fault(text, "fault", may_repeat=False) if text else None
+        while self._opened():
+            answers = self._post(sending(fault, body, self._sign(arrival.event_id)))
+            with self._changed:
+                arrival.statuses += answers
+                self._last_change = time.monotonic()
+                self._passed += 1
+                delivered = answers[0] is not None and 200 <= answers[0] < 300
+                self._waiting -= delivered and arrival.fault is not WebhookFault.LATE
+                if arrival.fault is not None:
+                    self._fire()
+                self._changed.notify_all()
+                if delivered:
+                    return
+                self._changed.wait_for(lambda: self._closed, wait_s)
+            fault, wait_s = None, min(2 * wait_s, _LONGEST_RETRY_S)
+
+    def _waits_for_another(self, arrival: Arrival) -> bool:
+        """Whether the answer to a call comes before this webhook, and after that of the cell."""
+        aim = self.aim
+        return (
+            aim is not None
+            and aim.cell.fault is WebhookFault.BEFORE_ANSWER
+            and arrival.phase is Phase.RUN
+            and arrival.fault is None
+        )
+
+    def _opened(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._open or self._closed)
+            return not self._closed
+
+    def _sign(self, event_id: str) -> _Signer:
+        return _Signer(self.secret, event_id)
+
+    def _post(self, planned: Sending) -> list[int | None]:
+        posts = [(self.receiver, webhook, planned.body_takes_s) for webhook in planned.webhooks]
+        if not planned.at_once:
+            return [_post(*post) for post in posts]
+        with ThreadPoolExecutor(len(posts)) as pool:
+            return list(pool.map(lambda post: _post(*post), posts))
+
+
+@dataclass(frozen=True)
+class _Signer:
+    secret: str
+    event_id: str
+
+    def __call__(self, body: bytes, *, seconds_ago: int = 0, message_id: str | None = None) -> Webhook:
+        headers = signed(
+            [self.secret], message_id=message_id or self.event_id, timestamp=int(time.time()) - seconds_ago, body=body
+        )
+        return Webhook({**headers, "content-type": "application/json"}, body)
+
+
+def _post(url: str, webhook: Webhook, body_takes_s: int) -> int | None:
+    """POST a webhook, and return the status, or None without one."""
+    where = urlsplit(url)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port or 80, timeout=_RECEIVER_S)
+    path = f"{where.path or '/'}{f'?{where.query}' if where.query else ''}"
+    try:
+        connection.putrequest("POST", path)
+        for name, value in webhook.headers.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(len(webhook.body)))
+        half = len(webhook.body) // 2
+        connection.endheaders(webhook.body[:half])
+        time.sleep(body_takes_s)
+        connection.send(webhook.body[half:])
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+class RelayServer:
+    """Where the sandbox sends webhooks. `relay` is the one of the current state, None between states."""
+
+    def __init__(self) -> None:
+        self.relay: Relay | None = None
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.relays = self
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), name="relay", daemon=True)
+        self._thread.start()
+
+    def url_of(self, relay: Relay) -> str:
+        """Return the URL of an endpoint. Each state has its own: webhooks of one that ended may still come."""
+        return f"http://127.0.0.1:{self._server.server_port}{relay.path}"
+
+    def close(self) -> None:
+        """Stop."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@contextmanager
+def relay_server() -> Iterator[RelayServer]:
+    """Take webhooks of the sandbox until the block ends."""
+    server = RelayServer()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+    relays: RelayServer
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - socketserver names the base class
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it
+        """Log nothing."""
+
+    def do_POST(self) -> None:
+        """Take a webhook."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        relay = self.server.relays.relay
+        if relay is not None and relay.path == self.path:
+            relay.take({name.lower(): value for name, value in self.headers.items()}, body)
+        self.send_response_only(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
