@@ -52,7 +52,7 @@ def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) ->
         except subprocess.TimeoutExpired:
             exit_code = None
         finally:
-            _kill_group(process)
+            kill_group(process)
         took_s = time.monotonic() - started
         out.seek(0)
         err.seek(0)
@@ -61,7 +61,8 @@ def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) ->
     return Ran(exit_code, took_s, stdout, tail)
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process, and what it started in its group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -9,7 +9,7 @@ import shlex
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from cli.lose.command import Ran, run_command
 from cli.lose.money import (
     Books,
     BooksUnreadable,
+    Finding,
     Ledger,
     disagreements,
     in_total,
@@ -193,15 +194,14 @@ class Runner:
             recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
             self.proxy.observer = recorder
             env = self._env(key, run, folder)
-            if self.settings.reset:
-                self._checked("reset", self.settings.reset, env)
+            self._prepare(env)
             states: list[State] = []
             for attempt, (phase, recovery) in enumerate(
                 ((Phase.RUN, Phase.RECOVER), (Phase.AGAIN, Phase.RECOVER_AGAIN)), start=1
             ):
                 env[ATTEMPT_VARIABLE] = str(attempt)
                 recorder.begin(phase)
-                ran = self._run(self.settings.command, env)
+                ran = self._run_command(env)
                 recovered: Ran | None = None
                 if self.settings.recover:
                     recorder.begin(recovery)
@@ -236,7 +236,18 @@ class Runner:
             return state
         if not settled:
             return state
-        return replace(state, findings=judge(ledger, baseline.expected[phase], books))
+        return replace(state, findings=self._judge(state, baseline.expected[phase]))
+
+    def _prepare(self, env: Mapping[str, str]) -> None:
+        """Bring back the first state."""
+        if self.settings.reset:
+            self._checked("reset", self.settings.reset, env)
+
+    def _run_command(self, env: Mapping[str, str]) -> Ran:
+        return self._run(self.settings.command, env)
+
+    def _judge(self, state: State, expected: Ledger) -> list[Finding]:
+        return judge(state.ledger, expected, state.books)
 
     @contextmanager
     def _merchant(self) -> Iterator[MerchantKey]:
@@ -313,15 +324,20 @@ def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
     return calls.made
 
 
-def lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
-    """Run the command without faults and in every cell. Raises Failure if it cannot be run at all."""
+def lose(
+    target: Target, settings: Settings, proxy: LosingProxy, steps: Steps, runner: Callable[..., Runner] = Runner
+) -> Run:
+    """Run the command without faults and in every cell. Raises Failure if it cannot be run at all.
+
+    `runner` makes what runs it: Runner, or one with other things to run.
+    """
     with _ended_by_signals():
-        return _lose(target, settings, proxy, steps)
+        started = time.monotonic()
+        return _lose(runner(target, settings, proxy, started + settings.timeout_s), started, steps)
 
 
-def _lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
-    started = time.monotonic()
-    runner = Runner(target, settings, proxy, started + settings.timeout_s)
+def _lose(runner: Runner, started: float, steps: Steps) -> Run:
+    settings = runner.settings
     with steps.step("fault-free") as step:
         try:
             baseline = runner.baseline(step)
