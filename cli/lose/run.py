@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
 from cli.lose.cells import Cell, Loss, cells
 from cli.lose.command import Ran, run_command
+from cli.lose.mcp_tools import Tool
 from cli.lose.money import (
     Books,
     BooksUnreadable,
@@ -108,6 +109,7 @@ class Runner:
     settings: Settings
     proxy: LosingProxy
     until: float
+    tools: Sequence[Tool] = ()
     _tail: Sequence[str] = ()
 
     def baseline(self, step: Step) -> Baseline:
@@ -362,6 +364,7 @@ def _lose(runner: Runner, started: float, steps: Steps) -> Run:
         in_total=baseline.in_total,
         expected=baseline.expected[Phase.RUN],
         disagreements=differing,
+        tools=runner.tools,
     )
 
 
