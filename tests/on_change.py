@@ -85,6 +85,10 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
         "layers/shared/python/paysandbox/http/faults/webhook_faults.py",
         "tests/e2e/lose/webhook_shop.py",
     ),
+    "tests/e2e/lose/test_stripe_mcp.py": (
+        *("cli/lose", "docs/how-to/lose-answers.md", "tests/e2e/lose/stripe_mcp"),
+        "tests/support/tools/node_package.py",
+    ),
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
     "tests/e2e/packages/test_playwright.py": (

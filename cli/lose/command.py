@@ -58,7 +58,7 @@ def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) ->
         except subprocess.TimeoutExpired:
             exit_code = None
         finally:
-            _kill_group(process)
+            kill_group(process)
         took_s = time.monotonic() - started
         out.seek(0)
         err.seek(0)
@@ -87,7 +87,7 @@ def running(words: Sequence[str], env: Mapping[str, str], port: int) -> Iterator
                 )
             yield
         finally:
-            _kill_group(process)
+            kill_group(process)
 
 
 def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
@@ -109,7 +109,8 @@ def free_port() -> int:
             return port
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process, and what it started in its group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
     from cli.lose.results import Run
+    from cli.lose.run import Runner
 
 _HOLD_AFTER_S: Final = 1.0
 
@@ -32,12 +34,14 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox lose --loss gateway --loss before -- npm run pay
   paysandbox lose --webhooks 'http://127.0.0.1:{port}/hook' --server 'python serve.py' -- python checkout.py
   paysandbox lose --only 4-given-up-reset -- python checkout.py
+  paysandbox lose --mcp 'npx @stripe/mcp@0.2.5 --tools=all' --plan refund.toml
 
 [bold]Exit codes[/bold]
   0  no money lost, as far as it was judged
   1  money lost, or the run could not start
   2  invalid usage
-  3  no money lost, and a cell is inconclusive or was not exercised, or the books disagree without a fault
+  3  no money lost, and a cell is inconclusive or was not exercised, or the books disagree without a fault, or a
+     tool claims to be idempotent and is not
 """
 
 
@@ -74,7 +78,28 @@ def _receiver(text: str | None) -> str | None:
 
 @app.command(epilog=EXAMPLES)
 def lose(
-    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The command and its arguments, after --.")],
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="COMMAND", help="The command and its arguments, after --.")
+    ] = None,
+    mcp: Annotated[
+        str | None,
+        typer.Option(
+            "--mcp",
+            metavar="COMMAND",
+            callback=_words,
+            help="Instead of COMMAND, start this MCP server (stdio), and call its tools by --plan. A call that fails "
+            "is repeated.",
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            dir_okay=False,
+            help="The plan of --mcp in TOML: requests that are sent first, and tools that are called then.",
+        ),
+    ] = None,
     state_command: Annotated[
         str | None,
         typer.Option(
@@ -191,6 +216,10 @@ def lose(
     a new merchant in STRIPE_API_KEY and PAYSANDBOX_API_KEY. PAYSANDBOX_RUN is the
     same text whenever a cell is repeated, PAYSANDBOX_ATTEMPT is 1 or 2, and
     PAYSANDBOX_TMP is a folder that both runs share. The keys are revoked.
+
+    With --mcp, tools of an MCP server are called instead. Agents repeat a call
+    that fails, and so it is. Then the ledger must hold what it holds without
+    faults.
     """
     from cli.connection.target import LOCAL, resolve
     from cli.lose.proxy import losing_proxy
@@ -201,6 +230,12 @@ def lose(
     from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
 
+    runner = _runner(
+        command,
+        mcp,
+        plan,
+        {"--state-command": state_command, "--recover": recover, "--webhooks": webhooks},
+    )
     cells: list[AnyCell] = only or []  # pyright: ignore[reportAssignmentType] - the callback's result
     losses = list(dict.fromkeys(loss or [Loss.RESET]))
     if Loss.TIMEOUT in {*losses, *(cell.loss for cell in cells if isinstance(cell, Cell))} and client_timeout is None:
@@ -218,6 +253,8 @@ def lose(
         if not file.absolute().parent.is_dir():
             raise Failure(f"There is no folder {file.absolute().parent}.", "Create it, or choose another file.")
     options = {
+        "--mcp": mcp,
+        "--plan": None if plan is None else str(plan),
         "--state-command": state_command,
         "--reset": reset,
         "--recover": recover,
@@ -227,7 +264,7 @@ def lose(
         "--client-timeout": None if client_timeout is None else f"{client_timeout:g}",
     }
     settings = Settings(
-        command=command,
+        command=command or shlex.split(mcp or ""),
         reset=reset,
         recover=recover,
         state_command=state_command,
@@ -250,7 +287,7 @@ def lose(
         losing_proxy(target.base_url, Recorder((), Names()), hold_s) as proxy,
         steps_on(stderr_console(), ("fault-free", "cells")) as steps,
     ):
-        done = run_cells(target, settings, proxy, steps)
+        done = run_cells(target, settings, proxy, steps, runner)
     for file, writer in files.items():
         file.write_text(writer(done), encoding="utf-8")
     if as_json:
@@ -263,6 +300,39 @@ def lose(
         raise typer.Exit(done.exit_code)
 
 
+def _runner(
+    command: list[str] | None, mcp: str | None, plan: Path | None, of_commands: Mapping[str, str | None]
+) -> Callable[..., Runner]:
+    """Return what runs the command, or calls the tools. Raises BadParameter for options that do not belong together.
+
+    `of_commands` are the values of the options that tools do not have.
+    """
+    from cli.lose.run import Runner
+
+    if mcp is None:
+        if not command:
+            raise typer.BadParameter(
+                "Missing. Give the command after --, or an MCP server by --mcp.", param_hint="COMMAND"
+            )
+        if plan is not None:
+            raise typer.BadParameter("It belongs to --mcp.", param_hint="--plan")
+        return Runner
+    if command:
+        raise typer.BadParameter("Give either --mcp or COMMAND.", param_hint="--mcp")
+    if plan is None:
+        raise typer.BadParameter("Which tools are called? Add --plan FILE.", param_hint="--mcp")
+    for name, value in of_commands.items():
+        if value is not None:
+            raise typer.BadParameter("It does not go with --mcp, whose tools say what they did.", param_hint=name)
+    from cli.lose.mcp_plan import PlanUnreadable, read_plan
+    from cli.lose.mcp_run import McpRunner
+
+    try:
+        return partial(McpRunner, plan=read_plan(plan))
+    except PlanUnreadable as error:
+        raise typer.BadParameter(f"{plan} is no plan: {error}.", param_hint="--plan") from error
+
+
 def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> list[tuple[Path, Callable[[Run], str]]]:
     from cli.lose.report_files import as_html, as_junit, as_markdown
 
@@ -271,7 +341,7 @@ def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> li
 
 
 def _print(run: Run) -> None:
-    from cli.lose.report import FAULTED, headline, not_tried, repeat_command, summary_of, timeline, verdict, worst_first
+    from cli.lose.report import FAULTED, headline, repeat_command, summary_of, timeline, verdict, worst_first
     from cli.lose.results import Outcome, likely_cause
     from cli.terminal.console import Text, answers
 
@@ -304,10 +374,18 @@ def _print(run: Run) -> None:
             console.print(Text(f"? {result.cell.title}: {outcome}: {result.reason}", style="yellow"))
     style = "bold red" if run.exit_code == 1 else "bold green" if run.exit_code == 0 else "bold yellow"
     console.print(Text(f"{headline(run)} {verdict(run)}", style=style))
+    for line in _notes(run):
+        console.print(Text(line, style="dim"))
+
+
+def _notes(run: Run) -> Iterator[str]:
+    """Iterate over what limits the verdict."""
+    from cli.lose.mcp_tools import called_lines
+    from cli.lose.report import not_tried
+
     if run.in_total:
-        console.print(Text("References differ between runs, so amounts are compared in total.", style="dim"))
-    if not run.judged_books:
-        console.print(
-            Text("Only charges above the run without faults are judged. Add --state-command for the rest.", style="dim")
-        )
-    console.print(Text(f"{not_tried(run)} Seed {run.seed}.", style="dim"))
+        yield "References differ between runs, so amounts are compared in total."
+    yield from called_lines(run.tools)
+    if not run.judged_books and not run.tools:
+        yield "Only charges above the run without faults are judged. Add --state-command for the rest."
+    yield f"{not_tried(run)} Seed {run.seed}."

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from cli.lose.mcp_tools import refutations, tool_facts
 from cli.lose.money import Finding, Held, Ledger, Subject
 from cli.lose.recorder import Exchange, Phase
 from cli.lose.results import Outcome, Result, Run, State, amounts, likely_cause, words_of
@@ -46,6 +47,10 @@ def headline(run: Run) -> str:
 
 def verdict(run: Run) -> str:
     """Return the verdict in a sentence or more."""
+    return " ".join([_verdict_on_money(run), *refutations(run.tools)])
+
+
+def _verdict_on_money(run: Run) -> str:
     if run.disagreements:
         found = "; ".join(finding_words(each, run.expected) for each in run.disagreements)
         return f"Your baseline disagrees: without a fault, the books are not what the ledger holds: {found}."
@@ -95,8 +100,7 @@ def repeat_command(run: Run, result: Result) -> str:
         "--seed",
         str(run.seed),
         *run.options,
-        "--",
-        *run.command,
+        *(() if run.tools else ("--", *run.command)),  # the options name a server
     ]
     return runnable(shlex.join(words))
 
@@ -166,15 +170,22 @@ def facts(run: Run) -> dict[str, Any]:
         "seconds": round(run.took_s, 1),
         "seed": run.seed,
         "command": [*run.command],
-        "judged": "ledger and books" if run.judged_books else "ledger",
+        "judged": _judged(run),
         "by": "currency" if run.in_total else "reference and currency",
         "calls": [*run.calls],
         "events": [*run.events],
         "expected": _ledger_facts(run.expected),
         "disagreements": [_finding_facts(each, run.expected) for each in run.disagreements],
+        "tools": [tool_facts(each) for each in run.tools],
         "cells": [_cell_facts(run, each) for each in sorted(run.results, key=lambda each: each.cell.place)],
         "not_tried": not_tried(run),
     }
+
+
+def _judged(run: Run) -> str:
+    if run.tools:
+        return "ledger and answers of tools"
+    return "ledger and books" if run.judged_books else "ledger"
 
 
 def _cell_facts(run: Run, result: Result) -> dict[str, Any]:

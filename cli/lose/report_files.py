@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from cli.lose.mcp_tools import refutations, tool_lines
 from cli.lose.report import headline, not_tried, repeat_command, summary_of, timeline, verdict
 from cli.lose.results import Outcome, Result, Run, likely_cause
 
@@ -52,6 +53,8 @@ def as_markdown(run: Run) -> str:
             repeat_command(run, result),
             "```",
         ]
+    if run.tools:
+        lines += ["", "## Tools", "", *(f"- {_escaped(line)}" for line in tool_lines(run.tools))]
     lines += ["", not_tried(run), ""]
     return "\n".join(lines)
 
@@ -59,18 +62,20 @@ def as_markdown(run: Run) -> str:
 def as_junit(run: Run) -> str:
     """Return the report as JUnit's XML: a cell without a verdict is an error, or skipped, and never passes."""
     results = _in_order(run)
+    wrong = [("run without faults", verdict(run))] if run.disagreements else []
+    wrong += [("hints of tools", sentence) for sentence in refutations(run.tools)]
     suite = ET.Element(
         "testsuite",
         name="paysandbox lose",
-        tests=str(len(results) + bool(run.disagreements)),
+        tests=str(len(results) + len(wrong)),
         failures=str(len(run.of(Outcome.LOST))),
-        errors=str(len(run.of(Outcome.INCONCLUSIVE)) + bool(run.disagreements)),
+        errors=str(len(run.of(Outcome.INCONCLUSIVE)) + len(wrong)),
         skipped=str(len(run.of(Outcome.NOT_EXERCISED)) + len(run.of(Outcome.NOT_JUDGED))),
         time=f"{run.took_s:.1f}",
     )
-    if run.disagreements:
-        case = ET.SubElement(suite, "testcase", classname="paysandbox.lose", name="run without faults")
-        ET.SubElement(case, "error", message=_xml(verdict(run)))
+    for name, message in wrong:
+        case = ET.SubElement(suite, "testcase", classname="paysandbox.lose", name=name)
+        ET.SubElement(case, "error", message=_xml(message))
     for result in results:
         case = ET.SubElement(
             suite,
@@ -106,7 +111,7 @@ def _head() -> Iterator[str]:
 
 def _body(run: Run) -> Iterator[str]:
     yield f"<h1>Lost answers</h1><p>{html.escape(headline(run))}</p>"
-    bad = run.of(Outcome.LOST) or run.disagreements
+    bad = run.of(Outcome.LOST) or run.disagreements or refutations(run.tools)
     yield f'<p class="{"lost" if bad else "none" if run.exit_code == 0 else "other"}">{html.escape(verdict(run))}</p>'
     yield "<table><thead><tr><th></th><th>Cell</th><th>Call</th><th>Outcome</th></tr></thead><tbody>"
     for result in _in_order(run):
@@ -120,6 +125,9 @@ def _body(run: Run) -> Iterator[str]:
             yield f"<p>Likely cause: {html.escape(cause)}</p>"
         yield f"<pre>{html.escape(chr(10).join(timeline(result)))}</pre>"
         yield f"<p>Repeat it:</p><pre>{html.escape(repeat_command(run, result))}</pre>"
+    if run.tools:
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in tool_lines(run.tools))
+        yield f"<h2>Tools</h2><ul>{lines}</ul>"
     yield f"<p>{html.escape(not_tried(run))} Seed {run.seed}.</p>"
 
 

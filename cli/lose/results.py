@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from cli.lose.cells import AnyCell, EventCell, WebhookFault
+from cli.lose.mcp_tools import Tool, refutations
 from cli.lose.money import Books, Finding, Kind, Ledger
 from cli.lose.recorder import Exchange, Phase
 from cli.lose.webhooks import Arrival
@@ -84,6 +85,7 @@ class Run:
     expected: Ledger = field(default_factory=dict)
     disagreements: Sequence[Finding] = ()
     events: Sequence[str] = ()
+    tools: Sequence[Tool] = ()
 
     def of(self, outcome: Outcome) -> list[Result]:
         """Return the results with this outcome, by call."""
@@ -91,11 +93,11 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0: no money lost. 1: money lost. 3: not all cells have a verdict, or the books disagree without a fault."""
+        """0: no money lost. 1: money lost. 3: a cell has no verdict, or the books or a tool's hint are wrong."""
         if self.of(Outcome.LOST):
             return 1
         undecided = self.of(Outcome.INCONCLUSIVE) or self.of(Outcome.NOT_EXERCISED) or not self.results
-        return 3 if undecided or self.disagreements else 0
+        return 3 if undecided or self.disagreements or refutations(self.tools) else 0
 
 
 WORDS: Final[Mapping[Kind, str]] = {
@@ -155,6 +157,11 @@ def likely_cause(result: Result) -> str:
         ]
         if repeats and first.key is None:
             return f"{name} was repeated without an idempotency key."
+        if repeats and all(_is_made_by_sdk(each.key) for each in (first, *repeats)):
+            return (
+                f"{name} has no idempotency key of its own: the key is stripe-node's, which is the same in its retries "
+                "and another in the next call. Derive the key from the order, and store it."
+            )
         if repeats and all(each.key != first.key for each in repeats):
             return f"{name} was repeated under another idempotency key. Derive the key from the order, and store it."
     if kinds & {Kind.PAID_NOT_SHOWN, Kind.SHOWN_NOT_PAID}:
@@ -165,6 +172,11 @@ def likely_cause(result: Result) -> str:
             )
         return f"After the lost answer of {name} nothing asked for its result."
     return ""
+
+
+def _is_made_by_sdk(key: str | None) -> bool:
+    """Return whether stripe-node made the key, for a request without one (its RequestSender.js)."""
+    return key is not None and key.startswith("stripe-node-retry-")
 
 
 def amounts(results: Sequence[Result]) -> Counter[str]:

@@ -9,7 +9,7 @@ import shlex
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Final
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
 from cli.lose.cells import AnyCell, Cell, EventCell, Loss, WebhookFault, cells
 from cli.lose.command import Ran, free_port, run_command, running
+from cli.lose.mcp_tools import Tool
 from cli.lose.money import (
     Books,
     BooksUnreadable,
+    Finding,
     Ledger,
     disagreements,
     in_total,
@@ -127,6 +129,7 @@ class Runner:
     proxy: LosingProxy
     relays: RelayServer
     until: float
+    tools: Sequence[Tool] = ()
     _tail: Sequence[str] = ()
 
     def baseline(self, step: Step) -> Baseline:
@@ -235,8 +238,7 @@ class Runner:
             env = self._env(key, run, folder)
             if relay is not None:
                 env |= stack.enter_context(self._endpoint(key, relay))
-            if self.settings.reset:
-                self._checked("reset", self.settings.reset, env)
+            self._prepare(env)
             if self.settings.server:
                 stack.enter_context(running(shlex.split(self.settings.server), env, int(env[PORT_VARIABLE])))
             states: list[State] = []
@@ -248,7 +250,7 @@ class Runner:
                 recorder.begin(phase)
                 if relay is not None:
                     relay.begin(phase)
-                ran = self._run(self.settings.command, env)
+                ran = self._run_command(env)
                 if relay is not None:
                     self._rest(relay, baseline.came[phase] if baseline else None)
                     came[phase] = relay.taken
@@ -317,7 +319,18 @@ class Runner:
             return state
         if not settled:
             return state
-        return replace(state, findings=judge(ledger, baseline.expected[phase], books))
+        return replace(state, findings=self._judge(state, baseline.expected[phase]))
+
+    def _prepare(self, env: Mapping[str, str]) -> None:
+        """Bring back the first state."""
+        if self.settings.reset:
+            self._checked("reset", self.settings.reset, env)
+
+    def _run_command(self, env: Mapping[str, str]) -> Ran:
+        return self._run(self.settings.command, env)
+
+    def _judge(self, state: State, expected: Ledger) -> list[Finding]:
+        return judge(state.ledger, expected, state.books)
 
     @contextmanager
     def _merchant(self) -> Iterator[MerchantKey]:
@@ -416,15 +429,20 @@ def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
     return calls.made
 
 
-def lose(target: Target, settings: Settings, proxy: LosingProxy, steps: Steps) -> Run:
-    """Run the command without faults and in every cell. Raises Failure if it cannot be run at all."""
+def lose(
+    target: Target, settings: Settings, proxy: LosingProxy, steps: Steps, runner: Callable[..., Runner] = Runner
+) -> Run:
+    """Run the command without faults and in every cell. Raises Failure if it cannot be run at all.
+
+    `runner` makes what runs it: Runner, or one with other things to run.
+    """
     with _ended_by_signals(), relay_server() as relays:
-        return _lose(target, settings, proxy, relays, steps)
+        started = time.monotonic()
+        return _lose(runner(target, settings, proxy, relays, started + settings.timeout_s), started, steps)
 
 
-def _lose(target: Target, settings: Settings, proxy: LosingProxy, relays: RelayServer, steps: Steps) -> Run:
-    started = time.monotonic()
-    runner = Runner(target, settings, proxy, relays, started + settings.timeout_s)
+def _lose(runner: Runner, started: float, steps: Steps) -> Run:
+    settings = runner.settings
     with steps.step("fault-free") as step:
         try:
             baseline = runner.baseline(step)
@@ -451,6 +469,7 @@ def _lose(target: Target, settings: Settings, proxy: LosingProxy, relays: RelayS
         expected=baseline.expected[Phase.RUN],
         disagreements=differing,
         events=[event.signature.type for event, _ in baseline.events],
+        tools=runner.tools,
     )
 
 

@@ -72,12 +72,12 @@ def _body_fields(content_type: str, body: bytes) -> list[tuple[str, str]]:
     if kind == "application/x-www-form-urlencoded":
         return _pairs(text)
     try:
-        return list(_leaves("", json.loads(text)))
+        return list(leaves("", json.loads(text)))
     except ValueError:
         return [(_WRITTEN_BODY, text)]
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Iterate over the values of a JSON document, with names as in a form: `card[number]`, `items[0][id]`."""
     if isinstance(value, dict):
         items: Iterator[tuple[Any, Any]] = iter(value.items())
@@ -87,7 +87,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name or _WRITTEN_BODY, value if isinstance(value, str) else json.dumps(value)
         return
     for inner, each in items:
-        yield from _leaves(f"{name}[{inner}]" if name else str(inner), each)
+        yield from leaves(f"{name}[{inner}]" if name else str(inner), each)
 
 
 class Names:
@@ -114,10 +114,10 @@ class Names:
     def learn(self, answer: bytes) -> None:
         """Learn the IDs that an answer issues."""
         try:
-            leaves = _leaves("", json.loads(answer))
+            found = [*leaves("", json.loads(answer))]
         except (ValueError, UnicodeDecodeError):
             return
-        tokens = {token for _, value in leaves for token in _TOKEN.findall(value) if _ISSUED.fullmatch(token)}
+        tokens = {token for _, value in found for token in _TOKEN.findall(value) if _ISSUED.fullmatch(token)}
         self._issued |= tokens - self._sent
 
     def _rename(self, text: str) -> str:

@@ -112,6 +112,8 @@ def receiver(answers: Sequence[Answer] = (200,), *, path: str = "") -> Iterator[
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        # Many webhooks may come at once.
+        request_queue_size = 128
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """Ignore connections that were reset on purpose."""

@@ -1,5 +1,7 @@
-"""A package for Node.js, built and installed into a project that has its tools, such as Vitest, and nothing else."""
+"""Packages for Node.js: ours, installed into a project that has its tools and nothing else, and others, as locked."""
 
+import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -12,7 +14,11 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 PLAYWRIGHT: Final = ROOT / "packages" / "playwright"
 VITEST: Final = ROOT / "packages" / "vitest"
 
+CACHE: Final = ROOT / ".cache" / "node_packages"
+"""A folder by lock of `locked_packages`. `make clean` removes it."""
+
 _BIN: Final = Path(sys.executable).parent
+_LOCKED: Final = ("package.json", "package-lock.json", ".npmrc")
 _INSTALL_S: Final = 240
 
 
@@ -34,6 +40,24 @@ def empty_project(folder: Path, source: Path) -> Path:
     installed.mkdir(parents=True)
     run(installed, "tar", "-xzf", archive, "--strip-components=1")
     return project
+
+
+def locked_packages(source: Path) -> Path:
+    """Return the folder `node_modules` of the lock in a folder, installed from npm on first use by one process."""
+    digest = hashlib.sha256(b"".join((source / name).read_bytes() for name in _LOCKED)).hexdigest()
+    folder = CACHE / f"{source.name}-{digest[:12]}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            part = folder.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            for name in _LOCKED:
+                shutil.copy(source / name, part)
+            run(part, _BIN / "npm", "ci", "--loglevel=error")
+            part.rename(folder)
+    return folder / "node_modules"
 
 
 def _packed(source: Path, build: Path, node_modules: Path) -> Path:
