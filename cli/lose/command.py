@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event
 from typing import Final
 
 from cli.terminal.failure import Failure
@@ -19,6 +20,7 @@ from cli.terminal.failure import Failure
 _TAIL_BYTES: Final = 4_000
 _TAIL_LINES: Final = 12
 _LISTENS_WITHIN_S: Final = 30.0
+_STOPPED_WITHIN_S: Final = 0.5
 _POLL_S: Final = 0.02
 _NOT_EPHEMERAL: Final = range(20_000, 32_000)
 
@@ -43,8 +45,11 @@ class Ran:
         return f"stopped after {self.took_s:.0f} s" if self.exit_code is None else f"exit code {self.exit_code}"
 
 
-def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) -> Ran:
-    """Run it for `limit_s` at most. What it leaves running is killed. Raises Failure if it cannot be started."""
+def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float, stopped: Event) -> Ran:
+    """Run it for `limit_s` at most, or until it is `stopped`. What it leaves running is killed.
+
+    Raises Failure if it cannot be started.
+    """
     started = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
@@ -54,9 +59,7 @@ def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) ->
         except OSError as error:
             raise Failure(f"{words[0]} cannot be run: {error.strerror}.", "Check the command after --.") from error
         try:
-            exit_code = process.wait(timeout=limit_s)
-        except subprocess.TimeoutExpired:
-            exit_code = None
+            exit_code = _exit_code(process, started + limit_s, stopped)
         finally:
             kill_group(process)
         took_s = time.monotonic() - started
@@ -65,6 +68,14 @@ def run_command(words: Sequence[str], env: Mapping[str, str], limit_s: float) ->
         stdout, stderr = out.read(), err.read()
     tail = (stdout + stderr)[-_TAIL_BYTES:].decode("utf-8", "replace")
     return Ran(exit_code, took_s, stdout, tail)
+
+
+def _exit_code(process: subprocess.Popen[bytes], until: float, stopped: Event) -> int | None:
+    """Return the exit code of a process, or None for one that runs on."""
+    while (left_s := until - time.monotonic()) > 0 and not stopped.is_set():
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=min(left_s, _STOPPED_WITHIN_S))
+    return None
 
 
 @contextmanager

@@ -166,6 +166,12 @@ def lose(
         bool,
         typer.Option("--native-webhooks", help="Send the sandbox's own events instead of Stripe's."),
     ] = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", min=1, max=16, help="Cells at the same time, for a COMMAND whose state is all in PAYSANDBOX_TMP."
+        ),
+    ] = 1,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="CELL", callback=_cells, help="Only this cell, as the report names it."),
@@ -248,6 +254,11 @@ def lose(
         raise typer.BadParameter(
             "A server listens on the port of PORT: http://127.0.0.1:{port}/…", param_hint="--webhooks"
         )
+    if jobs > 1 and (mcp or reset or (webhooks and "{port}" not in webhooks)):
+        raise typer.BadParameter(
+            "Cells at the same time share neither a --reset, nor the port of --webhooks, nor an --mcp server.",
+            param_hint="--jobs",
+        )
     files = dict(_writers(markdown, junit, html))
     for file in files:
         if not file.absolute().parent.is_dir():
@@ -280,6 +291,7 @@ def lose(
         native_webhooks=native_webhooks,
         webhook_faults=list(dict.fromkeys(webhook_fault or WebhookFault)),
         server=server,
+        jobs=jobs,
     )
     target = resolve(LOCAL, StateDir.find())
     hold_s = (client_timeout or 0) + _HOLD_AFTER_S

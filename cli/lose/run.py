@@ -8,10 +8,13 @@ import random
 import shlex
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from queue import Queue
 from typing import TYPE_CHECKING, Final
 
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
@@ -30,7 +33,7 @@ from cli.lose.money import (
     read_books,
     renamed,
 )
-from cli.lose.proxy import LosingProxy
+from cli.lose.proxy import LosingProxy, losing_proxy
 from cli.lose.recorder import Aim, Phase, Recorder
 from cli.lose.results import Outcome, Result, Run, State
 from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences, masks
@@ -76,6 +79,7 @@ class Settings:
     native_webhooks: bool = False
     webhook_faults: Sequence[WebhookFault] = tuple(WebhookFault)
     server: str | None = None
+    jobs: int = 1
     seed: int = 0
     command_timeout_s: float = 120.0
     timeout_s: float = 1800.0
@@ -130,6 +134,7 @@ class Runner:
     relays: RelayServer
     until: float
     tools: Sequence[Tool] = ()
+    stopped: threading.Event = field(default_factory=threading.Event)
     _tail: Sequence[str] = ()
 
     def baseline(self, step: Step) -> Baseline:
@@ -364,8 +369,8 @@ class Runner:
         left_s = self.until - time.monotonic()
         if left_s <= 0:
             raise OutOfTime
-        ran = run_command(words, env, min(left_s, self.settings.command_timeout_s))
-        if ran.exit_code is None and time.monotonic() >= self.until:
+        ran = run_command(words, env, min(left_s, self.settings.command_timeout_s), self.stopped)
+        if ran.exit_code is None and (self.stopped.is_set() or time.monotonic() >= self.until):
             raise OutOfTime
         return ran
 
@@ -501,18 +506,53 @@ def _results(runner: Runner, baseline: Baseline, settings: Settings, steps: Step
     ended = ""
     with steps.step("cells") as step:
         try:
-            for number, cell in enumerate(planned, start=1):
+            for result in _tried(runner, baseline, planned, step):
+                results.append(result)
                 lost = sum(1 for each in results if each.outcome is Outcome.LOST)
                 losing = f"; {lost} lose money" if lost else ""
-                step.say(f"{number} of {len(planned)}: {cell.title}{losing}", passing=True)
-                results.append(runner.try_cell(cell, baseline))
+                step.say(f"{len(results)} of {len(planned)}: {result.cell.title}{losing}", passing=True)
         except OutOfTime:
             ended = "the time was over"
         except KeyboardInterrupt:
             ended = "it was interrupted"
         step.result(f"{len(results)} tried")
-    left = planned[len(results) :]
+    done = {result.cell for result in results}
+    left = [cell for cell in planned if cell not in done]
     return results + [Result(cell, baseline.title(cell), Outcome.NOT_EXERCISED, ended) for cell in left]
+
+
+def _tried(runner: Runner, baseline: Baseline, planned: Sequence[AnyCell], step: Step) -> Iterator[Result]:
+    """Try the cells, as many at the same time as there are jobs. Iterates over the results as they come."""
+    jobs = min(runner.settings.jobs, len(planned))
+    if jobs <= 1:
+        step.say(f"1 of {len(planned)}: {planned[0].title}" if planned else "none", passing=True)
+        for cell in planned:
+            yield runner.try_cell(cell, baseline)
+        return
+    with ExitStack() as stack:
+        free: Queue[Runner] = Queue()
+        for _ in range(jobs):
+            proxy = stack.enter_context(
+                losing_proxy(runner.target.base_url, Recorder((), Names()), runner.proxy.hold_s)
+            )
+            free.put(replace(runner, proxy=proxy, relays=stack.enter_context(relay_server())))
+
+        def tried(cell: AnyCell) -> Result:
+            own = free.get()
+            try:
+                return own.try_cell(cell, baseline)
+            finally:
+                free.put(own)
+
+        pool = stack.enter_context(ThreadPoolExecutor(jobs, "job"))
+        waiting = [pool.submit(tried, cell) for cell in planned]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        finally:
+            # Commands that still run are killed.
+            runner.stopped.set()
+            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -167,6 +167,7 @@ def test_runs_that_cannot_start(
         (("--reset", "'"), "is not a command"),
         (("--recover", " "), "The command is empty"),
         (("--webhooks", "https://shop.example/hook"), "is not a receiver on this machine"),
+        (("--jobs", "2", "--reset", "true"), "Cells at the same time share neither"),
         (("--server", "python shop.py"), "Where does the application receive webhooks?"),
         (("--webhooks", "http://127.0.0.1:80/", "--server", "python shop.py"), "A server listens on the port of PORT"),
     ],
@@ -183,9 +184,17 @@ def test_a_signal_ends_the_run_and_revokes_the_key(lose: Lose, account: Account)
     assert list_keys(account.target) == []
 
 
+@pytest.mark.parametrize("version", full_but(["new-key", "refunds"], keep=lambda version: version == "refunds"))
+def test_cells_at_the_same_time_have_the_same_outcomes(lose: Lose, account: Account, version: str) -> None:
+    at_once, in_turn = (lose(version, "--json", "--jobs", jobs) for jobs in ("4", "1"))
+    assert (at_once.exit_code, outcomes(at_once)) == (in_turn.exit_code, outcomes(in_turn))
+    assert list_keys(account.target) == []
+
+
 @pytest.mark.full
-def test_cells_after_the_time_are_not_exercised(lose: Lose) -> None:
-    ran = lose("sleeps-in-cells", "--json", "--timeout", "3")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_cells_after_the_time_are_not_exercised(lose: Lose, jobs: str) -> None:
+    ran = lose("sleeps-in-cells", "--json", "--timeout", "3", "--jobs", jobs)
     assert (ran.exit_code, outcomes(ran)) == (3, both(1, "not exercised"))
 
 
