@@ -14,6 +14,7 @@ const FEATURES = [
   "keys",
   "lists",
   "disputes",
+  "lost",
   "settlements",
   "donate",
 ];

@@ -228,12 +228,14 @@ def lose(
     faults.
     """
     from cli.connection.target import LOCAL, resolve
+    from cli.lose.kept import keep
     from cli.lose.proxy import losing_proxy
     from cli.lose.recorder import Recorder
+    from cli.lose.report import facts
     from cli.lose.run import Settings, lose as run_cells, new_seed
     from cli.lose.signatures import Names
     from cli.state.state_dir import StateDir
-    from cli.terminal.console import stderr_console
+    from cli.terminal.console import Text, answers, stderr_console
     from cli.terminal.steps import steps_on
 
     runner = _runner(
@@ -293,7 +295,8 @@ def lose(
         server=server,
         jobs=jobs,
     )
-    target = resolve(LOCAL, StateDir.find())
+    state_dir = StateDir.find()
+    target = resolve(LOCAL, state_dir)
     hold_s = (client_timeout or 0) + _HOLD_AFTER_S
     with (
         losing_proxy(target.base_url, Recorder((), Names()), hold_s) as proxy,
@@ -302,12 +305,14 @@ def lose(
         done = run_cells(target, settings, proxy, steps, runner)
     for file, writer in files.items():
         file.write_text(writer(done), encoding="utf-8")
+    report = facts(done)
+    name = keep(state_dir.path, report)
     if as_json:
-        from cli.lose.report import facts
-
-        print_json(facts(done))
+        print_json(report)
     else:
         _print(done)
+        console = answers()
+        console.print(Text(f"In the dashboard: {target.base_url}/dashboard/lost-answers/{name}", style="dim"))
     if done.exit_code:
         raise typer.Exit(done.exit_code)
 

@@ -3,8 +3,9 @@
 - `/dashboard` is the page, for everybody who can reach the API. It contains no key.
 - `POST /_paysandbox/session` exchanges the one-use token of a link that `paysandbox up` or `open` printed for a session
   and the merchants' keys.
-- `GET` and `POST /_paysandbox/merchants` list and create merchants, `GET /_paysandbox/mail` lists e-mails. They need a
-  session as bearer token.
+- `GET` and `POST /_paysandbox/merchants` list and create merchants, `GET /_paysandbox/mail` lists e-mails, and `GET
+  /_paysandbox/lost-answers` the reports of `paysandbox lose`, which `…/{id}` returns. They need a session as bearer
+  token.
 
 Everything below `/_paysandbox` is for the sandbox's own pages in a browser on this machine (own_pages.py). No response
 has CORS headers, and a page of another origin cannot send the bearer token without a preflight, which fails.
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from dashboard_site.policy import REVALIDATED, config, security_headers
-from engine.wall import dashboard_files, own_pages
+from engine.wall import dashboard_files, lost_answers, own_pages
 from engine.wall.merchant_keys import MerchantKeysError
 from engine.wall.request import Request
 from engine.wall.sign_in import Sessions, use_token
@@ -30,6 +31,7 @@ from paysandbox.core.timestamps import format_timestamp
 SESSION_PATH: Final = "/_paysandbox/session"
 MERCHANTS_PATH: Final = "/_paysandbox/merchants"
 MAIL_PATH: Final = "/_paysandbox/mail"
+LOST_PATH: Final = "/_paysandbox/lost-answers"
 
 MAIL_MAX: Final = 200
 MAX_BODY_BYTES: Final = 4_096
@@ -42,6 +44,7 @@ _LINK_INVALID: Final = (
     "This sign-in link was used before, has expired or is unknown. Run paysandbox open for a new one."
 )
 _SESSION_INVALID: Final = "The session has ended. Run paysandbox open to sign in again."
+_NO_RUN: Final = "There is no such run of paysandbox lose. The last 20 are kept."
 _MERCHANT_INVALID: Final = "merchant must be a name of 2 to 32 characters: a-z, 0-9 and hyphen."
 
 AskKeys = Callable[[str | None, str | None], dict[str, Any]]
@@ -115,11 +118,11 @@ class Dashboard:
 
     def serves(self, request: Request) -> bool:
         """Whether this answers the request."""
-        return dashboard_files.is_path_of_site(request.path) or (request.method, request.path) in _ROUTES
+        return dashboard_files.is_path_of_site(request.path) or _is_route(request)
 
     async def answer(self, request: Request, receive: Any, facts: Facts) -> Reply | Refusal:
         """Answer a request. Its `Host` has been checked."""
-        if (request.method, request.path) not in _ROUTES:
+        if not _is_route(request):
             return self._file(request, facts)
         why = own_pages.refusal(request, self._port, "This")
         if why is not None:
@@ -131,9 +134,17 @@ class Dashboard:
         if request.path == MAIL_PATH:
             newest = sorted(self._mails(), key=lambda mail: mail["Timestamp"], reverse=True)[:MAIL_MAX]
             return _json(200, {"data": [_mail(mail) for mail in newest], "next_cursor": None})
+        if request.path.startswith(LOST_PATH):
+            return await asyncio.to_thread(self._lost_answers, request.path.removeprefix(LOST_PATH).removeprefix("/"))
         if request.method == "POST":
             return await self._create_merchant(receive, facts)
         return await self._list_merchants(facts)
+
+    def _lost_answers(self, name: str) -> Reply | Refusal:
+        if not name:
+            return _json(200, {"data": lost_answers.runs(self._home), "next_cursor": None})
+        report = lost_answers.report(self._home, name)
+        return Refusal("resource_not_found", 404, _NO_RUN) if report is None else _json(200, report)
 
     def _file(self, request: Request, facts: Facts) -> Reply | Refusal:
         if request.method not in ("GET", "HEAD"):
@@ -197,6 +208,12 @@ class Dashboard:
     async def _keys(self, facts: Facts, merchant: str | None) -> dict[str, Any]:
         async with self._asking:
             return await asyncio.to_thread(self._ask_keys, facts.python, merchant)
+
+
+def _is_route(request: Request) -> bool:
+    if (request.method, request.path) in _ROUTES:
+        return True
+    return request.method == "GET" and f"{request.path}/".startswith(f"{LOST_PATH}/")
 
 
 def _json(status: int, content: Mapping[str, Any]) -> Reply:

@@ -25,6 +25,8 @@ const WebhooksPage = lazy(() => import("../webhooks/WebhooksPage"));
 const EndpointPage = lazy(() => import("../webhooks/EndpointPage"));
 const TryPage = lazy(() => import("../try/TryPage"));
 const MetricsPage = lazy(() => import("../metrics/MetricsPage"));
+const LostRunsPage = lazy(() => import("../lost/LostRunsPage"));
+const LostRunPage = lazy(() => import("../lost/LostRunPage"));
 const KeysPage = lazy(() => import("../keys/KeysPage"));
 
 // Without the last slash, since /dashboard is the page too.
@@ -64,6 +66,8 @@ export function AppRoutes() {
           <Route path="webhooks/:endpointId" element={<EndpointPage />} />
           <Route path="try" element={<TryPage />} />
           <Route path="metrics" element={<MetricsPage />} />
+          <Route path="lost-answers" element={<LostRunsPage />} />
+          <Route path="lost-answers/:id" element={<LostRunPage />} />
         </Route>
         <Route path="*" element={<NotFound />} />
       </Route>

@@ -21,7 +21,14 @@ const ClockWatch = lazy(async () => ({ default: (await import("./ClockChip")).Cl
 
 const { pages } = messages.app;
 
-const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
+interface PageLink {
+  to: string;
+  icon: IconName;
+  title: string;
+  isLocal?: true;
+}
+
+const LINKS: readonly PageLink[] = [
   { to: "/", icon: "activity", title: pages.activity },
   { to: "/payments", icon: "card", title: pages.payments },
   { to: "/disputes", icon: "flag", title: pages.disputes },
@@ -34,8 +41,15 @@ const LINKS: readonly { to: string; icon: IconName; title: string }[] = [
   { to: "/webhooks", icon: "webhook", title: pages.webhooks },
   { to: "/try", icon: "try", title: pages.try },
   { to: "/metrics", icon: "metrics", title: pages.metrics },
+  { to: "/lost-answers", icon: "unplugged", title: pages.lost, isLocal: true },
   { to: "/keys", icon: "key", title: pages.keys },
 ];
+
+/** The pages that the environment has: some are of the sandbox on this machine. */
+function useLinks() {
+  const { session } = useConfig();
+  return LINKS.filter(({ isLocal }) => session || !isLocal);
+}
 
 /** Sidebar and page; below 640 px a bar at the top and one at the bottom. */
 export function Layout() {
@@ -45,6 +59,7 @@ export function Layout() {
   useEffect(() => {
     bottom.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [pathname]);
+  const links = useLinks();
   const hasClock = useConfig().clock === "moves" && isSignedIn;
   return (
     <div className="min-h-dvh sm:grid sm:grid-cols-[15rem_minmax(0,1fr)]">
@@ -78,7 +93,7 @@ export function Layout() {
         <MerchantSwitch />
         {isSignedIn && <Search />}
         <nav aria-label={messages.app.navigation} className="flex flex-col gap-0.5">
-          {LINKS.map((link) => (
+          {links.map((link) => (
             <SideLink key={link.to} {...link} />
           ))}
           <ReferenceLink />
@@ -118,7 +133,7 @@ export function Layout() {
         aria-label={messages.app.navigation}
         className="fixed inset-x-0 bottom-0 z-10 flex overflow-x-auto border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
       >
-        {LINKS.map((link) => (
+        {links.map((link) => (
           <BottomLink key={link.to} {...link} />
         ))}
       </nav>
@@ -137,7 +152,7 @@ function Content() {
   );
 }
 
-function SideLink({ to, icon, title }: (typeof LINKS)[number]) {
+function SideLink({ to, icon, title }: PageLink) {
   return (
     <NavLink
       to={to}
@@ -155,14 +170,14 @@ function SideLink({ to, icon, title }: (typeof LINKS)[number]) {
   );
 }
 
-function BottomLink({ to, icon, title }: (typeof LINKS)[number]) {
+function BottomLink({ to, icon, title }: PageLink) {
   return (
     <NavLink
       to={to}
       end={to === "/"}
       className={({ isActive }) =>
         clsx(
-          "flex min-h-14 min-w-20 grow basis-0 flex-col items-center justify-center gap-0.5 text-xs focus-visible:-outline-offset-2",
+          "flex min-h-14 min-w-20 grow basis-0 flex-col items-center justify-center gap-0.5 text-xs whitespace-nowrap focus-visible:-outline-offset-2",
           isActive ? "text-accent" : "text-muted",
         )
       }

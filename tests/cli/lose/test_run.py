@@ -58,7 +58,8 @@ class Processor:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
     with deployed("dev") as account, served(Processor().answer) as wire:
         here = replace(account.target, base_url=wire.base_url)
         monkeypatch.setattr(targets, "resolve", lambda *_: here)

@@ -11,6 +11,7 @@ import pytest
 
 from dashboard_site.policy import security_headers
 from engine.wall.dashboard import MAIL_MAX, MAX_BODY_BYTES, Dashboard
+from engine.wall.lost_answers import FOLDER, MAX_BYTES, run_id
 from engine.wall.merchant_keys import MerchantKeysError
 from engine.wall.sign_in import make_token
 from engine.wall.wall import Engine, ServedFile, Wall
@@ -445,6 +446,33 @@ def test_mails_are_listed_newest_first(sandbox):
 def test_the_list_of_mails_is_bounded(sandbox):
     sandbox.mails += [{**MAIL, "Timestamp": float(at)} for at in range(MAIL_MAX + 5)]
     assert len(sandbox.ask("/_paysandbox/mail", session=sandbox.sign_in()).json["data"]) == MAIL_MAX
+
+
+def test_reports_of_lost_answers_are_listed_newest_first(sandbox):
+    reports = {run_id(at, 7): {"verdict": "No loss found.", "seed": 7, "cells": []} for at in (1, 3, 2)}
+    (sandbox.home / FOLDER).mkdir()
+    for name, content in reports.items():
+        (sandbox.home / FOLDER / f"{name}.json").write_text(json.dumps(content))
+    session = sandbox.sign_in()
+    listed = sandbox.ask("/_paysandbox/lost-answers", session=session).json["data"]
+    assert [(each["at_ms"], "cells" in each) for each in listed] == [(3, False), (2, False), (1, False)]
+    shown = sandbox.ask(f"/_paysandbox/lost-answers/{run_id(2, 7)}", session=session)
+    assert (shown.status, shown.json["cells"], shown.json["at_ms"]) == (200, [], 2)
+    assert sandbox.ask("/_paysandbox/lost-answers").status == 401
+
+
+@pytest.mark.parametrize("name", ["1795000000000-8", "../served", "..%2Fserved", "1795000000000-7/x"])
+def test_other_files_are_no_reports(sandbox, name):
+    (sandbox.home / FOLDER).mkdir()
+    (sandbox.home / FOLDER / "1795000000000-7.json").write_text("[]")
+    assert sandbox.ask(f"/_paysandbox/lost-answers/{name}", session=sandbox.sign_in()).status == 404
+
+
+@pytest.mark.parametrize("content", ["[]", "{", " " * (MAX_BYTES + 1)])
+def test_files_that_are_no_reports_are_left_out(sandbox, content):
+    (sandbox.home / FOLDER).mkdir()
+    (sandbox.home / FOLDER / "1795000000000-7.json").write_text(content)
+    assert sandbox.ask("/_paysandbox/lost-answers", session=sandbox.sign_in()).json["data"] == []
 
 
 def test_a_restart_ends_sessions(sandbox, built):

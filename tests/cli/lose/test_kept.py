@@ -1,0 +1,25 @@
+"""The reports that a sandbox's home keeps."""
+
+import json
+from pathlib import Path
+
+from cli.lose.kept import keep
+from engine.wall.lost_answers import FOLDER, KEPT, files, report, run_id
+
+
+def test_a_report_is_read_back(tmp_path: Path) -> None:
+    name = keep(tmp_path, {"seed": 7, "verdict": "No loss found."})
+    found = report(tmp_path, name)
+    assert found is not None
+    assert (found["id"], found["verdict"]) == (name, "No loss found.")
+
+
+def test_the_newest_are_kept(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    for at in range(KEPT + 3):
+        (tmp_path / FOLDER / f"{run_id(at, 1)}.json").write_text(json.dumps({}))
+    newest = keep(tmp_path, {"seed": 7})
+    assert [file.stem for file in files(tmp_path)] == [
+        newest,
+        *(run_id(KEPT + 2 - each, 1) for each in range(KEPT - 1)),
+    ]
