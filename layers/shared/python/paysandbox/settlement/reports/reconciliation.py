@@ -15,26 +15,13 @@ matched or as one break. If a line has several breaks, the first of these is rep
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.record import record
 from paysandbox.settlement.reports.reading import Report, ReportLine
 from paysandbox.settlement.settlement import Entry, in_order
-
-
-class BreakType(StrEnum):
-    """Type of a break between two records."""
-
-    MISSING_IN_FILE = "missing_in_file"
-    MISSING_IN_LEDGER = "missing_in_ledger"
-    AMOUNT_MISMATCH = "amount_mismatch"
-    FEE_MISMATCH = "fee_mismatch"
-    CURRENCY_MISMATCH = "currency_mismatch"
-    DUPLICATE = "duplicate"
-    LATE_PRESENTMENT = "late_presentment"
-    TOTAL_MISMATCH = "total_mismatch"
 
 
 @record(kw_only=True)
