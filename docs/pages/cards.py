@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from docs.pages.markdown import code, codes, head, table
+from paysandbox.core.break_type import BREAK_OF_ITEM
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.amount_triggers import LATER_FORMS
 from paysandbox.payments.bank.decline_codes import REASONS
@@ -83,20 +84,21 @@ def _outcomes() -> Iterator[str]:
     yield from table(("Outcome", "Result"), zip(map(code, FORMS), _RESULTS, strict=True))
     yield ""
     yield "Send several outcomes in one text, separated by commas: at most one answer of the bank (the forms up to"
-    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, one dispute, and"
-    yield "`fraud_warning`."
+    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, one dispute, one"
+    yield "break, and `fraud_warning`."
     yield "Outcomes that contradict each other are an error (`outcome_invalid`)."
     yield ""
     yield "*answer* is `approve`, `decline:<decline_code>` or `iso:<response code>`. *result* is `succeed` or"
     yield f"`fail[:<reason>]`. *reason* of a refund is one of {', '.join(map(code, REFUND_FAILURES))}."
     yield f"*reason* of a dispute is one of {', '.join(map(code, DisputeReason))}."
+    yield f"*break* is one of {', '.join(map(code, BREAK_OF_ITEM))}: see [planted breaks](settlement.md#planted-breaks)."
     yield f"Times are at most {MAX_SECONDS} seconds (30 days) and {MAX_DAYS} days."
     yield ""
     yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount: one"
-    yield "by one for the answer, the hold, the captures, the refunds and the dispute. A retry with the same"
+    yield "by one for the answer, the hold, the captures, the refunds, the dispute and the break. A retry with the same"
     yield "idempotency key returns the first response, whatever outcome it asks for."
     yield ""
-    yield "`settle=…` and `payout=…` are reserved and not simulated yet (`not_yet_simulated`)."
+    yield "`payout=…` is reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Trigger amounts"
     yield ""
@@ -105,8 +107,6 @@ def _outcomes() -> Iterator[str]:
     yield "200110 is approved for half the amount. With every other card, the amount has no effect."
     yield ""
     yield from table(("Amount", "Outcome"), ((amount, code(text)) for amount, text in LATER_FORMS.items()))
-    yield ""
-    yield "200401 to 200408 are reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Partial approvals"
     yield ""
@@ -134,6 +134,7 @@ _RESULTS = (
     "Refunds succeed, and fail after 60 s.",
     "The payment is disputed for this reason, that time (1 h) after the first capture. A chargeback takes its money.",
     "The same as an inquiry, which takes no money.",
+    "The settlement reports of the captures differ from the ledger by this break.",
 )
 
 

@@ -516,7 +516,7 @@ REFUSALS = (
         Code.NOT_YET_SIMULATED,
         lambda demo, _: {
             "body": build.refund_body(demo.captured()),
-            "headers": {"X-Sandbox-Outcome": "settle=declined"},
+            "headers": {"X-Sandbox-Outcome": "payout=R03"},
         },
         "X-Sandbox-Outcome",
     ),

@@ -117,8 +117,8 @@ def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
     """Return the bank's response.
 
     Raises Refused: live_card_in_sandbox for a number that is not a published test card (unless `accept_any_card`), to
-    keep real cards out; not_yet_simulated for a published card or trigger amount that is not implemented (never an
-    approval); outcome_invalid for a trigger amount with an unknown response code.
+    keep real cards out; not_yet_simulated for a published card that is not implemented (never an approval);
+    outcome_invalid for a trigger amount with an unknown response code.
     """
     card = _card(request.number, accept_any_card=accept_any_card)
     requested = request.requested

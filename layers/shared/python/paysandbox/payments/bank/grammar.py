@@ -8,13 +8,13 @@ At most one is the bank's answer to the authorization:
     action:3ds[:<answer>]           the cardholder must authenticate first
 
 `iso:00` approves and `iso:10` approves half. The others say what happens after an approval, with the words of
-`POST /sandbox/simulate/{id}/{action}`: see `plan`. Reserved, and refused until they are implemented: `settle=…` and
-`payout=…`.
+`POST /sandbox/simulate/{id}/{action}`: see `plan`. Reserved, and refused until it is implemented: `payout=…`.
 """
 
 import re
 from typing import Final
 
+from paysandbox.core.break_type import BREAK_OF_ITEM
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.suggestion import did_you_mean, nearest
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
@@ -55,6 +55,7 @@ AFTERWARDS: Final = (
     "refund=fail[:<reason>]",
     "dispute=<reason>[:<seconds>]",
     "dispute=inquiry[:<seconds>]",
+    "settle=<break>",
 )
 """The forms of what happens after an approval."""
 
@@ -66,7 +67,7 @@ REFUND_FORMS: Final = tuple(form for form in AFTERWARDS if form.startswith("refu
 REFUND_GRAMMAR: Final = " or ".join(REFUND_FORMS)
 
 _PART: Final = re.compile(r"0*[1-9][0-9]{0,7}")
-_RESERVED: Final = ("settle=", "payout=")
+_RESERVED: Final = "payout="
 
 
 def read_outcomes(text: str, param: str, *, amount: int) -> Outcomes:
@@ -101,6 +102,8 @@ def read_outcomes(text: str, param: str, *, amount: int) -> Outcomes:
 def _nearest_form(form: str) -> str:
     """Return a suggestion for a form that is none: the nearest decline code, or the form that begins most alike."""
     kind, _, value = form.partition(":")
+    if form.startswith("settle="):
+        return did_you_mean(form, [f"settle={known}" for known in BREAK_OF_ITEM])
     if kind in ("decline", "capture=decline"):
         return did_you_mean(f"{kind}:{value}", [f"{kind}:{code}" for code in BY_DECLINE_CODE])
     by_kind = {re.split(r"[:\[]", known)[0]: known for known in FORMS}

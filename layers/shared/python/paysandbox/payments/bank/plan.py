@@ -12,6 +12,7 @@ A plan is a text of one or more forms, separated by commas, at most one of each 
     capture=late:<days>                             the captures are presented to the network late
     refund=pending[:<seconds>[:<result>]]           the refunds are pending for that time; then `succeed`, or `fail`
     refund=fail[:<reason>]                          the refunds succeed, and fail after 60 s
+    settle=<break>                                  a break in the settlement report of the captures
 
 The words are those of the simulated steps that the plan makes fall due. Loaded only for payments with a plan.
 """
@@ -21,6 +22,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.break_type import BREAK_OF_ITEM, BreakType
 from paysandbox.core.record import record
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 
@@ -59,6 +61,7 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     REFUND = "refund"
     DISPUTE = "dispute"
+    SETTLE = "settle"
 
 
 @record(kw_only=True)
@@ -106,6 +109,7 @@ class Plan:
     capture: CapturePlan | None = None
     refund: RefundPlan | None = None
     dispute: DisputePlan | None = None
+    settle: BreakType | None = None
 
 
 def plan_of(forms: Sequence[str]) -> str | None:
@@ -126,7 +130,7 @@ def merge(plan: str | None, override: str | None) -> str | None:
 
 def read_plan(text: str) -> Plan:
     """Parse a plan that `plan_of` returned."""
-    hold = capture = refund = dispute = None
+    hold = capture = refund = dispute = settle = None
     fraud_warning = False
     for form in text.split(","):
         match _parse(form):
@@ -138,9 +142,11 @@ def read_plan(text: str) -> Plan:
                 pass
             case DisputePlan() as dispute:
                 pass
+            case BreakType() as settle:
+                pass
             case _:
                 fraud_warning = True
-    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute)
+    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute, settle=settle)
 
 
 def seconds_in(text: str) -> int | None:
@@ -159,11 +165,13 @@ def _kind(form: str) -> Kind | None:
             return Kind.REFUND
         case DisputePlan():
             return Kind.DISPUTE
+        case BreakType():
+            return Kind.SETTLE
         case parsed:
             return parsed
 
 
-def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Kind | None:
+def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | BreakType | Kind | None:
     """Parse a form. None if it has an unknown word or value."""
     of, is_later, rest = form.partition("=")
     if of == Kind.CAPTURE and is_later:
@@ -172,6 +180,8 @@ def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Kin
         return _refund(rest)
     if of == Kind.DISPUTE and is_later:
         return _dispute(rest)
+    if of == Kind.SETTLE and is_later:
+        return BREAK_OF_ITEM.get(rest)
     if form == Kind.WARNING:
         return Kind.WARNING
     step, _, value = form.partition(":")
