@@ -775,7 +775,6 @@ export const messages = {
         checks: "Checks and risk",
         later: "Disputes and refunds later",
         other: "Approved, of a certain country or kind",
-        not_simulated: "Not simulated yet: refused",
       },
       outcome: "Outcome",
       outcomeHint: "Or type a value of X-Sandbox-Outcome, such as decline:lost_card. Separate several by commas.",

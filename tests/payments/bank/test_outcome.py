@@ -267,8 +267,8 @@ def test_breaks_of_other_names_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["payout=R03", "approve,payout=R03"])
-def test_unsupported_outcomes_are_never_plain_approvals(text: str) -> None:
-    assert read_all(text) == Code.NOT_YET_SIMULATED
+def test_outcomes_of_disbursements_are_never_plain_approvals(text: str) -> None:
+    assert read_all(text) == Code.OUTCOME_INVALID
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_outcome_by_header(outcome: str, says: str, demo: Merchant) -> None:
     [
         ("approve", "approved"),
         ("decline:lost_card", "lost_card"),
-        ("payout=R03", Code.NOT_YET_SIMULATED),
+        ("payout=R03", Code.OUTCOME_INVALID),
         ("", Code.OUTCOME_INVALID),
         ("decline", Code.OUTCOME_INVALID),
     ],

@@ -5,7 +5,8 @@ A plan is a text of one or more forms, separated by commas, at most one of each 
     expire:<seconds> | reverse:<seconds>            of the hold
     fraud_warning                                   of the first capture
     dispute=<reason>[:<seconds>]                    of the first capture, that time after it (1 h)
-    dispute=inquiry[:<seconds>]                     the same, as an inquiry
+    dispute=<kind>[:<seconds>]                      the same, as an inquiry, as several at once, or of a program
+    funds=available                                 the captures are in Stripe's available balance at once
     capture=decline:<decline_code>                  the captures are declined
     capture=fail[:<seconds>]                        the captures fail after that time (60 s)
     capture=fail_once[:<seconds>]                   the first capture fails
@@ -62,6 +63,7 @@ class Kind(StrEnum):
     REFUND = "refund"
     DISPUTE = "dispute"
     SETTLE = "settle"
+    FUNDS = "funds=available"
 
 
 @record(kw_only=True)
@@ -94,7 +96,7 @@ class RefundPlan:
 
 @record(kw_only=True)
 class DisputePlan:
-    """The payment is disputed `seconds` after its first capture: for a reason, or as an `inquiry`."""
+    """The payment is disputed `seconds` after its first capture: for a reason, or as a kind, such as `inquiry`."""
 
     value: str
     seconds: int = DISPUTE_SECONDS
@@ -110,6 +112,7 @@ class Plan:
     refund: RefundPlan | None = None
     dispute: DisputePlan | None = None
     settle: BreakType | None = None
+    funds_available: bool = False
 
 
 def plan_of(forms: Sequence[str]) -> str | None:
@@ -131,7 +134,7 @@ def merge(plan: str | None, override: str | None) -> str | None:
 def read_plan(text: str) -> Plan:
     """Parse a plan that `plan_of` returned."""
     hold = capture = refund = dispute = settle = None
-    fraud_warning = False
+    fraud_warning = funds_available = False
     for form in text.split(","):
         match _parse(form):
             case HoldPlan() as hold:
@@ -144,9 +147,19 @@ def read_plan(text: str) -> Plan:
                 pass
             case BreakType() as settle:
                 pass
+            case Kind.FUNDS:
+                funds_available = True
             case _:
                 fraud_warning = True
-    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute, settle=settle)
+    return Plan(
+        hold=hold,
+        fraud_warning=fraud_warning,
+        capture=capture,
+        refund=refund,
+        dispute=dispute,
+        settle=settle,
+        funds_available=funds_available,
+    )
 
 
 def seconds_in(text: str) -> int | None:
@@ -182,8 +195,8 @@ def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Bre
         return _dispute(rest)
     if of == Kind.SETTLE and is_later:
         return BREAK_OF_ITEM.get(rest)
-    if form == Kind.WARNING:
-        return Kind.WARNING
+    if form in (Kind.WARNING, Kind.FUNDS):
+        return Kind(form)
     step, _, value = form.partition(":")
     seconds = seconds_in(value)
     return HoldPlan(step=step, seconds=seconds) if step in ("expire", "reverse") and seconds else None
@@ -226,12 +239,8 @@ def _failing(form: str, *, pending: bool, seconds: int) -> RefundPlan | None:
 
 
 def _dispute(form: str) -> DisputePlan | None:
-    from paysandbox.payments.disputes.dispute import DisputeReason, DisputeStage  # few plans have a dispute
+    from paysandbox.payments.disputes.dispute import DISPUTE_KINDS, DisputeReason  # few plans have a dispute
 
     value, with_seconds, text = form.partition(":")
     seconds = seconds_in(text) if with_seconds else DISPUTE_SECONDS
-    return (
-        DisputePlan(value=value, seconds=seconds)
-        if seconds and value in (DisputeStage.INQUIRY, *DisputeReason)
-        else None
-    )
+    return DisputePlan(value=value, seconds=seconds) if seconds and value in (*DISPUTE_KINDS, *DisputeReason) else None
