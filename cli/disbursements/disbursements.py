@@ -86,7 +86,7 @@ def create(
             "--outcome",
             metavar="OUTCOME",
             autocompletion=complete_outcome,
-            help="What happens instead of sending it to the provider, such as payout=fail:RECEIVER_ACCOUNT_LOCKED.",
+            help="An outcome instead of sending it to the provider, such as payout=fail:RECEIVER_ACCOUNT_LOCKED.",
         ),
     ] = None,
     idempotency_key: IdempotencyKey = None,

@@ -290,7 +290,8 @@ export const messages = {
       late: "late",
     },
     reports: "Reports",
-    report: (format: string, rows: number) => `${format.toUpperCase()}, ${rows} lines`,
+    report: (format: string, rows: number) =>
+      format === "breaks" ? `Answer key of ${rows} planted breaks` : `${format.toUpperCase()}, ${rows} lines`,
     until: "The link works until",
     noReports: "They are written once the batch is closed.",
     excluded: "Excluded payments",
