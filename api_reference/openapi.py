@@ -21,6 +21,8 @@ from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
+from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
+from paysandbox.disbursements.steps import OUTCOMES as DISBURSEMENT_FORMS
 from paysandbox.http.body_shape import shape_of
 from paysandbox.http.prefer import APPLIED_HEADER, MAX_WAIT_S, PREFER_HEADER
 from paysandbox.http.problems import ProblemBody
@@ -409,6 +411,9 @@ def _outcomes(route: Route) -> Json:
     if route is REFUND_PAYMENT:
         forms, example = REFUND_FORMS, "refund=pending:60"
         precedence = "It takes precedence over the outcome that was requested for refunds at the authorization."
+    elif route is CREATE_DISBURSEMENT:
+        forms, example = DISBURSEMENT_FORMS, "payout=fail:RECEIVER_ACCOUNT_LOCKED"
+        precedence = "It happens instead of sending the disbursement to the provider."
     else:
         forms, example = FORMS, "decline:insufficient_funds"
         precedence = (

@@ -27,7 +27,6 @@ class Group(StrEnum):
     LATER = "later"
     OTHER = "other"
     """Approves, and is of a certain country or kind."""
-    NOT_SIMULATED = "not_simulated"
 
 
 _PLAIN: Final = "approves"
@@ -48,8 +47,6 @@ _NATIVE_TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
 
 def group_of(card: TestCard) -> Group:
     """Return what a card is for."""
-    if not card.simulated:
-        return Group.NOT_SIMULATED
     if card in AUTHENTICATED or isinstance(card.outcome, Challenge):
         return Group.THREE_D_SECURE
     if card.reason is not None:

@@ -315,7 +315,7 @@ def _cards() -> Iterator[str]:
     yield "|---|---|---|"
     for name, number in CARDS_BY_NAME.items():
         card = TEST_CARDS[number]
-        does = card.says if card.simulated else f"{card.says}: not simulated yet (`not_yet_simulated`)"
+        does = card.says
         yield f"| `pm_card_{name}` | `{number}` | {does} |"
 
 

@@ -48,9 +48,18 @@ def _complete_status(incomplete: str) -> list[str]:
     return [status for status in Status if status.startswith(incomplete)]
 
 
+def complete_outcome(incomplete: str) -> list[str]:
+    """The outcomes of a disbursement that begin like this."""
+    from paysandbox.disbursements.steps import OUTCOMES  # only a shell's completion lists them
+
+    plain = [outcome.removesuffix("[:<code>]") for outcome in OUTCOMES]
+    return [outcome for outcome in plain if outcome.startswith(incomplete)]
+
+
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox disbursements create unixuser1 12.50
   paysandbox disbursements create unixuser1 500 JPY --wait 20
+  paysandbox disbursements create unixuser1 12.50 --outcome payout=unclaim
   paysandbox disbursements create unixuser1 12.50 --email unclaimed@example.com --json | jq -r .payment_id
 """
 
@@ -71,6 +80,15 @@ def create(
         int | None,
         typer.Option("--wait", metavar="N", min=1, max=20, help="Wait up to N seconds for the provider's answer."),
     ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            "--outcome",
+            metavar="OUTCOME",
+            autocompletion=complete_outcome,
+            help="An outcome instead of sending it to the provider, such as payout=fail:RECEIVER_ACCOUNT_LOCKED.",
+        ),
+    ] = None,
     idempotency_key: IdempotencyKey = None,
     *,
     caller: Caller,
@@ -82,6 +100,7 @@ def create(
     """
     from cli.connection.api_paths import CREATE_DISBURSEMENT, GET_CUSTOMER
     from cli.disbursements import view
+    from paysandbox.core.headers import OUTCOME_HEADER
 
     minor = minor_units(amount, currency)
     api = api_of(caller)
@@ -92,7 +111,10 @@ def create(
             CREATE_DISBURSEMENT,
             {"customer_id": customer_id, "email": email, "amount": minor, "currency": currency},
             idempotency_key=key_of(idempotency_key, caller.as_json),
-            headers={"Prefer": f"wait={wait}"} if wait is not None else None,
+            headers={
+                **({"Prefer": f"wait={wait}"} if wait is not None else {}),
+                **({OUTCOME_HEADER: outcome} if outcome is not None else {}),
+            },
         )
     show_answer(answer, caller.as_json, view.created)
     if not caller.as_json:

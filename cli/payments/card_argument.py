@@ -11,18 +11,23 @@ def complete_card(incomplete: str) -> list[tuple[str, str]]:
     return [
         (card.number, f"{card.brand}, {card.says}")
         for card in TEST_CARDS.values()
-        if card.simulated and card.number.startswith(incomplete)
+        if card.number.startswith(incomplete)
     ]
 
 
 def complete_outcome(incomplete: str) -> list[str]:
     """The outcomes that begin like this."""
-    from paysandbox.payments.disputes.dispute import DisputeReason  # only a shell's completion lists them
+    from paysandbox.core.break_type import BREAK_OF_ITEM
+    from paysandbox.payments.disputes.dispute import (  # only a shell's completion lists them
+        DISPUTE_KINDS,
+        DisputeReason,
+    )
 
-    disputes = [f"dispute={reason}" for reason in (*DisputeReason, "inquiry")]
+    disputes = [f"dispute={value}" for value in (*DisputeReason, *DISPUTE_KINDS)]
+    breaks = [f"settle={name}" for name in BREAK_OF_ITEM]
     declines = [f"decline:{code}" for code in sorted(BY_DECLINE_CODE)]
     responses = [f"iso:{code}" for code in sorted(filter(None, BY_RESPONSE_CODE))]
-    outcomes = ["approve", *declines, *responses, "partial:", *disputes]
+    outcomes = ["approve", *declines, *responses, "partial:", *disputes, *breaks]
     return [outcome for outcome in outcomes if outcome.startswith(incomplete)]
 
 

@@ -32,9 +32,7 @@ def for_help() -> str:
     """The cards that most tests need, for the help of `pay`: one of each brand, and those with special behavior."""
     first = {card.brand: card for card in reversed(TEST_CARDS.values()) if _plain(card)}
     shown = [
-        card
-        for card in TEST_CARDS.values()
-        if card.simulated and (card in first.values() or card.number == CHALLENGED or _is_special(card))
+        card for card in TEST_CARDS.values() if card in first.values() or card.number == CHALLENGED or _is_special(card)
     ]
     return "\n".join(
         (
@@ -98,7 +96,7 @@ def _table(found: Iterable[TestCard]) -> Text:
             str(card.cvc_digits),
             (card.reason.response_code or "") if card.reason else "",
             card.reason.decline_code if card.reason else "",
-            card.says if card.simulated else f"{card.says} (not simulated yet)",
+            card.says,
             ", ".join(card.publishers),
         )
         for card in found
@@ -108,17 +106,13 @@ def _table(found: Iterable[TestCard]) -> Text:
 
 
 def _style(card: TestCard) -> str:
-    if not card.simulated:
-        return "dim"
     if isinstance(card.outcome, Challenge):
         return "bold yellow"
     return "bold red" if card.reason else "bold green"
 
 
-def _status(card: TestCard) -> str | None:
+def _status(card: TestCard) -> str:
     """Return the status of an authorization on the card."""
-    if not card.simulated:
-        return None
     if isinstance(card.outcome, Challenge):
         return "requires_action"
     return "declined" if card.reason else "approved"
@@ -132,7 +126,6 @@ def _facts(card: TestCard) -> dict[str, Any]:
         "length": card.length,
         "cvc_digits": card.cvc_digits,
         "says": card.says,
-        "simulated": card.simulated,
         "status": _status(card),
         "response_code": reason.response_code if reason else None,
         "decline_code": reason.decline_code if reason else None,

@@ -95,7 +95,7 @@ def phase_of(state: str) -> str | None:
     return next((phase for phase, part in PHASES.items() if part in name), None)
 
 
-def start(client: Any, machine: str, name: str, wanted: Mapping[str, str]) -> Execution:
+def start(client: Any, machine: str, name: str, wanted: Mapping[str, Any]) -> Execution:
     """Start the execution of that name, or join it if it exists. A failed one is followed by a new execution.
 
     AWS keeps a name for 90 days, so the next ones are called `<name>-again-1` and so on.

@@ -32,7 +32,7 @@ class Plan:
     """
 
     name: BatchName
-    wanted: dict[str, str]
+    wanted: dict[str, Any]
     open_already: StoredBatch | None = None
     closed: StoredBatch | None = None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
@@ -30,7 +33,31 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox settlements run --now --wait         everything captured so far
   paysandbox settlements run --date 2026-11-20    a past business date (default: yesterday)
   paysandbox settlements run --wait --json        for a pipeline
+  paysandbox settlements run --now --wait --breaks                       reports with a break of each kind
+  paysandbox settlements run --now --wait --breaks=duplicate --seed 7    with one duplicate, elsewhere
 """
+
+_EACH: Final = "all"
+
+
+class RunCommand(TyperCommand):
+    """A command whose option `--breaks` needs no value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments. `--breaks` is short for `--breaks=all`."""
+        return super().parse_args(ctx, [f"{arg}={_EACH}" if arg == "--breaks" else arg for arg in args])
+
+
+def _breaks(text: str | None) -> str | None:
+    from paysandbox.core.break_type import BreakType
+    from paysandbox.core.suggestion import did_you_mean
+
+    unknown = {*(text or _EACH).split(",")} - {*BreakType, _EACH}
+    for name in sorted(unknown):
+        raise typer.BadParameter(
+            f"`{name}` is not a break. {did_you_mean(name, [*BreakType])}Breaks: {', '.join(BreakType)}."
+        )
+    return text
 
 
 def _day(text: str | None) -> str | None:
@@ -51,6 +78,17 @@ def run(
     ] = None,
     at_once: Annotated[bool, typer.Option("--now", help="Settle captures and refunds up to this moment.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Show progress, and exit when the run has ended.")] = False,
+    breaks: Annotated[
+        str | None,
+        typer.Option(
+            "--breaks",
+            metavar="[=KIND,…]",
+            callback=_breaks,
+            help="Plant breaks into the reports, never into the ledger: one of each kind, or of these kinds.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Chooses the lines that the breaks are in.")] = 0,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -59,6 +97,10 @@ def run(
     If an earlier run was interrupted, it is resumed first. Nothing is settled
     twice: repeating a finished run changes nothing. Exits with 1 if the run
     failed; the same command resumes it.
+
+    With --breaks, each merchant's report differs from the ledger, for tests of
+    your reconciliation: `settlements download BATCH --format breaks` is the
+    answer key.
     """
     from cli.connection.target import resolve
     from cli.settlement.credentials import settlement_access
@@ -71,7 +113,9 @@ def run(
     while True:
         access = settlement_access(target)
         planned = plan(access, day=date.fromisoformat(day) if day else None, at_once=at_once)
+        planned = replace(planned, wanted=planned.wanted | _planted(breaks, seed))
         if planned.closed is not None:
+            _refuse_other_breaks(planned.closed, planned.wanted)
             _print_result(target, access, planned.closed, as_json=as_json, already=True)
             return
         execution = _started(target, planned)
@@ -85,6 +129,27 @@ def run(
         if planned.open_already is None or execution.started:
             _print_result(target, access, stored, as_json=as_json, execution=execution)
             return
+
+
+def _planted(breaks: str | None, seed: int) -> dict[str, Any]:
+    """The breaks in the state machine's input."""
+    from paysandbox.core.break_type import BreakType
+
+    if breaks is None:
+        return {}
+    named = breaks.split(",")
+    return {"breaks": [str(kind) for kind in BreakType if kind in named or _EACH in named], "seed": seed}
+
+
+def _refuse_other_breaks(closed: StoredBatch, wanted: Mapping[str, Any]) -> None:
+    """Raise Failure where a closed batch has other breaks than those that are wanted. Its reports never change."""
+    if "breaks" in wanted and ([*closed.breaks], closed.seed) != (wanted["breaks"], wanted["seed"]):
+        raise Failure(
+            f"Batch {closed.name} is closed, and its reports have {', '.join(closed.breaks) or 'no'} breaks: they never"
+            " change.",
+            "Make a capture (paysandbox pay authorize 12.50 --capture automatic), then: paysandbox settlements run"
+            " --now --wait --breaks",
+        )
 
 
 def settle_up_to_now(target: Target) -> StoredBatch:
@@ -198,6 +263,7 @@ def _facts(stored: StoredBatch, excluded: list[Exclusion], *, already: bool) -> 
         "status": "already_closed" if already else str(stored.status),
         "batch": stored.name,
         "cutoff": format_timestamp(stored.batch.cutoff),
+        **({"breaks": [*stored.breaks], "seed": stored.seed} if stored.breaks else {}),
         "merchants": stored.merchants,
         "totals": [
             {
@@ -235,6 +301,9 @@ def _view(stored: StoredBatch, excluded: list[Exclusion], *, already: bool) -> T
             for count in stored.counts
         ]
         parts += [Text(), columns(("COUNT", *headers(amounts)), rows, drop=("FEES", "REFUNDS", *headers(of_disputes)))]
+    if stored.breaks:
+        key = f"paysandbox settlements download {stored.name} --format breaks"
+        parts += [Text(), Text(f"The reports have planted breaks. The answer key: {key}", "bold yellow")]
     if excluded:
         parts += [Text(), Text(f"{counted(len(excluded), 'payment')} excluded from settlement:", "bold yellow")]
         parts += [Text(f"  {exclusion.payment_id}  {exclusion.merchant}  {exclusion.reason}") for exclusion in excluded]

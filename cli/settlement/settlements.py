@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="settlements", no_args_is_help=True, help="Run settlements, and list, download and reconcile them."
 )
-app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("run", cls=run.RunCommand, epilog=run.EXAMPLES)(run.run)
 
 Batch = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name: 2026-11-20, or 2026-11-20.2.")]
 
@@ -35,6 +35,12 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    BREAKS = "breaks"
+
+    @property
+    def ending(self) -> str:
+        """How the name of the file ends."""
+        return "breaks.json" if self is Format.BREAKS else str(self)
 
 
 EXAMPLES_LIST = """[bold]Examples[/bold]
@@ -83,6 +89,7 @@ def show(batch: Batch, *, caller: Caller) -> None:
 EXAMPLES_DOWNLOAD = """[bold]Examples[/bold]
   paysandbox settlements download 2026-11-20                    settlement_2026-11-20.csv
   paysandbox settlements download 2026-11-20 --format json -o -  to standard output
+  paysandbox settlements download 2026-11-20 --format breaks     the answer key, where breaks were planted
 """
 
 
@@ -90,7 +97,9 @@ EXAMPLES_DOWNLOAD = """[bold]Examples[/bold]
 @over_the_api
 def download(
     batch: Batch,
-    form: Annotated[Format, typer.Option("--format", help="Report format.")] = Format.CSV,
+    form: Annotated[
+        Format, typer.Option("--format", help="Report format. breaks is the answer key of planted breaks.")
+    ] = Format.CSV,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -108,6 +117,11 @@ def download(
     """Download a report and verify its SHA-256."""
     answer = _shown(batch, caller)
     report = next((listed for listed in answer.body["reports"] if listed["format"] == form), None)
+    if report is None and form is Format.BREAKS and answer.body["reports"]:
+        raise Failure(
+            f"Batch {batch} has no planted breaks.",
+            "Plant them when a batch is settled: paysandbox settlements run --now --wait --breaks",
+        )
     if report is None:
         raise Failure(
             f"Batch {batch} has no report yet: its status is {answer.body['status']}.",
@@ -117,13 +131,14 @@ def download(
     if output == Path("-"):
         print_bytes(data)
         return
-    file = output or Path(f"settlement_{batch}.{form}")
+    file = output or Path(f"settlement_{batch}.{form.ending}")
     _write(file, data, force=force)
     if caller.as_json:
         facts = {"file": str(file), "bytes": len(data), "rows": report["rows"], "sha256": report["sha256"]}
         print_json(facts)
         return
-    print_line(f"{file}: {counted(report['rows'], 'line')}, {len(data)} bytes, SHA-256 verified.")
+    rows = counted(report["rows"], "break" if form is Format.BREAKS else "line")
+    print_line(f"{file}: {rows}, {len(data)} bytes, SHA-256 verified.")
     if form is Format.CSV:
         say_next(f"paysandbox settlements reconcile {file}")
 

@@ -316,7 +316,8 @@ export const messages = {
       late: "late",
     },
     reports: "Reports",
-    report: (format: string, rows: number) => `${format.toUpperCase()}, ${rows} lines`,
+    report: (format: string, rows: number) =>
+      format === "breaks" ? `Answer key of ${rows} planted breaks` : `${format.toUpperCase()}, ${rows} lines`,
     until: "The link works until",
     noReports: "They are written once the batch is closed.",
     excluded: "Excluded payments",
@@ -801,7 +802,6 @@ export const messages = {
         checks: "Checks and risk",
         later: "Disputes and refunds later",
         other: "Approved, of a certain country or kind",
-        not_simulated: "Not simulated yet: refused",
       },
       outcome: "Outcome",
       outcomeHint: "Or type a value of X-Sandbox-Outcome, such as decline:lost_card. Separate several by commas.",

@@ -41,7 +41,6 @@ SECTIONS = {
 COMMON_ERRORS = {
     "All": (
         Code.HEADER_UNKNOWN,
-        Code.NOT_YET_SIMULATED,
         Code.RATE_LIMITED,
         Code.INTERNAL_ERROR,
         Code.UPSTREAM_ERROR,

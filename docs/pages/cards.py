@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from docs.pages.markdown import code, codes, head, table
+from paysandbox.core.break_type import BREAK_OF_ITEM
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.amount_triggers import LATER_FORMS
 from paysandbox.payments.bank.decline_codes import REASONS
@@ -68,8 +69,6 @@ def _codes_of(card: TestCard) -> tuple[str, str, str]:
 
 
 def _result(card: TestCard) -> str:
-    if not card.simulated:
-        return f"{card.says}: not simulated yet (`not_yet_simulated`)"
     found = {name: getattr(card.checks, name) for name in ("cvc", "zip", "line1")}
     marked = codes(f"{name}: {check}" for name, check in found.items() if check is not Check.PASS)
     return f"{card.says} ({marked})" if card.checks != ALL_PASS else card.says
@@ -83,20 +82,25 @@ def _outcomes() -> Iterator[str]:
     yield from table(("Outcome", "Result"), zip(map(code, FORMS), _RESULTS, strict=True))
     yield ""
     yield "Send several outcomes in one text, separated by commas: at most one answer of the bank (the forms up to"
-    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, one dispute, and"
-    yield "`fraud_warning`."
+    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, one dispute, one"
+    yield "break, `fraud_warning` and `funds=available`."
     yield "Outcomes that contradict each other are an error (`outcome_invalid`)."
     yield ""
     yield "*answer* is `approve`, `decline:<decline_code>` or `iso:<response code>`. *result* is `succeed` or"
     yield f"`fail[:<reason>]`. *reason* of a refund is one of {', '.join(map(code, REFUND_FAILURES))}."
     yield f"*reason* of a dispute is one of {', '.join(map(code, DisputeReason))}."
+    yield "*kind* is `inquiry`, which takes no money; `several`, two chargebacks of half the amount each;"
+    yield "`compelling_evidence`, fraudulent and eligible for Visa Compelling Evidence 3.0; or `compliance`."
+    yield f"*break* is one of {', '.join(map(code, BREAK_OF_ITEM))}:"
+    yield "[planted breaks](settlement.md#planted-breaks)."
     yield f"Times are at most {MAX_SECONDS} seconds (30 days) and {MAX_DAYS} days."
     yield ""
     yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount: one"
-    yield "by one for the answer, the hold, the captures, the refunds and the dispute. A retry with the same"
+    yield "by one for the answer, the hold, the captures, the refunds, the dispute and the break. A retry with the same"
     yield "idempotency key returns the first response, whatever outcome it asks for."
     yield ""
-    yield "`settle=…` and `payout=…` are reserved and not simulated yet (`not_yet_simulated`)."
+    yield "`payout=…` is an outcome of a"
+    yield "[disbursement](../how-to/simulation.md#disbursements), and of no payment."
     yield ""
     yield "### Trigger amounts"
     yield ""
@@ -105,8 +109,6 @@ def _outcomes() -> Iterator[str]:
     yield "200110 is approved for half the amount. With every other card, the amount has no effect."
     yield ""
     yield from table(("Amount", "Outcome"), ((amount, code(text)) for amount, text in LATER_FORMS.items()))
-    yield ""
-    yield "200401 to 200408 are reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Partial approvals"
     yield ""
@@ -133,7 +135,9 @@ _RESULTS = (
     "Refunds are pending for that time (60 s), then have this result.",
     "Refunds succeed, and fail after 60 s.",
     "The payment is disputed for this reason, that time (1 h) after the first capture. A chargeback takes its money.",
-    "The same as an inquiry, which takes no money.",
+    "The same as another kind of dispute.",
+    "Captures are in the available balance of `/v1/balance` at once. They are paid out with their batch nevertheless.",
+    "The settlement reports of the captures differ from the ledger by this break.",
 )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from paysandbox.aws import runtime
 from paysandbox.core import ids
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.customers.lookup import existing_customer
 from paysandbox.customers.tables import customers
 from paysandbox.disbursements.answers import render_disbursement
@@ -11,7 +12,7 @@ from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.fee_settings import disbursement_fee
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
-from paysandbox.disbursements.steps import accepted
+from paysandbox.disbursements.steps import accepted, read_outcome
 from paysandbox.disbursements.store.disbursements_table import accept
 from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.disbursements.waiting import wait_for_result
@@ -29,6 +30,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     same request under the same key is accepted once it is.
     """
     body = call.body
+    outcome = read_outcome(call.outcome, OUTCOME_HEADER) if call.outcome is not None else None
     existing_customer(customers(), call.merchant, body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
@@ -43,6 +45,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             fee=disbursement_fee(body.currency),
             at=call.now,
             request_id=call.request_id,
+            outcome=outcome,
         )
         return accept(disbursements(), requested)
 

@@ -349,7 +349,6 @@ REFUSALS = (
     Refusal(AUTHORIZE_PAYMENT, Code.CARD_EXPIRY_INVALID, _card(exp_year=2020), "card.exp_year"),
     Refusal(AUTHORIZE_PAYMENT, Code.CVC_INVALID, _card(cvc="1"), "card.cvc"),
     Refusal(AUTHORIZE_PAYMENT, Code.LIVE_CARD_IN_SANDBOX, _card(number="4539578763621486"), "card.number"),
-    Refusal(AUTHORIZE_PAYMENT, Code.NOT_YET_SIMULATED, _card(number="4000000000000077"), "card.number"),
     Refusal(
         AUTHORIZE_PAYMENT,
         Code.OUTCOME_INVALID,
@@ -510,15 +509,6 @@ REFUSALS = (
         Code.CHARGE_DISPUTED,
         lambda demo, _: {"body": build.refund_body(payment_of(disputed(demo)).id)},
         claims=True,
-    ),
-    Refusal(
-        REFUND_PAYMENT,
-        Code.NOT_YET_SIMULATED,
-        lambda demo, _: {
-            "body": build.refund_body(demo.captured()),
-            "headers": {"X-Sandbox-Outcome": "settle=declined"},
-        },
-        "X-Sandbox-Outcome",
     ),
     Refusal(REFUND_PAYMENT, Code.FAULT_UNKNOWN, sending(headers={"X-SANDBOX-FAULT": "timeout"}), "X-Sandbox-Fault"),
 )

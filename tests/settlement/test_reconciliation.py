@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox.core import ids
+from paysandbox.core.break_type import BreakType
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.reports.reading import Fault, Report, ReportLine, read_report
-from paysandbox.settlement.reports.reconciliation import BreakType, Reconciliation, reconcile
+from paysandbox.settlement.reports.reconciliation import Reconciliation, reconcile
 from paysandbox.settlement.settlement import Entry
 from tests.settlement.test_settlement_report import BATCH, entry
 from tests.support.builders.build import operation_id

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT, TTL_ATTRIBUTE
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
@@ -65,6 +66,7 @@ PAID = Balance(
         ENTRY,
         replace(ENTRY, reference="=1+1"),
         replace(ENTRY, late=True),
+        replace(ENTRY, planted=BreakType.DUPLICATE),
         replace(ENTRY, kind=LineKind.REFUND, gross=-400, fee=0),
         replace(ENTRY, kind=LineKind.REFUND_REVERSAL, gross=400, fee=0),
         replace(ENTRY, kind=LineKind.CHARGEBACK, gross=-400, fee=0),

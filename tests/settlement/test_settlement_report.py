@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.csv_text import defused, restored, row, rows
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.reports.reading import NotAReportError, read_report
-from paysandbox.settlement.reports.reconciliation import BreakType, reconcile
+from paysandbox.settlement.reports.reconciliation import reconcile
 from paysandbox.settlement.reports.report import COLUMNS, manifest
 from paysandbox.settlement.settlement import Batch, Entry, Exclusion
 from tests.support.builders import build

@@ -1424,7 +1424,6 @@ REFUSALS = (
     Refusal(PAY_CHECKOUT_SESSION, Code.CARD_EXPIRY_INVALID, _typed(expiry="12/20"), "cardExpiry"),
     Refusal(PAY_CHECKOUT_SESSION, Code.CVC_INVALID, _typed(cvc="1234"), "cardCvc"),
     Refusal(PAY_CHECKOUT_SESSION, Code.OUTCOME_INVALID, _typed("4111111111111111", price=200_099), "cardNumber"),
-    Refusal(PAY_CHECKOUT_SESSION, Code.NOT_YET_SIMULATED, _typed("4111111111111111", price=200_401), "cardNumber"),
     Refusal(PAY_CHECKOUT_SESSION, Code.TOO_MANY_CHANGES, _declined_too_often),
     Refusal(SHOW_SETUP_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path=_NOWHERE)),
     Refusal(

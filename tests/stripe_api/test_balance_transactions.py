@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -72,6 +73,14 @@ def wrong(one: BalanceTransaction) -> list[str]:
 )
 def test_what_moves_the_balance(payment: Payment, expected: list[Any]) -> None:
     assert shown(payment) == expected
+
+
+def test_a_capture_whose_funds_are_available_waits_for_no_batch() -> None:
+    """Until it fails, or until its batch: what takes money back is pending as always."""
+    early = replace(TAKEN, plan="funds=available")
+    assert shown(refunded(early, 1_00)) == [("charge", 10_00, 59, 9_41, True), ("refund", -1_00, 0, -1_00, False)]
+    assert [(one.is_early, one.available_on) for one in moved(early)] == [(True, moved(early)[0].at)]
+    assert [one.is_early for one in moved(settled(early))] == [False]
 
 
 def last_of(payment: Payment, count: int) -> list[tuple[str, int, bool]]:

@@ -1,5 +1,6 @@
 """Stripe's Dispute, rendered from payments: the SDK's shape, what it took and returned, and its events."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,37 @@ def test_a_dispute_names_its_charge_and_its_intent() -> None:
     assert (expanded["charge"]["disputed"], expanded["payment_intent"]["status"]) == (True, "succeeded")
 
 
+def of_brand(payment: Payment, brand: Brand) -> Payment:
+    approved = authorization_of(payment)
+    other = replace(approved, card=replace(approved.card, brand=brand))
+    return replace(payment, operations=tuple(other if one is approved else one for one in payment.operations))
+
+
+@pytest.mark.parametrize(
+    "payment, brand, eligibility",
+    [
+        (disputes.NEEDS_RESPONSE, Brand.VISA, None),
+        (disputes.COMPELLING, Brand.VISA, ("visa_compelling_evidence_3", "requires_action", "10.4")),
+        (disputes.COMPELLING, Brand.MASTERCARD, None),
+        (disputes.COMPLIANCE, Brand.VISA, ("visa_compliance", "requires_fee_acknowledgement", None)),
+        (disputes.COMPLIANCE, Brand.MASTERCARD, ("mastercard_compliance", "requires_fee_acknowledgement", None)),
+        (disputes.COMPLIANCE, Brand.AMEX, None),
+    ],
+)
+def test_enhanced_evidence_of_a_dispute(
+    payment: Payment, brand: Brand, eligibility: tuple[str, str, str | None] | None
+) -> None:
+    body = shown(of_brand(payment, brand))
+    eligible = body["evidence_details"]["enhanced_eligibility"]
+    assert faults(body, stripe.Dispute) == []
+    assert body["enhanced_eligibility_types"] == [*eligible]
+    if eligibility is None:
+        assert eligible == {}
+        return
+    assert ([*eligible], eligible[eligibility[0]]["status"]) == ([eligibility[0]], eligibility[1])
+    assert body["network_reason_code"] == eligibility[2]
+
+
 # --- status and money -------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +136,9 @@ def test_a_dispute_names_its_charge_and_its_intent() -> None:
         (disputes.INQUIRY_REVIEWED, "warning_under_review", "inquiry", True),
         (CLOSED, "warning_closed", "inquiry", True),
         (ESCALATED, "needs_response", "chargeback", False),
+        (disputes.WON_ONE, "won", "chargeback", False),
+        (disputes.COMPELLING, "needs_response", "chargeback", False),
+        (disputes.COMPLIANCE, "needs_response", "compliance", False),
     ],
 )
 def test_status_and_case_type_of_a_dispute(payment: Payment, status: str, case_type: str, *, refundable: bool) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.acquirer import AuthorizationRequest, answer
 from paysandbox.payments.bank.test_cards import STRIPE, TEST_CARDS
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME, number_of_method, number_of_token
@@ -47,21 +46,20 @@ def test_the_banks_answer_to_a_published_name(name: str, decline_code: str | Non
 
 
 @pytest.mark.parametrize(
-    "name",
+    "name, plan",
     [
-        "pm_card_createMultipleDisputes",
-        "tok_createComplianceDispute",
-        "pm_card_bypassPending",
-        "tok_bypassPendingInternational",
+        ("pm_card_createMultipleDisputes", "dispute=several"),
+        ("pm_card_createCe3EligibleDispute", "dispute=compelling_evidence"),
+        ("tok_createComplianceDispute", "dispute=compliance"),
+        ("pm_card_createMastercardComplianceDispute", "dispute=compliance"),
+        ("pm_card_bypassPending", "funds=available"),
+        ("tok_bypassPendingInternational", "funds=available"),
     ],
 )
-def test_a_name_with_delayed_behavior_maps_to_its_card(name: str) -> None:
+def test_a_name_with_delayed_behavior_maps_to_its_card(name: str, plan: str) -> None:
     number = number_of_method(name) or number_of_token(name)
     assert number is not None
-    with pytest.raises(Refused) as refused:
-        answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=True)
-
-    assert refused.value.code is Code.NOT_YET_SIMULATED
+    assert answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=True).plan == plan
 
 
 @pytest.mark.parametrize(

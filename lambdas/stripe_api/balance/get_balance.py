@@ -25,23 +25,28 @@ def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     While a batch is settled, what it settles may be in neither part of the balance, or in both.
     """
     check_expand("balance", call.query.expand, call.stripe_version)
-    return StripeAnswer(body=balance_body(_available(call.merchant), _pending(call.merchant)), outcome="shown")
+    early, pending = _unsettled(call.merchant)
+    available = Counter(_settled(call.merchant))
+    available.update(early)
+    return StripeAnswer(body=balance_body(available, pending), outcome="shown")
 
 
-def _available(merchant: str) -> dict[str, int]:
+def _settled(merchant: str) -> dict[str, int]:
     """Return what is settled and not paid out, by currency."""
     # The books of the newest batch may not be closed yet.
     settled, _ = list_settled(batches(), merchant, limit=2)
     return {code: balance.closing for code, balance in settled[0].statement.balances.items()} if settled else {}
 
 
-def _pending(merchant: str) -> Counter[str]:
-    """Return what is not settled yet, by currency, less the fees that it will cost."""
-    pending, fees, cursor = Counter[str](), fee_schedule(), None
+def _unsettled(merchant: str) -> tuple[Counter[str], Counter[str]]:
+    """Return what is not settled yet, by currency, less the fees that it will cost: what is available, and the rest."""
+    early, pending, fees, cursor = Counter[str](), Counter[str](), fee_schedule(), None
     while True:
         payments, cursor = newest(payments_of(ledger(), merchant, None, None), limit=_PAYMENTS_AT_ONCE, cursor=cursor)
         for transaction in (moved.transaction for payment in payments for moved in moved_by(payment, fees)):
-            if not transaction.is_available:
+            if transaction.is_early:
+                early[transaction.currency] += transaction.net
+            elif not transaction.is_available:
                 pending[transaction.currency] += transaction.net
         if cursor is None:
-            return pending
+            return early, pending

@@ -46,7 +46,7 @@ def completed(line: str) -> list[str]:
         "dispute=incorrect_account_details", "dispute=insufficient_funds", "dispute=inquiry",
     }),
     ("paysandbox pay authorize 1 --outcome decline:", {f"decline:{code}" for code in BY_DECLINE_CODE}),
-    ("paysandbox pay authorize 1 --card ", {card.number for card in TEST_CARDS.values() if card.simulated}),
+    ("paysandbox pay authorize 1 --card ", {*TEST_CARDS}),
     ("paysandbox donations create --card 378282", {number for number in TEST_CARDS if number.startswith("378282")}),
     ("paysandbox pay list --status ", {*PaymentStatus}),
     ("paysandbox deliveries list --status ", {*DeliveryStatus}),

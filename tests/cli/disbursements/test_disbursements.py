@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cli.disbursements.disbursements import _complete_status
+from cli.disbursements.disbursements import _complete_status, complete_outcome
 from paysandbox.core.errors import Code, problem
 from paysandbox.customers.schemas import CustomerBody, CustomerList
 from paysandbox.disbursements.schemas import DisbursementBody, DisbursementList
@@ -98,6 +98,11 @@ def test_requests(words, method, path, query, body):
     assert said.exit_code == 0, said.stderr
     assert (request.method, request.path, request.query, request.body) == (method, path, query, body)
     assert ("x-idempotency-key" in request.headers) is (path in {PAYMENT_PATH, "/sandbox/fund"} and method == "POST")
+
+
+def test_an_outcome_is_a_header():
+    _, [_, sent] = run(["disbursements", "create", "unixuser1", "12.50", "--outcome", "payout=unclaim"])
+    assert sent.headers["x-sandbox-outcome"] == "payout=unclaim"
 
 
 def test_a_disbursement_goes_to_the_customers_address():
@@ -206,3 +211,4 @@ def test_a_refusal_exits_with_1(words, status, code):
 def test_completion():
     assert _complete_status("p") == ["pending", "processing", "paid"]
     assert _complete_status("req") == ["requires_attention"]
+    assert complete_outcome("payout=f") == ["payout=fail"]

@@ -35,10 +35,10 @@ def test_list_of_cards(words: list[str], numbers: set[str]) -> None:
         ("4000000000009995", {"status": "declined", "response_code": "51", "decline_code": "insufficient_funds"}),
         ("4000000000000101", {"status": "approved", "checks": {"cvc": "fail", "zip": "pass", "line1": "pass"}}),
         ("4000000000009235", {"risk_level": "elevated"}),
-        ("4000002760003184", {"status": "requires_action", "simulated": True}),
+        ("4000002760003184", {"status": "requires_action"}),
         ("4000000000005126", {"status": "approved", "plan": "refund=fail:expired_or_canceled_card"}),
         ("4000000000000259", {"status": "approved", "plan": "dispute=fraudulent"}),
-        ("4000000404000079", {"status": None, "simulated": False}),
+        ("4000000404000079", {"status": "approved", "plan": "dispute=several"}),
         ("4444333322221111", {"known_from": ["Adyen", "Worldpay"]}),
     ],
 )

@@ -107,6 +107,16 @@ def test_download_to_stdout():
     assert run("download", "2026-11-20", "-o", "-")[0].stdout == FILE
 
 
+def test_download_the_answer_key(tmp_path: Path):
+    said, _ = run("download", "2026-11-20", "--format", "breaks", report={"format": "breaks"})
+    assert (
+        said.stdout == f"settlement_2026-11-20.breaks.json: 2 breaks, {len(FILE.encode())} bytes, SHA-256 verified.\n"
+    )
+    assert (tmp_path / "settlement_2026-11-20.breaks.json").read_text() == FILE
+    said, _ = run("download", "2026-11-20", "--format", "breaks")
+    assert (said.exit_code, "has no planted breaks" in said.words) == (1, True)
+
+
 def test_existing_files_are_not_overwritten(tmp_path: Path):
     file = tmp_path / "settlement_2026-11-20.csv"
     file.write_text("mine")

@@ -12,6 +12,7 @@ from cli.connection.target import Target
 from cli.settlement import run as command
 from cli.settlement.execution import PHASES
 from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import LineKind
@@ -207,14 +208,56 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
     assert "Batch 2026-01-08 was already settled" in settle("--date", "2026-01-06").stdout
 
 
+ALL = [str(kind) for kind in BreakType]
+
+
+@pytest.mark.parametrize(
+    "words, breaks",
+    [
+        (["--breaks"], {"breaks": ALL, "seed": 0}),
+        (["--breaks", "--seed", "7"], {"breaks": ALL, "seed": 7}),
+        (["--breaks=duplicate,missing_in_file"], {"breaks": ["missing_in_file", "duplicate"], "seed": 0}),
+        (["--seed", "7"], {}),
+    ],
+    ids=["each", "with a seed", "some", "only a seed"],
+)
+def test_breaks_are_asked_for(
+    words: list[str], breaks: dict[str, Any], account: Account, states: Callable[[States], States]
+) -> None:
+    captured(account)
+    machine = states(States())
+    assert settle("--now", *words).exit_code == 0
+    assert [wanted for _, wanted in machine.started] == [{"cutoff": "now"} | breaks]
+
+
+def test_a_closed_batch_keeps_its_breaks(account: Account, states: Callable[[States], States]) -> None:
+    put_batch(account, closed(str(YESTERDAY), breaks=(BreakType.DUPLICATE,), seed=7))
+    machine = states(States())
+    same = settle("--breaks=duplicate", "--seed", "7")
+    assert same.exit_code == 0
+    assert f"settlements download {YESTERDAY} --format breaks" in " ".join(same.stdout.split())
+    facts = json.loads(settle("--json").stdout)
+    assert (facts["breaks"], facts["seed"]) == (["duplicate"], 7)
+    for words in (["--breaks"], ["--breaks=duplicate", "--seed", "8"]):
+        said = settle(*words)
+        assert (said.exit_code, said.stdout, machine.started) == (1, "", [])
+        assert "its reports have duplicate breaks: they never change" in said.words
+
+
 @pytest.mark.parametrize("words, code, told", [
+    (["--breaks=lost"], 2, "`lost` is not a break"),
+    (["--breaks=duplicates"], 2, "Did you mean duplicate?"),
+    (["--breaks", "--seed", "-1"], 2, "-1 is not in the range"),
     (["--date", str(TODAY)], 1, f"{TODAY} is not over: the sandbox's date is {TODAY}"),
     (["--date", "2999-01-01"], 1, "2999-01-01 is in the future"),
     (["--date", "yesterday"], 2, "'yesterday' is not a date"),
     (["--date", "20261120"], 2, "is not a date"),
     (["--date", "2026-02-30"], 2, "is not a date"),
     (["--date", str(YESTERDAY), "--now"], 2, "--date and --now cannot be combined"),
-], ids=["today", "in the future", "no date", "without dashes", "no such day", "date and now"])  # fmt: skip
+], ids=[
+    "no break", "a typo", "a negative seed", "today", "in the future", "no date", "without dashes", "no such day",
+    "date and now",
+])  # fmt: skip
 def test_refused_runs(
     words: list[str], code: int, told: str, account: Account, states: Callable[[States], States]
 ) -> None:

@@ -47,6 +47,43 @@ def test_a_disbursement(payer: Payer) -> None:
     assert books() == {"USD": (100_00, 87_50, 12_50)}
 
 
+@pytest.mark.parametrize(
+    "outcome", ["payout=pay", "payout=fail", "payout=fail:RECEIVER_ACCOUNT_LOCKED", "payout=stall"]
+)
+def test_an_outcome_is_kept_for_the_worker(outcome: str, payer: Payer) -> None:
+    """The answer is that of any other disbursement. A repeated request has the first outcome, whatever it asks for."""
+    payer.ready()
+    first = payer.pay(key="once", outcome=outcome)
+    again = payer.pay(key="once", outcome="payout=hold")
+    assert (first.status, again.status, first.json["status"], first.json == again.json) == (202, 202, "pending", True)
+    assert [f"payout={one.outcome}" for one in stored()] == [outcome]
+    assert books() == {"USD": (100_00, 87_50, 12_50)}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        "",
+        "pay",
+        "payout=",
+        "payout=send",
+        "payout=claim",
+        "payout=R03",
+        "payout=pay:A_CODE",
+        "payout=fail:",
+        "payout=fail:a_code",
+        f"payout=fail:{'A' * 41}",
+        "decline:lost_card",
+        ["payout=pay", "payout=pay"],
+    ],
+)
+def test_refused_outcomes(outcome: Any, payer: Payer) -> None:
+    payer.ready()
+    reply = payer.pay(outcome=outcome)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, Code.OUTCOME_INVALID, "X-Sandbox-Outcome")
+    assert stored() == []
+
+
 @pytest.mark.parametrize("currency", ["USD", "usd", "JPY", "KWD"])
 def test_amounts_are_in_minor_units(payer: Payer, currency: str) -> None:
     payer.ready()

@@ -44,6 +44,38 @@ def test_a_new_disbursement_is_sent_and_has_the_providers_status(
     assert rail.sent == {one.batch_id: 1}
 
 
+@pytest.mark.parametrize(
+    "outcome, status, code, balance",
+    [
+        ("pay", "paid", None, 87_50),
+        ("fail", "failed", None, 100_00),
+        ("fail:RECEIVER_ACCOUNT_LOCKED", "failed", "RECEIVER_ACCOUNT_LOCKED", 100_00),
+        ("unclaim", "unclaimed", None, 87_50),
+        ("hold", "held", None, 87_50),
+        ("block", "blocked", None, 87_50),
+        ("return:ITEM_RETURNED", "returned", "ITEM_RETURNED", 100_00),
+        ("stall", "processing", None, 87_50),
+    ],
+)
+def test_a_requested_outcome_happens_instead_of_sending_it(
+    outcome: str, status: str, code: str | None, balance: int, scenario: DisbursementScenario, rail: ScriptedRail
+) -> None:
+    """Once, however often its record is delivered, and however late: then the sweep is first."""
+    one = scenario.accept(outcome=outcome)
+    scenario.deliver(one, one)
+    after = scenario.now(one)
+    assert (after.status, after.code, scenario.balance()) == (status, code, balance)
+    assert [change.source for change in after.trail] == [Source.API, Source.SIMULATED]
+    assert (rail.sent, after.is_out_of_providers_hands or after.stalled) == ({}, True)
+
+
+def test_the_sweep_does_what_was_requested(scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock) -> None:
+    one = scenario.accept(outcome="pay")
+    clock.advance(2 * A_MINUTE)
+    assert scenario.sweep() == 1
+    assert (scenario.now(one).status, rail.sent) == ("paid", {})
+
+
 def test_requests_are_recorded_before_they_are_sent(scenario: DisbursementScenario, rail: ScriptedRail) -> None:
     one = scenario.accept()
     seen: list[tuple[str, int, bool]] = []

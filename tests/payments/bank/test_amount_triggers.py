@@ -2,6 +2,7 @@
 
 import pytest
 
+from paysandbox.core.break_type import BREAK_OF_ITEM
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.amount_triggers import outcomes_for_amount
 from paysandbox.payments.bank.outcome import (
@@ -42,6 +43,11 @@ def test_half_is_approved(amount: int) -> None:
 
 def test_approval_by_response_code() -> None:
     assert outcomes_for_amount(TRIGGERS, 2000_00) == Outcomes(authorization=Approve())
+
+
+@pytest.mark.parametrize("place, name", [*enumerate(BREAK_OF_ITEM, start=1)])
+def test_cents_are_the_settlement_break(place: int, name: str) -> None:
+    assert outcomes_for_amount(TRIGGERS, 2004_00 + place) == Outcomes(plan=f"settle={name}")
 
 
 @pytest.mark.parametrize(
@@ -86,13 +92,3 @@ def test_unknown_response_codes_are_refused(amount: int, code: str) -> None:
 )
 def test_amounts_of_later_steps(amount: int, outcomes: Outcomes) -> None:
     assert outcomes_for_amount(TRIGGERS, amount) == outcomes
-
-
-@pytest.mark.parametrize("amount", range(2004_01, 2004_09))
-def test_unsupported_outcomes_are_refused(amount: int) -> None:
-    """Breaks of the settlement file."""
-    with pytest.raises(Refused) as caught:
-        outcomes_for_amount(TRIGGERS, amount)
-
-    assert (caught.value.code, caught.value.param) == (Code.NOT_YET_SIMULATED, "amount")
-    assert caught.value.detail == "The outcome that this amount triggers is not simulated yet."

@@ -2,6 +2,7 @@
 
 import pytest
 
+from paysandbox.core.break_type import BREAK_OF_ITEM
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS
 from paysandbox.payments.bank.grammar import read_outcomes
@@ -16,7 +17,7 @@ from paysandbox.payments.bank.outcome import (
     Outcomes,
     decline_for,
 )
-from paysandbox.payments.bank.plan import MAX_SECONDS, REFUND_FAILURES
+from paysandbox.payments.bank.plan import MAX_SECONDS, REFUND_FAILURES, read_plan
 from paysandbox.payments.disputes.dispute import DisputeReason
 
 AMOUNT = 10_00
@@ -253,9 +254,21 @@ def test_every_reason_of_a_dispute_can_be_requested(subtests: pytest.Subtests) -
             assert read_all(f"dispute={reason}") == Outcomes(plan=f"dispute={reason}")
 
 
-@pytest.mark.parametrize("text", ["settle=missing_in_file", "payout=R03", "approve,settle=missing_in_file"])
-def test_unsupported_outcomes_are_never_plain_approvals(text: str) -> None:
-    assert read_all(text) == Code.NOT_YET_SIMULATED
+def test_every_break_of_a_capture_can_be_requested(subtests: pytest.Subtests) -> None:
+    for name, kind in BREAK_OF_ITEM.items():
+        with subtests.test(name):
+            assert read_all(f"settle={name}") == Outcomes(plan=f"settle={name}")
+            assert read_plan(f"refund=fail,settle={name}").settle is kind
+
+
+@pytest.mark.parametrize("text", ["settle=", "settle=total_mismatch", "settle=status_mismatch", "settle=duplicate:1"])
+def test_breaks_of_other_names_are_refused(text: str) -> None:
+    assert read_all(text) == Code.OUTCOME_INVALID
+
+
+@pytest.mark.parametrize("text", ["payout=R03", "approve,payout=R03"])
+def test_outcomes_of_disbursements_are_never_plain_approvals(text: str) -> None:
+    assert read_all(text) == Code.OUTCOME_INVALID
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ from paysandbox.payments.bank.plan import CapturePlan, DisputePlan, HoldPlan, Pl
         ("dispute=fraudulent", Plan(dispute=DisputePlan(value="fraudulent", seconds=3600))),
         ("dispute=product_not_received:060", Plan(dispute=DisputePlan(value="product_not_received", seconds=60))),
         ("dispute=inquiry", Plan(dispute=DisputePlan(value="inquiry", seconds=3600))),
+        ("dispute=several", Plan(dispute=DisputePlan(value="several"))),
+        ("dispute=compliance:60", Plan(dispute=DisputePlan(value="compliance", seconds=60))),
+        ("funds=available", Plan(funds_available=True)),
+        ("fraud_warning,funds=available", Plan(fraud_warning=True, funds_available=True)),
         ("dispute=inquiry:60", Plan(dispute=DisputePlan(value="inquiry", seconds=60))),
         (
             "refund=pending,fraud_warning,capture=late:90,expire:1,dispute=general",

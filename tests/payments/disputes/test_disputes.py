@@ -14,6 +14,7 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import schemas
 from paysandbox.payments.disputes.dispute import Cause, DisputeStage, DisputeStatus
+from paysandbox.payments.disputes.dispute_body import render_dispute
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.ledger.items import payment_from, payment_item
@@ -24,6 +25,7 @@ from paysandbox.payments.payment import CONTRACT, LineKind, Payment, state_of
 from paysandbox.payments.refusals import judge
 from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.simulation import planned_refund, simulation
+from paysandbox.payments.timers.timer import timers_of
 from tests.support.builders import build, disputes
 from tests.support.builders.disputes import EACH, OPENED_AT, stepped, submitted
 
@@ -60,6 +62,10 @@ def test_the_payment_keeps_its_status(subtests: pytest.Subtests) -> None:
         ("inquiry reviewed", "warning_under_review", "inquiry", ["win", "lose", "withdraw", "escalate", "expire"]),
         ("inquiry closed", "warning_closed", "inquiry", []),
         ("escalated", "needs_response", "chargeback", ["withdraw", "expire"]),
+        ("several", "needs_response", "chargeback", ["withdraw", "expire"]),
+        # It cannot be contested while the other one is open.
+        ("one of several won", "won", "chargeback", []),
+        ("one lost and one won", "won", "chargeback", ["escalate"]),
     ],
 )
 def test_status_and_possible_actions(name: str, status: str, stage: str, allowed: list[str]) -> None:
@@ -81,6 +87,10 @@ def test_status_and_possible_actions(name: str, status: str, stage: str, allowed
         ("inquired", 10_00, -10_00, 0),
         ("inquiry closed", 10_00, -10_00, 0),
         ("escalated", 0, 15_00, -15_00),
+        ("several", 0, 30_00, -30_00),
+        ("one of several lost", 0, 30_00, -30_00),
+        ("one of several won", 5_00, 10_00, -15_00),
+        ("one lost and one won", 5_00, 10_00, -15_00),
     ],
 )
 def test_balances_after_a_step(name: str, receivable: int, pending: int, fees: int) -> None:
@@ -277,6 +287,63 @@ def test_a_refund_that_succeeds_has_seen_the_inquiry_that_was_opened_meanwhile()
 
     assert not unaware.fits(inquired)
     assert disputes.latest(refund_stepped(inquired, "succeed")).status == "warning_closed"
+
+
+def test_several_disputes_are_opened_in_one_write_of_half_the_amount_each() -> None:
+    """Each has its own operation, event, deadline and fee, and they can have ends of their own."""
+    for amount, parts in [(10_00, [5_00, 5_00]), (9_99, [5_00, 4_99]), (1, [1])]:
+        payment = disputes.disputed(amount=amount, kind="several")
+        opened = list(state_of(payment).disputes.values())
+        assert [dispute.amount for dispute in opened] == parts
+        assert [dispute.id for dispute in opened] == disputes.ids_of(payment, range(1, len(parts) + 1))
+        assert (
+            len(events_of(disputes.CAPTURED, payment)) == len({timer.id for timer in timers_of(payment)}) == len(parts)
+        )
+
+
+@pytest.mark.parametrize(
+    "name, refused",
+    [
+        ("several", "charge_disputed"),
+        ("one of several lost", "charge_disputed"),
+        ("one of several won", "charge_disputed"),
+        ("one lost and one won", None),
+    ],
+)
+def test_refunds_wait_for_the_end_of_each_of_several_disputes(name: str, refused: str | None) -> None:
+    refund = Refund(id=build.operation_id("ref", 999), request_id="r", at=OPENED_AT, contract=CONTRACT)
+    change = refund_rule(build.PAYMENT_ID, "demo", refund, amount=1, currency=None, current=EACH[name])
+    assert change.fits(EACH[name]) is (refused is None)
+    if refused is not None:
+        with pytest.raises(Refused) as refusal:
+            judge(change, EACH[name])
+        assert refusal.value.code == refused
+
+
+@pytest.mark.parametrize("name, program, reason", [
+    ("compelling evidence", "compelling_evidence", "fraudulent"),
+    ("compliance", "compliance", "noncompliant"),
+    ("several", None, "fraudulent"),
+])  # fmt: skip
+def test_a_program_decides_the_reason(name: str, program: str | None, reason: str) -> None:
+    dispute = disputes.latest(EACH[name])
+    assert (dispute.program, dispute.reason, render_dispute(EACH[name], dispute).get("program")) == (
+        program, reason, program,
+    )  # fmt: skip
+
+
+def test_another_reason_than_the_programs_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        disputes.disputed(kind="compliance", reason="duplicate")
+    assert (refused.value.code, refused.value.param) == ("parameter_invalid", "reason")
+
+
+def test_several_disputes_need_room_for_two() -> None:
+    full = build.lived(10_000, captures=[10_000], refunds=[(1, 1)] * 142)
+    assert disputes.disputed(full, amount=100).dispute == "chargeback"
+    with pytest.raises(Refused) as refused:
+        disputes.disputed(full, amount=100, kind="several")
+    assert (refused.value.code, refused.value.param) == ("parameter_invalid", "kind")
 
 
 def test_ten_disputes_of_one_payment() -> None:

@@ -71,6 +71,9 @@ def fired(payment: Payment, place: int = 0) -> Payment:
         ("dispute=duplicate:86400", "duplicate", "needs_response", DAY),
         ("dispute=inquiry", "fraudulent", "warning_needs_response", HOUR),
         ("dispute=inquiry:86400", "fraudulent", "warning_needs_response", DAY),
+        ("dispute=several:86400", "fraudulent", "needs_response", DAY),
+        ("dispute=compelling_evidence", "fraudulent", "needs_response", HOUR),
+        ("dispute=compliance", "noncompliant", "needs_response", HOUR),
     ],
 )
 @pytest.mark.parametrize("automatic", [False, True])

@@ -56,9 +56,7 @@ def test_fields_of_an_approval(demo: Merchant) -> None:
 
 
 # Cards that challenge the cardholder, or do something after the approval, have tests of their own.
-AT_ONCE = [
-    card for card in TEST_CARDS.values() if card.simulated and not card.plan and not isinstance(card.outcome, Challenge)
-]
+AT_ONCE = [card for card in TEST_CARDS.values() if not card.plan and not isinstance(card.outcome, Challenge)]
 
 
 @pytest.mark.parametrize(
@@ -282,8 +280,7 @@ def test_invalid_bodies_record_nothing(
         ({"number": "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"}, "card_number_incorrect", "card.number"),  # digits, but not ASCII's
         ({"number": 4242424242424242}, "card_number_incorrect", "card.number"),
         ({"number": ""}, "card_number_incorrect", "card.number"),
-        # no unpublished cards, and none with unsupported behaviour: never a plain approval
-        ({"number": "4000000000000077"}, "not_yet_simulated", "card.number"),
+        # no unpublished cards
         ({"number": "4539578763621486"}, "live_card_in_sandbox", "card.number"),
         # expiry
         ({"exp_month": 0}, "card_expiry_invalid", "card.exp_month"),
@@ -307,11 +304,6 @@ def test_invalid_cards_record_nothing(
     reply = demo.authorize(card=build.card_details(**spoilt))
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
     assert tables.items(ledger) == {}
-
-
-@pytest.mark.parametrize("number", [card.number for card in TEST_CARDS.values() if not card.simulated])
-def test_test_cards_that_are_not_simulated_are_refused(number: str, demo: Merchant) -> None:
-    assert demo.authorize(card=build.card_details(number=number)).code == "not_yet_simulated"
 
 
 @pytest.mark.parametrize(
@@ -364,7 +356,6 @@ def test_minimum_amount_is_a_setting(demo: Merchant, told: Told) -> None:
         ("4539578763621486", "approved"),  # Luhn-valid, but not a published test card
         ("4539578763621487", "card_number_incorrect"),
         (build.INSUFFICIENT_FUNDS, "declined"),  # published cards keep their meaning
-        ("4000000000000077", "not_yet_simulated"),
     ],
 )
 def test_accepting_any_card_is_a_setting(number: str, outcome: str, demo: Merchant, told: Told) -> None:

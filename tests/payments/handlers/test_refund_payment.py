@@ -402,7 +402,7 @@ def test_refunds_of_the_card_that_refunds_slowly_are_pending(demo: Merchant) -> 
         ("refund=pending:0", "outcome_invalid"),
         ("capture=fail", "outcome_invalid"),
         ("dispute=fraudulent", "outcome_invalid"),
-        ("settle=declined", "not_yet_simulated"),
+        ("settle=declined", "outcome_invalid"),
     ],
 )
 def test_other_outcomes_are_refused(outcome: str, code: str, demo: Merchant) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.core.timestamps import parse_timestamp
-from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.batch import BatchStatus, ReportFile
 from paysandbox.settlement.routes import GET_SETTLEMENT
+from paysandbox.settlement.tables import batches
+from paysandbox.settlement.writes import store_reports
 from tests.settlement import settled
 from tests.support.builders import build
 from tests.support.clients.call import Reply, send
@@ -44,6 +46,21 @@ def test_report_links() -> None:
         assert (asked["X-Amz-Expires"], asked["X-Amz-Algorithm"]) == ("900", "AWS4-HMAC-SHA256")
         assert asked["response-content-type"] == content_type
         assert asked["response-content-disposition"] == f'attachment; filename="settlement_{BATCH}.{form}"'
+
+
+def test_the_answer_key_is_beside_reports_with_breaks() -> None:
+    """Each report has its own number of rows then: breaks add lines to it, and take some out."""
+    made = settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59))
+    files = {
+        form: ReportFile(key=f"{BATCH}/demo.{ending}", size=9, sha256=settled.SHA256, rows=rows)
+        for form, ending, rows in [("csv", "csv", 3), ("json", "json", 3), ("breaks", "breaks.json", 1)]
+    }
+    store_reports(batches(), made, files)
+    reports = shown().json["reports"]
+    assert [(one["format"], one["rows"]) for one in reports] == [("csv", 3), ("json", 3), ("breaks", 1)]
+    asked = parse_qs(urlsplit(reports[2]["url"]).query)
+    assert asked["response-content-disposition"] == [f'attachment; filename="settlement_{BATCH}.breaks.json"']
+    assert asked["response-content-type"] == ["application/json"]
 
 
 def test_local_links_work_in_browsers_and_curl(

@@ -1,17 +1,21 @@
 """A run from start to end, once and repeated: the operations it settles, and those it leaves alone."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.payment import Status, state_of
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.reports.reading import read_report
+from paysandbox.settlement.reports.reconciliation import reconcile
 from tests.support.builders.build import DAY, HOUR
 from tests.support.builders.payment_scenario import capture, check, refund, run, wait
+from tests.support.fakes.state_machine import Json
 from tests.support.worlds.settlement_scenario import HASTY, SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
@@ -43,6 +47,52 @@ def test_the_nightly_run_settles_the_previous_day(settling: SettlementScenario) 
         form: len(reports[f"2026-11-16/demo.{ending}"])
         for form, ending in (("csv", "csv"), ("json", "json"), ("manifest", "manifest.json"))
     }
+
+
+@pytest.mark.parametrize("asked", [{}, {"breaks": ["duplicate", "fee_mismatch", "total_mismatch"], "seed": 7}])
+def test_breaks_are_in_the_reports_only(asked: Json, settling: SettlementScenario) -> None:
+    """By the run's request or by a payment's outcome: books, totals, balances and payments do not change."""
+    run(settling.payment(amount=10_00, plan="settle=declined"), capture(4_00), wait(HOUR), refund(1_00, of=1))
+    run(settling.payment(amount=20_00), capture())
+    run(settling.payment(amount=30_00), capture())
+    run(settling.payment(amount=50_00, merchant="globex"), capture())
+    settling.night()
+    assert settling.settle(asked).status == "SUCCEEDED"
+
+    statement, name = settling.statement("2026-11-16"), "2026-11-16/demo"
+    total = statement.totals["USD"]
+    assert (total.count, total.gross, total.refunds, total.fees) == (4, 54_00, 1_00, 42 + 88 + 117)
+    assert statement.balances["USD"].paid_out == total.net
+    reports, entries = settling.reports(), [one for one in settling.entries() if one.merchant == "demo"]
+    found = reconcile(read_report(reports[f"{name}.csv"]), entries)
+    key = json.loads(reports[f"{name}.breaks.json"])
+    assert sorted(one.id for one in found.breaks) == sorted(one["id"] for one in key["breaks"])
+    assert sorted(one["type"] for one in key["breaks"]) == sorted(["status_mismatch", *asked.get("breaks", [])])
+    assert {form: one.rows for form, one in statement.reports.items()} == {
+        "csv": 3 + bool(asked), "json": 3 + bool(asked), "manifest": 3 + bool(asked), "breaks": len(key["breaks"]),
+    }  # fmt: skip
+    assert ("2026-11-16/globex.breaks.json" in reports) is bool(asked)
+
+
+def test_a_resumed_run_plants_the_same_breaks(settling: SettlementScenario) -> None:
+    """Whatever breaks the second run asks for: those of the batch were decided when it was opened."""
+    run(settling.payment(amount=10_00), capture(4_00), wait(HOUR), refund(1_00, of=1))
+    settling.night()
+    steps = settling.steps({"breaks": ["amount_mismatch"], "seed": 3})
+    while next(steps) != "announce":
+        pass
+    before = settling.reports()
+    assert len(before) == 4
+    assert settling.settle({"breaks": ["duplicate"]}).status == "SUCCEEDED"
+    assert settling.reports() == before
+    assert (settling.latest().breaks, settling.latest().seed) == ((BreakType.AMOUNT_MISMATCH,), 3)
+
+
+def test_unknown_breaks_are_refused(settling: SettlementScenario) -> None:
+    run(settling.payment(), capture())
+    settling.night()
+    assert settling.settle({"breaks": ["lost"]}).status == "FAILED"
+    assert settling.batches() == []
 
 
 @pytest.mark.full

@@ -10,5 +10,5 @@ def kind_of(card: TestCard) -> Hashable:
 
     tests/payments/bank/test_acquirer.py has every card.
     """
-    answer = (card.outcome, card.checks, card.risk_level, card.simulated, card.plan, card.three_d_secure)
+    answer = (card.outcome, card.checks, card.risk_level, card.plan, card.three_d_secure)
     return card.brand, card.length, answer

@@ -67,6 +67,12 @@ def latest(payment: Payment) -> Dispute:
     return list(state_of(payment).disputes.values())[-1]
 
 
+def first_lost(payment: Payment) -> Payment:
+    """Accept the payment's first dispute."""
+    first = next(iter(state_of(payment).disputes))
+    return after(payment, dispute_rules.accept(payment, first, stamp("first", OPENED_AT + HOUR, source=None)))
+
+
 def ids_of(payment: Payment, numbers: Iterable[int]) -> list[str]:
     """Return the IDs of the payment's disputes with these numbers."""
     return [ids.dispute_id(payment.id, number) for number in numbers]
@@ -87,6 +93,12 @@ INQUIRED: Final = disputed(kind="inquiry")
 INQUIRY_REVIEWED: Final = submitted(INQUIRED)
 INQUIRY_CLOSED: Final = stepped(INQUIRED, "expire", at=OPENED_AT + 120 * DAY)
 ESCALATED: Final = stepped(INQUIRED, "escalate")
+SEVERAL: Final = disputed(kind="several")
+LOST_ONE: Final = first_lost(SEVERAL)
+WON_ONE: Final = stepped(submitted(SEVERAL), "win")
+LOST_AND_WON: Final = first_lost(WON_ONE)
+COMPELLING: Final = disputed(kind="compelling_evidence")
+COMPLIANCE: Final = disputed(kind="compliance")
 
 EACH: Final = {
     "needs response": NEEDS_RESPONSE,
@@ -104,4 +116,10 @@ EACH: Final = {
     "inquiry reviewed": INQUIRY_REVIEWED,
     "inquiry closed": INQUIRY_CLOSED,
     "escalated": ESCALATED,
+    "several": SEVERAL,
+    "one of several lost": LOST_ONE,
+    "one of several won": WON_ONE,
+    "one lost and one won": LOST_AND_WON,
+    "compelling evidence": COMPELLING,
+    "compliance": COMPLIANCE,
 }

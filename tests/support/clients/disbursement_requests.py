@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.aws import runtime
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
 from paysandbox.disbursements import steps
 from paysandbox.disbursements.disbursement import Disbursement, Source
@@ -88,9 +89,11 @@ class Payer:
         """Get the balances in minor units, by currency."""
         return {one["currency"]: one["balance"] for one in self.read_funds().json["data"]}
 
-    def pay(self, amount: str = "1250", *, key: Values = None, wait: Values = None, **body: Any) -> Reply:
+    def pay(
+        self, amount: str = "1250", *, key: Values = None, wait: Values = None, outcome: Values = None, **body: Any
+    ) -> Reply:
         """Pay a customer. `amount` is JSON."""
-        headers = {"Prefer": wait}
+        headers = {"Prefer": wait, OUTCOME_HEADER: outcome}
         return self._send(CREATE_DISBURSEMENT, body=payment_body(amount, **body), key=key, headers=headers)
 
     def payment(self, payment_id: str, customer_id: str = CUSTOMER_ID) -> Reply:

@@ -24,6 +24,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ, ENTRY_SHARDS, shard_of_text
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.payments import expiry
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.operations.settlement import Settlement
@@ -96,13 +97,17 @@ class SettlementScenario:
 
     # --- actions ------------------------------------------------------------------------------------------------------
 
-    def payment(self, *, ago: timedelta = timedelta(), **parts: Any) -> PaymentScenario:
-        """Create a payment. The returned scenario determines what else happens to it, and when."""
+    def payment(self, *, ago: timedelta = timedelta(), plan: str | None = None, **parts: Any) -> PaymentScenario:
+        """Create a payment. The returned scenario determines what else happens to it, and when.
+
+        `plan` is that of its outcome.
+        """
         payment_ids = (ids.payment_id("house", str(number)) for number in self._numbers)
         payment_id = next(one for one in payment_ids if ids.shard_of(one, DUE_SHARDS) in DUE)
         # On the minute, so that two scenarios write the same reports.
         now = (runtime.now() + timedelta(seconds=30)).replace(second=0, microsecond=0) - ago
-        return PaymentScenario.open(runtime.ledger(), build.authorized(payment_id=payment_id, now=now, **parts))
+        authorized = build.authorized(payment_id=payment_id, now=now, **parts)
+        return PaymentScenario.open(runtime.ledger(), replace(authorized, plan=plan))
 
     def night(self, nights: int = 1) -> None:
         """Advance the clock to 02:00, that many nights later."""

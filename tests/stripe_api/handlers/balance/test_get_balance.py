@@ -44,6 +44,24 @@ def test_it_is_the_sum_of_the_balance_transactions_before_and_after_settlement(c
     assert balance()["usd"] == sums() == (-4_00, 0)
 
 
+def test_funds_that_are_available_at_once(clock: Clock) -> None:
+    """They are paid out with their batch nevertheless."""
+    house = SettlementScenario(clock)
+    house.payment(amount=10_00, automatic=True, plan="funds=available")
+    house.payment(amount=20_00, automatic=True)
+    assert balance()["usd"] == (9_41, 19_12)
+    assert settle_night(house) != ""
+    assert balance()["usd"] == (0, 0)
+
+
+def test_a_card_whose_funds_are_available_at_once() -> None:
+    StripeMerchant().paid(payment_method="pm_card_bypassPending")
+    told()
+    (charged,) = listed(LIST_BALANCE_TRANSACTIONS)
+    assert (charged["status"], charged["available_on"]) == ("available", charged["created"])
+    assert balance()["usd"] == (9_41, 0)
+
+
 def test_nothing_of_it_is_expanded() -> None:
     refused = StripeMerchant().get(GET_BALANCE, expand=["available"])
     assert wrong(refused) == (400, "invalid_request_error", None, "expand")

@@ -255,14 +255,8 @@ def test_the_bank_returns_the_requested_outcome(
 @pytest.mark.parametrize(
     "name, metadata, code, param",
     [
-        ("pm_card_createMultipleDisputes", None, Code.NOT_YET_SIMULATED, "payment_method"),
         ("pm_card_visa", {"sandbox_outcome": "no"}, Code.OUTCOME_INVALID, "metadata[sandbox_outcome]"),
-        (
-            "pm_card_visa",
-            {"sandbox_outcome": "settle=declined"},
-            Code.NOT_YET_SIMULATED,
-            "metadata[sandbox_outcome]",
-        ),
+        ("pm_card_visa", {"sandbox_outcome": "settle=no"}, Code.OUTCOME_INVALID, "metadata[sandbox_outcome]"),
     ],
 )
 def test_requests_refused_before_the_bank_is_asked(

@@ -18,6 +18,7 @@ from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.steps import (
     Step,
+    as_requested,
     attempted,
     ends_at,
     is_given_up,
@@ -44,6 +45,9 @@ def advance(table: DisbursementsTable, rail: Rail, disbursement: Disbursement, c
     Refused(service_unavailable) if other writes were first each time, and errors of DynamoDB.
     """
     now = clock()
+    if disbursement.status is Status.PENDING and disbursement.outcome is not None:
+        after = as_requested(disbursement, now)
+        return after if put_after(table, disbursement, after) else disbursement
     if disbursement.status is Status.PENDING:
         return _request(table, rail.send, disbursement, stepped(disbursement, Step.SEND, Source.WORKER, now), clock)
     if disbursement.due_at is None or (now < disbursement.due_at and not disbursement.cancel_requested):

@@ -84,6 +84,7 @@ class Disbursement:
     batch, `item_reference` that of the item, as far as they are known. At `due_at` something is left to do. A `stalled`
     one gets no answer of the provider any more. `cancel_requested` is set while an unclaimed one is to be canceled
     at the provider. `version` counts writes from 1.
+    `outcome` is what happens to it instead of being sent, as requested: a simulated step, and the provider's code.
     """
 
     merchant: str
@@ -105,6 +106,7 @@ class Disbursement:
     stalled: bool = False
     cancel_requested: bool = False
     version: int = 1
+    outcome: str | None = None
 
     @property
     def status(self) -> Status:

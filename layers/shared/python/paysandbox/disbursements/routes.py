@@ -14,6 +14,7 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.schema import DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT
 from paysandbox.aws.settings import DisbursementFeeSettings, WaitingSettings
 from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.disbursements import requests, schemas
 from paysandbox.http.answer import Documented
 from paysandbox.http.prefer import PREFER_HEADER
@@ -41,12 +42,18 @@ CREATE_DISBURSEMENT: Final = Route(
     body_format=BodyFormat.CHECKED_JSON,
     answer=_BODY,
     status=202,
-    accepts_headers=(PREFER_HEADER,),
+    accepts_headers=(PREFER_HEADER, OUTCOME_HEADER),
     timeout_s=GATEWAY_TIMEOUT_S,
     idempotency=Idempotency(key_optional=True, keeps_keys=True),
     grants=(Grant(CUSTOMERS, ("GetItem",)), *_GIVE_BACK, BIND_KEY, READ_HASHING_KEYS),
     needs=(DisbursementFeeSettings, WaitingSettings),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.INSUFFICIENT_BALANCE, Code.AMOUNT_TOO_SMALL, Code.AMOUNT_TOO_LARGE),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.INSUFFICIENT_BALANCE,
+        Code.AMOUNT_TOO_SMALL,
+        Code.AMOUNT_TOO_LARGE,
+        Code.OUTCOME_INVALID,
+    ),
 )
 
 LIST_DISBURSEMENTS: Final = Route(

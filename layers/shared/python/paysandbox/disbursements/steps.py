@@ -3,6 +3,7 @@
 One table for the worker, the provider's updates, the sweep, the API, the operator and what is simulated. Pure.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -189,6 +190,17 @@ _PARTICIPLES: Final = {
     Step.GIVE_UP: "given up",
 }
 
+CODE: Final = "[A-Z0-9_]{1,40}"
+"""The provider's reason, as a regular expression."""
+WITH_CODE: Final = (Step.FAIL, Step.RETURN)
+"""The steps for which the provider has a reason."""
+
+_AT_ONCE: Final = tuple(
+    dict.fromkeys(row.step for row in TABLE if Source.SIMULATED in row.sources and Status.PENDING in row.before)
+)
+OUTCOMES: Final = tuple(f"payout={step}[:<code>]" if step in WITH_CODE else f"payout={step}" for step in _AT_ONCE)
+"""The outcomes of a new disbursement that a merchant may request."""
+
 _LEFT_FOR_THE_END: Final = 3
 """Entries of the trail that only a step that ends the disbursement may use."""
 
@@ -243,6 +255,25 @@ def stepped(
     return replace(after, due_at=due_at(after, at))
 
 
+def read_outcome(text: str, param: str) -> str:
+    """Return the step in a requested outcome, with its code. Raises Refused(outcome_invalid) for any other text."""
+    prefix, _, outcome = text.partition("=")
+    step, with_code, code = outcome.partition(":")
+    if prefix != "payout" or step not in _AT_ONCE or (with_code and not _fits(step, code)):
+        raise Refused(Code.OUTCOME_INVALID, f"Use {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}.", param)
+    return outcome
+
+
+def _fits(step: str, code: str) -> bool:
+    return step in WITH_CODE and re.fullmatch(CODE, code) is not None
+
+
+def as_requested(disbursement: Disbursement, at: datetime) -> Disbursement:
+    """Return a pending disbursement after the step that its outcome says, at a time (UTC)."""
+    step, _, code = (disbursement.outcome or "").partition(":")
+    return stepped(disbursement, Step(step), Source.SIMULATED, at, code=code or None)
+
+
 def accepted(
     *,
     merchant: str,
@@ -255,8 +286,12 @@ def accepted(
     fee: int,
     at: datetime,
     request_id: str,
+    outcome: str | None = None,
 ) -> Disbursement:
-    """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC."""
+    """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC.
+
+    `outcome` is what `read_outcome` returned.
+    """
     disbursement = Disbursement(
         merchant=merchant,
         customer_id=customer_id,
@@ -268,6 +303,7 @@ def accepted(
         fee=fee,
         created_at=at,
         trail=(Change(status=Status.PENDING, at=at, source=Source.API, request_id=request_id),),
+        outcome=outcome,
     )
     return replace(disbursement, due_at=due_at(disbursement, at))
 

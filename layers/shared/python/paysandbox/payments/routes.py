@@ -46,7 +46,6 @@ AUTHORIZE_PAYMENT: Final = Route(
         Code.CARD_EXPIRY_INVALID,
         Code.CVC_INVALID,
         Code.LIVE_CARD_IN_SANDBOX,
-        Code.NOT_YET_SIMULATED,
         Code.OUTCOME_INVALID,
         Code.PAYMENT_LIMIT_REACHED,
     ),
@@ -123,7 +122,6 @@ REFUND_PAYMENT: Final = Route(
         Code.CHARGE_DISPUTED,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
-        Code.NOT_YET_SIMULATED,
         Code.OUTCOME_INVALID,
     ),
 )

@@ -140,11 +140,10 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         param="card.number",
     ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
-        "The test card, outcome, trigger amount or header is published, but its behavior is not "
-        "simulated yet, and an approval would be misleading.",
-        "Use another test card or outcome. New ones are announced in the changelog.",
-        detail="This test card (3-D Secure required) is not simulated yet.",
-        param="card.number",
+        "The request asks for something that Stripe has and that is not simulated yet, such as subscriptions.",
+        "Leave it out. What is new is announced in the changelog.",
+        detail="Subscriptions are not simulated yet.",
+        param="mode",
     ),
     Code.OUTCOME_INVALID: ErrorDoc(
         "The requested outcome (`X-Sandbox-Outcome`, `metadata.sandbox_outcome`, or a trigger amount with "

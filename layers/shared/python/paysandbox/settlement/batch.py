@@ -5,6 +5,7 @@ from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import record, replace
 from paysandbox.settlement.close import Balance, Payout, Sums, Totals
@@ -50,7 +51,8 @@ class StoredBatch:
     `fees` (a fee schedule as text) and `minimum_payout` (minor units) are read once, when the batch is opened, so that
     a resumed run calculates with the same values. `opened_at` is the timestamp of all settlements in the batch.
     `execution` is the state machine execution that last processed it. `before` is the previous batch, whose closing
-    balances are this batch's opening balances. `counts` is empty until the batch is closed.
+    balances are this batch's opening balances. `counts` is empty until the batch is closed. `breaks` are those that the
+    run plants into the reports of each merchant, where `seed` says.
     """
 
     batch: Batch
@@ -66,6 +68,8 @@ class StoredBatch:
     counts: tuple[Count, ...] = ()
     merchants: int = 0
     set_aside: int = 0
+    breaks: tuple[BreakType, ...] = ()
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -75,16 +79,23 @@ class StoredBatch:
 
 @record(kw_only=True)
 class ReportFile:
-    """A report file in the bucket: its object key, size in bytes and SHA-256 (hexadecimal)."""
+    """A report file in the bucket: its object key, size in bytes and SHA-256 (hexadecimal).
+
+    `rows` is its number of lines or breaks. None: it is that of the statement's entries.
+    """
 
     key: str
     size: int
     sha256: str
+    rows: int | None = None
 
 
 @record(kw_only=True)
 class Statement:
-    """A merchant's statement in a batch, by currency. `reports` has the files by format (`csv`, `json`, `manifest`)."""
+    """A merchant's statement in a batch, by currency.
+
+    `reports` has the files by format: `csv`, `json`, `manifest`, and `breaks` if the others have planted breaks.
+    """
 
     batch: str
     merchant: str

@@ -12,6 +12,7 @@ from typing import Any, Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DUE_SHARDS_READ, ENTRY_SHARDS
 from paysandbox.aws.settings import FeeSettings, SettlementSettings
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import parse_timestamp
@@ -63,11 +64,12 @@ def begin(requested: Mapping[str, Any], execution: str) -> Opened:
 
     `requested` is `{}` for the nightly run (the previous day, up to its cut-off), `{"day": "2026-11-20"}` for a day up
     to its cut-off, or `{"cutoff": "now"}` (or a timestamp) for all operations recorded by then. A cut-off in the future
-    is refused. Raises ContendedError if concurrent runs changed the latest batch on every attempt.
+    is refused. With `{"breaks": ["duplicate"], "seed": 7}`, a batch that it opens has these breaks in its reports.
+    Raises ContendedError if concurrent runs changed the latest batch on every attempt.
     """
     now = runtime.now()
     try:
-        cutoff = _cutoff(requested, now)
+        cutoff, breaks = _cutoff(requested, now), _breaks(requested)
     except RunRefusedError as refused:
         return Opened(status="refused", reason=str(refused))
     if cutoff is None:
@@ -84,7 +86,7 @@ def begin(requested: Mapping[str, Any], execution: str) -> Opened:
                 reason=f"All that was recorded by {cutoff} was settled by {last.name}.",
             )
         else:
-            fresh = _fresh(cutoff, now, last, execution)
+            fresh = replace(_fresh(cutoff, now, last, execution), breaks=breaks, seed=int(requested.get("seed", 0)))
             if open_batch(batches(), fresh):
                 store_copy(batches(), fresh)
                 return _at_work("opened", fresh)
@@ -165,6 +167,15 @@ def _cutoff(requested: Mapping[str, Any], now: datetime) -> datetime | None:
     if cutoff > now:
         raise RunRefusedError(f"The cut-off {cutoff} is in the future; here it is {now}.")
     return cutoff
+
+
+def _breaks(requested: Mapping[str, Any]) -> tuple[BreakType, ...]:
+    """Return the breaks to plant, in their own order. Raises RunRefusedError for one that does not exist."""
+    try:
+        wanted = {BreakType(kind) for kind in requested.get("breaks", ())}
+    except ValueError:
+        raise RunRefusedError(f"Breaks are {', '.join(BreakType)}.") from None
+    return tuple(kind for kind in BreakType if kind in wanted)
 
 
 def _nightly(now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY, BATCHES_SORT
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
@@ -157,6 +158,8 @@ def batch_facts(stored: StoredBatch) -> Item:
     facts |= {name: {"S": format_timestamp(at)} for name, at in times.items() if at is not None}
     if stored.before is not None:
         facts["before"] = {"S": stored.before}
+    if stored.breaks:
+        facts |= {"breaks": {"L": [{"S": str(kind)} for kind in stored.breaks]}, "seed": {"N": str(stored.seed)}}
     if stored.failure is not None:
         facts["failure"] = failure_entry(stored.failure)
     if stored.status is BatchStatus.CLOSED:
@@ -181,6 +184,8 @@ def batch_from(item: Item) -> StoredBatch:
         counts=tuple(_count(entry["M"]) for entry in item["counts"]["L"]) if "counts" in item else (),
         merchants=int(item["merchants"]["N"]) if "merchants" in item else 0,
         set_aside=int(item["set_aside"]["N"]) if "set_aside" in item else 0,
+        breaks=tuple(BreakType(kind["S"]) for kind in item["breaks"]["L"]) if "breaks" in item else (),
+        seed=int(item["seed"]["N"]) if "seed" in item else 0,
     )
 
 
@@ -225,12 +230,7 @@ def statement_from(item: Item) -> Statement | None:
 
 def reports_entry(reports: Mapping[str, ReportFile]) -> Item:
     """Return report files as an attribute value."""
-    return {
-        "M": {
-            form: {"M": {"key": {"S": report.key}, "size": {"N": str(report.size)}, "sha256": {"S": report.sha256}}}
-            for form, report in reports.items()
-        }
-    }
+    return {"M": {form: _report_entry(report) for form, report in reports.items()}}
 
 
 def exclusion_item(batch: str, exclusion: Exclusion) -> Item:
@@ -329,8 +329,20 @@ def _balance(batch: str, merchant: str, currency: str, entry: Item) -> Balance:
     )
 
 
+def _report_entry(report: ReportFile) -> Item:
+    entry: Item = {"key": {"S": report.key}, "size": {"N": str(report.size)}, "sha256": {"S": report.sha256}}
+    if report.rows is not None:
+        entry["rows"] = {"N": str(report.rows)}
+    return {"M": entry}
+
+
 def _report(entry: Item) -> ReportFile:
-    return ReportFile(key=entry["key"]["S"], size=int(entry["size"]["N"]), sha256=entry["sha256"]["S"])
+    return ReportFile(
+        key=entry["key"]["S"],
+        size=int(entry["size"]["N"]),
+        sha256=entry["sha256"]["S"],
+        rows=int(entry["rows"]["N"]) if "rows" in entry else None,
+    )
 
 
 def _instant(item: Item, name: str) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
@@ -70,6 +71,8 @@ def entry_item(entry: Entry, purge_at: int | None) -> Item:
         item["reference"] = {"S": entry.reference}
     if entry.late:
         item["late"] = {"BOOL": True}
+    if entry.planted is not None:
+        item["planted"] = {"S": str(entry.planted)}
     if purge_at is not None:
         item[TTL_ATTRIBUTE] = {"N": str(purge_at)}
     return item
@@ -91,6 +94,7 @@ def entry_from(item: Item) -> Entry:
         last4=item["last4"]["S"],
         reference=item["reference"]["S"] if "reference" in item else None,
         late="late" in item,
+        planted=BreakType(item["planted"]["S"]) if "planted" in item else None,
     )
 
 

@@ -17,7 +17,7 @@ from paysandbox.settlement.reports.reading import ReportLine
 from paysandbox.settlement.settlement import Exclusion
 from paysandbox.settlement.totals import SettlementTotals, render_totals
 
-FORMATS: Final = ("csv", "json")
+FORMATS: Final = ("csv", "json", "breaks")
 
 SettlementStatus = Literal["open", "closing", "closed", "failed"]
 
@@ -75,10 +75,13 @@ class ExcludedPayment(Answer):
 class SettlementReport(Answer):
     """A report file. The link works without an API key until it expires, so treat it as a secret."""
 
-    format: Annotated[Literal["csv", "json"], Field(description="File format.")]
+    format: Annotated[
+        Literal["csv", "json", "breaks"],
+        Field(description="File format. `breaks` is the answer key of a report with planted breaks, in JSON."),
+    ]
     url: Annotated[str, Field(description="Download link, valid until `expires_at`.")]
     expires_at: Annotated[str, Field(description="When the link expires, by wall-clock time.")]
-    rows: Annotated[int, Field(description="Number of lines.")]
+    rows: Annotated[int, Field(description="Number of lines, or of breaks.")]
     sha256: Annotated[str, Field(description="SHA-256 of the file, hexadecimal.")]
 
 
@@ -200,10 +203,9 @@ def render_settlement(
                 "format": form,
                 "url": links[form].url,
                 "expires_at": format_timestamp(links[form].expires_at),
-                "rows": statement.rows,
-                "sha256": statement.reports[form].sha256,
+                "rows": statement.rows if file.rows is None else file.rows,
+                "sha256": file.sha256,
             }
-            for form in FORMATS
-            if form in links
+            for form, file in ((form, statement.reports[form]) for form in FORMATS if form in links)
         ],
     }

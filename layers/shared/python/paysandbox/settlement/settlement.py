@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.core import ids
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.record import record
@@ -53,6 +54,8 @@ class Entry:
     one of its own for what a dispute took or returned.
     `late`: by its time, it belongs to an earlier batch, which was already closed when it was presented, recorded or
     read.
+    `planted` is the break that the payment's outcome plants into the report. It changes nothing else: all amounts are
+    those of the ledger.
     """
 
     batch: str
@@ -68,6 +71,7 @@ class Entry:
     last4: str
     reference: str | None = None
     late: bool = False
+    planted: BreakType | None = None
 
     @property
     def net(self) -> int:
@@ -108,7 +112,8 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
     mine = {line_id: line for line_id, line in lines.items() if line.batch == name} or {
         line_id: line for line_id, line in lines.items() if line.batch is None and _presented(line) <= batch.cutoff
     }
-    taken = (_entry(payment, batch, fees, line_id, line) for line_id, line in mine.items())
+    planted = _planted(payment)
+    taken = (_entry(payment, batch, fees, line_id, line, planted) for line_id, line in mine.items())
     return tuple(in_order(taken))
 
 
@@ -158,7 +163,18 @@ def _presented(line: SettlementLine) -> datetime:
     return line.presented_at or line.at
 
 
-def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine) -> Entry:
+def _planted(payment: Payment) -> BreakType | None:
+    """Return the break that the payment's plan plants into the reports of its captures."""
+    if payment.plan is None:
+        return None
+    from paysandbox.payments.bank.plan import read_plan  # few payments have a plan
+
+    return read_plan(payment.plan).settle
+
+
+def _entry(
+    payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine, planted: BreakType | None
+) -> Entry:
     card = authorization_of(payment).card
     return Entry(
         batch=str(batch.name),
@@ -174,4 +190,5 @@ def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line
         last4=card.last4,
         reference=payment.annotations.reference,
         late=batch.after is not None and line.at <= batch.after,
+        planted=planted if line.kind is LineKind.CAPTURE else None,
     )

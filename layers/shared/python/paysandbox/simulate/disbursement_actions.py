@@ -14,7 +14,9 @@ from paysandbox.core.suggestion import did_you_mean
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.steps import (
     ACTIONS as STEPS,
+    CODE,
     TABLE,
+    WITH_CODE,
     Step,
     ends_at,
     possible_actions,
@@ -32,9 +34,9 @@ _CODE: Final = Parameter(
     name="code",
     description="The provider's reason, such as `RECEIVER_ACCOUNT_LOCKED`: at most 40 upper-case letters, digits and "
     "`_` (default: none).",
-    pattern="[A-Z0-9_]{1,40}",
+    pattern=CODE,
 )
-_PARAMETERS: Final[Mapping[Step, tuple[Parameter, ...]]] = {Step.FAIL: (_CODE,), Step.RETURN: (_CODE,)}
+_PARAMETERS: Final[Mapping[Step, tuple[Parameter, ...]]] = dict.fromkeys(WITH_CODE, (_CODE,))
 
 
 @record(kw_only=True)

@@ -46,7 +46,7 @@ _CARD: Final = (
     Code.CVC_INVALID,
     Code.LIVE_CARD_IN_SANDBOX,
 )
-_BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID)
+_BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
@@ -335,7 +335,6 @@ PAY_CHECKOUT_SESSION: Final = Route(
     grants=(*_ON_PAGE, Grant(LEDGER, ("PutItem", "UpdateItem"))),
     refusals=(
         *_CARD,
-        Code.NOT_YET_SIMULATED,
         Code.OUTCOME_INVALID,
         Code.SIMULATION_NOT_ALLOWED,
         Code.TOO_MANY_CHANGES,
@@ -725,7 +724,7 @@ CREATE_CHARGE: Final = Route(
         *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID, Code.PAYMENT_LIMIT_REACHED),
+    refusals=(*_CARD, Code.OUTCOME_INVALID, Code.PAYMENT_LIMIT_REACHED),
     **_WRITES,
 )
 CAPTURE_CHARGE: Final = Route(

@@ -62,6 +62,7 @@ def disbursement_item(disbursement: Disbursement) -> Item:
         "sent_at": format_timestamp(disbursement.sent_at) if disbursement.sent_at else None,
         "reference": disbursement.reference,
         "item_reference": disbursement.item_reference,
+        "outcome": disbursement.outcome,
     }
     item |= {name: {"S": text} for name, text in texts.items() if text is not None}
     if disbursement.due_at is not None:
@@ -99,6 +100,7 @@ def disbursement_from(item: Item) -> Disbursement:
         stalled=item["stalled"]["BOOL"],
         cancel_requested=item["cancel_requested"]["BOOL"],
         version=int(item["version"]["N"]),
+        outcome=text("outcome"),
     )
 
 

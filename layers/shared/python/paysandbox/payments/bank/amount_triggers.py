@@ -23,6 +23,14 @@ LATER_FORMS: Final = {
     200_202: "capture=fail_once",
     200_301: "refund=pending",
     200_302: "refund=fail",
+    200_401: "settle=missing_in_file",
+    200_402: "settle=missing_in_ledger",
+    200_403: "settle=amount_mismatch",
+    200_404: "settle=duplicate",
+    200_405: "settle=late_presentment",
+    200_406: "settle=fee_mismatch",
+    200_407: "settle=currency_mismatch",
+    200_408: "settle=declined",
     200_501: "dispute=fraudulent",
     200_502: "dispute=product_not_received",
     200_503: "dispute=inquiry",
@@ -34,22 +42,17 @@ LATER_FORMS: Final = {
 }
 """Amounts that choose what happens after the request, in minor units, and the outcome that says the same."""
 
-_RESERVED: Final = range(200_401, 200_409)
-"""Amounts for breaks in the settlement file."""
-
 
 def outcomes_for_amount(number: str, amount: int) -> Outcomes:
     """Return the outcomes that an amount (minor units) triggers on a card, if any.
 
-    Raises Refused: not_yet_simulated for reserved amounts, outcome_invalid for an unknown response code. Approving
-    these would mislead a caller who expects a trigger.
+    Raises Refused(outcome_invalid) for an unknown response code. Approving it would mislead a caller who expects a
+    trigger.
     """
     if number != TRIGGERS:
         return NO_OUTCOMES
     if amount == HALF:
         return Outcomes(authorization=ApprovePartially())
-    if amount in _RESERVED:
-        raise Refused(Code.NOT_YET_SIMULATED, "The outcome that this amount triggers is not simulated yet.", "amount")
     if not FIRST <= amount <= FIRST + 99:
         return _later(LATER_FORMS[amount], amount) if amount in LATER_FORMS else NO_OUTCOMES
     outcome = outcome_for_response_code(f"{amount - FIRST:02}")

@@ -8,13 +8,13 @@ At most one is the bank's answer to the authorization:
     action:3ds[:<answer>]           the cardholder must authenticate first
 
 `iso:00` approves and `iso:10` approves half. The others say what happens after an approval, with the words of
-`POST /sandbox/simulate/{id}/{action}`: see `plan`. Reserved, and refused until they are implemented: `settle=…` and
-`payout=…`.
+`POST /sandbox/simulate/{id}/{action}`: see `plan`. `payout=…` is an outcome of a disbursement, and of no payment.
 """
 
 import re
 from typing import Final
 
+from paysandbox.core.break_type import BREAK_OF_ITEM
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.suggestion import did_you_mean, nearest
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
@@ -54,7 +54,9 @@ AFTERWARDS: Final = (
     "refund=pending[:<seconds>[:<result>]]",
     "refund=fail[:<reason>]",
     "dispute=<reason>[:<seconds>]",
-    "dispute=inquiry[:<seconds>]",
+    "dispute=<kind>[:<seconds>]",
+    "funds=available",
+    "settle=<break>",
 )
 """The forms of what happens after an approval."""
 
@@ -66,19 +68,18 @@ REFUND_FORMS: Final = tuple(form for form in AFTERWARDS if form.startswith("refu
 REFUND_GRAMMAR: Final = " or ".join(REFUND_FORMS)
 
 _PART: Final = re.compile(r"0*[1-9][0-9]{0,7}")
-_RESERVED: Final = ("settle=", "payout=")
+_OF_DISBURSEMENTS: Final = "payout="
 
 
 def read_outcomes(text: str, param: str, *, amount: int) -> Outcomes:
     """Parse the outcomes in the parameter `param`, for a payment of `amount` minor units.
 
-    Raises Refused: not_yet_simulated for reserved outcomes, outcome_invalid for others and for outcomes that contradict
-    each other. No message repeats the caller's text.
+    Raises Refused(outcome_invalid), also for outcomes that contradict each other. No message repeats the caller's text.
     """
     answers, later = list[Outcome](), list[str]()
     for form in text.replace(", ", ",").split(","):
-        if form.startswith(_RESERVED):
-            raise Refused(Code.NOT_YET_SIMULATED, "This outcome is not simulated yet.", param)
+        if form.startswith(_OF_DISBURSEMENTS):
+            raise Refused(Code.OUTCOME_INVALID, "This is an outcome of a disbursement, not of a payment.", param)
         outcome = _outcome(form, amount)
         if outcome is None:
             later.append(form)
@@ -101,6 +102,8 @@ def read_outcomes(text: str, param: str, *, amount: int) -> Outcomes:
 def _nearest_form(form: str) -> str:
     """Return a suggestion for a form that is none: the nearest decline code, or the form that begins most alike."""
     kind, _, value = form.partition(":")
+    if form.startswith("settle="):
+        return did_you_mean(form, [f"settle={known}" for known in BREAK_OF_ITEM])
     if kind in ("decline", "capture=decline"):
         return did_you_mean(f"{kind}:{value}", [f"{kind}:{code}" for code in BY_DECLINE_CODE])
     by_kind = {re.split(r"[:\[]", known)[0]: known for known in FORMS}

@@ -5,13 +5,15 @@ A plan is a text of one or more forms, separated by commas, at most one of each 
     expire:<seconds> | reverse:<seconds>            of the hold
     fraud_warning                                   of the first capture
     dispute=<reason>[:<seconds>]                    of the first capture, that time after it (1 h)
-    dispute=inquiry[:<seconds>]                     the same, as an inquiry
+    dispute=<kind>[:<seconds>]                      the same, as an inquiry, as several at once, or of a program
+    funds=available                                 the captures are in Stripe's available balance at once
     capture=decline:<decline_code>                  the captures are declined
     capture=fail[:<seconds>]                        the captures fail after that time (60 s)
     capture=fail_once[:<seconds>]                   the first capture fails
     capture=late:<days>                             the captures are presented to the network late
     refund=pending[:<seconds>[:<result>]]           the refunds are pending for that time; then `succeed`, or `fail`
     refund=fail[:<reason>]                          the refunds succeed, and fail after 60 s
+    settle=<break>                                  a break in the settlement report of the captures
 
 The words are those of the simulated steps that the plan makes fall due. Loaded only for payments with a plan.
 """
@@ -21,6 +23,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.break_type import BREAK_OF_ITEM, BreakType
 from paysandbox.core.record import record
 from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
 
@@ -59,6 +62,8 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     REFUND = "refund"
     DISPUTE = "dispute"
+    SETTLE = "settle"
+    FUNDS = "funds=available"
 
 
 @record(kw_only=True)
@@ -91,7 +96,7 @@ class RefundPlan:
 
 @record(kw_only=True)
 class DisputePlan:
-    """The payment is disputed `seconds` after its first capture: for a reason, or as an `inquiry`."""
+    """The payment is disputed `seconds` after its first capture: for a reason, or as a kind, such as `inquiry`."""
 
     value: str
     seconds: int = DISPUTE_SECONDS
@@ -106,6 +111,8 @@ class Plan:
     capture: CapturePlan | None = None
     refund: RefundPlan | None = None
     dispute: DisputePlan | None = None
+    settle: BreakType | None = None
+    funds_available: bool = False
 
 
 def plan_of(forms: Sequence[str]) -> str | None:
@@ -126,8 +133,8 @@ def merge(plan: str | None, override: str | None) -> str | None:
 
 def read_plan(text: str) -> Plan:
     """Parse a plan that `plan_of` returned."""
-    hold = capture = refund = dispute = None
-    fraud_warning = False
+    hold = capture = refund = dispute = settle = None
+    fraud_warning = funds_available = False
     for form in text.split(","):
         match _parse(form):
             case HoldPlan() as hold:
@@ -138,9 +145,21 @@ def read_plan(text: str) -> Plan:
                 pass
             case DisputePlan() as dispute:
                 pass
+            case BreakType() as settle:
+                pass
+            case Kind.FUNDS:
+                funds_available = True
             case _:
                 fraud_warning = True
-    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute)
+    return Plan(
+        hold=hold,
+        fraud_warning=fraud_warning,
+        capture=capture,
+        refund=refund,
+        dispute=dispute,
+        settle=settle,
+        funds_available=funds_available,
+    )
 
 
 def seconds_in(text: str) -> int | None:
@@ -159,11 +178,13 @@ def _kind(form: str) -> Kind | None:
             return Kind.REFUND
         case DisputePlan():
             return Kind.DISPUTE
+        case BreakType():
+            return Kind.SETTLE
         case parsed:
             return parsed
 
 
-def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Kind | None:
+def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | BreakType | Kind | None:
     """Parse a form. None if it has an unknown word or value."""
     of, is_later, rest = form.partition("=")
     if of == Kind.CAPTURE and is_later:
@@ -172,8 +193,10 @@ def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Kin
         return _refund(rest)
     if of == Kind.DISPUTE and is_later:
         return _dispute(rest)
-    if form == Kind.WARNING:
-        return Kind.WARNING
+    if of == Kind.SETTLE and is_later:
+        return BREAK_OF_ITEM.get(rest)
+    if form in (Kind.WARNING, Kind.FUNDS):
+        return Kind(form)
     step, _, value = form.partition(":")
     seconds = seconds_in(value)
     return HoldPlan(step=step, seconds=seconds) if step in ("expire", "reverse") and seconds else None
@@ -216,12 +239,8 @@ def _failing(form: str, *, pending: bool, seconds: int) -> RefundPlan | None:
 
 
 def _dispute(form: str) -> DisputePlan | None:
-    from paysandbox.payments.disputes.dispute import DisputeReason, DisputeStage  # few plans have a dispute
+    from paysandbox.payments.disputes.dispute import DISPUTE_KINDS, DisputeReason  # few plans have a dispute
 
     value, with_seconds, text = form.partition(":")
     seconds = seconds_in(text) if with_seconds else DISPUTE_SECONDS
-    return (
-        DisputePlan(value=value, seconds=seconds)
-        if seconds and value in (DisputeStage.INQUIRY, *DisputeReason)
-        else None
-    )
+    return DisputePlan(value=value, seconds=seconds) if seconds and value in (*DISPUTE_KINDS, *DisputeReason) else None

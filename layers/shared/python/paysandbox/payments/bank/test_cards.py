@@ -40,7 +40,7 @@ class ThreeDSecure(StrEnum):
 
 @record
 class TestCard:
-    """A published test card. Approves if `outcome` is None. `simulated` is False if its behavior is not implemented.
+    """A published test card. Approves if `outcome` is None.
 
     `checks` are the results of the bank's checks, for the data that was sent. `plan` is what happens after an approval
     (see `plan`). One that only `declines_payments` approves the verification with which it is saved (Stripe, "Testing":
@@ -55,7 +55,6 @@ class TestCard:
     outcome: Outcome | None = None
     checks: Checks = ALL_PASS
     risk_level: RiskLevel = RiskLevel.NORMAL
-    simulated: bool = True
     publishers: tuple[str, ...] = (STRIPE,)
     three_d_secure: ThreeDSecure = ThreeDSecure.NOT_ENROLLED
     plan: str | None = None
@@ -367,18 +366,29 @@ _AFTERWARDS: Final = (
         "approves; refunds succeed, then fail",
         plan="refund=fail:expired_or_canceled_card",
     ),
-)
-
-_LATER: Final = tuple(
-    TestCard(number, Brand.MASTERCARD if number.startswith("5") else Brand.VISA, says, simulated=False)
-    for number, says in (
-        ("4000000404000079", "several disputes at once"),
-        ("4000000404000038", "dispute, compelling evidence"),
-        ("4000008400000779", "compliance dispute"),
-        ("5105008400000002", "compliance dispute"),
-        ("4000000000000077", "funds available immediately"),
-        ("4000003720000278", "funds available immediately, international"),
-    )
+    TestCard(
+        "4000000404000079",
+        Brand.VISA,
+        "approves; disputed twice at once 1 h after capture, half of it each time",
+        plan="dispute=several",
+    ),
+    TestCard(
+        "4000000404000038",
+        Brand.VISA,
+        "approves; disputed as fraudulent 1 h after capture, eligible for Visa Compelling Evidence 3.0",
+        plan="dispute=compelling_evidence",
+    ),
+    TestCard(
+        "4000008400000779", Brand.VISA, "approves; compliance dispute 1 h after capture", plan="dispute=compliance"
+    ),
+    TestCard(
+        "5105008400000002",
+        Brand.MASTERCARD,
+        "approves; compliance dispute 1 h after capture",
+        plan="dispute=compliance",
+    ),
+    TestCard("4000000000000077", Brand.VISA, "approves; funds are available at once", plan="funds=available"),
+    TestCard("4000003720000278", Brand.VISA, "approves; funds are available at once (Ireland)", plan="funds=available"),
 )
 
 TEST_CARDS: Final[dict[str, TestCard]] = {
@@ -394,7 +404,6 @@ TEST_CARDS: Final[dict[str, TestCard]] = {
         *_OF_CHECKOUT,
         *AUTHENTICATED,
         *_AFTERWARDS,
-        *_LATER,
     )
 }
 MISTYPED: Final = "4242424242424241"

@@ -9,6 +9,8 @@ takes the disputed amount back, like a refund that the merchant did not make: it
     warning_* -> needs_response                                escalated to a chargeback
     won -> needs_response                                      the bank contests the decision: pre-arbitration
 
+A payment has one dispute at a time, or several chargebacks that were opened together, each of a part of it.
+
 Status names, reasons and the fields of evidence are Stripe's ("The Dispute object").
 """
 
@@ -62,6 +64,23 @@ class DisputeReason(StrEnum):
     PRODUCT_UNACCEPTABLE = "product_unacceptable"
     SUBSCRIPTION_CANCELED = "subscription_canceled"
     UNRECOGNIZED = "unrecognized"
+
+
+class DisputeProgram(StrEnum):
+    """The network's program that a chargeback is of. It decides what evidence the network asks for."""
+
+    COMPELLING_EVIDENCE = "compelling_evidence"
+    """Visa Compelling Evidence 3.0: earlier payments with the same card can refute the fraud."""
+    COMPLIANCE = "compliance"
+    """The cardholder's bank says that the payment broke a rule of the network."""
+
+
+SEVERAL: Final = "several"
+"""What is simulated to open several chargebacks together."""
+
+
+DISPUTE_KINDS: Final = (str(DisputeStage.INQUIRY), SEVERAL, *map(str, DisputeProgram))
+"""The kinds of disputes other than a chargeback."""
 
 
 class Cause(StrEnum):
@@ -122,6 +141,7 @@ class Dispute:
     submissions: tuple[Submission, ...] = ()
     withdrawn: bool = False
     cause: Cause | None = None
+    program: DisputeProgram | None = None
 
     @property
     def is_open(self) -> bool:
@@ -134,7 +154,7 @@ Disputes = Mapping[str, Dispute]
 
 
 def open_dispute(disputes: Disputes) -> Dispute | None:
-    """Return the dispute that has not ended, or None. A payment has one at a time."""
+    """Return the first dispute that has not ended, or None. If there are several, all of them are chargebacks."""
     return next((dispute for dispute in disputes.values() if dispute.is_open), None)
 
 

@@ -26,6 +26,8 @@ def render_dispute(payment: Payment, dispute: Dispute) -> Body:
     }
     if dispute.decides_at is not None and dispute.is_open:
         body["decides_at"] = format_timestamp(dispute.decides_at)
+    if dispute.program is not None:
+        body["program"] = str(dispute.program)
     return body | ({"cause": str(dispute.cause)} if dispute.cause is not None else {})
 
 

@@ -20,6 +20,7 @@ from paysandbox.payments.disputes.dispute import (
     OPEN_INQUIRY,
     Cause,
     Dispute,
+    DisputeProgram,
     DisputeReason,
     DisputeStage,
     DisputeStatus,
@@ -80,8 +81,12 @@ def open_new(
     respond_within: timedelta | None,
     fees: DisputeFees,
     stamp: Stamp,
+    program: DisputeProgram | None = None,
+    several: bool = False,
 ) -> Change:
     """Open a dispute of `amount`, or of all that can still be refunded. The caller has checked that it is possible.
+
+    With `several`, two chargebacks of half of it each are opened in one write, unless it is the smallest amount.
 
     Raises Refused(parameter_invalid) if less can be refunded.
     """
@@ -89,28 +94,36 @@ def open_new(
     if disputed > payment.refundable:
         can = amount_with_code(payment.refundable, payment.currency)
         raise Refused(Code.PARAMETER_INVALID, f"{can} can be disputed.", "amount")
-    dispute_id = ids.dispute_id(payment.id, len(state_of(payment).disputes) + 1)
     due_by = stamp.at + (respond_within or RESPOND_WITHIN)
     ends = stamp.at + INQUIRY_LASTS if inquiry else due_by
-    step = DisputeOpened(
-        id=stamp.operation_id(ids.DISPUTE_OPENING, payment.id),
-        request_id=stamp.request_id,
-        at=stamp.at,
-        contract=stamp.contract,
-        source=stamp.source,
-        timers=(Timer(step=EXPIRE, at=ends, of=dispute_id),),
-        dispute_id=dispute_id,
-        reason=reason,
-        amount=disputed,
-        due_by=due_by,
-        inquiry=inquiry,
-        fee=fees.of(payment.currency),
-        returns_fee=fees.returned_if_won,
-    )
+    opened = len(state_of(payment).disputes)
+    steps = list[DisputeOpened]()
+    for part in filter(None, (disputed - disputed // 2, disputed // 2) if several else (disputed,)):
+        dispute_id = ids.dispute_id(payment.id, opened + len(steps) + 1)
+        first = steps[0] if steps else None
+        steps.append(
+            DisputeOpened(
+                id=ids.step_id(ids.DISPUTE_OPENING, payment.id, first.id if first else stamp.key),
+                request_id=stamp.request_id,
+                at=stamp.at,
+                contract=stamp.contract,
+                source=stamp.source,
+                timers=(Timer(step=EXPIRE, at=ends, of=dispute_id),),
+                dispute_id=dispute_id,
+                reason=reason,
+                amount=part,
+                due_by=due_by,
+                inquiry=inquiry,
+                fee=fees.of(payment.currency),
+                returns_fee=fees.returned_if_won,
+                program=program,
+            )
+        )
     if inquiry:
-        return _change(payment, step, {DISPUTE: INQUIRY})
-    taken = parts_of(state_of(payment).captures, step.amount)
-    return _due(_change(payment, step, {DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
+        return _change(payment, steps[0], {DISPUTE: INQUIRY})
+    taken = parts_of(state_of(payment).captures, disputed)
+    change = _due(_change(payment, steps[0], {DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
+    return replace(change, also=tuple(steps[1:]))
 
 
 def submit(payment: Payment, dispute_id: str, *, digest: str, texts: Iterable[str], stamp: Stamp) -> Change:
@@ -189,7 +202,9 @@ def end(payment: Payment, dispute: Dispute, outcome: DisputeStatus, cause: Cause
         cause=cause,
     )
     returned = dispute.parts if outcome is DisputeStatus.WON else ()
-    change = _change(payment, step, {DISPUTE: ENDED, **_moved(payment, returned, 1)})
+    others = {of: other for of, other in state_of(payment).disputes.items() if of != dispute.id}
+    left = CHARGEBACK if open_dispute(others) is not None else ENDED
+    change = _change(payment, step, {DISPUTE: left, **_moved(payment, returned, 1)})
     return _due(change) if returned else change
 
 

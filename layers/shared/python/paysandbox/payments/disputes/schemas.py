@@ -29,6 +29,10 @@ class DisputeBody(Answer):
     ]
     stage: Annotated[DisputeStageName, Field(description="Current stage of the dispute.")]
     reason: Annotated[str, Field(description="Why the cardholder disputes the payment, such as `fraudulent`.")]
+    program: Annotated[
+        Literal["compelling_evidence", "compliance"] | None,
+        Field(description="The network's program that it is of, if there is one."),
+    ] = None
     amount: Annotated[int, Field(description="Disputed amount: of a chargeback, what it took.")]
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     fee: Annotated[int, Field(description="Fee that was charged for it and not returned.")]

@@ -10,9 +10,12 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules
 from paysandbox.payments.disputes.dispute import (
+    DISPUTE_KINDS,
     MAX_DISPUTES,
+    SEVERAL,
     Cause,
     Dispute,
+    DisputeProgram,
     DisputeReason,
     DisputeStatus,
     can_escalate,
@@ -27,21 +30,37 @@ from paysandbox.payments.payment import (
     Payment,
     State,
     Status,
+    state_of,
 )
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, NotPossible, Parameter, Stamp
 
 MAX_RESPONSE_DAYS: Final = 90
+
+_REASONS: Final = {
+    str(DisputeProgram.COMPELLING_EVIDENCE): DisputeReason.FRAUDULENT,
+    str(DisputeProgram.COMPLIANCE): DisputeReason.NONCOMPLIANT,
+}
+"""The reason of all disputes of a program."""
 
 
 def _open(payment: Payment, _: str, arguments: Arguments, stamp: Stamp) -> Change:
     seconds = int(arguments.get("due_in", 0))
     if seconds > MAX_RESPONSE_DAYS * 86_400:
         raise Refused(Code.PARAMETER_INVALID, f"It can be at most {MAX_RESPONSE_DAYS} days, in seconds.", "due_in")
+    kind = str(arguments.get("kind", CHARGEBACK))
+    if kind == SEVERAL and not _has_room(payment, state_of(payment), 2):
+        raise Refused(Code.PARAMETER_INVALID, "The payment has no room for two more disputes.", "kind")
+    only = _REASONS.get(kind)
+    reason = DisputeReason(str(arguments.get("reason", only or DisputeReason.FRAUDULENT)))
+    if only not in (None, reason):
+        raise Refused(Code.PARAMETER_INVALID, f"The reason of a dispute of this kind is `{only}`.", "reason")
     return rules.open_new(
         payment,
-        reason=DisputeReason(str(arguments.get("reason", DisputeReason.FRAUDULENT))),
+        reason=reason,
         amount=int(arguments["amount"]) if "amount" in arguments else None,
-        inquiry=arguments.get("kind") == INQUIRY,
+        inquiry=kind == INQUIRY,
+        program=DisputeProgram(kind) if only else None,
+        several=kind == SEVERAL,
         respond_within=timedelta(seconds=seconds) if seconds else None,
         fees=stamp.dispute_fees,
         stamp=stamp,
@@ -49,9 +68,12 @@ def _open(payment: Payment, _: str, arguments: Arguments, stamp: Stamp) -> Chang
 
 
 def _can_open(payment: Payment, state: State, _: str) -> bool:
-    number = len(state.disputes) + 1
-    has_room = number <= MAX_DISPUTES and len(payment.amounts) + number * DISPUTE_ROOM <= MAX_AMOUNTS
-    return has_room and payment.refundable > 0 and payment.dispute in (None, ENDED)
+    return _has_room(payment, state, 1) and payment.refundable > 0 and payment.dispute in (None, ENDED)
+
+
+def _has_room(payment: Payment, state: State, more: int) -> bool:
+    number = len(state.disputes) + more
+    return number <= MAX_DISPUTES and len(payment.amounts) + number * DISPUTE_ROOM <= MAX_AMOUNTS
 
 
 def _win(payment: Payment, dispute_id: str, _: Arguments, stamp: Stamp) -> Change:
@@ -127,7 +149,12 @@ ACTIONS: Final = (
             Parameter(
                 name="amount", description="The amount in minor units (default: all that can be refunded).", minimum=1
             ),
-            Parameter(name="kind", description="Default: `chargeback`.", choices=(CHARGEBACK, INQUIRY)),
+            Parameter(
+                name="kind",
+                description="Default: `chargeback`. `several` opens two chargebacks of half the amount each; "
+                "`compelling_evidence` and `compliance` are of a program of the network.",
+                choices=(CHARGEBACK, *DISPUTE_KINDS),
+            ),
             Parameter(
                 name="due_in",
                 description="Seconds until evidence is due (default: 10 days).",

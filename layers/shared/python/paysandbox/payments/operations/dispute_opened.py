@@ -7,6 +7,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.record import record
 from paysandbox.payments.disputes.dispute import (
     Dispute,
+    DisputeProgram,
     DisputeReason,
     Disputes,
     DisputeStage,
@@ -36,10 +37,13 @@ class DisputeOpened(DisputeStep):
     fee: int = field(metadata=NUMBER)
     inquiry: bool = field(default=False, metadata=FLAG)
     returns_fee: bool = field(default=True, metadata=flag("keeps_fee"))
+    program: DisputeProgram | None = field(default=None, metadata=text_of(DisputeProgram))
 
     def dispute_after(self, disputes: Disputes) -> Dispute:
-        """It needs a response. Only a chargeback takes money."""
-        if self.dispute_id in disputes or open_dispute(disputes) is not None:
+        """It needs a response. Only a chargeback takes money, and only chargebacks are opened together."""
+        other = open_dispute(disputes)
+        together = other is not None and (other.opened_at, other.stage) == (self.at, DisputeStage.CHARGEBACK)
+        if self.dispute_id in disputes or (other is not None and (self.inquiry or not together)):
             raise LookupError(f"{self.dispute_id} is a second dispute at the same time")
         return Dispute(
             id=self.dispute_id,
@@ -54,6 +58,7 @@ class DisputeOpened(DisputeStep):
             returns_fee=self.returns_fee,
             taken=0 if self.inquiry else self.amount,
             fee_charged=0 if self.inquiry else self.fee,
+            program=self.program,
         )
 
     def amount_in(self, payment: Payment, before: State) -> int:

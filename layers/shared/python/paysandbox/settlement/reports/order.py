@@ -13,6 +13,7 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Final
 
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.payment import LineKind
@@ -70,14 +71,16 @@ def line(entry: Entry) -> bytes:
         entry.last4,
         entry.reference,
         entry.late,
+        entry.planted,
     )
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _entry(text: bytes) -> Entry:
-    at, operation_id, batch, merchant, currency, payment_id, kind, gross, fee, brand, last4, reference, late = (
+    at, operation_id, batch, merchant, currency, payment_id, kind, gross, fee, brand, last4, reference, *rest = (
         json.loads(text)
     )
+    late, planted = rest
     return Entry(
         batch=batch,
         merchant=merchant,
@@ -92,4 +95,5 @@ def _entry(text: bytes) -> Entry:
         last4=last4,
         reference=reference,
         late=late,
+        planted=BreakType(planted) if planted else None,
     )

@@ -51,7 +51,10 @@ class Fault:
 
 @record(kw_only=True)
 class Report:
-    """A parsed report. `quarantined` has reasons by payment. `faults` is empty for an unmodified file."""
+    """A parsed report. `quarantined` has reasons by payment. `faults` is empty for an unmodified file.
+
+    `declined` are the items that the file says were declined at settlement.
+    """
 
     batch: str
     merchant: str
@@ -59,6 +62,7 @@ class Report:
     lines: tuple[ReportLine, ...]
     quarantined: Mapping[str, str]
     faults: tuple[Fault, ...]
+    declined: frozenset[str] = frozenset()
 
 
 @record(kw_only=True)
@@ -86,7 +90,9 @@ def read_report(data: bytes) -> Report:
         raise NotAReportError("Its records are of more than one batch or merchant.")
     lines = tuple(_each(records, kinds, DETAIL, _line))
     totals = list(_each(records[:-1], kinds, TRAILER, _total))
-    quarantined = {row["payment_id"]: restored(row["reason"]) for row in records if _is(row, QUARANTINED)}
+    left_out = [row for row in records if _is(row, QUARANTINED)]
+    quarantined = {row["payment_id"]: restored(row["reason"]) for row in left_out if not row["item_id"]}
+    declined = frozenset(row["item_id"] for row in left_out if row["item_id"])
     cutoff = _parsed(2, head, lambda row: _instant(row["occurred_at"]))
     faults = (
         *_wrong_sums(lines, totals),
@@ -94,7 +100,15 @@ def read_report(data: bytes) -> Report:
         *_wrong_digest(last, data),
     )
     batch, merchant = of[0]
-    return Report(batch=batch, merchant=merchant, cutoff=cutoff, lines=lines, quarantined=quarantined, faults=faults)
+    return Report(
+        batch=batch,
+        merchant=merchant,
+        cutoff=cutoff,
+        lines=lines,
+        quarantined=quarantined,
+        faults=faults,
+        declined=declined,
+    )
 
 
 def lines_of_part(part: bytes, *, batch: str, merchant: str, limit: int) -> tuple[list[ReportLine], int | None]:

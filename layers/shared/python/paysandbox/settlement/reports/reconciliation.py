@@ -9,32 +9,20 @@ matched or as one break. If a line has several breaks, the first of these is rep
     amount_mismatch    the gross or the type differs
     fee_mismatch       the gross agrees, but the fee or net differs
     late_presentment   everything agrees, but the item was due in an earlier batch: it is valid, and flagged
+    status_mismatch    an entry has no line, since the file says that it was declined
     missing_in_file    an entry has no line
 
 `total_mismatch` is a break of the file: a control total does not agree with the lines, or the SHA-256 with the bytes.
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.record import record
 from paysandbox.settlement.reports.reading import Report, ReportLine
 from paysandbox.settlement.settlement import Entry, in_order
-
-
-class BreakType(StrEnum):
-    """Type of a break between two records."""
-
-    MISSING_IN_FILE = "missing_in_file"
-    MISSING_IN_LEDGER = "missing_in_ledger"
-    AMOUNT_MISMATCH = "amount_mismatch"
-    FEE_MISMATCH = "fee_mismatch"
-    CURRENCY_MISMATCH = "currency_mismatch"
-    DUPLICATE = "duplicate"
-    LATE_PRESENTMENT = "late_presentment"
-    TOTAL_MISMATCH = "total_mismatch"
 
 
 @record(kw_only=True)
@@ -89,8 +77,11 @@ def reconcile(
             again = (str(times[key]),) if times[key] > 2 else ()
             breaks.append(_break(report, kind, key, detail, line.line_no, *again))
     for entry in in_order(ledger[key] for key in ledger.keys() - times.keys()):
-        detail = f"{entry.kind} of {amount_with_code(entry.gross, entry.currency)} has no line"
-        breaks.append(_break(report, BreakType.MISSING_IN_FILE, entry.operation_id, detail, None))
+        kind, wrong = BreakType.MISSING_IN_FILE, "has no line"
+        if entry.operation_id in report.declined:
+            kind, wrong = BreakType.STATUS_MISMATCH, "is declined in the file, and settled in the ledger"
+        detail = f"{entry.kind} of {amount_with_code(entry.gross, entry.currency)} {wrong}"
+        breaks.append(_break(report, kind, entry.operation_id, detail, None))
     breaks += [_break(report, BreakType.TOTAL_MISMATCH, fault.of, fault.detail, None) for fault in report.faults]
     return Reconciliation(batch=report.batch, merchant=report.merchant, matched=tuple(matched), breaks=tuple(breaks))
 

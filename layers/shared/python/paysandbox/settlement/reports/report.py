@@ -5,7 +5,8 @@ CSV: RFC 4180 with LF, UTF-8. A header line with column names, then records by `
     H   batch and merchant; `occurred_at` is the cut-off, `business_date` the batch's
     D   a capture, a refund, what a dispute took, its fee, or a reversal (`type`), by time, then by id. Credits are
         positive, debits negative; `net = gross - fee`
-    Q   an excluded payment, with the `reason`
+    Q   an excluded payment, with the `reason`. With an `item_id`, a capture that was declined at settlement: a break,
+        which only a run that plants breaks writes
     T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums. `type` is
         `balance` if its payout was added to the merchant's funds, and empty if it went to the merchant's bank account
     T   the last record, without currency: the number of D and Q records, and the SHA-256 of all preceding bytes
@@ -61,6 +62,9 @@ DETAIL: Final = "D"
 QUARANTINED: Final = "Q"
 TRAILER: Final = "T"
 
+SETTLEMENT_DECLINED: Final = "settlement_declined"
+"""The reason of a capture that was declined at settlement."""
+
 
 @record
 class Contents:
@@ -68,6 +72,7 @@ class Contents:
 
     `entries` are in report order (`settlement.in_order`) and iterated once per format, without keeping them in memory.
     `totals` are the totals of `entries` by currency. `to_funds` has the IDs of the payouts that become funds.
+    `declined` are entries that the report says were declined at settlement.
     """
 
     batch: Batch
@@ -77,6 +82,19 @@ class Contents:
     payouts: Mapping[str, str]
     set_aside: Sequence[Exclusion] = ()
     to_funds: Collection[str] = ()
+    declined: Sequence[Entry] = ()
+
+    @property
+    def quarantined(self) -> list[dict[str, str]]:
+        """The excluded payments, by ID, then the declined entries, by the column names that CSV and JSON share."""
+        excluded = sorted(self.set_aside, key=lambda exclusion: exclusion.payment_id)
+        return [
+            *({"payment_id": exclusion.payment_id, "reason": exclusion.reason} for exclusion in excluded),
+            *(
+                {"item_id": entry.operation_id, "payment_id": entry.payment_id, "reason": SETTLEMENT_DECLINED}
+                for entry in self.declined
+            ),
+        ]
 
     @property
     def rows(self) -> int:
@@ -113,9 +131,7 @@ def json_report(contents: Contents) -> Iterator[bytes]:
         "merchant": contents.merchant,
         "cutoff": format_timestamp(contents.batch.cutoff),
         "lines": [],
-        "quarantined": [
-            {"payment_id": exclusion.payment_id, "reason": exclusion.reason} for exclusion in _excluded(contents)
-        ],
+        "quarantined": contents.quarantined,
         "totals": [
             _sums(total) | {"payout_id": contents.payouts.get(total.currency)} | _destination(contents, total.currency)
             for total in contents.control_totals()
@@ -138,7 +154,7 @@ def manifest(contents: Contents, files: Mapping[str, ReportFile]) -> bytes:
         "batch": str(contents.batch.name),
         "merchant": contents.merchant,
         "rows": contents.rows,
-        "quarantined": len(contents.set_aside),
+        "quarantined": len(contents.quarantined),
         "sums": [_sums(total) for total in contents.control_totals()],
         "files": {name: {"bytes": file.size, "sha256": file.sha256} for name, file in files.items()},
     })  # fmt: skip
@@ -155,14 +171,9 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
         texts["reference"] = defused(entry.reference or "")
         valued = value_date(batch.name.day, entry.currency).isoformat()
         yield {"record_type": DETAIL, **whose, "line_no": str(number), **texts, "value_date": valued}
-    for number, exclusion in enumerate(_excluded(contents), start=1):
-        yield {
-            "record_type": QUARANTINED,
-            **whose,
-            "line_no": str(number),
-            "payment_id": exclusion.payment_id,
-            "reason": defused(exclusion.reason),
-        }
+    for number, left_out in enumerate(contents.quarantined, start=1):
+        reason = {"reason": defused(left_out["reason"])}
+        yield {"record_type": QUARANTINED, **whose, "line_no": str(number), **left_out, **reason}
     for total in contents.control_totals():
         yield {
             "record_type": TRAILER,
@@ -187,7 +198,7 @@ def _last(contents: Contents, sha256: str) -> dict[str, str]:
         "batch_id": str(contents.batch.name),
         "merchant_id": contents.merchant,
         "line_no": str(contents.rows),
-        "quarantined": str(len(contents.set_aside)),
+        "quarantined": str(len(contents.quarantined)),
         "sha256": sha256,
     }
 
@@ -222,10 +233,6 @@ def _sums(total: Totals) -> dict[str, str | int]:
 def _destination(contents: Contents, currency: str) -> dict[str, str]:
     destination = contents.destination(currency)
     return {"payout_destination": destination} if destination else {}
-
-
-def _excluded(contents: Contents) -> list[Exclusion]:
-    return sorted(contents.set_aside, key=lambda exclusion: exclusion.payment_id)
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,8 @@
 
 One is pending until a settlement batch has it, and so is the merchant's balance: what has been settled is available,
 and is paid out with the batch. What is taken back before it was settled is in no batch. It and what took it back cancel
-each other out, and are available at once.
+each other out, and are available at once. So is a capture whose plan says `funds=available`; its payout is that of its
+batch nevertheless.
 
 The fee of a capture is that of its settlement line (`FeeSchedule.fee_of_line`). What a version of Stripe's API shows as
 a refund of released money moves nothing.
@@ -70,6 +71,7 @@ class BalanceTransaction:
 
     `source` is the ID of the charge, refund, dispute or payout, and `moved_by` the operation that moved it (None: a
     batch). `available_on` is when it became available, or is expected to, as the next nightly batch takes it.
+    `is_early` tells that it is available by its payment's plan, and in no batch yet.
     """
 
     id: str
@@ -85,6 +87,7 @@ class BalanceTransaction:
     available_on: datetime
     is_available: bool
     moved_by: str | None = None
+    is_early: bool = False
 
     @property
     def net(self) -> int:
@@ -245,6 +248,9 @@ def _transaction(
     line = snapshot.state.lines.get(line_id)
     presented_at = (line and line.presented_at) or operation.at
     available_at = cleared.get(line_id)
+    is_early = available_at is None and kind == CHARGE and _funds_are_available(snapshot)
+    if is_early:
+        available_at = operation.at
     return BalanceTransaction(
         id=balance_transaction_id(line_id),
         type=kind,
@@ -259,7 +265,16 @@ def _transaction(
         available_on=available_at or cutoff_of(business_date(presented_at)),
         is_available=available_at is not None,
         moved_by=operation.id,
+        is_early=is_early,
     )
+
+
+def _funds_are_available(snapshot: PaymentSnapshot) -> bool:
+    if snapshot.payment.plan is None:
+        return False
+    from paysandbox.payments.bank.plan import read_plan  # few payments have a plan
+
+    return read_plan(snapshot.payment.plan).funds_available
 
 
 def _cleared(steps: Iterable[Step]) -> dict[str, datetime]:

@@ -5,10 +5,12 @@ Its ID is ours: `du_…` in both APIs. Its files are IDs, since files are not si
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
+from paysandbox.core.cards.brand import Brand
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.http.answer import Body
-from paysandbox.payments.disputes.dispute import Dispute, DisputeStage, open_dispute
+from paysandbox.payments.disputes.dispute import Dispute, DisputeProgram, DisputeStage, open_dispute
 from paysandbox.payments.disputes.step import kind_of_open
 from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.notes_updated import Notes
@@ -21,6 +23,15 @@ from paysandbox.stripe_api.objects.balance_transaction import (
 from paysandbox.stripe_api.objects.method import brand_name
 from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
+
+_MISSING: Final = (
+    "missing_customer_identifiers",
+    "missing_disputed_transaction_description",
+    "missing_merchandise_or_services",
+    "missing_prior_undisputed_transaction_description",
+    "missing_prior_undisputed_transactions",
+)
+"""What Visa Compelling Evidence 3.0 asks for."""
 
 
 def disputes_of(payment: Payment) -> list[str]:
@@ -50,7 +61,8 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
     brand, charge = brand_name(approved.card.brand), charge_id(approved.id)
     code = network_reason_code(approved.card.brand, dispute.reason)
     metadata = dispute_notes(snapshot, dispute_id).metadata
-    is_inquiry = dispute.stage is DisputeStage.INQUIRY
+    case = "inquiry" if dispute.stage is DisputeStage.INQUIRY else "chargeback"
+    eligible = _eligibility(dispute, approved.card.brand)
     return {
         "id": dispute.id,
         "object": "dispute",
@@ -61,12 +73,12 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
         "charge": charge,
         "created": int(dispute.opened_at.timestamp()),
         "currency": payment.currency.lower(),
-        "enhanced_eligibility_types": [],
+        "enhanced_eligibility_types": [*eligible],
         "evidence": {
             **{name: evidence.get(name) for name in FIELDS},
             "enhanced_evidence": {},
         },
-        "evidence_details": _evidence_details(dispute, evidence),
+        "evidence_details": _evidence_details(dispute, evidence, eligible),
         "intended_submission_method": None,
         "is_charge_refundable": _is_refundable(state),
         "livemode": False,
@@ -76,7 +88,7 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
         "payment_method_details": {
             "card": {
                 "brand": brand,
-                "case_type": "inquiry" if is_inquiry else "chargeback",
+                "case_type": "compliance" if dispute.program is DisputeProgram.COMPLIANCE else case,
                 "network": brand,
                 "network_reason_code": code,
             },
@@ -87,12 +99,26 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
     }
 
 
-def _evidence_details(dispute: Dispute, evidence: Mapping[str, str]) -> Body:
+def _eligibility(dispute: Dispute, brand: Brand) -> Body:
+    """Return the enhanced evidence that a dispute is eligible for, and what is missing of it: all, as none is accepted.
+
+    Stripe, "The Dispute object", evidence_details.enhanced_eligibility.
+    """
+    match dispute.program, brand:
+        case DisputeProgram.COMPELLING_EVIDENCE, Brand.VISA:
+            return {"visa_compelling_evidence_3": {"required_actions": [*_MISSING], "status": "requires_action"}}
+        case DisputeProgram.COMPLIANCE, Brand.VISA | Brand.MASTERCARD:
+            return {f"{brand}_compliance": {"status": "requires_fee_acknowledgement"}}
+        case _:
+            return {}
+
+
+def _evidence_details(dispute: Dispute, evidence: Mapping[str, str], eligible: Body) -> Body:
     """Evidence is refused from `due_by` on, so none was submitted past it."""
     submissions = len(dispute.submissions)
     return {
         "due_by": int(dispute.due_by.timestamp()),
-        "enhanced_eligibility": {},
+        "enhanced_eligibility": eligible,
         "has_evidence": submissions > 0 or bool(evidence),
         "past_due": False,
         "submission_count": submissions,
