@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,6 +56,12 @@ def sources(*roots: Path) -> tuple[Path, ...]:
 @cache
 def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text(), str(file))
+
+
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Every node of the file. Kept, because several tests go through all files."""
+    return tuple(ast.walk(tree(file)))
 
 
 def place(file: Path) -> str:
@@ -119,10 +125,10 @@ def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> No
 
 
 def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
+    known = {function.module for function in functions_of(EVERY_ROUTE)} | {route.module for route in EVERY_ROUTE}
     for file in handlers():
         with subtests.test(place(file)):
-            shared = {function.module for function in functions_of(EVERY_ROUTE)}
-            if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
+            if module_name(file) not in known:
                 assert [*(ROOT / "tests" / file.relative_to(LAMBDAS).parts[0]).rglob(f"test_{file.name}")]
 
 
@@ -209,7 +215,7 @@ def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     shared = {function.module for function in DISPATCHERS} | {each.route.module for each in RESOURCE_ROUTES}
     for file in [f for f in handlers() if module_name(f) not in shared]:
         with subtests.test(place(file)):
-            functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
+            functions = [node for node in nodes(file) if isinstance(node, ast.FunctionDef)]
             lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
 
             assert functions
@@ -375,13 +381,13 @@ def test_banned_names_have_a_replacement(subtests: pytest.Subtests) -> None:
 @cache
 def names_used(file: Path) -> tuple[tuple[int, str], ...]:
     """Every name that a file uses of what is banned in part. Found once, because each ban asks for them."""
-    return tuple((line, used) for line, used in uses(tree(file)) if used.partition(".")[0] in BANNED_IN_PART)
+    return tuple((line, used) for line, used in uses(nodes(file)) if used.partition(".")[0] in BANNED_IN_PART)
 
 
-def uses(module: ast.Module) -> Iterator[tuple[int, str]]:
-    """Every dotted name that a module uses, under the name by which the world knows it."""
+def uses(module: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Every dotted name that a module uses, by its nodes, under the name by which the world knows it."""
     known: dict[str, str] = {}
-    for node in ast.walk(module):
+    for node in module:
         if isinstance(node, ast.Import):
             for name in node.names:
                 known[name.asname or name.name.partition(".")[0]] = name.name
@@ -392,7 +398,7 @@ def uses(module: ast.Module) -> Iterator[tuple[int, str]]:
                 full = name.name if name.name[0].isupper() or name.name == node.module else f"{node.module}.{name.name}"
                 known[name.asname or name.name] = full
                 yield node.lineno, f"{node.module}.{name.name}"
-    for node in ast.walk(module):
+    for node in module:
         if isinstance(node, ast.Name | ast.Attribute) and (dotted := dotted_name(node)):
             first, _, rest = dotted.partition(".")
             yield node.lineno, ".".join(filter(None, [known.get(first, first), rest]))
@@ -422,7 +428,7 @@ def dotted_name(node: ast.expr) -> str | None:
     ],
 )
 def test_banned_names_are_found_under_every_import_form(source: str, used: str) -> None:
-    assert used in {name for _, name in uses(ast.parse(source))}
+    assert used in {name for _, name in uses([*ast.walk(ast.parse(source))])}
 
 
 def test_product_code_raises_instead_of_asserting() -> None:
@@ -430,7 +436,7 @@ def test_product_code_raises_instead_of_asserting() -> None:
     found = [
         f"{place(file)}:{node.lineno}"
         for file in sources(*CLOUD)
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Assert)
     ]
 
@@ -441,7 +447,7 @@ def test_money_code_has_no_fractions() -> None:
     found = [
         f"{place(file)}:{node.lineno}"
         for file in sources(*NEAR_MONEY)
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Constant) and isinstance(node.value, float)
     ]
 
@@ -488,7 +494,7 @@ def test_every_module_is_imported_with_an_empty_environment_and_no_network() -> 
 def imported(file: Path) -> set[str]:
     """The modules that a file names in its imports, those of its own package included."""
     found: set[str] = set()
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -544,7 +550,7 @@ def test_immutable_data_of_functions_are_records() -> None:
     frozen = [
         f"{file.relative_to(ROOT)}: {node.name}"
         for file in sources(LAYER, LAMBDAS)
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes(file)
         if isinstance(node, ast.ClassDef)
         for decorator in node.decorator_list
         if (words := ast.unparse(decorator)).startswith("dataclass(frozen=True") and "order=True" not in words
