@@ -25,9 +25,7 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 
 CARD: Final = "4242424242424242"
-APPROVING: Final = tuple(
-    card.number for card in TEST_CARDS.values() if card.simulated and card.outcome is None and card.plan is None
-)
+APPROVING: Final = tuple(card.number for card in TEST_CARDS.values() if card.outcome is None and card.plan is None)
 
 SENDERS_MAX: Final = 8
 """Maximum number of concurrent requests of one visit."""
