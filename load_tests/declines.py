@@ -8,9 +8,7 @@ from load_tests.shopper import ExpectedPayment, Shopper, authorization
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
-DECLINING: Final = {
-    card.number: card.reason.decline_code for card in TEST_CARDS.values() if card.simulated and card.reason is not None
-}
+DECLINING: Final = {card.number: card.reason.decline_code for card in TEST_CARDS.values() if card.reason is not None}
 
 
 class Declines(Shopper):
