@@ -80,6 +80,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "tests/e2e/docs/test_documents.py": _DOCUMENTS,
     "tests/e2e/lose/test_aa_stripe.py": ("cli/lose", "tests/e2e/lose/aa_stripe", "tests/support/tools/aa_stripe.py"),
+    "tests/e2e/lose/test_shop_example.py": ("cli/lose", "examples/shop", "package-lock.json"),
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
     "tests/e2e/packages/test_playwright.py": (
