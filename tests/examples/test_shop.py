@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-FOLDER = Path(__file__).parents[2] / "examples" / "shop" / "python"
+from tests.support.tools.blocks import ROOT, blocks
+
+FOLDER = ROOT / "examples" / "shop" / "python"
 MODULES = ("bugs", "books", "checkout", "hooks")
 ORDER = "order-1042"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -168,6 +171,25 @@ def test_late_webhook_takes_no_refund_back(shop: Shop) -> None:
     for body in (event("payment_refunded", 1250, 3750, 1250), CAPTURED):
         assert it.hooks.receive(SECRET, signed(body), body) == 204
     assert it.books.order(ORDER)["refunded"] == 1250
+
+
+EXTRACTS = [block for block in blocks("") if block.file == "docs/how-to/write-a-checkout.md"]
+
+
+def test_guide_shows_the_code(subtests: pytest.Subtests) -> None:
+    assert EXTRACTS
+    for block in EXTRACTS:
+        with subtests.test(str(block)):
+            file, _, code = block.text.partition("\n")
+            assert code in (ROOT / file.removeprefix("# ")).read_text()
+
+
+@pytest.mark.parametrize("shop_in", ["python/bugs.py", "node/bugs.mjs"])
+def test_guide_names_every_bug(shop_in: str) -> None:
+    names = re.findall(r'^ +"([a-z-]+)", +(?:#|//)', (ROOT / "examples" / "shop" / shop_in).read_text(), re.MULTILINE)
+    table = (ROOT / "docs/how-to/write-a-checkout.md").read_text().partition("## What each bug costs")[2]
+    assert names
+    assert [name for name in names if f"`{name}`" not in table] == []
 
 
 def test_unknown_bug_is_refused(shop: Shop) -> None:

@@ -79,7 +79,7 @@ export function send(reference) {
   sql("UPDATE orders SET sent = total WHERE reference = ? AND sent = 0", reference);
 }
 
-// The payment that paid an order.
+// The payment that paid an order, if there is one.
 export function paymentOf(reference) {
-  return sql("SELECT id FROM payments WHERE reference = ? AND captured > 0", reference)[0].id;
+  return sql("SELECT id FROM payments WHERE reference = ? AND captured > 0", reference)[0]?.id;
 }

@@ -73,13 +73,14 @@ export async function comeBack(reference, query) {
   if (intent.metadata.order === reference) take(reference, intent, true);
 }
 
-// Refund a part of an order, once.
+// Refund a part of an order, once. One that is not known to be paid is refunded at night.
 export async function refund(reference, amount) {
   const due = books.beginRefund(reference, amount);
   const { refunded, currency } = books.order(reference);
   if (refunded >= due) return;
   const idempotencyKey = bug("refund-key") ? randomUUID() : `${reference}-refund`;
   const payment_intent = books.paymentOf(reference);
+  if (!payment_intent) throw new Error(`${reference} is not paid yet.`);
   await stripe.refunds.create({ payment_intent, amount: due }, { idempotencyKey });
   books.book(payment_intent, reference, currency, 0, due);
 }
@@ -98,6 +99,6 @@ export async function reconcile() {
   if (bug("no-reconcile")) return;
   for (const { reference, attempt, refund_due } of books.orders()) {
     if (attempt) await lookUp(reference);
-    if (refund_due) await refund(reference, refund_due);
+    if (refund_due && books.paymentOf(reference)) await refund(reference, refund_due);
   }
 }

@@ -105,10 +105,8 @@ def reference_of(payment: str) -> str | None:
     return found and found["reference"]
 
 
-def payment_of(reference: str) -> str:
-    """Return the payment that paid an order. Raises KeyError."""
+def payment_of(reference: str) -> str | None:
+    """Return the payment that paid an order, or None."""
     with opened() as db:
         found = db.execute("SELECT id FROM payments WHERE reference = ? AND captured > 0", [reference]).fetchone()
-    if found is None:
-        raise KeyError(reference)
-    return found["id"]
+    return found and found["id"]
