@@ -42,7 +42,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 def payment(status: str, captured: int = 0, refunded: int = 0, **fields: Any) -> dict[str, Any]:
     """Return a payment as the API shows it."""
     captures = [{"amount": captured, "refunded": refunded}] if captured else []
-    return {"auth_id": "auth_1", "currency": "USD", "status": status, "captures": captures} | fields
+    about = {"auth_id": "auth_1", "currency": "USD", "metadata": {"attempt": "1"}}
+    return about | {"status": status, "captures": captures} | fields
 
 
 PAID = payment("captured", 3750)
@@ -86,8 +87,19 @@ def test_reconciliation_takes_back_a_refund_that_failed(shop: Shop) -> None:
 def test_attempt_keeps_its_number_until_its_outcome_is_known(shop: Shop) -> None:
     books = shop("").books
     assert [books.begin_payment(ORDER), books.begin_payment(ORDER)] == [1, 1]
-    books.end_payment(ORDER)
+    books.end_payment(ORDER, 1)
     assert books.begin_payment(ORDER) == 2
+
+
+def test_earlier_decline_does_not_end_the_last_attempt(shop: Shop) -> None:
+    """The nightly job sees it again, while the answer to the last attempt is lost."""
+    it = shop("")
+    for _ in range(2):
+        it.books.begin_payment(ORDER)
+        it.checkout.take(ORDER, payment("declined"))
+    assert it.books.begin_payment(ORDER) == 2
+    it.checkout.take(ORDER, payment("declined", auth_id="auth_2", metadata={"attempt": "2"}))
+    assert it.books.begin_payment(ORDER) == 3
 
 
 def test_refund_keeps_its_first_amount(shop: Shop) -> None:

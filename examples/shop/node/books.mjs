@@ -50,9 +50,9 @@ export function beginPayment(reference) {
   return order(reference).attempt;
 }
 
-// Store that the outcome of the payment is known. Another one is a new attempt.
-export function endPayment(reference) {
-  sql("UPDATE orders SET is_open = 0 WHERE reference = ?", reference);
+// Store that the outcome of this attempt is known. An earlier one says nothing about the last.
+export function endPayment(reference, attempt) {
+  sql("UPDATE orders SET is_open = 0 WHERE reference = ? AND attempt = ?", reference, attempt);
 }
 
 // Store that a refund begins, and return its amount: an order has one refund, with the first amount.

@@ -20,16 +20,17 @@ export const CARDS = {
 
 // Pay an order, and return the URL of a challenge if there is one. Pressing pay again pays nothing twice.
 export async function pay(reference, card) {
-  const { currency, total, paid, is_open } = books.order(reference);
+  const { currency, total, paid, is_open, attempt: before } = books.order(reference);
   if (paid) return null;
-  if (bug("pay-again")) books.endPayment(reference);
+  if (bug("pay-again")) books.endPayment(reference, before);
   // Stored before the call and derived from the order: whoever presses pay again sends the same key.
-  let idempotencyKey = `${reference}-pay-${books.beginPayment(reference)}`;
+  const attempt = books.beginPayment(reference);
+  let idempotencyKey = `${reference}-pay-${attempt}`;
   if (bug("new-key")) idempotencyKey = randomUUID();
   if (bug("no-key")) idempotencyKey = undefined;
   if (bug("books-first")) {
     books.book(`${reference}-first`, reference, currency, total, 0);
-    books.endPayment(reference);
+    books.endPayment(reference, attempt);
   }
   const [payment_method, outcome] = CARDS[card];
   let intent = await stripe.paymentIntents
@@ -38,7 +39,7 @@ export async function pay(reference, card) {
         ...{ amount: total, currency, payment_method, confirm: true },
         automatic_payment_methods: { enabled: true },
         return_url: `${process.env.SHOP_URL ?? "http://127.0.0.1:8080"}/orders/${reference}/return`,
-        metadata: { order: reference, ...outcome },
+        metadata: { order: reference, attempt, ...outcome },
         expand: ["latest_charge"],
       },
       { idempotencyKey },
@@ -59,8 +60,9 @@ export async function pay(reference, card) {
 function take(reference, intent, exact = false) {
   const refunded = intent.latest_charge?.amount_refunded ?? 0;
   books.book(intent.id, reference, intent.currency, intent.amount_received, refunded, exact);
-  if (!["requires_action", "processing"].includes(intent.status)) books.endPayment(reference);
-  else if (bug("send-early")) books.send(reference);
+  if (!["requires_action", "processing"].includes(intent.status)) {
+    books.endPayment(reference, Number(intent.metadata.attempt ?? 0));
+  } else if (bug("send-early")) books.send(reference);
 }
 
 // The shopper is back from 3-D Secure. The query is the browser's: only Stripe knows the result.

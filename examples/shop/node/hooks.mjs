@@ -21,6 +21,5 @@ export function receive(secret, signature, body) {
   let captured = object.amount_received ?? object.amount_captured;
   if (bug("event-twice") && object.amount_received) captured += books.order(reference).paid;
   books.book(payment, reference, object.currency, captured, object.amount_refunded ?? 0);
-  books.endPayment(reference);
   return 204;
 }

@@ -61,10 +61,10 @@ def begin_payment(reference: str) -> int:
         return db.execute("SELECT attempt FROM orders WHERE reference = ?", [reference]).fetchone()["attempt"]
 
 
-def end_payment(reference: str) -> None:
-    """Store that the outcome of the payment is known. Another one is a new attempt."""
+def end_payment(reference: str, attempt: int) -> None:
+    """Store that the outcome of this attempt is known. An earlier one says nothing about the last."""
     with opened() as db:
-        db.execute("UPDATE orders SET is_open = 0 WHERE reference = ?", [reference])
+        db.execute("UPDATE orders SET is_open = 0 WHERE reference = ? AND attempt = ?", [reference, attempt])
 
 
 def begin_refund(reference: str, amount: int) -> int:

@@ -60,12 +60,13 @@ def pay(reference: str, card: str) -> str | None:
     if order["paid"]:
         return None
     if "pay-again" in BUGS:
-        books.end_payment(reference)
+        books.end_payment(reference, order["attempt"])
     # Stored before the call and derived from the order: whoever presses pay again sends the same key.
-    key = f"{reference}-pay-{books.begin_payment(reference)}"
+    attempt = books.begin_payment(reference)
+    key = f"{reference}-pay-{attempt}"
     if "books-first" in BUGS:
         books.book(key, reference, order["currency"], order["total"], 0)
-        books.end_payment(reference)
+        books.end_payment(reference, attempt)
     number, metadata = CARDS[card]
     body = {
         "amount": order["total"],
@@ -73,7 +74,7 @@ def pay(reference: str, card: str) -> str | None:
         "capture_method": "automatic",
         "card": {"number": number, "exp_month": 12, "exp_year": 2030},
         "reference": reference,
-        "metadata": metadata,
+        "metadata": {"attempt": str(attempt), **metadata},
         "return_url": f"{os.environ.get('SHOP_URL', 'http://127.0.0.1:8080')}/orders/{reference}/return",
     }
     try:
@@ -95,7 +96,7 @@ def take(reference: str, payment: dict[str, Any], *, exact: bool = False) -> Non
     captured, refunded = (sum(each.get(name, 0) for each in captures) for name in ("amount", "refunded"))
     books.book(payment["auth_id"], reference, payment["currency"], captured, refunded, exact=exact)
     if payment["status"] not in ("requires_action", "processing"):
-        books.end_payment(reference)
+        books.end_payment(reference, int(payment.get("metadata", {}).get("attempt", 0)))
     elif "send-early" in BUGS:
         books.send(reference)
 
