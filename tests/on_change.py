@@ -89,6 +89,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
         *("cli/lose", "docs/how-to/lose-answers.md", "tests/e2e/lose/stripe_mcp"),
         "tests/support/tools/node_package.py",
     ),
+    "tests/e2e/lose/test_shop_example.py": ("cli/lose", "examples/shop", "package-lock.json"),
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
     "tests/e2e/packages/test_playwright.py": (
