@@ -86,7 +86,7 @@ const commands = {
     console.log(JSON.stringify({ orders }));
   },
   reset: books.reset,
-  serve: (port = "8080") => serve(Number(port)),
+  serve: (port = process.env.PORT ?? "8080") => serve(Number(port)),
 };
 
 const [command, ...words] = process.argv.slice(2);

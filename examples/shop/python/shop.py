@@ -118,7 +118,7 @@ def main(words: list[str]) -> int:
             case ["reset"]:
                 books.FILE.unlink(missing_ok=True)
             case ["serve", *port]:
-                serve(int(port[0]) if port else 8080)
+                serve(int(port[0] if port else os.environ.get("PORT", "8080")))
             case _:
                 print(__doc__, file=sys.stderr)
                 return 2

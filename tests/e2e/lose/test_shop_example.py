@@ -49,7 +49,8 @@ GIVEN_UP = "1-given-up-reset"
 Lost = dict[str, tuple[Kind, int]]
 
 ROWS: Final[Sequence[tuple[str, str, str, Sequence[str], Lost]]] = [
-    ("python", "", ALL, (), {}),
+    # A refund that a failed run did not get to is no charge above the run without faults.
+    ("python", "", ALL, NIGHTLY, {}),
     ("node", "", ALL, (), {}),
     # Each of three attempts that are lost, and the one of the second press.
     ("python", "new-key", PAY, (), {"1-first-reset": (CHARGED, 3750), GIVEN_UP: (CHARGED, 3 * 3750)}),
@@ -129,9 +130,25 @@ def test_twenty_seeds(sandbox: Sandbox, shop: str, seed: int) -> None:
     """Every kind of loss, in other orders, with the nightly job and without."""
     loss = ("reset", "truncate", "gateway", "before")[seed % 4]
     nightly = NIGHTLY if seed % 3 else ()
-    report = lose(sandbox, shop, "", ALL, *("--loss", loss, "--seed", str(seed)), *nightly)
+    report = lose(sandbox, shop, "", ALL, *("--loss", loss, "--seed", str(seed), "--jobs", "2"), *nightly)
     assert report["exit_code"] == 0, json.dumps(report, indent=1)
     assert report["counts"]["no loss"] == len(report["cells"]) == 2 * ALL_CALLS
+
+
+SERVED: Final = ("--webhooks", "http://127.0.0.1:{port}/webhooks", "--server", "SHOP serve", *NIGHTLY)
+LAST_EVENT: Final = {"python": "event-2", "node": "event-4"}
+"""payment_captured and payment_intent.succeeded, after payment_authorized, and after the charge's two and the intent's
+creation."""
+
+
+@pytest.mark.parametrize("shop", PROGRAMS)
+def test_disturbed_webhooks(sandbox: Sandbox, shop: str) -> None:
+    """The shop as it is, with its server, and the event that says that it was paid."""
+    cells = [f"{LAST_EVENT[shop]}-{fault}" for fault in ("duplicate", "twin", "drop", "before-answer", "bad-signature")]
+    native = ("--native-webhooks",) if shop == "python" else ()
+    report = lose(sandbox, shop, "", PAY, *SERVED, *native, *(word for cell in cells for word in ("--only", cell)))
+    assert {cell["cell"]: cell["outcome"] for cell in report["cells"]} == dict.fromkeys(cells, "no loss"), report
+    assert {cell["request"] for cell in report["cells"]} <= {"payment_captured", "payment_intent.succeeded"}
 
 
 # --- webhooks ---------------------------------------------------------------------------------------------------------
