@@ -160,7 +160,7 @@ def lose(
     ] = None,
     webhook_fault: Annotated[
         list[WebhookFault] | None,
-        typer.Option("--webhook-fault", help="What happens to the webhook of each event. Default: all of these."),
+        typer.Option("--webhook-fault", help="Fault of the webhook of each event. Default: all of these."),
     ] = None,
     native_webhooks: Annotated[
         bool,
@@ -228,12 +228,12 @@ def lose(
     faults.
     """
     from cli.connection.target import LOCAL, resolve
-    from cli.lose.kept import keep
     from cli.lose.proxy import losing_proxy
     from cli.lose.recorder import Recorder
     from cli.lose.report import facts
     from cli.lose.run import Settings, lose as run_cells, new_seed
     from cli.lose.signatures import Names
+    from cli.lose.store_report import store_report
     from cli.state.state_dir import StateDir
     from cli.terminal.console import Text, answers, stderr_console
     from cli.terminal.steps import steps_on
@@ -306,7 +306,7 @@ def lose(
     for file, writer in files.items():
         file.write_text(writer(done), encoding="utf-8")
     report = facts(done)
-    name = keep(state_dir.path, report)
+    name = store_report(state_dir.path, report)
     if as_json:
         print_json(report)
     else:

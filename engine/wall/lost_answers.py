@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = "lost-answers"
-KEPT: Final = 20
+MAX_RUNS: Final = 20
 """How many reports a home has, the newest."""
 MAX_BYTES: Final = 5_000_000
 """Of a report that is shown."""

@@ -1,4 +1,4 @@
-"""Keeps the reports of the last runs in the sandbox's home, where its dashboard reads them."""
+"""Stores the reports of the last runs in the sandbox's home, where its dashboard reads them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.wall.lost_answers import FOLDER, KEPT, files, run_id
+from engine.wall.lost_answers import FOLDER, MAX_RUNS, files, run_id
 
 
-def keep(home: Path, report: dict[str, Any]) -> str:
+def store_report(home: Path, report: dict[str, Any]) -> str:
     """Write a report, and remove the oldest ones. Returns the run's ID."""
     name = run_id(int(time.time() * 1_000), report["seed"])
     folder = home / FOLDER
@@ -20,7 +20,7 @@ def keep(home: Path, report: dict[str, Any]) -> str:
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
     draft.replace(file)
-    for old in files(home)[KEPT:]:
+    for old in files(home)[MAX_RUNS:]:
         with suppress(OSError):
             old.unlink()
     return name
