@@ -1062,6 +1062,26 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
+    "list_donations": Examples(
+        answers={
+            "last page": {
+                "data": [
+                    {
+                        "donor_name": "Ada Lovelace",
+                        "amount": 5000,
+                        "currency": "usd",
+                        "created_at": _CAPTURED_AT,
+                        "donation_id": _GIVEN_ID,
+                        "status": "SUCCEEDED",
+                        "refunded": 0,
+                        "receipt": "sent",
+                        "payment_intent": "pi_jbswy3dpehpk3pxpjbswy3dpeh",
+                    }
+                ],
+                "next_cursor": None,
+            }
+        }
+    ),
     "list_recent_donations": Examples(
         answers={
             "two donations": [

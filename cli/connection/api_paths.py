@@ -61,5 +61,6 @@ REPLAY_ENDPOINT: Final = ApiPath("POST", "/webhooks/endpoints/{endpoint_id}/repl
 LIST_DELIVERIES: Final = ApiPath("GET", "/webhooks/deliveries")
 GET_DELIVERY: Final = ApiPath("GET", "/webhooks/deliveries/{delivery_id}")
 GET_INBOX: Final = ApiPath("GET", "/sandbox/inbox")
+LIST_DONATIONS: Final = ApiPath("GET", "/donations")
 LIST_SETTLEMENTS: Final = ApiPath("GET", "/settlements")
 GET_SETTLEMENT: Final = ApiPath("GET", "/settlements/{batch}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.verification.client import Client
-from cli.verification.response import PRESENT
+from cli.verification.response import INDEXED_S, PRESENT
 from cli.verification.suite import Suite
 from paysandbox.core.errors import Code
 from paysandbox.donations.donation import DonationStatus, Receipt
@@ -13,6 +13,7 @@ from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_PAGE_FILE,
     GET_DONATION_TOTAL,
+    LIST_DONATIONS,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
@@ -35,6 +36,11 @@ _GIFT: Final = {"amount": 50_00, "currency": "USD", "message": "For the roof"}
 
 class Donor(Client):
     """A new donor who makes one donation."""
+
+    @property
+    def account(self) -> dict[str, str]:
+        """The API key of the merchant that takes donations, for the native API."""
+        return {"X-Api-Key": self.run.stripe_account.removeprefix("Bearer ")}
 
     def send_to_stripe(self, route: Route, key: str, form: Any, of: str | None = None) -> Response:
         """Send a request with the API key of the donations' Stripe account."""
@@ -66,6 +72,13 @@ def donors(donor: Donor) -> None:
     assert listed.has({"data.#": 0, "next_cursor": None}), "a new donor has no donations"
 
 
+def merchants_donations(donor: Donor) -> None:
+    """Donations are listed for their merchant only."""
+    assert donor.send(LIST_DONATIONS, anonymous=True).is_refused(401, Code.API_KEY_INVALID), "a key is needed"
+    donor.credentials.create_key()
+    assert donor.key_is_accepted(LIST_DONATIONS), "another merchant has no donations"
+
+
 def smallest_donation(donor: Donor) -> None:
     """A donation below the minimum is rejected."""
     too_little = donor.send(CREATE_DONATION_INTENT, body={"amount": 1})
@@ -93,7 +106,7 @@ def whole_donation(donor: Donor) -> None:
     assert paid.has(succeeded), "the donation's PaymentIntent is confirmed"
     listed = donor.send(LIST_MY_DONATIONS)
     became = {"data.0.status": str(DonationStatus.SUCCEEDED), "data.0.receipt": str(Receipt.SENT)}
-    only = {"data.#": 1, "data.0.donation_id": donation_id, "data.0.amount": 50_00}
+    only = {"data.#": 1, "data.0.donation_id": donation_id, "data.0.amount": 50_00, "data.0.created_at": PRESENT}
     assert listed.has({**only, **became}, within_s=_RECEIVED_S), "the donation succeeds and its receipt is sent"
 
     refunded = donor.send_to_stripe(CREATE_REFUND, "gift back", {"payment_intent": intent})
@@ -101,9 +114,16 @@ def whole_donation(donor: Donor) -> None:
     became = {"data.0.status": str(DonationStatus.REFUNDED), "data.0.refunded": 50_00}
     assert donor.send(LIST_MY_DONATIONS).has(became, within_s=_RECEIVED_S), "the donation is refunded"
 
+    filters = {"status": str(DonationStatus.REFUNDED), "created_from": listed["data.0.created_at"], "order": "asc"}
+    of_merchant = donor.send(LIST_DONATIONS, query=filters, headers=donor.account, anonymous=True)
+    same = {"data.0.donation_id": donation_id, "data.0.payment_intent": intent, "data.0.refunded": 50_00}
+    assert of_merchant.has(same, within_s=INDEXED_S), "its merchant's list has the donation and its PaymentIntent"
+
 
 DONATIONS_SUITE: Final = Suite(
-    "donations", Donor, (public_donations, page_for_donors, donors, smallest_donation, stripe_signature)
+    "donations",
+    Donor,
+    (public_donations, page_for_donors, donors, merchants_donations, smallest_donation, stripe_signature),
 )
 WHOLE_DONATION_SUITE: Final = Suite("donations", Donor, (*DONATIONS_SUITE.checks, whole_donation))
 """The suite with a complete donation, for a sandbox that plays Stripe itself."""

@@ -207,11 +207,21 @@ export const messages = {
     donations: {
       title: "Donations",
       donor: "Donor",
-      intro: (merchant: string) =>
-        `The ten most recent donations that succeeded, of all donors, as the public sees them. Each is a payment of the merchant ${merchant}, whose page has its ID, its status and the donation's ID.`,
+      donation: "Donation",
+      refunded: "refunded",
+      receipt: "Receipt",
+      intro:
+        "The donations of all donors with one status. Each is a payment, whose page has its operations and events.",
+      publicIntro: (merchant: string) =>
+        `The ten most recent donations that succeeded, as the public sees them. All are payments of the merchant ${merchant}, who also sees their IDs and the other statuses.`,
       give: "Page for donors",
-      payments: (merchant: string) => `Payments of ${merchant}`,
-      empty: { title: "No donations yet", text: "Donors give on the page for donors." },
+      all: (merchant: string) => `All, as ${merchant}`,
+      empty: {
+        title: "No donations yet",
+        text: "None has succeeded. Choose another status for those that are pending, failed or refunded.",
+        command: "paysandbox donations create --amount 50.00",
+      },
+      publicEmpty: { title: "No donations yet", text: "Donors give on the page for donors." },
     },
     events: {
       title: "Events",

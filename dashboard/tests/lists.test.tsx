@@ -8,7 +8,7 @@ import { CustomersPage, DonationsPage, PaymentsPage, SettlementsPage } from "../
 import { messages } from "../src/messages";
 import ObjectPage from "../src/objects/ObjectPage";
 import SettlementPage from "../src/settlements/SettlementPage";
-import { renderPage } from "./support/render";
+import { DEMO, renderPage } from "./support/render";
 import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
 
 const text = messages.lists;
@@ -207,7 +207,71 @@ it("a customer leads to its page and its payouts, and back from one", async () =
 });
 
 describe("donations", () => {
-  it("are those that the public sees, asked without parameters", async () => {
+  const DONATE_NOW = { ...DEMO, merchant: "donate-now" };
+  const GIVEN = {
+    donation_id: "019a9f7e-0000-7000-8000-000000000001",
+    donor_name: "Ada Lovelace",
+    amount: 25_00,
+    currency: "usd",
+    status: "SUCCEEDED",
+    refunded: 10_00,
+    receipt: "sent",
+    payment_intent: `pi_${BODY}`,
+    created_at: "2026-11-22T12:00:00Z",
+  };
+
+  it("have a status, which is succeeded unless the address has another, and lead to their payments", async () => {
+    const failed = { ...GIVEN, status: "FAILED", refunded: 0, receipt: "none", failure: "card_declined" };
+    const sandbox = startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /donations": ({ query }) => ({
+        body: { data: [query.get("status") === "FAILED" ? failed : GIVEN], next_cursor: null },
+      }),
+    });
+    const { user } = renderPage(
+      <>
+        <DonationsPage />
+        <Address />
+      </>,
+      { at: "/donations", merchant: DONATE_NOW },
+    );
+    const row = (await screen.findByText("Ada Lovelace")).closest("tr") as HTMLElement;
+    expect(row.textContent).toContain("succeeded");
+    expect(row.textContent).toContain(`$10.00\u00a0${text.donations.refunded}`);
+    expect(within(row).getByRole("link").getAttribute("href")).toBe(`/payments/auth_${BODY}`);
+    const status = screen.getByLabelText(text.status);
+    expect([...status.querySelectorAll("option")].map((option) => [option.value, option.textContent])).toEqual([
+      ["", "succeeded"],
+      ["PENDING", "pending"],
+      ["FAILED", "failed"],
+      ["REFUNDED", "refunded"],
+    ]);
+    await user.selectOptions(status, "FAILED");
+    expect(await screen.findByText("card declined")).toBeTruthy();
+    expect(screen.getByRole("status", { hidden: true }).textContent).toBe("/donations?status=FAILED");
+    const asked = sandbox.sent.filter(({ path }) => path === "/donations").map(({ query }) => query.get("status"));
+    expect(asked).toEqual([null, "FAILED"]);
+  });
+
+  it("of another account at Stripe have no page of their payment", async () => {
+    startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /donations": {
+        body: {
+          data: [
+            { ...GIVEN, payment_intent: "pi_3PtestOfStripeItself" },
+            { ...GIVEN, donation_id: "2", payment_intent: null },
+          ],
+          next_cursor: null,
+        },
+      },
+    });
+    renderPage(<DonationsPage />, { at: "/donations", merchant: DONATE_NOW });
+    const intent = await screen.findByText("pi_3PtestOfStripeItself");
+    expect(within(intent.closest("table") as HTMLElement).queryByRole("link")).toBeNull();
+  });
+
+  it("of another merchant are those that the public sees, asked without parameters", async () => {
     const given = { donor_name: "Anonymous", amount: 25_00, currency: "usd", created_at: "2026-11-22T12:00:00Z" };
     const sandbox = startSandbox({
       "GET /feed": { body: feedPage([]) },

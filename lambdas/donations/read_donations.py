@@ -1,4 +1,4 @@
-"""Public routes that read donations."""
+"""Routes that read donations, except a donor's own."""
 
 from paysandbox.donations.routes import READ_DONATIONS, ROUTES
 from paysandbox.http.dispatch import dispatch

@@ -341,6 +341,9 @@ def test_donations_create_completes_a_donation(sandbox: Sandbox, target: Target)
     assert [one["To"] for one in mailbox(target) if walked["donation_id"] in one["BodyText"]] == [
         ["demo@donate-now.example"]
     ]
+    [listed] = sandbox.json("donations", "list", "--limit", "1")["data"]
+    same = (walked["donation_id"], walked["payment_intent"], "sent")
+    assert (listed["donation_id"], listed["payment_intent"], listed["receipt"]) == same
 
 
 def test_donations_create_exits_1_on_a_decline(sandbox: Sandbox) -> None:

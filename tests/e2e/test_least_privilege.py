@@ -586,6 +586,8 @@ def donate(sandbox: Sandbox, target: Target) -> None:
     assert (walked["status"], walked["receipt"]["state"]) == ("SUCCEEDED", "sent")
     for path in ("/", "/donations/recent", "/donations/total"):
         httpx.get(f"{sandbox.base_url}{path}").raise_for_status()
+    listed = sandbox.json("donations", "list", "--limit", "1")["data"]
+    assert [donation["donation_id"] for donation in listed] == [walked["donation_id"]]
     answer = target.client("lambda").invoke(FunctionName="paysandbox-local-sweep_donations", Payload="{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
 

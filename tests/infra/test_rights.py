@@ -21,6 +21,7 @@ from paysandbox.aws.schema import (
     DONATIONS,
     ENDPOINTS,
     EVENTS,
+    FAULTS as FAULTS_TABLE,
     FEED,
     IDEMPOTENCY_ATTRIBUTES,
     INBOX,
@@ -65,7 +66,7 @@ from stacks.workers.settlement_machine import (
 from stacks.workers.settlement_stack import EMPTY_BUCKET
 from stacks.workers.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.rights import differences, is_attached, rights, rows
+from tests.infra.rights import FAULT_ACTIONS, differences, is_attached, rights, rows
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, templates_for, text
 
 # Every right over "any" resource, with the reason.
@@ -417,7 +418,7 @@ OF_DONATIONS: dict[str, set[tuple[str, str]]] = {
 """All rights by function, with their resource: a table, `table/index`, a queue, a parameter, a key. Mails are below."""
 
 ON_WHAT = re.compile(
-    rf"{DONATIONS}|{PAYMENTS}dead|{PAYMENTS}|{RECEIPTS}|STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|STRIPE_PUBLISHABLE_KEY|SecretsKey"
+    rf"{DONATIONS}|{FAULTS_TABLE}|{PAYMENTS}dead|{PAYMENTS}|{RECEIPTS}|STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|STRIPE_PUBLISHABLE_KEY|SecretsKey"
 )
 
 
@@ -435,7 +436,13 @@ def test_donation_functions_have_exactly_their_rights(synthesized: Synthesized, 
             place = f"{on[0]}/{index[1]}" if index else on[0]
             found |= {(place, action) for action in listed(statement["Action"])}
     of_key = set() if _has_key(synthesized) else {("SecretsKey", "kms:Decrypt")}
-    assert found == OF_DONATIONS[function] - of_key
+    # Faults are injected into merchants' requests, and one of its routes is a merchant's.
+    of_faults = (
+        {(FAULTS_TABLE, f"dynamodb:{action}") for action in FAULT_ACTIONS}
+        if function == "read_donations" and synthesized.environment.clock_may_move
+        else set[tuple[str, str]]()
+    )
+    assert found == (OF_DONATIONS[function] | of_faults) - of_key
 
 
 def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) -> None:

@@ -54,6 +54,10 @@ export function FilterForm({ filters, values, onChange, onClear, children }: Fil
   );
 }
 
+function inWords(choice: string): string {
+  return choice.replaceAll("_", " ").toLowerCase();
+}
+
 function Control({ filter, value, onChange }: { filter: Filter; value: string; onChange: (value: string) => void }) {
   const [typed, setTyped] = useState(value);
   const apply = () => {
@@ -67,8 +71,10 @@ function Control({ filter, value, onChange }: { filter: Filter; value: string; o
           label={filter.label}
           value={value}
           options={[
-            { value: "", text: text.any },
-            ...filter.choices.map((choice) => ({ value: choice, text: choice.replaceAll("_", " ") })),
+            { value: "", text: filter.byDefault === undefined ? text.any : inWords(filter.byDefault) },
+            ...filter.choices
+              .filter((choice) => choice !== filter.byDefault)
+              .map((choice) => ({ value: choice, text: inWords(choice) })),
           ]}
           onChange={(event) => onChange(event.target.value)}
         />

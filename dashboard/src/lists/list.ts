@@ -5,7 +5,8 @@ import type { Column } from "../parts/Table";
 export type Filter =
   /** If it `opensPayments`, the ID of one leads to its page instead. */
   | { name: string; label: string; kind: "text"; hint?: string; isShort?: true; opensPayments?: true }
-  | { name: string; label: string; kind: "choice"; choices: readonly string[]; isShort?: true }
+  /** Without a value, the route takes `byDefault`, or else any. */
+  | { name: string; label: string; kind: "choice"; choices: readonly string[]; isShort?: true; byDefault?: string }
   /** RFC 3339 in the address and to the API; the reader's time zone in the field. */
   | { name: string; label: string; kind: "time" };
 

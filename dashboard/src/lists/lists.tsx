@@ -4,11 +4,13 @@ import type {
   Dispute,
   Donation,
   EventSummary,
+  ListedDonation,
   LoggedRequest,
   Payment,
   SettlementSummary,
 } from "../api/schema";
 import { pageOfPath } from "../api/pageOf";
+import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { cardText } from "../parts/card";
@@ -262,7 +264,69 @@ export const CUSTOMERS: List<Customer> = {
   intro: <p className="mb-4 text-muted">{text.customers.intro}</p>,
 };
 
-export const DONATIONS: List<Donation> = {
+export const DONATIONS: List<ListedDonation> = {
+  title: text.donations.title,
+  path: "/donations",
+  filters: [
+    {
+      name: "status",
+      label: text.status,
+      kind: "choice",
+      choices: choicesOf<ListedDonation["status"]>({ SUCCEEDED: true, PENDING: true, FAILED: true, REFUNDED: true }),
+      byDefault: "SUCCEEDED",
+    },
+    ...CREATED,
+  ],
+  sortedBy: text.created,
+  columns: [
+    timeColumn(text.created, ({ created_at }) => created_at),
+    moneyColumn(text.amount, (donation) => donation),
+    {
+      id: "status",
+      title: text.status,
+      render: ({ status, amount, currency, refunded, failure }) => (
+        <span className="inline-flex flex-wrap items-center gap-1 xl:flex-nowrap">
+          <StatusBadge status={status.toLowerCase()} />
+          {refunded > 0 && refunded < amount && (
+            <Badge>
+              <Money amount={refunded} currency={currency} />
+              &nbsp;{text.donations.refunded}
+            </Badge>
+          )}
+          {status === "FAILED" && failure && (
+            <span className="text-muted xl:text-nowrap">{failure.replaceAll("_", " ")}</span>
+          )}
+        </span>
+      ),
+    },
+    textColumn(text.donations.donor, ({ donor_name }) => donor_name),
+    textColumn(text.donations.receipt, ({ receipt }) => (receipt === "none" ? null : receipt)),
+    {
+      id: "payment",
+      title: text.payments.payment,
+      shrinks: true,
+      render: ({ payment_intent }) => {
+        if (!payment_intent) return null;
+        // An intent of Stripe's own account has no page here.
+        const payment = paymentOf(payment_intent);
+        return <IdLink id={payment_intent} to={payment && `/payments/${payment}`} />;
+      },
+    },
+    {
+      id: "donation",
+      title: text.donations.donation,
+      render: ({ donation_id }) => (
+        <code className="font-mono text-xs max-sm:break-all sm:text-nowrap">{donation_id}</code>
+      ),
+    },
+  ],
+  keyOf: ({ donation_id }) => donation_id,
+  empty: text.donations.empty,
+  intro: <DonationsIntro />,
+};
+
+/** What merchants without donations see. */
+export const RECENT_DONATIONS: List<Donation> = {
   title: text.donations.title,
   path: "/donations/recent",
   isArray: true,
@@ -273,7 +337,7 @@ export const DONATIONS: List<Donation> = {
     textColumn(text.donations.donor, ({ donor_name }) => donor_name),
   ],
   keyOf: ({ created_at, donor_name, amount }) => `${created_at} ${donor_name} ${amount}`,
-  empty: text.donations.empty,
+  empty: text.donations.publicEmpty,
   intro: <DonationsIntro />,
 };
 

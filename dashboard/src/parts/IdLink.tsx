@@ -1,13 +1,19 @@
+import clsx from "clsx";
 import { Link } from "react-router";
 
-/** An ID that leads to a page of the dashboard, in a column that shrinks. */
-export function IdLink({ id, to }: { id: string; to: string }) {
+const OF_ID = "font-mono text-xs max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate";
+
+/** An ID that leads to a page of the dashboard, if it has one, in a column that shrinks. */
+export function IdLink({ id, to }: { id: string; to: string | null }) {
+  if (to === null) {
+    return (
+      <span className={OF_ID} title={id}>
+        {id}
+      </span>
+    );
+  }
   return (
-    <Link
-      className="font-mono text-xs text-accent underline max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate"
-      title={id}
-      to={to}
-    >
+    <Link className={clsx(OF_ID, "text-accent underline")} title={id} to={to}>
       {id}
     </Link>
   );

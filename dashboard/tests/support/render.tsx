@@ -21,16 +21,18 @@ interface PageOptions {
   /** Pattern of the page's route, such as `/payments/:id`. */
   route?: string;
   config?: Partial<Config>;
+  /** Who is signed in. */
+  merchant?: Merchant;
 }
 
-/** Render one page signed in as `demo`, without the layout. Call `startSandbox` first. */
+/** Render one page, without the layout; signed in as `demo`, unless it says otherwise. Call `startSandbox` first. */
 export function renderPage(page: ReactNode, options: PageOptions = {}): RenderResult & { user: UserEvent } {
-  const { at = "/", route = "*", config = {} } = options;
-  resetSession({ merchants: [DEMO], selected: DEMO.merchant });
+  const { at = "/", route = "*", config = {}, merchant = DEMO } = options;
+  resetSession({ merchants: [merchant], selected: merchant.merchant });
   const result = render(
     <ConfigContext value={{ ...CONFIG, ...config }}>
       <MemoryRouter initialEntries={[at]}>
-        <MerchantScope merchant={DEMO}>
+        <MerchantScope merchant={merchant}>
           <Routes>
             <Route path={route} element={page} />
             <Route path="*" element={null} />

@@ -16,6 +16,7 @@ from paysandbox.donations import stripe_secrets
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
+    LIST_DONATIONS,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
@@ -30,6 +31,7 @@ from tests.support.clients.donation_requests import (
     donation_rows,
     forget_secrets,
     kept,
+    listed,
     paid,
     post_event,
     recent,
@@ -113,6 +115,7 @@ CASES = (
     ),
     Case("of three", GET_DONATION_TOTAL, ("Query",), ("Query",), 0, total, three_paid),
     Case("of three", LIST_RECENT_DONATIONS, ("Query",), ("Query",), 0, recent, three_paid),
+    Case("of three", LIST_DONATIONS, ("Query",), ("Query",), 0, listed, three_paid),
     Case("a page", LIST_MY_DONATIONS, ("Query",), ("Query",), 0, ADA.mine, three_paid),
     Case("an event", RECEIVE_STRIPE_EVENT, ("SendMessage",), ("SendMessage",), 0, post_event),
 )

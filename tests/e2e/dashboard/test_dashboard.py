@@ -158,6 +158,8 @@ def test_a_customer_leads_to_its_payouts(signed_in: Callable[[str], Dashboard]) 
     dashboard.shows(f"GET /v1/api/payment/ada.1/{paid}", '"email": "ada@example.com"')
     page.click("Donations", within="nav")
     dashboard.shows("No donations yet")
+    page.click("All, as donate-now")
+    dashboard.shows("The donations of all donors with one status", "None has succeeded")
     assert page.errors == []
 
 

@@ -340,6 +340,7 @@ def test_commands_are_not_blocked(
     run("donations sign-up")
     run("donations sign-in")
     donation = run("donations create", "--amount", "5.00")["donation_id"]
+    run("donations list")
     run("donations receipts")
     run("redrive", "payments")
     run("redrive", "receipts")

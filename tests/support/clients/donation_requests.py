@@ -22,10 +22,11 @@ from paysandbox.aws import runtime
 from paysandbox.aws.settings import StripeAccountSettings
 from paysandbox.core.signature import stripe_signature
 from paysandbox.donations import stripe_secrets, tables as donation_tables
-from paysandbox.donations.donation import Donation, Observation
+from paysandbox.donations.donation import MERCHANT, Donation, Observation
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
+    LIST_DONATIONS,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
@@ -78,6 +79,11 @@ def total(**parts: Any) -> Reply:
 def recent(**parts: Any) -> Reply:
     """Get the public list of recent donations."""
     return send(LIST_RECENT_DONATIONS, **parts)
+
+
+def listed(merchant: str = MERCHANT, **query: Any) -> Reply:
+    """List donations with the key of a merchant."""
+    return send(LIST_DONATIONS, query=query, api_key=build.api_key(merchant))
 
 
 def kept(donation_id: str) -> Donation:

@@ -3,18 +3,34 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby, islice
 from typing import Any, Final
 
-from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.dynamodb.sharded_index import POSITION, ListPage
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, RECENT_DONATIONS
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus, Receipt
 from paysandbox.donations.table import DONATION, Donations, donation_from
 from paysandbox.donations.writes import SUM, TOTAL, TOTALS
 
 RECENT: Final = 10
 
 _DONATION_PLACE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+# Sorts before every time.
+_FIRST: Final = "0"
+
+
+@record(kw_only=True)
+class Filter:
+    """Filters for a list of donations, and its order. `created_from` is inclusive and `created_to` exclusive."""
+
+    status: DonationStatus = DonationStatus.SUCCEEDED
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    oldest_first: bool = False
 
 
 def totals(donations: Donations) -> dict[str, int]:
@@ -37,6 +53,61 @@ def recent(donations: Donations) -> list[Donation]:
         **_equal({RECENT_DONATIONS.partition_key: DonationStatus.SUCCEEDED}),
     )
     return [donation_from(item) for item in answer["Items"]]
+
+
+def list_donations(
+    donations: Donations, merchant: str, filters: Filter, *, limit: int, cursor: str | None = None
+) -> ListPage[Donation]:
+    """Return a page of the donations with a status, newest first, or `oldest_first`. Another merchant has none.
+
+    Status and time are asked of the index, which is eventually consistent. A cursor has a donation's time and id: the
+    index's own would have its donor's e-mail address. Raises Refused(cursor_invalid).
+    """
+    since = format_timestamp(filters.created_from) if filters.created_from else None
+    until = format_timestamp(filters.created_to) if filters.created_to else None
+    order = ("asc",) if filters.oldest_first else ()
+    tied_to = ("list_donations", merchant, str(filters.status), since, until, *order)
+    after = position_of(cursor, tied_to, POSITION) if cursor is not None else None
+    if merchant != MERCHANT:
+        return ListPage([], [], None, tied_to)
+    first, last = since or _FIRST, just_below(until) if until else LAST
+    if after is not None:
+        at = after.partition("#")[0]
+        first, last = (max(first, at), last) if filters.oldest_first else (first, min(last, at))
+    # The cursor's own donation, the first one of the next page, and one after it, which may be of the same moment.
+    found = _in_order(_between(donations, filters, first, last, at_once=limit + 3), oldest_first=filters.oldest_first)
+    rest = (
+        (position, donation)
+        for position, donation in found
+        if after is None or (position > after if filters.oldest_first else position < after)
+    )
+    page = [*islice(rest, limit + 1)]
+    positions = [position for position, _ in page[:limit]]
+    next_cursor = cursor_of(positions[-1], tied_to) if len(page) > limit else None
+    return ListPage([donation for _, donation in page[:limit]], positions, next_cursor, tied_to)
+
+
+def _between(donations: Donations, filters: Filter, first: str, last: str, *, at_once: int) -> Iterator[Donation]:
+    """Iterate over the donations created from `first` to `last`, both inclusive, as the index has them."""
+    if first > last:
+        return iter(())
+    query = _every(
+        donations,
+        IndexName=RECENT_DONATIONS.name,
+        KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
+        ExpressionAttributeNames={"#0": RECENT_DONATIONS.partition_key, "#1": RECENT_DONATIONS.sort_key},
+        ExpressionAttributeValues={":0": {"S": filters.status}, ":1": {"S": first}, ":2": {"S": last}},
+        ScanIndexForward=filters.oldest_first,
+        Limit=at_once,
+    )
+    return map(donation_from, query)
+
+
+def _in_order(found: Iterator[Donation], *, oldest_first: bool) -> Iterator[tuple[str, Donation]]:
+    """Yield donations with their positions: time and id, by which the index leaves those of one moment unsorted."""
+    for created_at, moment in groupby(found, key=lambda donation: donation.created_at):
+        for donation in sorted(moment, key=lambda donation: donation.id, reverse=not oldest_first):
+            yield f"{format_timestamp(created_at)}#{donation.id}", donation
 
 
 def donations_of(

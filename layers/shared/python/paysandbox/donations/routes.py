@@ -1,4 +1,4 @@
-"""Routes of donations: for donors, for the public, and for Stripe's webhook."""
+"""Routes of donations: for donors, for the public, for their merchant, and for Stripe's webhook."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
 
 _GROUP: Final = "donations"
 
-# One function serves all public GET routes: what they read is public.
+# One function serves the public GET routes, and the merchant's list, which has the index of the public one.
 READ_DONATIONS: Final = "read_donations"
 
 CREATE_DONATION_INTENT: Final = Route(
@@ -40,6 +40,20 @@ CREATE_DONATION_INTENT: Final = Route(
         Code.STRIPE_NOT_CONFIGURED,
         Code.STRIPE_UNAVAILABLE,
     ),
+)
+
+LIST_DONATIONS: Final = Route(
+    name="list_donations",
+    group=_GROUP,
+    function=READ_DONATIONS,
+    method="GET",
+    path="/donations",
+    summary="List donations by status",
+    access=Access.API_KEY,
+    query=shapes.ListDonations,
+    answer=shapes.DonationList,
+    grants=(Grant(DONATIONS, ("Query",), RECENT_DONATIONS),),
+    refusals=(Code.CURSOR_INVALID,),
 )
 
 LIST_RECENT_DONATIONS: Final = Route(
@@ -128,6 +142,7 @@ ROUTES: Final = (
     SHOW_DONATION_PAGE,
     GET_DONATION_PAGE_FILE,
     CREATE_DONATION_INTENT,
+    LIST_DONATIONS,
     LIST_RECENT_DONATIONS,
     GET_DONATION_TOTAL,
     LIST_MY_DONATIONS,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, field_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.core.errors import Code, Refused
@@ -12,7 +12,7 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import MAX_MESSAGE, Donation
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
-from paysandbox.http.queries import Query
+from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.http.reading import read_object
 from paysandbox.payments.requests import Amount, Currency
 
@@ -24,6 +24,9 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _UNQUEUED: Final = re.compile("[\ufffe\uffff]")
 
 DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
+ReceiptShown = Literal["none", "due", "sending", "sent", "refused"]
+
+_RECEIPT: Final = "Status of the e-mail receipt. `refused`: SES rejected the address."
 
 
 def _lines(text: str) -> str:
@@ -79,6 +82,40 @@ class RecentDonations(RootModel[list[DonationBody]]):
     """The ten most recent successful donations, newest first."""
 
 
+class ListDonations(OrderedQuery):
+    """Filters and page."""
+
+    status: Annotated[DonationStatusShown, Field(description="Donations with this current status.")] = "SUCCEEDED"
+    created_from: Annotated[Instant | None, Field(description="Donations created at or after this time.")] = None
+    created_to: Annotated[Instant | None, Field(description="Donations created before this time.")] = None
+
+    _later = field_validator("created_to")(later_than("created_from", "created_to must be later than created_from."))
+
+
+class ListedDonation(DonationBody):
+    """A donation, as its merchant sees it. It never contains the donor's e-mail address or message."""
+
+    donation_id: Annotated[str, Field(description="Id of the donation.")]
+    status: Annotated[DonationStatusShown, Field(description="Current status.")]
+    refunded: Annotated[int, Field(description="Amount refunded so far, in minor units.")]
+    receipt: Annotated[ReceiptShown, Field(description=_RECEIPT)]
+    payment_intent: Annotated[str | None, Field(description="Id of the Stripe PaymentIntent, if there is one.")] = None
+    failure: Annotated[str | None, Field(description="Stripe's code of a failed attempt, if there is one.")] = None
+
+
+class DonationList(Answer):
+    """A page of donations, newest first. `next_cursor` is null on the last page.
+
+    All donations are those of the merchant `donate-now`: the list of another merchant is empty. A change appears after
+    a moment.
+    """
+
+    data: Annotated[list[ListedDonation], Field(description="Donations, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
+
+
 class CurrencyTotal(Answer):
     """Total of one currency."""
 
@@ -110,10 +147,7 @@ class MyDonation(Answer):
     refunded: Annotated[int, Field(description="Amount refunded so far, in minor units.")]
     message: Annotated[str | None, Field(description="The donor's message.")] = None
     anonymous: Annotated[bool, Field(description="Whether the donor's name is hidden.")]
-    receipt: Annotated[
-        Literal["none", "due", "sending", "sent", "refused"],
-        Field(description="Status of the e-mail receipt. `refused`: SES rejected the address."),
-    ]
+    receipt: Annotated[ReceiptShown, Field(description=_RECEIPT)]
     created_at: Annotated[str, Field(description="When the donation was created.")]
 
 
@@ -134,15 +168,28 @@ class StripeEventReceived(Answer):
 
 def render_recent(donations: Iterable[Donation]) -> list[Body]:
     """Render donations with only their public data."""
-    return [
-        {
-            "donor_name": donation.shown_name,
-            "amount": donation.amount,
-            "currency": donation.currency,
-            "created_at": format_timestamp(donation.created_at),
-        }
-        for donation in donations
-    ]
+    return [_render_public(donation) for donation in donations]
+
+
+def render_listed(donation: Donation) -> Body:
+    """Render a donation for its merchant. It does not identify an anonymous donor."""
+    shown: Body = _render_public(donation) | {
+        "donation_id": donation.id,
+        "status": str(donation.status),
+        "refunded": donation.refunded,
+        "receipt": str(donation.receipt),
+    }
+    optional = {"payment_intent": donation.intent_id, "failure": donation.failure}
+    return shown | {name: value for name, value in optional.items() if value is not None}
+
+
+def _render_public(donation: Donation) -> Body:
+    return {
+        "donor_name": donation.shown_name,
+        "amount": donation.amount,
+        "currency": donation.currency,
+        "created_at": format_timestamp(donation.created_at),
+    }
 
 
 def render_total(totals: Mapping[str, int]) -> str:

@@ -1,1 +1,0 @@
-import{Z as e}from"./index-D9lOiFhM.js";import{t}from"./jsx-runtime-CUfD9Msi.js";var n=t();function r({id:t,to:r}){return(0,n.jsx)(e,{className:`font-mono text-xs text-accent underline max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate`,title:t,to:r,children:t})}export{r as t};
