@@ -78,7 +78,7 @@ def test_donations_of_one_status_are_listed(
 
 
 @pytest.mark.parametrize("status", ["PENDING", "SUCCEEDED"])
-def test_no_page_or_cursor_tells_who_a_donor_is(status: str, stripe: Account, clock: Clock) -> None:
+def test_no_page_or_cursor_identifies_a_donor(status: str, stripe: Account, clock: Clock) -> None:
     for giver in (ADA, BOB):
         donation = giver.given(50_00, anonymous=True, message="From a@friend.example")
         clock.advance(timedelta(seconds=1))
@@ -89,7 +89,7 @@ def test_no_page_or_cursor_tells_who_a_donor_is(status: str, stripe: Account, cl
     for page in (first, second):
         assert [donation["donor_name"] for donation in page.json["data"]] == ["Anonymous"]
         assert not {"email", "message", "user_id"} & {*page.json["data"][0]}
-        assert not [told for told in ("@", "Lovelace", "Bob", "b0b") if told in page.text]
+        assert not [text for text in ("@", "Lovelace", "Bob", "b0b") if text in page.text]
     assert b"@" not in base64.urlsafe_b64decode(first.json["next_cursor"] + "==")
 
 

@@ -7,7 +7,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws import resources
 from paysandbox.aws.resources import Grant
-from paysandbox.http.route import Function, functions_of
+from paysandbox.http.route import Access, Function, functions_of
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 
@@ -55,6 +55,12 @@ TAKE_NO_KEY = {"DELETE"}
 """Deletion shares the function of what creates, which stores idempotency records; it stores none."""
 
 
+WITH_THE_PUBLICS = {"list_donations": "read_donations"}
+"""Routes for merchants that share the function of public ones, by which it reads nothing that the public's do not.
+
+A function of its own is three resources, and prod has room for one (test_features.py)."""
+
+
 def sensitive(grants: Iterable[Grant]) -> set[tuple[str, str]]:
     """Return the rights to write the ledger, read a secret or start something elsewhere: (resource, action)."""
     return {
@@ -76,7 +82,17 @@ def test_routes_of_a_shared_function_need_the_same_sensitive_rights(function: Fu
 
 @pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
 def test_routes_of_a_shared_function_have_the_same_callers(function: Function) -> None:
-    assert len({(route.api, route.access) for route in function.routes}) == 1
+    routes = [route for route in function.routes if WITH_THE_PUBLICS.get(route.name) != function.name]
+    assert len({(route.api, route.access) for route in routes}) == 1
+
+
+def test_merchants_routes_give_a_public_function_no_rights() -> None:
+    for function in (function for function in SHARED if function.name in WITH_THE_PUBLICS.values()):
+        public = [route for route in function.routes if route.access is Access.PUBLIC]
+        others = [route for route in function.routes if route.access is not Access.PUBLIC]
+        assert {(route.name, route.access) for route in others} <= {(name, Access.API_KEY) for name in WITH_THE_PUBLICS}
+        grants_of_public = {grant for route in public for grant in route.grants}
+        assert {grant for route in others for grant in route.grants} <= grants_of_public
 
 
 def test_money_routes_are_not_shared() -> None:
