@@ -58,7 +58,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     functions: list[cdk.Stack] = [payments, webhooks, settlement, requests]
     donors = DonorsStack(app, environment, data=data, resources=resources) if environment.donations else None
     if donors is not None:
-        functions.append(DonationsStack(app, environment, **made, donors=donors, events=events))
+        functions.append(DonationsStack(app, environment, **made, donors=donors, events=events, requests=requests))
     if environment.disbursements:
         functions.append(
             DisbursementsStack(app, environment, **made, data=data, secrets=secrets, events=events, requests=requests)

@@ -83,16 +83,18 @@ class RequestStore(Protocol):
         ...
 
 
-class FunctionRole(iam.Role):
-    """The role of a function, with its rights inside: one resource instead of two, and none before the other."""
+class WholeRole(iam.Role):
+    """A role with its rights inside: one resource instead of two, and none before the other."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, description: str, assumed_by: iam.ServicePrincipal
+    ) -> None:
         self._rights = iam.PolicyDocument()
         super().__init__(
             scope,
             construct_id,
             description=description,
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
+            assumed_by=assumed_by,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             inline_policies={"rights": self._rights},
         )
 
@@ -100,6 +102,14 @@ class FunctionRole(iam.Role):
         """Add a right. The CDK calls this for every grant, and would make a resource of its own."""
         self._rights.add_statements(statement)
         return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=self)
+
+
+class FunctionRole(WholeRole):
+    """The role of a function."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
+        principal = iam.ServicePrincipal("lambda.amazonaws.com")
+        super().__init__(scope, construct_id, description=description, assumed_by=principal)
 
 
 class Functions:

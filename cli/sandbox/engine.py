@@ -250,6 +250,8 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, st
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AUTH": "true" if os.environ.get(AUTH) == "1" else "false",
+        # Calls that are recorded for tests of rights. Without room for all of them, the first would be forgotten.
+        "CLOUDTRAIL_MAX_EVENTS": "50000",
         "LAMBDA_EXECUTOR": "local",
         "LAMBDA_ACCOUNT_CONCURRENCY": str(REQUESTS_MAX),
         "LOG_LEVEL": "INFO",

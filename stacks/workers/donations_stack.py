@@ -35,6 +35,7 @@ from stacks.regions import SES_IDENTITY, has
 from stacks.resources import READ_STREAM, Place, Resources
 from stacks.workers.events_stack import EventsStack, dead_letters_name
 from stacks.workers.queues import WORKER_TIMEOUT_S, feed, queue
+from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.streams import read_stream
 from stacks.workers.sweeps import nightly
 
@@ -110,6 +111,7 @@ class DonationsStack(cdk.Stack):
         resources: Resources,
         donors: DonorsStack,
         events: EventsStack,
+        requests: RequestsStack,
     ) -> None:
         super().__init__(
             scope,
@@ -144,7 +146,7 @@ class DonationsStack(cdk.Stack):
             "cognito_user_pool_client_id": donors.client.user_pool_client_id,
             "sign_in_origin": sign_in,
         }
-        functions = Functions(self, environment, packages=packages, resources=resources, facts=facts)
+        functions = Functions(self, environment, packages=packages, resources=resources, requests=requests, facts=facts)
         functions.make_routes(donations.ROUTES)
         feed(self, functions.make(_APPLY), APPLY_STRIPE_EVENTS, payments, at_once=environment.payers_max)
         feed(self, functions.make(_SEND), SEND_RECEIPTS, notifications, at_once=environment.senders_max)

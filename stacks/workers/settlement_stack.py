@@ -34,7 +34,7 @@ from paysandbox.settlement import routes as settlements
 from stacks import nag_reasons
 from stacks.api.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
 from stacks.environments import Environment
-from stacks.functions import Functions, function_name
+from stacks.functions import Functions, WholeRole, function_name
 from stacks.resources import Place, Resources
 from stacks.workers.events_stack import EventsStack
 from stacks.workers.requests_stack import RequestsStack
@@ -162,11 +162,11 @@ class SettlementStack(cdk.Stack):
         )
 
     def _machine(self, environment: Environment, functions: dict[str, str]) -> sfn.StateMachine:
-        role = iam.Role(
+        role = WholeRole(
             self,
             "settle_role",
             description=f"Runs {environment.named(SETTLE)}",
-            assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType] - jsii's class and interface
+            assumed_by=iam.ServicePrincipal(
                 "states.amazonaws.com",
                 # AWS Step Functions developer guide, "Cross-service confused deputy prevention".
                 conditions={
@@ -182,7 +182,9 @@ class SettlementStack(cdk.Stack):
                 },
             ),
         )
-        role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[*functions.values()]))
+        role.add_to_principal_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[*functions.values()])
+        )
         if environment.is_traced:
             nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
         machine = sfn.StateMachine(

@@ -155,7 +155,7 @@ def test_stack_dependencies(synthesized: Synthesized) -> None:
         before["settlement"]
         == {start + name for name in ("data", "payments", "events", "webhooks", "requests")} | own_key
     )
-    assert before["donations"] == {start + "donors", start + "events"} | own_key | of_key
+    assert before["donations"] == {start + "donors", start + "events", start + "requests"} | own_key | of_key
     assert before["disbursements"] == {start + concern for concern in ("data", "secrets", "events", "requests")}
     with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "disbursements", "reference")
     assert before["api"] == {start + concern for concern in (*with_routes, "donors")}
