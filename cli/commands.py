@@ -62,7 +62,8 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         ),
         "settlements": Entry("cli.settlement.settlements", "Run settlements, and list, download and reconcile them."),
         "donations": Entry(
-            "cli.donations.donations", "Donate, manage donors and receipts, and set Stripe's credentials."
+            "cli.donations.donations",
+            "Donate, list donations, manage donors and receipts, and set Stripe's credentials.",
         ),
     },
     "Operate": {

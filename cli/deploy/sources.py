@@ -41,7 +41,10 @@ EJECTED: Final = (
     "package.json",
     "pyproject.toml",
     "release/hatch_build.py",
-    "requirements",
+    *(
+        f"requirements/{name}"
+        for name in ("checkout.txt", "engine.txt", "install.py", "layer.txt", "program.txt", "uv.txt")
+    ),
 )
 """What is ejected: everything that a synth reads, and what installs and runs its tools."""
 
@@ -184,7 +187,7 @@ def read_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
 
 def write_archive(file: Path, sources: Iterable[tuple[str, bytes]]) -> None:
     """Write sources to an archive for a wheel: the same bytes for the same sources."""
-    with tarfile.open(file, "w:xz") as archive:
+    with tarfile.open(file, "w:xz", preset=9) as archive:
         for name, content in sources:
             entry = tarfile.TarInfo(name)  # without times, owners and permissions of this machine
             entry.size = len(content)

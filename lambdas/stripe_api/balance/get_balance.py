@@ -25,8 +25,8 @@ def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     While a batch is settled, what it settles may be in neither part of the balance, or in both.
     """
     check_expand("balance", call.query.expand, call.stripe_version)
-    early, pending = _unsettled(call.merchant)
     available = Counter(_settled(call.merchant))
+    early, pending = _unsettled(call.merchant)
     available.update(early)
     return StripeAnswer(body=balance_body(available, pending), outcome="shown")
 

@@ -5,6 +5,7 @@ from typing import Final
 from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
 from paysandbox.disputes import routes as disputes
+from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments import routes as payments
 from paysandbox.postings import routes as postings
@@ -12,7 +13,7 @@ from paysandbox.settlement import routes as settlement
 from paysandbox.stripe_api import routes as stripe_api
 from paysandbox.webhooks import routes as webhooks
 
-_FEATURES: Final = (payments, postings, customers, disbursements, disputes, settlement, webhooks)
+_FEATURES: Final = (payments, postings, customers, disbursements, disputes, donations, settlement, webhooks)
 
 FAULTED: Final[dict[str, Route]] = {
     route.name: route

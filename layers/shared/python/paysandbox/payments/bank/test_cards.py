@@ -375,7 +375,7 @@ _AFTERWARDS: Final = (
     TestCard(
         "4000000404000038",
         Brand.VISA,
-        "approves; disputed as fraudulent 1 h after capture, eligible for Visa Compelling Evidence 3.0",
+        "approves; disputed as fraudulent 1 h after capture (Visa CE 3.0)",
         plan="dispute=compelling_evidence",
     ),
     TestCard(
