@@ -10,9 +10,8 @@ from cli.connection.api_session import api_of, given, refusals, say_next, show_a
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
-from cli.terminal.options import Cursor, Every, Limit
+from cli.terminal.options import Cursor, Every, Limit, Since, Until
 from cli.terminal.output import print_note
-from cli.terminal.time_span import time_or_span
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, show and update the customers that you pay.")
 
@@ -63,16 +62,8 @@ def list_command(
     email: Annotated[
         str | None, typer.Option("--email", metavar="EMAIL", help="Only customers with this e-mail address.")
     ] = None,
-    since_: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
-    ] = None,
+    since_: Since = None,
+    until: Until = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,

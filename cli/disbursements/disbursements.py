@@ -16,9 +16,8 @@ from cli.disbursements import paypal_secrets, reconcile, resolve, statement
 from cli.funds import fund
 from cli.payments.amount_argument import AmountCommand, minor_units
 from cli.terminal.amount import complete_currency
-from cli.terminal.options import Cursor, Every, Limit
+from cli.terminal.options import Cursor, Every, Limit, Since, Until
 from cli.terminal.output import print_note
-from cli.terminal.time_span import time_or_span
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
@@ -140,16 +139,8 @@ def list_command(
             "--status", metavar="STATUS", autocompletion=_complete_status, help="Only disbursements with this status."
         ),
     ] = None,
-    since_: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
-    ] = None,
+    since_: Since = None,
+    until: Until = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,

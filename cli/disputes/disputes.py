@@ -12,9 +12,8 @@ from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
 from cli.connection.recent_ids import complete_dispute
-from cli.terminal.options import Cursor, Every, Limit
+from cli.terminal.options import Cursor, Every, Limit, Since, Until
 from cli.terminal.output import print_note
-from cli.terminal.time_span import time_or_span
 
 app = typer.Typer(name="disputes", no_args_is_help=True, help="List and respond to disputes.")
 
@@ -66,16 +65,8 @@ def list_command(
     payment: Annotated[
         str | None, typer.Option("--payment", metavar="AUTH_ID", help="Only disputes of this payment.")
     ] = None,
-    since_: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
-    ] = None,
+    since_: Since = None,
+    until: Until = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,

@@ -12,9 +12,8 @@ from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import api_key_is_given
 from cli.connection.paging import print_next_page, read_list
-from cli.terminal.options import Cursor, Every, Limit
+from cli.terminal.options import Cursor, Every, Limit, Since, Until
 from cli.terminal.output import print_note
-from cli.terminal.time_span import time_or_span
 
 if TYPE_CHECKING:
     from cli.terminal.console import Text
@@ -43,16 +42,8 @@ def list_command(
             help="Donations with this status: pending, succeeded, failed or refunded. Default: succeeded.",
         ),
     ] = None,
-    since_: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
-    ] = None,
+    since_: Since = None,
+    until: Until = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,

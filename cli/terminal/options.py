@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.terminal.amount import complete_currency
+from cli.terminal.time_span import time_or_span
 from paysandbox.core.suggestion import did_you_mean
 
 AS_JSON = "paysandbox.as_json"
@@ -52,6 +53,16 @@ Environment = Annotated[
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Maximum number of results.")]
 Every = Annotated[bool, typer.Option("--all", help="All results, without --limit.")]
 Cursor = Annotated[str | None, typer.Option("--cursor", metavar="TEXT", help="The next_cursor of the previous page.")]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
+]
 Currency = Annotated[
     str,
     typer.Option("--currency", metavar="CODE", autocompletion=complete_currency, help="ISO 4217 currency code."),

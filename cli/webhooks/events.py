@@ -11,9 +11,8 @@ from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
 from cli.connection.recent_ids import complete_event, complete_payment
-from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint
+from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint, Since, Until
 from cli.terminal.output import print_note
-from cli.terminal.time_span import time_or_span
 from cli.webhooks import events_rebuild
 from cli.webhooks.event_types import complete_event_type
 
@@ -42,16 +41,8 @@ def list_command(
             help="Only events of this type, such as payment_captured.",
         ),
     ] = None,
-    since_: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 2h, or an ISO 8601 time."
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
-    ] = None,
+    since_: Since = None,
+    until: Until = None,
     transaction: Annotated[
         str | None,
         typer.Option(
