@@ -1,10 +1,12 @@
 """The dashboard in a real browser, against its budgets: painted rows, 10,000 entries, layout shifts and JavaScript.
 
     make bench ARGS=dashboard
-    python -m benchmarks.dashboard [--payments 200] [--entries 10000] [--rounds 5]
+    python -m benchmarks.dashboard [--payments 200] [--history 0] [--entries 10000] [--rounds 5]
 
 A new local sandbox and a Chromium with a tab of its dashboard, on the same clock. Payments are sent over HTTP, at
 random intervals: the time of each row is from the arrival of the response to the frame that shows it.
+
+With `--history 100000`, the merchant has so many payments more when the lists are used, which takes ten minutes.
 
 For the list of 10,000, the entries of one payment are copied into the feed's table under other IDs while the page is
 open, by the function that writes all entries, and the page reads them from the API as usual. Their stamps are 40
@@ -22,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +66,8 @@ _EVERY_ENTRY: Final = "/?rows=each"
 """Activity with a row for each entry: else the entries of a burst, which these measurements make, are one row."""
 _SEARCH_FIELD: Final = "Search"
 _IN_SEARCH: Final = "document.querySelector('[role=dialog] [role=combobox]')"
+_CONNECTIONS: Final = 8
+_MORE_PAGES: Final = 10
 _SEARCHED: Final = len("auth_") + 6
 _BETWEEN_KEYS_S: Final = 0.1
 
@@ -91,7 +96,9 @@ class Dashboard:
         self.page.wait(control(payment_id))
 
 
-def measure(payments: int = PAYMENTS, entries: int = ENTRIES, rounds: int = MIN_ROUNDS) -> dict[str, Any]:
+def measure(
+    payments: int = PAYMENTS, history: int = 0, entries: int = ENTRIES, rounds: int = MIN_ROUNDS
+) -> dict[str, Any]:
     """Return the figures of each budget: times in milliseconds, sizes in bytes."""
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
@@ -106,7 +113,9 @@ def measure(payments: int = PAYMENTS, entries: int = ENTRIES, rounds: int = MIN_
             "rounds": rounds,
             "layout_shift": layout_shifts(dashboard),
             "painted": painted(dashboard, payments),
+            "history": {"payments": history, "filled_s": fill_history(dashboard, history)},
             "use_ms": use(dashboard, rounds),
+            "payments_list": payments_list(dashboard, rounds),
             "list": long_list(dashboard, entries, rounds),
             "javascript": javascript(),
             "tab_usd_per_month": _tab_usd(home),
@@ -188,6 +197,48 @@ def use(dashboard: Dashboard, rounds: int) -> dict[str, Any]:
         page.wait("location.pathname.includes('/payments/')")
         note("open a payment")
     return {name: spread(each) for name, each in found.items()}
+
+
+# --- the list of payments ---------------------------------------------------------------------------------------------
+
+
+def fill_history(dashboard: Dashboard, payments: int) -> float:
+    """Authorize payments over several connections. Return the seconds."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        for _ in pool.map(lambda _: dashboard.pay(), range(payments)):
+            pass
+    return round(time.monotonic() - began, 1)
+
+
+def payments_list(dashboard: Dashboard, rounds: int) -> dict[str, Any]:
+    """Return the milliseconds of the API's first page, and of the longest task while pages are loaded and scrolled."""
+    page, first_page_ms = dashboard.page, list[float]()
+    tasks: list[Task] = []
+    rows = "document.querySelectorAll('main tbody tr').length"
+    for _ in range(rounds):
+        began = time.monotonic()
+        dashboard.program.http.get("/payments?limit=50").raise_for_status()
+        first_page_ms.append(1_000 * (time.monotonic() - began))
+        dashboard.open("/payments")
+        page.wait(f"{rows} > 0")
+        with page.traced(page_timing.TASKS) as trace:
+            for _ in range(_MORE_PAGES):
+                if not page.read(
+                    "[...document.querySelectorAll('main button')].some((it) => it.textContent === 'Show more')"
+                ):
+                    break
+                shown = page.read(rows)
+                page.click("Show more")
+                page.wait(f"{rows} > {shown}")
+                page.read("window.scrollTo(0, document.body.scrollHeight)")
+        tasks.append(page_timing.longest_task(trace))
+    return {
+        "first_page_ms": spread(first_page_ms, 1),
+        "rows": page.read(rows),
+        "task_ms": spread([task.ms for task in tasks], 1),
+        "task_cpu_ms": spread([task.cpu_ms for task in tasks], 1),
+    }
 
 
 # --- layout shifts ----------------------------------------------------------------------------------------------------
@@ -370,6 +421,6 @@ def _tab_usd(home: StateDir) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("payments", PAYMENTS), ("entries", ENTRIES), ("rounds", MIN_ROUNDS)):
+    for name, default in (("payments", PAYMENTS), ("history", 0), ("entries", ENTRIES), ("rounds", MIN_ROUNDS)):
         parser.add_argument(f"--{name}", type=int, default=default, help=f"number of {name} (default: {default:,})")
     print(json.dumps(measure(**vars(parser.parse_args())), indent=2))
