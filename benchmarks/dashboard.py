@@ -113,10 +113,10 @@ def measure(
             "rounds": rounds,
             "layout_shift": layout_shifts(dashboard),
             "painted": painted(dashboard, payments),
+            "list": long_list(dashboard, entries, rounds),
             "history": {"payments": history, "filled_s": fill_history(dashboard, history)},
             "use_ms": use(dashboard, rounds),
             "payments_list": payments_list(dashboard, rounds),
-            "list": long_list(dashboard, entries, rounds),
             "javascript": javascript(),
             "tab_usd_per_month": _tab_usd(home),
             "machine": machine(),  # last, for the load of the run
