@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+PORT_FIELD: Final = "{port}"
+"""Stands for a free port in the URL of a receiver."""
+
 
 class Loss(StrEnum):
     """How an answer is lost. All but `before` pass the request on first, so that its effect is in the ledger."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.lose.cells import AnyCell, Cell, Loss, WebhookFault, read_cell
+from cli.lose.cells import PORT_FIELD, AnyCell, Cell, Loss, WebhookFault, read_cell
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
@@ -70,7 +70,7 @@ def _words(text: str | None) -> str | None:
 def _receiver(text: str | None) -> str | None:
     if text is None:
         return None
-    where = urlsplit(text.replace("{port}", "80"))
+    where = urlsplit(text.replace(PORT_FIELD, "80"))
     if where.scheme != "http" or where.hostname not in {"127.0.0.1", "localhost"}:
         raise typer.BadParameter(f"{text!r} is not a receiver on this machine: http://127.0.0.1:{{port}}/webhooks.")
     return text
@@ -252,11 +252,11 @@ def lose(
         )
     if webhooks is None and (server or webhook_fault or native_webhooks):
         raise typer.BadParameter("Where does the application receive webhooks?", param_hint="--webhooks")
-    if server and webhooks and "{port}" not in webhooks:
+    if server and webhooks and PORT_FIELD not in webhooks:
         raise typer.BadParameter(
             "A server listens on the port of PORT: http://127.0.0.1:{port}/…", param_hint="--webhooks"
         )
-    if jobs > 1 and (mcp or reset or (webhooks and "{port}" not in webhooks)):
+    if jobs > 1 and (mcp or reset or (webhooks and PORT_FIELD not in webhooks)):
         raise typer.BadParameter(
             "Cells at the same time share neither a --reset, nor the port of --webhooks, nor an --mcp server.",
             param_hint="--jobs",

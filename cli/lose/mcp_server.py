@@ -92,7 +92,7 @@ class McpServer:
         return found
 
     def call(self, name: str, arguments: Mapping[str, Any], limit_s: float) -> ToolAnswer:
-        """Call a tool. Without an answer the call has failed, and the server is told that nobody waits for it."""
+        """Call a tool. Without an answer in time, the call has failed and is canceled."""
         try:
             return read_answer(self._ask("tools/call", {"name": name, "arguments": {**arguments}}, limit_s))
         except _NoAnswer as error:

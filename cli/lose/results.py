@@ -140,6 +140,8 @@ _OF_EVENTS: Final[Mapping[WebhookFault, str]] = {
 
 def likely_cause(result: Result) -> str:
     """Return the likely cause of a loss, from the calls that were made, or ""."""
+    if not result.findings:
+        return ""
     if isinstance(result.cell, EventCell):
         return f"{_OF_EVENTS[result.cell.fault] % result.request} ({result.cell.title})."
     kinds = {finding.kind for finding in result.findings}

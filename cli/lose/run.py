@@ -18,7 +18,7 @@ from queue import Queue
 from typing import TYPE_CHECKING, Final
 
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
-from cli.lose.cells import AnyCell, Cell, EventCell, Loss, WebhookFault, cells
+from cli.lose.cells import PORT_FIELD, AnyCell, Cell, EventCell, Loss, WebhookFault, cells
 from cli.lose.command import Ran, free_port, run_command, running
 from cli.lose.mcp_tools import Tool
 from cli.lose.money import (
@@ -50,9 +50,6 @@ RUN_VARIABLE: Final = "PAYSANDBOX_RUN"
 ATTEMPT_VARIABLE: Final = "PAYSANDBOX_ATTEMPT"
 FOLDER_VARIABLE: Final = "PAYSANDBOX_TMP"
 PORT_VARIABLE: Final = "PORT"
-
-PORT_FIELD: Final = "{port}"
-"""Stands for a free port in the URL of a receiver."""
 
 RUN_NAME: Final = "{run}"
 """Stands for the run's ID in references and fields."""
