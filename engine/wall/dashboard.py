@@ -44,7 +44,7 @@ _LINK_INVALID: Final = (
     "This sign-in link was used before, has expired or is unknown. Run paysandbox open for a new one."
 )
 _SESSION_INVALID: Final = "The session has ended. Run paysandbox open to sign in again."
-_NO_RUN: Final = "There is no such run of paysandbox lose. The last 20 are kept."
+_NO_RUN: Final = f"There is no such run of paysandbox lose. The last {lost_answers.MAX_RUNS} are kept."
 _MERCHANT_INVALID: Final = "merchant must be a name of 2 to 32 characters: a-z, 0-9 and hyphen."
 
 AskKeys = Callable[[str | None, str | None], dict[str, Any]]
