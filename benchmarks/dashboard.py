@@ -395,6 +395,7 @@ def _visit(dashboard: Dashboard) -> Visit:
             time.sleep(_BETWEEN_KEYS_S)
         interactions_ms[SEARCHING] = page_timing.slowest_interaction_ms(page)
     tasks[SEARCHING] = page_timing.longest_task(trace)
+    page.press("Escape")
     page.click("Keys")
     settle(dashboard.page)
     return Visit(mounted, tasks, interactions_ms, page.heap_bytes())
