@@ -16,19 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PROGRAM: Final = "paysandbox_program"
 """The wheel's only folder, with the checkout's layout. paysandbox.pth puts it on Python's path."""
 
-_PACKED: Final = (
-    "api_reference",
-    "cli",
-    "dashboard/built",
-    "dashboard_site",
-    "engine",
-    "layers/aws_models.py",
-    "layers/build.py",
-    "layers/shared/python",
-    "paysandbox_cli.py",
-    "requirements/engine.txt",
-    "requirements/layer.txt",
-)
+_ENTRY_POINT: Final = "paysandbox_cli.py"
 
 # What CDK writes for its own commands.
 _NOT_DEPLOYED: Final = ("*.metadata.json", "tree.json", "validation-report.json", "synth.lock")
@@ -42,7 +30,7 @@ class WheelHook(BuildHookInterface):
         if version == "editable":
             return
         from cli.deploy.installed_packages import locked_packages
-        from cli.deploy.sources import ARCHIVE, read_sources, write_archive
+        from cli.deploy.sources import ARCHIVE, PACKED, archived_sources, write_archive
         from release.notices import FILE_NAME, notices
 
         root = Path(self.root)
@@ -51,8 +39,8 @@ class WheelHook(BuildHookInterface):
         assembly, sources, licenses = (scratch / name for name in ("cloud_assembly", ARCHIVE, FILE_NAME))
         write_assembly(assembly)
         licenses.write_text(notices(), encoding="utf-8")
-        write_archive(sources, read_sources(root))
-        build_data["force_include"] |= {str(root / part): f"{PROGRAM}/{part}" for part in _PACKED}
+        write_archive(sources, archived_sources(root))
+        build_data["force_include"] |= {str(root / part): f"{PROGRAM}/{part}" for part in (*PACKED, _ENTRY_POINT)}
         build_data["force_include"] |= {
             str(assembly): f"{PROGRAM}/cloud_assembly",
             str(sources): f"{PROGRAM}/{ARCHIVE}",

@@ -48,8 +48,22 @@ EJECTED: Final = (
 )
 """What is ejected: everything that a synth reads, and what installs and runs its tools."""
 
+PACKED: Final = (
+    "api_reference",
+    "cli",
+    "dashboard/built",
+    "dashboard_site",
+    "engine",
+    "layers/aws_models.py",
+    "layers/build.py",
+    "layers/shared/python",
+    "requirements/engine.txt",
+    "requirements/layer.txt",
+)
+"""What is ejected and what a wheel's program reads too. A wheel contains it as files, at the same paths."""
+
 ARCHIVE: Final = "app_sources.tar.xz"
-"""The sources in a wheel. As files they could be imported, and would be compiled at every installation."""
+"""The other sources in a wheel. As files they could be imported, and would be compiled at every installation."""
 
 _BUILD_RECORD: Final = "build.json"
 
@@ -118,7 +132,7 @@ class CheckoutSources(Sources):
 
 
 class WheelSources(Sources):
-    """The cloud assembly of a wheel, and the archive of the sources that it was built from."""
+    """The cloud assembly of a wheel, and the sources that it was built from: its program and its archive."""
 
     def __init__(self, wheel: Wheel) -> None:
         self._wheel = wheel
@@ -152,7 +166,8 @@ class WheelSources(Sources):
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the files that the wheel was built from."""
-        return read_archive(self._wheel.root / ARCHIVE)
+        yield from read_sources(self._wheel.root, PACKED)
+        yield from read_archive(self._wheel.root / ARCHIVE)
 
 
 @dataclass(frozen=True)
@@ -178,11 +193,17 @@ class BuildRecord:
         (assembly / _BUILD_RECORD).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
-def read_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
+def read_sources(root: Path = ROOT, sources: Iterable[str] = EJECTED) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of every source under `root`."""
-    paths = {Path(path) for source in EJECTED for path in fingerprint.files_in(root / source)}
+    paths = {Path(path) for source in sources for path in fingerprint.files_in(root / source)}
     names = sorted(path.relative_to(root).as_posix() for path in paths)
     yield from ((name, (root / name).read_bytes()) for name in names)
+
+
+def archived_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of every source that a wheel's program does not contain."""
+    program = {name for name, _ in read_sources(root, PACKED)}
+    yield from ((name, content) for name, content in read_sources(root) if name not in program)
 
 
 def write_archive(file: Path, sources: Iterable[tuple[str, bytes]]) -> None:

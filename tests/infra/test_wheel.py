@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.deploy.eject import eject
-from cli.deploy.sources import ARCHIVE, read_archive
+from cli.deploy.installation import Wheel
+from cli.deploy.sources import WheelSources, read_sources
 from layers.build import vendor_layer
 from layers.reference import COPIED
 from release.notices import FILE_NAME, notices
@@ -39,10 +40,12 @@ print(json.dumps([file for file in loaded if file and not Path(file).is_relative
 @pytest.fixture(scope="module")
 def ejected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Provide the wheel's sources in a folder, with the packages that `make build` would install there."""
-    folder = tmp_path_factory.mktemp("ejected")
+    folder, installed = tmp_path_factory.mktemp("ejected"), tmp_path_factory.mktemp("wheel")
     with zipfile.ZipFile(wheel()) as built:
-        archive = Path(built.extract(f"paysandbox_program/{ARCHIVE}", tmp_path_factory.mktemp("wheel")))
-    eject(folder, read_archive(archive))
+        built.extractall(installed)
+    files = dict(WheelSources(Wheel(installed / "paysandbox_program")).files())
+    assert files == dict(read_sources())
+    eject(folder, files.items())
     vendor_layer("aws")
     for name in ("layers/vendor", "node_modules"):
         (folder / name).symlink_to(ROOT / name)

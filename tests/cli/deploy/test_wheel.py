@@ -7,7 +7,7 @@ import pytest
 
 from cli.connection.target import LOCAL, Target
 from cli.deploy.installation import Wheel
-from cli.deploy.sources import ARCHIVE, BuildRecord, WheelSources, write_archive
+from cli.deploy.sources import ARCHIVE, PACKED, BuildRecord, WheelSources, read_sources, write_archive
 from cli.state.state_dir import StateDir
 
 BUILT = BuildRecord(
@@ -72,7 +72,10 @@ def test_a_wheel_says_how_to_deploy_to_aws_without_it(root: Path) -> None:
 def test_a_wheel_ejects_the_sources_that_it_was_built_from(root: Path) -> None:
     write_archive(root / ARCHIVE, [("app.py", b"import aws_cdk\n")])
 
-    assert [*WheelSources(Wheel(root)).files()] == [("app.py", b"import aws_cdk\n")]
+    assert dict(WheelSources(Wheel(root)).files()) == {
+        "app.py": b"import aws_cdk\n",
+        **dict(read_sources(root, PACKED)),
+    }
 
 
 def test_another_lock_file_is_another_environment_of_the_engine(root: Path) -> None:
