@@ -13,6 +13,7 @@ from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
+from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
 from paysandbox.stripe_api.resource_kit.events import object_messages
@@ -80,6 +81,13 @@ def _sources() -> tuple[Attributes, ...]:
     return ({**new, "source": {"client_secret": "src_client_secret_b4kq7yt2m5zx6wvn3hr5cp2dgjle4fsu"}},)
 
 
+def _granted_tokens() -> tuple[Attributes, ...]:
+    limits = {"currency": "usd", "max_amount": 10_00, "expires_at": int((_AT + timedelta(days=1)).timestamp())}
+    new: Attributes = {**method_attributes(Method(_VISA, ("cvc",))), "usage_limits": limits}
+    part = taken(new, 4_00, _AT)
+    return new, part, taken(part, 6_00, _AT)
+
+
 _SHOWN_COUPON: Final = render(
     RESOURCES["coupon"],
     new_object(_MERCHANT, "coupon", "TENOFF", _TEN_OFF, Cause(operation_id="1", request_id="1", at=_AT)),
@@ -99,6 +107,7 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "source": _sources(),
     "tax_id": ({"customer": f"cus_{_SUFFIX}", "type": "eu_vat", "value": "DE123456789"},),
     "setup_intent": _setup_intents(),
+    GRANTED_TOKEN: _granted_tokens(),
     "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),
     "checkout.session": (_SESSION, completed(_SESSION, "unpaid", awaits_bank=True)),
     "promotion_code": (

@@ -44,6 +44,11 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "create_product": {"name": "Gold Plan"},
     "create_stripe_customer": {"email": "jenny@example.com", "name": "Jenny Rosen"},
     "create_confirmation_token": {"payment_method": "pm_card_visa"},
+    "create_granted_token": {
+        "payment_method": "pm_card_visa",
+        "usage_limits[currency]": "usd",
+        "usage_limits[max_amount]": "1000",
+    },
     "create_confirmation_token_of_page": {
         "payment_method_data[type]": "card",
         "payment_method_data[card][token]": "tok_visa",
@@ -104,6 +109,7 @@ _IDS: Final[Mapping[str, str]] = {
     "prices": "price_123",
     "tokens": "tok_123",
     "confirmation_tokens": "ctoken_123",
+    "granted_tokens": "spt_123",
     "coupons": "SUMMER",
     "promotion_codes": "promo_123",
     "shipping_rates": "shr_123",

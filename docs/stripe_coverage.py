@@ -12,6 +12,7 @@ from typing import Any, Final
 from stripe import VERSION, _v1_services as services, params
 from stripe._request_options import RequestOptions
 
+from docs.stripe_names import PREVIEW
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
@@ -31,6 +32,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "setup_attempts": "SetupAttempt",
     "tokens": "Token",
     "confirmation_tokens": "ConfirmationToken",
+    "shared_payment": "SharedPayment",
     "charges": "Charge",
     "refunds": "Refund",
     "balance": "Balance",
@@ -58,6 +60,7 @@ WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
     "checkout": {"sessions": "Session"},
     "radar": {"early_fraud_warnings": "EarlyFraudWarning"},
     "test_helpers": {"confirmation_tokens": "ConfirmationToken", "refunds": "Refund"},
+    "shared_payment": {"granted_tokens": "GrantedToken"},
 }
 """The resources that have others within them, as the second part of their paths."""
 
@@ -71,6 +74,9 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
 DOCUMENTED: Final = tuple(route for route in ROUTES if route not in OF_BROWSER_LIBRARY)
 """The routes that Stripe documents and its SDKs have."""
 
+_ONLY_IN_PREVIEW: Final = frozenset({"shared_payment"})
+"""Resources that only the previews of the SDK have."""
+_PARAMETER: Final = re.compile(r"\{\w+\}")
 _OF_KEY: Final = "/account"
 """The path of the account that a key belongs to, which the SDK counts among the accounts."""
 _ONLY_ONE: Final = "/balance"
@@ -139,6 +145,8 @@ def operation(route: Route) -> str:
         return "retrieve_current"
     if route.path == _ONLY_ONE:
         return "retrieve"
+    if parts[0] in WITHIN and parts[1] in WITHIN:
+        return f"{parts[1]}.{parts[2]}.{_action(route, parts[2:])}"
     if parts[0] in WITHIN:
         return f"{parts[1]}.{_action(route, parts[1:])}"
     if len(parts) >= _PARTS_WITH_ACTION and parts[2] in OF_AN_OBJECT:
@@ -205,7 +213,8 @@ def _resources() -> Iterator[str]:
     for ours, name in RESOURCES.items():
         has = [operation(route) for route in DOCUMENTED if resource(route) == ours]
         partly = {one.partition(".")[0] for one in has if "." in one}
-        others = [other for other in _operations(name) if other not in {*has, *partly}]
+        theirs = [] if ours in _ONLY_IN_PREVIEW else _operations(name)
+        others = [other for other in theirs if other not in {*has, *partly}]
         yield f"| [{ours}](#{ours}) | {', '.join(dict.fromkeys(has))} | {', '.join(others)} |"
     missing = [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
     yield ""
@@ -342,6 +351,10 @@ def _operations(name: str) -> list[str]:
 
 
 def _theirs(route: Route) -> Names:
+    preview = PREVIEW.get(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}")
+    if preview is not None:
+        inside = {name: tuple(within) for name, within in preview.items() if isinstance(within, Mapping)}
+        return {"": tuple(preview), **inside}
     within, _, named = operation(route).rpartition(".")
     action = "".join(word.capitalize() for word in named.split("_"))
     ours = resource(route)

@@ -61,6 +61,35 @@ NOT_IN_SDK: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """Parameters that Stripe has and the SDK does not: what is below a type of source is not in its types."""
 
+_LIMITS: Final = {
+    "currency": None,
+    "expires_at": None,
+    "max_amount": None,
+    "recurring_interval": ("month", "week", "year"),
+}
+_GRANTED: Final = "shared_payment_granted_token"
+
+PREVIEW: Final[Mapping[str, Mapping[str, Any]]] = {
+    "GET /v1/shared_payment/granted_tokens/{}": {"expand": None},
+    "POST /v1/test_helpers/shared_payment/granted_tokens": {
+        **dict.fromkeys(("customer", "expand", "payment_method", "shared_metadata")),
+        "usage_limits": _LIMITS,
+    },
+    "POST /v1/test_helpers/shared_payment/granted_tokens/{}/revoke": {"expand": None},
+}
+"""Operations that only the previews of the SDK have.
+
+Source: Stripe, "Shared Payment Granted Token" (API reference, version 2026-04-22.preview).
+"""
+
+PREVIEW_EVENTS: Final = ("shared_payment.granted_token.deactivated", "shared_payment.granted_token.used")
+"""Their event types."""
+
+_CONFIRMATIONS: Final = ("POST /v1/payment_intents", "POST /v1/payment_intents/{}/confirm")
+"""Operations that take a shared payment token by itself, as Stripe's own pages had it ("Shared payment tokens"). Within
+`payment_method_data`, each operation that has this takes one in previews (CHANGELOG of stripe-python's betas).
+"""
+
 _SDK: Final = Path(stripe.__file__).parent
 _LINE: Final = 110
 _SHARED_FROM: Final = 3
@@ -79,6 +108,16 @@ def operations_of_sdk() -> dict[str, Names]:
                 found[f"{method} {path}"] = _names_of(_params_of(function, file))
     for name, others in NOT_IN_SDK.items():
         found[name] = {**found[name], **others}
+    for name, names in found.items():
+        data = names.get("payment_method_data")
+        if isinstance(data, dict):
+            found[name] = {**names, "payment_method_data": {**data, _GRANTED: None}}
+    for name in _CONFIRMATIONS:
+        found[name] = {**found[name], _GRANTED: None}
+    for name in ("POST /v1/webhook_endpoints", "POST /v1/webhook_endpoints/{}"):
+        events = (*found[name]["enabled_events"], *PREVIEW_EVENTS)
+        found[name] = {**found[name], "enabled_events": tuple(sorted(events))}
+    found |= PREVIEW
     return found | {other: found[known] for other, known in (OLDER_URLS | OF_PAGES).items()}
 
 

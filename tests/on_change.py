@@ -79,7 +79,17 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
         "stacks",
     ),
     "tests/e2e/docs/test_documents.py": _DOCUMENTS,
-    "tests/e2e/lose/test_aa_stripe.py": ("cli/lose", "tests/e2e/lose/aa_stripe", "tests/support/tools/aa_stripe.py"),
+    "tests/e2e/lose/test_aa_stripe.py": (
+        "cli/lose",
+        "tests/e2e/lose/aa_stripe",
+        "tests/support/tools/pinned_versions.py",
+    ),
+    "tests/e2e/lose/test_pympp.py": (
+        "cli/lose",
+        "layers/shared/python/paysandbox/stripe_api/payment_methods/granted_tokens.py",
+        "tests/e2e/lose/pympp",
+        "tests/support/tools/pinned_versions.py",
+    ),
     "tests/e2e/lose/test_lose_webhooks.py": (
         "cli/lose",
         "layers/shared/python/paysandbox/http/faults/webhook_faults.py",

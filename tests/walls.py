@@ -136,7 +136,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api": "errors ids version version_rows",
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
-    "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token setup_attempt",
+    "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
+    "setup_attempt",
     "stripe_api.checkout": "line_item parameters shown",
     "stripe_api.discounts": "redemption refusals",
     "stripe_api.payment_methods": "refusals",

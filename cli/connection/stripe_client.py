@@ -14,6 +14,13 @@ _LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 @contextmanager
 def stripe_client(base_url: str, api_key: str) -> Iterator[Any]:
     """Yield the `v1` services of a client for this base URL, which does not include `/v1`."""
+    with whole_client(base_url, api_key) as client:
+        yield client.v1
+
+
+@contextmanager
+def whole_client(base_url: str, api_key: str) -> Iterator[Any]:
+    """Yield the client itself, whose `raw_request` sends what the SDK has no method for."""
     import requests
     import stripe
 
@@ -26,4 +33,4 @@ def stripe_client(base_url: str, api_key: str) -> Iterator[Any]:
             max_network_retries=2,
             http_client=stripe.RequestsClient(timeout=_TIMEOUT_S, session=session),
         )
-        yield client.v1
+        yield client

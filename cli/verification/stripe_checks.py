@@ -141,6 +141,25 @@ def confirmation_token(client: StripeClient) -> None:
     assert of_page.has(shown), "a page creates one"
 
 
+def granted_token(client: StripeClient) -> None:
+    """A shared payment token is granted, pays up to its limit, and is revoked."""
+    granted = {"payment_method": "pm_card_visa", "usage_limits[currency]": "usd", "usage_limits[max_amount]": 40_00}
+    created = client.send(v1.CREATE_GRANTED_TOKEN, "granted token 1", granted)
+    assert created.has({"object": "shared_payment.granted_token", "deactivated_reason": None, "id": PRESENT}), (
+        "it is created"
+    )
+    token = created["id"]
+    cart = {"amount": 27_00, "currency": "usd", "confirm": "true", "shared_payment_granted_token": token}
+    paid = client.send(v1.CREATE_PAYMENT_INTENT, "granted token 2", cart)
+    assert paid.has({"object": "payment_intent", "status": "succeeded"}), "a PaymentIntent is paid with it"
+    over = client.send(v1.CREATE_PAYMENT_INTENT, "granted token 3", cart)
+    assert over.is_stripe_error(400, _INVALID, param="shared_payment_granted_token"), "not beyond its limit"
+    revoked = client.send(v1.REVOKE_GRANTED_TOKEN, "granted token 4", {}, of=token)
+    assert revoked.has({"id": token, "deactivated_reason": "revoked"}), "it is revoked"
+    used = client.send(_RESOURCES["get_shared_payment_granted_token"], of=token)
+    assert used.has({"id": token, "usage_details.amount_captured.value": 27_00}), "it shows what was captured"
+
+
 def charge_without_intent(client: StripeClient) -> None:
     """A charge is created by a token, captured in part and refunded, and a decline is a failed charge."""
     cart = {"amount": 20_00, "currency": "usd", "source": "tok_visa"}
@@ -614,6 +633,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
-    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
+    granted_token,    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

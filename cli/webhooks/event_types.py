@@ -72,6 +72,8 @@ OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "setup_intent.setup_failed": ("decline_setup_intent",),
     "setup_intent.succeeded": ("set_up",),
     "setup_intent.canceled": ("create_setup_intent", "cancel_setup_intent"),
+    "shared_payment.granted_token.used": ("grant_token", "pay_by_token"),
+    "shared_payment.granted_token.deactivated": ("grant_token", "revoke_token"),
 }
 """Stripe's types that the sandbox sends for objects of declared resources, with the operations that cause each
 (cli/webhooks/object_trigger.py)."""

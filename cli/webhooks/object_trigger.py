@@ -20,11 +20,14 @@ _RETURN_URL: Final = "https://example.com/saved"
 class ObjectShop:
     """A client's `v1` services, the metadata of what is created, and the operations so far: name and object ID of each.
 
+    `raw` sends a request for which the SDK has no method: `raw("post", path, **parameters)`.
+
     The last object of the operations is the event's.
     """
 
     services: Any
     metadata: Mapping[str, str]
+    raw: Callable[..., Any]
     done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     @property
@@ -134,6 +137,29 @@ def _expire_session(shop: ObjectShop) -> str:
     return shop.services.checkout.sessions.expire(shop.current, {}, once()).id
 
 
+def _grant_token(shop: ObjectShop) -> str:
+    limits = {"currency": "usd", "max_amount": 25_00}
+    granted = shop.raw(
+        "post",
+        "/v1/test_helpers/shared_payment/granted_tokens",
+        payment_method=APPROVED,
+        usage_limits=limits,
+        shared_metadata=shop.metadata,
+    )
+    return granted.data["id"]
+
+
+def _pay_by_token(shop: ObjectShop) -> str:
+    params = {"amount": 10_00, "currency": "usd", "confirm": True, "metadata": shop.metadata}
+    shop.services.payment_intents.create(params | {"shared_payment_granted_token": shop.current}, once())
+    return shop.current
+
+
+def _revoke_token(shop: ObjectShop) -> str:
+    shop.raw("post", f"/v1/test_helpers/shared_payment/granted_tokens/{shop.current}/revoke")
+    return shop.current
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_product": _create("products", name="Ticket"),
     "update_product": _update("products"),
@@ -167,4 +193,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "decline_setup_intent": _decline_setup_intent,
     "set_up": _set_up(APPROVED),
     "cancel_setup_intent": _cancel_setup_intent,
+    "grant_token": _grant_token,
+    "pay_by_token": _pay_by_token,
+    "revoke_token": _revoke_token,
 }

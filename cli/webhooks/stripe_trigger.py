@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cli.connection.api import fresh_idempotency_key
-from cli.connection.stripe_client import stripe_client
+from cli.connection.stripe_client import whole_client
 from cli.terminal.failure import Failure
 from cli.webhooks.event_types import STRIPE_EVENTS
 
@@ -47,20 +47,20 @@ def stripe_shop(
 ) -> Iterator[StripeShop]:
     """Yield a shop for a merchant's API key. A refusal of the API in the block raises Failure."""
     terms = {"amount": 10_00, "currency": "usd", **overrides}
-    with stripe_services(base_url, api_key) as services:
-        yield StripeShop(services, terms, simulate)
+    with refusing_client(base_url, api_key) as client:
+        yield StripeShop(client.v1, terms, simulate)
 
 
 @contextmanager
-def stripe_services(base_url: str, api_key: str | None) -> Iterator[Any]:
-    """Yield a client's `v1` services. A refusal of the API in the block raises Failure."""
+def refusing_client(base_url: str, api_key: str | None) -> Iterator[Any]:
+    """Yield a client of the API. A refusal of the API in the block raises Failure."""
     import stripe
 
     if api_key is None:
         raise AssertionError("a caller has an API key")
     try:
-        with stripe_client(base_url, api_key) as services:
-            yield services
+        with whole_client(base_url, api_key) as client:
+            yield client
     except stripe.CardError as declined:
         raise Failure(
             f"The payment was declined, so the event was not triggered: {declined.user_message}",

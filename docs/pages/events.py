@@ -65,6 +65,9 @@ STRIPE_MEANINGS = {
     "checkout.session.async_payment_succeeded": "The bank approved the payment of a complete Checkout session later.",
     "checkout.session.async_payment_failed": "The bank declined the payment of a complete Checkout session later.",
     "coupon.updated": "A coupon was updated or redeemed.",
+    "shared_payment.granted_token.used": "A payment took its amount of a shared payment token.",
+    "shared_payment.granted_token.deactivated": "A shared payment token can no longer be used: its limit is reached, "
+    "its time is over, or its agent has revoked it.",
     "promotion_code.updated": "A promotion code was updated or redeemed. One that ends with its coupon has no event.",
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",

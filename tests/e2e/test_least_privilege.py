@@ -301,6 +301,15 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         confirming = v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"}).id
         v1.setup_intents.create({"confirm": True, "confirmation_token": confirming})
         assert v1.confirmation_tokens.retrieve(confirming).setup_intent
+        limits = {"currency": "usd", "max_amount": 25_00}
+        granted = "/v1/test_helpers/shared_payment/granted_tokens"
+        raw: Any = client.raw_request
+        shared = raw("post", granted, payment_method="pm_card_visa", usage_limits=limits).data["id"]
+        v1.payment_intents.create(
+            {"amount": 10_00, "currency": "usd", "confirm": True, "shared_payment_granted_token": shared}
+        )
+        raw("post", f"{granted}/{shared}/revoke")
+        assert raw("get", f"/v1/shared_payment/granted_tokens/{shared}").data["deactivated_at"]
         intent = opened(client, capture_method="manual").id
         v1.payment_intents.update(intent, {"payment_method": method})
         v1.payment_intents.confirm(intent)

@@ -32,6 +32,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
+    CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -83,6 +84,7 @@ from paysandbox.stripe_api.routes import (
     PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
     RESOURCE_ROUTES,
+    REVOKE_GRANTED_TOKEN,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
     SHOW_CHECKOUT_PAGE,
@@ -365,6 +367,19 @@ def _confirming(name: str = VISA) -> dict[str, Any]:
     """How an intent is confirmed with a new confirmation token."""
     token = done(StripeMerchant().post(CREATE_CONFIRMATION_TOKEN, payment_method=name))["id"]
     return {"confirmation_token": token}
+
+
+_LIMITS: dict[str, Any] = {"currency": "usd", "max_amount": 10_00}
+
+
+def _granted() -> str:
+    """A shared payment token."""
+    return done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=_LIMITS))["id"]
+
+
+def _shared_by_customer() -> dict[str, Any]:
+    customer, method = _attached()
+    return {"payment_method": method, "customer": customer, "usage_limits": _LIMITS}
 
 
 def _security_code() -> dict[str, str]:
@@ -775,6 +790,27 @@ SCENARIOS = (
         "of a customer's card", RESOURCE["get_confirmation_token"], ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(
             _confirming(_attached()[1])["confirmation_token"], expand=["payment_method_preview.customer"],
+        )),
+    ),
+    Scenario(
+        "of a name", CREATE_GRANTED_TOKEN, _CLAIM_AND_PUT,
+        _given(lambda: _written(payment_method=VISA, usage_limits=_LIMITS)),
+    ),
+    Scenario(
+        "of a customer's card", CREATE_GRANTED_TOKEN, ("PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(**_shared_by_customer())),
+    ),
+    Scenario("of a name", RESOURCE["get_shared_payment_granted_token"], _ONE_READ, _given(lambda: _asked(_granted()))),
+    Scenario("a new one", REVOKE_GRANTED_TOKEN, ("GetItem", *_CLAIM_AND_PUT), _given(lambda: _written(_granted()))),
+    Scenario(
+        "by a shared payment token", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "PutItem", *ONE_WRITE),
+        _given(lambda: _create(confirm=True, payment_method=None, shared_payment_granted_token=_granted())),
+    ),
+    Scenario(
+        "by a shared payment token", CONFIRM_PAYMENT_INTENT,
+        ("GetItem", "GetItem", "PutItem", "PutItem", "UpdateItem"),
+        _given(lambda: _written(
+            StripeMerchant().opened(payment_method=None)["id"], shared_payment_granted_token=_granted(),
         )),
     ),
     Scenario(

@@ -38,8 +38,8 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
-    """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
-    that was created by itself, and a token, are bound to the intent first. A card to be saved is attached last."""
+    """A read, an idempotency record, and an update conditional on the terms that the bank authorized. What the intent
+    uses of a payment method or a token is written first. A card to be saved is attached last."""
     call, token = with_token(call)
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
@@ -67,7 +67,7 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
                 first=read,
                 restated=restated,
             )
-            use_card(call, named, operation_id, payment_id, opened.customer)
+            use_card(call, named, submitted, seen)
             return change
 
         known = ReadPayment(read, RequestedOperation(operation_id=operation_id, request_id=call.request_id))

@@ -30,9 +30,8 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
-    """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
-    bound to an intent that is confirmed at once, as is a confirmation token. A customer is read first. A card to be
-    saved is attached last."""
+    """One conditional write, whatever the bank's answer. A payment method that was created by itself, a token and a
+    customer are read first, and what the intent uses of them is written if it is confirmed. A card is saved last."""
     call, token = with_token(call)
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
@@ -55,16 +54,13 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
             validity_s=accepts.authorization_validity_s,
             retention_s=settings_of(LedgerSettings).retention_s,
         )
-        use_card_of_new(call, named, payment_id, confirmed=body.confirm)
-        if answer is None:
+        first = ids.first_id(ids.ATTEMPT, payment_id)
+        attempt = attempt_of(call, payment_id, first, terms, answer) if answer else None
+        use_card_of_new(call, named, intent, attempt)
+        if attempt is None:
             return intent
-        return attempted(
-            intent,
-            attempt_of(call, payment_id, ids.first_id(ids.ATTEMPT, payment_id), terms, answer),
-            request_id=call.request_id,
-            validity_s=accepts.authorization_validity_s,
-            contract=CONTRACT,
-        )
+        validity_s = accepts.authorization_validity_s
+        return attempted(intent, attempt, request_id=call.request_id, validity_s=validity_s, contract=CONTRACT)
 
     once = create_idempotent(call, decide)
     save_if_approved(once.payment, terms.customer)

@@ -232,7 +232,13 @@ def test_a_dispute_is_answered_over_stripes_api(event, path, body):
 def of_object(event, *words):
     """Trigger an event of an object at an API whose objects have an ID by their path."""
     ids = {"products": "prod_1", "prices": "price_1", "customers": "cus_1", "payment_methods": "pm_1"}
-    ids |= {"sources": "card_1", "tax_ids": "txi_1", "coupons": "TENOFF", "promotion_codes": "promo_1"}
+    ids |= {
+        "test_helpers": "spt_1",
+        "sources": "card_1",
+        "tax_ids": "txi_1",
+        "coupons": "TENOFF",
+        "promotion_codes": "promo_1",
+    }
 
     def answer(request):
         parts = request.path.split("/")
@@ -281,6 +287,13 @@ def of_object(event, *words):
         "payment_method": "pm_card_chargeDeclined", "confirm": "true", "return_url": "https://example.com/saved",
         "metadata[order]": "7",
     })),
+    ("shared_payment.granted_token.used", "spt_1", ("POST", "/v1/payment_intents", {
+        "amount": "1000", "currency": "usd", "confirm": "true", "shared_payment_granted_token": "spt_1",
+        "metadata[order]": "7",
+    })),
+    ("shared_payment.granted_token.deactivated", "spt_1", (
+        "POST", "/v1/test_helpers/shared_payment/granted_tokens/spt_1/revoke", {},
+    )),
     ("setup_intent.canceled", "seti_1", ("POST", "/v1/setup_intents/seti_1/cancel", {})),
 ])  # fmt: skip
 def test_events_of_objects_are_triggered_over_the_stripe_compatible_api(event, object_id, last):

@@ -76,6 +76,11 @@ def good_parameters(route: Route) -> Pairs:
             ("payment_method_data[type]", "card"),
             ("payment_method_data[card][token]", "tok_visa"),
         ],
+        "create_granted_token": [
+            ("payment_method", "pm_card_visa"),
+            ("usage_limits[currency]", "usd"),
+            ("usage_limits[max_amount]", "1000"),
+        ],
         "create_charge": [("amount", "1000"), ("currency", "usd"), ("source", "tok_visa")],
         "create_webhook_endpoint": [("url", "http://127.0.0.1:9/hooks"), ("enabled_events[]", "*")],
         "update_stripe_dispute": [("evidence[customer_name]", "Rosa"), ("submit", "false")],

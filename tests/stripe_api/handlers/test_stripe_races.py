@@ -30,6 +30,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CONFIRMATION_TOKEN,
     CREATE_CUSTOMER_SOURCE,
+    CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -254,6 +255,29 @@ def test_a_confirmation_token_is_used_by_one_of_many_intents(wire: Wire) -> None
     set_up = [(CREATE_SETUP_INTENT, {"params": setups, "key": f"s{n}"}) for n in range(MANY // 2)]
     said = of_any(wire, [*paid, *set_up], "GetItem")
     assert Counter(outcome for outcome, _ in said) == {"done": 1, "parameter_invalid": MANY - 1}
+
+
+@pytest.mark.parametrize("many, enough_for", [(MANY, 1), (6, 4)])
+def test_a_shared_payment_token_pays_up_to_its_limit(wire: Wire, many: int, enough_for: int) -> None:
+    """Each payment takes its amount under the version of the token that it read, or reads it again."""
+    limits = {"currency": "usd", "max_amount": enough_for * INTENT["amount"]}
+    token = done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
+    params = {**INTENT, "shared_payment_granted_token": token, "confirm": True}
+    said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": params, "key": f"k{n}"} for n in range(many)], "GetItem")
+    assert outcomes(said) == {"done": enough_for, "parameter_invalid": many - enough_for}
+    shown = done(StripeMerchant().get(RESOURCE["get_shared_payment_granted_token"], token))
+    assert shown["usage_details"]["amount_captured"]["value"] == limits["max_amount"]
+    assert len(listed(LIST_PAYMENT_INTENTS)) == enough_for
+
+
+def test_one_request_takes_its_amount_of_a_shared_payment_token_once(wire: Wire) -> None:
+    limits = {"currency": "usd", "max_amount": 10 * INTENT["amount"]}
+    token = done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
+    params = {**INTENT, "shared_payment_granted_token": token, "confirm": True}
+    at_once(wire, CREATE_PAYMENT_INTENT, [{"params": params, "key": "k"}] * MANY, "GetItem")
+    shown = done(StripeMerchant().get(RESOURCE["get_shared_payment_granted_token"], token))
+    assert shown["usage_details"]["amount_captured"]["value"] == INTENT["amount"]
+    assert len(listed(LIST_PAYMENT_INTENTS)) == 1
 
 
 @pytest.mark.parametrize("route, of", [(UPDATE_REFUND, "refund"), (UPDATE_CHARGE, "charge")])

@@ -31,7 +31,7 @@ from paysandbox.stripe_api.routes import (
 from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support.builders import build
 from tests.support.clients.stripe_call import StripeReply, stripe_send
-from tests.support.tools.stripe_shapes import EphemeralKey, PaymentPage, faults
+from tests.support.tools.stripe_shapes import EphemeralKey, GrantedToken, PaymentPage, faults
 from tests.support.worlds import table_snapshot, webhook_records
 
 VISA: Final = "pm_card_visa"
@@ -70,6 +70,7 @@ _SHAPES: Final = {
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
+    "shared_payment.granted_token": GrantedToken,
     "payment_page": PaymentPage,
 }
 Of = str | tuple[str, ...] | None

@@ -28,7 +28,7 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders import build
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import stripe_event
-from tests.support.tools.stripe_shapes import OBJECTS, EphemeralKey, faults
+from tests.support.tools.stripe_shapes import OBJECTS, EphemeralKey, GrantedToken, faults
 
 Json = dict[str, Any]
 
@@ -52,6 +52,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,
+    "shared_payment.granted_token": GrantedToken,
     "item": stripe.LineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }

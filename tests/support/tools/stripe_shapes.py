@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import stripe
 from stripe._stripe_object import UntypedStripeObject
 
+from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import removed_fields
 
@@ -97,6 +98,69 @@ class EphemeralKey(stripe.EphemeralKey):
     associated_objects: list[AssociatedObject]
 
 
+class GrantedToken(stripe.StripeObject):
+    """What only previews of the SDK have a type of ("Shared Payment Granted Token", 2026-04-22.preview)."""
+
+    class AgentDetails(stripe.StripeObject):
+        """Who has issued it."""
+
+        network_business_profile: str | None
+
+    class PaymentMethodDetails(stripe.StripeObject):
+        """What is shared."""
+
+        class Card(stripe.StripeObject):
+            """A card."""
+
+            brand: str
+            checks: stripe.PaymentMethod.Card.Checks | None
+            country: str | None
+            display_brand: str | None
+            exp_month: int
+            exp_year: int
+            fingerprint: str | None
+            funding: str
+            last4: str
+            networks: stripe.PaymentMethod.Card.Networks | None
+            wallet: stripe.PaymentMethod.Card.Wallet | None
+
+        billing_details: stripe.PaymentMethod.BillingDetails | None
+        card: Card | None
+        type: Literal["card"]
+
+    class UsageDetails(stripe.StripeObject):
+        """What was used of it."""
+
+        class AmountCaptured(stripe.StripeObject):
+            """The sum of the payments."""
+
+            currency: str
+            value: int
+
+        amount_captured: AmountCaptured | None
+
+    class UsageLimits(stripe.StripeObject):
+        """What can be used of it."""
+
+        currency: str
+        expires_at: int | None
+        max_amount: int
+        recurring_interval: Literal["month", "week", "year"] | None
+
+    id: str
+    object: Literal["shared_payment.granted_token"]
+    agent_details: AgentDetails | None
+    created: int
+    deactivated_at: int | None
+    deactivated_reason: Literal["consumed", "expired", "resolved", "revoked"] | None
+    livemode: bool
+    payment_method_details: PaymentMethodDetails | None
+    risk_details: None
+    shared_metadata: UntypedStripeObject[str] | None
+    usage_details: UsageDetails | None
+    usage_limits: UsageLimits | None
+
+
 OBJECTS = {
     cls.OBJECT_NAME: cls
     for cls in (
@@ -116,7 +180,7 @@ def faults(body: object, shape: Any, *, for_page: bool = False, version: str = S
     """Return the differences between a body and that shape, as `path: what is wrong`.
 
     `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields and values of an
-    earlier version, which has none of those that were added since.
+    earlier version, which has none of those that were added since, and not the event types of previews.
     """
     name = getattr(shape, "__name__", "body")
     found = _faults(body, shape, name)
@@ -125,6 +189,7 @@ def faults(body: object, shape: Any, *, for_page: bool = False, version: str = S
         *([_MISSING] if for_page else []),
         *([_UNKNOWN, _UNPUBLISHED] if version < STRIPE_VERSION else []),
         *(f"{name}.{field}{_MISSING}" for field in later),
+        *(f"{name}.type: {kind!r}{_UNPUBLISHED}" for kind in GRANTED_TOKENS.event_types),
     )
     return [fault for fault in found if not fault.endswith(expected)]
 

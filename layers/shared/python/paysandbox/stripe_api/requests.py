@@ -106,6 +106,7 @@ Text5000 = Annotated[str, StringConstraints(max_length=5000)]
 ObjectId = Annotated[str, Field(max_length=64)]
 CustomerId = Annotated[str, Field(min_length=1, max_length=64)]
 MethodId = Annotated[str, Field(min_length=1, max_length=64)]
+GrantedTokenId = Annotated[str, Field(min_length=1, max_length=64)]
 Limit = Annotated[
     Whole,
     Field(
@@ -198,16 +199,34 @@ MethodType = Annotated[str, AfterValidator(_method_type)]
 AllowRedisplay = Literal["always", "limited", "unspecified"]
 
 
-class MethodData(Nested):
+class _MethodData(Nested):
     """A payment method for one intent. From where the payer sent it (`ip`, `user_agent`) is not stored."""
 
-    type: Literal["card"]
     card: CardTyped | None = None
     allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
     ip: Annotated[str | None, Field(max_length=64, repr=False)] = None
     metadata: Metadata | None = None
     user_agent: Annotated[str | None, Field(max_length=5_000, repr=False)] = None
+
+
+class MethodData(_MethodData):
+    """A payment method for one intent. From where the payer sent it (`ip`, `user_agent`) is not stored."""
+
+    type: Literal["card"]
+
+
+class MethodDataOfConfirmation(_MethodData):
+    """A payment method for one intent: a card, or what an agent has shared, which is named alone."""
+
+    type: Literal["card"] | None = None
+    shared_payment_granted_token: GrantedTokenId | None = None
+
+    @model_validator(mode="after")
+    def _check_type(self) -> Self:
+        if self.type is None and self.shared_payment_granted_token is None:
+            raise ValidationError.from_exception_data("type", [{"type": "missing", "loc": ("type",), "input": {}}])
+        return self
 
 
 class OnlineAcceptance(Nested):
@@ -380,7 +399,6 @@ class _Confirmed(StripeShape):
     """The terms of an intent that can be set when it is created, updated or confirmed. An empty value clears one."""
 
     payment_method: ObjectId | None = None
-    payment_method_data: MethodData | None = None
     payment_method_types: Types | None = None
     allowed_payment_method_types: Types | None = None
     excluded_payment_method_types: Annotated[ExcludedTypes | None, CLEARED] = None
@@ -404,6 +422,7 @@ class _Confirmation(StripeShape):
     """How to confirm: what happens if the card requires authentication. Actions are always redirects here."""
 
     confirmation_token: ObjectId | None = None
+    shared_payment_granted_token: GrantedTokenId | None = None
     error_on_requires_action: Yes | None = None
     off_session: Yes | Literal["one_off", "recurring"] | None = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
@@ -419,6 +438,7 @@ class CreatePaymentIntent(_Terms, _Confirmation):
     capture_method: CaptureMethod = "automatic_async"
     confirmation_method: Literal["automatic", "manual"] = "automatic"
     automatic_payment_methods: AutomaticMethods | None = None
+    payment_method_data: MethodDataOfConfirmation | None = None
     payment_method_options: MethodOptionsAtCreation | None = None
     confirm: Yes = False
 
@@ -428,12 +448,14 @@ class UpdatePaymentIntent(_Terms):
 
     amount: Amount | None = None
     currency: Currency | None = None
+    payment_method_data: MethodData | None = None
     payment_method_options: MethodOptions | None = None
 
 
 class ConfirmPaymentIntent(_Confirmed, _Confirmation):
     """Confirm an intent: authorize it with the bank. A publishable key also sends the intent's `client_secret`."""
 
+    payment_method_data: MethodDataOfConfirmation | None = None
     payment_method_options: MethodOptionsAtConfirmation | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
@@ -568,6 +590,27 @@ class CreateConfirmationToken(_TokenOfConfirmation):
 
     payment_method: MethodId | None = None
     payment_method_data: MethodData | None = None
+
+
+class GrantedLimits(Nested):
+    """How much of a shared payment token can be captured, and until when (Unix seconds) it can be used."""
+
+    currency: Currency
+    max_amount: Amount
+    expires_at: Annotated[Whole, Field(ge=0)] | None = None
+
+
+class CreateGrantedToken(StripeShape):
+    """Create a shared payment token, as an agent grants one."""
+
+    payment_method: MethodId
+    usage_limits: GrantedLimits
+    customer: CustomerId | None = None
+    shared_metadata: Metadata | Literal[""] | None = None
+
+
+class RevokeGrantedToken(StripeShape):
+    """Revoke a shared payment token, as its agent does."""
 
 
 class CreateConfirmationTokenOfPage(_TokenOfConfirmation):

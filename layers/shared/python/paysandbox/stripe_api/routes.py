@@ -80,7 +80,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
         *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED),
+    refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
 LIST_PAYMENT_INTENTS: Final = Route(
@@ -665,6 +665,27 @@ CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
+CREATE_GRANTED_TOKEN: Final = Route(
+    name="create_granted_token",
+    method="POST",
+    path="/test_helpers/shared_payment/granted_tokens",
+    summary="Create a shared payment token, as an agent grants one",
+    body=requests.CreateGrantedToken,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.CURRENCY_UNSUPPORTED),
+    **_SETUP_WRITES,
+)
+REVOKE_GRANTED_TOKEN: Final = Route(
+    name="revoke_granted_token",
+    method="POST",
+    path="/test_helpers/shared_payment/granted_tokens/{id}/revoke",
+    summary="Revoke a shared payment token, as its agent does",
+    body=requests.RevokeGrantedToken,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_SETUP_WRITES,
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -1204,6 +1225,8 @@ ROUTES: Final = (
     UPDATE_SOURCE,
     CREATE_CONFIRMATION_TOKEN,
     CREATE_CONFIRMATION_TOKEN_OF_PAGE,
+    CREATE_GRANTED_TOKEN,
+    REVOKE_GRANTED_TOKEN,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,

@@ -208,6 +208,8 @@ EVENT_TYPES: Final = frozenset(
         "setup_intent.requires_action",
         "setup_intent.setup_failed",
         "setup_intent.succeeded",
+        "shared_payment.granted_token.deactivated",
+        "shared_payment.granted_token.used",
         "sigma.scheduled_query_run.created",
         "source.canceled",
         "source.chargeable",

@@ -178,13 +178,14 @@ enabled_events = reporting.report_run.failed reporting.report_run.succeeded repo
 enabled_events = reserve.hold.created reserve.hold.updated reserve.plan.created reserve.plan.disabled
 enabled_events = reserve.plan.expired reserve.plan.updated reserve.release.created review.closed review.opened
 enabled_events = setup_intent.canceled setup_intent.created setup_intent.requires_action
-enabled_events = setup_intent.setup_failed setup_intent.succeeded sigma.scheduled_query_run.created
-enabled_events = source.canceled source.chargeable source.failed source.mandate_notification
-enabled_events = source.refund_attributes_required source.transaction.created source.transaction.updated
-enabled_events = subscription_schedule.aborted subscription_schedule.canceled subscription_schedule.completed
-enabled_events = subscription_schedule.created subscription_schedule.expiring subscription_schedule.released
-enabled_events = subscription_schedule.updated tax.settings.updated tax_rate.created tax_rate.updated
-enabled_events = terminal.reader.action_failed terminal.reader.action_succeeded terminal.reader.action_updated
+enabled_events = setup_intent.setup_failed setup_intent.succeeded shared_payment.granted_token.deactivated
+enabled_events = shared_payment.granted_token.used sigma.scheduled_query_run.created source.canceled
+enabled_events = source.chargeable source.failed source.mandate_notification source.refund_attributes_required
+enabled_events = source.transaction.created source.transaction.updated subscription_schedule.aborted
+enabled_events = subscription_schedule.canceled subscription_schedule.completed subscription_schedule.created
+enabled_events = subscription_schedule.expiring subscription_schedule.released subscription_schedule.updated
+enabled_events = tax.settings.updated tax_rate.created tax_rate.updated terminal.reader.action_failed
+enabled_events = terminal.reader.action_succeeded terminal.reader.action_updated
 enabled_events = test_helpers.test_clock.advancing test_helpers.test_clock.created
 enabled_events = test_helpers.test_clock.deleted test_helpers.test_clock.internal_failure
 enabled_events = test_helpers.test_clock.ready three_d_secure.authentication.canceled
@@ -395,6 +396,7 @@ payment_method_data
  sepa_debit
   iban
  sequra
+ shared_payment_granted_token
  sofort
   country = AT BE DE ES IT NL
  sunbit
@@ -1340,6 +1342,9 @@ starting_after
 client_secret
 expand
 """,
+    "GET /v1/shared_payment/granted_tokens/{}": """
+expand
+""",
     "GET /v1/shipping_rates": f"""
 active
 {_CREATED}
@@ -1672,6 +1677,7 @@ payment_method_collection = always if_required
 payment_method_configuration
 payment_method_data
  allow_redisplay = always limited unspecified
+ shared_payment_granted_token
 payment_method_options
  acss_debit
   currency = cad usd
@@ -2289,6 +2295,7 @@ payment_method_configuration
 receipt_email
 return_url
 setup_future_usage = off_session on_session
+shared_payment_granted_token
 {_SHIPPING}
 statement_descriptor
 statement_descriptor_suffix
@@ -2375,6 +2382,7 @@ payment_method
 receipt_email
 return_url
 setup_future_usage = off_session on_session
+shared_payment_granted_token
 {_SHIPPING}
 use_stripe_sdk
 """,
@@ -2829,6 +2837,20 @@ setup_future_usage = off_session on_session
 {_SHIPPING_2}
 """,
     "POST /v1/test_helpers/refunds/{}/expire": """
+expand
+""",
+    "POST /v1/test_helpers/shared_payment/granted_tokens": """
+customer
+expand
+payment_method
+shared_metadata
+usage_limits
+ currency
+ expires_at
+ max_amount
+ recurring_interval = month week year
+""",
+    "POST /v1/test_helpers/shared_payment/granted_tokens/{}/revoke": """
 expand
 """,
     "POST /v1/tokens": """

@@ -1,5 +1,5 @@
 # pyright: standard
-"""What falls due on objects, which the sweep does once a minute: Checkout sessions expire."""
+"""What falls due on objects, which the sweep does once a minute: Checkout sessions and shared payment tokens expire."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,12 +9,17 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import STRIPE_OBJECTS_DUE_SHARDS
 from paysandbox.core.record import record
 from paysandbox.stripe_api.checkout.ending import expire_due
+from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN
+from paysandbox.stripe_api.payment_methods import granted_tokens
 from paysandbox.stripe_api.resource_kit.objects_table import due_objects, get_by_key
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 
-WHEN_DUE: Final[Mapping[str, Callable[[StoredObject, datetime], bool]]] = {SESSION.object: expire_due}
+WHEN_DUE: Final[Mapping[str, Callable[[StoredObject, datetime], bool]]] = {
+    SESSION.object: expire_due,
+    GRANTED_TOKEN: granted_tokens.expire_due,
+}
 """By Stripe's name of the object: does what is due, and returns whether there was something to do."""
 
 

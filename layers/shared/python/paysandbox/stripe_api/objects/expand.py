@@ -62,6 +62,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_method": {"customer": "customer"},
     "source": {},
     "token": {},
+    "shared_payment.granted_token": {},
     "confirmation_token": {"payment_method_preview": "confirmation_token.payment_method_preview"},
     "confirmation_token.payment_method_preview": {"customer": "customer"},
     "account": {},

@@ -33,6 +33,7 @@ from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.ids import SOURCE, SOURCE_OBJECT
+from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_methods.cards import (
     SET_UP,
     SET_UP_BY_PAYER,
@@ -71,6 +72,7 @@ _LIVE_CARD: Final = (
 _CENTURY: Final = 2000
 _NAMED: Final = "payment_method"
 _TYPED: Final = "payment_method_data"
+_SHARED: Final = "shared_payment_granted_token"
 _CODE: Final = "payment_method_options[card][cvc_token]"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
@@ -81,11 +83,13 @@ class NamedCard:
 
     A repeated request gets the first answer, whatever has become of the card since. So it is refused when it is known
     that the request is not a repeated one. `token` is the confirmation token of the request, if it has one.
+    `granted` is the shared payment token with this card, and the parameter that names it.
     """
 
     method: Method | None
     refused: Refused | None = None
     token: StoredObject | None = None
+    granted: tuple[StoredObject, str] | None = None
 
     def check(self) -> None:
         """Raise the refusal, if there is one."""
@@ -118,6 +122,14 @@ def method_of(
     """
     named: str | None = call.body.payment_method
     typed = call.body.payment_method_data
+    if shared := _shared_token(call, token):
+        from paysandbox.stripe_api.payment_methods.granted_tokens import (
+            card_of_token,
+            granted_token,
+        )  # few requests name one
+
+        granted = granted_token(call, *shared)
+        return _with_security_code(call, NamedCard(card_of_token(granted), granted=(granted, shared[1])))
     if named and typed is not None:
         raise Refused(
             Code.PARAMETER_INVALID, f"You may only specify one of these parameters: {_NAMED}, {_TYPED}.", _TYPED
@@ -130,6 +142,24 @@ def method_of(
     else:
         card = NamedCard(_card_of(token) if token else None)
     return replace(_with_security_code(call, card), token=token)
+
+
+def _shared_token(call: AnyStripeCall, token: StoredObject | None) -> tuple[str, str] | None:
+    """Return the shared payment token that a request names, and its parameter. Refuses another card beside it."""
+    body, typed = call.body, call.body.payment_method_data
+    outer: str | None = getattr(body, _SHARED, None)
+    inner: str | None = getattr(typed, _SHARED, None)
+    if not (outer or inner):
+        return None
+    beside = (typed.model_fields_set if typed is not None else set[str]()) - {"type", *(() if outer else (_SHARED,))}
+    others = [f"{_TYPED}[{each}]" for each in sorted(beside)]
+    others += [_NAMED] if body.payment_method else []
+    others += ["confirmation_token"] if token else []
+    param = _SHARED if outer else f"{_TYPED}[{_SHARED}]"
+    if others:
+        detail = f"You may only specify one of these parameters: {', '.join([*others, param])}."
+        raise Refused(Code.PARAMETER_INVALID, detail, param)
+    return outer or inner or "", param
 
 
 def _with_security_code(call: AnyStripeCall, named: NamedCard) -> NamedCard:
@@ -279,28 +309,35 @@ def _is_or_was_attached(stored: StoredObject) -> bool:
     return is_spent(stored) or stored.attributes.get(CUSTOMER) is not None
 
 
-def use_card(call: AnyStripeCall, named: NamedCard, attempt_id: str, payment_id: str, customer: str | None) -> None:
-    """Let an attempt of a payment use the card that a request names, and its confirmation token.
+def use_card(call: AnyStripeCall, named: NamedCard, attempt: AuthorizationAttempt, payment: Payment) -> None:
+    """Let an attempt of a payment use the card that a request names, and its confirmation token or shared payment
+    token.
 
-    Raises Refused as `use_method` and `use_token` do.
+    Raises Refused as `use_method`, `use_token` and `use_granted_token` do.
     """
     if named.token is not None:
         from paysandbox.stripe_api.payment_methods.confirmation_tokens import use_token  # few requests name one
 
-        use_token(call, named.token, attempt_id)
-    use_method(named.method, call.merchant, payment_id, customer)
+        use_token(call, named.token, attempt.operation_id)
+    if named.granted is not None:
+        from paysandbox.stripe_api.payment_methods.granted_tokens import use_granted_token  # few requests name one
+
+        use_granted_token(call, *named.granted, attempt, payment)
+    use_method(named.method, call.merchant, payment.id, attempt.terms.customer)
 
 
-def use_card_of_new(call: AnyStripeCall, named: NamedCard, payment_id: str, *, confirmed: bool) -> None:
-    """Do the same for a payment that is about to be created, if it is `confirmed`, unless its ID is taken.
+def use_card_of_new(
+    call: AnyStripeCall, named: NamedCard, payment: Payment, attempt: AuthorizationAttempt | None
+) -> None:
+    """Do the same for a payment that is about to be created with an attempt, unless its ID is taken.
     The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
     """
-    if named.refused is None and (not confirmed or not _is_used_by_paying(named)):
+    if named.refused is None and (attempt is None or not _is_used_by_paying(named)):
         return
-    if is_id_free(ledger(), payment_id, call.now):
+    if is_id_free(ledger(), payment.id, call.now):
         named.check()
-        if confirmed:
-            use_card(call, named, ids.first_id(ids.ATTEMPT, payment_id), payment_id, call.body.customer)
+        if attempt is not None:
+            use_card(call, named, attempt, payment)
 
 
 def method_to_confirm(
@@ -322,7 +359,7 @@ def method_to_confirm(
 def _is_used_by_paying(named: NamedCard) -> bool:
     method = named.method
     is_for_once = method is not None and method.id is not None and method.customer is None
-    return is_for_once or named.token is not None
+    return is_for_once or named.token is not None or named.granted is not None
 
 
 def bank_answer(

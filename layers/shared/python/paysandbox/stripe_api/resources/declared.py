@@ -9,6 +9,7 @@ from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
+from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
@@ -24,7 +25,7 @@ RESOURCES: Final[Resources] = {
     each.object: each
     for each in (
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SOURCE_OBJECTS, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
-        *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS),
+        *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
     )
 }

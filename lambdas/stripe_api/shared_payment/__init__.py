@@ -1,0 +1,1 @@
+"""The handlers of shared payment tokens."""
