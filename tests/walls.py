@@ -118,7 +118,7 @@ RULES: Final[Mapping[str, str]] = {
     "search": "query",
     "clock": "due_sweeps",
     "disputes": "evidence",
-    "customers": "customer",
+    "customers": "bank_account customer test_bank_accounts",
     "funds": "funding",
     "disbursements": "disbursement event funds_audit postings rail steps",
     "disbursements.paypal": "incoming messages special_recipients statuses",
