@@ -27,8 +27,9 @@ def storable(**parts: Any) -> BankAccount:
         "routing_number": STRIPES,
         "account_number": "000123456789",
         "account_type": AccountType.CHECKING,
+        "account_holder_name": "Jane Doe",
     }
-    return storable_account(**{"account_holder_name": "Jane Doe"} | given | parts)
+    return storable_account(**(given | parts))
 
 
 @pytest.mark.parametrize(
