@@ -120,7 +120,7 @@ RULES: Final[Mapping[str, str]] = {
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
     "funds": "funding",
-    "disbursements": "disbursement event funds_audit postings rail steps",
+    "disbursements": "disbursement event funds_audit methods postings rail steps",
     "disbursements.paypal": "incoming messages special_recipients statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {

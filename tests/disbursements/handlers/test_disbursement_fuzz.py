@@ -44,6 +44,7 @@ OTHERS = {
     "customer_id": ['"nobody"', '"other"'],
     "email": ['"other@example.com"'],
     "currency": ['"EUR"', '"jpy"'],
+    "payment_method": ['"ach"', '"stripe"', "null"],
     "amount": ["1", "0.01", "12.505", "99999", "1e400", "100000000"],
     "bank_account": [
         json.dumps(BANK_ACCOUNT | {name: value})

@@ -154,6 +154,13 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         param="bank_account.account_number",
         at="/v1/api/customer",
     ),
+    Code.PAYMENT_METHOD_UNAVAILABLE: ErrorDoc(
+        "The payment method is one that disbursements are to have, and its rail is not built. Nothing was accepted.",
+        "Leave `payment_method` out, or send `paypal`. What is new is announced in the changelog.",
+        detail="ach is not available yet. Use paypal.",
+        param="payment_method",
+        at="/v1/api/payment",
+    ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
         "The request asks for something that Stripe has and that is not simulated yet, such as subscriptions.",
         "Leave it out. What is new is announced in the changelog.",
