@@ -68,7 +68,10 @@ def customer(payer: Payer) -> None:
     assert payer.send(customers.GET_CUSTOMER, of=_CUSTOMER_ID).has(shown), "the customer is shown"
     account = {**name, "bank_account": _BANK_ACCOUNT}
     known = {"bank_account.last4": "6789", "bank_account.routing_number": "110000000"}
-    assert payer.send(customers.UPDATE_CUSTOMER, body=account, of=_CUSTOMER_ID).has(known), "a bank account is set"
+    changed = payer.send(customers.UPDATE_CUSTOMER, body=account, of=_CUSTOMER_ID)
+    assert changed.has(known), "a bank account is set"
+    again = payer.send(customers.UPDATE_CUSTOMER, body=account, of=_CUSTOMER_ID)
+    assert again.has(same_as=changed), "the same bank account again is the same response"
     live = {**name, "bank_account": {**_BANK_ACCOUNT, "account_number": "000123456780"}}
     refused = payer.send(customers.UPDATE_CUSTOMER, body=live, of=_CUSTOMER_ID)
     assert refused.is_refused(400, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX, param="bank_account.account_number"), (
