@@ -148,6 +148,20 @@ _CUSTOMER: Final[Json] = {
     "created_at": _AUTHORIZED_AT,
     "updated_at": _AUTHORIZED_AT,
 }
+_BANK_ACCOUNT: Final[Json] = {
+    "routing_number": "110000000",
+    "account_number": "000123456789",
+    "account_type": "checking",
+    "account_holder_name": "Jane Doe",
+}
+_CUSTOMER_WITH_ACCOUNT: Final[Json] = _CUSTOMER | {
+    "bank_account": {
+        "routing_number": "110000000",
+        "last4": "6789",
+        "account_type": "checking",
+        "account_holder_name": "Jane Doe",
+    },
+}
 _DISBURSEMENT_ID: Final = disbursement_id(parse_timestamp(_AUTHORIZED_AT), "example")
 _DISBURSEMENT_REQUEST: Final = "3f0d7c1e-9b7a-4c56-8f2e-5d1b0a9c8e77"
 _DISBURSEMENT: Final[Json] = {
@@ -1123,14 +1137,26 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         bodies={
             "customer with a name": {"customer_id": _CUSTOMER_ID, "email": "jane@example.com", "name": "Jane Doe"},
             "customer": {"customer_id": _CUSTOMER_ID, "email": "jane@example.com"},
+            "customer with a bank account": {
+                "customer_id": _CUSTOMER_ID,
+                "email": "jane@example.com",
+                "name": "Jane Doe",
+                "bank_account": _BANK_ACCOUNT,
+            },
         },
-        answers={"created": _CUSTOMER},
+        answers={"created": _CUSTOMER, "created with a bank account": _CUSTOMER_WITH_ACCOUNT},
     ),
     "list_customers": Examples(answers={"last page": {"data": [_CUSTOMER], "next_cursor": None}}),
     "get_customer": Examples(answers={"customer": _CUSTOMER}),
     "update_customer": Examples(
-        bodies={"other e-mail address": {"email": "jane.doe@example.com", "name": "Jane Doe"}},
-        answers={"changed": _CUSTOMER | {"email": "jane.doe@example.com", "updated_at": _CAPTURED_AT}},
+        bodies={
+            "other e-mail address": {"email": "jane.doe@example.com", "name": "Jane Doe"},
+            "bank account": {"email": "jane@example.com", "name": "Jane Doe", "bank_account": _BANK_ACCOUNT},
+        },
+        answers={
+            "changed": _CUSTOMER | {"email": "jane.doe@example.com", "updated_at": _CAPTURED_AT},
+            "with a bank account": _CUSTOMER_WITH_ACCOUNT | {"updated_at": _CAPTURED_AT},
+        },
     ),
     "fund_merchant": Examples(
         bodies={"funds": {"amount": 100_000, "currency": "USD"}},

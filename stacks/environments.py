@@ -158,11 +158,13 @@ class Environment:
     # Disbursements: the prefix of the PayPal account's credentials, which two environments in one account must not
     # share; the URL of PayPal's API (None: the simulator beside the local engine); the host of the certificates that it
     # signs webhooks with, and their root ("": those of the layer; "credentials": the one in the credentials, as the
-    # simulator's is); and what one costs the merchant, by currency (minor units).
+    # simulator's is); how one is paid that does not say it; and what one costs the merchant, by payment method and
+    # currency (minor units).
     disbursements_secrets_prefix: str = "/disbursements"
     paypal_api_base: str | None = "https://api-m.sandbox.paypal.com"
     paypal_certificate_host: str = "api.sandbox.paypal.com"
     paypal_certificate_root: str = ""
+    disbursement_method: Literal["paypal"] = "paypal"
     disbursement_fee: str = ""
     # How many requests may wait at once for the result of a disbursement; each takes an execution for up to 20 seconds.
     # The default leaves eight of the ten executions of a new account.

@@ -118,9 +118,9 @@ RULES: Final[Mapping[str, str]] = {
     "search": "query",
     "clock": "due_sweeps",
     "disputes": "evidence",
-    "customers": "customer",
+    "customers": "bank_account customer test_bank_accounts",
     "funds": "funding",
-    "disbursements": "disbursement event funds_audit postings rail steps",
+    "disbursements": "disbursement event funds_audit methods postings rail steps",
     "disbursements.paypal": "incoming messages special_recipients statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {

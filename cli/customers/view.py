@@ -16,10 +16,20 @@ def customer(body: Mapping[str, Any]) -> Text:
     facts = [line("e-mail", body["email"])]
     if body.get("name"):
         facts.append(line("name", body["name"]))
+    if body.get("bank_account"):
+        facts.append(line("bank account", bank_account(body["bank_account"])))
     facts.append(line("created", minute(body["created_at"])))
     if body["updated_at"] != body["created_at"]:
         facts.append(line("changed", minute(body["updated_at"])))
     return Text.lines([Text(body["customer_id"], style="bold"), *map(Text, facts)])
+
+
+def bank_account(account: Mapping[str, Any]) -> str:
+    """A bank account: the last digits of its number, its type, its bank and its holder."""
+    return (
+        f"···{account['last4']}, {account['account_type']} at {account['routing_number']}, "
+        f"{account['account_holder_name']}"
+    )
 
 
 def page(body: Mapping[str, Any]) -> Text:

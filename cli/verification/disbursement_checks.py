@@ -27,6 +27,12 @@ _PAID_S: Final = 60.0
 
 _CUSTOMER_ID: Final = "vera"
 _CUSTOMER: Final = {"customer_id": _CUSTOMER_ID, "email": "vera@example.com"}
+_BANK_ACCOUNT: Final = {
+    "routing_number": "110000000",
+    "account_number": "000123456789",
+    "account_type": "checking",
+    "account_holder_name": "Vera Verify",
+}
 # The simulated PayPal knows this recipient: there is no account, and the disbursement can be canceled.
 _WITHOUT_ACCOUNT: Final = "unclaimed@example.com"
 
@@ -60,6 +66,18 @@ def customer(payer: Payer) -> None:
     assert payer.send(customers.UPDATE_CUSTOMER, body=name, of=_CUSTOMER_ID).has(name), "the customer's name is set"
     shown = {**_CUSTOMER, "name": "Vera Verify", "created_at": created["created_at"]}
     assert payer.send(customers.GET_CUSTOMER, of=_CUSTOMER_ID).has(shown), "the customer is shown"
+    account = {**name, "bank_account": _BANK_ACCOUNT}
+    known = {"bank_account.last4": "6789", "bank_account.routing_number": "110000000"}
+    changed = payer.send(customers.UPDATE_CUSTOMER, body=account, of=_CUSTOMER_ID)
+    assert changed.has(known), "a bank account is set"
+    again = payer.send(customers.UPDATE_CUSTOMER, body=account, of=_CUSTOMER_ID)
+    assert again.has(same_as=changed), "the same bank account again is the same response"
+    live = {**name, "bank_account": {**_BANK_ACCOUNT, "account_number": "000123456780"}}
+    refused = payer.send(customers.UPDATE_CUSTOMER, body=live, of=_CUSTOMER_ID)
+    assert refused.is_refused(400, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX, param="bank_account.account_number"), (
+        "a bank account that is not published is rejected"
+    )
+    assert payer.send(customers.GET_CUSTOMER, of=_CUSTOMER_ID).has(known), "and leaves the other unchanged"
     listed = payer.list(customers.LIST_CUSTOMERS, email=_CUSTOMER["email"])
     only = {"data.#": 1, "data.0.customer_id": _CUSTOMER_ID, "searched": 1}
     assert listed.has(only, within_s=INDEXED_S), "the customer is listed by its e-mail address"

@@ -200,6 +200,7 @@ export const messages = {
       title: "Customers",
       email: "E-mail",
       name: "Name",
+      bankAccount: "Bank account",
       payouts: "payouts",
       intro: "Whom you pay out to. Customers of the Stripe-compatible API are found by the search.",
       empty: { title: "No customers yet", text: "Create one:" },

@@ -120,6 +120,13 @@ describe("a logged body", () => {
     expect(JSON.parse(unmaskedBody(logged))).toEqual({ amount: 1250, card: expected });
   });
 
+  it("has the number of the published account", () => {
+    const account = { routing_number: "110000000", account_number: "********6789", account_holder_name: "***" };
+    const filled = { ...account, account_number: "000123456789" };
+    expect(JSON.parse(unmaskedBody(JSON.stringify({ bank_account: account })))).toEqual({ bank_account: filled });
+    expect(JSON.parse(unmaskedBody('{"account_number":"********0000"}'))).toEqual({ account_number: "********0000" });
+  });
+
   it("of a form is filled too", () => {
     const logged = '{"card[number]":"************4242","card[cvc]":"***"}';
     expect(JSON.parse(unmaskedBody(logged))).toEqual({ "card[number]": "4242424242424242", "card[cvc]": "123" });

@@ -184,7 +184,12 @@ it("a settlement's second batch of a day has an address without a dot, and its l
 });
 
 it("a customer leads to its page and its payouts, and back from one", async () => {
-  const customer = { customer_id: "a.b@c", email: "ada@example.com", created_at: "2026-11-22T12:00:00Z" };
+  const customer = {
+    customer_id: "a.b@c",
+    email: "ada@example.com",
+    bank_account: { routing_number: "110000000", last4: "6789", account_type: "checking", account_holder_name: "Ada" },
+    created_at: "2026-11-22T12:00:00Z",
+  };
   const sandbox = startSandbox({
     "GET /feed": { body: feedPage([]) },
     "GET /v1/api/customer": { body: { data: [customer], next_cursor: null, searched: 3 } },
@@ -193,6 +198,7 @@ it("a customer leads to its page and its payouts, and back from one", async () =
   });
   renderPage(<CustomersPage />, { at: "/customers?email=ada@example.com" });
   const own = (await screen.findByText(customer.customer_id)).getAttribute("href") ?? "";
+  expect(screen.getByText("•••• 6789")).toBeTruthy();
   const payouts = screen.getByText(text.customers.payouts).getAttribute("href");
   expect(payouts).toBe("/payouts?customer_id=a.b%40c");
   expect(screen.getByText(text.searched(3))).toBeTruthy();
@@ -201,6 +207,7 @@ it("a customer leads to its page and its payouts, and back from one", async () =
   cleanup();
   renderPage(<ObjectPage />, { at: own });
   expect((await screen.findByRole("link", { name: text.payouts.title })).getAttribute("href")).toBe(payouts);
+  expect(await screen.findByText(/6789/)).toBeTruthy();
   cleanup();
   renderPage(<ObjectPage />, { at: "/object?path=%2Fv1%2Fapi%2Fpayment%2Fa.b%40c%2F2026" });
   expect((await screen.findByRole("link", { name: text.payouts.customer })).getAttribute("href")).toBe(own);

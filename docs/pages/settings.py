@@ -103,8 +103,9 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "paypal_api_base": "Base URL of PayPal's API. Empty: the simulator. Local environment only.",
         "paypal_certificate_host": "Host of the certificates that PayPal signs webhooks with.",
         "paypal_certificate_root": "File with the root certificate of those certificates. Empty: the public roots.",
+        "disbursement_method": "How a disbursement is paid if its request does not say it.",
         "disbursement_fee": "Fee of a disbursement by currency, in minor units, separated by commas, such as "
-        "`usd=25,eur=35`. Currencies that are not listed have none.",
+        "`usd=25,eur=35`. Currencies that are not listed have none. `paypal:usd=30` is the fee of one payment method.",
         "waiting_requests_max": "Requests that may wait for the result of a disbursement at once (`Prefer: wait=N`). "
         "Each occupies an execution for up to 20 seconds.",
     },

@@ -19,11 +19,12 @@ def handler(call: Call[CreateCustomer, None]) -> Answer:
         id=call.body.customer_id,
         email=call.body.email,
         name=call.body.name,
+        bank_account=call.body.bank_account.storable() if call.body.bank_account else None,
         created_at=call.now,
         updated_at=call.now,
     )
     stored = create_customer(customers(), requested)
-    for attribute, shown in (("email", "e-mail address"), ("name", "name")):
+    for attribute, shown in (("email", "e-mail address"), ("name", "name"), ("bank_account", "bank account")):
         if getattr(stored, attribute) != getattr(requested, attribute):
             raise Refused(Code.CUSTOMER_EXISTS, f"The customer has another {shown}. Change it with PUT.", attribute)
     return Answer(render_customer(stored), outcome="created")

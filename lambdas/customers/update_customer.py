@@ -1,4 +1,4 @@
-"""PUT /v1/api/customer/{customer_id}: change a customer's e-mail address and name."""
+"""PUT /v1/api/customer/{customer_id}: change a customer's e-mail address, name and bank account."""
 
 from paysandbox.customers.answers import render_customer
 from paysandbox.customers.customer import Customer
@@ -22,6 +22,7 @@ def handler(call: Call[UpdateCustomer, None]) -> Answer:
         id=customer_id,
         email=call.body.email,
         name=call.body.name,
+        bank_account=call.body.bank_account.storable() if call.body.bank_account else None,
         created_at=call.now,
         updated_at=call.now,
     )

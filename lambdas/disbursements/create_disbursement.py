@@ -9,7 +9,8 @@ from paysandbox.customers.lookup import existing_customer
 from paysandbox.customers.tables import customers
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.fee_settings import disbursement_fee
+from paysandbox.disbursements.fee_settings import default_method, disbursement_fee
+from paysandbox.disbursements.methods import chosen_method
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.steps import accepted, read_outcome
@@ -29,20 +30,20 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     The key stays bound to the disbursement's ID for ever. If the money is not there, nothing has that ID yet, and the
     same request under the same key is accepted once it is.
     """
-    body = call.body
     outcome = read_outcome(call.outcome, OUTCOME_HEADER) if call.outcome is not None else None
-    existing_customer(customers(), call.merchant, body.customer_id)
+    method = chosen_method(call.body.payment_method, default_method())
+    existing_customer(customers(), call.merchant, call.body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
         requested = accepted(
             merchant=call.merchant,
-            customer_id=body.customer_id,
+            customer_id=call.body.customer_id,
             disbursement_id=ids.disbursement_id(first_requested_at, operation_id),
-            email=body.email,
-            amount=body.amount,
-            currency=body.currency,
-            method=body.payment_method,
-            fee=disbursement_fee(body.currency),
+            email=call.body.email,
+            amount=call.body.amount,
+            currency=call.body.currency,
+            method=str(method),
+            fee=disbursement_fee(method, call.body.currency),
             at=call.now,
             request_id=call.request_id,
             outcome=outcome,

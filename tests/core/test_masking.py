@@ -64,6 +64,57 @@ def test_only_safe_fields_of_a_card_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    "sent, shown",
+    [
+        ("000123456789", "********6789"),
+        ("000-123 456789", "********6789"),
+        ("123456789", "********6789"),
+        ("12345678901234567", "********4567"),
+        ("123456789012345678", "***"),  # too long for one
+        ("12345678", "***"),  # four shown digits would reveal half of it
+        (VISA, "********4242"),
+        ("account 000123456789", "***"),
+        (123456789, "***"),
+        (["000123456789"], "***"),
+        ({"a": "000123456789"}, "***"),
+        (None, "***"),
+    ],
+)
+def test_account_numbers_keep_the_last_four_digits(sent: Any, shown: str) -> None:
+    for name in ("account_number", "accountNumber", "Account-Number", "bank_account_number", "acct_number"):
+        assert masked({name: sent}) == {name: shown}
+        assert masked({"bank_account": {name: sent}}) == {"bank_account": {name: shown}}
+    if isinstance(sent, str):
+        name = "bank_account[account_number]"
+        assert json.loads(masked_form(urlencode({name: sent}))) == {name: shown}
+
+
+@pytest.mark.parametrize("sent, shown", [("000123456789", "********6789"), ("x", "***"), (123456789, "***")])
+def test_a_bank_account_that_is_no_object_is_taken_for_a_number(sent: Any, shown: str) -> None:
+    assert masked({"bank_account": sent}) == {"bank_account": shown}
+    if isinstance(sent, str):
+        assert json.loads(masked_form(f"bank_account={sent}")) == {"bank_account": shown}
+
+
+def test_what_is_shown_of_a_bank_account() -> None:
+    account = {"routing_number": "110000000", "account_number": "000123456789", "account_type": "checking"}
+    shown = account | {"account_number": "********6789", "account_holder_name": "***"}
+    assert masked({"bank_account": account | {"account_holder_name": "Jane Doe"}}) == {"bank_account": shown}
+    assert masked({"bank_account": None}) == {"bank_account": None}
+    wrong = {
+        "routing_number": "000123456789",
+        "last4": "56789",
+        "account_type": "000123456789",
+        "acount": "000123456789",
+    }
+    assert masked({"bank_account": wrong}) == {"bank_account": dict.fromkeys(wrong, "***")}
+    form = {f"bank_account[{name}]": value for name, value in wrong.items()}
+    assert json.loads(masked_form(urlencode(form))) == dict.fromkeys(form, "***")
+    answered = {"routing_number": "110000000", "last4": "6789", "account_type": "checking"}
+    assert masked({"bank_account": answered}) == {"bank_account": answered}
+
+
+@pytest.mark.parametrize(
     "name", ["email", "Email", "e-mail", "email_address", "receipt_email", "customer_email", "customer_email_address"]
 )
 def test_email_addresses_are_hidden(name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, LIST_CUSTOMERS, UPDATE_CUSTOMER
-from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.builders.disbursements import BANK_ACCOUNT, CUSTOMER_ID, EMAIL
 from tests.support.builders.scenario import Parts, Scenario
 from tests.support.clients.call import Merchant
 from tests.support.clients.disbursement_requests import Payer
@@ -21,11 +21,23 @@ def _known(**parts: Any) -> Callable[[Merchant, Clock], Parts]:
     return given
 
 
+def _new_with_account(_: Merchant, __: Clock) -> Parts:
+    return {"body": {"customer_id": CUSTOMER_ID, "email": EMAIL, "bank_account": BANK_ACCOUNT}}
+
+
 _PATH = {"customer_id": CUSTOMER_ID}
 
 SCENARIOS = (
     Scenario("known", CREATE_CUSTOMER, (), _known(body={"customer_id": CUSTOMER_ID, "email": EMAIL}), counted=False),
+    Scenario("with an account", CREATE_CUSTOMER, (), _new_with_account, counted=False),
     Scenario("a page", LIST_CUSTOMERS, (), _known(), counted=False),
     Scenario("one", GET_CUSTOMER, (), _known(path=_PATH), counted=False),
     Scenario("one", UPDATE_CUSTOMER, (), _known(path=_PATH, body={"email": EMAIL}), counted=False),
+    Scenario(
+        "an account",
+        UPDATE_CUSTOMER,
+        (),
+        _known(path=_PATH, body={"email": EMAIL, "bank_account": BANK_ACCOUNT}),
+        counted=False,
+    ),
 )

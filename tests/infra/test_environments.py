@@ -62,6 +62,8 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"env": "local", "paypal_api_base": "http://127.0.0.1:9000"}, "paypal_api", "http://127.0.0.1:9000"),
         ({}, "disbursement_fee", ""),
         ({"disbursement_fee": "usd=25,eur=35"}, "disbursement_fee", "usd=25,eur=35"),
+        ({"disbursement_fee": "paypal:usd=25,usd=30"}, "disbursement_fee", "paypal:usd=25,usd=30"),
+        ({}, "disbursement_method", "paypal"),
         ({}, "accept_removal", ()),
         ({"accept_removal": "domain,firewall"}, "accept_removal", ("domain", "firewall")),
         ({"accept_removal": ["domain"]}, "accept_removal", ("domain",)),  # as in a file
@@ -124,6 +126,8 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
         ({"disbursement_fee": "25"}, "disbursement_fee: '25' does not read like usd=25 (currency, minor units)."),
         ({"disbursement_fee": "xxx=25"}, "disbursement_fee: 'xxx' is not the code of a currency."),
         ({"disbursement_fee": "usd=25,USD=30"}, "disbursement_fee: 'USD' is there twice."),
+        ({"disbursement_fee": "ach:usd=25"}, "disbursement_fee: 'ach' is not one of the payment methods: paypal."),
+        ({"disbursement_method": "ach"}, "disbursement_method must be"),
         ({"accept_removal": "Domain"}, "accept_removal must be one of domain, dashboard_domain, firewall"),
         ({"accept_removal": "firewall", "waf_requests_per_5_minutes": "300"}, "take firewall out of accept_removal"),
         ({"dispute_fee": "1500"}, "dispute_fee: '1500' does not read like eur=2000 (currency, minor units)."),

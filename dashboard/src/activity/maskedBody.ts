@@ -24,9 +24,20 @@ const TEST_CARDS = `
   .trim()
   .split(/\s+/);
 
+/** The published test bank accounts. Source: customers/test_bank_accounts.py; the same test compares them. */
+const TEST_ACCOUNTS = `
+000000000009 000000004954 000111111113 000111111116 000123456016 000123456020 000123456023 000123456029
+000123456789 000123456901 000123456902 000222222227 000333333335 000444444440 000555555559 000777777771
+000888888883 2715500356
+`
+  .trim()
+  .split(/\s+/);
+
 const NUMBER_BY_LAST4 = new Map(TEST_CARDS.map((number) => [number.slice(-4), number]));
+const ACCOUNT_BY_LAST4 = new Map(TEST_ACCOUNTS.map((number) => [number.slice(-4), number]));
 
 const MASKED_NUMBER = /^\*{12}(\d{4})$/;
+const MASKED_ACCOUNT = /^\*{8}(\d{4})$/;
 /** What the log puts in place of a value, or where it cuts a text off. */
 const MASKED = /\*\*\*|\[…\]|…$|^\[(?:not JSON|too long)/;
 const ANY_CVC = "123";
@@ -36,6 +47,8 @@ function fill(name: string, value: unknown, siblings: Record<string, unknown>): 
   if (typeof value === "string") {
     const last4 = MASKED_NUMBER.exec(value)?.[1];
     if (last4 !== undefined) return NUMBER_BY_LAST4.get(last4) ?? value;
+    const last4OfAccount = MASKED_ACCOUNT.exec(value)?.[1];
+    if (last4OfAccount !== undefined) return ACCOUNT_BY_LAST4.get(last4OfAccount) ?? value;
     if (value !== "***" || !/(^|\[)cvc\]?$/.test(name)) return value;
     const number = siblings[name.replace("cvc", "number")];
     const last4OfCard = typeof number === "string" ? number.slice(-4) : "";
@@ -64,8 +77,8 @@ export function parseObject(text: string | null | undefined): Record<string, unk
 }
 
 /**
- * A logged body with test data in place of what the log masks: the number of a published test card, and a security
- * code. Ambiguous card numbers and other values stay masked, and so does a text that is no JSON object.
+ * A logged body with test data in place of what the log masks: the number of a published test card or bank account,
+ * and a security code. Ambiguous card numbers and other values stay masked, and so does a text that is no JSON object.
  */
 export function unmaskedBody(logged: string): string {
   const body = parseObject(logged);

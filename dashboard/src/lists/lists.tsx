@@ -243,6 +243,7 @@ export const CUSTOMERS: List<Customer> = {
     timeColumn(text.created, ({ created_at }) => created_at),
     textColumn(text.customers.email, ({ email }) => email),
     textColumn(text.customers.name, ({ name }) => name),
+    textColumn(text.customers.bankAccount, ({ bank_account }) => bank_account && `•••• ${bank_account.last4}`),
     linkColumn(
       text.payouts.customer,
       ({ customer_id }) => customer_id,

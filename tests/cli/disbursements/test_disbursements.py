@@ -15,6 +15,9 @@ from tests.support.fakes.wire import Reply, served
 AT, LATER = "2026-11-22T11:47:03.123456Z", "2026-11-22T11:47:05.000000Z"
 CUSTOMER = {"customer_id": "unixuser1", "email": "jane@example.com", "created_at": AT, "updated_at": AT}
 NAMED = CUSTOMER | {"name": "Jane Doe", "updated_at": LATER}
+WITH_ACCOUNT = NAMED | {"bank_account": {
+    "routing_number": "110000000", "last4": "6789", "account_type": "savings", "account_holder_name": "J. Doe",
+}}  # fmt: skip
 FUNDING = {"funding_id": "fnd_a", "amount": 100_00, "currency": "USD", "source": "api", "created_at": AT,
            "balance": 120_50}  # fmt: skip
 FUNDS = {"data": [{"currency": "JPY", "balance": 5000}, {"currency": "USD", "balance": 120_50}]}
@@ -62,7 +65,8 @@ def run(words, reply=None, answers=answer):
 
 
 @pytest.mark.parametrize("shape, body", [
-    (CustomerBody, CUSTOMER), (CustomerBody, NAMED), (CustomerList, CUSTOMERS), (FundingBody, FUNDING),
+    (CustomerBody, CUSTOMER), (CustomerBody, NAMED), (CustomerBody, WITH_ACCOUNT),
+    (CustomerList, CUSTOMERS), (FundingBody, FUNDING),
     (FundsBody, FUNDS), (DisbursementBody, PENDING), (DisbursementBody, FAILED), (DisbursementList, PAGE),
 ])  # fmt: skip
 def test_responses_match_the_contract(shape, body):
@@ -103,6 +107,49 @@ def test_requests(words, method, path, query, body):
 def test_an_outcome_is_a_header():
     _, [_, sent] = run(["disbursements", "create", "unixuser1", "12.50", "--outcome", "payout=unclaim"])
     assert sent.headers["x-sandbox-outcome"] == "payout=unclaim"
+
+
+@pytest.fixture
+def number_file(tmp_path):
+    """A file with the number of a bank account."""
+    file = tmp_path / "account"
+    file.write_text("000123456789\n")
+    return str(file)
+
+
+@pytest.mark.parametrize("options, account_type, holder", [
+    (["--name", "Jane Doe"], "checking", "Jane Doe"),
+    (["--name", "Jane Doe", "--bank-holder", "J. Doe", "--bank-type", "savings"], "savings", "J. Doe"),
+    (["--bank-holder", "J. Doe", "--bank-type", "checking"], "checking", "J. Doe"),
+])  # fmt: skip
+@pytest.mark.parametrize("command", ["create", "update"])
+def test_a_bank_account(command, options, account_type, holder, number_file):
+    words = ["disbursements", "customers", command, "unixuser1", "jane@example.com", *options]
+    said, requests = run([*words, "--bank-routing", "110000000", "--bank-account-file", number_file])
+    assert said.exit_code == 0, said.stderr
+    assert requests[0].body["bank_account"] == {
+        "routing_number": "110000000", "account_number": "000123456789", "account_type": account_type,
+        "account_holder_name": holder,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("options, needed", [
+    (["--bank-routing", "110000000", "--name", "Jane"], "--bank-account-file"),
+    (["--bank-account-file", "FILE", "--name", "Jane"], "--bank-routing"),
+    (["--bank-account-file", "FILE", "--bank-routing", "110000000"], "--bank-holder"),
+    (["--bank-type", "savings"], "--bank-account-file"), (["--bank-type", "current"], "--bank-type"),
+    (["--bank-account-file", "/nowhere"], "--bank-account-file"),
+])  # fmt: skip
+def test_part_of_a_bank_account_is_misuse(options, needed, number_file):
+    words = ["disbursements", "customers", "create", "unixuser1", "jane@example.com"]
+    said, requests = run([*words, *(number_file if word == "FILE" else word for word in options)])
+    assert (said.exit_code, requests) == (2, [])
+    assert needed in said.stderr
+
+
+def test_a_bank_account_is_shown_by_its_last_digits():
+    said, _ = run(["disbursements", "customers", "show", "unixuser1"], Reply(body=WITH_ACCOUNT))
+    assert "···6789, savings at 110000000, J. Doe" in said.stdout
 
 
 def test_a_disbursement_goes_to_the_customers_address():

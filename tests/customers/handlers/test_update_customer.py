@@ -1,5 +1,6 @@
 """PUT /v1/api/customer/{customer_id}."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from paysandbox.core.errors import Code
 from paysandbox.customers.routes import UPDATE_CUSTOMER
 from tests.support.builders import build
-from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
-from tests.support.clients.call import send
+from tests.support.builders.disbursements import BANK_ACCOUNT, BANK_ACCOUNT_SHOWN, CUSTOMER_ID, EMAIL
+from tests.support.clients.call import Reply, send
 from tests.support.clients.disbursement_requests import Payer
+from tests.support.worlds.aws_transport import Wire
 
 
 def test_all_attributes_are_replaced(payer: Payer) -> None:
@@ -26,11 +28,11 @@ def test_all_attributes_are_replaced(payer: Payer) -> None:
     assert payer.update_customer(email=EMAIL, name="Jane Doe").json["name"] == "Jane Doe"
 
 
-@pytest.mark.parametrize("name", [{}, {"name": "Jane"}])
-def test_a_repeated_request_gets_the_same_response(payer: Payer, name: dict[str, str]) -> None:
+@pytest.mark.parametrize("more", [{}, {"name": "Jane"}, {"bank_account": BANK_ACCOUNT}])
+def test_a_repeated_request_gets_the_same_response(payer: Payer, more: dict[str, Any]) -> None:
     payer.create_customer(name="John")
-    first = payer.update_customer(email="new@example.com", **name)
-    assert payer.update_customer(email="new@example.com", **name).text == first.text
+    first = payer.update_customer(email="new@example.com", **more)
+    assert payer.update_customer(email="new@example.com", **more).text == first.text
     assert payer.customer().text == first.text
 
 
@@ -40,6 +42,52 @@ def test_a_name_is_set_changed_and_removed(payer: Payer, before: dict[str, str],
     payer.create_customer(**before)
     assert payer.update_customer(email=EMAIL, **after).json.get("name") == after.get("name")
     assert payer.customer().json.get("name") == after.get("name")
+
+
+_OTHERS = {"account_number": "000111111116", "account_type": "savings", "account_holder_name": "John Doe"}
+
+
+@pytest.mark.parametrize(
+    "after", [{}, BANK_ACCOUNT, *(BANK_ACCOUNT | {name: value} for name, value in _OTHERS.items())]
+)
+@pytest.mark.parametrize("before", [{}, BANK_ACCOUNT])
+def test_a_bank_account_is_set_changed_and_removed(payer: Payer, before: dict[str, str], after: dict[str, str]) -> None:
+    payer.create_customer(**({"bank_account": before} if before else {}))
+    body: dict[str, Any] = {"bank_account": after} if after else {}
+    changed = payer.update_customer(email=EMAIL, **body)
+    shown = {name: value for name, value in after.items() if name != "account_number"}
+    expected = shown | {"last4": after["account_number"][-4:]} if after else None
+    assert changed.json.get("bank_account") == expected
+    assert payer.customer().text == changed.text
+
+
+def test_of_updates_at_once_one_stands_whole(payer: Payer, wire: Wire) -> None:
+    payer.create_customer()
+    banks = {"John": "000111111116", "Jane": "000123456789", "Jim": "000111111113"}
+
+    def update(name: str) -> Reply:
+        account = BANK_ACCOUNT | {"account_number": banks[name], "account_holder_name": name}
+        return payer.update_customer(email=f"{name.lower()}@example.com", name=name, bank_account=account)
+
+    with wire.meeting(len(banks), "UpdateItem"), ThreadPoolExecutor(len(banks)) as pool:
+        replies = list(pool.map(update, banks))
+    for name, reply in zip(banks, replies, strict=True):
+        answered = reply.json
+        assert (reply.status, answered["name"], answered["bank_account"]["last4"]) == (200, name, banks[name][-4:])
+    stored = payer.customer().json
+    assert stored in [reply.json for reply in replies]
+
+
+def test_a_refused_account_changes_nothing(payer: Payer) -> None:
+    payer.create_customer(bank_account=BANK_ACCOUNT)
+    for parts, code in (
+        ({"account_number": "000123456780"}, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX),
+        ({"routing_number": "110000001"}, Code.ROUTING_NUMBER_INCORRECT),
+    ):
+        reply = payer.update_customer(email="new@example.com", bank_account=BANK_ACCOUNT | parts)
+        assert (reply.status, reply.code) == (400, code)
+    stored = payer.customer().json
+    assert (stored["email"], stored["bank_account"]) == (EMAIL, BANK_ACCOUNT_SHOWN)
 
 
 def test_after_an_update_the_original_create_request_conflicts(payer: Payer) -> None:

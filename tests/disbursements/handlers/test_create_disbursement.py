@@ -159,7 +159,10 @@ def test_another_shape_is_refused_as_api_gateway_does(
         ({"customer_id": "a#b"}, 400, Code.PARAMETER_INVALID, "customer_id"),
         ({"email": "jane"}, 400, Code.PARAMETER_INVALID, "email"),
         ({"currency": "XXX"}, 400, Code.CURRENCY_UNSUPPORTED, "currency"),
-        ({"payment_method": "ach"}, 400, Code.PARAMETER_INVALID, "payment_method"),
+        ({"payment_method": "venmo"}, 400, Code.PARAMETER_INVALID, "payment_method"),
+        ({"payment_method": "ach"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
+        ({"payment_method": "stripe"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
+        ({"payment_method": "ach", "customer_id": "nobody"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
     ],
 )
 def test_refused(payer: Payer, changed: dict[str, Any], status: int, code: Code, param: str) -> None:
@@ -191,6 +194,26 @@ def test_the_fee_is_taken_with_the_amount(payer: Payer, told: Told) -> None:
     reply = payer.pay("975")
     assert reply.json["fee"] == 25
     assert books() == {"USD": (10_00, 0, 10_00)}
+
+
+def test_the_fee_of_a_payment_method(payer: Payer, told: Told) -> None:
+    told(disbursement_fee="usd=25,paypal:usd=30")
+    payer.ready()
+    assert [payer.pay(**method).json["fee"] for method in ({}, {"payment_method": "paypal"})] == [30, 30]
+
+
+def test_a_repeated_request_keeps_method_and_fee_of_its_acceptance(payer: Payer, told: Told) -> None:
+    payer.ready(100_00)
+    first = payer.pay(key="k")
+    told(disbursement_fee="usd=25")
+    assert payer.pay(key="k").text == first.text
+    assert payer.pay(key="l").json["fee"] == 25
+
+
+def test_a_refused_method_binds_no_key(payer: Payer) -> None:
+    payer.ready()
+    assert payer.pay(key="k", payment_method="ach").code == Code.PAYMENT_METHOD_UNAVAILABLE
+    assert payer.pay(key="k").status == 202
 
 
 def test_the_disbursement_keeps_the_e_mail_address_of_its_request(payer: Payer) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from paysandbox.aws.hashing_keys import hashing_keys
+from tests.support.builders.disbursements import BANK_ACCOUNT, EMAIL
 from tests.support.clients.call import Reply
 from tests.support.clients.disbursement_requests import Payer, books, stored
 from tests.support.tools.tiers import full_but
@@ -59,6 +60,14 @@ def create_customer(payer: Payer) -> Reply:
     return payer.create_customer("other")
 
 
+def create_customer_with_an_account(payer: Payer) -> Reply:
+    return payer.create_customer("other", bank_account=BANK_ACCOUNT)
+
+
+def change_account(payer: Payer) -> Reply:
+    return payer.update_customer(email=EMAIL, bank_account=BANK_ACCOUNT)
+
+
 def nothing(_: Payer) -> None:
     pass
 
@@ -95,6 +104,8 @@ CASES: Final = (
     Case(fund, ("GetSecretValue", "PutItem", "TransactWriteItems", "GetItem"), {"USD": (110_00, 110_00, 0)}),
     Case(cancel, ("GetItem", "TransactWriteItems"), {"USD": (100_00, 100_00, 0)}, given=pay_without_a_key),
     Case(create_customer, ("PutItem",), {"USD": (100_00, 100_00, 0)}),
+    Case(create_customer_with_an_account, ("PutItem",), {"USD": (100_00, 100_00, 0)}),
+    Case(change_account, ("UpdateItem",), {"USD": (100_00, 100_00, 0)}),
 )
 
 

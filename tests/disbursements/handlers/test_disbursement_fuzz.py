@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from paysandbox.customers.routes import CREATE_CUSTOMER, UPDATE_CUSTOMER
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.funds.routes import FUND_MERCHANT
-from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.builders.disbursements import BANK_ACCOUNT, CUSTOMER_ID, EMAIL
 from tests.support.clients.call import send
 from tests.support.clients.disbursement_requests import Payer, books
 
@@ -38,17 +38,24 @@ LIKELY = {
     "amount": "1250",
     "name": '"Jane"',
     "payment_method": '"paypal"',
+    "bank_account": json.dumps(BANK_ACCOUNT),
 }
 OTHERS = {
     "customer_id": ['"nobody"', '"other"'],
     "email": ['"other@example.com"'],
     "currency": ['"EUR"', '"jpy"'],
+    "payment_method": ['"ach"', '"stripe"', "null"],
     "amount": ["1", "0.01", "12.505", "99999", "1e400", "100000000"],
+    "bank_account": [
+        json.dumps(BANK_ACCOUNT | {name: value})
+        for name in (*BANK_ACCOUNT, "unknown")
+        for value in (None, "", 0, [], "000111111116", "110000001", "9" * 17, "\ud800", "\u0661" * 9)
+    ],
 }
 """Other values that are well-formed, or nearly so."""
 FIELDS = {
-    CREATE_CUSTOMER: ("customer_id", "email", "name"),
-    UPDATE_CUSTOMER: ("email", "name"),
+    CREATE_CUSTOMER: ("customer_id", "email", "name", "bank_account"),
+    UPDATE_CUSTOMER: ("email", "name", "bank_account"),
     FUND_MERCHANT: ("amount", "currency"),
     CREATE_DISBURSEMENT: ("customer_id", "email", "amount", "currency", "payment_method"),
 }
@@ -70,7 +77,7 @@ def test_any_body(payer: Payer) -> None:
     payer.ready(500_00)
     current: Counter[int] = Counter()
 
-    @settings(max_examples=400)
+    @settings(max_examples=600)
     @given(requests())
     def ask(request: tuple[Any, str, str | None]) -> None:
         route, body, key = request

@@ -447,6 +447,7 @@ def function_environment(
     funds_table: str = "paysandbox-test-MerchantFunds",
     disbursements_table: str = "paysandbox-test-Disbursements",
     disbursement_fee: str = "",
+    disbursement_method: str = "paypal",
     waiting_requests_max: int = 20,
     paypal_credentials_parameter: str = "/disbursements/PAYPAL_CREDENTIALS",
     paypal_api_base: str = "https://api-m.sandbox.paypal.com",
@@ -479,6 +480,7 @@ def function_environment(
         settings.FundsTableSettings(funds_table),
         settings.DisbursementsTableSettings(disbursements_table, funds_table),
         settings.DisbursementFeeSettings(disbursement_fee),
+        settings.DisbursementMethodSettings(disbursement_method),
         settings.WaitingSettings(waiting_requests_max),
         settings.PaypalSettings(
             paypal_credentials_parameter=paypal_credentials_parameter,

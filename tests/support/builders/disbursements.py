@@ -16,6 +16,21 @@ from tests.support.builders import build
 
 CUSTOMER_ID: Final = "unixuser1"
 EMAIL: Final = "jane@example.com"
+ACCOUNT_NUMBER: Final = "000123456789"
+BANK_ACCOUNT: Final = {
+    "routing_number": "110000000",
+    "account_number": ACCOUNT_NUMBER,
+    "account_type": "checking",
+    "account_holder_name": "Jane Doe",
+}
+"""Of a request."""
+BANK_ACCOUNT_SHOWN: Final = {
+    "routing_number": "110000000",
+    "last4": "6789",
+    "account_type": "checking",
+    "account_holder_name": "Jane Doe",
+}
+"""The same of an answer."""
 
 
 def customer(**parts: Any) -> Customer:

@@ -322,9 +322,15 @@ class DisbursementsTableSettings(Settings):
 
 
 class DisbursementFeeSettings(Settings):
-    """What a disbursement costs the merchant, by currency (`disbursements/fees.py`)."""
+    """What a disbursement costs the merchant, by payment method and currency (`disbursements/fees.py`)."""
 
     disbursement_fee: str
+
+
+class DisbursementMethodSettings(Settings):
+    """How a disbursement is paid whose request does not say it (`disbursements/methods.py`)."""
+
+    disbursement_method: str
 
 
 class WaitingSettings(Settings):

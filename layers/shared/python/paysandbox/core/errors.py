@@ -36,6 +36,9 @@ class Code(StrEnum):
     CARD_EXPIRY_INVALID = "card_expiry_invalid"
     CVC_INVALID = "cvc_invalid"
     LIVE_CARD_IN_SANDBOX = "live_card_in_sandbox"
+    ROUTING_NUMBER_INCORRECT = "routing_number_incorrect"
+    LIVE_BANK_ACCOUNT_IN_SANDBOX = "live_bank_account_in_sandbox"
+    PAYMENT_METHOD_UNAVAILABLE = "payment_method_unavailable"
     NOT_YET_SIMULATED = "not_yet_simulated"
     OUTCOME_INVALID = "outcome_invalid"
     HEADER_UNKNOWN = "header_unknown"
@@ -129,6 +132,9 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.CARD_EXPIRY_INVALID: Problem(400, "The card's expiration date is invalid or in the past"),
     Code.CVC_INVALID: Problem(400, "The card's security code is malformed"),
     Code.LIVE_CARD_IN_SANDBOX: Problem(400, "Only published test cards are accepted"),
+    Code.ROUTING_NUMBER_INCORRECT: Problem(400, "The routing number is invalid"),
+    Code.LIVE_BANK_ACCOUNT_IN_SANDBOX: Problem(400, "Only published test bank accounts are accepted"),
+    Code.PAYMENT_METHOD_UNAVAILABLE: Problem(400, "The payment method is not available"),
     Code.NOT_YET_SIMULATED: Problem(400, "This is not simulated yet"),
     Code.OUTCOME_INVALID: Problem(400, "The requested outcome is not supported"),
     Code.HEADER_UNKNOWN: Problem(400, "Unknown X-Sandbox header"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.core.record import record
+from paysandbox.customers.bank_account import BankAccount
 
 CUSTOMER_ID_PATTERN: Final = "[A-Za-z0-9._@-]{1,64}"
 """The form of a customer ID, which the merchant chooses."""
@@ -14,7 +15,7 @@ _CUSTOMER_ID: Final = re.compile(CUSTOMER_ID_PATTERN)
 
 @record(kw_only=True)
 class Customer:
-    """A merchant's customer. `name` is the only attribute that may be set beside the e-mail address; None: not set.
+    """A merchant's customer. Name and bank account may be set beside the e-mail address; None: not set.
 
     `version` counts its changes from 1.
     """
@@ -25,6 +26,7 @@ class Customer:
     created_at: datetime
     updated_at: datetime
     name: str | None = None
+    bank_account: BankAccount | None = None
     version: int = 1
 
 

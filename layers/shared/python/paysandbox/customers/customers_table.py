@@ -8,6 +8,7 @@ from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item
 from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT, CUSTOMERS_KEY, INDEX_SHARDS, shard_key, shard_of_text
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.customers.bank_account import AccountType, BankAccount
 from paysandbox.customers.customer import Customer
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ Item = dict[str, Any]
 
 _SCOPE: Final = "#"
 """Separates the merchant from the merchant's own ID. Neither contains it."""
+
+_OPTIONAL: Final = ("name", "bank_account")
+"""The attributes that a customer may have none of."""
 
 
 @record
@@ -55,7 +59,37 @@ def customer_item(customer: Customer) -> Item:
         CUSTOMERS_BY_MERCHANT.partition_key: {"S": shard_key(customer.merchant, shard)},
         CUSTOMERS_BY_MERCHANT.sort_key: {"S": listed_at(customer)},
     }
-    return item | ({"name": {"S": customer.name}} if customer.name is not None else {})
+    return item | _optional(customer)
+
+
+def _optional(customer: Customer) -> Item:
+    """Return the attributes that a customer has only if they are set."""
+    item: Item = {}
+    if customer.name is not None:
+        item["name"] = {"S": customer.name}
+    account = customer.bank_account
+    if account is not None:
+        item["bank_account"] = {
+            "M": {
+                "routing_number": {"S": account.routing_number},
+                "last4": {"S": account.last4},
+                "account_type": {"S": str(account.account_type)},
+                "account_holder_name": {"S": account.account_holder_name},
+            }
+        }
+    return item
+
+
+def _bank_account_from(item: Item) -> BankAccount | None:
+    if "bank_account" not in item:
+        return None
+    stored = item["bank_account"]["M"]
+    return BankAccount(
+        routing_number=stored["routing_number"]["S"],
+        last4=stored["last4"]["S"],
+        account_type=AccountType(stored["account_type"]["S"]),
+        account_holder_name=stored["account_holder_name"]["S"],
+    )
 
 
 def customer_from(item: Item) -> Customer:
@@ -66,6 +100,7 @@ def customer_from(item: Item) -> Customer:
         id=customer_id,
         email=item["email"]["S"],
         name=item["name"]["S"] if "name" in item else None,
+        bank_account=_bank_account_from(item),
         created_at=parse_timestamp(item["created_at"]["S"]),
         updated_at=parse_timestamp(item["updated_at"]["S"]),
         version=int(item["version"]["N"]),
@@ -91,25 +126,30 @@ def create_customer(table: CustomersTable, customer: Customer) -> Customer:
 
 
 def change_customer(table: CustomersTable, customer: Customer) -> Customer | None:
-    """Replace e-mail address and name of a customer, and return it. None: there is no such customer.
+    """Replace e-mail address, name and bank account of a customer, and return it. None: there is no such customer.
 
     Setting what is set already changes nothing, so that a repeated request gets the same answer.
     """
-    names = {"#id": CUSTOMERS_KEY, "#email": "email", "#at": "updated_at", "#version": "version", "#name": "name"}
+    names = {"#id": CUSTOMERS_KEY, "#email": "email", "#at": "updated_at", "#version": "version"}
     values: Item = {
         ":email": {"S": customer.email},
         ":at": {"S": format_timestamp(customer.updated_at)},
         ":one": {"N": "1"},
     }
     change = "SET #email = :email, #at = :at, #version = #version + :one"
-    differs = "#email <> :email OR "
-    if customer.name is None:
-        change += " REMOVE #name"
-        differs += "attribute_exists(#name)"
-    else:
-        change += ", #name = :name"
-        differs += "attribute_not_exists(#name) OR #name <> :name"
-        values[":name"] = {"S": customer.name}
+    differs = "#email <> :email"
+    given, removed = _optional(customer), list[str]()
+    for attribute in _OPTIONAL:
+        names[f"#{attribute}"] = attribute
+        if attribute in given:
+            change += f", #{attribute} = :{attribute}"
+            differs += f" OR attribute_not_exists(#{attribute}) OR #{attribute} <> :{attribute}"
+            values[f":{attribute}"] = given[attribute]
+        else:
+            removed.append(f"#{attribute}")
+            differs += f" OR attribute_exists(#{attribute})"
+    if removed:
+        change += f" REMOVE {', '.join(removed)}"
     try:
         written = table.client.update_item(
             TableName=table.table,

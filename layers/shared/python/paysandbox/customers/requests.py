@@ -1,11 +1,19 @@
 """Request bodies and query parameters of customers' routes."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
+from paysandbox.customers.bank_account import (
+    MAX_ACCOUNT_NUMBER_DIGITS,
+    MIN_ACCOUNT_NUMBER_DIGITS,
+    ROUTING_NUMBER_DIGITS,
+    AccountType,
+    BankAccount as StorableAccount,
+    storable_account,
+)
 from paysandbox.customers.customer import CUSTOMER_ID_PATTERN
 from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant, OrderedQuery, later_than
@@ -38,19 +46,53 @@ Email = Annotated[
 ]
 
 
+class BankAccountDetails(Shape):
+    """A bank account in the United States. Only published test accounts are accepted."""
+
+    routing_number: Annotated[
+        str,
+        StringConstraints(pattern=rf"^[0-9]{{{ROUTING_NUMBER_DIGITS}}}$"),
+        Field(description="The bank's routing number: nine digits with the ABA's check digit.", examples=["110000000"]),
+    ]
+    account_number: Annotated[
+        str,
+        StringConstraints(pattern=rf"^[0-9]{{{MIN_ACCOUNT_NUMBER_DIGITS},{MAX_ACCOUNT_NUMBER_DIGITS}}}$"),
+        Field(description="The account's number. It is never stored or shown.", examples=["000123456789"], repr=False),
+    ]
+    account_type: Annotated[Literal["checking", "savings"], Field(description="The account's type.")]
+    account_holder_name: Annotated[Text100, Field(description="The name of the account's holder.")]
+
+    def storable(self) -> StorableAccount:
+        """Return what is stored of it. Raises Refused: routing_number_incorrect, live_bank_account_in_sandbox."""
+        return storable_account(
+            routing_number=self.routing_number,
+            account_number=self.account_number,
+            account_type=AccountType(self.account_type),
+            account_holder_name=self.account_holder_name,
+        )
+
+
 class CreateCustomer(Shape):
     """A customer. Other attributes are rejected."""
 
     customer_id: CustomerId
     email: Annotated[Email, Field(description="The customer's e-mail address.")]
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
+    bank_account: Annotated[
+        BankAccountDetails | None,
+        Field(description="The customer's bank account. Nothing is paid to it yet."),
+    ] = None
 
 
 class UpdateCustomer(Shape):
-    """All attributes of the customer: an omitted name is removed."""
+    """All attributes of the customer: an omitted name or bank account is removed."""
 
     email: Annotated[Email, Field(description="The customer's e-mail address.")]
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
+    bank_account: Annotated[
+        BankAccountDetails | None,
+        Field(description="The customer's bank account. Nothing is paid to it yet."),
+    ] = None
 
 
 class ListCustomers(OrderedQuery):

@@ -23,7 +23,7 @@ CREATE_CUSTOMER: Final = Route(
     body_format=BodyFormat.CHECKED_JSON,
     answer=schemas.CustomerBody,
     grants=(Grant(CUSTOMERS, ("PutItem",)),),
-    refusals=(Code.CUSTOMER_EXISTS,),
+    refusals=(Code.CUSTOMER_EXISTS, Code.ROUTING_NUMBER_INCORRECT, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX),
 )
 
 LIST_CUSTOMERS: Final = Route(
@@ -59,12 +59,12 @@ UPDATE_CUSTOMER: Final = Route(
     function=MANAGE_CUSTOMERS,
     method="PUT",
     path="/v1/api/customer/{customer_id}",
-    summary="Update a customer's e-mail address and name",
+    summary="Update a customer's e-mail address, name and bank account",
     access=Access.API_KEY,
     body=requests.UpdateCustomer,
     answer=schemas.CustomerBody,
     grants=(Grant(CUSTOMERS, ("UpdateItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.ROUTING_NUMBER_INCORRECT, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX),
 )
 
 ROUTES: Final = (CREATE_CUSTOMER, LIST_CUSTOMERS, GET_CUSTOMER, UPDATE_CUSTOMER)

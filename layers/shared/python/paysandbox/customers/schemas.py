@@ -1,10 +1,19 @@
 """The shapes of the answers of customers' routes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from paysandbox.http.answer_shape import Answer
+
+
+class BankAccountBody(Answer):
+    """A customer's bank account. Its number is not stored."""
+
+    routing_number: Annotated[str, Field(description="The bank's routing number.")]
+    last4: Annotated[str, Field(description="The last four digits of the account's number.")]
+    account_type: Annotated[Literal["checking", "savings"], Field(description="The account's type.")]
+    account_holder_name: Annotated[str, Field(description="The name of the account's holder.")]
 
 
 class CustomerBody(Answer):
@@ -13,6 +22,7 @@ class CustomerBody(Answer):
     customer_id: Annotated[str, Field(description="The customer's ID.")]
     email: Annotated[str, Field(description="The customer's e-mail address.")]
     name: Annotated[str | None, Field(description="The customer's name.")] = None
+    bank_account: Annotated[BankAccountBody | None, Field(description="The customer's bank account.")] = None
     created_at: Annotated[str, Field(description="When the customer was created (RFC 3339, UTC).")]
     updated_at: Annotated[str, Field(description="When the customer was changed last (RFC 3339, UTC).")]
 

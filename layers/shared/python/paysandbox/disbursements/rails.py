@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from paysandbox.disbursements.methods import Method
 from paysandbox.disbursements.rail import Rail
 
 
@@ -13,8 +14,8 @@ def _paypal() -> Rail:
     return rail()
 
 
-RAILS: Final[dict[str, Callable[[], Rail]]] = {"paypal": _paypal}
-"""Makes each rail, by the `payment_method` of its disbursements."""
+RAILS: Final[dict[str, Callable[[], Rail]]] = {Method.PAYPAL: _paypal}
+"""Makes each rail, by the `payment_method` of its disbursements: those of `methods.AVAILABLE`."""
 
 
 def rail_of(method: str) -> Rail:

@@ -9,8 +9,6 @@ from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.payments.requests import Amount, Currency
 
-PAYPAL: Literal["paypal"] = "paypal"
-
 DisbursementStatus = Literal[
     "pending",
     "processing",
@@ -34,7 +32,13 @@ class CreateDisbursement(Shape):
     ]
     amount: Amount
     currency: Currency
-    payment_method: Annotated[Literal["paypal"], Field(description="How it is paid.")] = PAYPAL
+    payment_method: Annotated[
+        Literal["paypal", "ach", "stripe"] | None,
+        Field(
+            description="How it is paid: `paypal`. `ach` and `stripe` are refused (`payment_method_unavailable`) until "
+            "they are built. Default: the environment's."
+        ),
+    ] = None
 
 
 class ListDisbursements(Query):

@@ -12,7 +12,7 @@ from paysandbox.aws.resources import (
     Grant,
 )
 from paysandbox.aws.schema import DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT
-from paysandbox.aws.settings import DisbursementFeeSettings, WaitingSettings
+from paysandbox.aws.settings import DisbursementFeeSettings, DisbursementMethodSettings, WaitingSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.disbursements import requests, schemas
@@ -46,8 +46,9 @@ CREATE_DISBURSEMENT: Final = Route(
     timeout_s=GATEWAY_TIMEOUT_S,
     idempotency=Idempotency(key_optional=True, keeps_keys=True),
     grants=(Grant(CUSTOMERS, ("GetItem",)), *_GIVE_BACK, BIND_KEY, READ_HASHING_KEYS),
-    needs=(DisbursementFeeSettings, WaitingSettings),
+    needs=(DisbursementFeeSettings, DisbursementMethodSettings, WaitingSettings),
     refusals=(
+        Code.PAYMENT_METHOD_UNAVAILABLE,
         Code.RESOURCE_NOT_FOUND,
         Code.INSUFFICIENT_BALANCE,
         Code.AMOUNT_TOO_SMALL,

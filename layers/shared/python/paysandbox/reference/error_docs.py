@@ -139,6 +139,28 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="The number is not a published test card. Use 4242 4242 4242 4242 for an approval.",
         param="card.number",
     ),
+    Code.ROUTING_NUMBER_INCORRECT: ErrorDoc(
+        "The check digit of the routing number is wrong. It is probably mistyped.",
+        "Correct the routing number. In tests, use `110000000`.",
+        detail="The check digit of the routing number is wrong.",
+        param="bank_account.routing_number",
+        at="/v1/api/customer",
+    ),
+    Code.LIVE_BANK_ACCOUNT_IN_SANDBOX: ErrorDoc(
+        "The bank account is not a published test account, so it may be real. Nothing of it was stored.",
+        "Use a test account, such as `000123456789` with routing number `110000000`.",
+        detail="The number is not that of a published test account of this bank. Use 000123456789 with routing number "
+        "110000000.",
+        param="bank_account.account_number",
+        at="/v1/api/customer",
+    ),
+    Code.PAYMENT_METHOD_UNAVAILABLE: ErrorDoc(
+        "The payment method is one that disbursements are to have, and its rail is not built. Nothing was accepted.",
+        "Leave `payment_method` out, or send `paypal`. What is new is announced in the changelog.",
+        detail="ach is not available yet. Use paypal.",
+        param="payment_method",
+        at="/v1/api/payment",
+    ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
         "The request asks for something that Stripe has and that is not simulated yet, such as subscriptions.",
         "Leave it out. What is new is announced in the changelog.",
@@ -453,7 +475,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/v1/api/payment",
     ),
     Code.CUSTOMER_EXISTS: ErrorDoc(
-        "The customer exists with another e-mail address or name. Repeating the original request returns the customer.",
+        "The customer exists with another e-mail address, name or bank account. Repeating the original request returns "
+        "the customer.",
         "Update the customer with `PUT /v1/api/customer/{customer_id}`, or choose another `customer_id`.",
         detail="The customer has another e-mail address. Change it with PUT.",
         param="email",

@@ -85,6 +85,9 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.LIVE_CARD_IN_SANDBOX: StripeError(
         status=402, type=CARD, code="card_declined", decline_code="test_mode_live_card"
     ),
+    Code.ROUTING_NUMBER_INCORRECT: StripeError(code="routing_number_invalid"),
+    Code.LIVE_BANK_ACCOUNT_IN_SANDBOX: StripeError(code="account_number_invalid"),
+    Code.PAYMENT_METHOD_UNAVAILABLE: StripeError(),
     Code.NOT_YET_SIMULATED: StripeError(),
     Code.OUTCOME_INVALID: StripeError(),
     Code.HEADER_UNKNOWN: StripeError(),

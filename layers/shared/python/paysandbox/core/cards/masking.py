@@ -1,10 +1,11 @@
 """Mask bodies of requests and responses for the log. Pure, and never raises.
 
 PCI DSS 3.3.1 and 3.4.1: no security code, no track data, no full card number. Only fields that are known to be harmless
-are shown of a card, whatever its object is named. Elsewhere, card numbers are masked in field names and values, and so
-are a person's name, e-mail address, street and postal code. API keys, signing secrets, client secrets, e-mail
-addresses and the secret parts of links are masked everywhere: a caller may send them in any field by mistake, live ones
-too, and a response may contain them in any text.
+are shown of a card, whatever its object is named, and of a `bank_account`, whose number has to be unreadable where it
+is stored (Nacha, "Supplementing Data Security Requirements"). Elsewhere, card numbers are masked in field names and
+values, and so are a person's name, e-mail address, street and postal code. API keys, signing secrets, client secrets,
+e-mail addresses and the secret parts of links are masked everywhere: a caller may send them in any field by mistake,
+live ones too, and a response may contain them in any text.
 """
 
 import json
@@ -67,6 +68,15 @@ _SHOWN_OF_CARD: Final = frozenset({"exp_month", "exp_year"})
 _BRANDS: Final = frozenset(Brand)
 _LAST4: Final = re.compile(r"[0-9]{4}")
 _NUMBERS: Final = frozenset({"number", "cardnumber", "ccnumber", "pan"})
+_ACCOUNT_NUMBERS: Final = frozenset({"accountnumber", "bankaccountnumber", "acctnumber", "accountno", "acctno"})
+_BANK_ACCOUNT: Final = "bankaccount"
+_SHOWN_OF_ACCOUNT: Final = {
+    "routingnumber": re.compile(r"[0-9]{9}"),
+    "last4": re.compile(r"[0-9]{4}"),
+    "accounttype": re.compile("checking|savings"),
+}
+_ACCOUNT_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){8,16}")
+"""With fewer digits, four shown ones would reveal most of them."""
 _SECRETS: Final = frozenset(
     {
         "cvc",
@@ -103,6 +113,8 @@ _PERSONAL: Final = frozenset(
         "cardholdername",
         "holder",
         "holdername",
+        "accountholder",
+        "accountholdername",
         "address",
         "addressline1",
         "addressline2",
@@ -129,7 +141,7 @@ _PERSONAL: Final = frozenset(
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL
 _CARD: Final = "card"
-_SPECIAL_NAMES: Final = _HIDDEN_NAMES | _NUMBERS | {_CARD}
+_SPECIAL_NAMES: Final = _HIDDEN_NAMES | _NUMBERS | _ACCOUNT_NUMBERS | {_CARD, _BANK_ACCOUNT}
 # Fields that only a card has. A `number` identifies a card only if its value looks like a card number.
 _OF_CARD: Final = frozenset({"expmonth", "expyear", "cvc", "cvc2", "cvv", "cvv2", "csc", "securitycode"})
 _CARD_NAMES: Final = _OF_CARD | _NUMBERS
@@ -318,6 +330,10 @@ def _names(names: tuple[str, ...]) -> _Names:
 def _special(plain: str, value: Any) -> Any:
     if plain in _NUMBERS:
         return _last4(value)
+    if plain == _BANK_ACCOUNT:
+        return _bank_account(value)
+    if plain in _ACCOUNT_NUMBERS:
+        return _last4_of_account(value)
     return _card(value) if plain == _CARD else _HIDDEN
 
 
@@ -347,6 +363,8 @@ def _field(name: _FormName, value: str, cards: Collection[tuple[str, ...]]) -> s
     """Mask a form value by all parts of its name. `cards` are the name prefixes of card objects."""
     if not _NUMBERS.isdisjoint(name.plain):
         return _last4(value)
+    if not _ACCOUNT_NUMBERS.isdisjoint(name.plain) or _BANK_ACCOUNT in name.plain:
+        return _of_account(name.plain[-1], value)
     if not _HIDDEN_NAMES.isdisjoint(name.plain):
         return _HIDDEN
     if _CARD in name.plain or (cards and any(card and card == name.parts[: len(card)] for card in cards)):
@@ -401,4 +419,30 @@ def _last4(value: Any) -> str:
     """Mask all but the last four digits: `************4242`. Hides a value that is not a card number."""
     if isinstance(value, str) and _GROUPED.fullmatch(value):
         return "************" + value[-4:] if value[-4:].isdigit() else _HIDDEN
+    return _HIDDEN
+
+
+def _bank_account(value: Any) -> Any:
+    """Mask a bank account as `_card` does a card. Anything but an object may be the account's number."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        return _last4_of_account(value)
+    entries = cast("dict[str, Any]", value)
+    names = _names(tuple(entries))
+    return dict(zip(names.shown, map(_of_account, names.plain, entries.values()), strict=True))
+
+
+def _of_account(plain: str, entry: Any) -> str:
+    """Mask an entry of a bank account: only its number's last digits, and what is known to be harmless, is shown."""
+    harmless = _SHOWN_OF_ACCOUNT.get(plain)
+    if harmless is not None:
+        return entry if isinstance(entry, str) and harmless.fullmatch(entry) else _HIDDEN
+    return _last4_of_account(entry) if plain in _ACCOUNT_NUMBERS or plain == _BANK_ACCOUNT else _HIDDEN
+
+
+def _last4_of_account(value: Any) -> str:
+    """Mask all but the last four digits: `********6789`. Hides a value that is not an account number."""
+    if isinstance(value, str) and _ACCOUNT_NUMBER.fullmatch(value):
+        return "********" + value[-4:] if value[-4:].isdigit() else _HIDDEN
     return _HIDDEN

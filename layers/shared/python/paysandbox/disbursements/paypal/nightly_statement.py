@@ -13,11 +13,11 @@ from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.core.record import record
 from paysandbox.disbursements.funds_scan import disbursement_items
+from paysandbox.disbursements.methods import Method
 from paysandbox.disbursements.paypal import client as paypal_client
 from paysandbox.disbursements.paypal.messages import error_name
 from paysandbox.disbursements.paypal.statement import NotABatchError, may_be_in_statement, statement_item
 from paysandbox.disbursements.rail import Unknown
-from paysandbox.disbursements.requests import PAYPAL
 from paysandbox.disbursements.statement import Statement, StatementItem, statement_key, write_statement
 from paysandbox.disbursements.store import tables
 from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from
@@ -46,7 +46,7 @@ def write_statement_of(day: date) -> Written:
         read = list(pool.map(_item, _references(start, end)))
     items = tuple(item for item in read if item is not None and start <= item.created_at < end)
     statement = Statement(day=day, made_at=runtime.wall_now(), items=items)
-    key = statement_key(PAYPAL, day)
+    key = statement_key(Method.PAYPAL, day)
     runtime.s3().put_object(
         Bucket=runtime.settings_of(ReportsSettings).reports_bucket,
         Key=key,
@@ -63,7 +63,11 @@ def _references(start: datetime, end: datetime) -> Iterable[str]:
             disbursement = disbursement_from(item)
         except UNREADABLE:
             continue
-        if disbursement.method == PAYPAL and disbursement.reference and may_be_in_statement(disbursement, start, end):
+        if (
+            disbursement.method == Method.PAYPAL
+            and disbursement.reference
+            and may_be_in_statement(disbursement, start, end)
+        ):
             yield disbursement.reference
 
 

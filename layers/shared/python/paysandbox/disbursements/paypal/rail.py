@@ -7,6 +7,7 @@ from typing import Final
 
 from paysandbox.core.record import record
 from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.methods import Method
 from paysandbox.disbursements.paypal import client as paypal_client
 from paysandbox.disbursements.paypal.messages import (
     OF_ANOTHER,
@@ -20,7 +21,6 @@ from paysandbox.disbursements.paypal.messages import (
 )
 from paysandbox.disbursements.paypal.statuses import Refusal
 from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
-from paysandbox.disbursements.requests import PAYPAL
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store import tables
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
@@ -38,7 +38,7 @@ class PaypalRail:
     @property
     def name(self) -> str:
         """`paypal`."""
-        return PAYPAL
+        return Method.PAYPAL
 
     def send(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         """Create the batch, or read the one that was created under the same ID before.

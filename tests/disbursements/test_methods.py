@@ -1,0 +1,35 @@
+"""The payment methods of disbursements: every place that lists them lists the same."""
+
+from typing import get_args, get_type_hints
+
+import pytest
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.disbursements.methods import AVAILABLE, Method, chosen_method
+from paysandbox.disbursements.rails import RAILS
+from paysandbox.disbursements.requests import CreateDisbursement
+from paysandbox.disbursements.schemas import DisbursementBody
+from stacks.environments import Environment
+
+
+@pytest.mark.parametrize("requested, default, chosen", [(None, "paypal", "paypal"), ("paypal", "ach", "paypal")])
+def test_the_method_of_a_request(requested: str | None, default: str, chosen: str) -> None:
+    assert chosen_method(requested, default) == chosen
+
+
+@pytest.mark.parametrize("requested, default", [("ach", "paypal"), ("stripe", "paypal"), (None, "ach")])
+def test_a_method_without_a_rail(requested: str | None, default: str) -> None:
+    with pytest.raises(Refused) as caught:
+        chosen_method(requested, default)
+    assert caught.value.code is Code.PAYMENT_METHOD_UNAVAILABLE
+
+
+def test_what_is_available_has_a_rail_and_can_be_the_default() -> None:
+    assert tuple(RAILS) == AVAILABLE
+    assert get_args(get_type_hints(Environment)["disbursement_method"]) == AVAILABLE
+    assert get_args(get_type_hints(DisbursementBody)["payment_method"]) == AVAILABLE
+
+
+def test_a_request_may_name_each_that_is_declared() -> None:
+    [words, _] = get_args(get_type_hints(CreateDisbursement)["payment_method"])
+    assert get_args(words) == tuple(Method)
