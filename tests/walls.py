@@ -38,7 +38,7 @@ FLOORS: Final = (
 )
 # The folders within a feature likewise.
 FLOORS_OF_FEATURES: Final[Mapping[str, Sequence[str]]] = {
-    "disbursements": ("paypal", "store"),
+    "disbursements": ("ach | paypal", "store"),
     "stripe_api": ("events | payment_methods", "lists", "objects", "catalog"),
     "webhooks": ("deliveries", "endpoints", "events | outbound"),
 }
@@ -121,6 +121,7 @@ RULES: Final[Mapping[str, str]] = {
     "customers": "customer",
     "funds": "funding",
     "disbursements": "disbursement event funds_audit postings rail steps",
+    "disbursements.ach": "*",
     "disbursements.paypal": "incoming messages special_recipients statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {
