@@ -11,7 +11,8 @@ from typing import Any, Final
 from paysandbox.disbursements.ach.credit_file import SANDBOX, Credit, credit_file
 from paysandbox.disbursements.ach.destination import Destination
 from paysandbox.disbursements.ach.file_name import FileName, read_file_name
-from paysandbox.disbursements.ach.nacha_file import NachaFile
+from paysandbox.disbursements.ach.nacha_file import NachaFile, write_file
+from paysandbox.disbursements.ach.simulated_bank import BankFile, answers_to
 from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, Cutoffs, Window, read_cutoffs, window_named
 
 CUTOFFS: Final[Cutoffs] = read_cutoffs(FEDACH_CUTOFFS)
@@ -52,3 +53,9 @@ def file_name(name: str = NAME) -> FileName:
 def file_of(*given: Credit, name: str = NAME) -> NachaFile:
     """Return a file with these credits."""
     return credit_file(read_file_name(name), window(name), given, SANDBOX)
+
+
+def answers(*given: Credit, name: str = NAME) -> dict[str, BankFile]:
+    """Return what the simulated bank answers to a file with these credits, by the files' names."""
+    text = write_file(file_of(*given, name=name))
+    return {file.name: file for file in answers_to(text, read_file_name(name), window(name), SANDBOX)}

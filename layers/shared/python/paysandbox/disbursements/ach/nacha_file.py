@@ -179,6 +179,8 @@ def _read_batch(line: str, rest: Iterator[str]) -> Batch:
                 addenda=addenda,
             )
         )
+    if not entries:
+        raise UnreadableFileError("a batch has no entries")
     read_record(BATCH_CONTROL, line)
     settlement_day = header["settlement date"]
     if not (settlement_day.isascii() and settlement_day.isdigit()) and settlement_day:
