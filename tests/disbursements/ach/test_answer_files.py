@@ -20,8 +20,8 @@ from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from tests.support.builders import ach
 from tests.support.tools.tiers import seeds
 
-RETURNS: Final = f"{ach.NAME}.1.ret"
-CHANGES: Final = f"{ach.NAME}.1.noc"
+RETURNS: Final = f"{ach.NAME}.4.ret"
+CHANGES: Final = f"{ach.NAME}.4.noc"
 CREDITS: Final = (
     ach.credit(1, account="000111111113"),
     ach.credit(2, destination=ach.destination(account_number="000111111807", account_type="savings")),

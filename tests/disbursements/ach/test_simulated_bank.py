@@ -23,6 +23,7 @@ from paysandbox.disbursements.ach.special_accounts import (
 from tests.support.builders import ach
 
 CUTOFF: Final = "2026-11-23 15:30"
+SETTLED_AT: Final = "2026-11-23 18:00"
 NEXT_MORNING: Final = "2026-11-24 13:30"
 SECOND_MORNING: Final = "2026-11-25 13:30"
 TRACE: Final = "110000008184001"
@@ -44,19 +45,22 @@ def reported(file: BankFile) -> Any:
     return answer.reason
 
 
-ACCEPTED: Final = (f"{NAME}.1.ack", CUTOFF, ("accepted", None))
-RETURNED: Final = f"{NAME}.1.ret"
-CHANGED: Final = f"{NAME}.1.noc"
+ACCEPTED: Final = (
+    (f"{NAME}.1.ack", CUTOFF, ("accepted", None)),
+    (f"{NAME}.2.ack", SETTLED_AT, ("settled", None)),
+)
+RETURNED: Final = f"{NAME}.4.ret"
+CHANGED: Final = f"{NAME}.4.noc"
 
 
 CASES: Final[list[tuple[str, list[tuple[str, str, Any]]]]] = [
-    ("789", [ACCEPTED]),
-    ("113", [ACCEPTED, (RETURNED, SECOND_MORNING, "R02")]),
-    ("116", [ACCEPTED, (RETURNED, SECOND_MORNING, "R03")]),
-    ("016", [ACCEPTED, (RETURNED, SECOND_MORNING, "R16")]),
-    ("020", [ACCEPTED, (RETURNED, SECOND_MORNING, "R20")]),
-    ("023", [ACCEPTED, (RETURNED, SECOND_MORNING, "R23")]),
-    ("029", [ACCEPTED, (RETURNED, SECOND_MORNING, "R23")]),  # R29 is of debits only
+    ("789", [*ACCEPTED]),
+    ("113", [*ACCEPTED, (RETURNED, SECOND_MORNING, "R02")]),
+    ("116", [*ACCEPTED, (RETURNED, SECOND_MORNING, "R03")]),
+    ("016", [*ACCEPTED, (RETURNED, SECOND_MORNING, "R16")]),
+    ("020", [*ACCEPTED, (RETURNED, SECOND_MORNING, "R20")]),
+    ("023", [*ACCEPTED, (RETURNED, SECOND_MORNING, "R23")]),
+    ("029", [*ACCEPTED, (RETURNED, SECOND_MORNING, "R23")]),  # R29 is of debits only
     ("227", [(f"{NAME}.1.ack", CUTOFF, ("refused", "INSUFFICIENT_FUNDS"))]),
     ("440", [(f"{NAME}.1.ack", CUTOFF, ("refused", "INVALID_CURRENCY"))]),
     ("901", [(f"{NAME}.1.ack", CUTOFF, ("pending", None))]),
@@ -64,25 +68,25 @@ CASES: Final[list[tuple[str, list[tuple[str, str, Any]]]]] = [
         "902",
         [
             (f"{NAME}.1.ack", CUTOFF, ("unclaimed", "NO_ACCOUNT_YET")),
-            (f"{NAME}.3.ack", "2026-12-23 18:00", ("returned", "NO_ACCOUNT_YET")),
+            (f"{NAME}.5.ack", "2026-12-23 18:00", ("returned", "NO_ACCOUNT_YET")),
         ],
     ),
     (
         "811",
         [
             (f"{NAME}.1.ack", CUTOFF, ("held", None)),
-            (f"{NAME}.2.ack", NEXT_MORNING, ("accepted", None)),
+            (f"{NAME}.3.ack", NEXT_MORNING, ("settled", None)),
         ],
     ),
     (
         "812",
         [
             (f"{NAME}.1.ack", CUTOFF, ("blocked", "COMPLIANCE")),
-            (f"{NAME}.2.ack", NEXT_MORNING, ("returned", "COMPLIANCE")),
+            (f"{NAME}.3.ack", NEXT_MORNING, ("returned", "COMPLIANCE")),
         ],
     ),
-    ("813", [ACCEPTED, (f"{NAME}.2.ack", NEXT_MORNING, ("reversed", None))]),
-    *((f"80{number}", [ACCEPTED, (CHANGED, SECOND_MORNING, f"C0{number}")]) for number in range(1, 8)),
+    ("813", [*ACCEPTED, (f"{NAME}.3.ack", NEXT_MORNING, ("reversed", None))]),
+    *((f"80{number}", [*ACCEPTED, (CHANGED, SECOND_MORNING, f"C0{number}")]) for number in range(1, 8)),
 ]
 
 
@@ -137,7 +141,7 @@ def test_a_file_of_all_accounts() -> None:
     """Each kind of answer is one file of a moment, whatever the order of the entries."""
     given = [ach.credit(number, account=account(row.ending)) for number, row in enumerate(SPECIAL_ACCOUNTS, start=1)]
     answers = ach.answers(*given)
-    assert list(answers) == [f"{NAME}.1.ack", f"{NAME}.2.ack", RETURNED, CHANGED, f"{NAME}.3.ack"]
+    assert list(answers) == [f"{NAME}.{end}" for end in ("1.ack", "2.ack", "3.ack", "4.noc", "4.ret", "5.ack")]
     first = read_acknowledgement(answers[f"{NAME}.1.ack"].text)
     assert len(first.entries) == len(given)
     reported = [found.report for found in first.entries.values()]

@@ -3,7 +3,7 @@
 It knows the file's text only. The account numbers in `special_accounts` decide what becomes of an entry.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -44,7 +44,10 @@ class Kind(StrEnum):
 
 @record(kw_only=True)
 class BankFile:
-    """A file that the bank writes in answer to a file of credits, at a time (UTC). Its name says which one it is."""
+    """A file that the bank writes in answer to a file of credits, at a time (UTC).
+
+    `number` is higher if it is later, so that names sort by time.
+    """
 
     file: FileName
     kind: Kind
@@ -54,7 +57,7 @@ class BankFile:
 
     @property
     def name(self) -> str:
-        """Its name: `2026-11-23.1.1.1.ack`."""
+        """Its name: `2026-11-23.1.1.4.ret`."""
         return f"{self.file}.{self.number}.{self.kind}"
 
 
@@ -69,7 +72,8 @@ def answers_to(text: str, name: FileName, window: Window, originator: Originator
     except UnreadableFileError as error:
         refusal = Acknowledgement(file=name, number=1, sha256=sha256, entries={}, refused=str(error))
         return (_acknowledgement(refusal, window.cutoff),)
-    return tuple(_answers(batch, name, window, originator, sha256))
+    answers = _answers(batch, name, window, originator, sha256)
+    return tuple(sorted(answers, key=lambda file: file.name))
 
 
 def _batch(file: NachaFile, window: Window, originator: Originator) -> Batch:
@@ -94,19 +98,18 @@ def _batch(file: NachaFile, window: Window, originator: Originator) -> Batch:
 
 def _answers(batch: Batch, name: FileName, window: Window, originator: Originator, sha256: str) -> Iterator[BankFile]:
     special = {entry.trace_number: special_account(entry.account_number) for entry in batch.entries}
-    reports: tuple[tuple[datetime, Callable[[SpecialAccount], EntryReport | None]], ...] = (
-        (window.cutoff, lambda account: account.at_once),
-        (morning_of(banking_days_after(window.day, 1)), lambda account: account.later),
-        (window.settles_at + UNCLAIMED_FOR, lambda account: account.at_the_end),
-    )
-    files: list[BankFile] = []
-    for number, (at, report_of) in enumerate(reports, start=1):
+    reports: Mapping[int, tuple[datetime, Callable[[SpecialAccount], EntryReport | None]]] = {
+        1: (window.cutoff, lambda account: account.at_once),
+        2: (window.settles_at, lambda account: account.at_settlement),
+        3: (morning_of(banking_days_after(window.day, 1)), lambda account: account.later),
+        5: (window.settles_at + UNCLAIMED_FOR, lambda account: account.at_the_end),
+    }
+    for number, (at, report_of) in reports.items():
         entries = {
             trace: reported for trace, account in special.items() if (reported := report_of(account)) is not None
         }
         if entries:
-            acknowledged = Acknowledgement(file=name, number=number, sha256=sha256, entries=entries)
-            files.append(_acknowledgement(acknowledged, at))
+            yield _acknowledgement(Acknowledgement(file=name, number=number, sha256=sha256, entries=entries), at)
     at = returns_expected_by(window)
     returns = [
         returned(entry, account.returned, originator)
@@ -118,11 +121,10 @@ def _answers(batch: Batch, name: FileName, window: Window, originator: Originato
         for entry in batch.entries
         if (account := special[entry.trace_number]).changed
     ]
-    for kind, answers in ((Kind.RETURNS, returns), (Kind.CHANGES, changes)):
+    for kind, answers in ((Kind.CHANGES, changes), (Kind.RETURNS, returns)):
         if answers:
             file = answer_file(answers, batch, originator, name, eastern(at).replace(tzinfo=None))
-            files.append(BankFile(file=name, kind=kind, number=1, at=at, text=write_file(file)))
-    yield from sorted(files, key=lambda file: file.at)
+            yield BankFile(file=name, kind=kind, number=4, at=at, text=write_file(file))
 
 
 def _acknowledgement(acknowledgement: Acknowledgement, at: datetime) -> BankFile:

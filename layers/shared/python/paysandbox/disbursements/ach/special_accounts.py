@@ -22,7 +22,9 @@ class Report(StrEnum):
     """What the bank's acknowledgements say of an entry."""
 
     ACCEPTED = "accepted"
-    """It settles, or has settled, in its window."""
+    """It settles when its window does."""
+    SETTLED = "settled"
+    """The account has it."""
     PENDING = "pending"
     """The bank cannot say yet."""
     REFUSED = "refused"
@@ -51,8 +53,8 @@ class EntryReport:
 class SpecialAccount:
     """A row of the table. `at_once` is reported at the cut-off, `later` on the banking day after settlement.
 
-    `at_the_end` is reported 30 days after settlement. `returned` and `changed` are the codes of a return and of a
-    notification of change, which come on the second banking day after settlement.
+    What is accepted is reported as settled when its window settles. `at_the_end` is reported 30 days later. `returned`
+    and `changed` are the codes of a return and of a notification of change, which come on the second banking day.
     """
 
     ending: str
@@ -62,6 +64,11 @@ class SpecialAccount:
     at_the_end: EntryReport | None = None
     returned: str | None = None
     changed: str | None = None
+
+    @property
+    def at_settlement(self) -> EntryReport | None:
+        """What is reported when its window settles, or None if nothing is."""
+        return EntryReport(report=Report.SETTLED) if self.at_once.report is Report.ACCEPTED else None
 
 
 def _returned(ending: str, code: str, reason: str) -> SpecialAccount:
@@ -107,7 +114,7 @@ SPECIAL_ACCOUNTS: Final = (
         ending="811",
         effect="Held for review until the next banking day, then paid.",
         at_once=_reported(Report.HELD),
-        later=_reported(Report.ACCEPTED),
+        later=_reported(Report.SETTLED),
     ),
     SpecialAccount(
         ending="812",
