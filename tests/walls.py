@@ -121,7 +121,8 @@ RULES: Final[Mapping[str, str]] = {
     "customers": "customer",
     "funds": "funding",
     "disbursements": "disbursement event funds_audit postings rail steps",
-    "disbursements.ach": "*",
+    "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
+    "record_layouts simulated_bank special_accounts windows",
     "disbursements.paypal": "incoming messages special_recipients statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {

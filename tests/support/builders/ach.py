@@ -51,8 +51,8 @@ def file_name(name: str = NAME) -> FileName:
 
 
 def file_of(*given: Credit, name: str = NAME) -> NachaFile:
-    """Return a file with these credits."""
-    return credit_file(read_file_name(name), window(name), given, SANDBOX)
+    """Return a file with these credits, created at the cut-off."""
+    return credit_file(read_file_name(name), window(name), given, SANDBOX, window(name).cutoff)
 
 
 def answers(*given: Credit, name: str = NAME) -> dict[str, BankFile]:

@@ -5,6 +5,7 @@ convention of "Same Day ACH", the descriptive date says `SD` and the settlement 
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 from paysandbox.core.record import record
@@ -61,26 +62,23 @@ class Credit:
     destination: Destination
 
 
-def in_order(collected: Iterable[Credit]) -> tuple[Credit, ...]:
-    """Return credits in the order of a file, which is that of their IDs. It fixes their trace numbers."""
-    return tuple(sorted(collected, key=lambda credit: credit.id))
+def trace_numbers(name: FileName, ids: Iterable[str], originator: Originator) -> dict[str, str]:
+    """Return the trace numbers of a file by the IDs of its credits, in the order of the file."""
+    ordered = enumerate(sorted(ids), start=1)
+    return {each: name.trace_number(originator.identification, place) for place, each in ordered}
 
 
-def trace_numbers(name: FileName, collected: Iterable[Credit], originator: Originator) -> dict[str, str]:
-    """Return the trace number of each credit of a file by its ID."""
-    ordered = enumerate(in_order(collected), start=1)
-    return {credit.id: name.trace_number(originator.identification, place) for place, credit in ordered}
-
-
-def credit_file(name: FileName, window: Window, collected: Iterable[Credit], originator: Originator) -> NachaFile:
-    """Return the file of a window's credits. It is created at the cut-off.
+def credit_file(
+    name: FileName, window: Window, collected: Iterable[Credit], originator: Originator, created_at: datetime
+) -> NachaFile:
+    """Return the file of a window's credits, created at a time (UTC).
 
     Raises ValueError if there are none, or more than fit into a file.
     """
-    ordered = in_order(collected)
+    ordered = sorted(collected, key=lambda credit: credit.id)
     if not 1 <= len(ordered) <= MAX_ENTRIES:
         raise ValueError(f"a file has 1 to {MAX_ENTRIES} entries, not {len(ordered)}")
-    traces = trace_numbers(name, ordered, originator)
+    traces = trace_numbers(name, [credit.id for credit in ordered], originator)
     batch = Batch(
         company_name=originator.origin_name,
         company_id=originator.company_id,
@@ -96,7 +94,7 @@ def credit_file(name: FileName, window: Window, collected: Iterable[Credit], ori
         origin=originator.origin,
         destination_name=originator.bank_name,
         origin_name=originator.origin_name,
-        created_at=eastern(window.cutoff).replace(tzinfo=None),
+        created_at=eastern(created_at).replace(tzinfo=None),
         modifier=name.modifier,
         batches=(batch,),
     )

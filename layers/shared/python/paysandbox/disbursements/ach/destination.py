@@ -1,7 +1,7 @@
 """The bank account that an ACH credit pays. Pure."""
 
 import re
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Protocol, get_args
 
 from paysandbox.core.record import record
 
@@ -28,6 +28,18 @@ class Destination:
     def __repr__(self) -> str:
         # No log line is to have an account number.
         return f"Destination(…{self.account_number[-4:]})"
+
+
+class Destinations(Protocol):
+    """The bank accounts of customers."""
+
+    def find(self, merchant: str, customer_id: str) -> Destination | None:
+        """Return a customer's bank account, or None if there is none."""
+        ...
+
+    def correct(self, merchant: str, customer_id: str, before: Destination, after: Destination) -> None:
+        """Replace a customer's bank account, unless it is another than `before` by now."""
+        ...
 
 
 def is_routing_number(text: str) -> bool:

@@ -41,7 +41,7 @@ Cutoffs = Sequence[time]
 class Window:
     """A window. `day` is the banking day on which it settles, `number` its place on it, from 0.
 
-    `cutoff` and `settles_at` are in UTC.
+    `cutoff` and `settles_at` are in UTC. Only the cut-off depends on settings.
     """
 
     day: date
@@ -93,6 +93,11 @@ def windows_of(day: date, cutoffs: Cutoffs) -> tuple[Window, ...]:
         Window(day=day, number=number, cutoff=_instant(day, cutoff), settles_at=_instant(day, settles))
         for number, (cutoff, settles) in enumerate(zip(cutoffs, _SETTLES, strict=True))
     )
+
+
+def cutoff_of(window: Window, cutoffs: Cutoffs) -> datetime:
+    """Return the cut-off of a window by other cut-offs (UTC)."""
+    return _instant(window.day, cutoffs[window.number])
 
 
 def windows_after(at: datetime, amount: int, cutoffs: Cutoffs) -> Iterator[Window]:
