@@ -38,7 +38,7 @@ FLOORS: Final = (
 )
 # The folders within a feature likewise.
 FLOORS_OF_FEATURES: Final[Mapping[str, Sequence[str]]] = {
-    "disbursements": ("paypal", "store"),
+    "disbursements": ("ach | paypal", "store"),
     "stripe_api": ("events | payment_methods", "lists", "objects", "catalog"),
     "webhooks": ("deliveries", "endpoints", "events | outbound"),
 }
@@ -121,6 +121,8 @@ RULES: Final[Mapping[str, str]] = {
     "customers": "bank_account customer test_bank_accounts",
     "funds": "funding",
     "disbursements": "disbursement event funds_audit methods postings rail steps",
+    "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
+    "record_layouts simulated_bank special_accounts windows",
     "disbursements.paypal": "incoming messages special_recipients statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {

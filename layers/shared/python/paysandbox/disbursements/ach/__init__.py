@@ -1,0 +1,1 @@
+"""Payouts by ACH credit: windows, NACHA files, and a simulated bank."""
