@@ -110,6 +110,8 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.CAPTURE_EXCEEDS_AUTHORIZED: StripeError(code="amount_too_large"),
     Code.CAPTURE_DECLINED: StripeError(status=402, type=CARD, code="card_declined"),
     Code.TOO_MANY_CAPTURES: StripeError(),
+    Code.PARTIALLY_CAPTURED: _STATE,
+    Code.TOO_MANY_INCREMENTS: StripeError(),
     Code.NOT_CAPTURED: _STATE,
     Code.CAPTURE_AMBIGUOUS: StripeError(),
     Code.ALREADY_REFUNDED: StripeError(code="charge_already_refunded"),

@@ -95,7 +95,8 @@ def terms_of(payment: Payment, state: State) -> IntentTerms:
     if state.terms is not None:
         return state.terms
     noted = payment.annotations
-    return IntentTerms(amount=payment.authorized, description=noted.description, metadata=noted.metadata)
+    amount = state.authorized or payment.authorized
+    return IntentTerms(amount=amount, description=noted.description, metadata=noted.metadata)
 
 
 def open_intent(
