@@ -111,6 +111,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.CAPTURE_DECLINED: StripeError(status=402, type=CARD, code="card_declined"),
     Code.TOO_MANY_CAPTURES: StripeError(),
     Code.PARTIALLY_CAPTURED: _STATE,
+    Code.INCREMENT_UNAVAILABLE: StripeError(),
     Code.TOO_MANY_INCREMENTS: StripeError(),
     Code.NOT_CAPTURED: _STATE,
     Code.CAPTURE_AMBIGUOUS: StripeError(),

@@ -21,7 +21,7 @@ from paysandbox.stripe_api.objects.method import (
     method_at,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
+from paysandbox.stripe_api.payment_intents.intent_rules import supports_increments, terms_of
 from paysandbox.stripe_api.version_rows import shows_releases
 
 _NEVER: Final = (
@@ -161,6 +161,7 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
     amount = snapshot.in_stripe_units(_authorized(snapshot, step))
     authorized = None if attempt.decline else amount
     uncaptured = authorized is not None and not snapshot.payment.automatic
+    incremental = uncaptured and supports_increments(snapshot.payment, terms_of(snapshot.payment, step.after))
     authentication = _authentication(snapshot, attempt)
     return {
         **card_fields(attempt.card),
@@ -170,7 +171,7 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         "checks": check_results(attempt.response.checks),
         "electronic_commerce_indicator": authentication and authentication["electronic_commerce_indicator"],
         "extended_authorization": {"status": "disabled"},
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": {"status": "available" if incremental else "unavailable"},
         "installments": None,
         "mandate": None,
         "multicapture": {"status": "available" if uncaptured else "unavailable"},
