@@ -169,7 +169,9 @@ class SdkCall:
     """The ids in the path, which are the first arguments."""
 
 
-_ACTIONS: Final = frozenset({"confirm", "capture", "cancel", "attach", "detach", "expire", "close"})
+_ACTIONS: Final = frozenset(
+    {"confirm", "capture", "cancel", "attach", "detach", "expire", "close", "increment_authorization"}
+)
 _VERBS_OF_ONE: Final[Mapping[str, str]] = {"GET": "retrieve", "POST": "update", "DELETE": "delete"}
 _VERBS_OF_ALL: Final[Mapping[str, str]] = {"GET": "list", "POST": "create"}
 # Whose path says something else than the SDKs' names.
@@ -210,7 +212,7 @@ def sdk_call(route: Route, path: str) -> SdkCall | None:
         method = _camel(f"{verb}_{within if verb == 'list' else within.removesuffix('s')}")
         python = ".".join([*names, service, verb])
     else:
-        method = "del" if verb == "delete" else verb
+        method = "del" if verb == "delete" else _camel(verb)
         python = ".".join([*names, verb])
     return SdkCall(python=python, node=".".join([*map(_camel, names), method]), ids=ids)
 

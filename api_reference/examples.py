@@ -40,6 +40,7 @@ _PAYMENT: Final = "mzxw6ytboi2gk3tbnzswc3lqnm"
 _OTHER: Final = "fwvoazk5zn3y3swp5vpl4t2kqj"
 _AUTH: Final = f"auth_{_PAYMENT}"
 _CAPTURE: Final = f"cap_{_PAYMENT}jlkydphd2i"
+_INCREMENT: Final = f"inc_{_PAYMENT}c2uw5ozr7e"
 _REFUND: Final = f"ref_{_PAYMENT}k4tnkxwsvf"
 _VOID: Final = f"void_{_OTHER}q3ztm6hyea"
 _EXPIRY: Final = f"exp_{_OTHER}x7lq2vdbfo"
@@ -687,6 +688,35 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "released": 0,
                 "created_at": _CAPTURED_AT,
             }
+        },
+    ),
+    "increment_payment": Examples(
+        bodies={"increment": {"auth_id": _AUTH, "amount": 500}},
+        answers={
+            "incremented": {
+                "status": "completed",
+                "transaction_id": _INCREMENT,
+                "auth_id": _AUTH,
+                "amount": 500,
+                "currency": "USD",
+                "authorized": 1750,
+                "remaining": 1750,
+                "response_code": "00",
+                "created_at": _CAPTURED_AT,
+            },
+            "declined": {
+                "status": "declined",
+                "transaction_id": _INCREMENT,
+                "auth_id": _AUTH,
+                "amount": 500,
+                "currency": "USD",
+                "authorized": 1250,
+                "remaining": 1250,
+                "response_code": "51",
+                "decline_code": "insufficient_funds",
+                "advice_code": "try_again_later",
+                "created_at": _CAPTURED_AT,
+            },
         },
     ),
     "void_payment": Examples(
@@ -1422,6 +1452,21 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     ),
     EventType.PAYMENT_DECLINED: _event(
         EventType.PAYMENT_DECLINED, 1, _ANSWERED["authorize_payment"]["declined"], status="declined"
+    ),
+    EventType.PAYMENT_AUTHORIZATION_INCREMENTED: _event(
+        EventType.PAYMENT_AUTHORIZATION_INCREMENTED,
+        2,
+        _ANSWERED["increment_payment"]["incremented"],
+        status="approved",
+        authorized=1750,
+        remaining=1750,
+    ),
+    EventType.PAYMENT_INCREMENT_DECLINED: _event(
+        EventType.PAYMENT_INCREMENT_DECLINED,
+        2,
+        _ANSWERED["increment_payment"]["declined"],
+        status="approved",
+        remaining=1250,
     ),
     EventType.PAYMENT_CAPTURED: _event(
         EventType.PAYMENT_CAPTURED,

@@ -16,6 +16,7 @@ class ApiPath(NamedTuple):
 
 AUTHORIZE_PAYMENT: Final = ApiPath("POST", "/payments/authorize")
 CAPTURE_PAYMENT: Final = ApiPath("POST", "/payments/capture")
+INCREMENT_PAYMENT: Final = ApiPath("POST", "/payments/increment")
 VOID_PAYMENT: Final = ApiPath("POST", "/payments/void")
 REFUND_PAYMENT: Final = ApiPath("POST", "/payments/refund")
 GET_PAYMENT: Final = ApiPath("GET", "/payments/{transaction_id}")

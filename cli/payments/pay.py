@@ -22,7 +22,7 @@ from cli.terminal.options import Currency, Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.payments.bank.grammar import GRAMMAR, REFUND_GRAMMAR
+from paysandbox.payments.bank.grammar import GRAMMAR, INCREMENT_GRAMMAR, REFUND_GRAMMAR
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
@@ -238,6 +238,51 @@ def capture(
     show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "capture"))
     if not caller.as_json:
         say_next(f"paysandbox pay refund {answer.body['transaction_id']}{repeated(caller)}")
+
+
+EXAMPLES_INCREMENT = """[bold]Examples[/bold]
+  paysandbox pay increment auth_… 5.00
+  paysandbox pay increment auth_… 5.00 --outcome decline:insufficient_funds
+"""
+
+
+@app.command(cls=AmountCommand, epilog=EXAMPLES_INCREMENT)
+@over_the_api
+def increment(
+    auth_id: AuthId,
+    amount: Annotated[
+        str, typer.Argument(metavar="AMOUNT", help="Amount to hold in addition. Decimal, in the payment's currency.")
+    ],
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            "--outcome",
+            metavar="OUTCOME",
+            callback=sendable,
+            autocompletion=complete_outcome,
+            help=f"The bank's response: {INCREMENT_GRAMMAR}.",
+        ),
+    ] = None,
+    currency: CurrencyGiven = None,
+    minor: Minor = False,
+    idempotency_key: IdempotencyKey = None,
+    *,
+    caller: Caller,
+) -> None:
+    """Increment an authorization. A decline is a successful response with status declined, and exits with 0."""
+    from cli.connection.api_paths import INCREMENT_PAYMENT
+    from cli.payments import view as payment_view
+
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        more = _open_amount(api, auth_id, amount, currency, minor=minor)
+        answer = api.post(
+            INCREMENT_PAYMENT,
+            given({"auth_id": auth_id, "amount": more, "currency": currency}),
+            idempotency_key=key_of(idempotency_key, caller.as_json),
+            headers={OUTCOME_HEADER: outcome} if outcome is not None else None,
+        )
+    show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "increment"))
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay void auth_…")

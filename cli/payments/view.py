@@ -47,13 +47,15 @@ def authorized(answer: Answer) -> Text:
 
 
 def operated(answer: Answer, kind: str) -> Text:
-    """The result of a capture, void or refund."""
+    """The result of a capture, increment, void or refund."""
     body = answer.body
     facts = [line(kind, body["transaction_id"])]
     if "capture_id" in body:
         facts.append(line("capture", body["capture_id"]))
     facts.append(line("payment", body["auth_id"]))
-    left = {name: body[name] for name in ("remaining", "released", "refundable") if name in body}
+    if "decline_code" in body:
+        facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
+    left = {name: body[name] for name in ("authorized", "remaining", "released", "refundable") if name in body}
     facts += [line(name, _money(body, amount)) for name, amount in left.items() if amount or name != "released"]
     if "reason" in body:
         facts.append(line("reason", body["reason"]))
@@ -92,7 +94,9 @@ def payment(body: Body) -> Text:
 
 
 def _operation(step: Body) -> str:
-    """The type of an operation. Of an update of a refund, what became of the refund."""
+    """The type of an operation. Of an update of a refund, what became of the refund; of an increment, a decline."""
+    if step["type"] == "increment" and "decline_code" in step:
+        return "increment declined"
     return f"refund {step['refund_status']}" if step["type"] == "refund_update" else step["type"]
 
 

@@ -148,6 +148,21 @@ def capture(shop: Shop) -> None:
     assert declined.is_refused(409, Code.PAYMENT_DECLINED), "a capture of a declined payment is rejected"
 
 
+def increment(shop: Shop) -> None:
+    """An increment raises the authorized amount, unless the bank declines it."""
+    payment = shop.authorize("order 13")
+    more = {"auth_id": payment["auth_id"], "amount": 5_00}
+    declined = shop.send(payments.INCREMENT_PAYMENT, "more 1", more, headers={OUTCOME_HEADER: "decline:lost_card"})
+    assert declined.has({"status": "declined", "authorized": 10_00, "decline_code": "lost_card"}), (
+        "a declined increment leaves the authorization"
+    )
+    raised = shop.send(payments.INCREMENT_PAYMENT, "more 2", more)
+    assert raised.has({"status": "completed", "authorized": 15_00, "remaining": 15_00}, headers=_FIRST), (
+        "the amount is raised"
+    )
+    assert shop.capture("ship 13", payment).has({"amount": 15_00, "remaining": 0}), "all of it is captured"
+
+
 def void(shop: Shop) -> None:
     """A void releases an authorization, which is then not captured."""
     payment = shop.authorize("order 7")
@@ -429,7 +444,7 @@ def revoked_key(shop: Shop) -> None:
 
 PAGES_SUITE: Final = Suite("pages", Client, (health, documentation))
 PAYMENTS_SUITE: Final = Suite("payments", Shop, (
-    new_key, authorize, idempotency, capture, void, refund, retrieve, listed_payments, simulation, three_d_secure,
-    dispute, sandbox_clock, injected_faults, webhook_inbox, unknown_inbox, webhook_endpoint, event, settlement, gateway,
-    rejected_request, rejected_requests, search_by_reference, activity, revoked_key,
+    new_key, authorize, idempotency, capture, increment, void, refund, retrieve, listed_payments, simulation,
+    three_d_secure, dispute, sandbox_clock, injected_faults, webhook_inbox, unknown_inbox, webhook_endpoint,
+    event, settlement, gateway, rejected_request, rejected_requests, search_by_reference, activity, revoked_key,
 ))  # fmt: skip

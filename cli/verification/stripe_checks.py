@@ -291,6 +291,21 @@ def confirmation(client: StripeClient) -> None:
     assert charges.has(both), "the PaymentIntent's charges are listed"
 
 
+def incremental_authorization(client: StripeClient) -> None:
+    """The authorization of a PaymentIntent is incremented, if that was requested and the bank approves."""
+    option = {"payment_method_options[card][request_incremental_authorization]": "if_available"}
+    held = {"capture_method": "manual", "confirm": "true", "payment_method": "pm_card_visa", **option}
+    intent = client.send(v1.CREATE_PAYMENT_INTENT, "hotel 1", {**_CART, **held})["id"]
+    decline = {"amount": 25_00, "metadata[sandbox_outcome]": "decline:insufficient_funds"}
+    declined = client.send(v1.INCREMENT_AUTHORIZATION, "hotel 2", decline, of=intent)
+    still_held = {"payment_intent.amount": 20_00}
+    assert declined.is_stripe_error(402, "card_error", decline_code="insufficient_funds", **still_held), (
+        "a declined increment leaves the authorization"
+    )
+    raised = client.send(v1.INCREMENT_AUTHORIZATION, "hotel 3", {"amount": 25_00}, of=intent)
+    assert raised.has({"amount": 25_00, "amount_capturable": 25_00}), "the amount is raised"
+
+
 def charge(client: StripeClient) -> None:
     """A charge is retrieved and updated."""
     intent = client.pay("cart 5")
@@ -627,9 +642,9 @@ def revoked_key(client: StripeClient) -> None:
 
 
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
-    new_key, payment_intent, payment_method, token, charge_without_intent, confirmation, charge, refund, balance,
-    listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, account, unsupported_resource, missing_key,
-    revoked_key,
+    new_key, payment_intent, payment_method, token, charge_without_intent, confirmation, incremental_authorization,
+    charge, refund, balance, listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, account,
+    unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,

@@ -543,7 +543,10 @@ export const messages = {
     history: {
       simulated: "simulated",
       final: "final",
-      declined: "The bank declined the payment.",
+      declinedBy: {
+        authorization: "The bank declined the payment.",
+        increment: "The bank declined to hold more.",
+      },
       result: (result: string) => `result ${result}`,
       batch: (batch: string) => `batch ${batch}`,
       realTime: "· in real time",
@@ -571,6 +574,12 @@ export const messages = {
       most: (amount: string) => `At most ${amount}.`,
       invalidAmount: "Enter an amount such as 12.50.",
       capture: { button: "Capture", title: "Capture the payment", submit: "Capture", final: "Release the rest" },
+      increment: {
+        button: "Increment",
+        title: "Increment the authorization",
+        submit: "Increment",
+        more: "What the bank is to hold in addition.",
+      },
       void: {
         button: "Void",
         title: "Void the payment",

@@ -137,7 +137,7 @@ const sentTo = (path: string) => sandbox.sent.filter((sent) => sent.path === pat
 describe("what a payment allows", () => {
   it.each<[string, Partial<Payment>, string[]]>([
     ["a held rest and a capture", {}, ["capture", "void", "refund"]],
-    ["only a hold", { status: "approved", captured: 0, captures: [], refunds: [] }, ["capture", "void"]],
+    ["only a hold", { status: "approved", captured: 0, captures: [], refunds: [] }, ["capture", "increment", "void"]],
     ["a declined payment", { status: "declined", remaining: 0, captures: [], refunds: [] }, []],
     ["an expired hold", { status: "expired", remaining: 0, captures: [], refunds: [] }, []],
   ])("%s", (_, change, expected) => {
@@ -270,6 +270,21 @@ describe("the page", () => {
     const [sent] = sentTo("/payments/capture");
     expect(JSON.parse(sent?.body ?? "")).toEqual({ auth_id: AUTH, amount: 250 });
     expect(sent?.headers.get("Idempotency-Key")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("increments an authorization by an amount", async () => {
+    sandbox.routes[`GET /payments/${AUTH}`] = { body: payment({ status: "approved", captured: 0, refunded: 0 }) };
+    sandbox.routes["POST /payments/increment"] = { body: {} };
+    const { user } = show();
+    await user.click(await screen.findByRole("button", { name: "Increment" }));
+    const dialog = await screen.findByRole("dialog");
+    await user.click(within(dialog).getByRole("button", { name: "Increment" }));
+    expect(within(dialog).getByRole("alert").textContent).toBe("Enter an amount such as 12.50.");
+    await user.type(within(dialog).getByLabelText("Amount in USD"), "5.00");
+    await user.click(within(dialog).getByRole("button", { name: "Increment" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    const [sent] = sentTo("/payments/increment");
+    expect(JSON.parse(sent?.body ?? "")).toEqual({ auth_id: AUTH, amount: 500 });
   });
 
   it("repeats a refund whose answer was lost with its key, also after the dialog was closed", async () => {

@@ -82,8 +82,8 @@ def _outcomes() -> Iterator[str]:
     yield from table(("Outcome", "Result"), zip(map(code, FORMS), _RESULTS, strict=True))
     yield ""
     yield "Send several outcomes in one text, separated by commas: at most one answer of the bank (the forms up to"
-    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, one dispute, one"
-    yield "break, `fraud_warning` and `funds=available`."
+    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the increments, one of the captures, one of the refunds,"
+    yield "one dispute, one break, `fraud_warning` and `funds=available`."
     yield "Outcomes that contradict each other are an error (`outcome_invalid`)."
     yield ""
     yield "*answer* is `approve`, `decline:<decline_code>` or `iso:<response code>`. *result* is `succeed` or"
@@ -96,8 +96,8 @@ def _outcomes() -> Iterator[str]:
     yield f"Times are at most {MAX_SECONDS} seconds (30 days) and {MAX_DAYS} days."
     yield ""
     yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount: one"
-    yield "by one for the answer, the hold, the captures, the refunds, the dispute and the break. A retry with the same"
-    yield "idempotency key returns the first response, whatever outcome it asks for."
+    yield "by one for the answer, the hold, the increments, the captures, the refunds, the dispute and the break. A"
+    yield "retry with the same idempotency key returns the first response, whatever outcome it asks for."
     yield ""
     yield "`payout=…` is an outcome of a"
     yield "[disbursement](../how-to/simulation.md#disbursements), and of no payment."
@@ -128,6 +128,7 @@ _RESULTS = (
     "The bank drops the hold after that time, before it expires.",
     "The bank reverses the authorization after that time.",
     "An early fraud warning follows the first capture.",
+    "Increments are declined with this `decline_code`. The hold remains.",
     "Captures are declined with this `decline_code`. The hold remains.",
     "Captures fail after that time (60 s), and the amount returns to the hold.",
     "The same for the first capture only.",

@@ -9,7 +9,7 @@ from paysandbox.core.errors import Code
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.payments.limits import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
-from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES
+from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, MAX_INCREMENTS
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.webhooks.delivery import MAX_RESENDS
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_ROTATIONS
@@ -65,6 +65,7 @@ def limits() -> Iterator[tuple[str, str, str]]:
         _link(Code.PARAMETER_INVALID),
     )
     yield "Captures per payment", f"{MAX_CAPTURES}", _link(Code.TOO_MANY_CAPTURES)
+    yield "Increments per payment, declined ones included", f"{MAX_INCREMENTS}", _link(Code.TOO_MANY_INCREMENTS)
     yield "Captures and refunds per payment", f"{MAX_AMOUNTS}", _link(Code.TOO_MANY_REFUNDS)
     yield (
         "Later changes of status of a payment's refunds, one of them kept for each pending refund",

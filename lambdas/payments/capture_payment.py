@@ -2,6 +2,7 @@
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
+from paysandbox.http.dispatch import passing_on
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.answers import render_step
@@ -12,10 +13,11 @@ from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.payments.refusals import not_found
 from paysandbox.payments.requests import CapturePayment
-from paysandbox.payments.routes import CAPTURE_PAYMENT
+from paysandbox.payments.routes import CAPTURE_PAYMENT, INCREMENT_PAYMENT
 from paysandbox.payments.rules.capture import capture
 
 
+@passing_on(INCREMENT_PAYMENT)
 @endpoint(CAPTURE_PAYMENT)
 def handler(call: Call[CapturePayment, None]) -> Answer:
     """Bind the idempotency key, then capture in one conditional update."""

@@ -16,11 +16,13 @@ from stacks.environments import Environment
 
 LIVE: Final = "live"
 MONEY_ROUTES: Final = (AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, VOID_PAYMENT, REFUND_PAYMENT)
+"""Routes that move money, each with a function of its name. Increments share that of captures, and so its alias."""
+_OF_MONEY: Final = frozenset(route.function_name for route in MONEY_ROUTES)
 
 
 def has_alias(environment: Environment, route: Route) -> bool:
     """Return whether API Gateway invokes the alias of the route's function instead of the function itself."""
-    return environment.live_aliases and route in MONEY_ROUTES
+    return environment.live_aliases and route.function_name in _OF_MONEY
 
 
 def called_name(environment: Environment, route: Route) -> str:

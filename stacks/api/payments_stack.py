@@ -75,11 +75,11 @@ class PaymentsStack(cdk.Stack):
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
 
         def make_aliases(function: lambda_.Function, row: Function) -> None:
-            for route in row.routes:
-                if has_alias(environment, route):
-                    alias = make_alias(function, route)
-                    if rollouts is not None:
-                        rollouts.roll_out(route, alias)
+            route = row.routes[0]
+            if has_alias(environment, route):
+                alias = make_alias(function, route)
+                if rollouts is not None:
+                    rollouts.roll_out(route, alias)
 
         functions.make_routes(payments.ROUTES, make_aliases)
         functions.make_routes((*simulate.ROUTES, *postings.ROUTES))

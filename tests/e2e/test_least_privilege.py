@@ -185,6 +185,7 @@ def granted(target: Target, role: str) -> frozenset[str]:
 def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     """Call every function: a payment's life, lists, the request log, the reference pages, the pepper."""
     auth_id = api.authorize(10_00, key="of a life").json()["auth_id"]
+    api.increment(auth_id, 1_00).raise_for_status()
     first = api.capture(auth_id, amount=4_00).raise_for_status().json()
     api.void(auth_id).raise_for_status()
     refused = api.refund(first["transaction_id"], amount=5_00)

@@ -8,12 +8,14 @@ from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.payments.payment import MAX_INCREMENTS
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
     COMPLETE_CHALLENGE,
     GET_HEALTH,
     GET_PAYMENT,
+    INCREMENT_PAYMENT,
     LIST_PAYMENTS,
     REFUND_PAYMENT,
     SHOW_CHALLENGE,
@@ -95,6 +97,23 @@ def _pending_refund(outcome: str, *, again: bool = False) -> Callable[[Merchant,
         return {**_refund(capture_id, amount=3_00), "headers": {OUTCOME_HEADER: outcome}}
 
     return given
+
+
+def _increment(outcome: str | None = None) -> Callable[[Merchant, Clock], Parts]:
+    """Hold more for an authorization, with this response of the bank."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        parts = with_key(build.increment_body(demo.authorized()))
+        return {**parts, "headers": {OUTCOME_HEADER: outcome}} if outcome else parts
+
+    return given
+
+
+def _after_increments(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    for _ in range(MAX_INCREMENTS):
+        assert demo.increment(auth_id, 1).status == 200
+    return auth_id
 
 
 def _after_capture(demo: Merchant) -> str:
@@ -203,6 +222,18 @@ SCENARIOS = (
         "by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=fail,fraud_warning"))
     ),
     Scenario("late by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=late:2"))),
+    # An increment must know the payment's plan, and how often it was tried: the first update returns that.
+    Scenario("approved", INCREMENT_PAYMENT, CORNER, _increment(), outcome="incremented"),
+    Scenario(
+        "declined", INCREMENT_PAYMENT, CORNER, _increment("decline:insufficient_funds"), outcome="increment_declined"
+    ),
+    Scenario(
+        "declined by a plan",
+        INCREMENT_PAYMENT,
+        CORNER,
+        lambda demo, _: with_key(build.increment_body(_with_plan(demo, "increment=decline:lost_card"))),
+        outcome="increment_declined",
+    ),
     Scenario("all of it", VOID_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: with_key(build.void_body(demo.authorized()))),
     Scenario(
         "a challenge",
@@ -367,6 +398,7 @@ REFUSALS = (
         for route, body in (
             (AUTHORIZE_PAYMENT, build.authorize_body()),
             (CAPTURE_PAYMENT, build.capture_body()),
+            (INCREMENT_PAYMENT, build.increment_body()),
             (VOID_PAYMENT, build.void_body()),
             (REFUND_PAYMENT, build.refund_body()),
         )
@@ -417,6 +449,39 @@ REFUSALS = (
     ),
     Refusal(CAPTURE_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.capture_body), claims=True),
     Refusal(VOID_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.void_body), claims=True),
+    Refusal(INCREMENT_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.increment_body), claims=True),
+    *(
+        Refusal(INCREMENT_PAYMENT, code, given, claims=True)
+        for code, given in (
+            (Code.RESOURCE_NOT_FOUND, lambda *_: {"body": build.increment_body(payment_of_another())}),
+            (
+                Code.CURRENCY_MISMATCH,
+                lambda demo, _: {"body": build.increment_body(demo.authorized(), currency="EUR")},
+            ),
+            (Code.PAYMENT_PENDING, lambda demo, _: {"body": build.increment_body(_opened(demo))}),
+            (Code.PAYMENT_DECLINED, lambda demo, _: {"body": build.increment_body(_declined(demo))}),
+            (
+                Code.PAYMENT_REQUIRES_ACTION,
+                lambda demo, _: {"body": build.increment_body(challenged(demo)["auth_id"])},
+            ),
+            (
+                Code.PAYMENT_PROCESSING,
+                lambda demo, _: {"body": build.increment_body(demo.asking("pending:60:approve").authorized())},
+            ),
+            (Code.ALREADY_VOIDED, lambda demo, _: {"body": build.increment_body(_voided(demo))}),
+            (Code.ALREADY_CAPTURED, lambda demo, _: {"body": build.increment_body(_captured(demo))}),
+            (Code.AUTHORIZATION_EXPIRED, lambda demo, clock: {"body": build.increment_body(_expired(demo, clock))}),
+            (Code.PARTIALLY_CAPTURED, lambda demo, _: {"body": build.increment_body(_after_capture(demo))}),
+            (Code.TOO_MANY_INCREMENTS, lambda demo, _: {"body": build.increment_body(_after_increments(demo))}),
+        )
+    ),
+    Refusal(INCREMENT_PAYMENT, Code.AMOUNT_TOO_LARGE, sending(body=build.increment_body(amount=10**9)), "amount"),
+    Refusal(
+        INCREMENT_PAYMENT,
+        Code.OUTCOME_INVALID,
+        lambda demo, _: {"body": build.increment_body(demo.authorized()), "headers": {OUTCOME_HEADER: "late:1"}},
+        OUTCOME_HEADER,
+    ),
     Refusal(
         CAPTURE_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.capture_body(_voided(demo))}, claims=True
     ),

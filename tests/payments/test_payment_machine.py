@@ -17,8 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from paysandbox.http.route import Route
 from paysandbox.payments.audit_scan import TableAudit
 from paysandbox.payments.ledger.items import payment_from
-from paysandbox.payments.payment import state_of
-from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
+from paysandbox.payments.payment import MAX_INCREMENTS, state_of
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    INCREMENT_PAYMENT,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
 from tests.support.builders import build
 from tests.support.builders.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
 from tests.support.builders.payment_scenario import check
@@ -42,6 +48,7 @@ class Model:
     ends: datetime
     left: int = 0
     voided: bool = False
+    increments: int = 0
     captured: dict[str, int] = field(default_factory=dict[str, int])
     refunded: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -53,6 +60,16 @@ class Model:
         self.captured[name], self.refunded[name] = taken, 0
         self.left = 0 if final else self.left - taken
         return taken
+
+    def increment(self, amount: int, now: datetime) -> int | str:
+        refusal = self.closed(now) or ("partially_captured" if self.captured else None)
+        refusal = refusal or ("too_many_increments" if self.increments == MAX_INCREMENTS else None)
+        if refusal:
+            return refusal
+        self.increments += 1
+        self.left += amount
+        self.authorized += amount
+        return amount
 
     def void(self, now: datetime) -> int | str:
         refusal = self.closed(now)
@@ -115,6 +132,7 @@ whats = st.sampled_from(
     + ["repeat"] * 4
     + ["wait"] * 2
     + ["again tomorrow"]
+    + ["increment"] * 2
     + ["void"]
 )
 amounts = st.sampled_from([1, 2, 3, 5, 8, 13, 3, 5, 2, None])
@@ -187,6 +205,9 @@ class Payments(RuleBasedStateMachine):
             case "capture":
                 named, merchant = self.target(holding or self.models, of, stranger)
                 self.send(CAPTURE_PAYMENT, merchant, key, build.capture_body(named, **given(amount), **final(rare)))
+            case "increment":
+                named, merchant = self.target(holding or self.models, of, stranger)
+                self.send(INCREMENT_PAYMENT, merchant, key, build.increment_body(named, amount or 1))
             case "void":
                 named, merchant = self.target(self.models, of, stranger)
                 self.send(VOID_PAYMENT, merchant, key, build.void_body(named))
@@ -287,6 +308,8 @@ class Payments(RuleBasedStateMachine):
         amount = request.body.get("amount")
         if request.route is VOID_PAYMENT:
             return model.void(self.now)
+        if request.route is INCREMENT_PAYMENT:
+            return model.increment(request.body["amount"], self.now)
         if request.route is CAPTURE_PAYMENT:
             name = reply.json.get("transaction_id", "")
             return model.capture(name, amount, final=request.body.get("final", False), now=self.now)

@@ -121,7 +121,19 @@ def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> No
             assert module.__doc__ is not None
             assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
             # The row that the decorator was given, not one that was copied with the file.
-            assert inspect.getclosurevars(module.handler).nonlocals["route"] is route
+            given = inspect.getclosurevars(module.handler).nonlocals
+            given = inspect.getclosurevars(given["own"]).nonlocals if "own" in given else given
+            assert given["route"] is route
+
+
+def test_the_handler_of_a_function_that_others_share_passes_their_requests_on(subtests: pytest.Subtests) -> None:
+    for function in functions_of(EVERY_ROUTE):
+        own, others = ([r for r in function.routes if (r.function is None) is is_own] for is_own in (True, False))
+        if own and others:
+            with subtests.test(function.name):
+                handler = importlib.import_module(function.module).handler
+                modules = inspect.getclosurevars(handler).nonlocals["modules"]
+                assert modules == {(route.method, route.path): route.module for route in others}
 
 
 def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:

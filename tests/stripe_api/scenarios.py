@@ -66,6 +66,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
+    INCREMENT_AUTHORIZATION,
     LIST_BALANCE_TRANSACTIONS,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
@@ -580,6 +581,20 @@ SCENARIOS = (
         _given(lambda: _written(StripeMerchant().held(metadata={"a": "1"})["id"], metadata={"b": "2"})),
     ),
     Scenario("all", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(StripeMerchant().held()["id"]))),
+    # How often it was tried is known only to the stored payment, which a first update that never applies returns.
+    Scenario(
+        "approved", INCREMENT_AUTHORIZATION, CORNER,
+        _given(lambda: _written(StripeMerchant().incremental()["id"], amount=15_00)),
+    ),
+    Scenario(
+        "declined", INCREMENT_AUTHORIZATION, CORNER,
+        _given(
+            lambda: _written(
+                StripeMerchant().incremental()["id"], amount=15_00, metadata={"sandbox_outcome": "decline:lost_card"}
+            )
+        ),
+        status=402, outcome="increment_declined",
+    ),
     Scenario(
         "what is held", CANCEL_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(StripeMerchant().held()["id"]))
     ),

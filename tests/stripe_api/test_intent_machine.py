@@ -30,11 +30,13 @@ from tests.support.builders.build import PAYMENT_ID
 from tests.support.builders.intents import (
     ANOTHER_CARD,
     CARD,
+    INCREMENTAL,
     Decide,
     attempt,
     begin,
     cancel,
     capture,
+    increment,
     note,
     refund,
     refund_later,
@@ -52,7 +54,7 @@ RUNS, STEPS = 16, 25
 CHANGES = [
     *["revise", "note", "cancel", "attempt"],
     *["begin", "step", "capture", "later"] * 2,
-    *["step", "capture", "refund"],
+    *["step", "capture", "refund", "increment", "increment"],
 ]
 STEPS_OF_OTHERS: list[tuple[str, dict[str, str]]] = [
     ("authenticate", {"result": "Y"}),
@@ -93,7 +95,8 @@ class Run:
         """Write an intent, unconfirmed or confirmed at once."""
         automatic = self.dice.random() < 0.3
         method = CARD if self.dice.random() < 0.8 else None
-        payment = intents.opened(20, method, automatic=automatic)
+        options = {"payment_method_options": INCREMENTAL}
+        payment = intents.opened(20, method, automatic=automatic, **options)
         if self.dice.random() < 0.3:
             payment = intents.attempted(20, self.dice.choice(["00", "51"]), automatic=automatic)
         self.table.client.put_item(TableName=self.table.table, Item=payment_item(payment))
@@ -118,17 +121,25 @@ class Run:
         self.outcomes.append(on_table if isinstance(on_table, str) else str(state_of(held).status))
         self.seen.append(held)
 
+    def noted(self) -> str | None:
+        """Return metadata, or None."""
+        return self.dice.choice([None, '{"a":"b"}'])
+
     def another(self, number: int) -> Decide:
         """Return a random change, mostly one that moves money."""
-        amount = self.dice.choice([1, 2, 3, 5, 8, 21, None, None])
+        amount = self.dice.choice([1, 2, 3, 5, 8, 41, 41, None, None])
         match self.dice.choice(CHANGES):
             case "revise":
                 card = self.dice.choice([CARD, ANOTHER_CARD, None])
-                return revise(terms(self.dice.choice([20, 20, 17]), card), number)
+                options = {"payment_method_options": self.dice.choice([INCREMENTAL, INCREMENTAL, None])}
+                return revise(terms(self.dice.choice([20, 20, 17]), card, **options), number)
             case "attempt":
                 return attempt(self.dice.choice(["00", "51"]), number, method=self.dice.choice([CARD, None]))
             case "capture":
                 return capture(amount, number, final=self.dice.random() < 0.1)
+            case "increment":
+                declined = self.dice.random() < 0.3
+                return increment(self.dice.choice([0, 1, 3]), number, declined=declined, metadata=self.noted())
             case "refund":
                 return refund(amount, number)
             case "begin":
@@ -142,7 +153,7 @@ class Run:
             case "later":
                 return refund_later(amount, number)
             case "note":
-                return note(self.dice.choice([None, '{"a":"b"}']), number)
+                return note(self.noted(), number)
             case _:
                 return cancel(number) if self.dice.random() < 0.4 else refund(1, number)
 
@@ -197,6 +208,8 @@ def test_any_run_is_the_same_in_both_ledgers_and_sound(ledger: Ledger) -> None:
         "processing",
         "simulation_not_allowed",
         "intent_state_unexpected",
+        "increment_unavailable",
+        "partially_captured",
         "payment_pending",
         "capture_exceeds_authorized",
         "refund_exceeds_captured",

@@ -124,6 +124,8 @@ def charge_of(payment: Payment) -> str:
         (steps.CAPTURED, steps.WARNED, ["radar.early_fraud_warning.created"]),
         (NATIVE, steps.REVERSED, ["payment_intent.canceled"]),
         (NATIVE, steps.REVERSED_PARTLY, [CAPTURABLE]),
+        (NATIVE, steps.INCREMENTED, [CAPTURABLE]),
+        (NATIVE, steps.INCREMENT_DECLINED, []),
         (steps.CAPTURED, steps.REFUND_PENDING, REFUNDED),
         (steps.REFUND_PENDING, steps.REFUND_WAITS, UPDATED),
         (steps.REFUND_PENDING, steps.REFUND_SUCCEEDED, UPDATED),

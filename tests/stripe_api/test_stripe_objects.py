@@ -296,6 +296,8 @@ def test_a_charge_shows_the_intents_texts_as_of_its_attempt() -> None:
         (steps.CAPTURE_FAILED, "requires_capture", None, None, None),
         (steps.REVERSED, "canceled", None, None, None),
         (steps.REVERSED_PARTLY, "requires_capture", None, None, None),
+        (steps.INCREMENTED, "requires_capture", None, None, None),
+        (steps.INCREMENT_DECLINED, "requires_capture", None, None, None),
     ],
 )
 def test_the_intent_of_a_payment_that_waits_or_ended_otherwise(

@@ -8,6 +8,8 @@ export const EVENT_TYPES = choicesOf<EventType>({
   payment_revised: true,
   payment_authorized: true,
   payment_declined: true,
+  payment_authorization_incremented: true,
+  payment_increment_declined: true,
   payment_captured: true,
   payment_voided: true,
   payment_refunded: true,

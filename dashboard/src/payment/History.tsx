@@ -70,7 +70,7 @@ function detailOf(operation: PaymentOperation): string {
 
 function Operation({ step, payment }: { step: OperationStep; payment: Payment }) {
   const { operation, request, postings, events } = step;
-  const isDeclined = operation.type === "authorization" && Boolean(payment.decline_code);
+  const declineCode = operation.type === "authorization" ? payment.decline_code : operation.decline_code;
   const isMoved =
     request !== null && Math.abs(Date.parse(operation.created_at) - Date.parse(request.created_at)) > SAME_TIME_MS;
   return (
@@ -82,8 +82,12 @@ function Operation({ step, payment }: { step: OperationStep; payment: Payment })
         {operation.source === "simulated" && <Badge tone="info">{text.simulated}</Badge>}
         <span className="text-muted">{detailOf(operation)}</span>
       </p>
-      {isDeclined && payment.decline_code && (
-        <Why code={payment.decline_code} detail={text.declined} doc="/docs/reference/cards" />
+      {declineCode && (
+        <Why
+          code={declineCode}
+          detail={text.declinedBy[operation.type === "increment" ? "increment" : "authorization"]}
+          doc="/docs/reference/cards"
+        />
       )}
       <p className="flex flex-wrap items-center gap-x-1 text-xs text-muted">
         <Time at={operation.created_at} />

@@ -10,7 +10,7 @@ import { useOperation } from "./usePayment";
 
 const text = messages.payment.operations;
 
-type Kind = "capture" | "void" | "refund";
+type Kind = "capture" | "increment" | "void" | "refund";
 
 interface RefundableCapture {
   id: string;
@@ -43,12 +43,14 @@ export function possibleOperations(payment: Payment): Kind[] {
   const isHeld =
     payment.remaining > 0 && ["approved", "partially_captured", "partially_refunded"].includes(payment.status);
   return [
-    ...(isHeld ? (["capture", "void"] as const) : []),
+    ...(isHeld ? (["capture"] as const) : []),
+    ...(isHeld && payment.status === "approved" ? (["increment"] as const) : []),
+    ...(isHeld ? (["void"] as const) : []),
     ...(refundableCaptures(payment).length ? (["refund"] as const) : []),
   ];
 }
 
-/** Buttons that capture, void and refund. */
+/** Buttons that capture, increment, void and refund. */
 export function Operations({ payment }: { payment: Payment }) {
   const [open, setOpen] = useState<Kind | null>(null);
   // Here, so that a request whose answer was lost is known after the dialog was closed.
@@ -86,7 +88,7 @@ function OperationForm({ kind, payment, operation, onDone }: OperationFormProps)
   const captures = refundableCaptures(payment);
   const [capture, setCapture] = useState(captures[0]?.id ?? "");
   const most = kind === "refund" ? (captures.find(({ id }) => id === capture)?.refundable ?? 0) : payment.remaining;
-  const [amount, setAmount] = useState(decimalText(most, payment.currency));
+  const [amount, setAmount] = useState(kind === "increment" ? "" : decimalText(most, payment.currency));
   const [isFinal, setFinal] = useState(false);
   const [invalid, setInvalid] = useState(false);
 
@@ -101,9 +103,11 @@ function OperationForm({ kind, payment, operation, onDone }: OperationFormProps)
     const body =
       kind === "void"
         ? { auth_id: payment.auth_id }
-        : kind === "capture"
-          ? { auth_id: payment.auth_id, amount: units, ...(isFinal && { final: true }) }
-          : { transaction_id: capture, amount: units };
+        : kind === "increment"
+          ? { auth_id: payment.auth_id, amount: units }
+          : kind === "capture"
+            ? { auth_id: payment.auth_id, amount: units, ...(isFinal && { final: true }) }
+            : { transaction_id: capture, amount: units };
     operation.mutate({ path: `/payments/${kind}`, body }, { onSuccess: onDone });
   };
 
@@ -124,7 +128,7 @@ function OperationForm({ kind, payment, operation, onDone }: OperationFormProps)
       {kind !== "void" && (
         <TextField
           label={text.amount(payment.currency)}
-          hint={text.most(decimalText(most, payment.currency))}
+          hint={kind === "increment" ? text.increment.more : text.most(decimalText(most, payment.currency))}
           error={invalid ? text.invalidAmount : null}
           value={amount}
           onChange={(event) => setAmount(event.target.value)}

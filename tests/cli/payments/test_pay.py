@@ -46,6 +46,14 @@ IN_PART = APPROVED | {"amount": 800, "amount_requested": 1250}
 CAPTURED = FACTS | {
     "status": "completed", "transaction_id": CAP, "amount": 400, "final": True, "remaining": 0, "released": 850,
 }  # fmt: skip
+INCREMENTED = FACTS | {
+    "status": "completed", "transaction_id": "inc_1", "amount": 500, "authorized": 1750, "remaining": 1750,
+    "response_code": "00",
+}  # fmt: skip
+NOT_INCREMENTED = INCREMENTED | {
+    "status": "declined", "authorized": 1250, "remaining": 1250, "response_code": "51",
+    "decline_code": "insufficient_funds", "advice_code": "try_again_later",
+}  # fmt: skip
 VOIDED = FACTS | {"status": "completed", "transaction_id": "void_1"}
 REFUNDED = FACTS | {
     "status": "completed", "transaction_id": "ref_1", "capture_id": CAP, "amount": 150, "refundable": 250,
@@ -75,6 +83,8 @@ PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
     (schemas.PaymentAuthorized, CHALLENGED),
     (schemas.PaymentAuthorized, AUTHENTICATED),
     (schemas.PaymentCaptured, CAPTURED),
+    (schemas.PaymentIncremented, INCREMENTED),
+    (schemas.PaymentIncremented, NOT_INCREMENTED),
     (schemas.PaymentVoided, VOIDED),
     (schemas.PaymentRefunded, REFUNDED),
     (schemas.PaymentBody, SHOWN),
@@ -121,13 +131,17 @@ REFUND = ["refund", CAP]
     ([*CAPTURE], "capture", {"auth_id": AUTH}),
     ([*CAPTURE, "400", "--minor", "--final"], "capture", {"auth_id": AUTH, "amount": 400, "final": True}),
     ([*CAPTURE, "4", "--currency", "USD"], "capture", {"auth_id": AUTH, "amount": 400, "currency": "USD"}),
+    (["increment", AUTH, "5", "--currency", "USD"], "increment", {"auth_id": AUTH, "amount": 500, "currency": "USD"}),
+    (["increment", AUTH, "500", "--minor"], "increment", {"auth_id": AUTH, "amount": 500}),
     (["void", AUTH], "void", {"auth_id": AUTH}),
     ([*REFUND], "refund", {"transaction_id": CAP}),
     ([*REFUND, "1.50", "--currency", "USD", "--reason", "torn"], "refund",
      {"transaction_id": CAP, "amount": 150, "currency": "USD", "reason": "torn"}),
 ])  # fmt: skip
 def test_requests_of_commands(words, path, sent):
-    body = {"authorize": APPROVED, "capture": CAPTURED, "void": VOIDED, "refund": REFUNDED}[path]
+    body = {
+        "authorize": APPROVED, "capture": CAPTURED, "increment": INCREMENTED, "void": VOIDED, "refund": REFUNDED,
+    }[path]  # fmt: skip
     result, [request] = pay(words, Reply(body=body))
 
     assert result.exit_code == 0, result.stderr

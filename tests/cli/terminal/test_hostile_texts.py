@@ -145,6 +145,7 @@ LISTED = {"next_cursor": "more"}
 COMMANDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "pay authorize 12.50": ("authorize_payment", {"reference": "7", "description": "tea"}),
     f"pay capture {AUTH}": ("capture_payment", {}),
+    f"pay increment {AUTH} 500 --minor": ("increment_payment", {}),
     f"pay void {AUTH}": ("void_payment", {}),
     f"pay refund {CAPTURE}": ("refund_payment", {"reason": "torn"}),
     f"pay show {AUTH}": ("get_payment", {}),

@@ -386,6 +386,8 @@ def test_every_publishable_event_can_be_triggered():
         "payment_presentment_delayed",
         "payment_reversed",
         "payment_fraud_warning",
+        "payment_authorization_incremented",
+        "payment_increment_declined",
         "refund_created",
         "refund_requires_action",
         "refund_failed",

@@ -142,6 +142,21 @@ def test_captures_in_part(sdk: Sdk) -> None:
     assert sdk.v1.charges.retrieve(rest.latest_charge).amount_captured == 10_00
 
 
+def test_an_authorization_is_incremented(sdk: Sdk) -> None:
+    asked = {"card": {"request_incremental_authorization": "if_available"}}
+    intent = held(sdk, payment_method_options=asked)
+    charge = sdk.v1.charges.retrieve(intent.latest_charge)
+    assert charge.payment_method_details.card.incremental_authorization.status == "available"
+    declining = {"amount": 15_00, "metadata": {"sandbox_outcome": "decline:insufficient_funds"}}
+    with pytest.raises(stripe.CardError) as declined:
+        sdk.v1.payment_intents.increment_authorization(intent.id, declining)
+    assert (declined.value.code, declined.value.http_status) == ("card_declined", 402)
+    raised = sdk.v1.payment_intents.increment_authorization(intent.id, {"amount": 15_00})
+    assert (raised.amount, raised.amount_capturable) == (15_00, 15_00)
+    unasked = refused(lambda: sdk.v1.payment_intents.increment_authorization(held(sdk).id, {"amount": 15_00}))
+    assert unasked.http_status == 400
+
+
 def test_cancelling(sdk: Sdk) -> None:
     given_up = sdk.v1.payment_intents.cancel(opened(sdk).id, {"cancellation_reason": "abandoned"})
     assert (given_up.status, given_up.cancellation_reason) == ("canceled", "abandoned")

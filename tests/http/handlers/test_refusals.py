@@ -149,6 +149,7 @@ OF_TROUBLE = {Code.INTERNAL_ERROR, Code.SERVICE_UNAVAILABLE}
 
 # Intents, and subscriptions in Checkout, in Stripe's envelope: tests/stripe_api/handlers.
 OF_STRIPE = {
+    Code.INCREMENT_UNAVAILABLE,
     Code.INTENT_CHANGED,
     Code.INTENT_STATE_UNEXPECTED,
     Code.NOT_YET_SIMULATED,

@@ -206,7 +206,7 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 
 
 # A second run differs in the random part of ids and in all times; everything else must match.
-_OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
+_OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|inc|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _PAYMENT = re.compile(
     rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|flt|tmr|pi|prod|price|cus|seti|txi|tok|src|cvctok|ctoken|spt|cuss|ephkey|coupon|promo|shr|card|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"

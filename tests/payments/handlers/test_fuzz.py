@@ -19,7 +19,13 @@ from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.route import Route
-from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    INCREMENT_PAYMENT,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
 from tests.support.builders import build
 from tests.support.clients.call import Merchant, event, send_event
 from tests.support.tools.card_numbers import found_in
@@ -174,6 +180,7 @@ def good(demo: Merchant) -> Good:
         (AUTHORIZE_PAYMENT, build.authorize_body(currency="EUR", reference="order-7", metadata={"cart": "9"})),
         (CAPTURE_PAYMENT, build.capture_body(auth_id, amount=1_00, final=False, currency="USD")),
         (CAPTURE_PAYMENT, build.capture_body(build.PAYMENT_ID)),
+        (INCREMENT_PAYMENT, build.increment_body(auth_id, currency="USD")),
         (VOID_PAYMENT, build.void_body(auth_id)),
         (REFUND_PAYMENT, build.refund_body(paid, amount=1_00, reason="broken", currency="USD")),
         (REFUND_PAYMENT, build.refund_body(paid, amount=9_00)),

@@ -14,7 +14,13 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.idempotency import DISABLED_VARIABLE
 from paysandbox.core.timestamps import parse_timestamp
-from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    INCREMENT_PAYMENT,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
 from tests.support.builders import build
 from tests.support.builders.build import DAY, HOUR, MICROSECOND
 from tests.support.clients.call import Merchant, Reply, send
@@ -256,6 +262,7 @@ def test_invalid_keys(key: Any, code: str, ledger: Ledger) -> None:
     for route, body in (
         (AUTHORIZE_PAYMENT, build.authorize_body()),
         (CAPTURE_PAYMENT, build.capture_body()),
+        (INCREMENT_PAYMENT, build.increment_body()),
         (VOID_PAYMENT, build.void_body()),
         (REFUND_PAYMENT, build.refund_body()),
     ):

@@ -125,6 +125,12 @@ def test_two_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     assert len(demo.payment(auth_id).json["captures"]) == 1
 
 
+def test_fifty_increments_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
+    auth_id = demo.authorized(10_00)
+    _one_first_answer(at_once([lambda: demo.increment(auth_id, 3_00, KEY)] * MANY, "PutItem", "UpdateItem"))
+    assert demo.payment(auth_id).json["remaining"] == 13_00
+
+
 # --- many keys, one payment -------------------------------------------------------------------------------------------
 
 
@@ -136,6 +142,30 @@ def test_forty_captures_of_one_authorization(demo: Merchant, at_once: AtOnce) ->
     shown = demo.payment(auth_id).json
     assert (shown["captured"], shown["remaining"], len(shown["captures"])) == (69, 1, 23)
     assert sorted(r.json["remaining"] for r in replies if r.status == 200) == list(range(1, 70, 3))
+
+
+@pytest.mark.parametrize("other", ["capture", "void"])
+def test_increments_against_what_ends_the_hold(other: str, demo: Merchant, at_once: AtOnce) -> None:
+    """What is captured or voided is what was authorized by then, and nothing is added afterwards."""
+    auth_id = demo.authorized(10_00)
+    ends = demo.capture if other == "capture" else demo.void
+    asks: list[Callable[[], Reply]] = [lambda: demo.increment(auth_id, 1_00), lambda: ends(auth_id)] * 6
+    replies = at_once(asks, "PutItem", "UpdateItem")
+    added = [reply for reply in replies if reply.status == 200 and "authorized" in reply.json]
+    (end,) = (reply for reply in replies if reply.status == 200 and "authorized" not in reply.json)
+    assert end.json["amount"] == 10_00 + 1_00 * len(added)
+    ended = {"capture": "already_captured", "void": "already_voided"}[other]
+    assert {reply.code for reply in replies if reply.status != 200} <= {ended, "service_unavailable"}
+    assert demo.payment(auth_id).json["remaining"] == 0
+
+
+def test_more_increments_at_once_than_are_allowed(demo: Merchant, at_once: AtOnce) -> None:
+    auth_id = demo.authorized(10_00)
+    replies = at_once([lambda: demo.increment(auth_id, 1_00)] * 15, "PutItem", "UpdateItem")
+    added = [reply for reply in replies if reply.status == 200]
+    assert len(added) <= 10
+    assert {reply.code for reply in replies if reply.status != 200} <= {"too_many_increments", "service_unavailable"}
+    assert demo.payment(auth_id).json["remaining"] == 10_00 + 1_00 * len(added)
 
 
 def test_forty_final_captures(demo: Merchant, at_once: AtOnce) -> None:

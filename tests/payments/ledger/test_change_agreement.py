@@ -25,6 +25,7 @@ from tests.support.builders.payment_scenario import (
     Step,
     capture,
     check,
+    increment,
     named,
     refund,
     requested_by,
@@ -38,7 +39,14 @@ from tests.support.worlds.memory_ledger import MemoryLedger
 
 LIVES, STEPS = 6, 30
 FEES = read_fees(STANDARD_FEES)
-KINDS = (*["capture", "refund of", "planned", "update"] * 2, "refund", "void", "wait", "settle", "stranger")
+KINDS = (
+    *["capture", "refund of", "planned", "update", "increment"] * 2,
+    "refund",
+    "void",
+    "wait",
+    "settle",
+    "stranger",
+)
 WITH_DISPUTES = (*KINDS, *["dispute", "respond", "respond"] * 3)
 
 
@@ -62,7 +70,7 @@ def settled() -> Step:
     return named(step, "settled")
 
 
-def drawn(dice: Random, kinds: Sequence[str]) -> Step:
+def drawn(dice: Random, kinds: Sequence[str]) -> Step:  # noqa: C901 - one arm for each kind
     """Return any step, in most cases one that the payment accepts."""
     amount = dice.choice([None, 1, 2, 3, 5, 8])
     repeated = dice.choice([1, 2, 3]) if dice.random() < 0.1 else None
@@ -70,6 +78,8 @@ def drawn(dice: Random, kinds: Sequence[str]) -> Step:
     match dice.choice(kinds):
         case "capture":
             return capture(amount, final=dice.random() < 0.1, currency=currency, repeated=repeated)
+        case "increment":
+            return increment(amount or 13, declined=dice.random() < 0.3, currency=currency, repeated=repeated)
         case "refund":
             return refund(amount, currency=currency, repeated=repeated)
         case "refund of":

@@ -11,7 +11,7 @@ from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.payment import LineKind, Operation, state_of
 from paysandbox.payments.refund_status import RefundStatus
-from tests.support.builders import later_steps
+from tests.support.builders import build, later_steps
 from tests.support.builders.later_steps import CAPTURE_ID, EACH, REFUND_ID
 
 PENDING_OF_MERCHANT = ("merchant_pending:demo", "USD")
@@ -35,6 +35,8 @@ HELD = ("memo_hold", "USD")
         ("fraud warning", "partially_captured"),
         ("reversed", "reversed"),
         ("reversed partly", "approved"),
+        ("incremented", "approved"),
+        ("increment declined", "approved"),
         ("refund pending", "partially_captured"),
         ("refund waits", "partially_captured"),
         ("refund succeeded", "partially_refunded"),
@@ -68,6 +70,8 @@ def test_the_item_has_everything(subtests: pytest.Subtests) -> None:
         ("capture failed", {HELD: 10_00}),
         ("reversed", {}),
         ("reversed partly", {HELD: 7_00}),
+        ("incremented", {HELD: 15_00}),
+        ("increment declined", {HELD: 10_00}),
         ("refund pending", {HELD: 6_00, RECEIVABLE: 4_00, PENDING_OF_MERCHANT: -3_00, CLEARING: -1_00}),
         ("refund succeeded", {HELD: 6_00, RECEIVABLE: 3_00, PENDING_OF_MERCHANT: -3_00}),
         ("refund failed", {HELD: 6_00, RECEIVABLE: 4_00, PENDING_OF_MERCHANT: -4_00}),
@@ -131,3 +135,11 @@ def test_the_audit_finds_a_step_that_cannot_follow(name: str, step: Operation, d
     again = replace(step, id=step.id[:-1] + "z")
 
     assert any(detail in one.detail for one in breaks_of(later_steps.then(EACH[name], again)))
+
+
+def test_the_audit_finds_an_increment_of_what_was_captured() -> None:
+    increment = build.increment(3, at=later_steps.LATER)
+    after = later_steps.then(later_steps.CAPTURED, increment, amounts={increment.id: 5_00}, remaining=11_00)
+    (found,) = breaks_of(after)
+    detail = f"after {increment.id}: nothing was held, or part of it was captured"
+    assert (found.rule, found.detail) == ("limits", detail)

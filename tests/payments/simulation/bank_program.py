@@ -30,6 +30,7 @@ from paysandbox.payments.bank.outcome import (
     decline_for,
 )
 from paysandbox.payments.bank.plan import RefundPlan
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import rules as dispute_rules
 from paysandbox.payments.disputes.dispute import DisputeReason
@@ -38,12 +39,13 @@ from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.reversal import Reversal
-from paysandbox.payments.payment import CHARGEBACK, CONTRACT, INQUIRY, SIMULATED, Payment, state_of
+from paysandbox.payments.payment import CHARGEBACK, CONTRACT, INQUIRY, MAX_INCREMENTS, SIMULATED, Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.refusals import Verdict, judge
 from paysandbox.payments.rules.authorization import authorize
 from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.expiry import expire as expire_rule, expires_at
+from paysandbox.payments.rules.increment import increment as increment_rule
 from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.rules.void import void as void_rule
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
@@ -76,7 +78,7 @@ PLANS: Final = (
     "capture=fail_once,fraud_warning",
     "capture=late:2",
     "capture=decline:lost_card",
-    "expire:3000",
+    "expire:3000,increment=decline:lost_card",
     "reverse:90000,capture=fail:5",
     "fraud_warning",
     "refund=pending",
@@ -89,6 +91,7 @@ REFUND_PLANS: Final = (None, None, None, RefundPlan(pending=True), RefundPlan(fa
 """What a refund itself requests."""
 KINDS: Final = (
     *["capture"] * 5,
+    "increment",
     *["refund"] * 3,
     "void",
     *["simulate"] * 6,
@@ -152,6 +155,7 @@ class Model:
     refunds: dict[str, int] = field(default_factory=dict[str, int])
     pending: set[str] = field(default_factory=set[str])
     disputes: dict[str, DisputeModel] = field(default_factory=dict[str, DisputeModel])
+    increments: int = 0
     closed: bool = False
 
     @property
@@ -211,13 +215,15 @@ class BankProgram:
             program.one(dice.choice(KINDS))
         return program
 
-    def one(self, kind: str) -> None:
+    def one(self, kind: str) -> None:  # noqa: C901 - one arm for each kind
         """Do one thing, then check everything."""
         before = self.payment
         try:
             match kind:
                 case "capture":
                     self.capture()
+                case "increment":
+                    self.increment()
                 case "refund":
                     self.refund()
                 case "void":
@@ -297,6 +303,30 @@ class BankProgram:
         assert self.now < self.payment.capture_before
         self.model.captures(self.payment)
         assert self.model.captured[operation.id] == (amount or held)
+
+    def increment(self) -> None:
+        """Hold more, if the bank approves: by what was requested, else by the plan."""
+        operation = build.increment(self.number(), at=self.now)
+        amount = self.dice.choice([1, 3, 5])
+        requested = self.dice.choice([None, None, Response(), Response("51", build.decline())])
+        self.change(
+            lambda current: increment_rule(
+                self.payment.id,
+                self.payment.merchant,
+                operation,
+                amount=lambda _: amount,
+                currency=None,
+                requested=requested,
+                current=current,
+            )
+        )
+        assert self.model.held
+        assert not self.model.captured
+        assert self.now < self.payment.capture_before
+        declined = requested.decline if requested else "increment=decline" in (self.payment.plan or "")
+        self.model.held += 0 if declined else amount
+        self.model.increments += 1
+        assert self.model.increments <= MAX_INCREMENTS
 
     def refund(self) -> None:
         """Refund a part or all: of a capture, or by the authorization's id; at once, or with a plan."""

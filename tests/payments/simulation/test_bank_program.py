@@ -32,7 +32,14 @@ def test_programs_of_a_payment() -> None:
 @pytest.mark.full
 def test_random_programs_cover_every_operation() -> None:
     done = set[str]().union(*map(done_by, MANY))
-    assert done >= {action.name for action in bank_steps.ACTIONS} | {"capture", "refund", "void", "simulate", "wait"}
+    assert done >= {action.name for action in bank_steps.ACTIONS} | {
+        "capture",
+        "increment",
+        "refund",
+        "void",
+        "simulate",
+        "wait",
+    }
     assert done >= {f"refund: {action.name}" for action in refund_steps.ACTIONS}
     assert done >= {f"dispute: {action.name}" for action in dispute_steps.ACTIONS}
     assert done >= {"win by a timer", "lose by a timer", "escalate by a timer"}

@@ -113,6 +113,7 @@ STATES: Mapping[str, tuple[Payment, set[str], set[str] | None]] = {
     "warned": (EACH["fraud warning"], {"expire", "reverse"}, {"fail", "present_late"}),
     "reversed": (EACH["reversed"], set(), None),
     "reversed partly": (EACH["reversed partly"], {"expire", "reverse"}, None),
+    "incremented": (EACH["incremented"], {"expire", "reverse"}, None),
     "refund pending": (EACH["refund pending"], {"expire", "reverse", "fraud_warning"}, {"present_late"}),
     "refund failed": (EACH["refund failed"], {"expire", "reverse", "fraud_warning"}, {"fail", "present_late"}),
 }

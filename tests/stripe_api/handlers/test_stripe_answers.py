@@ -37,6 +37,7 @@ from paysandbox.stripe_api.routes import (
     DETACH_PAYMENT_METHOD,
     EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
+    INCREMENT_AUTHORIZATION,
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
     REVOKE_GRANTED_TOKEN,
@@ -96,6 +97,7 @@ UNDER_A_KEY = [
     (CREATE_PAYMENT_INTENT, PAID),
     (UPDATE_PAYMENT_INTENT, {"description": "x"}),
     (CAPTURE_PAYMENT_INTENT, {}),
+    (INCREMENT_AUTHORIZATION, {"amount": 15_00}),
     (CANCEL_PAYMENT_INTENT, {}),
     (CREATE_PAYMENT_METHOD, {"type": "card", "card": TYPED}),
     (ATTACH_PAYMENT_METHOD, {}),
@@ -177,7 +179,7 @@ def test_every_answer_under_a_key_names_the_first_request(
     """WooCommerce compares it with Request-Id to tell a replay."""
     paid = shop.paid()
     refund = done(shop.refund(paid["id"], amount=1_00))["id"]
-    named = {"{intent}": shop.held()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
+    named = {"{intent}": shop.incremental()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
     if "{id}" in route.path:
         body = {"name": "Gold", "default_price_data": {"currency": "usd", "unit_amount": 5_00}}
         made = done(shop.post(RESOURCE["create_product"], **body))

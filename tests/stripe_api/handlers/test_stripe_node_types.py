@@ -98,6 +98,7 @@ def lives() -> Answers:
         "declined": shop.shown(declined, expand=["latest_charge"]),
         "held": shop.shown(held, expand=["latest_charge"]),
         "captured": done(shop.capture(held, amount_to_capture=6_00, expand=["latest_charge"])),
+        "incremented": done(shop.increment(shop.incremental()["id"], 15_00, expand=["latest_charge"])),
         "given up": done(shop.cancel(declined)),
         "refunded": shop.shown(refunded, expand=whole),
         "the charge": done(shop.get(GET_CHARGE, charge, expand=["refunds", "payment_intent"])),

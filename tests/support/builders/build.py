@@ -23,6 +23,7 @@ from paysandbox.payments.bank.response import APPROVED, Decline, Response
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.operations.void import Void
@@ -121,6 +122,11 @@ def donation_body(amount: Any = 50_00, **more: Any) -> Body:
 def capture_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
     """Build POST /payments/capture. `more`: amount, final, currency."""
     return _sent({"auth_id": auth_id} | more)
+
+
+def increment_body(auth_id: Any = PAYMENT_ID, amount: Any = 5_00, **more: Any) -> Body:
+    """Build POST /payments/increment. `more`: currency."""
+    return _sent({"auth_id": auth_id, "amount": amount} | more)
 
 
 def void_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
@@ -266,6 +272,19 @@ def capture(
     """Build capture `number`, without an amount, which the domain's rules determine."""
     return Capture(
         id=operation_id("cap", number, payment_id), request_id=request_id, at=at, contract=CONTRACT, final=final
+    )
+
+
+def increment(
+    number: int = 1, *, at: datetime = MONDAY, payment_id: str = PAYMENT_ID, request_id: str = "request-of-increment"
+) -> Increment:
+    """Build increment `number`, which the domain's rules answer."""
+    return Increment(
+        id=operation_id("inc", number, payment_id),
+        request_id=request_id,
+        at=at,
+        contract=CONTRACT,
+        response=Response(),
     )
 
 

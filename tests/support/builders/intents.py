@@ -193,6 +193,28 @@ def capture(amount: int | None = None, number: int = 1, *, final: bool = False, 
     )
 
 
+INCREMENTAL: Final = '{"card":{"request_incremental_authorization":"if_available"}}'
+"""Options of an intent that asks for increments."""
+
+
+def increment(more: int, number: int = 1, *, declined: bool = False, metadata: str | None = None) -> Decide:
+    """Hold more than what is authorized, unless the bank declines that."""
+    operation = build.increment(number)
+    requested = Response("51", build.decline()) if declined else None
+    restate = None if metadata is None else (lambda terms: replace(terms, metadata=metadata))
+    return lambda seen: (
+        lambda current: intent.increment(
+            seen.id,
+            seen.merchant,
+            operation,
+            total=lambda payment: state_of(payment).authorized + more,
+            restate=restate,
+            requested=requested,
+            current=current,
+        )
+    )
+
+
 def refund_later(amount: int | None = None, number: int = 1) -> Decide:
     """Refund an amount of the payment, pending at first."""
     operation = Refund(id=build.operation_id("ref", number), request_id="request-of-refund", at=MONDAY, contract=1)

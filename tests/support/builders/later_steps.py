@@ -13,6 +13,7 @@ from paysandbox.payments.operations.authorization_pending import AuthorizationPe
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
@@ -120,6 +121,18 @@ REVERSED_PARTLY: Final = then(
     build.authorized(10_00), Reversal(**_stamp("rvl")), amounts={build.operation_id("rvl", 9): 3_00}, remaining=7_00
 )
 
+INCREMENTED: Final = then(
+    build.authorized(10_00),
+    Increment(**_stamp("inc"), response=Response()),
+    amounts={build.operation_id("inc", 9): 5_00},
+    remaining=15_00,
+)
+INCREMENT_DECLINED: Final = then(
+    build.authorized(10_00),
+    Increment(**_stamp("inc"), response=DECLINED),
+    amounts={build.operation_id("inc", 9): 5_00},
+)
+
 REFUND_PENDING: Final = then(
     CAPTURED,
     Refund(**_stamp("ref", 2), capture_id=CAPTURE_ID, pending=True),
@@ -160,6 +173,8 @@ EACH: Final[Mapping[str, Payment]] = {
     "fraud warning": WARNED,
     "reversed": REVERSED,
     "reversed partly": REVERSED_PARTLY,
+    "incremented": INCREMENTED,
+    "increment declined": INCREMENT_DECLINED,
     "refund pending": REFUND_PENDING,
     "refund waits": REFUND_WAITS,
     "refund succeeded": REFUND_SUCCEEDED,

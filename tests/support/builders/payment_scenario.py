@@ -24,12 +24,14 @@ from paysandbox.payments.accounts import (
     merchant_available,
     merchant_pending,
 )
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
 from paysandbox.payments.operations.authentication import Authentication
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import NotesUpdated
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
@@ -39,6 +41,7 @@ from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import AuthorizationBegun, Payment, state_of
 from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.increment import increment as increment_rule
 from paysandbox.payments.rules.refund import refund as refund_rule
 from paysandbox.payments.rules.void import void as void_rule
 from tests.support.builders import build
@@ -178,6 +181,26 @@ def capture(
     return named(step, "capture", amount, final=final, currency=currency, repeated=repeated)
 
 
+def increment(amount: int, *, declined: bool = False, currency: str | None = None, repeated: int | None = None) -> Step:
+    """Hold more, unless the bank declines that."""
+
+    def step(scenario: PaymentScenario) -> Payment:
+        operation = build.increment(scenario.number(repeated), at=scenario.now, payment_id=scenario.payment_id)
+        return scenario.change(
+            lambda current: increment_rule(
+                scenario.payment_id,
+                scenario.merchant,
+                operation,
+                amount=lambda _: amount,
+                currency=currency,
+                requested=Response("51", build.decline()) if declined else None,
+                current=current,
+            )
+        )
+
+    return named(step, "increment", amount, declined=declined, currency=currency, repeated=repeated)
+
+
 def void(*, repeated: int | None = None) -> Step:
     """Release the uncaptured amount."""
 
@@ -282,7 +305,8 @@ def check(payment: Payment) -> None:
     returned = state.refunded + state.refund_pending + state.disputed
     assert 0 <= state.refunded <= state.refunded + state.refund_pending <= returned <= state.captured
     assert state.captured <= state.authorized
-    assert payment.is_intent or state.authorized == payment.authorized
+    more = sum(payment.amounts[o.id] for o in payment.operations if isinstance(o, Increment) and not o.decline)
+    assert payment.is_intent or state.authorized == payment.authorized + more
     assert all(min(refunded[of], pending[of], disputed[of], left[of]) >= 0 for of in state.captures)
     assert sum(disputed.values()) == state.disputed
     assert state.captured + state.released + state.remaining == (0 if state.decline else state.authorized)

@@ -47,6 +47,10 @@ class Api:
         """Capture the full amount, unless `fields` has an amount."""
         return self.post("/payments/capture", {"auth_id": auth_id, **fields}, key)
 
+    def increment(self, auth_id: str, amount: int, key: str | None = None) -> httpx.Response:
+        """Hold more."""
+        return self.post("/payments/increment", {"auth_id": auth_id, "amount": amount}, key)
+
     def void(self, auth_id: str, key: str | None = None) -> httpx.Response:
         """Release the remaining amount."""
         return self.post("/payments/void", {"auth_id": auth_id}, key)

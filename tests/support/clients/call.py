@@ -35,6 +35,7 @@ from paysandbox.payments.routes import (
     CAPTURE_PAYMENT,
     GET_HEALTH,
     GET_PAYMENT,
+    INCREMENT_PAYMENT,
     LIST_PAYMENTS,
     REFUND_PAYMENT,
     VOID_PAYMENT,
@@ -275,6 +276,10 @@ class Merchant:
     def capture(self, auth_id: str, key: Values = None, **body: Any) -> Reply:
         """Capture the full amount, unless `body` has an amount."""
         return self.post(CAPTURE_PAYMENT, build.capture_body(auth_id, **body), key)
+
+    def increment(self, auth_id: str, amount: int = 5_00, key: Values = None, **body: Any) -> Reply:
+        """Hold more, by default 5.00."""
+        return self.post(INCREMENT_PAYMENT, build.increment_body(auth_id, amount, **body), key)
 
     def void(self, auth_id: str, key: Values = None, **body: Any) -> Reply:
         """Release the remaining amount."""

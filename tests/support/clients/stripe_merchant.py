@@ -27,6 +27,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
+    INCREMENT_AUTHORIZATION,
 )
 from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support.builders import build
@@ -136,6 +137,16 @@ class StripeMerchant:
     def capture(self, intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
         """Capture everything, or as in `params`."""
         return self.post(CAPTURE_PAYMENT_INTENT, intent, key=key, **params)
+
+    def incremental(self, **params: Any) -> dict[str, Any]:
+        """Create an intent that is confirmed, awaits capture, and asked for increments."""
+        return self.held(
+            payment_method_options={"card": {"request_incremental_authorization": "if_available"}}, **params
+        )
+
+    def increment(self, intent: str, amount: Any, *, key: str | None = None, **params: Any) -> StripeReply:
+        """Hold this total."""
+        return self.post(INCREMENT_AUTHORIZATION, intent, key=key, amount=amount, **params)
 
     def cancel(self, intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
         """Cancel the intent."""

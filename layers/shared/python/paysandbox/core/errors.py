@@ -65,6 +65,9 @@ class Code(StrEnum):
     CAPTURE_EXCEEDS_AUTHORIZED = "capture_exceeds_authorized"
     CAPTURE_DECLINED = "capture_declined"
     TOO_MANY_CAPTURES = "too_many_captures"
+    PARTIALLY_CAPTURED = "partially_captured"
+    INCREMENT_UNAVAILABLE = "increment_unavailable"
+    TOO_MANY_INCREMENTS = "too_many_increments"
     NOT_CAPTURED = "not_captured"
     CAPTURE_AMBIGUOUS = "capture_ambiguous"
     ALREADY_REFUNDED = "already_refunded"
@@ -161,6 +164,9 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.CAPTURE_EXCEEDS_AUTHORIZED: Problem(409, "The capture exceeds the amount still authorized"),
     Code.CAPTURE_DECLINED: Problem(409, "The bank declined the capture"),
     Code.TOO_MANY_CAPTURES: Problem(409, "The payment has reached the maximum number of captures"),
+    Code.PARTIALLY_CAPTURED: Problem(409, "Part of the authorization was captured, so its amount cannot be raised"),
+    Code.INCREMENT_UNAVAILABLE: Problem(409, "The amount of this authorization cannot be raised"),
+    Code.TOO_MANY_INCREMENTS: Problem(409, "The payment has reached the maximum number of increments"),
     Code.NOT_CAPTURED: Problem(409, "Nothing has been captured, so there is nothing to refund"),
     Code.CAPTURE_AMBIGUOUS: Problem(409, "The payment has several captures; specify which one to refund"),
     Code.ALREADY_REFUNDED: Problem(409, "Nothing is left to refund"),

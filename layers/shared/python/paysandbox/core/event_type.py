@@ -36,6 +36,16 @@ class EventType(StrEnum):
     )
     PAYMENT_AUTHORIZED = ("payment_authorized", "PaymentAttemptData", "The bank approved an authorization.")
     PAYMENT_DECLINED = ("payment_declined", "PaymentAttemptData", "The bank declined an authorization.")
+    PAYMENT_AUTHORIZATION_INCREMENTED = (
+        "payment_authorization_incremented",
+        "PaymentIncrementedData",
+        "The bank holds more for an authorization: its amount was raised.",
+    )
+    PAYMENT_INCREMENT_DECLINED = (
+        "payment_increment_declined",
+        "PaymentIncrementedData",
+        "The bank declined to raise the amount of an authorization, which is unchanged.",
+    )
     PAYMENT_CAPTURED = ("payment_captured", "PaymentCapturedData", "All or part of an authorization was captured.")
     PAYMENT_VOIDED = (
         "payment_voided",

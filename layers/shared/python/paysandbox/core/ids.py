@@ -27,6 +27,7 @@ AUTHENTICATION: Final = "tds"
 CAPTURE_FAILURE: Final = "cpf"
 PRESENTMENT: Final = "prs"
 REVERSAL: Final = "rvl"
+INCREMENT: Final = "inc"
 FRAUD_WARNING: Final = "efw"
 REFUND_UPDATE: Final = "rfu"
 DISPUTE: Final = "du"
@@ -69,6 +70,7 @@ _OF_PAYMENTS: Final = (
     CAPTURE_FAILURE,
     PRESENTMENT,
     REVERSAL,
+    INCREMENT,
     FRAUD_WARNING,
     REFUND_UPDATE,
     DISPUTE,

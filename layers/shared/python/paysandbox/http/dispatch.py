@@ -1,6 +1,8 @@
-"""`dispatch(function, routes)`: the handler of a function that several routes share."""
+"""The handler of a function that several routes share: `dispatch(function, routes)`, and `passing_on(*routes)` for one
+that has the name of one of them."""
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +14,27 @@ from paysandbox.http.route import Route
 def route_method(event: Event) -> str:
     """Return the method of the route that an event is for."""
     return "GET" if event["httpMethod"] == "HEAD" else event["httpMethod"]
+
+
+Handle = Callable[[Event, Any], Response]
+
+
+def passing_on(*routes: Route) -> Callable[[Handle], Handle]:
+    """Decorate the handler of a function's own route, so that it passes on requests of others that share the function.
+
+    The module of another route is imported at its first request, as by `dispatch`.
+    """
+    modules = {(route.method, route.path): route.module for route in routes}
+
+    def decorate(own: Handle) -> Handle:
+        @wraps(own)
+        def handler(event: Event, context: Any) -> Response:
+            module = modules.get((route_method(event), event["resource"]))
+            return own(event, context) if module is None else import_module(module).handler(event, context)
+
+        return handler
+
+    return decorate
 
 
 def dispatch(

@@ -9,7 +9,8 @@ rules, in the order in which breaks are reported:
                 refunds that it settles, and each is settled once. If this rule fails, the operations cannot be folded,
                 and the other rules are skipped.
     limits      0 <= refunded, pending refunds and disputed <= captured <= authorized, for each capture and in total,
-                after every operation; one approval at most, and no movement of money after a decline
+                after every operation; one approval at most, and no movement of money after a decline; increments follow
+                an approval and no capture
     counters    version, remaining, refundable, captures and pending refunds equal the fold over the operations; a
                 payment with unsettled captures or refunds has a due time and is marked as unsettled; it is open until
                 its last timer
@@ -55,6 +56,7 @@ from paysandbox.payments.operations.dispute_withdrawn import DisputeWithdrawn
 from paysandbox.payments.operations.evidence_submitted import EvidenceSubmitted
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import NotesUpdated
@@ -93,6 +95,7 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
     CaptureFailed: ids.CAPTURE_FAILURE,
     PresentmentDelayed: ids.PRESENTMENT,
     Reversal: ids.REVERSAL,
+    Increment: ids.INCREMENT,
     FraudWarning: ids.FRAUD_WARNING,
     DisputeOpened: ids.DISPUTE_OPENING,
     EvidenceSubmitted: ids.EVIDENCE,
@@ -441,6 +444,8 @@ def _limits(payment: Payment) -> Iterator[Break]:
             yield _limit(payment, step, f"{money(state.remaining)} remains")
         if step.before.decline and not isinstance(step.operation, _after_decline(payment, step.before)):
             yield _limit(payment, step, "the payment was already declined")
+        if isinstance(step.operation, Increment) and (step.before.captured or not step.before.remaining):
+            yield _limit(payment, step, "nothing was held, or part of it was captured")
         if isinstance(step.operation, Authorization) and step.before.is_approved_or_closed:
             yield _limit(payment, step, "the payment was already approved or closed")
 

@@ -40,6 +40,8 @@ SIMULATED: Final = "simulated"
 
 
 MAX_CAPTURES: Final = 50
+MAX_INCREMENTS: Final = 10
+"""Attempts to raise the amount of an authorization, declined ones included (Stripe, "Increment an authorization")."""
 MAX_AMOUNTS: Final = 150
 """Captures, refunds and a void together: room for 100 refunds besides 50 captures, in an item below 400 KB."""
 DISPUTE_ROOM: Final = 4

@@ -7,7 +7,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
-from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payment import MAX_INCREMENTS, Payment, Status, state_of
 
 
 class Verdict(Enum):
@@ -102,6 +102,8 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
             return f"{amount_with_code(possible['refundable'], current.currency)} of the payment can still be refunded."
         case Code.AUTHORIZATION_EXPIRED:
             return f"The authorization expired at {possible['expires_at']}. Authorize the payment again."
+        case Code.TOO_MANY_INCREMENTS:
+            return f"The amount can be raised {MAX_INCREMENTS} times, declined attempts included."
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {current.currency}."
         case Code.CAPTURE_DECLINED:
@@ -114,6 +116,7 @@ _DETAILS: Final = {
     Code.PAYMENT_REQUIRES_ACTION: "Authenticate the cardholder first: open the URL in next_action.",
     Code.PAYMENT_PROCESSING: "Wait for the event payment_authorized or payment_declined.",
     Code.ALREADY_CAPTURED: "The authorization was fully captured. To return money, refund a capture.",
+    Code.PARTIALLY_CAPTURED: "Once part of it was captured, an authorization cannot be incremented. Authorize again.",
     Code.CHARGE_DISPUTED: "The cardholder disputes the payment. Respond to the dispute, or accept it.",
     Code.NOT_CAPTURED: "Nothing was captured. Void the authorization instead.",
 }

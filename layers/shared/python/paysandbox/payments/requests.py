@@ -36,6 +36,16 @@ MetadataValue = Annotated[str, *constraints(limits.METADATA_VALUE)]
 AuthorizePayment = model_of(authorization_body.AuthorizePayment)
 
 
+class IncrementPayment(Shape):
+    """An increment to make."""
+
+    auth_id: Annotated[TransactionId, Field(description="Id of the authorization to increment.")]
+    amount: Annotated[Amount, Field(description="Amount to hold in addition, in minor units.")]
+    currency: Annotated[
+        Currency | None, Field(description="If sent, it must be the currency of the authorization.")
+    ] = None
+
+
 class CapturePayment(Shape):
     """A capture to make."""
 

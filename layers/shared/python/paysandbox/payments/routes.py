@@ -79,6 +79,37 @@ CAPTURE_PAYMENT: Final = Route(
     ),
 )
 
+INCREMENT_PAYMENT: Final = Route(
+    name="increment_payment",
+    group="payments",
+    function=CAPTURE_PAYMENT.name,
+    method="POST",
+    path="/payments/increment",
+    summary="Increment an authorization",
+    access=Access.API_KEY,
+    body=_requested("IncrementPayment"),
+    answer=_documented("PaymentIncremented"),
+    idempotency=BY_KEY,
+    accepts_headers=(OUTCOME_HEADER,),
+    grants=CAPTURE_PAYMENT.grants,
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.CURRENCY_MISMATCH,
+        Code.PAYMENT_PENDING,
+        Code.PAYMENT_DECLINED,
+        Code.PAYMENT_REQUIRES_ACTION,
+        Code.PAYMENT_PROCESSING,
+        Code.AUTHORIZATION_REVERSED,
+        Code.ALREADY_VOIDED,
+        Code.ALREADY_CAPTURED,
+        Code.AUTHORIZATION_EXPIRED,
+        Code.PARTIALLY_CAPTURED,
+        Code.TOO_MANY_INCREMENTS,
+        Code.OUTCOME_INVALID,
+    ),
+)
+"""It shares the function of captures, whose rights it needs."""
+
 VOID_PAYMENT: Final = Route(
     name="void_payment",
     group="payments",
@@ -201,6 +232,7 @@ GET_HEALTH: Final = Route(
 ROUTES: Final = (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
+    INCREMENT_PAYMENT,
     VOID_PAYMENT,
     REFUND_PAYMENT,
     GET_PAYMENT,

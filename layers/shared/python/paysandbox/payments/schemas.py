@@ -186,6 +186,32 @@ class PaymentOpened(Answer):
     metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 
+class PaymentIncremented(Answer):
+    """The bank's response to an increment, with the amount that is authorized after it."""
+
+    status: Annotated[
+        Literal["completed", "declined"],
+        Field(description="`completed`: the bank holds the amount in addition. `declined`: it holds what it held."),
+    ]
+    transaction_id: Annotated[str, Field(description="Id of the increment.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    amount: Annotated[int, Field(description="Amount of the increment in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    authorized: Annotated[int, Field(description="Total authorized after it.")]
+    remaining: Annotated[int, Field(description="Amount that can be captured or voided after it.")]
+    response_code: Annotated[
+        str | None, Field(description="The bank's response code (ISO 8583, field 39). `00` is an approval.")
+    ] = None
+    decline_code: Annotated[str | None, Field(description="Why the bank declined, such as `insufficient_funds`.")] = (
+        None
+    )
+    advice_code: Annotated[
+        str | None,
+        Field(description="What to do after a decline: `try_again_later`, `confirm_card_data` or `do_not_try_again`."),
+    ] = None
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+
+
 class PaymentCaptured(Answer):
     """A capture, with the amount that remains authorized."""
 
@@ -276,6 +302,7 @@ class PaymentOperation(Answer):
             "capture_failure",
             "presentment_delay",
             "reversal",
+            "increment",
             "fraud_warning",
             "dispute",
             "dispute_evidence",
@@ -293,6 +320,7 @@ class PaymentOperation(Answer):
     reason: Annotated[
         str | None, Field(description="Refunds: your reason. Disputes: why the cardholder disputes the payment.")
     ] = None
+    decline_code: Annotated[str | None, Field(description="Increments: why the bank declined it.")] = None
     source: Annotated[
         Literal["simulated"] | None,
         Field(description="`simulated` if it was requested with `/sandbox/simulate`."),

@@ -331,6 +331,29 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         possible=_possible("partially_captured", remaining=250, refundable=1000),
         at="/payments/capture",
     ),
+    Code.PARTIALLY_CAPTURED: ErrorDoc(
+        "Part of the authorization was captured. Only one that is completely uncaptured can be incremented.",
+        "Capture the rest, and authorize the additional amount separately.",
+        detail="Once part of it was captured, an authorization cannot be incremented. Authorize again.",
+        possible=_possible("partially_captured", remaining=250, refundable=1000),
+        at="/payments/increment",
+    ),
+    Code.INCREMENT_UNAVAILABLE: ErrorDoc(
+        "Stripe increments an authorization only if that was requested before the payment was confirmed, and if its "
+        "card network allows it: Visa, Mastercard, American Express, Discover and UnionPay do.",
+        "Create the payment intent with `capture_method=manual` and "
+        "`payment_method_options[card][request_incremental_authorization]=if_available`. The charge then has "
+        "`payment_method_details.card.incremental_authorization.status` `available`.",
+        detail="This PaymentIntent does not support incremental authorization.",
+        at="/v1/payment_intents/{intent}/increment_authorization",
+    ),
+    Code.TOO_MANY_INCREMENTS: ErrorDoc(
+        "It was tried 10 times to increment the authorization, the maximum. Declined attempts count.",
+        "Capture what is authorized, and authorize the additional amount separately.",
+        detail="The amount can be raised 10 times, declined attempts included.",
+        possible=_possible("approved", remaining=1250),
+        at="/payments/increment",
+    ),
     Code.NOT_CAPTURED: ErrorDoc(
         "Nothing was captured, so there is nothing to refund.",
         "Void the authorization instead.",

@@ -29,7 +29,13 @@ from paysandbox.payments.ledger.items import idempotency_record_from, is_idempot
 from paysandbox.payments.ledger.lists import Filter, list_payments
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    INCREMENT_PAYMENT,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
 from paysandbox.request_log.table import records_of
 from paysandbox.request_log.tables import request_log
 from paysandbox.search.found import (
@@ -49,7 +55,14 @@ MAX_FOUND: Final = 50
 _EACH: Final = 20
 """Objects of a kind that a search returns."""
 
-_KEYED: Final = (AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, VOID_PAYMENT, REFUND_PAYMENT, CREATE_DISBURSEMENT)
+_KEYED: Final = (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    INCREMENT_PAYMENT,
+    VOID_PAYMENT,
+    REFUND_PAYMENT,
+    CREATE_DISBURSEMENT,
+)
 """Routes of the native API whose idempotency keys are found. The Stripe-compatible API's are of all its routes."""
 
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from paysandbox.stripe_api.resources.declared import RESOURCES
 
 def found_payment(payment: Payment, matched: Matched) -> Found:
     """Return a payment, under its ID in the native API."""
+    state = state_of(payment)
     return Found(
         kind=Kind.PAYMENT,
         id=payment.id,
@@ -18,8 +19,8 @@ def found_payment(payment: Payment, matched: Matched) -> Found:
         matched=matched,
         text=payment.annotations.reference,
         payment_id=payment.id,
-        status=str(state_of(payment).status),
-        amount=payment.authorized,
+        status=str(state.status),
+        amount=state.authorized or payment.authorized,
         currency=payment.currency,
         at=payment.created_at,
     )

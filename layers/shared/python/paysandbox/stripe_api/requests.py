@@ -306,7 +306,8 @@ IfAvailable = Literal["if_available", "never"]
 
 
 class CardOptions(Nested):
-    """Options for paying by card: 3-D Secure, those that ask for what happens anyway, and texts that are shown."""
+    """Options for paying by card: 3-D Secure, increments, those that ask for what happens anyway, and texts that are
+    shown."""
 
     request_extended_authorization: IfAvailable | None = None
     request_incremental_authorization: IfAvailable | None = None
@@ -633,6 +634,15 @@ class CapturePaymentIntent(StripeShape):
     metadata: Metadata | Literal[""] | None = None
     statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
+
+
+class IncrementAuthorization(StripeShape):
+    """Hold more for an authorization that is completely uncaptured. The amount is the new total."""
+
+    amount: Amount
+    description: Text1000 | Literal[""] | None = None
+    metadata: Metadata | Literal[""] | None = None
+    statement_descriptor: Suffix | None = None
 
 
 class CancelPaymentIntent(StripeShape):

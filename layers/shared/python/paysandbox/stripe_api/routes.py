@@ -180,6 +180,27 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     ),
     **_WRITES,
 )
+INCREMENT_AUTHORIZATION: Final = Route(
+    name="increment_authorization",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/payment_intents/{intent}/increment_authorization",
+    summary="Increment the authorization of a payment intent",
+    body=requests.IncrementAuthorization,
+    accepts_headers=(OUTCOME_HEADER,),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.PAYMENT_PENDING,
+        *_ENDED,
+        Code.PARTIALLY_CAPTURED,
+        Code.INCREMENT_UNAVAILABLE,
+        Code.TOO_MANY_INCREMENTS,
+        Code.TOO_MANY_CHANGES,
+        Code.OUTCOME_INVALID,
+    ),
+    **_WRITES,
+)
 CANCEL_PAYMENT_INTENT: Final = Route(
     name="cancel_payment_intent",
     function=CHANGE_STRIPE_PAYMENTS,
@@ -1189,6 +1210,7 @@ ROUTES: Final = (
     UPDATE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
+    INCREMENT_AUTHORIZATION,
     CANCEL_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     LIST_PAYMENT_METHODS,

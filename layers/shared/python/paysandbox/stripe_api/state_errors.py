@@ -30,6 +30,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     CAPTURE = "capture"
     CONFIRM = "confirm"
+    INCREMENT = "increment"
     REFUND = "refund"
     UPDATE = "update"
 
@@ -155,6 +156,13 @@ def _message(action: Action, payment: Payment, field: str) -> str:
             return (
                 f"This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent "
                 "with one of the following statuses may be captured: requires_capture."
+            )
+        case Action.INCREMENT if status is IntentStatus.NEEDS_CAPTURE:
+            return "This PaymentIntent could not be incremented because it has been partially captured."
+        case Action.INCREMENT:
+            return (
+                f"This PaymentIntent could not be incremented because it has a status of {status}. Only a "
+                "PaymentIntent with one of the following statuses may be incremented: requires_capture."
             )
         case Action.CONFIRM if status is IntentStatus.SUCCEEDED:
             return (

@@ -47,6 +47,7 @@ AFTERWARDS: Final = (
     "expire:<seconds>",
     "reverse:<seconds>",
     "fraud_warning",
+    "increment=decline:<decline_code>",
     "capture=decline:<decline_code>",
     "capture=fail[:<seconds>]",
     "capture=fail_once[:<seconds>]",
@@ -63,6 +64,8 @@ AFTERWARDS: Final = (
 FORMS: Final = (*ANSWERS, *AFTERWARDS)
 GRAMMAR: Final = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}; several separated by commas"
 """The forms in one phrase, for error messages and the command line."""
+INCREMENT_GRAMMAR: Final = "approve, decline:<decline_code> or iso:<response code>"
+"""The forms that an increment itself may request."""
 REFUND_FORMS: Final = tuple(form for form in AFTERWARDS if form.startswith("refund="))
 """The forms that a refund itself may request."""
 REFUND_GRAMMAR: Final = " or ".join(REFUND_FORMS)
@@ -104,7 +107,7 @@ def _nearest_form(form: str) -> str:
     kind, _, value = form.partition(":")
     if form.startswith("settle="):
         return did_you_mean(form, [f"settle={known}" for known in BREAK_OF_ITEM])
-    if kind in ("decline", "capture=decline"):
+    if kind in ("decline", "increment=decline", "capture=decline"):
         return did_you_mean(f"{kind}:{value}", [f"{kind}:{code}" for code in BY_DECLINE_CODE])
     by_kind = {re.split(r"[:\[]", known)[0]: known for known in FORMS}
     near = nearest(kind, by_kind) if kind not in by_kind else None

@@ -6,6 +6,7 @@ A plan is a text of one or more forms, separated by commas, at most one of each 
     fraud_warning                                   of the first capture
     dispute=<reason>[:<seconds>]                    of the first capture, that time after it (1 h)
     dispute=<kind>[:<seconds>]                      the same, as an inquiry, as several at once, or of a program
+    increment=decline:<decline_code>                more than the authorized amount is declined
     funds=available                                 the captures are in Stripe's available balance at once
     capture=decline:<decline_code>                  the captures are declined
     capture=fail[:<seconds>]                        the captures fail after that time (60 s)
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     """What a form of a plan is about."""
 
     HOLD = "hold"
+    INCREMENT = "increment"
     WARNING = "fraud_warning"
     CAPTURE = "capture"
     REFUND = "refund"
@@ -72,6 +74,13 @@ class HoldPlan:
 
     step: str
     seconds: int
+
+
+@record(kw_only=True)
+class IncrementPlan:
+    """An increment of the authorization is declined."""
+
+    decline_code: str
 
 
 @record(kw_only=True)
@@ -107,6 +116,7 @@ class Plan:
     """A plan, by what it is about."""
 
     hold: HoldPlan | None = None
+    increment: IncrementPlan | None = None
     fraud_warning: bool = False
     capture: CapturePlan | None = None
     refund: RefundPlan | None = None
@@ -133,11 +143,13 @@ def merge(plan: str | None, override: str | None) -> str | None:
 
 def read_plan(text: str) -> Plan:
     """Parse a plan that `plan_of` returned."""
-    hold = capture = refund = dispute = settle = None
+    hold = increment = capture = refund = dispute = settle = None
     fraud_warning = funds_available = False
     for form in text.split(","):
         match _parse(form):
             case HoldPlan() as hold:
+                pass
+            case IncrementPlan() as increment:
                 pass
             case CapturePlan() as capture:
                 pass
@@ -153,6 +165,7 @@ def read_plan(text: str) -> Plan:
                 fraud_warning = True
     return Plan(
         hold=hold,
+        increment=increment,
         fraud_warning=fraud_warning,
         capture=capture,
         refund=refund,
@@ -172,6 +185,8 @@ def _kind(form: str) -> Kind | None:
     match _parse(form):
         case HoldPlan():
             return Kind.HOLD
+        case IncrementPlan():
+            return Kind.INCREMENT
         case CapturePlan():
             return Kind.CAPTURE
         case RefundPlan():
@@ -184,9 +199,13 @@ def _kind(form: str) -> Kind | None:
             return parsed
 
 
-def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | BreakType | Kind | None:
+def _parse(
+    form: str,
+) -> HoldPlan | IncrementPlan | CapturePlan | RefundPlan | DisputePlan | BreakType | Kind | None:
     """Parse a form. None if it has an unknown word or value."""
     of, is_later, rest = form.partition("=")
+    if of == Kind.INCREMENT and is_later:
+        return _increment(rest)
     if of == Kind.CAPTURE and is_later:
         return _capture(rest)
     if of == Kind.REFUND and is_later:
@@ -200,6 +219,11 @@ def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Bre
     step, _, value = form.partition(":")
     seconds = seconds_in(value)
     return HoldPlan(step=step, seconds=seconds) if step in ("expire", "reverse") and seconds else None
+
+
+def _increment(form: str) -> IncrementPlan | None:
+    step, _, code = form.partition(":")
+    return IncrementPlan(decline_code=code) if step == "decline" and code in BY_DECLINE_CODE else None
 
 
 def _capture(form: str) -> CapturePlan | None:

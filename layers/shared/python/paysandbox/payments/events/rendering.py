@@ -21,6 +21,7 @@ from paysandbox.payments.requests import PaymentStatus
 from paysandbox.payments.schemas import (
     AttemptBody,
     PaymentCaptured,
+    PaymentIncremented,
     PaymentOpened,
     PaymentRefunded,
     PaymentVoided,
@@ -51,6 +52,12 @@ class PaymentAttemptData(AttemptBody):
 
 class PaymentOpenedData(PaymentOpened):
     """The payment intent after the operation."""
+
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
+
+
+class PaymentIncrementedData(PaymentIncremented):
+    """The bank's response to an increment, as in the response."""
 
     payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 

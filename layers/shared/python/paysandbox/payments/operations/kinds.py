@@ -21,6 +21,7 @@ Kind = Literal[
     "capture_fail",
     "delay",
     "reverse",
+    "increment",
     "warn",
     "dispute",
     "evidence",
@@ -100,6 +101,10 @@ def operation_class(kind: Kind) -> type[Operation]:  # noqa: C901 - one arm for 
             from paysandbox.payments.operations.reversal import Reversal
 
             return Reversal
+        case "increment":
+            from paysandbox.payments.operations.increment import Increment
+
+            return Increment
         case "warn":
             from paysandbox.payments.operations.fraud_warning import FraudWarning
 

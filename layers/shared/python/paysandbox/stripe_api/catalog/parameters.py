@@ -2386,6 +2386,19 @@ shared_payment_granted_token
 {_SHIPPING}
 use_stripe_sdk
 """,
+    "POST /v1/payment_intents/{}/increment_authorization": f"""
+amount
+{_AMOUNT_DETAILS}
+application_fee_amount
+description
+expand
+{_HOOKS}
+metadata
+{_PAYMENT_DETAILS}
+statement_descriptor
+transfer_data
+ amount
+""",
     "POST /v1/payment_methods": f"""
 acss_debit
  account_number

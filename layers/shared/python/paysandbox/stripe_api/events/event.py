@@ -20,6 +20,7 @@ from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.fraud_warning import FraudWarning
+from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.notes_updated import NotesUpdated
 from paysandbox.payments.operations.refund import Refund
@@ -192,6 +193,8 @@ def _of_later_step(event: Event) -> tuple[str, ...]:
             return (REFUND_UPDATED, *failed, CHARGE_REFUND_UPDATED)
         case Reversal():
             return _of_hold(after)
+        case Increment():
+            return () if operation.decline else (INTENT_CAPTURABLE,)
         case CaptureFailed():
             return (CHARGE_UPDATED, *_of_hold(after))
         case FraudWarning():

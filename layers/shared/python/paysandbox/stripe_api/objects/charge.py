@@ -21,7 +21,7 @@ from paysandbox.stripe_api.objects.method import (
     method_at,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
+from paysandbox.stripe_api.payment_intents.intent_rules import supports_increments, terms_of
 from paysandbox.stripe_api.version_rows import shows_releases
 
 _NEVER: Final = (
@@ -66,15 +66,16 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         raise AssertionError(f"{attempt_id} is not an attempt")
     payment, state, terms = snapshot.payment, snapshot.state, _terms(snapshot, step)
     notes, method = charge_notes(snapshot, attempt_id), method_at(snapshot, attempt)
+    amount = _authorized(snapshot, step)
     captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded + state.refund_pending)
     refundable = captured
     if shows_releases(snapshot.version) and not attempt.decline:
-        refunded, refundable = refunded + state.released, step.amount
+        refunded, refundable = refunded + state.released, amount
     return {
         **dict.fromkeys(_NEVER),
         "id": charge_id(attempt.id),
         "object": "charge",
-        "amount": snapshot.in_stripe_units(step.amount),
+        "amount": snapshot.in_stripe_units(amount),
         "amount_captured": snapshot.in_stripe_units(captured),
         "amount_refunded": snapshot.in_stripe_units(refunded),
         **_balance_transactions(snapshot, attempt, terms),
@@ -157,9 +158,10 @@ def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms:
 
 
 def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
-    amount = snapshot.in_stripe_units(step.amount)
+    amount = snapshot.in_stripe_units(_authorized(snapshot, step))
     authorized = None if attempt.decline else amount
     uncaptured = authorized is not None and not snapshot.payment.automatic
+    incremental = uncaptured and supports_increments(snapshot.payment, terms_of(snapshot.payment, step.after))
     authentication = _authentication(snapshot, attempt)
     return {
         **card_fields(attempt.card),
@@ -169,7 +171,7 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         "checks": check_results(attempt.response.checks),
         "electronic_commerce_indicator": authentication and authentication["electronic_commerce_indicator"],
         "extended_authorization": {"status": "disabled"},
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": {"status": "available" if incremental else "unavailable"},
         "installments": None,
         "mandate": None,
         "multicapture": {"status": "available" if uncaptured else "unavailable"},
@@ -180,6 +182,11 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         "three_d_secure": authentication,
         "transaction_link_id": None,
     }
+
+
+def _authorized(snapshot: PaymentSnapshot, attempt: Step) -> int:
+    """Return what an attempt authorized, with its increments so far; of one that was declined, what was requested."""
+    return attempt.amount if attempt.after.decline else snapshot.state.authorized
 
 
 def _authentication(snapshot: PaymentSnapshot, attempt: Authorization) -> Body | None:

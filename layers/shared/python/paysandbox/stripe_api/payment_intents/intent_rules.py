@@ -6,11 +6,13 @@ then on it is captured, refunded and settled like any other payment. An update o
 and its write is conditional on that version: of twenty concurrent attempts, one is recorded.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
@@ -19,10 +21,12 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.bank.acquirer import Answered
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
 from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import CREATED_AT, DUE_AT, PLAN, REMAINING, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
+from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
@@ -36,7 +40,9 @@ from paysandbox.payments.payment import (
     State,
     state_of,
 )
+from paysandbox.payments.refusals import not_found
 from paysandbox.payments.rules.capture import capture as capture_rule
+from paysandbox.payments.rules.increment import increment as increment_rule
 from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
@@ -95,7 +101,8 @@ def terms_of(payment: Payment, state: State) -> IntentTerms:
     if state.terms is not None:
         return state.terms
     noted = payment.annotations
-    return IntentTerms(amount=payment.authorized, description=noted.description, metadata=noted.metadata)
+    amount = state.authorized or payment.authorized
+    return IntentTerms(amount=amount, description=noted.description, metadata=noted.metadata)
 
 
 def open_intent(
@@ -308,6 +315,65 @@ def capture(
     return replace(change, guards=(*change.guards, _unchanged(current)))
 
 
+def increment(
+    payment_id: str,
+    merchant: str,
+    operation: Increment,
+    *,
+    total: Callable[[Payment], int],
+    restate: Callable[[IntentTerms], IntentTerms] | None,
+    requested: Response | None,
+    current: Payment | None = None,
+) -> Change:
+    """Hold more, as `rules.increment` does, with its guards. `total` returns what is authorized after it.
+
+    Refuses: increment_unavailable, parameter_invalid for a total that is not higher; and with `restate`, which maps the
+    terms, parameter_invalid (texts too long) and too_many_changes.
+    """
+
+    def more(payment: Payment) -> int:
+        if payment.is_charge:
+            raise not_found()
+        state = state_of(payment)
+        if not supports_increments(payment, terms_of(payment, state)):
+            raise Refused(Code.INCREMENT_UNAVAILABLE, _NOT_INCREMENTAL)
+        difference = total(payment) - state.authorized
+        if difference <= 0:
+            raise Refused(Code.PARAMETER_INVALID, _NOT_MORE, "amount")
+        return difference
+
+    if current is not None and restate is not None:
+        terms = replace(restate(terms_of(current, state_of(current))), method=None)
+        _check_texts(terms)
+        _has_room_for(current, terms)
+        operation = replace(operation, terms=terms)
+    return increment_rule(
+        payment_id, merchant, operation, amount=more, currency=None, requested=requested, current=current
+    )
+
+
+_NOT_INCREMENTAL: Final = (
+    "This PaymentIntent does not support incremental authorization. Request it with "
+    "payment_method_options[card][request_incremental_authorization]=if_available when you create or confirm a "
+    "PaymentIntent with capture_method=manual, and pay by a card whose network allows it."
+)
+_NOT_MORE: Final = "The amount must be greater than the currently authorized amount."
+
+
+def supports_increments(payment: Payment, terms: IntentTerms) -> bool:
+    """Whether Stripe would increment the authorization of these terms ("Increment an authorization").
+
+    That was requested of a payment that is captured later, and the card's network allows it.
+    """
+    card = payment.last_card
+    options: dict[str, dict[str, Any]] = json.loads(terms.payment_method_options or "{}")
+    is_requested: bool = options.get("card", {}).get("request_incremental_authorization") == "if_available"
+    return is_requested and not payment.automatic and card is not None and card.brand in _INCREMENTAL
+
+
+_INCREMENTAL: Final = (Brand.VISA, Brand.MASTERCARD, Brand.MAESTRO, Brand.AMEX, Brand.DISCOVER, Brand.UNIONPAY)
+
+
 def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
     """Void the uncaptured rest of an authorization, or cancel an intent that is not authorized.
 
@@ -462,7 +528,7 @@ def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
 
 
 def _has_room_for(current: Payment, more: IntentTerms | None) -> None:
-    stated = (IntentCreated, IntentUpdated, Authorization, AuthorizationBegun, Capture)
+    stated = (IntentCreated, IntentUpdated, Authorization, AuthorizationBegun, Capture, Increment)
     terms = [operation.terms for operation in current.operations if isinstance(operation, stated) and operation.terms]
     if more and sum(map(_text_bytes, [*terms, more])) > MAX_DESCRIPTIVE_BYTES:
         raise Refused(

@@ -21,6 +21,7 @@ from paysandbox.stripe_api.requests import (
     ConfirmPaymentIntent,
     CreateCharge,
     CreatePaymentIntent,
+    IncrementAuthorization,
     UpdatePaymentIntent,
 )
 
@@ -160,6 +161,18 @@ def captured_terms(before: IntentTerms, body: CapturePaymentIntent) -> IntentTer
     )
     _check_suffix(terms)
     return terms
+
+
+def restates_with_increment(body: IncrementAuthorization) -> bool:
+    """Whether an increment changes other terms than the amount. Refuses as `restates` does."""
+    if body.statement_descriptor:
+        raise _descriptor_of_card()
+    return bool({"description", "metadata"} & body.model_fields_set)
+
+
+def incremented_terms(before: IntentTerms, body: IncrementAuthorization) -> IntentTerms:
+    """Return the terms after an increment, without its amount. Refuses (parameter_invalid) too much metadata."""
+    return replace(before, metadata=merged_metadata(before.metadata, body.metadata), **_texts(body, "description"))
 
 
 def first_terms_of_charge(body: CreateCharge) -> IntentTerms:
