@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,6 +18,7 @@ from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
+    from cli.lose.proxy import LosingProxy
     from cli.lose.results import Run
     from cli.lose.run import Runner
 
@@ -166,6 +168,16 @@ def lose(
         bool,
         typer.Option("--native-webhooks", help="Send the sandbox's own events instead of Stripe's."),
     ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            min=1024,
+            max=65535,
+            help="For a server that was started before, with STRIPE_API_BASE=http://127.0.0.1:PORT: whatever key it "
+            "keeps, its calls are those of the merchant of the run.",
+        ),
+    ] = None,
     jobs: Annotated[
         int,
         typer.Option(
@@ -228,11 +240,8 @@ def lose(
     faults.
     """
     from cli.connection.target import LOCAL, resolve
-    from cli.lose.proxy import losing_proxy
-    from cli.lose.recorder import Recorder
     from cli.lose.report import facts
     from cli.lose.run import Settings, lose as run_cells, new_seed
-    from cli.lose.signatures import Names
     from cli.lose.store_report import store_report
     from cli.state.state_dir import StateDir
     from cli.terminal.console import Text, answers, stderr_console
@@ -256,6 +265,7 @@ def lose(
         raise typer.BadParameter(
             "A server listens on the port of PORT: http://127.0.0.1:{port}/…", param_hint="--webhooks"
         )
+    _check_port(port, alone=not (mcp or webhooks or jobs > 1))
     if jobs > 1 and (mcp or reset or (webhooks and PORT_FIELD not in webhooks)):
         raise typer.BadParameter(
             "Cells at the same time share neither a --reset, nor the port of --webhooks, nor an --mcp server.",
@@ -275,6 +285,7 @@ def lose(
         "--webhooks": webhooks,
         "--server": server,
         "--client-timeout": None if client_timeout is None else f"{client_timeout:g}",
+        "--port": None if port is None else str(port),
     }
     settings = Settings(
         command=command or shlex.split(mcp or ""),
@@ -294,12 +305,13 @@ def lose(
         webhook_faults=list(dict.fromkeys(webhook_fault or WebhookFault)),
         server=server,
         jobs=jobs,
+        port=port,
     )
     state_dir = StateDir.find()
     target = resolve(LOCAL, state_dir)
     hold_s = (client_timeout or 0) + _HOLD_AFTER_S
     with (
-        losing_proxy(target.base_url, Recorder((), Names()), hold_s) as proxy,
+        _proxy(target.base_url, hold_s, port) as proxy,
         steps_on(stderr_console(), ("fault-free", "cells")) as steps,
     ):
         done = run_cells(target, settings, proxy, steps, runner)
@@ -315,6 +327,28 @@ def lose(
         console.print(Text(f"In the dashboard: {target.base_url}/dashboard/lost-answers/{name}", style="dim"))
     if done.exit_code:
         raise typer.Exit(done.exit_code)
+
+
+def _check_port(port: int | None, *, alone: bool) -> None:
+    """Raise BadParameter for a port with options that it does not go with."""
+    if port is not None and not alone:
+        detail = "A server that was started before goes with none of --mcp, --webhooks and --jobs."
+        raise typer.BadParameter(detail, param_hint="--port")
+
+
+@contextmanager
+def _proxy(base_url: str, hold_s: float, port: int | None) -> Iterator[LosingProxy]:
+    """Run the proxy. Raises Failure if its port is not free."""
+    from cli.lose.proxy import losing_proxy
+    from cli.lose.recorder import Recorder
+    from cli.lose.signatures import Names
+
+    with ExitStack() as stack:
+        try:
+            proxy = stack.enter_context(losing_proxy(base_url, Recorder((), Names()), hold_s, port))
+        except OSError as error:
+            raise Failure(f"Port {port} is not free: {error.strerror}.", "Choose another one: --port") from None
+        yield proxy
 
 
 def _runner(

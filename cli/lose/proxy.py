@@ -5,6 +5,7 @@ It speaks plain HTTP/1.1 on the loopback interface, and passes on to the loopbac
 
 from __future__ import annotations
 
+import base64
 import http.client
 import socket
 import struct
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -38,6 +39,9 @@ _NOT_SENT: Final = _HOP | {"accept-encoding"}
 
 # Close at once, with a reset instead of the end of the stream (SO_LINGER in socket(7)).
 _RESET: Final = struct.pack("ii", 1, 0)
+
+_PUBLISHABLE: Final = "pk_"
+_OF_CUSTOMER: Final = "ek_"
 
 GATEWAY_PAGE: Final = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
@@ -76,10 +80,23 @@ class Observer(Protocol):
         ...
 
 
-class LosingProxy:
-    """A proxy that is running. `hold_s` is how long a call is held whose answer is lost by a time-out."""
+@dataclass(frozen=True)
+class Keys:
+    """The API keys that calls are passed on with, in place of their own: a secret one and a publishable one."""
 
-    def __init__(self, base_url: str, observer: Observer, hold_s: float = 0.0) -> None:
+    secret: str = field(repr=False)
+    publishable: str
+
+
+class LosingProxy:
+    """A proxy that is running. `hold_s` is how long a call is held whose answer is lost by a time-out.
+
+    Calls are passed on with `keys`, if there are any: those of the merchant of the run, for a server with its own.
+    """
+
+    keys: Keys | None = None
+
+    def __init__(self, base_url: str, observer: Observer, hold_s: float = 0.0, port: int = 0) -> None:
         where = urlsplit(base_url)
         if where.scheme != "http" or not is_this_machine(where.hostname or "") or where.port is None:
             raise ValueError(f"{base_url!r} is not on this machine")
@@ -87,7 +104,7 @@ class LosingProxy:
         self.observer, self.hold_s = observer, hold_s
         self.stopping = threading.Event()
         self._busy, self._lock = 0, threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.proxy = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), name="lose", daemon=True)
         self._thread.start()
@@ -126,9 +143,14 @@ class LosingProxy:
 
 
 @contextmanager
-def losing_proxy(base_url: str, observer: Observer, hold_s: float = 0.0) -> Iterator[LosingProxy]:
-    """Run a proxy to the sandbox at this base URL until the block ends."""
-    proxy = LosingProxy(base_url, observer, hold_s)
+def losing_proxy(
+    base_url: str, observer: Observer, hold_s: float = 0.0, port: int | None = None
+) -> Iterator[LosingProxy]:
+    """Run a proxy to the sandbox at this base URL until the block ends, on a free port or on this one.
+
+    Raises OSError if the port is not free.
+    """
+    proxy = LosingProxy(base_url, observer, hold_s, port or 0)
     try:
         yield proxy
     finally:
@@ -170,9 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write(Answered(403, [], b""))
             return
-        sent = Sent(
-            self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, self._read_body()
-        )
+        keys = proxy.keys
+        headers = {name.lower(): _with_keys(name.lower(), value, keys) for name, value in self.headers.items()}
+        sent = Sent(self.command, self.path, headers, self._read_body())
         mark, loss = proxy.observer.arrived(sent)
         if loss is Loss.BEFORE:
             proxy.observer.answered(mark, None)
@@ -203,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection.putrequest(sent.method, sent.target, skip_accept_encoding=True)
             for name, value in self.headers.items():
                 if name.lower() not in _NOT_SENT:
-                    connection.putheader(name, value)
+                    connection.putheader(name, _with_keys(name.lower(), value, proxy.keys))
             if sent.body or sent.method in {"POST", "PUT", "PATCH"}:
                 connection.putheader("Content-Length", str(len(sent.body)))
             connection.endheaders(sent.body or None)
@@ -242,3 +264,18 @@ class _Handler(BaseHTTPRequestHandler):
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.close_connection = True
+
+
+def _with_keys(name: str, value: str, keys: Keys | None) -> str:
+    """Return a header's value with one of these keys instead of the caller's. A key of a customer stays."""
+    if keys is None or name not in ("authorization", "x-api-key"):
+        return value
+    scheme, _, sent = value.rpartition(" ")
+    is_basic = scheme.lower() == "basic"
+    key = base64.b64decode(sent + "==").decode(errors="replace").partition(":")[0] if is_basic else sent
+    if key.startswith(_OF_CUSTOMER):
+        return value
+    own = keys.publishable if key.startswith(_PUBLISHABLE) else keys.secret
+    if is_basic:
+        own = base64.b64encode(f"{own}:".encode()).decode()
+    return f"{scheme} {own}".lstrip()

@@ -33,7 +33,7 @@ from cli.lose.money import (
     read_books,
     renamed,
 )
-from cli.lose.proxy import LosingProxy, losing_proxy
+from cli.lose.proxy import Keys, LosingProxy, losing_proxy
 from cli.lose.recorder import Aim, Phase, Recorder
 from cli.lose.results import Outcome, Result, Run, State
 from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences, masks
@@ -77,6 +77,7 @@ class Settings:
     webhook_faults: Sequence[WebhookFault] = tuple(WebhookFault)
     server: str | None = None
     jobs: int = 1
+    port: int | None = None
     seed: int = 0
     command_timeout_s: float = 120.0
     timeout_s: float = 1800.0
@@ -237,6 +238,8 @@ class Runner:
             recorder.api_keys = (key.api_key, key.publishable)
             recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
             self.proxy.observer = recorder
+            if self.settings.port is not None:
+                self.proxy.keys = Keys(key.api_key, key.publishable)
             env = self._env(key, run, folder)
             if relay is not None:
                 env |= stack.enter_context(self._endpoint(key, relay))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.lose.cells import Loss
-from cli.lose.proxy import GATEWAY_PAGE, Answered, LosingProxy, Sent, losing_proxy
+from cli.lose.proxy import GATEWAY_PAGE, Answered, Keys, LosingProxy, Sent, losing_proxy
 from tests.support.fakes.wire import HANG_UP, Reply, Request, Wire, served
 
 HOLD_S = 0.05
@@ -140,6 +140,25 @@ def test_a_page_whose_name_leads_here_is_refused(
     connection.request("GET", "/v1/charges", headers={"Host": host})
     assert connection.getresponse().status == 403
     assert (wire.requests, losing.sent) == ([], [])
+
+
+@pytest.mark.parametrize("name, sent, passed_on", [
+    ("Authorization", "Bearer sk_test_kept", "Bearer sk_test_run"),
+    ("Authorization", "Bearer pk_test_kept", "Bearer pk_test_run"),
+    ("Authorization", "Basic c2tfdGVzdF9rZXB0Og==", "Basic c2tfdGVzdF9ydW46"),
+    ("Authorization", "Bearer ek_test_kept", "Bearer ek_test_kept"),
+    ("X-Api-Key", "sk_test_kept", "sk_test_run"),
+    ("X-Request-Source", "sk_test_kept", "sk_test_kept"),
+])  # fmt: skip
+def test_calls_are_passed_on_with_the_keys_of_the_run(
+    proxy: LosingProxy, wire: Wire, losing: Losing, name: str, sent: str, passed_on: str
+) -> None:
+    proxy.keys = Keys("sk_test_run", "pk_test_run")
+    with closing(http.client.HTTPConnection(proxy.url.removeprefix("http://"))) as connection:
+        connection.request("GET", "/", headers={name: sent})
+        connection.getresponse().read()
+    assert losing.sent[0].headers[name.lower()] == passed_on
+    assert {key.lower(): value for key, value in wire.requests[0].headers.items()}[name.lower()] == passed_on
 
 
 def test_it_ends_while_a_connection_is_open(wire: Wire, losing: Losing) -> None:

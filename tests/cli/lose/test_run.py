@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import socket
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -169,6 +170,7 @@ def test_runs_that_cannot_start(
         (("--recover", " "), "The command is empty"),
         (("--webhooks", "https://shop.example/hook"), "is not a receiver on this machine"),
         (("--jobs", "2", "--reset", "true"), "Cells at the same time share neither"),
+        (("--jobs", "2", "--port", "4777"), "goes with none of --mcp, --webhooks and --jobs"),
         (("--server", "python shop.py"), "Where does the application receive webhooks?"),
         (("--webhooks", "http://127.0.0.1:80/", "--server", "python shop.py"), "A server listens on the port of PORT"),
     ],
@@ -176,6 +178,12 @@ def test_runs_that_cannot_start(
 def test_misuse(lose: Lose, options: tuple[str, ...], words: str) -> None:
     ran = lose("order-key", *options)
     assert (ran.exit_code, words in ran.words) == (2, True), ran.stderr
+
+
+def test_a_port_that_is_taken(lose: Lose) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = lose("order-key", "--port", str(taken.getsockname()[1]))
+    assert (ran.exit_code, "is not free" in ran.words) == (1, True), ran.stderr
 
 
 def test_a_signal_ends_the_run_and_revokes_the_key(lose: Lose, account: Account) -> None:
