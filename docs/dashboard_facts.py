@@ -35,6 +35,8 @@ _NATIVE_TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
     EventType.PAYMENT_OPENED: ("create",),
     EventType.PAYMENT_AUTHORIZED: ("hold",),
     EventType.PAYMENT_DECLINED: ("decline",),
+    EventType.PAYMENT_AUTHORIZATION_INCREMENTED: ("hold", "increment"),
+    EventType.PAYMENT_INCREMENT_DECLINED: ("hold", "decline_increment"),
     EventType.PAYMENT_CAPTURED: ("hold", "capture"),
     EventType.PAYMENT_VOIDED: ("hold", "cancel"),
     EventType.PAYMENT_REFUNDED: ("pay", "refund"),

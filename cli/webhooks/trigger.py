@@ -20,6 +20,7 @@ from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
 from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS, beginning
 from paysandbox.core.event_type import EventType
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _APPROVED: Final = "4242424242424242"
 _DECLINED: Final = "4000000000009995"
 _VALID_YEARS: Final = 3
+_MORE: Final = 2_50
 _AMOUNT: Final = re.compile(r"0*[1-9][0-9]{0,11}")
 _TEXTS: Final = ("currency", "reference", "description", "card")
 _METADATA: Final = "metadata."
@@ -42,6 +44,8 @@ NATIVE_EVENTS: Final = (
     EventType.PAYMENT_OPENED,
     EventType.PAYMENT_AUTHORIZED,
     EventType.PAYMENT_DECLINED,
+    EventType.PAYMENT_AUTHORIZATION_INCREMENTED,
+    EventType.PAYMENT_INCREMENT_DECLINED,
     EventType.PAYMENT_CAPTURED,
     EventType.PAYMENT_VOIDED,
     EventType.PAYMENT_REFUNDED,
@@ -267,6 +271,22 @@ def _capture(api: Api, auth_id: str) -> Iterator[Done]:
     yield _done("capture", captured["transaction_id"], EventType.PAYMENT_CAPTURED)
 
 
+def _increment(api: Api, auth_id: str) -> Iterator[Done]:
+    yield _incremented(api, auth_id, "approve", EventType.PAYMENT_AUTHORIZATION_INCREMENTED)
+
+
+def _decline_increment(api: Api, auth_id: str) -> Iterator[Done]:
+    yield _incremented(api, auth_id, "decline:insufficient_funds", EventType.PAYMENT_INCREMENT_DECLINED)
+
+
+def _incremented(api: Api, auth_id: str, outcome: str, event: EventType) -> Done:
+    from cli.connection.api_paths import INCREMENT_PAYMENT
+
+    body = {"auth_id": auth_id, "amount": _MORE}
+    answer = _post(api, INCREMENT_PAYMENT, body, headers={OUTCOME_HEADER: outcome})
+    return _done("increment", answer["transaction_id"], event)
+
+
 def _void(api: Api, auth_id: str) -> Iterator[Done]:
     from cli.connection.api_paths import VOID_PAYMENT
 
@@ -284,6 +304,8 @@ def _refund(api: Api, auth_id: str) -> Iterator[Done]:
 
 
 _STEPS: Final[Mapping[EventType, Callable[[Api, str], Iterator[Done]]]] = {
+    EventType.PAYMENT_AUTHORIZATION_INCREMENTED: _increment,
+    EventType.PAYMENT_INCREMENT_DECLINED: _decline_increment,
     EventType.PAYMENT_CAPTURED: _capture,
     EventType.PAYMENT_VOIDED: _void,
     EventType.PAYMENT_REFUNDED: _refund,
@@ -457,10 +479,16 @@ def _only_endpoint(api: Api) -> str:
     return enabled[0]["endpoint_id"]
 
 
-def _post(api: Api, route: ApiPath, body: Mapping[str, Any] | None, path: Mapping[str, str] | None = None) -> Any:
+def _post(
+    api: Api,
+    route: ApiPath,
+    body: Mapping[str, Any] | None,
+    path: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
     from cli.connection.api import fresh_idempotency_key
 
-    return api.post(route, body, idempotency_key=fresh_idempotency_key(), path=path).body
+    return api.post(route, body, idempotency_key=fresh_idempotency_key(), path=path, headers=headers).body
 
 
 def _print(facts: Mapping[str, Any], where: str) -> None:

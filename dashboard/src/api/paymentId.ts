@@ -1,6 +1,6 @@
 /** IDs of payments, of their operations and disputes, and what the Stripe-compatible API calls them (core/ids.py). */
 const OF_PAYMENT =
-  /^(?:(?:auth|pi)_([a-z2-7]{26})|(?:att|cap|void|ref|exp|set|du|ch|re)_([a-z2-7]{26})(?:[a-z2-7]{10})?[a-z]?)$/;
+  /^(?:(?:auth|pi)_([a-z2-7]{26})|(?:att|inc|cap|void|ref|exp|set|du|ch|re)_([a-z2-7]{26})(?:[a-z2-7]{10})?[a-z]?)$/;
 
 /** The payment that an ID belongs to, null for another text: every ID of a payment contains the payment's own. */
 export function paymentOf(text: string): string | null {

@@ -7,6 +7,7 @@ import {
   type RequestOptions,
 } from "../api/client";
 import { pageOfId, pageOfPath } from "../api/pageOf";
+import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import events from "./triggers.json";
 
@@ -78,6 +79,15 @@ class Shop {
     await this.#native.request("POST", `/sandbox/simulate/${id}/${action}`, { body: {}, idempotencyKey });
   }
 
+  /** Ask the bank to hold more, which it answers with this outcome. */
+  async increment(outcome: string): Promise<void> {
+    await this.#native.request("POST", "/payments/increment", {
+      body: { auth_id: paymentOf(this.made.intent), amount: 250 },
+      headers: { "X-Sandbox-Outcome": outcome },
+      idempotencyKey: newIdempotencyKey(),
+    });
+  }
+
   async dispute(): Promise<void> {
     await this.simulate(this.made.intent, "dispute");
     const { data } = await this.#stripe.get<{ data: { id: string }[] }>("/disputes", {
@@ -104,6 +114,8 @@ const OPERATIONS = {
     ),
   challenge: (shop: Shop) => shop.open({ ...CARD, payment_method: "pm_card_authenticationRequired" }),
   pend: (shop: Shop) => shop.open({ ...CARD, "metadata[sandbox_outcome]": "pending:3600:approve" }),
+  increment: (shop: Shop) => shop.increment("approve"),
+  decline_increment: (shop: Shop) => shop.increment("decline:insufficient_funds"),
   capture: (shop: Shop) => shop.send(`/payment_intents/${shop.made.intent}/capture`),
   cancel: (shop: Shop) => shop.send(`/payment_intents/${shop.made.intent}/cancel`),
   refund: async (shop: Shop) => {
@@ -169,6 +181,13 @@ const OPERATIONS = {
       "setup_intent",
     ),
   cancel_setup_intent: (shop: Shop) => shop.send(`/setup_intents/${shop.made.id}/cancel`),
+  grant_token: create("/test_helpers/shared_payment/granted_tokens", {
+    payment_method: "pm_card_visa",
+    "usage_limits[currency]": "usd",
+    "usage_limits[max_amount]": 2500,
+  }),
+  pay_by_token: (shop: Shop) => shop.open({ shared_payment_granted_token: shop.made.id, confirm: true }),
+  revoke_token: (shop: Shop) => shop.send(`/test_helpers/shared_payment/granted_tokens/${shop.made.id}/revoke`),
 } satisfies Record<string, (shop: Shop) => Promise<unknown>>;
 
 const text = messages.search.trigger;

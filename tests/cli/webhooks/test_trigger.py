@@ -20,6 +20,7 @@ FACTS = {"auth_id": AUTH, "amount": 1000, "currency": "USD", "expires_at": "2030
 ANSWERS = {
     "/payments/authorize": FACTS | {"transaction_id": AUTH, "status": "approved"},
     "/payments/capture": FACTS | {"transaction_id": "cap_1", "status": "completed"},
+    "/payments/increment": FACTS | {"transaction_id": "inc_1", "status": "completed"},
     "/payments/void": FACTS | {"transaction_id": "void_1", "status": "completed"},
     "/payments/refund": FACTS | {"transaction_id": "ref_1", "status": "completed"},
     "/v1/payment_intents": {"id": INTENT, "object": "payment_intent", "latest_charge": None},
@@ -52,6 +53,8 @@ def trigger(*words, endpoints=(), **answers):
 @pytest.mark.parametrize("event, paths, last", [
     ("payment_authorized", ["authorize"], AUTH),
     ("payment_declined", ["authorize"], AUTH),
+    ("payment_authorization_incremented", ["authorize", "increment"], "inc_1"),
+    ("payment_increment_declined", ["authorize", "increment"], "inc_1"),
     ("payment_captured", ["authorize", "capture"], "cap_1"),
     ("payment_voided", ["authorize", "void"], "void_1"),
     ("payment_refunded", ["authorize", "capture", "refund"], "ref_1"),
@@ -386,8 +389,6 @@ def test_every_publishable_event_can_be_triggered():
         "payment_presentment_delayed",
         "payment_reversed",
         "payment_fraud_warning",
-        "payment_authorization_incremented",
-        "payment_increment_declined",
         "refund_created",
         "refund_requires_action",
         "refund_failed",
