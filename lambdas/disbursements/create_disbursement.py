@@ -4,17 +4,18 @@ from datetime import datetime
 
 from paysandbox.aws import runtime
 from paysandbox.core import ids
+from paysandbox.core.errors import Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.customers.lookup import existing_customer
 from paysandbox.customers.tables import customers
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.fee_settings import default_method, disbursement_fee
-from paysandbox.disbursements.methods import chosen_method
+from paysandbox.disbursements.methods import account_to_pay, check_currency, chosen_method
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.steps import accepted, read_outcome
-from paysandbox.disbursements.store.disbursements_table import accept
+from paysandbox.disbursements.store.disbursements_table import accept, find
 from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.disbursements.waiting import wait_for_result
 from paysandbox.http.native import Answer, endpoint
@@ -32,13 +33,23 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     """
     outcome = read_outcome(call.outcome, OUTCOME_HEADER) if call.outcome is not None else None
     method = chosen_method(call.body.payment_method, default_method())
-    existing_customer(customers(), call.merchant, call.body.customer_id)
+    check_currency(method, call.body.currency)
+    customer = existing_customer(customers(), call.merchant, call.body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
+        disbursement_id = ids.disbursement_id(first_requested_at, operation_id)
+        try:
+            account = account_to_pay(method, customer.bank_account)
+        except Refused:
+            # The account may have been removed after the request that this one repeats.
+            known = find(disbursements(), call.merchant, customer.id, disbursement_id)
+            if known is None:
+                raise
+            return known
         requested = accepted(
             merchant=call.merchant,
             customer_id=call.body.customer_id,
-            disbursement_id=ids.disbursement_id(first_requested_at, operation_id),
+            disbursement_id=disbursement_id,
             email=call.body.email,
             amount=call.body.amount,
             currency=call.body.currency,
@@ -47,6 +58,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             at=call.now,
             request_id=call.request_id,
             outcome=outcome,
+            bank_account=account,
         )
         return accept(disbursements(), requested)
 

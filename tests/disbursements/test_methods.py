@@ -12,12 +12,15 @@ from paysandbox.disbursements.schemas import DisbursementBody
 from stacks.environments import Environment
 
 
-@pytest.mark.parametrize("requested, default, chosen", [(None, "paypal", "paypal"), ("paypal", "ach", "paypal")])
+@pytest.mark.parametrize(
+    "requested, default, chosen",
+    [(None, "paypal", "paypal"), ("paypal", "ach", "paypal"), ("ach", "paypal", "ach"), (None, "ach", "ach")],
+)
 def test_the_method_of_a_request(requested: str | None, default: str, chosen: str) -> None:
     assert chosen_method(requested, default) == chosen
 
 
-@pytest.mark.parametrize("requested, default", [("ach", "paypal"), ("stripe", "paypal"), (None, "ach")])
+@pytest.mark.parametrize("requested, default", [("stripe", "paypal"), ("stripe", "ach"), (None, "stripe")])
 def test_a_method_without_a_rail(requested: str | None, default: str) -> None:
     with pytest.raises(Refused) as caught:
         chosen_method(requested, default)

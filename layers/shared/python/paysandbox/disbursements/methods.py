@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.customers.bank_account import BankAccount
 
 
 class Method(StrEnum):
@@ -17,8 +18,11 @@ class Method(StrEnum):
     STRIPE = "stripe"
 
 
-AVAILABLE: Final = (Method.PAYPAL,)
+AVAILABLE: Final = (Method.PAYPAL, Method.ACH)
 """The methods that pay."""
+
+ACH_CURRENCY: Final = "USD"
+"""The only currency of ACH."""
 
 
 def chosen_method(requested: str | None, default: str) -> Method:
@@ -34,3 +38,23 @@ def chosen_method(requested: str | None, default: str) -> Method:
             "payment_method",
         )
     return method
+
+
+def check_currency(method: Method, currency: str) -> None:
+    """Raise Refused(currency_unsupported) if a method does not pay a currency (ISO 4217, upper case)."""
+    if method is Method.ACH and currency != ACH_CURRENCY:
+        raise Refused(Code.CURRENCY_UNSUPPORTED, f"ach pays {ACH_CURRENCY} only.", "currency")
+
+
+def account_to_pay(method: Method, account: BankAccount | None) -> BankAccount | None:
+    """Return the bank account that a disbursement pays to a customer with this one, or None for a method without any.
+
+    Raises Refused(bank_account_missing) if the method needs one.
+    """
+    if method is not Method.ACH:
+        return None
+    if account is None:
+        raise Refused(
+            Code.BANK_ACCOUNT_MISSING, "ach pays to the customer's bank account, and there is none.", "customer_id"
+        )
+    return account
