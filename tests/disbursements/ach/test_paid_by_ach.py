@@ -137,7 +137,7 @@ def test_a_correction_changes_no_other_account(scenario: AchScenario) -> None:
     assert found.bank_account is None
 
 
-def test_a_correction_to_an_account_that_nobody_may_have_is_refused(
+def test_a_correction_to_an_unpublished_account(
     scenario: AchScenario,
     lines: Lines,
 ) -> None:

@@ -292,7 +292,7 @@ def accepted(
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC.
 
-    `outcome` is what `read_outcome` returned, `bank_account` what `methods.account_to_pay` did.
+    `outcome` is what `read_outcome` returned, `bank_account` what `account_to_pay` did.
     """
     disbursement = Disbursement(
         merchant=merchant,
