@@ -24,7 +24,7 @@ NUMBERS = st.one_of(
     st.sampled_from(["1", "12.50", "0.01", "1e2", "-0", "NaN", "1e99999999999999999999", "9" * 1_000, "01"]),
 )
 TEXTS = st.one_of(
-    st.sampled_from([CUSTOMER_ID, EMAIL, "USD", "JPY", "paypal", "ach", "", "x" * 200, "a#b"]), st.text(max_size=20)
+    st.sampled_from([CUSTOMER_ID, EMAIL, "USD", "JPY", "paypal", "", "x" * 200, "a#b"]), st.text(max_size=20)
 )
 VALUES = st.one_of(
     NUMBERS,
