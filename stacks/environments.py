@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 import aws_cdk as cdk
 
 from paysandbox.aws import schema
+from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, read_cutoffs
 from paysandbox.disbursements.fees import DisbursementFeesInvalidError, read_disbursement_fees
 from paysandbox.http.cors import ANY_ORIGIN
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
@@ -164,8 +165,10 @@ class Environment:
     paypal_api_base: str | None = "https://api-m.sandbox.paypal.com"
     paypal_certificate_host: str = "api.sandbox.paypal.com"
     paypal_certificate_root: str = ""
-    disbursement_method: Literal["paypal"] = "paypal"
+    disbursement_method: Literal["paypal", "ach"] = "paypal"
     disbursement_fee: str = ""
+    # The four cut-offs of a banking day, in New York, to which ACH entries are collected: FedACH's, or earlier ones.
+    ach_cutoffs: str = FEDACH_CUTOFFS
     # How many requests may wait at once for the result of a disbursement; each takes an execution for up to 20 seconds.
     # The default leaves eight of the ten executions of a new account.
     waiting_requests_max: int = 2
@@ -415,6 +418,10 @@ class Environment:
             read_disbursement_fees(self.disbursement_fee)
         except DisbursementFeesInvalidError as error:
             raise SettingError(f"disbursement_fee: {error}") from None
+        try:
+            read_cutoffs(self.ach_cutoffs)
+        except ValueError as error:
+            raise SettingError(f"ach_cutoffs: {error}") from None
         if not _PREFIX.fullmatch(self.disbursements_secrets_prefix):
             raise SettingError(
                 f"disbursements_secrets_prefix must be a path of SSM parameters such as /disbursements/staging, and is "

@@ -31,6 +31,7 @@ REASONS: Final = {
     "IAM5 of logs": "The pattern is of one function's log streams, whose names contain dates and IDs unknown here.",
     "IAM5 of mail": "In its sandbox, SES also checks the recipient's identity; a condition restricts the sender.",
     "IAM5 of reports": "Report names contain merchants, unknown at deployment; the bucket holds only reports.",
+    "IAM5 of ACH files": "File names contain days and traces, unknown at deployment; only ACH files have the prefix.",
     "S1 of reports": "The bucket is read only through presigned URLs from the API, which are in its access log.",
     "S1 of the dashboard": "Only CloudFront reads the bucket, and its files are public.",
     "SF1": "Each worker logs its result, and Step Functions keeps the execution history for 90 days.",

@@ -22,7 +22,7 @@ from cli.terminal.output import print_note
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
 
-HELP = """Pay customers through PayPal, from the merchant's funds.
+HELP = """Pay customers through PayPal or by ACH, from the merchant's funds.
 
 A disbursement is accepted at once and sent to the provider afterwards. Its
 status is pending, then processing, then paid, failed, unclaimed, held or
@@ -47,6 +47,12 @@ def _complete_status(incomplete: str) -> list[str]:
     return [status for status in Status if status.startswith(incomplete)]
 
 
+def _complete_method(incomplete: str) -> list[str]:
+    from paysandbox.disbursements.methods import AVAILABLE
+
+    return [str(method) for method in AVAILABLE if method.startswith(incomplete)]
+
+
 def complete_outcome(incomplete: str) -> list[str]:
     """The outcomes of a disbursement that begin like this."""
     from paysandbox.disbursements.steps import OUTCOMES  # only a shell's completion lists them
@@ -57,6 +63,7 @@ def complete_outcome(incomplete: str) -> list[str]:
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox disbursements create unixuser1 12.50
+  paysandbox disbursements create unixuser1 12.50 --method ach
   paysandbox disbursements create unixuser1 500 JPY --wait 20
   paysandbox disbursements create unixuser1 12.50 --outcome payout=unclaim
   paysandbox disbursements create unixuser1 12.50 --email unclaimed@example.com --json | jq -r .payment_id
@@ -74,6 +81,15 @@ def create(
     email: Annotated[
         str | None,
         typer.Option("--email", metavar="EMAIL", help="The e-mail address that is paid. Default: the customer's."),
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            metavar="METHOD",
+            autocompletion=_complete_method,
+            help="How it is paid: paypal, or ach to the customer's bank account. Default: the environment's.",
+        ),
     ] = None,
     wait: Annotated[
         int | None,
@@ -108,7 +124,8 @@ def create(
             email = api.get(GET_CUSTOMER, path={"customer_id": customer_id}).body["email"]
         answer = api.post(
             CREATE_DISBURSEMENT,
-            {"customer_id": customer_id, "email": email, "amount": minor, "currency": currency},
+            {"customer_id": customer_id, "email": email, "amount": minor, "currency": currency}
+            | ({"payment_method": method} if method is not None else {}),
             idempotency_key=key_of(idempotency_key, caller.as_json),
             headers={
                 **({"Prefer": f"wait={wait}"} if wait is not None else {}),

@@ -43,11 +43,12 @@ def page(body: Body) -> Text:
             each["payment_id"],
             Text(each["status"], style=_STYLES.get(each["status"], "")),
             show(each["amount"], each["currency"]),
+            each["payment_method"],
             each["customer_id"],
         )
         for each in body["data"]
     ]
-    return columns(("ID", "STATUS", "AMOUNT", "CUSTOMER"), rows, drop=("CUSTOMER",))
+    return columns(("ID", "STATUS", "AMOUNT", "METHOD", "CUSTOMER"), rows, drop=("CUSTOMER", "METHOD"))
 
 
 def disbursement(body: Body) -> Text:
@@ -74,5 +75,11 @@ def _facts(body: Body) -> Iterator[str]:
         yield line("batch", body["batch_id"])
     if body.get("reference"):
         yield line("reference", body["reference"])
+    if body.get("last4"):
+        yield line("bank account", f"…{body['last4']}")
+    if body.get("effective_date"):
+        yield line("settles on", body["effective_date"])
+        expected_by = body["administrative_returns_expected_by"]
+        yield line("returns by", f"{expected_by[:10]} {expected_by[11:16]} UTC")
     if body["cancel_requested"]:
         yield line("canceling", "at the provider; the status changes when it confirms")

@@ -133,6 +133,23 @@ def paid_disbursement(payer: Payer) -> None:
     assert found.has(only, within_s=INDEXED_S), "the disbursement is found by its id"
 
 
+def disbursement_by_ach(payer: Payer) -> None:
+    """A disbursement by ACH joins a file, to the account of its acceptance, in dollars only."""
+    euros = payer.pay("disbursement 4", 1_00, payment_method="ach", currency="EUR")
+    assert euros.is_refused(400, Code.CURRENCY_UNSUPPORTED, param="currency"), "ACH pays no euros"
+    accepted = payer.pay("disbursement 5", 1_00, payment_method="ach")
+    pending = {"status": str(Status.PENDING), "payment_method": "ach", "last4": "6789", "payment_id": PRESENT}
+    assert accepted.has(pending, status=202), "a disbursement by ACH is accepted"
+    payment_id = accepted["payment_id"]
+    shown = payer.send(disbursements.GET_DISBURSEMENT, of=(_CUSTOMER_ID, payment_id))
+    collected = {
+        "status": str(Status.PROCESSING),
+        "effective_date": PRESENT,
+        "administrative_returns_expected_by": PRESENT,
+    }
+    assert shown.has(collected, within_s=_PAID_S), "it joins a file, which the bank settles on a banking day"
+
+
 def canceled_disbursement(payer: Payer) -> None:
     """An unclaimed disbursement is canceled, and its money returns to the funds."""
     accepted = payer.pay("disbursement 3", 5_00, email=_WITHOUT_ACCOUNT)
@@ -159,6 +176,6 @@ _ALWAYS: Final = (new_key, customer, refused_disbursements, unknown_disbursement
 
 DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, revoked_key))
 WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
-    "disbursements", Payer, (*_ALWAYS, paid_disbursement, canceled_disbursement, revoked_key)
+    "disbursements", Payer, (*_ALWAYS, paid_disbursement, canceled_disbursement, disbursement_by_ach, revoked_key)
 )
 """The suite with disbursements that are sent, for a sandbox that simulates PayPal itself."""

@@ -106,6 +106,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "disbursement_method": "How a disbursement is paid if its request does not say it.",
         "disbursement_fee": "Fee of a disbursement by currency, in minor units, separated by commas, such as "
         "`usd=25,eur=35`. Currencies that are not listed have none. `paypal:usd=30` is the fee of one payment method.",
+        "ach_cutoffs": "The four cut-offs of a banking day, in New York, to which ACH payments are collected: one for "
+        "the next morning's settlement, three for the same day's. None is later than FedACH's.",
         "waiting_requests_max": "Requests that may wait for the result of a disbursement at once (`Prefer: wait=N`). "
         "Each occupies an execution for up to 20 seconds.",
     },

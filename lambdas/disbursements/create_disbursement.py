@@ -7,14 +7,14 @@ from paysandbox.core import ids
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.customers.lookup import existing_customer
 from paysandbox.customers.tables import customers
+from paysandbox.disbursements.acceptance import accept_requested
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.fee_settings import default_method, disbursement_fee
-from paysandbox.disbursements.methods import chosen_method
+from paysandbox.disbursements.methods import account_to_pay, chosen_method
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.steps import accepted, read_outcome
-from paysandbox.disbursements.store.disbursements_table import accept
 from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.disbursements.waiting import wait_for_result
 from paysandbox.http.native import Answer, endpoint
@@ -27,12 +27,12 @@ from paysandbox.payments.idempotency import run_idempotent
 def handler(call: Call[CreateDisbursement, None]) -> Answer:
     """Read the customer, bind the idempotency key if there is one, and accept the disbursement in one transaction.
 
-    The key stays bound to the disbursement's ID for ever. If the money is not there, nothing has that ID yet, and the
-    same request under the same key is accepted once it is.
+    The key stays bound to the disbursement's ID for ever. What was refused for want of money, or of a bank account, is
+    accepted under the same key once it is there.
     """
     outcome = read_outcome(call.outcome, OUTCOME_HEADER) if call.outcome is not None else None
-    method = chosen_method(call.body.payment_method, default_method())
-    existing_customer(customers(), call.merchant, call.body.customer_id)
+    method = chosen_method(call.body.payment_method, default_method(), call.body.currency)
+    customer = existing_customer(customers(), call.merchant, call.body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
         requested = accepted(
@@ -47,15 +47,15 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             at=call.now,
             request_id=call.request_id,
             outcome=outcome,
+            bank_account=account_to_pay(method, customer.bank_account),
         )
-        return accept(disbursements(), requested)
+        return accept_requested(disbursements(), requested)
 
     if call.key:
         disbursement, _ = run_idempotent(call, ids.DISBURSEMENT, pay)
     else:
         disbursement = pay(ids.effect_id(ids.DISBURSEMENT, call.request_id, runtime.random_suffix()), call.now)
-    replayed = disbursement.trail[0].request_id != call.request_id
-    headers: dict[str, str] = {}
+    replayed, headers = disbursement.trail[0].request_id != call.request_id, dict[str, str]()
     if call.request.wait_s:
         disbursement, has_waited = wait_for_result(
             disbursements(), disbursement, call.request.wait_s, call.request_id, call.request.context

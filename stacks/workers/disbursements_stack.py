@@ -11,16 +11,20 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from paysandbox.aws.resources import (
+    ACH_FILE_NAMES,
+    ACH_FILES,
+    CUSTOMERS,
     DISBURSEMENTS,
     DISBURSEMENTS_STREAM,
     MERCHANT_FUNDS,
     PAYPAL_CREDENTIALS,
+    READ_HASHING_KEYS,
     TOPIC,
     UNPUBLISHED_EVENTS,
     Grant,
 )
 from paysandbox.aws.schema import DISBURSEMENTS as DISBURSEMENTS_TABLE, DISBURSEMENTS_DUE
-from paysandbox.aws.settings import ClockSettings
+from paysandbox.aws.settings import AchSettings, ClockSettings
 from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
 from paysandbox.funds import routes as funds
@@ -51,18 +55,33 @@ _ADVANCE: Final = (
     Grant(MERCHANT_FUNDS, ("UpdateItem",)),
     Grant(PAYPAL_CREDENTIALS, ("GetParameter",)),
 )
+# What joins a file has the account of its acceptance, sealed. A cancellation reads what the bank said, and asks it.
+_ACH: Final = (
+    Grant(DISBURSEMENTS, ("UpdateItem",)),
+    READ_HASHING_KEYS,
+    Grant(ACH_FILES, ("GetObject", "PutObject")),
+    Grant(ACH_FILE_NAMES, ("ListBucket",)),
+)
 _SEND: Final = Function(
     name=SEND_DISBURSEMENTS,
     group=GROUP,
-    grants=(*_ADVANCE, Grant(UNPUBLISHED_EVENTS, ("SendMessage",)), Grant(DISBURSEMENTS_STREAM, READ_STREAM)),
-    needs=(ClockSettings,),
+    grants=(*_ADVANCE, *_ACH, Grant(UNPUBLISHED_EVENTS, ("SendMessage",)), Grant(DISBURSEMENTS_STREAM, READ_STREAM)),
+    needs=(ClockSettings, AchSettings),
     timeout_s=SEND_TIMEOUT_S,
 )
 _SWEEP: Final = Function(
     name=SWEEP_DISBURSEMENTS,
     group=GROUP,
-    grants=(*_ADVANCE, Grant(DISBURSEMENTS, ("BatchGetItem",)), Grant(DISBURSEMENTS, ("Query",), DISBURSEMENTS_DUE)),
-    needs=(ClockSettings,),
+    grants=(
+        *_ADVANCE,
+        Grant(DISBURSEMENTS, ("BatchGetItem",)),
+        Grant(DISBURSEMENTS, ("Query",), DISBURSEMENTS_DUE),
+        # The bank's files, and the accounts that it corrects.
+        *_ACH,
+        Grant(ACH_FILES, ("DeleteObject",)),
+        Grant(CUSTOMERS, ("GetItem", "UpdateItem")),
+    ),
+    needs=(ClockSettings, AchSettings),
     timeout_s=SWEEP_TIMEOUT_S,
 )
 _PUBLISH: Final = Function(

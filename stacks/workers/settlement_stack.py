@@ -18,6 +18,8 @@ from constructs import Construct
 
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
+    ACH_FILE_NAMES,
+    ACH_FILES,
     LEDGER,
     MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
@@ -28,6 +30,7 @@ from paysandbox.aws.resources import (
     Grant,
 )
 from paysandbox.aws.settings import ClockSettings, FeeSettings, Settings, SettlementSettings
+from paysandbox.disbursements.ach.file_name import PREFIX as ACH_PREFIX
 from paysandbox.http.route import Function
 from paysandbox.search import routes as search
 from paysandbox.settlement import routes as settlements
@@ -240,9 +243,9 @@ class SettlementStack(cdk.Stack):
         emptied.node.add_dependency(emptier, self.reports)
         return emptied
 
-    def _objects_finding(self) -> str:
+    def _objects_finding(self, prefix: str = "") -> str:
         bucket = self.get_logical_id(self.reports.node.default_child)  # pyright: ignore[reportArgumentType] - it has one
-        return f"Resource::<{bucket}.Arn>/*"
+        return f"Resource::<{bucket}.Arn>/{prefix}*"
 
     def _register(self, resources: Resources) -> None:
         tables = {
@@ -259,6 +262,25 @@ class SettlementStack(cdk.Stack):
                 arns=(self.reports.arn_for_objects("*"),),
                 facts={"reports_bucket": self.reports.bucket_name},
                 reason=("IAM5 of reports", self._objects_finding()),
+            ),
+        )
+        bucket = {"reports_bucket": self.reports.bucket_name}
+        resources.add(
+            ACH_FILES,
+            Place(
+                service="s3",
+                arns=(self.reports.arn_for_objects(f"{ACH_PREFIX}*"),),
+                facts=bucket,
+                reason=("IAM5 of ACH files", self._objects_finding(ACH_PREFIX)),
+            ),
+        )
+        resources.add(
+            ACH_FILE_NAMES,
+            Place(
+                service="s3",
+                arns=(self.reports.bucket_arn,),
+                facts=bucket,
+                conditions={"StringLike": {"s3:prefix": f"{ACH_PREFIX}*"}},
             ),
         )
 

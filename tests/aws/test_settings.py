@@ -110,6 +110,7 @@ def test_every_settings_class_is_used() -> None:
     of_workers |= {settings.ApiKeySettings, settings.UnknownKeySettings}
     of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}
     of_workers |= {settings.AbandonSettings, settings.TracingSettings, settings.TimerQueueSettings}
+    of_workers |= {settings.AchSettings}
     assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.settings} | of_workers == set(NEEDS)
 
 

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DISBURSEMENTS, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
+from paysandbox.aws.time_left import time_left
 from paysandbox.disbursements.disbursement import MAX_TRAIL, Disbursement, Status
 from paysandbox.disbursements.steps import held_amount
 from paysandbox.disbursements.store import disbursements_table, tables as disbursement_tables
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import disbursement_from, disbursement_item
+from paysandbox.disbursements.sweep import sweep
 from paysandbox.funds.funds_table import add_funding, read_balances, read_fundings
 from tests.disbursements.scripted_rail import METHOD, ScriptedRail
 from tests.support.builders import build, disbursements
@@ -135,11 +137,12 @@ class DisbursementScenario:
         assert answer == {"batchItemFailures": []}
 
     def sweep(self, time_left_ms: int = 600_000) -> int:
-        """Run the sweep once. Return the number of disbursements that it advanced, or -1 if there is more to do."""
-        from disbursements import sweep_disbursements
+        """Run the sweep once. Return the number of disbursements that it advanced, or -1 if there is more to do.
 
-        swept = sweep_disbursements.handler({}, context_of(time_left_ms))
-        return -1 if swept["more"] else swept["advanced"]
+        Its function exchanges files with the bank before: tests/disbursements/ach.
+        """
+        swept = sweep(time_left({}, context_of(time_left_ms)))
+        return -1 if swept.more else swept.advanced
 
 
 def forget() -> None:

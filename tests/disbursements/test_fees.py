@@ -15,7 +15,6 @@ PAYPAL, ACH = Method.PAYPAL, Method.ACH
         ("usd=25", {"USD": 25}),
         ("usd=25,eur=35", {"USD": 25, "EUR": 35}),
         ("EUR=35, usd=0,", {"EUR": 35, "USD": 0}),
-        ("paypal:usd=25", {"USD": 25}),
     ],
 )
 def test_fees_by_currency(text: str, fees: dict[str, int]) -> None:
@@ -26,6 +25,7 @@ def test_fees_by_currency(text: str, fees: dict[str, int]) -> None:
     "text, paypal, ach",
     [
         ("usd=25", {"USD": 25}, {"USD": 25}),
+        ("paypal:usd=25", {"USD": 25}, {"USD": 0}),
         ("usd=25,ach:usd=10", {"USD": 25}, {"USD": 10}),
         ("ACH:USD=10,usd=25", {"USD": 25}, {"USD": 10}),
         ("usd=25,ach:usd=0", {"USD": 25}, {"USD": 0}),
@@ -50,8 +50,8 @@ def test_fees_by_payment_method(text: str, paypal: dict[str, int], ach: dict[str
         ("usd=25,USD=26", "'USD' is there twice."),
         ("paypal:usd=25,PayPal:USD=25", "'PayPal:USD' is there twice."),
         # A fee that nothing would be charged is a mistake.
-        ("ach:usd=25", "'ach' is not one of the payment methods: paypal."),
-        ("venmo:usd=25", "'venmo' is not one of the payment methods: paypal."),
+        ("stripe:usd=25", "'stripe' is not one of the payment methods: paypal, ach."),
+        ("venmo:usd=25", "'venmo' is not one of the payment methods: paypal, ach."),
     ],
 )
 def test_invalid_fees(text: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What a function loads: `cryptography` only where PayPal is called or its webhook verified."""
+"""What a function loads: `cryptography` only to call PayPal, verify its webhook or seal a bank account."""
 
 import subprocess
 import sys
@@ -17,6 +17,8 @@ _CODE = "import sys, {modules}\nprint('cryptography' in sys.modules)"
             ),
             False,
         ),
+        ("paysandbox.disbursements.rails, paysandbox.disbursements.ach.windows", False),
+        ("paysandbox.disbursements.ach.rail", True),
         ("paysandbox.disbursements.paypal.messages, paysandbox.disbursements.paypal.special_recipients", False),
         ("paysandbox.disbursements.paypal.rail", True),
         ("paysandbox.disbursements.paypal.signature", True),

@@ -12,16 +12,26 @@ from paysandbox.disbursements.schemas import DisbursementBody
 from stacks.environments import Environment
 
 
-@pytest.mark.parametrize("requested, default, chosen", [(None, "paypal", "paypal"), ("paypal", "ach", "paypal")])
+@pytest.mark.parametrize(
+    "requested, default, chosen",
+    [(None, "paypal", "paypal"), ("paypal", "ach", "paypal"), ("ach", "paypal", "ach"), (None, "ach", "ach")],
+)
 def test_the_method_of_a_request(requested: str | None, default: str, chosen: str) -> None:
-    assert chosen_method(requested, default) == chosen
+    assert chosen_method(requested, default, "USD") == chosen
 
 
-@pytest.mark.parametrize("requested, default", [("ach", "paypal"), ("stripe", "paypal"), (None, "ach")])
+@pytest.mark.parametrize("requested, default", [("stripe", "paypal"), ("stripe", "ach"), (None, "stripe")])
 def test_a_method_without_a_rail(requested: str | None, default: str) -> None:
     with pytest.raises(Refused) as caught:
-        chosen_method(requested, default)
+        chosen_method(requested, default, "USD")
     assert caught.value.code is Code.PAYMENT_METHOD_UNAVAILABLE
+
+
+def test_currencies() -> None:
+    assert chosen_method("paypal", "ach", "EUR") is Method.PAYPAL
+    with pytest.raises(Refused) as caught:
+        chosen_method(None, "ach", "EUR")
+    assert (caught.value.code, caught.value.param) == (Code.CURRENCY_UNSUPPORTED, "currency")
 
 
 def test_what_is_available_has_a_rail_and_can_be_the_default() -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
+import achkit
 import pytest
 
 from tests.e2e.conftest import Sandbox
@@ -112,6 +114,43 @@ def test_fifty_at_once_spend_no_more_than_the_funds(new_merchant: Callable[[str]
         statuses = [answer.status_code for answer in answers]
         assert (statuses.count(202), statuses.count(402)) == (10, 40), statuses
         assert balance(api) == 0
+
+
+def test_a_disbursement_by_ach_is_paid_and_returned(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
+    """Its file is closed at the cut-off, settles on the same banking day, and the bank returns it two days later."""
+    before = fund(api, 20_00)
+    account = {
+        "routing_number": "110000000",
+        "account_number": "000111111116",
+        "account_type": "checking",
+        "account_holder_name": "Zoë Doe",
+    }
+    body = {"customer_id": "by-ach", "email": "zoe@example.com"}
+    api.http.post("/v1/api/customer", json={**body, "bank_account": account}).raise_for_status()
+    body |= {"amount": 12_50, "currency": "USD", "payment_method": "ach"}
+    answer = api.http.post("/v1/api/payment", json=body)
+    assert answer.status_code == 202, answer.text
+    made = answer.json()
+    assert (made["status"], made["last4"]) == ("pending", "1116")
+    collected = until(
+        lambda: one if "effective_date" in (one := show(api, made)) else None, "its file", patience_s=PATIENCE_S
+    )
+    advance("--to", f"{collected['effective_date']}T23:30:00Z")
+    ended(api, made, "paid")
+    assert balance(api) == before - 12_50
+    s3 = sandbox.target.client("s3")
+    (bucket,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if one["Name"].startswith("paysandbox-local-"))
+    file = s3.get_object(Bucket=bucket, Key=f"ach/out/{collected['reference']}.ach")["Body"].read().decode()
+    assert achkit.validate(file) == {"ok": True, "errors": []}
+    assert "000111111116" in file
+    back = datetime.fromisoformat(collected["administrative_returns_expected_by"]) + timedelta(minutes=1)
+    advance("--to", f"{back:%Y-%m-%dT%H:%M:%SZ}")
+    returned = ended(api, made, "returned")
+    assert returned["code"] == "R03"
+    advance("1d")
+    assert [entry["status"] for entry in show(api, made)["trail"]] == ["pending", "processing", "paid", "returned"]
+    assert balance(api) == before
+    assert sandbox.json("audit")["sound"] is True
 
 
 @pytest.mark.full

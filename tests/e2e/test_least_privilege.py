@@ -55,12 +55,15 @@ LEDGER = "paysandbox-local-PaymentsLedger"
 AS_RIGHTS = ACTIONS_OF_BATCHES | {
     "sns:POST.sns": "sns:Publish",
     "lambda:Invoke": "lambda:InvokeFunction",
-    "s3:ListObjects": "s3:GetBucketTagging",  # the engine's trail tells GETs of a bucket by their path alone
 }
 
 # Not a right by itself: the engine checks the right to each write in it, which the trail does not record.
 TRANSACTION = "dynamodb:TransactWriteItems"
 OF_TRANSACTIONS = frozenset(f"dynamodb:{write}Item" for write in ("ConditionCheck", "Delete", "Put", "Update"))
+
+# The engine's trail tells GETs of a bucket by their path alone.
+GET_OF_BUCKET = "s3:ListObjects"
+GETS_OF_BUCKETS = frozenset({"s3:GetBucketTagging", "s3:ListBucket"})
 
 # The engine does not check rights to write logs or traces, or to use a KMS key.
 UNSEEN = ("logs:", "xray:", "kms:")
@@ -218,6 +221,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     settle(sandbox, strict, api)
     donate(sandbox, strict)
     pay_out(strict, api)
+    pay_by_ach(sandbox, api)
     move_the_clock(sandbox, api)
     assert sandbox.json("audit")["sound"]
 
@@ -272,6 +276,35 @@ def pay_out(target: Target, api: Api) -> None:
         api.http.get(path).raise_for_status()
     for worker in ("sweep_disbursements", "write_paypal_statement"):
         target.client("lambda").invoke(FunctionName=f"paysandbox-local-{worker}", Payload=b"{}")
+
+
+def pay_by_ach(sandbox: Sandbox, api: Api) -> None:
+    """Pay by ACH to an account that the bank corrects, and to one that is unclaimed, which is canceled."""
+    made: dict[str, str] = {}
+    for end in ("801", "902"):
+        account = {
+            "routing_number": "110000000",
+            "account_number": f"000123456{end}",
+            "account_type": "checking",
+            "account_holder_name": "Jane Doe",
+        }
+        customer = {"customer_id": f"by-ach-{end}", "email": "jane@example.com"}
+        api.http.post("/v1/api/customer", json={**customer, "bank_account": account}).raise_for_status()
+        body = customer | {"amount": 10_00, "currency": "USD", "payment_method": "ach"}
+        payment_id = api.post("/v1/api/payment", body).raise_for_status().json()["payment_id"]
+        made[end] = f"/v1/api/payment/{customer['customer_id']}/{payment_id}"
+        until(lambda path=made[end]: "effective_date" in api.http.get(path).json(), "its file")
+    try:
+        expected_by = api.http.get(made["801"]).json()["administrative_returns_expected_by"]
+        sandbox.json("clock", "advance", "--to", f"{expected_by[:10]}T15:00:00Z")
+        until(lambda: api.http.get(made["801"]).json()["status"] == "paid", "the settlement")
+        known = "/v1/api/customer/by-ach-801"
+        until(lambda: api.http.get(known).json()["bank_account"]["last4"] == "6789", "the correction")
+        until(lambda: api.http.get(made["902"]).json()["status"] == "unclaimed", "the acknowledgement")
+        api.http.post(f"{made['902']}/cancel").raise_for_status()
+        until(lambda: api.http.get(made["902"]).json()["status"] == "canceled", "the cancellation")
+    finally:
+        sandbox.json("clock", "reset")
 
 
 def paid_out_as(api: Api, customer: dict[str, str], status: str) -> str:
@@ -681,6 +714,9 @@ def test_no_function_was_denied_access(strict: Target, functions: list[Function]
         if TRANSACTION in used and function.granted & OF_TRANSACTIONS:
             used.remove(TRANSACTION)
             used |= function.granted & OF_TRANSACTIONS
+        if GET_OF_BUCKET in used and function.granted & GETS_OF_BUCKETS:
+            used.remove(GET_OF_BUCKET)
+            used |= function.granted & GETS_OF_BUCKETS
         assert used <= function.granted, function
         assert bool(used) is bool(function.granted), function
 

@@ -124,6 +124,8 @@ def form(resource: Resource, environment: Environment) -> Form:
         of.TOPIC: Form("sns", ("WebhookTopic",)),
         of.UNPUBLISHED_EVENTS: Form("sqs", ("parked",)),
         of.REPORTS: Form("s3", ("reports/*",)),
+        of.ACH_FILES: Form("s3", ("reports/ach/*",)),
+        of.ACH_FILE_NAMES: Form("s3", ("reports",), {"StringLike": {"s3:prefix": "ach/*"}}),
         # Only where the clock may move.
         of.CLOCK: Form(
             "dynamodb",

@@ -42,9 +42,9 @@ class Accounts:
         self.of: dict[tuple[str, str], Destination] = {}
         self.corrections = 0
 
-    def find(self, merchant: str, customer_id: str) -> Destination | None:
-        """Return a customer's bank account."""
-        return self.of.get((merchant, customer_id))
+    def find(self, disbursement: Disbursement) -> Destination | None:
+        """Return the bank account of a disbursement's customer."""
+        return self.of.get((disbursement.merchant, disbursement.customer_id))
 
     def correct(self, merchant: str, customer_id: str, before: Destination, after: Destination) -> None:
         """Replace a customer's bank account if it is still the same."""

@@ -60,7 +60,7 @@ def test_the_bytes_of_a_notification_of_change() -> None:
         "631110000000000111111807     0000000000000000000000002Jane Doe                1110000008184002"
     )
     assert lines[3] == (
-        "798C07110000008184002      11000000110000013000123456789     22                110000008184002"
+        "798C07110000008184002      11000000101050001000123456789     22                110000008184002"
     )
 
 
@@ -128,7 +128,7 @@ def twice(file: NachaFile) -> str:
         (CHANGES, spoiled(CHANGES, addenda={"reason": "C01", "information": ""}), "no valid account_number"),
         (CHANGES, spoiled(CHANGES, addenda={"reason": "C04", "information": ""}), "no valid holder"),
         (CHANGES, spoiled(CHANGES, addenda={"reason": "C05", "information": "27"}), "has an unknown transaction code"),
-        (CHANGES, spoiled(CHANGES, addenda={"reason": "C02", "information": "110000013 1"}), "more than its code says"),
+        (CHANGES, spoiled(CHANGES, addenda={"reason": "C02", "information": "101050001 1"}), "more than its code says"),
         (RETURNS, "", "it has no whole blocks"),
         (RETURNS, "9" * 2_000_000, "it has more than 1,000,000 characters"),
     ],

@@ -1,8 +1,9 @@
 """The windows of ACH: which one an entry joins, when it settles, and until when it may come back."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from paysandbox.disbursements.ach.windows import (
     FEDACH_CUTOFFS,
     SAME_DAY_LIMIT,
     banking_days_after,
+    eastern,
     read_cutoffs,
     returns_expected_by,
     window_named,
@@ -135,3 +137,15 @@ def test_returns_are_expected_on_the_second_banking_day() -> None:
     # Over the night on which the clocks go forward, and on which they go back.
     assert returns_expected_by(window_named("2026-03-06.1", CUTOFFS)) == utc("2026-03-10 12:30")
     assert returns_expected_by(window_named("2026-10-30.1", CUTOFFS)) == utc("2026-11-03 13:30")
+
+
+@pytest.mark.parametrize("year", [2024, 2026, 2027, 2032])
+def test_the_time_in_new_york(year: int) -> None:
+    """It is that of the database of time zones, but for the hour that a day in November has twice."""
+    zone = ZoneInfo("America/New_York")
+    at = datetime(year, 1, 1, tzinfo=UTC)
+    while at.year == year:
+        known, shown = at.astimezone(zone), eastern(at)
+        assert known.fold or shown.replace(tzinfo=None) == known.replace(tzinfo=None)
+        assert known.date() == shown.date()
+        at += timedelta(minutes=30)

@@ -11,7 +11,7 @@ from paysandbox.disbursements.steps import Step
 from paysandbox.http.body_shape import WRONG_SHAPE
 from tests.support.builders import build
 from tests.support.builders.build import ABSENT, DAY
-from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.builders.disbursements import BANK_ACCOUNT, CUSTOMER_ID, EMAIL
 from tests.support.clients.call import send
 from tests.support.clients.disbursement_requests import Payer, books, payment_body, step, stored
 from tests.support.worlds.aws_transport import Wire, answer_lost
@@ -160,9 +160,11 @@ def test_another_shape_is_refused_as_api_gateway_does(
         ({"email": "jane"}, 400, Code.PARAMETER_INVALID, "email"),
         ({"currency": "XXX"}, 400, Code.CURRENCY_UNSUPPORTED, "currency"),
         ({"payment_method": "venmo"}, 400, Code.PARAMETER_INVALID, "payment_method"),
-        ({"payment_method": "ach"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
         ({"payment_method": "stripe"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
-        ({"payment_method": "ach", "customer_id": "nobody"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
+        ({"payment_method": "stripe", "customer_id": "nobody"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
+        ({"payment_method": "ach"}, 400, Code.BANK_ACCOUNT_MISSING, "customer_id"),
+        ({"payment_method": "ach", "customer_id": "nobody"}, 404, Code.RESOURCE_NOT_FOUND, "customer_id"),
+        ({"payment_method": "ach", "currency": "EUR"}, 400, Code.CURRENCY_UNSUPPORTED, "currency"),
     ],
 )
 def test_refused(payer: Payer, changed: dict[str, Any], status: int, code: Code, param: str) -> None:
@@ -212,8 +214,31 @@ def test_a_repeated_request_keeps_method_and_fee_of_its_acceptance(payer: Payer,
 
 def test_a_refused_method_binds_no_key(payer: Payer) -> None:
     payer.ready()
-    assert payer.pay(key="k", payment_method="ach").code == Code.PAYMENT_METHOD_UNAVAILABLE
+    assert payer.pay(key="k", payment_method="stripe").code == Code.PAYMENT_METHOD_UNAVAILABLE
+    assert payer.pay(key="k", payment_method="ach", currency="EUR").code == Code.CURRENCY_UNSUPPORTED
     assert payer.pay(key="k").status == 202
+
+
+def test_a_disbursement_by_ach_keeps_the_bank_account_of_its_acceptance(payer: Payer) -> None:
+    payer.ready()
+    payer.update_customer(email=EMAIL, bank_account=BANK_ACCOUNT)
+    reply = payer.pay(key="k", payment_method="ach")
+    assert (reply.status, reply.json["payment_method"], reply.json["last4"]) == (202, "ach", "6789")
+    assert reply.json.keys().isdisjoint({"effective_date", "administrative_returns_expected_by"})
+    payer.update_customer(email=EMAIL, bank_account=BANK_ACCOUNT | {"account_number": "000111111116"})
+    assert payer.payment(reply.json["payment_id"]).json["last4"] == "6789"
+    payer.update_customer(email=EMAIL)
+    assert payer.pay(key="k", payment_method="ach").text == reply.text
+    assert payer.pay(key="l", payment_method="ach").code == Code.BANK_ACCOUNT_MISSING
+    [one] = stored()
+    assert "000123456789" not in repr(one)
+
+
+def test_a_request_without_a_bank_account_is_accepted_under_its_key_once_there_is_one(payer: Payer) -> None:
+    payer.ready()
+    assert payer.pay(key="k", payment_method="ach").code == Code.BANK_ACCOUNT_MISSING
+    payer.update_customer(email=EMAIL, bank_account=BANK_ACCOUNT)
+    assert payer.pay(key="k", payment_method="ach").status == 202
 
 
 def test_the_disbursement_keeps_the_e_mail_address_of_its_request(payer: Payer) -> None:

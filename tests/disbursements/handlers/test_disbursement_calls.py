@@ -82,6 +82,12 @@ CASES: Final = (
     Case("replayed", CREATE_DISBURSEMENT, lambda payer: payer.pay(key="before"), (FIND_CUSTOMER, BIND, *ACCEPT)),
     Case("refused", CREATE_DISBURSEMENT, lambda payer: payer.pay("50000"), (FIND_CUSTOMER, *ACCEPT)),
     Case(
+        "without a bank account",
+        CREATE_DISBURSEMENT,
+        lambda payer: payer.pay(payment_method="ach"),
+        (FIND_CUSTOMER, FIND),
+    ),
+    Case(
         "waiting",
         CREATE_DISBURSEMENT,
         lambda payer: payer.pay(wait="wait=1"),

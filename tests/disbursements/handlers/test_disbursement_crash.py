@@ -48,6 +48,10 @@ def pay_without_a_key(payer: Payer) -> Reply:
     return payer.pay("1000")
 
 
+def pay_by_ach(payer: Payer) -> Reply:
+    return payer.pay("1000", key="k", payment_method="ach")
+
+
 def fund(payer: Payer) -> Reply:
     return payer.fund(10_00, key="k")
 
@@ -100,6 +104,13 @@ CASES: Final = (
         PAID,
         status=202,
         repeated_after={"USD": (100_00, 80_00, 20_00)},
+    ),
+    Case(
+        pay_by_ach,
+        ("GetItem", "GetSecretValue", "PutItem", "TransactWriteItems"),
+        PAID,
+        status=202,
+        given=change_account,
     ),
     Case(fund, ("GetSecretValue", "PutItem", "TransactWriteItems", "GetItem"), {"USD": (110_00, 110_00, 0)}),
     Case(cancel, ("GetItem", "TransactWriteItems"), {"USD": (100_00, 100_00, 0)}, given=pay_without_a_key),

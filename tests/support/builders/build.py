@@ -467,6 +467,7 @@ def function_environment(
     disbursements_table: str = "paysandbox-test-Disbursements",
     disbursement_fee: str = "",
     disbursement_method: str = "paypal",
+    ach_cutoffs: str = "02:15,10:30,14:45,16:45",
     waiting_requests_max: int = 20,
     paypal_credentials_parameter: str = "/disbursements/PAYPAL_CREDENTIALS",
     paypal_api_base: str = "https://api-m.sandbox.paypal.com",
@@ -500,6 +501,7 @@ def function_environment(
         settings.DisbursementsTableSettings(disbursements_table, funds_table),
         settings.DisbursementFeeSettings(disbursement_fee),
         settings.DisbursementMethodSettings(disbursement_method),
+        settings.AchSettings(ach_cutoffs),
         settings.WaitingSettings(waiting_requests_max),
         settings.PaypalSettings(
             paypal_credentials_parameter=paypal_credentials_parameter,

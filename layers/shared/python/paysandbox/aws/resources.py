@@ -85,6 +85,10 @@ PAYPAL_CREDENTIALS: Final = Resource("PAYPAL_CREDENTIALS", settings.PaypalSettin
 SETTLEMENT_ENTRIES: Final = Resource(schema.SETTLEMENT_ENTRIES, settings.SettlementTablesSettings)
 SETTLEMENT_BATCHES: Final = Resource(schema.SETTLEMENT_BATCHES, settings.SettlementTablesSettings)
 REPORTS: Final = Resource("reports", settings.ReportsSettings)
+ACH_FILES: Final = Resource("AchFiles", settings.ReportsSettings)
+"""The files between the sandbox and its bank, in the bucket of reports."""
+ACH_FILE_NAMES: Final = Resource("AchFileNames", settings.ReportsSettings)
+"""The list of their names."""
 
 DONATIONS: Final = Resource(schema.DONATIONS, settings.DonationsTableSettings)
 DONATIONS_STREAM: Final = Resource(f"{schema.DONATIONS}Stream")

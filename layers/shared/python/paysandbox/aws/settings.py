@@ -333,6 +333,12 @@ class DisbursementMethodSettings(Settings):
     disbursement_method: str
 
 
+class AchSettings(Settings):
+    """Until when ACH entries are collected, in New York (`disbursements/ach/windows.py`)."""
+
+    ach_cutoffs: str
+
+
 class WaitingSettings(Settings):
     """How many requests may wait at once for the result of a disbursement (`Prefer: wait=N`)."""
 

@@ -39,6 +39,7 @@ class Code(StrEnum):
     ROUTING_NUMBER_INCORRECT = "routing_number_incorrect"
     LIVE_BANK_ACCOUNT_IN_SANDBOX = "live_bank_account_in_sandbox"
     PAYMENT_METHOD_UNAVAILABLE = "payment_method_unavailable"
+    BANK_ACCOUNT_MISSING = "bank_account_missing"
     NOT_YET_SIMULATED = "not_yet_simulated"
     OUTCOME_INVALID = "outcome_invalid"
     HEADER_UNKNOWN = "header_unknown"
@@ -138,6 +139,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.ROUTING_NUMBER_INCORRECT: Problem(400, "The routing number is invalid"),
     Code.LIVE_BANK_ACCOUNT_IN_SANDBOX: Problem(400, "Only published test bank accounts are accepted"),
     Code.PAYMENT_METHOD_UNAVAILABLE: Problem(400, "The payment method is not available"),
+    Code.BANK_ACCOUNT_MISSING: Problem(400, "The customer has no bank account"),
     Code.NOT_YET_SIMULATED: Problem(400, "This is not simulated yet"),
     Code.OUTCOME_INVALID: Problem(400, "The requested outcome is not supported"),
     Code.HEADER_UNKNOWN: Problem(400, "Unknown X-Sandbox header"),

@@ -1,5 +1,6 @@
 """The `Customers` table. A customer's key is its ID, scoped by its merchant."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -69,18 +70,24 @@ def _optional(customer: Customer) -> Item:
         item["name"] = {"S": customer.name}
     account = customer.bank_account
     if account is not None:
-        item["bank_account"] = {
-            "M": {
-                "routing_number": {"S": account.routing_number},
-                "last4": {"S": account.last4},
-                "account_type": {"S": str(account.account_type)},
-                "account_holder_name": {"S": account.account_holder_name},
-            }
-        }
+        item["bank_account"] = bank_account_attribute(account)
     return item
 
 
-def _bank_account_from(item: Item) -> BankAccount | None:
+def bank_account_attribute(account: BankAccount) -> Item:
+    """Build the attribute of a bank account."""
+    return {
+        "M": {
+            "routing_number": {"S": account.routing_number},
+            "last4": {"S": account.last4},
+            "account_type": {"S": str(account.account_type)},
+            "account_holder_name": {"S": account.account_holder_name},
+        }
+    }
+
+
+def bank_account_in(item: Item) -> BankAccount | None:
+    """Parse the bank account of an item, or return None if it has none."""
     if "bank_account" not in item:
         return None
     stored = item["bank_account"]["M"]
@@ -100,7 +107,7 @@ def customer_from(item: Item) -> Customer:
         id=customer_id,
         email=item["email"]["S"],
         name=item["name"]["S"] if "name" in item else None,
-        bank_account=_bank_account_from(item),
+        bank_account=bank_account_in(item),
         created_at=parse_timestamp(item["created_at"]["S"]),
         updated_at=parse_timestamp(item["updated_at"]["S"]),
         version=int(item["version"]["N"]),
@@ -167,6 +174,36 @@ def change_customer(table: CustomersTable, customer: Customer) -> Customer | Non
         current = item_on_conflict(error)
         return customer_from(current) if current is not None else None
     return customer_from(written["Attributes"])
+
+
+def correct_bank_account(
+    table: CustomersTable,
+    merchant: str,
+    customer_id: str,
+    before: BankAccount,
+    after: BankAccount,
+    at: datetime,
+) -> bool:
+    """Replace a customer's bank account at a time (UTC). False: it is another than `before` by now, and stays."""
+    try:
+        table.client.update_item(
+            TableName=table.table,
+            Key={CUSTOMERS_KEY: {"S": scoped_id(merchant, customer_id)}},
+            UpdateExpression="SET #account = :after, #at = :at, #version = #version + :one",
+            ConditionExpression="#account = :before",
+            ExpressionAttributeNames={"#account": "bank_account", "#at": "updated_at", "#version": "version"},
+            ExpressionAttributeValues={
+                ":before": bank_account_attribute(before),
+                ":after": bank_account_attribute(after),
+                ":at": {"S": format_timestamp(at)},
+                ":one": {"N": "1"},
+            },
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        return False
+    return True
 
 
 def find_customer(table: CustomersTable, merchant: str, customer_id: str) -> Customer | None:

@@ -80,7 +80,7 @@ class CreateCustomer(Shape):
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
     bank_account: Annotated[
         BankAccountDetails | None,
-        Field(description="The customer's bank account. Nothing is paid to it yet."),
+        Field(description="The customer's bank account, to which disbursements by `ach` are paid."),
     ] = None
 
 
@@ -91,7 +91,7 @@ class UpdateCustomer(Shape):
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
     bank_account: Annotated[
         BankAccountDetails | None,
-        Field(description="The customer's bank account. Nothing is paid to it yet."),
+        Field(description="The customer's bank account, to which disbursements by `ach` are paid."),
     ] = None
 
 

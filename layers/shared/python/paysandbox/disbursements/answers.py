@@ -24,12 +24,30 @@ def render_disbursement(disbursement: Disbursement) -> Body:
         "cancel_requested": disbursement.cancel_requested,
         "trail": [_change(change) for change in disbursement.trail],
     }
-    return body | _present({"code": disbursement.code, "reference": disbursement.reference})
+    texts = {"code": disbursement.code, "reference": disbursement.reference}
+    return body | _present(texts | _of_bank_account(disbursement))
 
 
 def render_disbursements(page: Iterable[Disbursement], next_cursor: str | None) -> Body:
     """Render a page of a list."""
     return {"data": [render_disbursement(disbursement) for disbursement in page], "next_cursor": next_cursor}
+
+
+def _of_bank_account(disbursement: Disbursement) -> dict[str, str | None]:
+    """Return what only a disbursement to a bank account has: nothing of any other."""
+    if disbursement.bank_account is None:
+        return {}
+    dates: dict[str, str | None] = {}
+    if disbursement.reference is not None:
+        # Imported when it is used: most disbursements have none.
+        from paysandbox.disbursements.ach.windows import returns_expected_by, window_of_file
+
+        window = window_of_file(disbursement.reference)
+        dates = {
+            "effective_date": window.day.isoformat(),
+            "administrative_returns_expected_by": format_timestamp(returns_expected_by(window)),
+        }
+    return {"last4": disbursement.bank_account.last4, **dates}
 
 
 def _change(change: Change) -> Body:

@@ -10,6 +10,7 @@ from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.record import record
+from paysandbox.customers.bank_account import BankAccount
 
 MAX_TRAIL: Final = 40
 """Entries in the trail of a disbursement."""
@@ -84,6 +85,7 @@ class Disbursement:
     batch, `item_reference` that of the item, as far as they are known. At `due_at` something is left to do. A `stalled`
     one gets no answer of the provider any more. `cancel_requested` is set while an unclaimed one is to be canceled
     at the provider. `version` counts writes from 1.
+    `bank_account` is the recipient's as of acceptance if it is paid to one.
     `outcome` is what happens to it instead of being sent, as requested: a simulated step, and the provider's code.
     """
 
@@ -107,6 +109,7 @@ class Disbursement:
     cancel_requested: bool = False
     version: int = 1
     outcome: str | None = None
+    bank_account: BankAccount | None = None
 
     @property
     def status(self) -> Status:

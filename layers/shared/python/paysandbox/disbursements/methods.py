@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.customers.bank_account import BankAccount
 
 
 class Method(StrEnum):
@@ -17,14 +18,18 @@ class Method(StrEnum):
     STRIPE = "stripe"
 
 
-AVAILABLE: Final = (Method.PAYPAL,)
+AVAILABLE: Final = (Method.PAYPAL, Method.ACH)
 """The methods that pay."""
 
+ACH_CURRENCY: Final = "USD"
+"""The only currency of ACH."""
 
-def chosen_method(requested: str | None, default: str) -> Method:
+
+def chosen_method(requested: str | None, default: str, currency: str) -> Method:
     """Return the method that a request names, or that of the environment if it names none.
 
-    Raises Refused(payment_method_unavailable) for one that is declared and has no rail.
+    Raises Refused: payment_method_unavailable for one that is declared and has no rail, currency_unsupported for one
+    that does not pay this currency (ISO 4217, upper case).
     """
     method = Method(default if requested is None else requested)
     if method not in AVAILABLE:
@@ -33,4 +38,19 @@ def chosen_method(requested: str | None, default: str) -> Method:
             f"{method} is not available yet. Use {' or '.join(AVAILABLE)}.",
             "payment_method",
         )
+    if method is Method.ACH and currency != ACH_CURRENCY:
+        raise Refused(Code.CURRENCY_UNSUPPORTED, f"ach pays {ACH_CURRENCY} only.", "currency")
     return method
+
+
+def account_to_pay(method: Method, account: BankAccount | None) -> BankAccount | None:
+    """Return the bank account that a disbursement by a method pays to a customer with this one, or with none."""
+    return account if method is Method.ACH else None
+
+
+def check_account(method: str, account: BankAccount | None) -> None:
+    """Raise Refused(bank_account_missing) if a method pays to bank accounts, and there is none."""
+    if method == Method.ACH and account is None:
+        raise Refused(
+            Code.BANK_ACCOUNT_MISSING, "ach pays to the customer's bank account, and there is none.", "customer_id"
+        )

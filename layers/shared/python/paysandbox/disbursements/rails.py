@@ -14,7 +14,14 @@ def _paypal() -> Rail:
     return rail()
 
 
-RAILS: Final[dict[str, Callable[[], Rail]]] = {Method.PAYPAL: _paypal}
+def _ach() -> Rail:
+    # The same: it seals bank accounts.
+    from paysandbox.disbursements.ach.rail import rail
+
+    return rail()
+
+
+RAILS: Final[dict[str, Callable[[], Rail]]] = {Method.PAYPAL: _paypal, Method.ACH: _ach}
 """Makes each rail, by the `payment_method` of its disbursements: those of `methods.AVAILABLE`."""
 
 

@@ -35,8 +35,8 @@ class CreateDisbursement(Shape):
     payment_method: Annotated[
         Literal["paypal", "ach", "stripe"] | None,
         Field(
-            description="How it is paid: `paypal`. `ach` and `stripe` are refused (`payment_method_unavailable`) until "
-            "they are built. Default: the environment's."
+            description="How it is paid: `paypal`, or `ach` to the customer's bank account, in USD. `stripe` is "
+            "refused (`payment_method_unavailable`) until it is built. Default: the environment's."
         ),
     ] = None
 

@@ -49,6 +49,7 @@ CREATE_DISBURSEMENT: Final = Route(
     needs=(DisbursementFeeSettings, DisbursementMethodSettings, WaitingSettings),
     refusals=(
         Code.PAYMENT_METHOD_UNAVAILABLE,
+        Code.BANK_ACCOUNT_MISSING,
         Code.RESOURCE_NOT_FOUND,
         Code.INSUFFICIENT_BALANCE,
         Code.AMOUNT_TOO_SMALL,

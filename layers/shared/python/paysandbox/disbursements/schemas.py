@@ -32,12 +32,30 @@ class DisbursementBody(Answer):
     amount: Annotated[int, Field(description="The amount in minor units.")]
     currency: Annotated[str, Field(description="ISO 4217 code.")]
     fee: Annotated[int, Field(description="Your fee for it, in minor units.")]
-    payment_method: Annotated[Literal["paypal"], Field(description="How it is paid.")]
+    payment_method: Annotated[Literal["paypal", "ach"], Field(description="How it is paid.")]
     status: Annotated[DisbursementStatus, Field(description="Current status.")]
     code: Annotated[str | None, Field(description="The provider's reason for its status.")] = None
     attempts: Annotated[int, Field(description="Number of requests to the provider: payments and status queries.")]
     reference: Annotated[str | None, Field(description="The provider's ID of its batch, once it is known.")] = None
     batch_id: Annotated[str, Field(description="The ID that the provider receives. It never changes.")]
+    last4: Annotated[
+        str | None,
+        Field(
+            description="`ach`: the last four digits of the bank account that is paid. It does not change when the "
+            "customer's does."
+        ),
+    ] = None
+    effective_date: Annotated[
+        str | None,
+        Field(description="`ach`: the banking day on which its file settles, once it is in one."),
+    ] = None
+    administrative_returns_expected_by: Annotated[
+        str | None,
+        Field(
+            description="`ach`: until when the bank returns what it cannot credit (RFC 3339, UTC), once it is in a "
+            "file. A recipient may refuse it two banking days longer (R23)."
+        ),
+    ] = None
     created_at: Annotated[str, Field(description="When it was accepted (RFC 3339, UTC).")]
     cancel_requested: Annotated[bool, Field(description="Whether it is about to be canceled at the provider.")]
     trail: Annotated[list[TrailEntry], Field(description="Status history, oldest first; at most 40 entries.")]

@@ -11,6 +11,7 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record, replace
+from paysandbox.customers.bank_account import BankAccount
 from paysandbox.disbursements.disbursement import (
     FINAL,
     MAX_TRAIL,
@@ -287,10 +288,11 @@ def accepted(
     at: datetime,
     request_id: str,
     outcome: str | None = None,
+    bank_account: BankAccount | None = None,
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC.
 
-    `outcome` is what `read_outcome` returned.
+    `outcome` is what `read_outcome` returned, `bank_account` what `account_to_pay` did.
     """
     disbursement = Disbursement(
         merchant=merchant,
@@ -304,6 +306,7 @@ def accepted(
         created_at=at,
         trail=(Change(status=Status.PENDING, at=at, source=Source.API, request_id=request_id),),
         outcome=outcome,
+        bank_account=bank_account,
     )
     return replace(disbursement, due_at=due_at(disbursement, at))
 

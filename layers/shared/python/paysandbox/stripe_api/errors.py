@@ -88,6 +88,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.ROUTING_NUMBER_INCORRECT: StripeError(code="routing_number_invalid"),
     Code.LIVE_BANK_ACCOUNT_IN_SANDBOX: StripeError(code="account_number_invalid"),
     Code.PAYMENT_METHOD_UNAVAILABLE: StripeError(),
+    Code.BANK_ACCOUNT_MISSING: StripeError(),
     Code.NOT_YET_SIMULATED: StripeError(),
     Code.OUTCOME_INVALID: StripeError(),
     Code.HEADER_UNKNOWN: StripeError(),

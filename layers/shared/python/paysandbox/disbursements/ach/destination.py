@@ -1,9 +1,11 @@
 """The bank account that an ACH credit pays. Pure."""
 
 import re
+import unicodedata
 from typing import Final, Literal, Protocol, get_args
 
 from paysandbox.core.record import record
+from paysandbox.disbursements.disbursement import Disbursement
 
 AccountType = Literal["checking", "savings"]
 
@@ -31,15 +33,22 @@ class Destination:
 
 
 class Destinations(Protocol):
-    """The bank accounts of customers."""
+    """The bank accounts that are paid."""
 
-    def find(self, merchant: str, customer_id: str) -> Destination | None:
-        """Return a customer's bank account, or None if there is none."""
+    def find(self, disbursement: Disbursement) -> Destination | None:
+        """Return the bank account that a disbursement pays, the same each time, or None if there is none."""
         ...
 
     def correct(self, merchant: str, customer_id: str, before: Destination, after: Destination) -> None:
         """Replace a customer's bank account, unless it is another than `before` by now."""
         ...
+
+
+def entry_holder(name: str) -> str:
+    """Return a holder's name as an entry has it: in ASCII, and cut off. What has no such form is a question mark."""
+    plain = unicodedata.normalize("NFKD", name.strip())
+    ascii_only = "".join(each if " " <= each <= "~" else "?" for each in plain if not unicodedata.combining(each))
+    return ascii_only[:MAX_HOLDER].strip() or "?"
 
 
 def is_routing_number(text: str) -> bool:

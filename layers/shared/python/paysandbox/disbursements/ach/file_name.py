@@ -10,6 +10,9 @@ from typing import Final
 
 from paysandbox.core.record import record
 
+PREFIX: Final = "ach/"
+"""Of all files of ACH, in the bucket of reports."""
+
 MAX_PARTS: Final = 8
 """Files of a window. The header's file ID modifier has 36 values for the four windows of a day."""
 

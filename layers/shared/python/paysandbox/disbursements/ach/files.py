@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.core.record import record
+from paysandbox.disbursements.ach.file_name import PREFIX
 
 OUT: Final = "out/"
 BANK: Final = "bank/"
@@ -22,7 +23,6 @@ IN: Final = "in/"
 READ: Final = "read/"
 REFUSED: Final = "refused/"
 
-_PREFIX: Final = "ach/"
 _MAX_BYTES: Final = 1_100_000
 """Bytes of a file that are read. A longer one is refused: it is cut off, and so it is not what was written."""
 
@@ -60,7 +60,10 @@ class BucketFiles:
         try:
             found = runtime.s3().get_object(**_of(key))
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
+            code = error.response.get("Error", {}).get("Code")
+            # S3 says so of a missing file too: the right to list is that of a prefix, which this request has none of.
+            is_missing = code == "NoSuchKey" or (code == "AccessDenied" and key not in self.keys(key))
+            if not is_missing:
                 raise
             return None
         return found["Body"].read(_MAX_BYTES).decode(errors="replace")
@@ -68,8 +71,8 @@ class BucketFiles:
     def keys(self, prefix: str) -> list[str]:
         """Return the keys of the first 1,000 files below a prefix, in order."""
         bucket = runtime.settings_of(ReportsSettings).reports_bucket
-        found: Any = runtime.s3().list_objects_v2(Bucket=bucket, Prefix=_PREFIX + prefix)
-        return [each["Key"].removeprefix(_PREFIX) for each in found.get("Contents", [])]
+        found: Any = runtime.s3().list_objects_v2(Bucket=bucket, Prefix=PREFIX + prefix)
+        return [each["Key"].removeprefix(PREFIX) for each in found.get("Contents", [])]
 
     def delete(self, key: str) -> None:
         """Delete a file, if there is one."""
@@ -77,4 +80,4 @@ class BucketFiles:
 
 
 def _of(key: str) -> Any:
-    return {"Bucket": runtime.settings_of(ReportsSettings).reports_bucket, "Key": _PREFIX + key}
+    return {"Bucket": runtime.settings_of(ReportsSettings).reports_bucket, "Key": PREFIX + key}

@@ -13,13 +13,17 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from paysandbox.aws import runtime
+from paysandbox.aws.settings import AchSettings
 from paysandbox.core.record import record, replace
+from paysandbox.customers.tables import customers
 from paysandbox.disbursements.ach.acknowledgement import read_acknowledgement
 from paysandbox.disbursements.ach.answer_files import read_returns
-from paysandbox.disbursements.ach.credit_file import MAX_AMOUNT, Originator, trace_numbers
+from paysandbox.disbursements.ach.credit_file import MAX_AMOUNT, SANDBOX, Originator, trace_numbers
+from paysandbox.disbursements.ach.customer_accounts import CustomerAccounts
 from paysandbox.disbursements.ach.destination import Destinations, wrong_part
 from paysandbox.disbursements.ach.file_name import MAX_PARTS, FileName, read_file_name
-from paysandbox.disbursements.ach.files import OUT, READ, Files
+from paysandbox.disbursements.ach.files import OUT, READ, BucketFiles, Files
 from paysandbox.disbursements.ach.outcome_rules import Received, outcome
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from paysandbox.disbursements.ach.sealed_destination import seal_destination
@@ -29,6 +33,7 @@ from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, Cutoffs, cutoff
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step
+from paysandbox.disbursements.store import tables
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 
 ACH: Final = "ach"
@@ -84,7 +89,7 @@ class AchRail:
             return "CURRENCY_NOT_SUPPORTED"
         if disbursement.amount > MAX_AMOUNT:
             return "AMOUNT_TOO_LARGE"
-        destination = self.destinations.find(disbursement.merchant, disbursement.customer_id)
+        destination = self.destinations.find(disbursement)
         if destination is None:
             return "NO_BANK_ACCOUNT"
         if wrong_part(destination) is not None:
@@ -166,6 +171,18 @@ class AchRail:
                 for answer in read_returns(self.files.get(key) or "").answers
             ),
         )
+
+
+def rail() -> AchRail:
+    """Return the rail that this function's settings name."""
+    return AchRail(
+        table=tables.disbursements(),
+        files=BucketFiles(),
+        destinations=CustomerAccounts(table=customers, clock=runtime.now),
+        originator=SANDBOX,
+        cutoffs=read_cutoffs(runtime.settings_of(AchSettings).ach_cutoffs),
+        clock=runtime.now,
+    )
 
 
 def _cancel_key(name: FileName, trace: str) -> str:

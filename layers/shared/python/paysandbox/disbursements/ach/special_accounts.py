@@ -1,7 +1,6 @@
 """Account numbers with which the simulated bank does something special. Pure.
 
-The last three digits decide. Those from 801 on are of this sandbox, the others are published test accounts, of which
-any other is paid.
+The last three digits decide. Each row is of one of the accounts that customers may have, of which any other is paid.
 """
 
 from collections.abc import Mapping
@@ -12,8 +11,8 @@ from paysandbox.core.record import record
 
 ACCOUNT_OF_CHANGES: Final = "000123456789"
 """The account number that a notification of change gives. Nothing special happens with it."""
-ROUTING_OF_CHANGES: Final = "110000013"
-"""The routing number that a notification of change gives."""
+ROUTING_OF_CHANGES: Final = "101050001"
+"""The routing number that a notification of change gives, of a bank that has the account above too."""
 HOLDER_OF_CHANGES: Final = "SANDBOX CUSTOMER"
 """The name that a notification of change gives."""
 

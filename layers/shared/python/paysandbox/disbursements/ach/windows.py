@@ -9,11 +9,9 @@ settlement at 8:30, 13:00, 17:00 and 18:00); Nacha, "Same Day ACH" (1,000,000 US
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from paysandbox.core.record import record
 from paysandbox.settlement.business_day import is_business_day
@@ -29,6 +27,7 @@ RETURNED_WITHIN: Final = 2
 
 _SETTLES: Final = (time(8, 30), time(13), time(17), time(18))
 _DAY: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
 _CURRENCY: Final = "USD"
 _TIME: Final = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])")
 _NAME: Final = re.compile("([0-9]{4}-[0-9]{2}-[0-9]{2})[.]([0-3])")
@@ -120,6 +119,11 @@ def window_named(name: str, cutoffs: Cutoffs) -> Window:
     return windows[int(match[2])]
 
 
+def window_of_file(reference: str) -> Window:
+    """Return the window of a file (`2026-11-23.1.1`), with FedACH's cut-off. Raises ValueError if there is none."""
+    return window_named(reference.rpartition(".")[0], read_cutoffs(FEDACH_CUTOFFS))
+
+
 def banking_days_after(day: date, count: int) -> date:
     """Return the banking day that is `count` banking days after a day. Raises ValueError if `count` is below 1."""
     if count < 1:
@@ -143,16 +147,39 @@ def morning_of(day: date) -> datetime:
     return _instant(day, _SETTLES[0])
 
 
+class _NewYork(tzinfo):
+    """Eastern time, without a database of time zones, which not every machine has.
+
+    Daylight saving time is from the second Sunday in March to the first in November, at 2:00 (15 U.S.C. 260a).
+    """
+
+    def dst(self, dt: datetime | None) -> timedelta:
+        if dt is None:
+            return timedelta()
+        at = dt.replace(tzinfo=None)
+        begins = datetime.combine(_sunday(date(at.year, 3, 8)), time(2))
+        ends = datetime.combine(_sunday(date(at.year, 11, 1)), time(2))
+        return _HOUR if begins <= at < ends else timedelta()
+
+    def utcoffset(self, dt: datetime | None) -> timedelta:
+        return self.dst(dt) - 5 * _HOUR
+
+    def tzname(self, dt: datetime | None) -> str:
+        return "EDT" if self.dst(dt) else "EST"
+
+
+_EASTERN: Final = _NewYork()
+
+
 def eastern(at: datetime) -> datetime:
     """Return a time as it is in New York."""
-    return at.astimezone(_zone())
+    return at.astimezone(_EASTERN)
 
 
 def _instant(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, _zone()).astimezone(UTC)
+    return datetime.combine(day, at, _EASTERN).astimezone(UTC)
 
 
-@cache
-def _zone() -> ZoneInfo:
-    # Read when it is used, so that a machine without the data can import this.
-    return ZoneInfo("America/New_York")
+def _sunday(day: date) -> date:
+    """Return the first Sunday from a day on."""
+    return day + _DAY * (6 - day.weekday())

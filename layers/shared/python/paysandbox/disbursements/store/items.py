@@ -13,7 +13,7 @@ from paysandbox.aws.schema import (
     shard_of_text,
 )
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.customers.customers_table import own_id, scoped_id
+from paysandbox.customers.customers_table import bank_account_attribute, bank_account_in, own_id, scoped_id
 from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
 
 Item = dict[str, Any]
@@ -58,6 +58,8 @@ def disbursement_item(disbursement: Disbursement) -> Item:
     }
     if disbursement.provider_fee is not None:
         item["provider_fee"] = {"N": str(disbursement.provider_fee)}
+    if disbursement.bank_account is not None:
+        item["bank_account"] = bank_account_attribute(disbursement.bank_account)
     texts = {
         "sent_at": format_timestamp(disbursement.sent_at) if disbursement.sent_at else None,
         "reference": disbursement.reference,
@@ -101,6 +103,7 @@ def disbursement_from(item: Item) -> Disbursement:
         cancel_requested=item["cancel_requested"]["BOOL"],
         version=int(item["version"]["N"]),
         outcome=text("outcome"),
+        bank_account=bank_account_in(item),
     )
 
 
