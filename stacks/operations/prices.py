@@ -36,6 +36,7 @@ OFFERS: Final[Mapping[str, str]] = {
     "Amazon API Gateway Pricing": "AmazonApiGateway",
     "Amazon CloudFront Pricing": "AmazonCloudFront",
     "Amazon CloudWatch Pricing": "AmazonCloudWatch",
+    "Amazon S3 Pricing": "AmazonS3",
     "Amazon SES pricing": "AmazonSES",
     "Amazon SNS pricing": "AmazonSNS",
     "Amazon SQS pricing": "AWSQueueService",
@@ -79,6 +80,7 @@ class Item(StrEnum):
     KEY_MONTH = "KMS customer key"
     SECRET_MONTH = "Secrets Manager secret"  # noqa: S105 - it is the name of what is billed
     MAIL = "SES mail"
+    OBJECT_WRITE = "S3 request that writes or lists, Standard"
     WEB_ACL_MONTH = "WAF web ACL"
     WEB_ACL_RULE_MONTH = "WAF rule"
     WEB_ACL_REQUEST = "WAF request"
@@ -182,6 +184,7 @@ PRICES: Final[Mapping[Item, Price]] = {
         "Amazon SES pricing",
         "AWS price list of AmazonSES, 2026-07-22",
     ),
+    Item.OBJECT_WRITE: Price(5e-6, "request", "Amazon S3 Pricing", "Amazon S3 Pricing (public notes), read 2026-11"),
     Item.WEB_ACL_MONTH: Price(5.00, "web ACL and month", _WAF, _WAF_LIST),
     Item.WEB_ACL_RULE_MONTH: Price(1.00, "rule and month", _WAF, _WAF_LIST),
     Item.WEB_ACL_REQUEST: Price(0.60e-6, "request of up to 1,500 capacity units", _WAF, _WAF_LIST),

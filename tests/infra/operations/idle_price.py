@@ -13,6 +13,7 @@ from typing import Final
 
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
+from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, read_cutoffs
 from paysandbox.metrics.usage_cost import FEED_WRITES, LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
 from stacks.api.payments_stack import EXPIRE_MEMORY_MB, EXPIRE_PAYMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
@@ -100,6 +101,7 @@ SWEEPS: Final = {
     WRITE_PAYPAL_STATEMENT: 1,
 }
 SWEEP_S: Final = 0.2
+WINDOWS_A_DAY: Final = len(read_cutoffs(FEDACH_CUTOFFS))
 SWEEP_LOG_BYTES: Final = 500
 # Lambda keeps five long polls of 20 seconds open for each mapping of a queue, also while the queue is empty, and a
 # maximum concurrency or a batching window takes none away. Its reading of a stream is free.
@@ -133,8 +135,7 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
         if resource.type == "AWS::Events::Rule":
             name = resource.properties["Name"].removeprefix(f"paysandbox-{synthesized.environment.name}-")
             if name in SWEEPS:
-                memory_mb = EXPIRE_MEMORY_MB if name == EXPIRE_PAYMENTS else MEMORY_MB
-                used += of_sweep(SWEEPS[name], runs_a_month(resource), memory_mb)
+                used += of_sweep(name, runs_a_month(resource))
             else:
                 runs += runs_a_month(resource)
     used += of_nights(len(synthesized.all("AWS::StepFunctions::StateMachine")))
@@ -186,18 +187,31 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
     return use
 
 
-def of_sweep(shards: int, runs: float, memory_mb: int) -> Counter[Item]:
+def of_sweep(name: str, runs: float) -> Counter[Item]:
     """Return the usage of `runs` sweeps that find nothing. Every sweep is traced: there is one per minute."""
-    use: Counter[Item] = Counter()
+    use = of_bank_days(runs) if name == SWEEP_DISBURSEMENTS else Counter[Item]()
+    memory_mb = EXPIRE_MEMORY_MB if name == EXPIRE_PAYMENTS else MEMORY_MB
     per_run = {
         Item.FUNCTION_REQUEST: 1,
         Item.FUNCTION_GB_S: SWEEP_S * memory_mb / 1024,
-        Item.READ_UNIT: shards / 2,
+        Item.READ_UNIT: SWEEPS[name] / 2,
         Item.LOG_GB: SWEEP_LOG_BYTES / BYTES_OF_A_GB,
         Item.TRACE: 1,
     }
     for item, amount in per_run.items():
-        use[item] = amount * runs
+        use[item] += amount * runs
+    return use
+
+
+def of_bank_days(runs: float) -> Counter[Item]:
+    """Return the usage of ACH without payments: two lists of files in each run, and the windows that are closed.
+
+    Each window is frozen, and noted as closed.
+    """
+    use: Counter[Item] = Counter()
+    use[Item.OBJECT_WRITE] = 2 * runs  # pyright: ignore[reportArgumentType] - as above
+    use[Item.READ_UNIT] = runs  # pyright: ignore[reportArgumentType] - the same
+    use[Item.WRITE_UNIT] = 2 * WINDOWS_A_DAY * DAYS_OF_A_MONTH
     return use
 
 
