@@ -150,17 +150,17 @@ def capture(shop: Shop) -> None:
 
 def increment(shop: Shop) -> None:
     """An increment raises the authorized amount, unless the bank declines it."""
-    payment = shop.authorize("order 13")
+    payment = shop.authorize("order 31")
     more = {"auth_id": payment["auth_id"], "amount": 5_00}
-    declined = shop.send(payments.INCREMENT_PAYMENT, "more 1", more, headers={OUTCOME_HEADER: "decline:lost_card"})
+    declined = shop.send(payments.INCREMENT_PAYMENT, "more 31 1", more, headers={OUTCOME_HEADER: "decline:lost_card"})
     assert declined.has({"status": "declined", "authorized": 10_00, "decline_code": "lost_card"}), (
         "a declined increment leaves the authorization"
     )
-    raised = shop.send(payments.INCREMENT_PAYMENT, "more 2", more)
+    raised = shop.send(payments.INCREMENT_PAYMENT, "more 31 2", more)
     assert raised.has({"status": "completed", "authorized": 15_00, "remaining": 15_00}, headers=_FIRST), (
         "the amount is raised"
     )
-    assert shop.capture("ship 13", payment).has({"amount": 15_00, "remaining": 0}), "all of it is captured"
+    assert shop.capture("ship 31", payment).has({"amount": 15_00, "remaining": 0}), "all of it is captured"
 
 
 def void(shop: Shop) -> None:

@@ -75,7 +75,7 @@ class PaymentsStack(cdk.Stack):
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
 
         def make_aliases(function: lambda_.Function, row: Function) -> None:
-            route = row.routes[0]
+            route = next((each for each in row.routes if each.name == row.name), row.routes[0])
             if has_alias(environment, route):
                 alias = make_alias(function, route)
                 if rollouts is not None:

@@ -269,6 +269,7 @@ def test_commands_are_not_blocked(
     # After the batches of other tests: an entry before the last cut-off is late, or settled already.
     run("clock advance", "2d")
     held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
+    run("pay increment", held, "1.00", "--merchant", "walker")
     run("pay capture", held, "5.00", "--merchant", "walker")
     run("pay void", held, "--merchant", "walker")
     run("pay refund", held, "1.00", "--merchant", "walker")
