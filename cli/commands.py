@@ -58,7 +58,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
     },
     "Money out": {
         "disbursements": Entry(
-            "cli.disbursements.disbursements", "Pay customers through PayPal, from the merchant's funds."
+            "cli.disbursements.disbursements", "Pay customers through PayPal or by ACH, from the merchant's funds."
         ),
         "settlements": Entry("cli.settlement.settlements", "Run settlements, and list, download and reconcile them."),
         "donations": Entry(

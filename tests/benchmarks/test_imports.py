@@ -43,12 +43,15 @@ def test_only_handlers_that_call_stripe_load_its_sdk(route: Route) -> None:
 
 
 SHARED = [function for function in functions_of(ROUTES + stripe_api.ROUTES) if len(function.routes) > 1]
+OWN = [function for function in SHARED if any(route.module == function.module for route in function.routes)]
+"""Those with the name of one of their routes, whose handler passes the others on."""
+DISPATCHED = [function for function in SHARED if function not in OWN]
 
 
 @pytest.mark.full
 @pytest.mark.parametrize(
     "function",
-    soak_but(SHARED, keep=first_of_each(SHARED, by=lambda function: function.group == "stripe_api")),
+    soak_but(DISPATCHED, keep=first_of_each(DISPATCHED, by=lambda function: function.group == "stripe_api")),
     ids=lambda function: function.name,
 )
 def test_a_shared_function_loads_one_route_and_its_dispatcher(function: Function) -> None:
@@ -57,6 +60,13 @@ def test_a_shared_function_loads_one_route_and_its_dispatcher(function: Function
     found = modules_of(f"{function.module}, {route.module}")
     assert found - modules_of(route.module) == {"paysandbox.http.dispatch", function.module}
     assert found & {other.module for other in others} == set()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("function", OWN, ids=lambda function: function.name)
+def test_a_function_with_a_route_of_its_own_loads_no_other(function: Function) -> None:
+    others = {route.module for route in function.routes} - {function.module}
+    assert modules_of(function.module) & others == set()
 
 
 # Each in a process of its own, of half a second.
