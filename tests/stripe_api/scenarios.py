@@ -812,7 +812,7 @@ SCENARIOS = (
         _given(lambda: _written(payment_method=VISA, usage_limits=_LIMITS)),
     ),
     Scenario(
-        "of a customer's card", CREATE_GRANTED_TOKEN, ("PutItem", "GetItem", "PutItem"),
+        "of a customer's card", CREATE_GRANTED_TOKEN, ("PutItem", "GetItem", "GetItem", "PutItem"),
         _given(lambda: _written(**_shared_by_customer())),
     ),
     Scenario("of a name", RESOURCE["get_shared_payment_granted_token"], _ONE_READ, _given(lambda: _asked(_granted()))),

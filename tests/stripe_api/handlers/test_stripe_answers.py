@@ -191,6 +191,9 @@ def test_every_answer_under_a_key_names_the_first_request(
             params = params if route is not ATTACH_PAYMENT_METHOD else {"customer": jenny}
             attached = done(shop.get(LIST_PAYMENT_METHODS, customer=jenny))["data"][0]["id"]
             named["{id}"] = VISA if route is ATTACH_PAYMENT_METHOD else attached
+        if route is REVOKE_GRANTED_TOKEN:
+            limits = {"currency": "usd", "max_amount": 10_00}
+            named["{id}"] = done(shop.post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
         named["{id}"] = card_of(shop, route) or named["{id}"]
     if route.path.startswith(OF_CHECKOUT):
         named["{id}"] = of_checkout(shop, route)
