@@ -6,7 +6,7 @@
 A new local sandbox and a Chromium with a tab of its dashboard, on the same clock. Payments are sent over HTTP, at
 random intervals: the time of each row is from the arrival of the response to the frame that shows it.
 
-With `--history 100000`, the merchant has so many payments more when the lists are used, which takes ten minutes.
+With `--history 100000`, the merchant has so many payments more when the lists are used, which takes half an hour.
 
 For the list of 10,000, the entries of one payment are copied into the feed's table under other IDs while the page is
 open, by the function that writes all entries, and the page reads them from the API as usual. Their stamps are 40
