@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -193,16 +193,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write(Answered(403, [], b""))
             return
-        keys = proxy.keys
-        headers = {name.lower(): _with_keys(name.lower(), value, keys) for name, value in self.headers.items()}
-        sent = Sent(self.command, self.path, headers, self._read_body())
+        # A web page of another origin may invent a key, which the sandbox refuses unless it is replaced here.
+        keys = proxy.keys if "Origin" not in self.headers else None
+        headers = [(name, _with_keys(name.lower(), value, keys)) for name, value in self.headers.items()]
+        sent = Sent(self.command, self.path, {name.lower(): value for name, value in headers}, self._read_body())
         mark, loss = proxy.observer.arrived(sent)
         if loss is Loss.BEFORE:
             proxy.observer.answered(mark, None)
             self._reset()
             return
         with proxy.working():
-            answer = self._passed_on(sent)
+            answer = self._passed_on(sent, headers)
             proxy.observer.answered(mark, answer)
         self._answer(answer, loss)
 
@@ -219,20 +220,20 @@ class _Handler(BaseHTTPRequestHandler):
             pass
         return b"".join(parts)
 
-    def _passed_on(self, sent: Sent) -> Answered:
+    def _passed_on(self, sent: Sent, headers: Sequence[tuple[str, str]]) -> Answered:
         proxy = self.server.proxy
         connection = http.client.HTTPConnection(proxy.host, proxy.port_of_sandbox, timeout=_UPSTREAM_S)
         try:
             connection.putrequest(sent.method, sent.target, skip_accept_encoding=True)
-            for name, value in self.headers.items():
+            for name, value in headers:
                 if name.lower() not in _NOT_SENT:
-                    connection.putheader(name, _with_keys(name.lower(), value, proxy.keys))
+                    connection.putheader(name, value)
             if sent.body or sent.method in {"POST", "PUT", "PATCH"}:
                 connection.putheader("Content-Length", str(len(sent.body)))
             connection.endheaders(sent.body or None)
             answer = connection.getresponse()
-            headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in _HOP]
-            return Answered(answer.status, headers, answer.read())
+            received = [(name, value) for name, value in answer.getheaders() if name.lower() not in _HOP]
+            return Answered(answer.status, received, answer.read())
         except (OSError, http.client.HTTPException):
             return Answered(502, [], b"")
         finally:

@@ -162,6 +162,18 @@ def test_calls_are_passed_on_with_the_keys_of_the_run(
     assert {key.lower(): value for key, value in wire.requests[0].headers.items()}[name.lower()] == passed_on
 
 
+def test_a_web_pages_key_is_passed_on_as_it_is(proxy: LosingProxy, wire: Wire) -> None:
+    """The sandbox knows by its key that it may not send requests from another origin."""
+    proxy.keys = Keys("sk_test_run", "pk_test_run")
+    invented = {"Origin": "https://shop.example", "Authorization": "Bearer sk_test_invented"}
+    with closing(http.client.HTTPConnection(proxy.url.removeprefix("http://"))) as connection:
+        connection.request("POST", "/v1/payment_intents", headers=invented)
+        connection.getresponse().read()
+    assert {name.lower(): value for name, value in wire.requests[0].headers.items()}.items() >= {
+        (name.lower(), value) for name, value in invented.items()
+    }
+
+
 def test_it_ends_while_a_connection_is_open(wire: Wire, losing: Losing) -> None:
     with losing_proxy(wire.base_url, losing) as proxy:
         port = int(proxy.url.rpartition(":")[2])
