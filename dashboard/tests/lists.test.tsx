@@ -9,7 +9,7 @@ import { messages } from "../src/messages";
 import ObjectPage from "../src/objects/ObjectPage";
 import SettlementPage from "../src/settlements/SettlementPage";
 import { DEMO, renderPage } from "./support/render";
-import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
+import { feedPage, problem, requestEntry, startSandbox, type Reply, type Sandbox, type Sent } from "./support/sandbox";
 
 const text = messages.lists;
 const BODY = "a".repeat(26);
@@ -84,6 +84,23 @@ describe("a list", () => {
     expect(await screen.findByText("order-2")).toBeTruthy();
     expect(screen.getByText("order-1")).toBeTruthy();
     expect(screen.queryByRole("button", { name: text.more })).toBeNull();
+  });
+
+  it("shows the page that was asked for, although its first page has something new meanwhile", async () => {
+    const sandbox = withPages([payment(1)], [payment(2)]);
+    const pages = sandbox.routes["GET /payments"] as (sent: Sent) => Reply;
+    let release: () => void = () => undefined;
+    const isReleased = new Promise<void>((resolve) => (release = resolve));
+    sandbox.routes["GET /payments"] = async (sent) => {
+      if (sent.query.has("cursor")) await isReleased;
+      return pages(sent);
+    };
+    const { user } = show("/payments");
+    await user.click(await screen.findByRole("button", { name: text.more }));
+    sandbox.routes["GET /feed"] = { body: feedPage([requestEntry(1)], "cursor_2") };
+    await waitFor(() => expect(sandbox.sent.at(-1)?.query.get("after")).toBe("cursor_2"));
+    release();
+    expect(await screen.findByText("order-2")).toBeTruthy();
   });
 
   it("asks with the filters of the address, and goes on over empty pages", async () => {

@@ -74,14 +74,14 @@ function useFailedRequests() {
       return { data, next_cursor: cursor };
     },
   });
-  const { refetch } = query;
+  const { refetch, isFetchingNextPage } = query;
   const pages = query.data?.pages.length ?? 0;
   const newest = entries.find((entry) => entry.kind === "request" && entry.request.status >= 400)?.id;
   const seen = useRef<string>(undefined);
   const last = useRef(0);
   useEffect(() => {
-    // More pages stay as they are while somebody reads them.
-    if (pages !== 1 || newest === undefined || newest === seen.current) return undefined;
+    // More pages stay as they are while somebody reads them. Reading again would cancel the one that is on its way.
+    if (pages !== 1 || isFetchingNextPage || newest === undefined || newest === seen.current) return undefined;
     const isFirst = seen.current === undefined;
     seen.current = newest;
     if (isFirst) return undefined;
@@ -91,7 +91,7 @@ function useFailedRequests() {
     };
     const timer = setTimeout(read, Math.max(0, last.current + READ_AGAIN_MS - Date.now()));
     return () => clearTimeout(timer);
-  }, [newest, pages, refetch]);
+  }, [newest, pages, isFetchingNextPage, refetch]);
   return { ...query, requests: query.data?.pages.flatMap(({ data }) => data) };
 }
 

@@ -35,12 +35,12 @@ export function useList<Row>({ path, isArray }: List<Row>, asked: Record<string,
       }
     },
   });
-  const { refetch } = query;
+  const { refetch, isFetchingNextPage } = query;
   const pages = query.data?.pages.length ?? 0;
   const newest = entries[0]?.id;
   useEffect(() => {
-    // More pages stay as they are while somebody reads them.
-    if (pages === 1) void refetch();
+    // More pages stay as they are while somebody reads them. Reading again would cancel the one that is on its way.
+    if (pages === 1 && !isFetchingNextPage) void refetch();
     // Only what is new is a reason.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [newest]);

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type UseQueryR
 import { useEffect, useRef } from "react";
 import { newIdempotencyKey, useApi, useStripeApi, type Method } from "../api/client";
 import { useFeed, useFeedActions } from "../api/feed";
+import { readsNextPage } from "../api/nextPage";
 import type { Inbox } from "../api/shapes";
 import type {
   Delivery,
@@ -104,7 +105,7 @@ export function useFreshWebhooks(): void {
     if (newest === undefined) return undefined;
     const read = () => {
       last.current = Date.now();
-      void queries.invalidateQueries({ queryKey: [ROOT] });
+      void queries.invalidateQueries({ queryKey: [ROOT], predicate: (query) => !readsNextPage(query) });
     };
     const timer = setTimeout(read, Math.max(0, last.current + READ_AGAIN_MS - Date.now()));
     return () => clearTimeout(timer);
