@@ -22,6 +22,7 @@ from typing import Any, Final
 from tests.support.tools import chromium
 
 WAIT_MS: Final = 60_000
+_SHOWN_CHARACTERS: Final = 2_000
 _END: Final = b"\0"
 
 FLAGS: Final = (
@@ -201,7 +202,9 @@ class Page:
 
     def wait(self, condition: str) -> None:
         """Wait until an expression is true."""
-        assert self.waited(condition), f"not in time: {condition}"
+        if not self.waited(condition):
+            shown = self.read("document.body.innerText")
+            raise AssertionError(f"not in time: {condition}\n{self.read('location.href')}\n{shown[:_SHOWN_CHARACTERS]}")
 
     def waited(self, condition: str) -> bool:
         """Wait until an expression is true. Return whether it became true in time."""
