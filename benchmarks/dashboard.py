@@ -6,7 +6,8 @@
 A new local sandbox and a Chromium with a tab of its dashboard, on the same clock. Payments are sent over HTTP, at
 random intervals: the time of each row is from the arrival of the response to the frame that shows it.
 
-With `--history 100000`, the merchant has so many payments more when the lists are used, which takes half an hour.
+With `--history 100000`, the merchant has so many payments more when the lists are used: copies of one, which are
+written to the ledger's table by the function that builds its items, and published by the sandbox as any others.
 
 For the list of 10,000, the entries of one payment are copied into the feed's table under other IDs while the page is
 open, by the function that writes all entries, and the page reads them from the API as usual. Their stamps are 40
@@ -24,8 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -38,10 +38,13 @@ from benchmarks.rounds import MIN_ROUNDS, machine, spread
 from cli.connection.target import LOCAL, Target, resolve
 from cli.sandbox.dashboard_link import sign_in_url
 from cli.state.state_dir import StateDir
-from paysandbox.aws.schema import FEED
+from paysandbox.aws.schema import FEED, LEDGER
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.feed.entry import KINDS, FeedEntry
 from paysandbox.feed.feed_table import FeedTable, put_entries, read_newest
+from paysandbox.payments.ledger.items import key, payment_from, payment_item
+from paysandbox.payments.payment import Payment
 from tests.support.clients.api import Api
 from tests.support.clients.browser import Page, control, opened
 from tests.support.clients.dashboard import settle
@@ -66,7 +69,8 @@ _EVERY_ENTRY: Final = "/?rows=each"
 """Activity with a row for each entry: else the entries of a burst, which these measurements make, are one row."""
 _SEARCH_FIELD: Final = "Search"
 _IN_SEARCH: Final = "document.querySelector('[role=dialog] [role=combobox]')"
-_CONNECTIONS: Final = 8
+_WRITE_AT_ONCE: Final = 25
+_PATIENCE_S: Final = 3_600
 _MORE_PAGES: Final = 10
 _SEARCHED: Final = len("auth_") + 6
 _BETWEEN_KEYS_S: Final = 0.1
@@ -203,12 +207,30 @@ def use(dashboard: Dashboard, rounds: int) -> dict[str, Any]:
 
 
 def fill_history(dashboard: Dashboard, payments: int) -> float:
-    """Authorize payments over several connections. Return the seconds."""
+    """Copy a payment under other IDs, each a second older. Return the seconds until the sandbox has published all."""
+    if payments == 0:
+        return 0
+    client, table = dashboard.target.client("dynamodb"), dashboard.target.stack_name(LEDGER)
+    paid = dashboard.pay()
+    copied = payment_from(client.get_item(TableName=table, Key=key(paid))["Item"])
     began = time.monotonic()
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        for _ in pool.map(lambda _: dashboard.pay(), range(payments)):
-            pass
+    for start in range(0, payments, _WRITE_AT_ONCE):
+        older = (_older(copied, number) for number in range(start + 1, min(start + _WRITE_AT_ONCE, payments) + 1))
+        wanted: Any = {table: [{"PutRequest": {"Item": payment_item(payment)}} for payment in older]}
+        while wanted:
+            wanted = client.batch_write_item(RequestItems=wanted)["UnprocessedItems"]
+    last = dashboard.pay()  # after the copies in the stream
+    of_last = {"transaction_id": last}
+    until(lambda: dashboard.program.http.get("/events", params=of_last).json()["data"], last, patience_s=_PATIENCE_S)
     return round(time.monotonic() - began, 1)
+
+
+def _older(payment: Payment, seconds: int) -> Payment:
+    """Return a copy of an authorization that was made earlier."""
+    (authorization,) = payment.operations
+    own = {"id": ids.payment_id(_MERCHANT, f"older-{seconds}")}
+    at = payment.created_at - timedelta(seconds=seconds)
+    return replace(payment, **own, created_at=at, operations=(replace(authorization, **own, at=at),))
 
 
 def payments_list(dashboard: Dashboard, rounds: int) -> dict[str, Any]:
