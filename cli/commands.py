@@ -79,7 +79,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "request id.",
         ),
         "find": Entry("cli.search.find", "Find objects by an ID, reference, e-mail address, card digits, key or path."),
-        "requests": Entry("cli.request_log.requests", "List and show the requests of the last seven days."),
+        "requests": Entry("cli.request_log.requests", "List, show and explain the requests of the last seven days."),
         "metrics": Entry(
             "cli.request_log.metrics",
             "Show request counts, durations, approval rate, replays, cold starts and errors, by route and code.",
