@@ -109,6 +109,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         ),
     },
     "Help": {
+        "docs": Entry("cli.docs.docs", "Search the documentation, and show its pages."),
         "help": Entry("cli.about", "Show the help of a command, or list all commands."),
         "version": Entry("cli.about", "Print the version, as --version does."),
         "completion": Entry(
