@@ -95,6 +95,10 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "cli.lose.lose",
             "Run COMMAND against the local sandbox, lose its answers one at a time, and report the money it loses.",
         ),
+        "mcp": Entry(
+            "cli.mcp.mcp",
+            "Serve the sandbox's tools to a coding agent, over stdin and stdout (MCP).",
+        ),
         "redrive": Entry(
             "cli.dead_letters.redrive",
             "Redrive a dead-letter queue: process its messages again, after the cause is fixed.",
