@@ -89,6 +89,27 @@ def test_after_a_lost_answer_the_same_key_finds_out(wire: Callable[[Answer], lis
     assert "--" not in what_to_do
 
 
+@pytest.mark.parametrize("name, arguments", [
+    ("stripe_post", {"path": "/v1/refunds", "params": {"charge": "ch_1"}, "idempotency_key": "order-1"}),
+    ("refund_payment", {"transaction_id": "cap_1", "idempotency_key": "order-1"}),
+])  # fmt: skip
+def test_after_an_answer_of_a_gateway_the_same_key_finds_out(
+    wire: Callable[[Answer], list[Request]], name: str, arguments: dict[str, Any]
+) -> None:
+    wire(lambda _: Reply(502, "<html>"))
+    result = call(name, arguments)
+    assert result["isError"]
+    assert "Call the tool again with" in result["structuredContent"]["what_to_do"]
+    assert "idempotency_key" in result["structuredContent"]["what_to_do"]
+
+
+def test_attempts_before_the_answer_are_no_part_of_it(wire: Callable[[Answer], list[Request]]) -> None:
+    replies = iter([Reply(503, "busy"), Reply(body={"id": "re_1"}, headers={"Request-Id": REQUEST_ID})])
+    wire(lambda _: next(replies))
+    result = call("stripe_post", {"path": "/v1/refunds", "params": {"charge": "ch_1"}, "idempotency_key": "k"})
+    assert result["content"] == [{"type": "text", "text": '{"id":"re_1"}'}]
+
+
 def test_an_error_of_stripes_names_the_request(wire: Callable[[Answer], list[Request]]) -> None:
     requests = wire(lambda _: Reply(402, DECLINED, {"Request-Id": REQUEST_ID}))
     params = {"amount": 1250, "currency": "usd", "metadata": {"order": "1043"}}
