@@ -79,7 +79,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "request id.",
         ),
         "find": Entry("cli.search.find", "Find objects by an ID, reference, e-mail address, card digits, key or path."),
-        "requests": Entry("cli.request_log.requests", "List and show the requests of the last seven days."),
+        "requests": Entry("cli.request_log.requests", "List, show and explain the requests of the last seven days."),
         "metrics": Entry(
             "cli.request_log.metrics",
             "Show request counts, durations, approval rate, replays, cold starts and errors, by route and code.",
@@ -95,6 +95,10 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "cli.lose.lose",
             "Run COMMAND against the local sandbox, lose its answers one at a time, and report the money it loses.",
         ),
+        "mcp": Entry(
+            "cli.mcp.mcp",
+            "Serve the sandbox's tools to a coding agent, over stdin and stdout (MCP).",
+        ),
         "redrive": Entry(
             "cli.dead_letters.redrive",
             "Redrive a dead-letter queue: process its messages again, after the cause is fixed.",
@@ -109,6 +113,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         ),
     },
     "Help": {
+        "docs": Entry("cli.docs.docs", "Search the documentation, and show its pages."),
         "help": Entry("cli.about", "Show the help of a command, or list all commands."),
         "version": Entry("cli.about", "Print the version, as --version does."),
         "completion": Entry(

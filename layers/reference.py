@@ -46,6 +46,7 @@ def reference_files() -> Path:
     """Write the files that are missing or out of date, and return their folder."""
     from api_reference.postman import postman_json
     from layers.docs_site import site
+    from layers.docs_text import texts
     from layers.stripe_js import stripe_js_files
 
     documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
@@ -53,6 +54,7 @@ def reference_files() -> Path:
     pages = site(ROOT / "docs", loaded.values())
     wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
     wanted |= {f"stripe_js/{name}": text.encode() for name, text in stripe_js_files().items()}
+    wanted |= {name: text.encode() for name, text in texts(ROOT / "docs").items()}
     wanted["postman.json"] = postman_json().encode()
     for name, content in wanted.items():
         file = BUILT / name

@@ -43,6 +43,9 @@ _RETRIED: Final = _OUTCOME_UNKNOWN | {429}
 
 _KEY_REFUSED: Final = 401
 
+RUN_AGAIN: Final = "Run the same command with --idempotency-key"
+"""How the advice after an unknown outcome begins. The key follows."""
+
 # What is accepted now and done later is a 202.
 _SUCCESS: Final = frozenset({200, 202})
 
@@ -224,10 +227,7 @@ def _read(request: Request, response: Response, key: str | None, api_key: str | 
 
 
 def _unknown(key: str) -> str:
-    return (
-        "The outcome is not known. "
-        f"Run the same command with --idempotency-key {key} to find out; nothing is performed twice."
-    )
+    return f"The outcome is not known. {RUN_AGAIN} {key} to find out; nothing is performed twice."
 
 
 def _may_have_arrived(result: Response | NoResponse) -> bool:

@@ -26,6 +26,7 @@ SOURCES = (
     "lambdas",
     "layers/build.py",
     "layers/docs_site.py",
+    "layers/docs_text.py",
     "layers/reference.py",
     "layers/stripe_js.py",
     "layers/shared",

@@ -12,13 +12,17 @@ from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.completion import complete_route, known_route
 from cli.connection.paging import print_next_page, read_list
+from cli.request_log import explain
 from cli.terminal.options import Cursor, Every, Limit
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer
     from cli.terminal.console import Text
 
-app = typer.Typer(name="requests", no_args_is_help=True, help="List and show the requests of the last seven days.")
+app = typer.Typer(
+    name="requests", no_args_is_help=True, help="List, show and explain the requests of the last seven days."
+)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 
 
 class StatusClass(StrEnum):

@@ -9,6 +9,9 @@ import re
 import shutil
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TextIO
@@ -130,6 +133,38 @@ def ask_secret(question: str) -> str:
 def ask_yes(question: str) -> bool:
     """Ask at the terminal for yes or no."""
     return typer.confirm(visible(question), err=True)
+
+
+@dataclass
+class Captured:
+    """What was printed on stdout and stderr, once the block has ended."""
+
+    stdout: str = ""
+    stderr: str = ""
+
+
+@contextmanager
+def captured() -> Iterator[Captured]:
+    """Capture what is printed within the block, as texts or as bytes. There, stdin is empty."""
+    printed = Captured()
+    stdin, stdout, stderr = _empty_stream(), _empty_stream(), _empty_stream()
+    before = sys.stdin, sys.stdout, sys.stderr
+    sys.stdin, sys.stdout, sys.stderr = stdin, stdout, stderr
+    try:
+        yield printed
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = before
+        printed.stdout, printed.stderr = map(_written, (stdout, stderr))
+
+
+def _empty_stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="replace", newline="\n")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return bytes(stream.buffer.read()).decode("utf-8", "replace")
 
 
 def discard_output() -> None:

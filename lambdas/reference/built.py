@@ -6,23 +6,36 @@ from pathlib import Path
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.html import HTML, PAGE_HEADERS
+from paysandbox.http.html import HTML, MARKDOWN, PAGE_HEADERS
 from paysandbox.http.native import Page
 
 BUILT: Final = Path(__file__).parent / ".built"
 
 # A page's folders and name: nothing that leads out of the folder of pages.
 _PATH: Final = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)?")
+_MARKDOWN: Final = ".md"
 _RELATIVE: Final = re.compile(r'(href|src)="(?![#?/]|\w+:)')
 
 
 def page(path: str, *, slashed: bool) -> Page:
-    """The page at /docs/<path>. Raises Refused: resource_not_found. `slashed`: its address has a slash behind it."""
-    file = BUILT / "docs" / f"{path}.html"
-    if not _PATH.fullmatch(path) or not file.is_file():
+    """The page at /docs/<path>, which ends in `.md` for its Markdown. Raises Refused: resource_not_found.
+
+    `slashed`: its address has a slash behind it.
+    """
+    is_markdown = path.endswith(_MARKDOWN)
+    name = path.removesuffix(_MARKDOWN)
+    file = BUILT / "docs" / f"{name}{_MARKDOWN if is_markdown else '.html'}"
+    if not _PATH.fullmatch(name) or not file.is_file():
         raise Refused(Code.RESOURCE_NOT_FOUND, "Page not found. /docs lists all pages.")
-    text = file.read_text(encoding="utf-8")
-    return html(below(text, "../") if slashed else text)
+    if is_markdown:
+        return text(f"docs/{path}", MARKDOWN)
+    content = file.read_text(encoding="utf-8")
+    return html(below(content, "../") if slashed else content)
+
+
+def text(name: str, content_type: str) -> Page:
+    """A text that was made when the function was built, by its name in that folder."""
+    return Page(text=(BUILT / name).read_text(encoding="utf-8"), content_type=content_type, tagged=True)
 
 
 def html(text: str, headers: Mapping[str, str] | None = None) -> Page:

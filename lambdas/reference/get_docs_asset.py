@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from paysandbox.http.html import CSS, JAVASCRIPT
+from paysandbox.http.html import CSS, JAVASCRIPT, MARKDOWN
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.reference.routes import GET_DOCS_ASSET, JSON, PLAIN
@@ -18,6 +18,7 @@ ASSETS: Final = {
     "pages.js": ("pages", JAVASCRIPT),
     "explorer.js": ("pages", JAVASCRIPT),
     "search.json": (".built/docs", JSON),
+    "SKILL.md": (".built/docs", MARKDOWN),
     "openapi-v1.json": (".built", JSON),
     "minisearch.js": (".built", JAVASCRIPT),
     "minisearch.LICENSE.txt": (".built", PLAIN),

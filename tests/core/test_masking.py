@@ -14,6 +14,7 @@ from paysandbox.core.cards.masking import (
     masked_form,
     masked_text,
     masked_webhook,
+    without_secrets,
 )
 from tests.support.tools.card_numbers import found_in
 
@@ -427,3 +428,14 @@ def test_an_inbox_keeps_its_own_url_and_no_other_secret() -> None:
     text = f"http://127.0.0.1:4610/inbox/demo_{'a2' * 16} whsec_{'a' * 32}"
     assert masked_webhook(text, 1_000) == f"http://127.0.0.1:4610/inbox/demo_{'a2' * 16} whsec_***"
     assert masked_text(text, 1_000) == "http://127.0.0.1:4610/inbox/demo_*** whsec_***"
+
+
+@pytest.mark.parametrize("text, masked", [
+    ('{"key":"sk_test_demo_abc234"}', '{"key":"sk_test_***"}'),
+    ("rk_live_51Habc and ek_test_demo_x", "rk_live_*** and ek_test_***"),
+    ("whsec_MDEyMzQ1Njc4OTAx+/==", "whsec_***"),
+    ("pi_abc_secret_mzxw6, seti_a_secret_b", "pi_abc_secret_***, seti_a_secret_***"),
+    ("jenny@example.com paid pi_abc on 4242", "jenny@example.com paid pi_abc on 4242"),
+])  # fmt: skip
+def test_only_secrets_are_masked_in_a_text_that_is_shown(text: str, masked: str) -> None:
+    assert without_secrets(text) == masked

@@ -208,6 +208,8 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
         "/docs/errors/rate_limited",
         "/openapi.json",
         "/postman.json",
+        "/llms.txt",
+        "/llms-full.txt",
     )
     for path in paths:
         api.http.get(path).raise_for_status()

@@ -17,6 +17,8 @@ def test_contents_of_the_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> No
         "openapi.json",
         "openapi-v1.json",
         "postman.json",
+        "llms.txt",
+        "llms-full.txt",
         "docs",
         "stripe_js",
         *COPIED,

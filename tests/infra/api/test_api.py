@@ -135,7 +135,8 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
     every = {f"{method} {route.path}" for route in ROUTES for method in methods_of(route)} | asked_by_browsers
     assert asking(synthesized, [{"ApiKey": []}]) == every - keyless - of_donors
     assert {route.path for route in PUBLIC} == {
-        "/", "/health", "/openapi.json", "/postman.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
+        "/", "/health", "/openapi.json", "/postman.json", "/llms.txt", "/llms-full.txt",
+        "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
         "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
         "/donate", "/donate/{file}", "/v3", "/v3/{file}", *(f"/{train}/stripe.js" for train in TRAINS if train != V3),

@@ -9,7 +9,12 @@ from paysandbox.reference.routes import GET_DOCS_ASSET
 from tests.support.clients.call import send
 
 ASSETS = importlib.import_module("reference.get_docs_asset").ASSETS
-KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "json": "application/json"}
+KINDS = {
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+}
 
 
 @pytest.mark.parametrize("asset", ASSETS)
@@ -23,7 +28,18 @@ def test_content_types(asset: str) -> None:
 
 @pytest.mark.parametrize(
     "asset",
-    ["nowhere.js", "page.html", "openapi.json", "../get_docs.py", "..%2f__init__.py", ".built", "", "/etc/passwd"],
+    [
+        "nowhere.js",
+        "page.html",
+        "nowhere.md",
+        ".md",
+        "openapi.json",
+        "../get_docs.py",
+        "..%2f__init__.py",
+        ".built",
+        "",
+        "/etc/passwd",
+    ],
 )
 def test_other_paths_are_a_404(asset: str) -> None:
     reply = send(GET_DOCS_ASSET, path={"asset": asset})

@@ -20,6 +20,12 @@ def test_trailing_slash_links_go_one_level_up() -> None:
     assert 'href="#content"' in reply.text, "a link within the page stays as it is"
 
 
+def test_a_page_as_markdown() -> None:
+    reply = send(GET_DOCS_PAGE, path={"asset": "runbooks", "page": "outage.md"})
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/markdown; charset=utf-8")
+    assert reply.text.startswith("# ")
+
+
 @pytest.mark.parametrize(
     "asset, page",
     [
@@ -28,6 +34,8 @@ def test_trailing_slash_links_go_one_level_up() -> None:
         ("..", "openapi"),
         ("runbooks", "../index"),
         ("runbooks", "outage.html"),
+        ("runbooks", "nothing.md"),
+        ("runbooks", "../index.md"),
         ("", "outage"),
         ("runbooks", ""),
         ("runbooks", "<script>alert(1)</script>"),

@@ -41,7 +41,7 @@ def test_a_browser_gets_a_page(host: str, prefix: str) -> None:
     assert reply["headers"]["Content-Type"] == "text/html; charset=utf-8"
     assert (reply["headers"]["Vary"], send(GET_WELCOME).headers["Vary"]) == ("Accept", "Accept")
     links = {link for link in re.findall(r'href="([^"]*)"', reply["body"]) if not link.startswith("data:")}
-    documents = ("/openapi.json", "/postman.json")
+    documents = ("/openapi.json", "/postman.json", "/llms.txt")
     served = {f"{prefix}{path}" for path in ("/", "/docs", "/docs/explorer", "/docs/errors", "/health", *documents)}
     assert links == served | {f"{prefix}/docs/pages.css"}
 

@@ -12,6 +12,8 @@ from paysandbox import TITLE
 HTML: Final = "text/html; charset=utf-8"
 CSS: Final = "text/css; charset=utf-8"
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
+MARKDOWN: Final = "text/markdown; charset=utf-8"
+"""RFC 7763."""
 
 PAGE_HEADERS: Final = {
     # Everything that a page loads or calls is of its own host.

@@ -3,7 +3,7 @@
 from typing import Final
 
 from paysandbox.core.errors import ERROR_PAGES, Code
-from paysandbox.http.html import CSS, HTML, JAVASCRIPT
+from paysandbox.http.html import CSS, HTML, JAVASCRIPT, MARKDOWN
 from paysandbox.http.route import Access, Route
 from paysandbox.reference.welcome import Welcome
 
@@ -46,6 +46,30 @@ GET_POSTMAN_COLLECTION: Final = Route(
     answer=None,
 )
 
+GET_LLMS_TXT: Final = Route(
+    name="get_llms_txt",
+    group="reference",
+    function=SERVE_REFERENCE,
+    method="GET",
+    path="/llms.txt",
+    summary="List the pages of the documentation, for programs that read it",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(PLAIN,),
+)
+
+GET_LLMS_FULL_TXT: Final = Route(
+    name="get_llms_full_txt",
+    group="reference",
+    function=SERVE_REFERENCE,
+    method="GET",
+    path="/llms-full.txt",
+    summary="Get the documentation as one text",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(PLAIN,),
+)
+
 GET_DOCS: Final = Route(
     name="get_docs",
     group="reference",
@@ -64,10 +88,10 @@ GET_DOCS_ASSET: Final = Route(
     function=SERVE_REFERENCE,
     method="GET",
     path="/docs/{asset}",
-    summary="Show a page of the documentation, or get a script or style sheet",
+    summary="Show a page of the documentation, or get its Markdown, a script or style sheet",
     access=Access.PUBLIC,
     answer=None,
-    media_types=(HTML, CSS, JAVASCRIPT, JSON, PLAIN),
+    media_types=(HTML, CSS, JAVASCRIPT, JSON, PLAIN, MARKDOWN),
     path_examples={"asset": "pages.css"},
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
@@ -79,10 +103,10 @@ GET_DOCS_PAGE: Final = Route(
     method="GET",
     # API Gateway takes one name for the parameter of a place in the path.
     path="/docs/{asset}/{page}",
-    summary="Show a page of a section of the documentation",
+    summary="Show a page of a section of the documentation, or get its Markdown",
     access=Access.PUBLIC,
     answer=None,
-    media_types=(HTML,),
+    media_types=(HTML, MARKDOWN),
     path_examples={"asset": "runbooks", "page": "outage"},
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
@@ -158,6 +182,8 @@ ROUTES: Final = (
     GET_WELCOME,
     GET_DOCUMENT,
     GET_POSTMAN_COLLECTION,
+    GET_LLMS_TXT,
+    GET_LLMS_FULL_TXT,
     GET_DOCS,
     GET_DOCS_ASSET,
     GET_DOCS_PAGE,

@@ -239,6 +239,11 @@ def without_api_keys(text: str) -> str:
     return _KEY.sub(r"\1_***", text)
 
 
+def without_secrets(text: str) -> str:
+    """Mask API keys, signing secrets and client secrets in a text that is shown otherwise."""
+    return _CLIENT_SECRET.sub(r"\1_***", without_api_keys(text))
+
+
 def _cleaner(text: str) -> Callable[[str], str]:
     """Return what masks the strings of a JSON text: less, if it has none of the marks of what else is masked."""
     return _clean if any(map(text.__contains__, _TEXT_MARKS)) else _without_card_numbers

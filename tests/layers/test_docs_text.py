@@ -1,0 +1,99 @@
+"""The documentation as text: its Markdown without HTML, the lists, and the skill."""
+
+import json
+import posixpath
+import re
+from pathlib import Path
+
+import pytest
+
+from layers.docs_text import LLMS, LLMS_FULL, SKILL, texts
+from layers.reference import ROOT
+
+TREE = {
+    "index.md": "# Docs\n\n[Faults](reference/faults.md), [Agents](how-to/use-with-coding-agents.md), "
+    "[Out](../CONTRIBUTING.md)\n",
+    "tutorial.md": "# First checkout\n\nTake a payment. Then another.\n",
+    "decisions.md": "# Decisions\n\nWhy.\n",
+    "how-to/use-with-coding-agents.md": "# Agents\n\nTools ([faults](../reference/faults.md#all)): good ones.\n\n"
+    "[web](https://a.b)\n",
+    "reference/faults.md": '# Faults\n\n<!-- Generated. -->\n\n## <a id="all"></a>All\n\n[A](../../a.py) | a |\n',
+    "reference/errors.md": "# Errors\n\n| a |\n",
+    "runbooks/outage.md": "# Outage\n\nCall.\n",
+}
+_LINK = re.compile(r"\]\(([^()\s:]+?)(?:#[^()\s]*)?\)")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """Provide the texts of a small documentation."""
+    for name, text in TREE.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return texts(tmp_path)
+
+
+def test_a_page_has_neither_html_nor_links_to_what_is_not_served(files: dict[str, str]) -> None:
+    assert files["docs/reference/faults.md"] == "# Faults\n\n## All\n\nA | a |\n"
+    assert "Out\n" in files["docs/index.md"]
+    assert "(reference/faults.md)" in files["docs/index.md"]
+
+
+def test_the_list_has_every_page_with_its_first_sentence(files: dict[str, str]) -> None:
+    assert files[LLMS].partition("## ")[2].splitlines() == [
+        "Documentation",
+        "",
+        "- [Docs](docs/index.md)",
+        "- [First checkout](docs/tutorial.md): Take a payment.",
+        "",
+        "## How-to guides",
+        "",
+        "- [Agents](docs/how-to/use-with-coding-agents.md): Tools (faults)",
+        "",
+        "## Reference",
+        "",
+        "- [Faults](docs/reference/faults.md)",
+        "- [Errors](docs/reference/errors.md)",
+        "",
+        "## Optional",
+        "",
+        "- [Decisions](docs/decisions.md): Why.",
+        "- [Outage](docs/runbooks/outage.md): Call.",
+    ]
+
+
+def test_the_whole_leaves_out_what_is_optional(files: dict[str, str]) -> None:
+    pages = re.findall(r"^Page: (\S+)$", files[LLMS_FULL], re.MULTILINE)
+    assert pages == [
+        "docs/index.md",
+        "docs/tutorial.md",
+        "docs/how-to/use-with-coding-agents.md",
+        "docs/reference/faults.md",
+        "docs/reference/errors.md",
+    ]
+    assert "[faults](docs/reference/faults.md#all)" in files[LLMS_FULL]
+
+
+def test_the_skill_is_the_guide(files: dict[str, str]) -> None:
+    skill = files[f"docs/{SKILL}"]
+    assert re.match(r"---\nname: [a-z-]{1,64}\ndescription: (?:.+\n)+---\n\n# Agents\n", skill)
+    assert "[faults](reference/faults.md#all)" in skill
+    assert "[web](https://a.b)" in skill
+
+
+@pytest.mark.full
+def test_links_of_our_own_texts_lead_to_texts() -> None:
+    files = texts(ROOT / "docs")
+    there = {*files, "openapi.json"}
+    for name, text in files.items():
+        found = {posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) for link in _LINK.findall(text)}
+        assert {link for link in found if link.endswith((".md", ".txt", ".json"))} - there == set(), name
+
+
+@pytest.mark.full
+def test_texts_fit_into_a_response() -> None:
+    """Lambda answers with at most 6 MB of JSON, and an agent reads /llms.txt as a whole."""
+    files = texts(ROOT / "docs")
+    assert max(len(json.dumps(text)) for text in files.values()) < 1_000_000
+    assert len(files[LLMS]) < 20_000
