@@ -4,6 +4,7 @@ Only what they require comes from the registry of this machine's settings.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 from paysandbox import VERSION
 from release import files
 from tests.support.clients.api import Api
+from tests.support.fakes.package_index import Index, package_index
 from tests.support.tools.blocks import blocks
-from tests.support.tools.package_index import Index, package_index
 from tests.support.tools.ports import free_port
 from tests.support.tools.wheel import BUILD_S, START_S, Installed, packages
 
@@ -26,9 +27,8 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(BUILD_S + 3 * START_S)]
 @pytest.fixture(scope="module")
 def index() -> Iterator[Index]:
     """Provide an index with the files that a release uploads."""
-    with package_index(
-        *(packages() / name for project in files.PROJECTS for name in files.package_files(project))
-    ) as it:
+    folder = packages()
+    with package_index(*(folder / name for project in files.PROJECTS for name in files.package_files(project))) as it:
         yield it
 
 
@@ -40,11 +40,13 @@ def user(tmp_path: Path) -> Installed:
 
 def test_the_command_of_the_readme_starts_a_sandbox(index: Index, user: Installed) -> None:
     [command] = [block.text for block in blocks("") if block.text.startswith("uvx")]
-    settings = {**index.settings(), "PAYSANDBOX_PORT": str(free_port())}
+    # What uv writes to start a program calls `realpath` and `dirname`.
+    path = os.pathsep.join([str(user.programs), os.defpath])
+    settings = {**index.settings(), "PAYSANDBOX_PORT": str(free_port()), "PATH": path}
     try:
         first = user.type(command, **settings)
         assert "Try it    uvx paysandbox pay authorize 12.50" in first.stdout
-        assert index.served == [WHEEL]
+        assert {*index.served} == {WHEEL}
         status = json.loads(user.type("uvx paysandbox status --json", **settings).stdout)
         with Api(status["base_url"], status["merchants"][0]["api_key"]) as api:
             api.authorize(1250).raise_for_status()

@@ -72,7 +72,6 @@ def test_a_suite_begins_from_the_same_state(own_sandbox: Sandbox, shop: Path) ->
         restored = json.loads(it.run("state", "restore", "shop", "--json", apart=True).stdout)
         assert restored["base_url"] == it.base_url
         assert restored["seconds"] < 30, restored
-        print("restored in", restored["seconds"])
         assert counts(it, key) == whole
         assert it.json("clock", "show")["offset_s"] == before
         with Api(it.base_url, key) as api:

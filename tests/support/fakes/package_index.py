@@ -50,7 +50,7 @@ def package_index(*files: Path) -> Iterator[Index]:
             name = self.path.removeprefix("/files/")
             page = _PAGE.fullmatch(self.path)
             if name in by_name:
-                index.served.append(name)
+                index.served += [name] if self.command == "GET" else []
                 self._answer(200, by_name[name].read_bytes(), {"Content-Type": "application/octet-stream"})
             elif page is None:
                 self._answer(404, b"", {})
@@ -59,12 +59,16 @@ def package_index(*files: Path) -> Iterator[Index]:
             else:
                 self._answer(302, b"", {"Location": f"{registry}/{page[1]}/"})
 
+        # uv asks whether it can read parts of a file, which this server does not say.
+        do_HEAD = do_GET  # noqa: N815 - as its base finds it
+
         def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
             for name, value in (headers | {"Content-Length": str(len(body))}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as its base names it
             """Print nothing."""
