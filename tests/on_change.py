@@ -27,6 +27,15 @@ _VITEST: Final = (
     *("packages/vitest", "packages/node-client", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
     "tests/support/tools/node_package.py",
 )
+_JEST: Final = (
+    *("packages/jest", "packages/node-client", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
+    "tests/support/tools/node_package.py",
+)
+_TESTCONTAINERS: Final = (
+    *("packages/node-client", "packages/pytest-paysandbox", "packages/testcontainers-node"),
+    *("packages/testcontainers-python", "requirements/testcontainers.txt"),
+    *("tests/support/tools/node_package.py", "tests/support/tools/python_package.py"),
+)
 _WHEEL: Final = (
     *(
         "cli/deploy",
@@ -104,6 +113,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
     "tests/e2e/packages/test_index.py": (*_WHEEL, "packages/pytest-paysandbox", "tests/support/fakes/package_index.py"),
+    "tests/e2e/packages/test_jest.py": _JEST,
     "tests/e2e/packages/test_playwright.py": (
         *_STRIPE_JS,
         "packages/playwright",
@@ -111,6 +121,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "tests/e2e/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/e2e/packages/test_stripe_redirect.py": (*_PYTEST, *_STRIPE_JS, "requirements/playwright.txt"),
+    "tests/e2e/packages/test_testcontainers.py": _TESTCONTAINERS,
     "tests/e2e/packages/test_vitest.py": _VITEST,
     "tests/e2e/sandbox/test_seed_and_state.py": (*_START, "cli/seed", "docs/how-to/reset-and-seed.md"),
     "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),

@@ -39,16 +39,19 @@ def shipped(folder: str) -> set[tuple[str, str]]:
 def test_there_is_one_version() -> None:
     """The layer says it, the wheel reads it there, and the packages for tests repeat it."""
     wheel = subprocess.run([sys.executable, "-m", "hatchling", "version"], cwd=ROOT, capture_output=True, check=True)
-    pytest_plugin = tomllib.loads((ROOT / "packages/pytest-paysandbox/pyproject.toml").read_text())["project"]
+    python = [
+        tomllib.loads((ROOT / "packages" / folder / "pyproject.toml").read_text())["project"]["version"]
+        for folder in ("pytest-paysandbox", "testcontainers-python")
+    ]
     npm = [
         read_json(f"packages/{folder}/{name}")["version"]
-        for folder in ("playwright", "vitest")
+        for folder in ("jest", "playwright", "testcontainers-node", "vitest")
         for name in ("package.json", "package-lock.json")
     ]
     shown = re.findall(r"paysandbox-(\d[\w.]*)-py3", (ROOT / "README.md").read_text())
 
     assert shown
-    assert {wheel.stdout.decode().strip(), pytest_plugin["version"], *npm, *shown} == {VERSION}
+    assert {wheel.stdout.decode().strip(), *python, *npm, *shown} == {VERSION}
 
 
 def sections() -> dict[str, str]:
