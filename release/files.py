@@ -1,4 +1,4 @@
-"""Writes the files of a release into dist/: wheel, SBOM, licenses of others, Postman collection, checksums of all.
+"""Writes the files of a release into dist/: packages for PyPI, SBOM, licenses of others, Postman collection, checksums.
 
     python -m release.files
 
@@ -9,7 +9,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +20,17 @@ from release.sbom import sbom
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DIST: Final = ROOT / "dist"
-WHEEL: Final = f"paysandbox-{VERSION}-py3-none-any.whl"
 SBOM: Final = "paysandbox.cdx.json"
 COLLECTION: Final = "postman.json"
 CHECKSUMS: Final = "SHA256SUMS"
 
-BESIDE_THE_WHEEL: Final[dict[str, Callable[[], str]]] = {
+PROJECTS: Final[Mapping[str, Path]] = {
+    "paysandbox": ROOT,
+    "pytest_paysandbox": ROOT / "packages" / "pytest-paysandbox",
+}
+"""The folders of the packages for PyPI, by the names that their files begin with."""
+
+BESIDE_THE_PACKAGES: Final[dict[str, Callable[[], str]]] = {
     FILE_NAME: notices,
     SBOM: lambda: json.dumps(sbom(), indent=2) + "\n",
     COLLECTION: postman_json,
@@ -34,11 +39,23 @@ BESIDE_THE_WHEEL: Final[dict[str, Callable[[], str]]] = {
 
 def main() -> None:
     DIST.mkdir(exist_ok=True)
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(DIST)]
-    subprocess.run(build, cwd=ROOT, check=True)
-    for name, text in BESIDE_THE_WHEEL.items():
+    for project in PROJECTS.values():
+        build(project, DIST)
+    for name, text in BESIDE_THE_PACKAGES.items():
         (DIST / name).write_text(text(), encoding="utf-8")
-    (DIST / CHECKSUMS).write_text(checksums(DIST, *BESIDE_THE_WHEEL, WHEEL), encoding="utf-8")
+    packages = [name for project in PROJECTS for name in package_files(project)]
+    (DIST / CHECKSUMS).write_text(checksums(DIST, *BESIDE_THE_PACKAGES, *packages), encoding="utf-8")
+
+
+def build(project: Path, folder: Path) -> None:
+    """Build a project's wheel and source distribution into a folder."""
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
+    subprocess.run(command, cwd=project, check=True)
+
+
+def package_files(project: str, version: str = VERSION) -> list[str]:
+    """Return the names of a project's wheel and source distribution."""
+    return [f"{project}-{version}-py3-none-any.whl", f"{project}-{version}.tar.gz"]
 
 
 def checksums(folder: Path, *names: str) -> str:

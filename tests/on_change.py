@@ -24,8 +24,17 @@ _STRIPE_JS: Final = (
     *("tests/support/clients/strict_shop.py", "tests/support/tools/chromium.py"),
 )
 _VITEST: Final = (
-    *("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
+    *("packages/vitest", "packages/node-client", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
     "tests/support/tools/node_package.py",
+)
+_JEST: Final = (
+    *("packages/jest", "packages/node-client", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
+    "tests/support/tools/node_package.py",
+)
+_TESTCONTAINERS: Final = (
+    *("packages/node-client", "packages/pytest-paysandbox", "packages/testcontainers-node"),
+    *("packages/testcontainers-python", "requirements/testcontainers.txt"),
+    *("tests/support/tools/node_package.py", "tests/support/tools/python_package.py"),
 )
 _WHEEL: Final = (
     *(
@@ -67,6 +76,7 @@ _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/dashboard/test_npm.py": _DASHBOARD,
     "tests/e2e/packages/test_action.py": _ACTION,
+    "tests/e2e/packages/test_image.py": (*_WHEEL, "Dockerfile", "engine/wall", "tests/support/worlds/dockerfile.py"),
     "tests/e2e/dashboard/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
     "tests/e2e/dashboard/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
     "tests/e2e/dashboard/test_exports.py": ("dashboard/src/activity", "dashboard/package-lock.json"),
@@ -102,6 +112,8 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/lose/test_shop_example.py": ("cli/lose", "examples/shop", "package-lock.json"),
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
+    "tests/e2e/packages/test_index.py": (*_WHEEL, "packages/pytest-paysandbox", "tests/support/fakes/package_index.py"),
+    "tests/e2e/packages/test_jest.py": _JEST,
     "tests/e2e/packages/test_playwright.py": (
         *_STRIPE_JS,
         "packages/playwright",
@@ -109,12 +121,14 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     ),
     "tests/e2e/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/e2e/packages/test_stripe_redirect.py": (*_PYTEST, *_STRIPE_JS, "requirements/playwright.txt"),
+    "tests/e2e/packages/test_testcontainers.py": _TESTCONTAINERS,
     "tests/e2e/packages/test_vitest.py": _VITEST,
+    "tests/e2e/sandbox/test_seed_and_state.py": (*_START, "cli/seed", "docs/how-to/reset-and-seed.md"),
     "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),
     "tests/e2e/packages/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/infra/test_synth.py": _SYNTH,
-    "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH),
+    "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH, "packages/pytest-paysandbox"),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", _PYTEST_ITSELF),

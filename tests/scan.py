@@ -29,10 +29,11 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
 
 # dev.txt holds the layer's packages at the layer's versions.
-LOCKS: Final = ("requirements/dev.txt", "requirements/engine.txt", "requirements/playwright.txt")
+LOCKS: Final = tuple(f"requirements/{name}.txt" for name in ("dev", "engine", "playwright", "testcontainers"))
 NPM_FOLDERS: Final = (
     ROOT,
-    *(ROOT / folder for folder in ("dashboard", "packages/playwright", "packages/vitest", "tests/browser")),
+    *(ROOT / folder for folder in ("dashboard", "tests/browser")),
+    *(ROOT / "packages" / name for name in ("jest", "playwright", "testcontainers-node", "vitest")),
 )
 PARTS: Final = ("packages", "npm", "secrets")
 

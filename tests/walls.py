@@ -70,7 +70,7 @@ FLOORS_OF_ENGINE: Final = (
     "wall | workers",
     "state",
     "corrections",
-    "engine_log | limits | lock | ministack",
+    "engine_log | limits | lock | ministack | second_port",
 )
 PROSE: Final = ("paysandbox.reference.error_docs",)
 

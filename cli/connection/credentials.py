@@ -55,3 +55,13 @@ def repeated(caller: Caller) -> str:
     """Return the options that the next command needs to reach the same payment."""
     named = (("--env", caller.env), ("--merchant", caller.merchant))
     return "".join(f" {name} {value}" for name, value in named if value is not None)
+
+
+def v1_base(caller: Caller) -> str | None:
+    """Return the base URL of an environment's Stripe-compatible API in AWS, or None where it is the native API's."""
+    if caller.env in {None, LOCAL} or caller.base_url is not None:
+        return None
+    from cli.connection.target import resolve
+    from cli.state.state_dir import StateDir
+
+    return resolve(caller.env or LOCAL, StateDir.find()).outputs("v1")["StripeApiBase"].rstrip("/")

@@ -9,7 +9,7 @@ import typer
 
 from cli.connection.api_session import IdempotencyKey
 from cli.connection.caller import Caller, over_the_api
-from cli.connection.credentials import access, where_from
+from cli.connection.credentials import access, v1_base, where_from
 from cli.connection.request_parts import FORM, JSON, body_of, has_whole_body, headers_of, path_with
 from cli.terminal.output import print_bytes, print_json_text, print_note
 
@@ -161,23 +161,13 @@ def _send(
     sent = {"Authorization": f"Bearer {api_key}"} if v1 else {"X-Api-Key": api_key}
     if key is not None:
         sent["Idempotency-Key" if v1 else "X-Idempotency-Key"] = key
-    api = Api(_v1_base(caller) or url if v1 else url, api_key, say=print_note)
+    api = Api(v1_base(caller) or url if v1 else url, api_key, say=print_note)
     response = api.request(method, path, content, headers={**sent, **headers}, idempotency_key=key)
     _print(response)
     if response.status == 401 and (advice := where_from(api_key)) is not None:
         print_note(advice)
     if response.status >= 400:
         raise typer.Exit(1)
-
-
-def _v1_base(caller: Caller) -> str | None:
-    """Return the base URL of an environment's Stripe-compatible API in AWS, or None where it is the native API's."""
-    from cli.connection.target import LOCAL, resolve
-    from cli.state.state_dir import StateDir
-
-    if caller.env in {None, LOCAL} or caller.base_url is not None:
-        return None
-    return resolve(caller.env or LOCAL, StateDir.find()).outputs("v1")["StripeApiBase"].rstrip("/")
 
 
 def _print(response: Response) -> None:

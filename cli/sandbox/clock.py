@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 MAY_MOVE_OUTPUT: Final = "ClockMayMove"
 
+# For a file with a time that is seeded again: its idempotency keys expire then.
+_PAST_MAX: Final = timedelta(days=1)
+
 RESET_MEANS: Final = (
     "Payments that were made while the clock was ahead now have times in the future. They and their "
     "idempotency keys expire once wall time catches up."
@@ -81,6 +84,28 @@ def reset(target: Target) -> Clock:
     from paysandbox.clock.offset_item import reset
 
     return _move(target, reset)
+
+
+def reach(env: str, until: datetime) -> list[str]:
+    """Advance an environment's clock to a time, unless it is past it already, and run what falls due.
+
+    Return the reason of each unfinished sweep. Raises Failure if the clock is more than a day past that time, or may
+    not be moved.
+    """
+    from cli.sandbox.due_work import do_what_is_due
+
+    with _alone(env):
+        target = _target(env)
+        now = datetime.now(UTC) + timedelta(seconds=clock_of(target).offset_s)
+        if now - until > _PAST_MAX:
+            raise Failure(
+                f"clock: the sandbox's clock is at {written(now)}, more than a day past {written(until)}.",
+                "The clock only moves forward: give a later time.",
+            )
+        if now >= until:
+            return []
+        advance_until(target, until)
+        return do_what_is_due(target)
 
 
 def _move(target: Target, change: Callable[[ClockTable, datetime], int]) -> Clock:

@@ -25,6 +25,7 @@ from cli.state import saved_state
 from cli.state.state_dir import StateDir, is_locked
 from cli.terminal.failure import Failure
 from cli.terminal.sandbox_name import DEFAULT
+from engine import second_port
 from engine.limits import (
     ENTRIES_MAX,
     ENTRIES_SETTING,
@@ -118,6 +119,8 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[
     The saved state must have been prepared (saved_state.py).
     """
     refuse_taken(home, port)
+    if second := second_port_in(os.environ):
+        refuse_taken(home, second)
     _discard_tmp(home)
     home.make()
     access_key.ensure(home.path)
@@ -260,6 +263,7 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, st
         EVERY_VARIABLE: os.environ.get(SNAPSHOT_EVERY, str(EVERY_S)),
         PAYMENTS_VARIABLE: str(limit_in(os.environ, PAYMENTS_SETTING, PAYMENTS_MAX)),
         ENTRIES_VARIABLE: str(limit_in(os.environ, ENTRIES_SETTING, ENTRIES_MAX)),
+        second_port.VARIABLE: str(second_port_in(os.environ) or ""),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.state / "s3"),
         # Disables listeners of unused services, one of which would listen on every interface.
@@ -275,6 +279,18 @@ def limit_in(variables: Mapping[str, str], name: str, default: int) -> int:
     text = variables.get(name) or str(default)
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise Failure(f"{name} must be a whole number from 1, not {text!r}.", f"Without it, the number is {default:,}.")
+    return int(text)
+
+
+def second_port_in(variables: Mapping[str, str]) -> int | None:
+    """Return the second port that an environment variable sets. Raises Failure if it is not a port."""
+    text = variables.get(second_port.SETTING)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535):
+        raise Failure(
+            f"{second_port.SETTING} must be a port from 1024 to 65535, not {text!r}.", "Without it, there is one port."
+        )
     return int(text)
 
 

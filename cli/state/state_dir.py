@@ -113,6 +113,11 @@ class StateDir:
         return self.path / FOLDER_NAME
 
     @property
+    def named_states(self) -> Path:
+        """Copies of the state under names."""
+        return self.path / "named-states"
+
+    @property
     def tmp(self) -> Path:
         """The temporary folder of the engine and CDK, emptied at every start."""
         return self.path / "tmp"

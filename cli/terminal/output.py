@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 import traceback
@@ -21,21 +22,42 @@ import typer
 from cli.terminal.sandbox_name import sandbox_name
 from cli.terminal.visible_text import is_plain, lines_of, visible, visible_json
 
+# The folders into which uv and pipx install a program for one run. Its name is not on the user's PATH.
+_FOR_ONE_RUN: Final = {
+    "uvx": re.compile(r"/archive-v\d+/[^/]+"),
+    "pipx run": re.compile(r"/(?:pipx/\.cache|\.cache/pipx)/[^/]+"),
+}
+_FROM: Final = {"uvx": "--from", "pipx run": "--spec"}
+
 # `paysandbox` as a command within a sentence: not within a path, a name or an option.
 _COMMAND: Final = re.compile(r"(?<![\w./@-])paysandbox(?= [a-z])")
 
 
 def program_words() -> str:
-    """How the user runs this program on this sandbox: its name, or its path where the name is not on the PATH."""
+    """How the user runs this program on this sandbox: its name, what runs it, or its path if it is not on the PATH."""
     name = sandbox_name()
     return _program() if name is None else f"{_program()} --name {name}"
 
 
 def _program() -> str:
+    for runner, folder in _FOR_ONE_RUN.items():
+        if folder.search(sys.prefix):  # before the PATH, to which uv adds that folder
+            return _run_once(runner)
     if shutil.which("paysandbox") is not None:
         return "paysandbox"
     program = Path(sys.executable).with_name("paysandbox")
     return os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program)
+
+
+def _run_once(runner: str) -> str:
+    from importlib.metadata import distribution
+
+    # Of an installation from a file (PEP 610), and none from an index.
+    record = distribution("paysandbox").read_text("direct_url.json")
+    if record is None:
+        return f"{runner} paysandbox"
+    url = json.loads(record)["url"]
+    return f"{runner} {_FROM[runner]} {shlex.quote(url.removeprefix('file://'))} paysandbox"
 
 
 def runnable(text: str) -> str:

@@ -194,7 +194,7 @@ def _ensure_engine(
         notes.append("restarted, because the engine did not respond")
         _stop(home)
     elif found is not None:
-        _record(home, found)
+        record_engine(home, found)
         meanwhile(found.port)
         return notes
     port = port or home.read().port or engine.DEFAULT_PORT
@@ -202,7 +202,7 @@ def _ensure_engine(
     loss = saved_state.prepare(home)
     if loss is not None:
         notes.append(str(loss))
-    _record(home, engine.start(home, port, bind, partial(meanwhile, port)))
+    record_engine(home, engine.start(home, port, bind, partial(meanwhile, port)))
     return notes
 
 
@@ -277,7 +277,7 @@ def _list_served(home: StateDir) -> None:
     write_json(home.served, read_json(home.served) | served)
 
 
-def _record(home: StateDir, running: engine.Engine) -> None:
+def record_engine(home: StateDir, running: engine.Engine) -> None:
     target = local_target(home, running.port, home.read().region)
     home.change(
         environment=LOCAL,

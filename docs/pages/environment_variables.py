@@ -27,6 +27,8 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_NAME": "Name of the sandbox, as `paysandbox --name`. Its state is in a folder of its own within "
         "`PAYSANDBOX_HOME`. Unset or `default`: the default sandbox.",
         "PAYSANDBOX_PORT": "Port of the sandbox, as `up --port`.",
+        "PAYSANDBOX_SECOND_PORT": "A second port of the API, such as `12111` for clients that have the port "
+        "of stripe-mock in their settings. Links and pages name the first one. Read when the sandbox starts.",
         "PAYSANDBOX_BIND": "Address to listen on, as `up --bind`: `127.0.0.1` or `0.0.0.0`.",
         "PAYSANDBOX_HOST": "Further host name of the API, as `up --host`.",
         "PAYSANDBOX_IMAGES": "Folder with images of deployed sandboxes, which hold no secrets. If the state folder is "

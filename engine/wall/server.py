@@ -16,6 +16,7 @@ from typing import Any, Final
 import uvicorn  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 import uvloop  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
+from engine import second_port
 from engine.wall.protocol import BoundedProtocol
 from engine.wall.request_limits import LIMITS, Limits
 from engine.wall.stopping import Background, Gate
@@ -75,7 +76,8 @@ def stand_in_for(
 
         stopping = asyncio.create_task(stop())
         try:
-            await server.serve(_bound(host, int(port)))
+            second = os.environ.get(second_port.VARIABLE)
+            await server.serve([*_bound(host, int(port)), *(_bound(host, int(second)) if second else ())])
         finally:
             stopping.cancel()
         if gate.has_cut_off:

@@ -1,4 +1,6 @@
-"""The Dockerfile, as far as it can be checked without Docker."""
+"""The Dockerfile, the file for several platforms and the Compose file of the guide, without a builder of images.
+
+tests/e2e/packages/test_image.py runs the commands."""
 
 import json
 import re
@@ -7,45 +9,51 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from cli.main import whole_program
 from cli.sandbox.engine import DEFAULT_PORT
+from engine import second_port
 from tests.support.fakes.wire import Reply, served
 from tests.support.tools.blocks import blocks
 from tests.support.tools.ports import free_port
+from tests.support.worlds.dockerfile import INSTRUCTIONS, STAGES, arguments
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
-INSTRUCTIONS = [tuple(line.split(None, 1)) for line in TEXT.replace("\\\n", " ").splitlines() if line.strip()]
 IGNORED = (ROOT / ".dockerignore").read_text().split()
+STRIPE_MOCK_PORT = 12111
 
 
-def arguments(name: str) -> list[str]:
-    return [" ".join(text.split()) for instruction, text in INSTRUCTIONS if instruction == name]
-
-
-def test_everything_after_the_packages_of_the_system_runs_as_a_user() -> None:
-    names = [name for name, _ in INSTRUCTIONS]
-    assert arguments("USER") == ["sandbox"]
-    assert "useradd --create-home --uid 10001 sandbox" in arguments("RUN")[0]
-    before = names[: names.index("USER")]
-    assert before == ["FROM", "RUN"]
-    assert "paysandbox" not in arguments("RUN")[0]
+def test_everything_after_the_creation_of_the_user_runs_as_this_user() -> None:
+    for stage in STAGES:
+        names = [name for name, _ in stage]
+        assert names[: names.index("USER")] == ["FROM", "RUN"]
+        created = arguments("RUN", stage)[0]
+        assert "useradd --create-home --uid 10001 sandbox" in created
+        assert "paysandbox" not in created
+        assert arguments("USER", stage) == ["sandbox"]
 
 
 def test_the_copied_files_belong_to_the_user() -> None:
-    [copied] = arguments("COPY")
-    assert copied == "--chown=sandbox:sandbox . ."
-    assert arguments("ADD") == []
+    copied = [text for name, text in INSTRUCTIONS if name in ("COPY", "ADD")]
+    assert copied == ["--chown=sandbox:sandbox . ."]
+
+
+def test_the_image_has_no_source_and_is_that_of_the_wheel() -> None:
+    assert arguments("COPY") == []
+    [install] = [run for run in arguments("RUN") if "paysandbox up" in run]
+    assert "--mount=type=bind,from=wheel,source=/sandbox" in install
+    assert "--require-hashes" in install
+    assert [text.partition(" AS ")[2] for text in (arguments("FROM", stage)[0] for stage in STAGES)] == ["wheel", ""]
 
 
 def test_the_keys_of_the_deployment_are_in_no_layer() -> None:
     """A file that is removed by a later instruction is still in the image."""
-    [deployment] = [run for run in arguments("RUN") if "make up" in run]
+    [deployment] = [run for run in arguments("RUN") if "paysandbox up" in run]
     home = re.findall(r"export PAYSANDBOX_HOME=(\S+)", deployment)[0]
-    assert re.search(rf"paysandbox down && rm -rf {home} ", deployment), "stopped first, as it saves its state"
+    assert re.search(rf"paysandbox down && .*rm -rf {home}$", deployment), "stopped first, as it saves its state"
     assert f"PAYSANDBOX_HOME={home}" not in " ".join(arguments("ENV"))
     assert ".sandbox" in IGNORED
     assert ".cache" in IGNORED
@@ -75,8 +83,9 @@ def test_installed_packages_are_left_out() -> None:
 
 
 def test_every_step_is_a_valid_shell_script() -> None:
-    for run in arguments("RUN"):
-        done = subprocess.run(["bash", "-n", "-c", run], text=True, capture_output=True, check=False)
+    for run in (run for stage in STAGES for run in arguments("RUN", stage)):
+        script = re.sub(r"^--mount=\S+ ", "", run)
+        done = subprocess.run(["bash", "-n", "-c", script], text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
 
 
@@ -89,8 +98,9 @@ def test_the_command_exists_with_its_options() -> None:
     assert {word for word in words if word.startswith("--")} <= known
 
 
-def test_the_port_is_the_programs_own() -> None:
-    assert arguments("EXPOSE") == [str(DEFAULT_PORT)]
+def test_the_ports_are_the_programs_own_and_stripe_mocks() -> None:
+    assert arguments("EXPOSE") == [f"{DEFAULT_PORT} {STRIPE_MOCK_PORT}"]
+    assert f"{second_port.SETTING}={STRIPE_MOCK_PORT}" in arguments("ENV")[0].split()
     assert f"http://127.0.0.1:{DEFAULT_PORT}/health" in arguments("HEALTHCHECK")[0]
 
 
@@ -112,14 +122,50 @@ def health_check(port: int) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, *words], text=True, capture_output=True, check=False)
 
 
+def test_images_are_built_for_both_platforms_from_one_wheel() -> None:
+    text = (ROOT / "docker-bake.hcl").read_text()
+    platforms = re.findall(r"platforms = \[(.*)\]", text)
+    assert platforms == ['"linux/amd64", "linux/arm64"']
+    first, last = (arguments("FROM", stage)[0] for stage in STAGES)
+    assert first.startswith("--platform=$BUILDPLATFORM ")
+    assert "--platform" not in last
+
+
+# --- Compose ----------------------------------------------------------------------------------------------------------
+
+SCHEMA = Path(__file__).parent / "compose_spec" / "schema.json"
+"""Of the Compose Specification (compose-spec/compose-spec, Apache License 2.0)."""
+
+
+def compose() -> dict[str, Any]:
+    [found] = [yaml.safe_load(block.text) for block in blocks("yaml") if "services:" in block.text]
+    return found
+
+
+def faults_of(composed: Any) -> list[str]:
+    schema = json.loads(SCHEMA.read_text())
+    return [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(composed)]
+
+
+def test_the_compose_file_of_the_guide_is_valid() -> None:
+    assert faults_of(compose()) == []
+
+
+@pytest.mark.parametrize("change", [{"prots": []}, {"ports": 4610}, {"depends_on": {"db": {"condition": "healthy"}}}])
+def test_a_compose_file_can_be_invalid(change: dict[str, Any]) -> None:
+    composed = compose()
+    composed["services"]["sandbox"] |= change
+    assert faults_of(composed) != []
+
+
 def test_compose_starts_the_image_as_it_is_meant() -> None:
-    [compose] = [yaml.safe_load(block.text) for block in blocks("yaml") if "services:" in block.text]
-    sandbox = compose["services"]["sandbox"]
+    composed = compose()
+    sandbox = composed["services"]["sandbox"]
     [volume] = arguments("VOLUME")
     assert sandbox["volumes"] == [f"payments:{volume}"]
-    assert list(compose["volumes"]) == ["payments"]
+    assert list(composed["volumes"]) == ["payments"]
     assert sandbox["ports"] == [f"127.0.0.1:{DEFAULT_PORT}:{DEFAULT_PORT}"], "no other machine reaches it"
     assert sandbox["environment"] == {"PAYSANDBOX_HOST": "sandbox"}, "the name that the other service uses"
-    tests = compose["services"]["tests"]
+    tests = composed["services"]["tests"]
     assert tests["depends_on"] == {"sandbox": {"condition": "service_healthy"}}
     assert f"http://sandbox:{DEFAULT_PORT}" in tests["environment"].values()

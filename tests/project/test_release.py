@@ -15,7 +15,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from cli.deploy.installed_packages import locked_packages
 from layers.reference import COPIED
 from paysandbox import VERSION
-from release.files import BESIDE_THE_WHEEL, CHECKSUMS, COLLECTION, checksums
+from release.files import BESIDE_THE_PACKAGES, CHECKSUMS, COLLECTION, PROJECTS, checksums, package_files
 from release.notices import BUILT, notices
 from release.sbom import PYTHON_LOCKS, sbom
 
@@ -39,16 +39,19 @@ def shipped(folder: str) -> set[tuple[str, str]]:
 def test_there_is_one_version() -> None:
     """The layer says it, the wheel reads it there, and the packages for tests repeat it."""
     wheel = subprocess.run([sys.executable, "-m", "hatchling", "version"], cwd=ROOT, capture_output=True, check=True)
-    pytest_plugin = tomllib.loads((ROOT / "packages/pytest-paysandbox/pyproject.toml").read_text())["project"]
+    python = [
+        tomllib.loads((ROOT / "packages" / folder / "pyproject.toml").read_text())["project"]["version"]
+        for folder in ("pytest-paysandbox", "testcontainers-python")
+    ]
     npm = [
         read_json(f"packages/{folder}/{name}")["version"]
-        for folder in ("playwright", "vitest")
+        for folder in ("jest", "playwright", "testcontainers-node", "vitest")
         for name in ("package.json", "package-lock.json")
     ]
     shown = re.findall(r"paysandbox-(\d[\w.]*)-py3", (ROOT / "README.md").read_text())
 
     assert shown
-    assert {wheel.stdout.decode().strip(), pytest_plugin["version"], *npm, *shown} == {VERSION}
+    assert {wheel.stdout.decode().strip(), *python, *npm, *shown} == {VERSION}
 
 
 def sections() -> dict[str, str]:
@@ -99,8 +102,9 @@ def duplicates(packages: list[Any]) -> int:
 def test_the_files_of_a_release_are_those_of_the_guide() -> None:
     guide = (ROOT / "CONTRIBUTING.md").read_text().partition("## Release")[2].partition("\n## ")[0]
     listed = set(re.findall(r"^ +\| `([^`]+)` \|", guide, re.MULTILINE))
-    assert listed == {"paysandbox-….whl", CHECKSUMS, *BESIDE_THE_WHEEL}
-    assert json.loads(BESIDE_THE_WHEEL[COLLECTION]())["item"]
+    packages = {name for project in PROJECTS for name in package_files(project, "…")}
+    assert listed == {*(name.replace("-py3-none-any", "") for name in packages), CHECKSUMS, *BESIDE_THE_PACKAGES}
+    assert json.loads(BESIDE_THE_PACKAGES[COLLECTION]())["item"]
 
 
 def test_checksums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:

@@ -1,14 +1,22 @@
 /** A `test` with fixtures: a merchant per test, and the sandbox's clock. */
 
 import { test as base, inject } from "vitest";
-import { Clock } from "./clock.js";
-import { randomText } from "./credential.js";
-import { Engine } from "./engine.js";
-import { Merchant } from "./merchant.js";
+import { Clock } from "./client/clock.js";
+import { randomText } from "./client/credential.js";
+import { Engine } from "./client/engine.js";
+import type { Connection } from "./client/local-aws.js";
+import { Merchant } from "./client/merchant.js";
 
-export { Clock, type Span } from "./clock.js";
-export { type EventFilter, Merchant, type PaysandboxEvent } from "./merchant.js";
-export { RequestError } from "./send-json.js";
+export { Clock, type Span } from "./client/clock.js";
+export { type EventFilter, Merchant, type PaysandboxEvent } from "./client/merchant.js";
+export { RequestError } from "./client/send-json.js";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Provided by global-setup.ts to the tests. */
+    paysandbox: Connection;
+  }
+}
 
 export interface PaysandboxFixtures {
   /** A merchant of this test only: payments, idempotency keys and lists of other tests are not visible to it. */

@@ -14,6 +14,7 @@ from cli.state import saved_state
 from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 from cli.up.up import _allow_hosts, _ensure_engine, _list_served
+from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from tests.support.tools.ports import free_port
@@ -127,6 +128,25 @@ def test_default_port_is_of_no_common_tool():
 
 def test_a_free_port_is_used(home):
     engine.refuse_taken(home, free_port())
+
+
+@pytest.mark.parametrize("text, port", [("", ""), ("12111", "12111")])
+def test_the_engine_gets_a_second_port_on_request(home, monkeypatch, text, port):
+    monkeypatch.setenv(second_port.SETTING, text)
+    assert engine.environment(home, 4600)[second_port.VARIABLE] == port
+
+
+@pytest.mark.parametrize("text", ["80", "70000", "many", "-1"])
+def test_a_second_port_that_is_none_is_refused(home, monkeypatch, text):
+    monkeypatch.setenv(second_port.SETTING, text)
+    with pytest.raises(Failure, match=f"must be a port from 1024 to 65535, not '{text}'"):
+        engine.environment(home, 4600)
+
+
+def test_a_second_port_that_is_taken_is_named_before_the_start(home, monkeypatch, listening):
+    monkeypatch.setenv(second_port.SETTING, str(listening))
+    with pytest.raises(Failure, match=f"Port {listening} is in use"):
+        engine.start(home, free_port())
 
 
 def test_engine_gets_no_credentials_and_listens_on_loopback(home, monkeypatch):

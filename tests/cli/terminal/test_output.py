@@ -180,3 +180,23 @@ def test_program_is_named_by_its_path_if_not_on_the_path(monkeypatch: pytest.Mon
     assert shutil.which(program_words()) is not None
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
     assert program_words() == "paysandbox"
+
+
+@pytest.mark.parametrize("prefix, installed_from, words", [
+    ("/home/a/.cache/uv/archive-v0/Xy_1", None, "uvx paysandbox"),
+    ("/home/a/.local/pipx/.cache/1a2b", None, "pipx run paysandbox"),
+    ("/home/a/.cache/pipx/1a2b", None, "pipx run paysandbox"),
+    ("/home/a/.cache/uv/archive-v0/Xy_1", "file:///a b/p.whl", "uvx --from '/a b/p.whl' paysandbox"),
+    ("/home/a/.cache/pipx/1a2b", "https://example.com/p.whl", "pipx run --spec https://example.com/p.whl paysandbox"),
+])  # fmt: skip
+def test_a_program_installed_for_one_run_is_named_with_what_runs_it(
+    prefix: str, installed_from: str | None, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed = tmp_path / "paysandbox-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.4\nName: paysandbox\nVersion: 1.0\n")
+    if installed_from:
+        (installed / "direct_url.json").write_text(json.dumps({"url": installed_from}))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", prefix)
+    assert program_words() == words

@@ -98,7 +98,7 @@ def test_every_fixture(sandbox: Sandbox, project: Path) -> None:
 
 
 PRINTS_KEYS = """
-import { keyDigest, newApiKey, newOperatorKey, publishableKeyOf } from "@package/credential.js";
+import { keyDigest, newApiKey, newOperatorKey, publishableKeyOf } from "@package/client/credential.js";
 const key = newApiKey("shop-7");
 console.log(JSON.stringify([key, publishableKeyOf(key), keyDigest(key), newOperatorKey()]));
 """
@@ -116,7 +116,7 @@ def test_keys_are_formed_and_stored_as_the_sandbox_does(project: Path) -> None:
 
 
 ADVANCES_THE_CLOCK = """
-import { Clock } from "@package/clock.js";
+import { Clock } from "@package/client/clock.js";
 await new Clock(process.argv[2], "ok_test_key").advance({ days: 8 });
 """
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -14,6 +15,7 @@ import pytest
 
 from cli.deploy.installation import ROOT, installation
 from cli.sandbox.processes import LOOPBACKS
+from engine import second_port
 from tests.support.tools.ports import free_port
 from tests.support.tools.waiting import until
 
@@ -83,12 +85,13 @@ class Server:
 
     process: "subprocess.Popen[str]"
     port: int
+    second_port: int
 
     def get(
-        self, path: str, headers: dict[str, str], host: str = "127.0.0.1"
+        self, path: str, headers: dict[str, str], host: str = "127.0.0.1", port: int | None = None
     ) -> tuple[http.client.HTTPResponse, dict[str, object]]:
         """Return an answer, and the application's input."""
-        with closing(http.client.HTTPConnection(host, self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(host, port or self.port, timeout=10)) as connection:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             return answer, json.loads(answer.read())
@@ -104,15 +107,16 @@ def answers(server: Server) -> bool:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    port = free_port()
+    port, second = free_port(), free_port()
     process = subprocess.Popen(
         [installation().engine_python, "-I", "-c", PROGRAM, ROOT, str(port)],
+        env=os.environ | {second_port.VARIABLE: str(second)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     try:
-        running = Server(process, port)
+        running = Server(process, port, second)
         until(lambda: answers(running), "the server")
         yield running
     finally:
@@ -125,6 +129,11 @@ def test_every_loopback_address_is_served(server: Server, host: str) -> None:
     """The wall decides by the client's address. Programs may try localhost as ::1 first, or only there."""
     _, told = server.get("/", {}, host)
     assert told["client"] == host
+
+
+def test_the_second_port_is_served_by_the_same_application(server: Server) -> None:
+    _, told = server.get("/payments", {}, port=server.second_port)
+    assert (told["client"], told["path"]) == ("127.0.0.1", "/payments")
 
 
 def test_forwarding_headers_are_not_trusted(server: Server) -> None:

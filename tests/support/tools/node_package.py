@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
+JEST: Final = ROOT / "packages" / "jest"
 PLAYWRIGHT: Final = ROOT / "packages" / "playwright"
+TESTCONTAINERS: Final = ROOT / "packages" / "testcontainers-node"
 VITEST: Final = ROOT / "packages" / "vitest"
+CLIENT: Final = ROOT / "packages" / "node-client"
+"""The sources that several packages contain."""
 
 CACHE: Final = ROOT / ".cache" / "node_packages"
 """A folder by lock of `locked_packages`. `make clean` removes it."""
@@ -22,11 +26,14 @@ _LOCKED: Final = ("package.json", "package-lock.json", ".npmrc")
 _INSTALL_S: Final = 240
 
 
-def empty_project(folder: Path, source: Path) -> Path:
-    """Create the project in the folder, with the locked versions of the package's tools, and return its folder."""
+def empty_project(folder: Path, source: Path, kind: str = "module") -> Path:
+    """Create the project in the folder, with the locked versions of the package's tools, and return its folder.
+
+    `kind` is what its files are without another extension: `module` or `commonjs`.
+    """
     project = folder / "shop"
     project.mkdir()
-    package: dict[str, Any] = {"name": "shop", "private": True, "type": "module"}
+    package: dict[str, Any] = {"name": "shop", "private": True, "type": kind}
     own, lock = (json.loads((source / name).read_text()) for name in ("package.json", "package-lock.json"))
     package["devDependencies"] = own["devDependencies"]
     lock["packages"][""] = {"name": "shop", "devDependencies": own["devDependencies"]}
@@ -36,7 +43,7 @@ def empty_project(folder: Path, source: Path) -> Path:
     run(project, _BIN / "npm", "ci", "--loglevel=error")
     # As it is published: what `npm pack` puts into the archive, unpacked where npm would.
     archive = _packed(source, folder / "package", project / "node_modules")
-    installed = project / "node_modules" / "@paysandbox" / source.name
+    installed = project / "node_modules" / own["name"]
     installed.mkdir(parents=True)
     run(installed, "tar", "-xzf", archive, "--strip-components=1")
     return project
@@ -65,7 +72,8 @@ def _packed(source: Path, build: Path, node_modules: Path) -> Path:
     build.mkdir()
     for name in ("package.json", "tsconfig.json", "README.md", "LICENSE"):
         shutil.copy(source / name, build)
-    shutil.copytree(source / "src", build / "src")
+    shutil.copytree(source / "src", build / "src", ignore=shutil.ignore_patterns("client"))
+    shutil.copytree(CLIENT, build.with_name(CLIENT.name), dirs_exist_ok=True)
     (build / "node_modules").symlink_to(node_modules)
     run(build, _BIN / "npm", "run", "--silent", "build")
     run(build, _BIN / "npm", "pack", "--silent")

@@ -32,11 +32,11 @@ def empty_environment(folder: Path, lock: Path | None = None) -> Path:
     return python
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the wheel into the folder, and return it."""
+def build_wheel(folder: Path, project: Path = PYTEST_PAYSANDBOX) -> Path:
+    """Build the wheel of a package into the folder, and return it."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
-        cwd=PYTEST_PAYSANDBOX,
+        cwd=project,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         check=True,

@@ -1,4 +1,4 @@
-"""The wheel, built once for the same sources, and a user who installs it with uv."""
+"""The wheel and the sdist, built once for the same sources, and a user who installs from them with uv."""
 
 import fcntl
 import hashlib
@@ -17,10 +17,14 @@ from cli.connection.target import LOCAL
 from cli.deploy import fingerprint
 from cli.deploy.installation import ROOT
 from cli.deploy.sources import EJECTED, sources
+from release import files
 from requirements.install import uv_settings
 
-# What a wheel is made of, besides the sources of a synth.
-MADE_OF: Final = (*(source for source in EJECTED if source not in fingerprint.SOURCES), "release")
+# What they are made of, besides the sources of a synth.
+MADE_OF: Final = (
+    *(source for source in EJECTED if source not in fingerprint.SOURCES),
+    *("README.md", "packages/pytest-paysandbox", "release"),
+)
 BASH: Final = "/bin/bash"
 UV: Final = str(Path(sys.executable).with_name("uv"))
 BUILD_S: Final = 400
@@ -29,19 +33,25 @@ STOP_S: Final = 20
 
 
 def wheel() -> Path:
-    """Return the wheel of these sources. Concurrent processes wait for the first, which builds it."""
+    """Return the wheel of these sources."""
+    return packages() / files.package_files("paysandbox")[0]
+
+
+def packages() -> Path:
+    """Return the folder of these sources' packages. Concurrent processes wait for the first, which builds them."""
     folder = ROOT / ".cache" / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         to = folder / _digest()
-        if not any(to.glob("*.whl")):
+        if not to.is_dir():
             for older in folder.glob("*/"):
                 shutil.rmtree(older)
-            build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(to)]
-            subprocess.run(build, cwd=ROOT, check=True, capture_output=True, text=True, timeout=BUILD_S)
-    [built] = to.glob("*.whl")
-    return built
+            part = to.with_suffix(".part")
+            for project in files.PROJECTS.values():
+                files.build(project, part)
+            part.rename(to)
+    return to
 
 
 def _digest() -> str:
@@ -66,11 +76,19 @@ class Installed:
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
         """Return an empty folder's home, with the wheel as `make wheel` leaves it, to be installed by uv."""
+        it = cls.with_uv(folder)
+        (it.home / "dist").mkdir()
+        (it.home / "dist" / wheel().name).symlink_to(wheel())
+        return it
+
+    @classmethod
+    def with_uv(cls, folder: Path) -> Self:
+        """Return an empty folder's home, without a package."""
         it = cls(folder)
         it.programs.mkdir(parents=True)
-        (it.programs / "uv").symlink_to(UV)
-        (it.home / "dist").mkdir(parents=True)
-        (it.home / "dist" / wheel().name).symlink_to(wheel())
+        it.home.mkdir()
+        for name in ("uv", "uvx"):
+            (it.programs / name).symlink_to(Path(UV).with_name(name))
         return it
 
     @property

@@ -19,8 +19,9 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 
 Job = dict[str, Any]
 
-# Jobs that may request a token from GitHub's identity provider: to assume a role in AWS, and to sign attestations.
-WITH_IDENTITY: Final = frozenset({"deploy", "verify", "diff", "dev", "staging", "prod", "publish"})
+# Jobs that may request a token from GitHub's identity provider: to assume a role in AWS, to sign attestations,
+# and to upload to PyPI.
+WITH_IDENTITY: Final = frozenset({"deploy", "verify", "diff", "dev", "staging", "prod", "publish", "pypi"})
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 _PINNED: Final = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n?")

@@ -15,13 +15,6 @@ export interface Connection {
   secretAccessKey: string;
 }
 
-declare module "vitest" {
-  export interface ProvidedContext {
-    /** Provided by global-setup.ts to the tests. */
-    paysandbox: Connection;
-  }
-}
-
 /** Send a signed JSON request and return the JSON object in the response. Rejects with RequestError. */
 export async function askAws(
   { awsEndpointUrl, accessKeyId, secretAccessKey }: Connection,

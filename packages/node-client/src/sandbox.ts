@@ -28,6 +28,16 @@ export async function findOrStart(): Promise<Connection> {
   return connect(variables);
 }
 
+/** Return the variables that name a sandbox, as `paysandbox status -o env` exports them: `findOrStart` reads them. */
+export function variablesOf(connection: Connection): Record<string, string> {
+  return {
+    PAYSANDBOX_BASE_URL: connection.baseUrl,
+    PAYSANDBOX_AWS_ENDPOINT_URL: connection.awsEndpointUrl,
+    PAYSANDBOX_AWS_ACCESS_KEY_ID: connection.accessKeyId,
+    PAYSANDBOX_AWS_SECRET_ACCESS_KEY: connection.secretAccessKey,
+  };
+}
+
 async function connect(variables: Variables): Promise<Connection> {
   const baseUrl = variables["PAYSANDBOX_BASE_URL"] ?? "";
   const value = (name: string): string => {

@@ -1,0 +1,1 @@
+"""Creates the objects that a TOML file describes, once."""

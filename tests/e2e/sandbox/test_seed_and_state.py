@@ -1,0 +1,85 @@
+"""A seeded state, saved and restored: the objects, keys and clock of that moment, and nothing of what came since."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.clients.api import Api
+from tests.support.clients.stripe_sdk import sdk_on
+from tests.support.tools.blocks import blocks
+
+pytestmark = pytest.mark.full
+
+GUIDE = "docs/how-to/reset-and-seed.md"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide the guide's file, with a time of tomorrow."""
+    [block] = [block for block in blocks("toml") if block.file == GUIDE]
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    file = tmp_path_factory.mktemp("seed") / "shop.toml"
+    text = block.text.replace("2027-06-01T09:00:00Z", tomorrow.isoformat())
+    assert text != block.text
+    file.write_text(text)
+    return file
+
+
+def counts(sandbox: Sandbox, key: str) -> dict[str, int]:
+    """Return how many objects of each kind a merchant has."""
+    with sdk_on(sandbox.base_url, key) as sdk:
+        lists: dict[str, Any] = {
+            "customers": sdk.v1.customers,
+            "products": sdk.v1.products,
+            "prices": sdk.v1.prices,
+            "payments": sdk.v1.payment_intents,
+            "refunds": sdk.v1.refunds,
+            "webhook_endpoints": sdk.v1.webhook_endpoints,
+        }
+        return {name: len(service.list({"limit": 100}).data) for name, service in lists.items()}
+
+
+def test_a_suite_begins_from_the_same_state(own_sandbox: Sandbox, shop: Path) -> None:
+    it = own_sandbox
+    key = it.json("keys", "create", "--merchant", "seeded", "--plan", "load")["api_key"]
+    seeded = it.json("seed", str(shop), "--merchant", "seeded")
+    statuses = {name: made["status"] for name, made in seeded["payments"].items()}
+    assert statuses == {"paid": "succeeded", "held": "requires_capture", "declined": "requires_payment_method"}
+    assert seeded["webhook_endpoints"]["shop"]["secret"].startswith("whsec_")
+    whole = {"customers": 1, "products": 1, "prices": 1, "payments": 3, "refunds": 1, "webhook_endpoints": 1}
+    assert counts(it, key) == whole
+
+    again = it.json("seed", str(shop), "--merchant", "seeded")
+    assert not any(made["new"] for kind in again.values() for made in kind.values())
+    assert {name: made["id"] for name, made in again["payments"].items()} == {
+        name: made["id"] for name, made in seeded["payments"].items()
+    }
+    assert counts(it, key) == whole
+
+    before = it.json("clock", "show")["offset_s"]
+    it.json("state", "save", "shop")
+    later_key = it.json("keys", "create", "--merchant", "later")["api_key"]
+    it.json("clock", "advance", "3d")
+    with Api(it.base_url, key) as api:
+        later = api.authorize(1250).raise_for_status().json()["auth_id"]
+
+    for _ in range(2):
+        restored = json.loads(it.run("state", "restore", "shop", "--json", apart=True).stdout)
+        assert restored["base_url"] == it.base_url
+        assert restored["seconds"] < 30, restored
+        assert counts(it, key) == whole
+        assert it.json("clock", "show")["offset_s"] == before
+        with Api(it.base_url, key) as api:
+            assert api.http.get(f"/payments/{later}").status_code == 404
+            paid = api.authorize(1250).raise_for_status().json()["auth_id"]
+            assert api.payment(paid)["status"] == "approved"
+        answer = httpx.get(f"{it.base_url}/payments", headers={"X-Api-Key": later_key}, timeout=30)
+        assert answer.status_code in (401, 403)
+
+    up = json.loads(it.run("up", "--port", str(it.port), "--json").stdout)
+    assert up["changed"] == {}, "what is deployed is part of the state"
