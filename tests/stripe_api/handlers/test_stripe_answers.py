@@ -145,6 +145,8 @@ UNDER_A_KEY = [
     (RESOURCE["update_price"], {"nickname": "Silver"}),
     (RESOURCE["create_stripe_customer"], {"email": "jenny@example.com"}),
     (RESOURCE["update_stripe_customer"], {"name": "Jenny Rosen"}),
+    (RESOURCE["create_account"], {"type": "express"}),
+    (RESOURCE["update_account"], {"email": "jenny@example.com"}),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
@@ -153,7 +155,9 @@ UNDER_A_KEY = [
 
 
 def card_of(shop: StripeMerchant, route: Route) -> str | None:
-    """Create a setup intent or a source, if a route names one."""
+    """Create a setup intent, a source or an account, if a route names one."""
+    if route.path.startswith("/accounts"):
+        return done(shop.post(RESOURCE["create_account"], external_account="btok_us_verified"))["id"]
     if route.path.startswith("/setup_intents"):
         return done(shop.post(CREATE_SETUP_INTENT))["id"]
     return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
