@@ -115,7 +115,7 @@ def test_the_sdk_pays_on_an_account(sdk: Sdk, other: Sdk) -> None:
     import stripe
 
     name = sdk.v1.accounts.create({"type": "express", "capabilities": {"card_payments": {"requested": True}}}).id
-    paid = sdk.v1.payment_intents.create(PAYMENT, {"stripe_account": name})  # type: ignore[arg-type]
+    paid = sdk.v1.payment_intents.create(PAYMENT, {"stripe_account": name})
     assert sdk.v1.payment_intents.retrieve(paid.id, None, {"stripe_account": name}).status == "succeeded"
     with pytest.raises(stripe.PermissionError):
         other.v1.payment_intents.retrieve(paid.id, None, {"stripe_account": name})

@@ -33,6 +33,7 @@ from tests.support.tools.stripe_shapes import faults
 from tests.support.worlds import table_snapshot
 from tests.support.worlds.webhook_workers import HEALTHY, WebhookWorkers, stored
 
+Json = dict[str, Any]
 URL = "https://example.com/hooks"
 TYPES = Counter(["charge.succeeded", "charge.updated", "payment_intent.created", "payment_intent.succeeded"])
 
@@ -165,10 +166,10 @@ def test_what_changes_of_an_account_has_its_events(workers: WebhookWorkers) -> N
     events = written(workers, account, lambda: added.append(add("btok_us_verified")))
     bank = added[0]
     assert events == [("account.updated", account), ("account.external_account.created", bank)]
-    params = {"metadata": {"sandbox_outcome": "transfers=pending"}}
+    params: Json = {"metadata": {"sandbox_outcome": "transfers=pending"}}
     events = written(workers, account, lambda: done(shop.post(ROUTE["update_account"], account, **params)))
     assert events == [("account.updated", account), ("capability.updated", "transfers")]
-    update = {"metadata": {"a": "1"}}
+    update: Json = {"metadata": {"a": "1"}}
     events = written(workers, account, lambda: done(shop.post(UPDATE_EXTERNAL_ACCOUNT, (account, bank), **update)))
     assert events == [("account.updated", account), ("account.external_account.updated", bank)]
     second = add("btok_us_verified_noAccount")

@@ -4,12 +4,13 @@ Source: Stripe, "Capabilities" (API reference), and `Capabilities.d.ts` of strip
 account (`connected_account.py`), and are stored nowhere else.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.objects.connected_account import CAPABILITIES, merchant_of, requirements, standing_of
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 CAPABILITY: Final = "capability"
 
@@ -17,7 +18,7 @@ CAPABILITY: Final = "capability"
 def capabilities_in(account: StoredObject) -> tuple[StoredObject, ...]:
     """Return the capabilities that were ever requested for an account, as objects of its merchant, by name."""
     merchant, standing = merchant_of(account), standing_of(account)
-    stored = account.attributes.get(CAPABILITIES) or {}
+    stored: Mapping[str, Attributes] = account.attributes.get(CAPABILITIES) or {}
     return tuple(
         replace(
             account,

@@ -110,8 +110,8 @@ def is_outcome(text: str) -> bool:
 def standing_of(account: StoredObject) -> Standing:
     """Return what an account may do, which follows from what is stored of it alone."""
     stored = account.attributes
-    outcome: str = (stored.get("metadata") or {}).get(OUTCOME_ENTRY) or ""
-    words = outcome.split()
+    metadata: Mapping[str, str] = stored.get("metadata") or {}
+    words = metadata.get(OUTCOME_ENTRY, "").split()
     chosen = {match[1]: (match[2], match[3]) for word in words if (match := _WORD.fullmatch(word))}
     requested: Mapping[str, Attributes] = stored.get(CAPABILITIES) or {}
     waits = ONBOARDING in words and not stored.get(ONBOARDED)
@@ -207,12 +207,12 @@ def _with_provided(stored: Attributes) -> dict[str, Any]:
 
 def _settings(stored: Attributes) -> dict[str, Any]:
     chosen: Mapping[str, Attributes] = stored.get("settings") or {}
-    name = (stored.get("business_profile") or {}).get("name")
-    payouts = chosen.get("payouts") or {}
+    profile: Attributes = stored.get("business_profile") or {}
+    payouts: Attributes = chosen.get("payouts") or {}
     return {
         "branding": {**dict.fromkeys(BRANDING), **_chosen(chosen.get("branding"))},
         "card_payments": {**in_each_script(STATEMENT_PREFIX), **_chosen(chosen.get("card_payments"))},
-        "dashboard": {"display_name": name, "timezone": "Etc/UTC"},
+        "dashboard": {"display_name": profile.get("name"), "timezone": "Etc/UTC"},
         "payments": {
             **in_each_script("statement_descriptor"),
             **dict.fromkeys((f"{STATEMENT_PREFIX}_kana", f"{STATEMENT_PREFIX}_kanji")),

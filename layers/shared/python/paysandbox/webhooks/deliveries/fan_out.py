@@ -102,8 +102,9 @@ def _endpoints_of(merchants: set[str]) -> _Endpoints:
 def _for_events_of(merchant: str, platform: str | None, endpoints: _Endpoints) -> dict[str, Endpoint]:
     """Return the endpoints that events of a merchant can go to: its own, and its platform's for connected accounts."""
     own = {name: each for name, each in endpoints.get(merchant, {}).items() if not each.connect}
-    of_platform = endpoints.get(platform, {}) if platform else {}
-    return own | {name: each for name, each in of_platform.items() if each.connect}
+    if platform is None:
+        return own
+    return own | {name: each for name, each in endpoints.get(platform, {}).items() if each.connect}
 
 
 def _planned(
