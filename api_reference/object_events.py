@@ -13,9 +13,9 @@ from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
+from paysandbox.stripe_api.connect.external_account import BANK, Sent, entry_of
 from paysandbox.stripe_api.ids import new_account_id
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
-from paysandbox.stripe_api.objects.external_account import BANK, Sent, entry_of
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes

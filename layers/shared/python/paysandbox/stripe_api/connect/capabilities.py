@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal, get_args
 
+from paysandbox.stripe_api.connect.capability import CAPABILITY
+from paysandbox.stripe_api.connect.connected_account import CAPABILITIES
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.objects.capability import CAPABILITY
-from paysandbox.stripe_api.objects.connected_account import CAPABILITIES
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
 Capability = Literal[

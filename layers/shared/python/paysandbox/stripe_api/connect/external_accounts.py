@@ -7,9 +7,8 @@ from paysandbox.core.currency import is_known
 from paysandbox.core.errors import Code, Refused
 from paysandbox.customers.test_bank_accounts import PAID, TEST_BANK_ACCOUNTS
 from paysandbox.http.reading import parameter_name
-from paysandbox.stripe_api.errors import StripeRefused, no_such, unsupported_currency
-from paysandbox.stripe_api.objects.connected_account import EXTERNAL_ACCOUNTS
-from paysandbox.stripe_api.objects.external_account import (
+from paysandbox.stripe_api.connect.connected_account import EXTERNAL_ACCOUNTS
+from paysandbox.stripe_api.connect.external_account import (
     BANK,
     MOST,
     TOKENS,
@@ -21,6 +20,7 @@ from paysandbox.stripe_api.objects.external_account import (
     made_default,
     with_entry,
 )
+from paysandbox.stripe_api.errors import StripeRefused, no_such, unsupported_currency
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
     BankAccountSent,

@@ -2,7 +2,7 @@
 """Connected accounts: the sellers of a platform. Source: Stripe, "Accounts" (API reference), and the types of its SDKs.
 
 Each is also a merchant of its own, for which its platform's keys act (`connect/accounts.py`). What a business has to
-send is stored and shown, and checked by nobody (`objects/connected_account.py`). Persons, documents and other files are
+send is stored and shown, and checked by nobody (`connect/connected_account.py`). Persons, documents and other files are
 not simulated: their parameters are refused.
 """
 
@@ -16,10 +16,7 @@ from paysandbox.core.errors import Code
 from paysandbox.core.record import replace
 from paysandbox.http.reading import parameter_name
 from paysandbox.stripe_api.connect.capabilities import Capability, with_times
-from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, with_external_account
-from paysandbox.stripe_api.errors import StripeRefused, missing, no_access, unsupported_currency
-from paysandbox.stripe_api.ids import ACCOUNT as PREFIX, new_account_id
-from paysandbox.stripe_api.objects.connected_account import (
+from paysandbox.stripe_api.connect.connected_account import (
     ACCOUNT as ACCOUNT_OBJECT,
     CAPABILITIES,
     CURRENCY_OF,
@@ -30,7 +27,10 @@ from paysandbox.stripe_api.objects.connected_account import (
     merchant_of,
     platform_item,
 )
-from paysandbox.stripe_api.objects.external_account import external_accounts_in, external_accounts_list
+from paysandbox.stripe_api.connect.external_account import external_accounts_in, external_accounts_list
+from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, with_external_account
+from paysandbox.stripe_api.errors import StripeRefused, missing, no_access, unsupported_currency
+from paysandbox.stripe_api.ids import ACCOUNT as PREFIX, new_account_id
 from paysandbox.stripe_api.requests import ExternalAccount, Nested, ShippingAddress, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused

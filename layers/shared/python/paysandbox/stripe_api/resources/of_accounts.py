@@ -7,15 +7,15 @@ Source: Stripe, "External Accounts", "Capabilities" and "Types of events" (API r
 
 from typing import Final
 
-from paysandbox.stripe_api.ids import APPLICATION, application_id
-from paysandbox.stripe_api.objects.capability import CAPABILITY as CAPABILITY_OBJECT, capabilities_in, capability_fields
-from paysandbox.stripe_api.objects.connected_account import ACCOUNT, merchant_of
-from paysandbox.stripe_api.objects.external_account import (
+from paysandbox.stripe_api.connect.capability import CAPABILITY as CAPABILITY_OBJECT, capabilities_in, capability_fields
+from paysandbox.stripe_api.connect.connected_account import ACCOUNT, merchant_of
+from paysandbox.stripe_api.connect.external_account import (
     BANK_ACCOUNT as BANK_ACCOUNT_OBJECT,
     PREFIX,
     bank_account_fields,
     external_accounts_in,
 )
+from paysandbox.stripe_api.ids import APPLICATION, application_id
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 

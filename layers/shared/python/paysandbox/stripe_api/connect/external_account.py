@@ -12,7 +12,7 @@ from paysandbox.core.ids import derive
 from paysandbox.core.record import record, replace
 from paysandbox.customers.test_bank_accounts import PAID, ROUTING_NUMBERS, TEST_BANK_ACCOUNTS
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.objects.connected_account import EXTERNAL_ACCOUNTS, merchant_of
+from paysandbox.stripe_api.connect.connected_account import EXTERNAL_ACCOUNTS, merchant_of
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 BANK_ACCOUNT: Final = "bank_account"
@@ -87,8 +87,8 @@ def with_entry(entries: Sequence[Attributes], new: Attributes, *, default: bool)
 
 def in_place_of_default(entries: Sequence[Attributes], new: Attributes) -> list[Attributes]:
     """Return entries with a new one in the place of the default of its currency."""
-    kept = [each for each in entries if not (each["currency"] == new["currency"] and each[_DEFAULT])]
-    return with_entry(kept, new, default=True)
+    others = [each for each in entries if not (each["currency"] == new["currency"] and each[_DEFAULT])]
+    return with_entry(others, new, default=True)
 
 
 def made_default(entries: Sequence[Attributes], name: str) -> list[Attributes]:
