@@ -1,16 +1,12 @@
-"""Capabilities of a connected account, each as an object of its own: all three routes, with a real table."""
+"""GET /v1/accounts/{id}/capabilities/{capability}: the status of a capability, and what is due for it."""
 
 from typing import Any
 
 import pytest
 
-from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import GET_CAPABILITY, GET_OWN_ACCOUNT, LIST_CAPABILITIES, UPDATE_CAPABILITY
+from paysandbox.stripe_api.routes import GET_CAPABILITY, LIST_CAPABILITIES, UPDATE_CAPABILITY
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
-from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
-
-NO_ACCESS = (403, "invalid_request_error", "account_invalid", None)
 
 
 def account(outcome: str = "", **params: Any) -> str:
@@ -44,22 +40,7 @@ def test_a_capability_has_its_status_and_what_is_due(
     assert every[1] == shown
 
 
-def test_a_capability_is_requested_and_no_longer() -> None:
-    name, shop = account(type="express"), StripeMerchant()
-    on = done(shop.post(UPDATE_CAPABILITY, (name, "card_payments"), requested=True))
-    assert (on["requested"], on["status"]) == (True, "active")
-    assert done(shop.get(GET_OWN_ACCOUNT, name))["capabilities"] == {"card_payments": "active"}
-    off = done(shop.post(UPDATE_CAPABILITY, (name, "card_payments"), requested=False))
-    assert (off["requested"], off["status"], off["requested_at"]) == (False, "unrequested", None)
-    assert done(shop.post(UPDATE_CAPABILITY, (name, "card_payments"))) == off
-
-
 def test_what_is_no_capability_is_not_found() -> None:
     name = account(type="express")
     for route, of in ((GET_CAPABILITY, "card_payments"), (GET_CAPABILITY, "flying"), (UPDATE_CAPABILITY, "flying")):
         assert wrong(StripeMerchant().ask(route, (name, of), {})) == missing("id")
-
-
-@pytest.mark.parametrize("route", [LIST_CAPABILITIES, GET_CAPABILITY, UPDATE_CAPABILITY], ids=lambda route: route.name)
-def test_another_platforms_account_is_refused(route: Route) -> None:
-    assert wrong(StripeMerchant(OTHER_MERCHANT).ask(route, (account(), "transfers"), {})) == NO_ACCESS
