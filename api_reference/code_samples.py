@@ -209,12 +209,16 @@ def sdk_call(route: Route, path: str) -> SdkCall | None:
     within = names.pop() if _is_nested(route.path) else ""
     if within:
         service = {"sources": "payment_sources"}.get(within, within)
-        method = _camel(f"{verb}_{within if verb == 'list' else within.removesuffix('s')}")
+        method = _camel(f"{verb}_{within if verb == 'list' else _singular(within)}")
         python = ".".join([*names, service, verb])
     else:
         method = "del" if verb == "delete" else _camel(verb)
         python = ".".join([*names, verb])
     return SdkCall(python=python, node=".".join([*map(_camel, names), method]), ids=ids)
+
+
+def _singular(noun: str) -> str:
+    return f"{noun.removesuffix('ies')}y" if noun.endswith("ies") else noun.removesuffix("s")
 
 
 def _is_nested(path: str) -> bool:

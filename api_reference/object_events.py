@@ -8,15 +8,18 @@ from typing import Any, Final
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.customers.test_bank_accounts import PAID
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
+from paysandbox.stripe_api.connect.external_account import BANK, Sent, entry_of
+from paysandbox.stripe_api.ids import new_account_id
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
-from paysandbox.stripe_api.resource_kit.events import object_messages
+from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import (
     Attributes,
@@ -26,6 +29,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     deleted,
     new_object,
 )
+from paysandbox.stripe_api.resources.accounts import CONTROLLERS
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
@@ -58,6 +62,13 @@ _SESSION: Final[Attributes] = {
     "collected": {"email": "jenny@example.com", "name": "Jenny Rosen"},
     "payment_intent": f"pi_{_SUFFIX}",
 }  # fmt: skip
+_ACCOUNT: Final[Attributes] = {
+    "type": "express",
+    "controller": CONTROLLERS["express"],
+    "country": "US",
+    "default_currency": "usd",
+    "capabilities": {"transfers": {"requested": True, "requested_at": int(_AT.timestamp())}},
+}
 _TEN_OFF: Final[Attributes] = {"percent_off": 100_000, "name": "Ten percent off"}
 
 
@@ -138,6 +149,7 @@ def _events() -> Iterator[dict[str, Any]]:
             for message in object_messages(resource, before, after):
                 yield json.loads(message.body)
     yield from _ends_of_sessions()
+    yield from _of_accounts()
 
 
 def _ends_of_sessions() -> Iterator[dict[str, Any]]:
@@ -152,6 +164,28 @@ def _ends_of_sessions() -> Iterator[dict[str, Any]]:
     ):
         stored = new_object(_MERCHANT, resource.object, f"{resource.prefix}_{_SUFFIX}", before, cause)
         for message in object_messages(resource, stored, changed(stored, after, cause)):
+            yield json.loads(message.body)
+
+
+def _of_accounts() -> Iterator[dict[str, Any]]:
+    """Yield the events of a connected account: of what is stored in it, of itself, and of its end."""
+    cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, at=_AT)
+    account_id = new_account_id(cause.operation_id)
+    bank = {
+        **entry_of(Sent(routing_number=BANK, account_number=PAID, currency="usd"), "1"),
+        "default_for_currency": True,
+    }
+    states: tuple[Attributes, ...] = (
+        {**_ACCOUNT, "external_accounts": [bank]},
+        {**_ACCOUNT, "external_accounts": [{**bank, "metadata": {"order_id": "6735"}}]},
+        _ACCOUNT,
+    )
+    images: list[StoredObject] = [new_object(_MERCHANT, "account", account_id, _ACCOUNT, cause)]
+    for after in states:
+        images.append(changed(images[-1], after, cause))
+    images.append(deleted(images[-1], _ACCOUNT, cause))
+    for before, after in zip([None, *images], images, strict=False):
+        for message in written_messages(before, after, RESOURCES):
             yield json.loads(message.body)
 
 

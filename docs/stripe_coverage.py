@@ -68,6 +68,8 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "cards": ("payment_sources", "CustomerPaymentSource"),
     "sources": ("payment_sources", "CustomerPaymentSource"),
     "tax_ids": ("tax_ids", "CustomerTaxId"),
+    "external_accounts": ("external_accounts", "AccountExternalAccount"),
+    "capabilities": ("capabilities", "AccountCapability"),
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
 
@@ -400,7 +402,10 @@ def _enter(
 
 
 def _options(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [option for option in entry.get("anyOf", entry.get("oneOf", [entry])) if option.get("type") != "null"]
+    options = entry.get("anyOf", entry.get("oneOf"))
+    if options is None:
+        return [entry] if entry.get("type") != "null" else []
+    return [option for each in options for option in _options(each)]
 
 
 def _named(entry: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.terminal.failure import Failure
-from paysandbox.core.merchant import api_key, dashboard_key, is_merchant, merchant_of
+from paysandbox.core.merchant import api_key, dashboard_key, may_have_keys, merchant_of
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.http.keys.credential import KeyKind, key_digest, publishable_key
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.http.keys.api_keys import ApiKeys
 
-MERCHANT_RULE: Final = "2 to 32 characters: a-z, 0-9 and hyphen."
+MERCHANT_RULE: Final = (
+    "2 to 32 characters: a-z, 0-9 and hyphen. A name that begins with connected- is a connected account's."
+)
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
@@ -106,7 +108,7 @@ def create_key(
     target: Target, merchant: str, plan: str, *, tags: Mapping[str, str] = MappingProxyType({})
 ) -> MerchantKey:
     """Create a key for the merchant on the plan (`Plan`), with these tags. A failure leaves nothing behind."""
-    if not is_merchant(merchant):
+    if not may_have_keys(merchant):
         raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
     plan_id, digests = _plan_ids(target, outputs)[Plan(plan)], _digests(target, outputs)

@@ -21,7 +21,7 @@ from cli.connection.keys import (
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
 from cli.terminal.secret_input import STDIN, read_secrets, secret_option
-from paysandbox.core.merchant import is_merchant, is_operator_key
+from paysandbox.core.merchant import is_operator_key, may_have_keys
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.http.keys.credential import is_key, is_live_key
 
@@ -36,7 +36,7 @@ app = typer.Typer(name="keys", no_args_is_help=True, help="Create, import, list 
 
 
 def _merchant_name(text: str) -> str:
-    if not is_merchant(text):
+    if not may_have_keys(text):
         raise typer.BadParameter(f"{text!r} is not a valid merchant name. {MERCHANT_RULE}")
     return text
 

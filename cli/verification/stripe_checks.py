@@ -619,6 +619,37 @@ def account(client: StripeClient) -> None:
     assert by_id.has(same_as=account), "the account is retrieved by its id"
 
 
+def connected_account(client: StripeClient) -> None:
+    """A connected account is created, gets an external account and a capability, and is deleted."""
+    new = {"type": "express", "country": "US", "default_currency": "eur"}
+    created = client.send(_RESOURCES["create_account"], "account 1", new)
+    assert created.has({"object": "account", "charges_enabled": False, "id": PRESENT}), "it is created"
+    name = created["id"]
+    updated = client.send(_RESOURCES["update_account"], "account 2", {"email": "seller@example.com"}, of=name)
+    assert updated.has({"email": "seller@example.com"}), "it is updated"
+    requested = client.send(v1.UPDATE_CAPABILITY, "account 3", {"requested": "true"}, of=(name, "card_payments"))
+    assert requested.has({"object": "capability", "status": "active", "account": name}), "a capability is requested"
+    assert client.send(v1.GET_CAPABILITY, of=(name, "card_payments")).has(same_as=requested), "it is retrieved"
+    assert client.send(v1.LIST_CAPABILITIES, of=name).has({"data.#": 1}), "it is listed"
+    bank = client.send(v1.CREATE_EXTERNAL_ACCOUNT, "account 4", {"external_account": "btok_us_verified"}, of=name)
+    assert bank.has({"object": "bank_account", "last4": "6789", "default_for_currency": True}), (
+        "a bank account is added"
+    )
+    of_bank = (name, bank["id"])
+    holder = {"account_holder_name": "Jenny Rosen"}
+    named = client.send(v1.UPDATE_EXTERNAL_ACCOUNT, "account 5", holder, of=of_bank)
+    assert named.has(holder), "the bank account is updated"
+    assert client.send(v1.GET_EXTERNAL_ACCOUNT, of=of_bank).has(same_as=named), "the bank account is retrieved"
+    assert client.send(v1.LIST_EXTERNAL_ACCOUNTS, of=name).has({"data.#": 1}), "the bank account is listed"
+    assert client.send(v1.DELETE_EXTERNAL_ACCOUNT, of=of_bank).has({"deleted": True}), "the bank account is deleted"
+    assert client.send(v1.GET_OWN_ACCOUNT, of=name).has({"id": name, "charges_enabled": True}), "it can be paid"
+    listed = client.send(_RESOURCES["list_accounts"])
+    assert listed.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "it is listed"
+    assert client.send(_RESOURCES["delete_account"], of=name).has({"id": name, "deleted": True}), "it is deleted"
+    gone = client.send(v1.GET_OWN_ACCOUNT, of=name)
+    assert gone.is_stripe_error(403, _INVALID, code="account_invalid"), "a deleted one is refused"
+
+
 def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
     invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
@@ -649,5 +680,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
     granted_token,    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
+    connected_account,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

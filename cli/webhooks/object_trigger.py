@@ -15,6 +15,9 @@ _TAX_ID: Final = {"type": "eu_vat", "value": "DE123456789"}
 _TIMEOUT_S: Final = 30
 _RETURN_URL: Final = "https://example.com/saved"
 
+UNLISTED: Final = frozenset({"account.application.deauthorized"})
+"""Events of accounts that are deleted then, so that nobody can list them."""
+
 
 @dataclass
 class ObjectShop:
@@ -41,6 +44,11 @@ def perform(shop: ObjectShop, event: str) -> str:
     for name in OBJECT_EVENTS[event]:
         shop.done.append((name, _OPERATIONS[name](shop)))
     return shop.current
+
+
+def account_of(shop: ObjectShop, event: str) -> str | None:
+    """Return the connected account that has an event, or None if the merchant itself has it."""
+    return shop.done[0][1] if OBJECT_EVENTS[event][0] == "create_account" else None
 
 
 def _create(service: str, **params: Any) -> Callable[[ObjectShop], str]:
@@ -88,6 +96,24 @@ def _create_tax_id(shop: ObjectShop) -> str:
 
 def _delete_tax_id(shop: ObjectShop) -> str:
     return shop.services.customers.tax_ids.delete(shop.done[0][1], shop.current).id
+
+
+def _add_bank_account(shop: ObjectShop) -> str:
+    bank = {"external_account": "btok_us_verified", "metadata": shop.metadata}
+    return shop.services.accounts.external_accounts.create(shop.current, bank, once()).id
+
+
+def _update_bank_account(shop: ObjectShop) -> str:
+    account = shop.done[0][1]
+    return shop.services.accounts.external_accounts.update(account, shop.current, _UPDATED, once()).id
+
+
+def _delete_bank_account(shop: ObjectShop) -> str:
+    return shop.services.accounts.external_accounts.delete(shop.done[0][1], shop.current).id
+
+
+def _request_capability(shop: ObjectShop) -> str:
+    return shop.services.accounts.capabilities.update(shop.current, "transfers", {"requested": True}, once()).id
 
 
 def _set_up(card: str) -> Callable[[ObjectShop], str]:
@@ -166,6 +192,13 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "delete_product": _delete("products"),
     "create_price": _create("prices", **_PRICE),
     "update_price": _update("prices"),
+    "create_account": _create("accounts", type="express", country="US", default_currency="eur"),
+    "update_account": _update("accounts"),
+    "delete_account": _delete("accounts"),
+    "add_bank_account": _add_bank_account,
+    "update_bank_account": _update_bank_account,
+    "delete_bank_account": _delete_bank_account,
+    "request_capability": _request_capability,
     "create_coupon": _create("coupons", percent_off=25, name="Ticket"),
     "update_coupon": _update("coupons"),
     "delete_coupon": _delete("coupons"),

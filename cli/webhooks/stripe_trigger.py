@@ -77,12 +77,15 @@ def perform(shop: StripeShop, event: str) -> None:
             _OPERATIONS[name](shop)
 
 
-def listed_event(services: Any, event: str, object_id: str, pause: Callable[[float], None]) -> str:
+def listed_event(
+    services: Any, event: str, object_id: str, pause: Callable[[float], None], *, account: str | None = None
+) -> str:
     """Return the ID of the event of this type about an object, or about a part of a payment intent, once the API lists
-    it. Raises Failure after 30 seconds."""
+    it, for a connected account if one is named. Raises Failure after 30 seconds."""
+    options = {"stripe_account": account} if account else {}
     deadline = time.monotonic() + _LISTED_WITHIN_S
     while True:
-        for listed in services.events.list({"type": event, "limit": _PAGE}).data:
+        for listed in services.events.list({"type": event, "limit": _PAGE}, options).data:
             about = listed.data.object
             if object_id in (about.id, getattr(about, "payment_intent", None)):
                 return str(listed.id)

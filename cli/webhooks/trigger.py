@@ -399,19 +399,21 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
 
 def _of_object(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Perform the operations behind an event of an object that is no payment."""
-    from cli.webhooks.object_trigger import ObjectShop, perform
+    from cli.webhooks.object_trigger import UNLISTED, ObjectShop, account_of, perform
     from cli.webhooks.stripe_trigger import listed_event, refusing_client
 
     with refusing_client(_stripe_base(caller, api.base_url), api.api_key) as client:
         shop = ObjectShop(client.v1, overrides.get("metadata", {}), client.raw_request)
         object_id = perform(shop, event)
-        return {
+        facts: dict[str, Any] = {
             "event": event,
             "happened": True,
             "object": object_id,
             "operations": [{"operation": name, "transaction_id": done} for name, done in shop.done],
-            "event_id": listed_event(client.v1, event, object_id, api.pause),
         }
+        if event not in UNLISTED:
+            facts["event_id"] = listed_event(client.v1, event, object_id, api.pause, account=account_of(shop, event))
+        return facts
 
 
 def _simulate(api: Api, object_id: str, action: str) -> None:

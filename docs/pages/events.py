@@ -69,6 +69,12 @@ STRIPE_MEANINGS = {
     "shared_payment.granted_token.deactivated": "A shared payment token can no longer be used: its limit is reached, "
     "its time is over, or its agent has revoked it.",
     "promotion_code.updated": "A promotion code was updated or redeemed. One that ends with its coupon has no event.",
+    "account.updated": "A connected account was updated, or what it may do has changed.",
+    "account.application.deauthorized": "A connected account was deleted. The object is the platform's application.",
+    "account.external_account.created": "An external account of a connected account was added.",
+    "account.external_account.updated": "An external account of a connected account was updated.",
+    "account.external_account.deleted": "An external account of a connected account was deleted or replaced.",
+    "capability.updated": "A capability of a connected account was requested, or its status has changed.",
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",
 }

@@ -11,4 +11,10 @@ from paysandbox.webhooks.deliveries.fan_out import fan_out
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Process one batch of events. Errors while reading or queueing are raised, and the whole batch is retried."""
-    return fan_out(event, as_stripe=as_stripe_events, api_version=default_version())
+    return fan_out(event, as_stripe=as_stripe_events, api_version=default_version(), platform_of=_platform_of)
+
+
+def _platform_of(merchant: str) -> str | None:
+    from paysandbox.stripe_api.connect.accounts import platform_of  # few events are a connected account's
+
+    return platform_of(merchant)

@@ -9,6 +9,7 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
     API_KEYS,
+    CONNECTED_ACCOUNTS,
     DISBURSEMENTS,
     DISBURSEMENTS_STREAM,
     DISPUTES,
@@ -18,6 +19,7 @@ from paysandbox.aws.resources import (
     LEDGER_STREAM,
     MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
+    PLATFORMS,
     SHARED_IDEMPOTENCY_RECORDS,
     STRIPE_OBJECTS_STREAM,
     Resource,
@@ -25,6 +27,7 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.settings import table_variable
 from paysandbox.core.ids import AUTHORIZATION, CLAIM
+from paysandbox.stripe_api.connect.connected_account import ACCOUNT, PLATFORM
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEY
 from stacks import nag_reasons
 from stacks.data.warm_throughput import warm
@@ -152,17 +155,19 @@ class DataStack(cdk.Stack):
             resource, facts = with_settings.get(name) or (of_table(name), {table_variable(name): names[name]})
             resources.add(resource, Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key))
         objects = self._tables[schema.STRIPE_OBJECTS]
-        keys = {"dynamodb:LeadingKeys": [f"{EPHEMERAL_KEY}#*"]}
-        resources.add(
-            EPHEMERAL_KEYS,
-            Place(
-                service="dynamodb",
-                arns=(objects.table_arn,),
-                facts={table_variable(schema.STRIPE_OBJECTS): objects.table_name},
-                table_key=key,
-                conditions={"ForAllValues:StringLike": keys},
-            ),
-        )
+        parts = ((EPHEMERAL_KEYS, EPHEMERAL_KEY), (CONNECTED_ACCOUNTS, ACCOUNT), (PLATFORMS, PLATFORM))
+        for part, kind in parts:
+            keys = {"dynamodb:LeadingKeys": [f"{kind}#*"]}
+            resources.add(
+                part,
+                Place(
+                    service="dynamodb",
+                    arns=(objects.table_arn,),
+                    facts={table_variable(schema.STRIPE_OBJECTS): objects.table_name},
+                    table_key=key,
+                    conditions={"ForAllValues:StringLike": keys},
+                ),
+            )
         streams = {DISBURSEMENTS_STREAM: schema.DISBURSEMENTS, STRIPE_OBJECTS_STREAM: schema.STRIPE_OBJECTS}
         for stream, name in streams.items():
             resources.add(stream, Place(service="dynamodb", arns=(self.stream_of(name),), table_key=key))

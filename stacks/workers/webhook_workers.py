@@ -12,6 +12,7 @@ from paysandbox.aws.resources import (
     ENDPOINTS,
     EVENTS,
     LEDGER,
+    PLATFORMS,
     QUEUE_DELIVERIES,
     READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
@@ -55,6 +56,8 @@ _PLAN: Final = Function(
         Grant(LEDGER, ("GetItem",)),
         # Such an event of an intent has the client secret, which is derived from this key and stored nowhere.
         READ_HASHING_KEYS,
+        # Of an event of a connected account, whose platform may have an endpoint for it.
+        Grant(PLATFORMS, ("GetItem",)),
         *QUEUE_DELIVERIES,
         Grant(UNPUBLISHED_EVENTS, _QUEUED),
     ),

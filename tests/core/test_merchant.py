@@ -9,6 +9,7 @@ from paysandbox.core.merchant import (
     dashboard_key,
     is_dashboard_key,
     is_merchant,
+    may_have_keys,
     merchant_of,
 )
 from tests.support.builders.build import SECRET
@@ -33,6 +34,12 @@ from tests.support.builders.build import SECRET
 )
 def test_merchant_names(name: str, ok: bool) -> None:
     assert is_merchant(name) is ok
+
+
+def test_a_connected_account_is_a_merchant_without_keys() -> None:
+    merchants = ("connected-abcdefghijklmnop", "connected", "demo", "Demo")
+    assert [may_have_keys(name) for name in merchants] == [False, True, True, False]
+    assert is_merchant(merchants[0])
 
 
 @pytest.mark.parametrize(

@@ -402,6 +402,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         shown = {"components": {"buy_button": {"enabled": True}}, "expand": ["customer"]}
         assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
         save_tax_ids(v1)
+        connect_account(v1)
         save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         save_source_objects(v1, card)
@@ -516,6 +517,36 @@ def save_tax_ids(v1: Any) -> None:
     assert tax_ids.retrieve(customer.id, first, {"expand": ["owner.customer"]}).owner.customer.id == customer.id
     assert len(tax_ids.list(customer.id, {"expand": ["data.customer"]}).data) == 2
     assert tax_ids.delete(customer.id, first).deleted
+
+
+def connect_account(v1: Any) -> None:
+    """Create a connected account and what it has, act for it, and delete it."""
+    express = {"type": "express", "default_currency": "eur", "external_account": "btok_us_verified"}
+    account = v1.accounts.create({**express, "capabilities": {"card_payments": {"requested": True}}})
+    assert v1.accounts.update(account.id, {"email": "jenny@example.com"}).email == "jenny@example.com"
+    banks, capabilities = v1.accounts.external_accounts, v1.accounts.capabilities
+    added = banks.create(account.id, {"external_account": "btok_us_verified_noAccount"})
+    assert banks.update(account.id, added.id, {"metadata": {"a": "1"}}).metadata["a"] == "1"
+    assert banks.retrieve(account.id, added.id).last4 == "1116"
+    assert banks.delete(account.id, added.id).deleted
+    assert len(banks.list(account.id).data) == 1
+    assert capabilities.update(account.id, "transfers", {"requested": True}).status == "active"
+    assert capabilities.retrieve(account.id, "transfers").requested
+    assert len(capabilities.list(account.id).data) == 2
+    on_it = {"stripe_account": account.id}
+    endpoint = {"url": "https://example.com/connect", "enabled_events": ["*"], "connect": True}
+    connect = v1.webhook_endpoints.create(endpoint)
+    sale = {"amount": 10_00, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    paid = v1.payment_intents.create(sale, on_it)
+    assert v1.payment_intents.retrieve(paid.id, None, on_it).status == "succeeded"
+    v1.tokens.create({"cvc_update": {"cvc": "123"}}, on_it)
+    v1.webhook_endpoints.create({**endpoint, "connect": False}, on_it)
+    assert v1.accounts.retrieve_current(None, on_it).id == v1.accounts.retrieve(account.id).id
+    until(lambda: v1.accounts.list().data, "the account in its list")
+    until(lambda: v1.events.list({"type": "charge.succeeded"}, on_it).data, "the charge's event")
+    until(lambda: v1.events.list({"type": "account.updated"}, on_it).data, "the account's event")
+    v1.webhook_endpoints.delete(connect.id)
+    assert v1.accounts.delete(account.id).deleted
 
 
 def save_card_by_ephemeral_key(v1: Any, customer: str, card: str) -> None:

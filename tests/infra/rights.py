@@ -53,6 +53,8 @@ ENCRYPTED_TABLES: Final = (
         of.STRIPE_OBJECTS,
         of.STRIPE_OBJECTS_STREAM,
         of.EPHEMERAL_KEYS,
+        of.CONNECTED_ACCOUNTS,
+        of.PLATFORMS,
         of.TIMERS,
         of.DISPUTES,
         of.CUSTOMERS,
@@ -120,6 +122,17 @@ def form(resource: Resource, environment: Environment) -> Form:
             "dynamodb",
             (of.STRIPE_OBJECTS.name,),
             {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ephemeral_key#*"]}},
+        ),
+        # Whoever looks for the account of a request may read no other object.
+        of.CONNECTED_ACCOUNTS: Form(
+            "dynamodb",
+            (of.STRIPE_OBJECTS.name,),
+            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["account#*"]}},
+        ),
+        of.PLATFORMS: Form(
+            "dynamodb",
+            (of.STRIPE_OBJECTS.name,),
+            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["platform#*"]}},
         ),
         of.TOPIC: Form("sns", ("WebhookTopic",)),
         of.UNPUBLISHED_EVENTS: Form("sqs", ("parked",)),

@@ -215,12 +215,12 @@ FAULTS: dict[str, tuple[str, str, Change, set[str]]] = {
         },
     ),
     "no condition": (
-        *(BIND, "dynamodb:LeadingKeys"),
+        *(BIND, "dynamodb:Attributes"),
         lambda right: right.pop("Condition"),
         {SHARED_IDEMPOTENCY, LEDGER},
     ),
     "any attributes": (
-        *(BIND, "dynamodb:LeadingKeys"),
+        *(BIND, "dynamodb:Attributes"),
         lambda right: right["Condition"]["ForAllValues:StringLike"].pop("dynamodb:Attributes"),
         {SHARED_IDEMPOTENCY, f"{LEDGER} if ForAllValues:StringLike=dynamodb:LeadingKeys=auth_* or clm_*"},
     ),
@@ -351,7 +351,10 @@ def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> 
         "dynamodb:PutItem",
         "sqs:SendMessage",
     }
-    assert len(plan["dynamodb:GetItem"]) == 1
+    # The payment, and the platform of a connected account.
+    payment, platform = plan["dynamodb:GetItem"]
+    assert "PaymentsLedger" in payment
+    assert "StripeObjects" in platform
     assert len(plan["dynamodb:PutItem"]) == 2
     assert len(plan["sqs:ReceiveMessage"]) == 1
     (read,) = plan["secretsmanager:GetSecretValue"]

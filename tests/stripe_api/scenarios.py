@@ -32,6 +32,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
+    CREATE_EXTERNAL_ACCOUNT,
     CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
@@ -43,6 +44,7 @@ from paysandbox.stripe_api.routes import (
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
     DELETE_EPHEMERAL_KEY,
+    DELETE_EXTERNAL_ACCOUNT,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_CHECKOUT_SESSION,
@@ -50,12 +52,14 @@ from paysandbox.stripe_api.routes import (
     GET_ACCOUNT,
     GET_BALANCE,
     GET_BALANCE_TRANSACTION,
+    GET_CAPABILITY,
     GET_CHARGE,
     GET_CHARGE_REFUND,
     GET_CUSTOMER_PAYMENT_METHOD,
     GET_CUSTOMER_SOURCE,
     GET_CUSTOMER_TAX_ID,
     GET_EARLY_FRAUD_WARNING,
+    GET_EXTERNAL_ACCOUNT,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
@@ -68,6 +72,7 @@ from paysandbox.stripe_api.routes import (
     GET_WEBHOOK_ENDPOINT,
     INCREMENT_AUTHORIZATION,
     LIST_BALANCE_TRANSACTIONS,
+    LIST_CAPABILITIES,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
     LIST_CHECKOUT_LINE_ITEMS,
@@ -75,6 +80,7 @@ from paysandbox.stripe_api.routes import (
     LIST_CUSTOMER_SOURCES,
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
+    LIST_EXTERNAL_ACCOUNTS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
     LIST_REFUNDS,
@@ -90,8 +96,10 @@ from paysandbox.stripe_api.routes import (
     SEARCH_PAYMENT_INTENTS,
     SHOW_CHECKOUT_PAGE,
     SHOW_SETUP_CHALLENGE,
+    UPDATE_CAPABILITY,
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
+    UPDATE_EXTERNAL_ACCOUNT,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
@@ -315,6 +323,20 @@ def _with_source() -> tuple[str, str]:
     """A customer, and its card that was saved by a token."""
     jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], **_JENNY, source="tok_visa"))
     return jenny["id"], jenny["default_source"]
+
+
+_EXPRESS: dict[str, Any] = {"type": "express", "capabilities": {"card_payments": {"requested": True}}}
+
+
+def _account() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_account"], **_EXPRESS))["id"]
+
+
+def _with_external_account(currency: str = "usd") -> tuple[str, str]:
+    """An account with a default currency, and its external account."""
+    params = {**_EXPRESS, "external_account": "btok_us_verified", "default_currency": currency}
+    made = done(StripeMerchant().post(RESOURCE["create_account"], **params))
+    return made["id"], made["external_accounts"]["data"][0]["id"]
 
 
 _VAT: dict[str, Any] = {"type": "eu_vat", "value": "DE123456789"}
@@ -1429,6 +1451,46 @@ SCENARIOS = (
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),
+    Scenario("a connected one", GET_OWN_ACCOUNT, _ONE_READ, _given(lambda: _asked(_account()))),
+    # With the item that names its platform.
+    Scenario(
+        "an account", RESOURCE["create_account"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_EXPRESS)),
+    ),
+    Scenario(
+        "an account", RESOURCE["update_account"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_account(), business_profile={"url": "https://example.com"})),
+    ),
+    Scenario("a page", RESOURCE["list_accounts"], A_PAGE, _given(lambda: _asked(limit=_account() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_accounts"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_account())),
+    ),
+    Scenario(
+        "a token", CREATE_EXTERNAL_ACCOUNT, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_account(), external_account="btok_us_verified")),
+    ),
+    Scenario(
+        "one", GET_EXTERNAL_ACCOUNT, _ONE_READ, _given(lambda: _asked(_with_external_account())),
+    ),
+    Scenario(
+        "all", LIST_EXTERNAL_ACCOUNTS, _ONE_READ, _given(lambda: _asked(_with_external_account()[0])),
+    ),
+    Scenario(
+        "one", UPDATE_EXTERNAL_ACCOUNT, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_with_external_account(), metadata={"a": "1"})),
+    ),
+    Scenario(
+        "one", DELETE_EXTERNAL_ACCOUNT, ("GetItem", "PutItem"),
+        _given(lambda: _asked(_with_external_account(currency="eur"))),
+    ),
+    Scenario("all", LIST_CAPABILITIES, _ONE_READ, _given(lambda: _asked(_account()))),
+    Scenario("one", GET_CAPABILITY, _ONE_READ, _given(lambda: _asked((_account(), "card_payments")))),
+    Scenario(
+        "one", UPDATE_CAPABILITY, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written((_account(), "transfers"), requested=True)),
+    ),
+    Scenario("an account", RESOURCE["delete_account"], ("GetItem", "PutItem"), _given(lambda: _asked(_account()))),
 )
 # fmt: on
 

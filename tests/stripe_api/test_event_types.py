@@ -29,7 +29,7 @@ def test_published_types_are_stripes_names() -> None:
         (["*"], None),
         (["charge.refunded"], None),
         (["payout.paid"], "payout.paid"),
-        (["payout.paid", "*", "account.updated"], "payout.paid, account.updated"),
+        (["payout.paid", "*", "person.updated"], "payout.paid, person.updated"),
         (["payout.paid"] * 76, ", ".join(["payout.paid"] * 76)),
         (["payout.paid"] * 78, ", ".join(["payout.paid"] * 76 + ["and 2 more"])),
     ],

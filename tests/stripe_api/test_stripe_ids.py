@@ -47,6 +47,15 @@ def test_the_card_of_a_payment_names_the_payment(named_by: str, method: str) -> 
     assert stripe_ids.payment_of_method(method) == f"auth_{BODY}"
 
 
+def test_a_connected_account_is_a_merchant_and_back() -> None:
+    account = stripe_ids.new_account_id("acct_operation")
+    merchant = stripe_ids.merchant_of_account(account) or ""
+    assert merchant == f"connected-{account.removeprefix('acct_')}"
+    assert stripe_ids.account_id(merchant) == account
+    for text in ("", "acct_", "acct_1032D82eZvKYlo2C", f"{account}a", account.upper(), f"{account}\n"):
+        assert stripe_ids.merchant_of_account(text) is None, text
+
+
 def test_one_event_of_ours_is_several_of_stripes() -> None:
     assert stripe_ids.stripe_event_id(f"evt_{BODY}", "c") == f"evt_{BODY}c"
     assert stripe_ids.event_of_stripe_event(f"evt_{BODY}c") == f"evt_{BODY}"

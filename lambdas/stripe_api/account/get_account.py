@@ -1,15 +1,18 @@
-"""GET /v1/account: retrieve the account of the key."""
+"""GET /v1/account: retrieve the account of the key, or the connected account that the request is for."""
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.account import render_account
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.resource_kit.rendering import render
+from paysandbox.stripe_api.resources.accounts import ACCOUNT
 from paysandbox.stripe_api.routes import GET_ACCOUNT
 
 
 @stripe_endpoint(GET_ACCOUNT)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
-    """Reads nothing."""
+    """Reads nothing: the account of a request is read with its headers."""
     check_expand("account", call.query.expand, call.stripe_version)
-    return StripeAnswer(body=render_account(call.merchant), outcome="shown")
+    connected = call.account and render(ACCOUNT, call.account, call.stripe_version)
+    return StripeAnswer(body=connected or render_account(call.merchant), outcome="shown")

@@ -29,7 +29,7 @@ def handler(call: StripeCall[CreateEphemeralKey, None]) -> StripeAnswer:
 
     def make(key_id: str, cause: Cause) -> Stored:
         check_customer(call, call.body.customer)
-        attributes = attributes_of(call.body.customer, secret_of(call.merchant, key_id), creator)
+        attributes = attributes_of(call.body.customer, secret_of(call.merchant, key_id), creator, call.platform)
         new = new_object(call.merchant, EPHEMERAL_KEY, key_id, attributes, cause)
         return (replace(new, listed=False, purge_at=int((cause.at + CHANGE_RETENTION).timestamp())),)
 

@@ -46,7 +46,7 @@ def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
     check_expand("webhook_endpoint", body.expand, call.stripe_version)
-    check_connect(body.connect)
+    check_connect(body.connect, call.platform)
     check_version(body.api_version)
     requested = Endpoint(
         id="",
@@ -60,6 +60,7 @@ def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
         stripe=True,
         metadata=check_metadata(metadata_text(body.metadata)) if body.metadata else None,
         api_version=body.api_version,
+        connect=bool(body.connect),
     )
 
     def create(operation_id: str, _: datetime) -> Endpoint:

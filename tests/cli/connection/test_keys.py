@@ -129,7 +129,7 @@ def test_keys_are_unique(account):
     assert len(set(names_of_keys(account))) == 6
 
 
-@pytest.mark.parametrize("merchant", ["a", "x" * 33, "Acme", "ac me", "ac_me", "café", "", "acme\n"])
+@pytest.mark.parametrize("merchant", ["a", "x" * 33, "Acme", "ac me", "ac_me", "café", "", "acme\n", "connected-acme"])
 def test_invalid_merchant_names_are_refused_before_any_call(account, merchant):
     with pytest.raises(Failure, match="not a valid merchant name"):
         create_key(account.target, merchant, "sandbox")

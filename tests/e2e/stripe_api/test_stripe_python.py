@@ -14,6 +14,7 @@ import stripe
 
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, is_about, native, opened, paid, refused
+from tests.support.fakes.receiver import receiver
 from tests.support.tools.waiting import until
 
 # --- payment intents --------------------------------------------------------------------------------------------------
@@ -476,3 +477,29 @@ def test_expanded_objects_equal_retrieved_ones(sdk: Sdk) -> None:
     listed = sdk.v1.payment_intents.list({"limit": 1, "expand": ["data.latest_charge"]}).data[0]
     assert listed.to_dict() == {**intent.to_dict(), "latest_charge": charge.to_dict()}
     assert refused(lambda: sdk.v1.payment_intents.retrieve(intent.id, {"expand": ["wings"]})).param == "expand"
+
+
+# --- connected accounts -----------------------------------------------------------------------------------------------
+
+
+def test_a_direct_charge_and_its_event_at_the_platform(sdk: Sdk) -> None:
+    """Stripe-Account on the deployed functions, whose event reaches an endpoint of `connect`, and nobody else's."""
+    account = sdk.v1.accounts.create({"capabilities": {"card_payments": {"requested": True}}}).id
+    with receiver() as platform, receiver() as own:
+        made = [
+            sdk.v1.webhook_endpoints.create({"url": url, "enabled_events": ["charge.succeeded"], "connect": connect})
+            for url, connect in ((platform.url, True), (own.url, False))
+        ]
+        sale = {"amount": 10_00, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+        charge = sdk.v1.payment_intents.create(sale, {"stripe_account": account}).latest_charge
+        assert platform.wait_for(1)
+        event = stripe.Webhook.construct_event(
+            platform.received[0].body, platform.received[0].headers["stripe-signature"], made[0].secret
+        )
+        assert (event.account, event.type, event.data.object.id) == (account, "charge.succeeded", charge)
+        assert own.received == []
+    for endpoint in made:
+        sdk.v1.webhook_endpoints.delete(endpoint.id)
+    sdk.v1.accounts.delete(account)
+    with pytest.raises(stripe.PermissionError):
+        sdk.v1.charges.retrieve(charge, None, {"stripe_account": account})

@@ -26,6 +26,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_SOURCE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
+    CREATE_EXTERNAL_ACCOUNT,
     CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
@@ -42,8 +43,10 @@ from paysandbox.stripe_api.routes import (
     REFUND_CHARGE,
     REVOKE_GRANTED_TOKEN,
     ROUTES,
+    UPDATE_CAPABILITY,
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
+    UPDATE_EXTERNAL_ACCOUNT,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
@@ -145,6 +148,11 @@ UNDER_A_KEY = [
     (RESOURCE["update_price"], {"nickname": "Silver"}),
     (RESOURCE["create_stripe_customer"], {"email": "jenny@example.com"}),
     (RESOURCE["update_stripe_customer"], {"name": "Jenny Rosen"}),
+    (RESOURCE["create_account"], {"type": "express"}),
+    (RESOURCE["update_account"], {"email": "jenny@example.com"}),
+    (CREATE_EXTERNAL_ACCOUNT, {"external_account": "btok_us_verified"}),
+    (UPDATE_EXTERNAL_ACCOUNT, {"metadata": {"a": "b"}}),
+    (UPDATE_CAPABILITY, {"requested": True}),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
@@ -153,10 +161,21 @@ UNDER_A_KEY = [
 
 
 def card_of(shop: StripeMerchant, route: Route) -> str | None:
-    """Create a setup intent or a source, if a route names one."""
+    """Create a setup intent, a source or an account, if a route names one."""
+    if route.path.startswith("/accounts"):
+        return done(shop.post(RESOURCE["create_account"]))["id"]
     if route.path.startswith("/setup_intents"):
         return done(shop.post(CREATE_SETUP_INTENT))["id"]
     return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
+
+
+def held_by_account(shop: StripeMerchant, route: Route) -> tuple[str, str] | None:
+    """Create an account with a capability and an external account, if a route names one of them."""
+    if route not in (UPDATE_CAPABILITY, UPDATE_EXTERNAL_ACCOUNT):
+        return None
+    account = done(shop.post(RESOURCE["create_account"], external_account="btok_us_verified"))
+    bank = account["external_accounts"]["data"][0]["id"]
+    return account["id"], "transfers" if route is UPDATE_CAPABILITY else bank
 
 
 def of_checkout(shop: StripeMerchant, route: Route) -> str:
@@ -205,7 +224,7 @@ def test_every_answer_under_a_key_names_the_first_request(
     if route is UPDATE_CUSTOMER_SOURCE:
         card = done(shop.post(CREATE_CUSTOMER_SOURCE, named["{id}"], source="tok_visa"))["id"]
         named = {route.path.partition("customers/")[2]: (named["{id}"], card)}
-    of = next((one for part, one in named.items() if part in route.path), None)
+    of = held_by_account(shop, route) or next((one for part, one in named.items() if part in route.path), None)
     if "customer" in params:
         named["{customer}"] = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
     named["{paid}"] = paid["id"]

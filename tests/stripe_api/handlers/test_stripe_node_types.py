@@ -10,24 +10,30 @@ from paysandbox.stripe_api.routes import (
     CANCEL_SETUP_INTENT,
     CREATE_CHARGE,
     CREATE_CUSTOMER_TAX_ID,
+    CREATE_EXTERNAL_ACCOUNT,
     CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
+    DELETE_EXTERNAL_ACCOUNT,
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
+    GET_CAPABILITY,
     GET_CHARGE,
     GET_CUSTOMER_SOURCE,
+    GET_EXTERNAL_ACCOUNT,
     GET_PAYMENT_METHOD,
     GET_REFUND,
     GET_SOURCE,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
+    LIST_CAPABILITIES,
     LIST_CHARGES,
     LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_SOURCES,
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
+    LIST_EXTERNAL_ACCOUNTS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
@@ -243,6 +249,41 @@ def tax_ids() -> Answers:
     }
 
 
+def accounts() -> Answers:
+    """Return connected accounts, and what they have."""
+    shop = StripeMerchant()
+    company = {"name": "Acme", "tax_id": "000000000", "address": {"line1": "510 Townsend St"}}
+    person = {"first_name": "Jenny", "dob": {"day": 1, "month": 2, "year": 1990}, "ssn_last_4": "0000"}
+    made = done(
+        shop.post(
+            RESOURCE["create_account"],
+            type="custom",
+            business_type="company",
+            business_profile={"name": "Acme", "mcc": "5734"},
+            capabilities={"card_payments": {"requested": True}, "transfers": {"requested": True}},
+            company=company,
+            individual=person,
+            external_account="btok_us_verified",
+            tos_acceptance={"date": 1609798905, "ip": "8.8.8.8"},
+            settings={"payouts": {"schedule": {"interval": "manual"}}},
+            metadata={"sandbox_outcome": "transfers=inactive:company.tax_id card_payments=pending"},
+        )
+    )
+    bank = made["external_accounts"]["data"][0]["id"]
+    added = done(shop.post(CREATE_EXTERNAL_ACCOUNT, made["id"], external_account="btok_us_verified_noAccount"))
+    return {
+        "a custom account": made,
+        "a standard account": done(shop.post(RESOURCE["create_account"])),
+        "accounts": done(shop.get(RESOURCE["list_accounts"])),
+        "a bank account": done(shop.get(GET_EXTERNAL_ACCOUNT, (made["id"], bank))),
+        "bank accounts": done(shop.get(LIST_EXTERNAL_ACCOUNTS, made["id"])),
+        "a deleted bank account": done(shop.ask(DELETE_EXTERNAL_ACCOUNT, (made["id"], added["id"]))),
+        "a capability": done(shop.get(GET_CAPABILITY, (made["id"], "transfers"))),
+        "capabilities": done(shop.get(LIST_CAPABILITIES, made["id"])),
+        "a deleted account": done(shop.ask(RESOURCE["delete_account"], made["id"])),
+    }
+
+
 def discounts() -> Answers:
     """Return coupons, promotion codes and shipping rates, with all that can be expanded."""
     shop = StripeMerchant()
@@ -367,6 +408,7 @@ def objects() -> Answers:
         **source_objects(shop),
         **customer_sessions(shop),
         **tax_ids(),
+        **accounts(),
         **discounts(),
         **checkout_sessions(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),

@@ -54,6 +54,8 @@ _SHAPES: Final = {
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
+    "bank_account": stripe.BankAccount,
+    "capability": stripe.Capability,
     "checkout.session": stripe.checkout.Session,
     "item": stripe.LineItem,
     "customer": stripe.Customer,

@@ -55,6 +55,9 @@ CLASSES: Final[Mapping[str, Any]] = {
     "shared_payment.granted_token": GrantedToken,
     "item": stripe.LineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
+    "bank_account": stripe.BankAccount,
+    "capability": stripe.Capability,
+    "application": stripe.Application,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.
 TIMEOUT_S: Final = 120

@@ -24,6 +24,8 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[3]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
+    "bank_account": "Stripe.BankAccount",
+    "capability": "Stripe.Capability",
     "checkout.session": "Stripe.Checkout.Session",
     "item": "Stripe.LineItem",
     "card": "Stripe.Card",

@@ -11,6 +11,7 @@ import pytest
 from paysandbox.http.keys.api_keys import ApiKeys, delete_keys, put_key
 from paysandbox.http.keys.credential import WRONG_KEY, key_digest, publishable_key
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CREATE_EPHEMERAL_KEY,
@@ -221,3 +222,16 @@ def test_another_kind_of_key_creates_none(shop: StripeMerchant, jenny: str) -> N
     mine = done(create(shop, jenny))
     for route, of in ((CREATE_EPHEMERAL_KEY, None), (DELETE_EPHEMERAL_KEY, mine["id"]), (LIST_CUSTOMER_SOURCES, jenny)):
         assert wrong(send(mine["secret"], route, of)) == FORBIDDEN
+
+
+def test_a_platforms_key_creates_one_for_a_customer_of_its_account(shop: StripeMerchant, jenny: str) -> None:
+    account = done(shop.post(RESOURCE["create_account"]))["id"]
+    rosa = done(shop.ask(RESOURCE["create_stripe_customer"], headers={"Stripe-Account": account}))["id"]
+    of_account = done(create(shop, rosa, **{"Stripe-Account": account}))["secret"]
+
+    assert opens(sent(of_account))
+    assert sent(of_account)["context"]["merchant"] == merchant_of_account(account)
+    assert done(send(of_account, GET_CUSTOMER, rosa))["id"] == rosa
+    context = sent(secret(shop, jenny))["context"]
+    mobile, headers = StripeMerchant(kind="ephemeral"), {"Stripe-Account": account}
+    assert mobile.ask(GET_CUSTOMER, jenny, authorizer=context, headers=headers).status == 403

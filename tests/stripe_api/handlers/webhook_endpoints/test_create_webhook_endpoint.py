@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
-from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
 from paysandbox.stripe_api.sent_events import MAX_NEVER_SENT, NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks.endpoint import MAX_DELETED, MAX_ENDPOINTS, MAX_METADATA_BYTES, MAX_ROTATIONS
+from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.endpoints import Subscriber
 from tests.support.clients.stripe_merchant import URL, StripeMerchant, done, wrong
@@ -78,7 +79,6 @@ def test_a_type_that_is_not_stripes_is_refused_in_its_words() -> None:
         ({"enabled_events": ["customer.invented"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"enabled_events": ["payment_captured"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"enabled_events": ["*", "*"]}, (400, INVALID, None, "enabled_events[1]")),
-        ({"connect": True}, (400, INVALID, None, "connect")),
         ({"api_version": "2023-10-17"}, (400, INVALID, None, "api_version")),
         ({"api_version": "2025-03-31"}, (400, INVALID, None, "api_version")),
         ({"api_version": f"{STRIPE_VERSION}; a_beta=v1"}, (400, INVALID, None, "api_version")),
@@ -136,3 +136,17 @@ def test_the_native_api_lists_it_but_native_endpoints_are_not_found_here() -> No
     native = Subscriber().created()
     assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, native))[0] == 404
     assert made in {one["endpoint_id"] for one in Subscriber().all()}
+
+
+def test_an_endpoint_for_the_events_of_connected_accounts() -> None:
+    made, other = done(StripeMerchant().endpoint(connect=True)), done(StripeMerchant().endpoint())
+    assert (made["application"] or "")[:3] == "ca_"
+    assert other["application"] is None
+    assert done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))["application"] == made["application"]
+
+
+def test_a_connected_account_has_no_connected_accounts_to_receive_events_of() -> None:
+    account = done(StripeMerchant().post(RESOURCE["create_account"]))["id"]
+    params = {"url": URL, "enabled_events": ["*"], "connect": "true"}
+    refused = StripeMerchant().ask(CREATE_WEBHOOK_ENDPOINT, None, params, headers={"Stripe-Account": account})
+    assert wrong(refused) == (400, INVALID, None, "connect")

@@ -45,6 +45,10 @@ SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", setting
 STRIPE_OBJECTS: Final = table(schema.STRIPE_OBJECTS)
 EPHEMERAL_KEYS: Final = Resource("EphemeralKeys", variable=settings.table_variable(schema.STRIPE_OBJECTS))
 """Its items that are ephemeral keys."""
+CONNECTED_ACCOUNTS: Final = Resource("ConnectedAccounts", variable=settings.table_variable(schema.STRIPE_OBJECTS))
+"""Its items that are connected accounts."""
+PLATFORMS: Final = Resource("Platforms", variable=settings.table_variable(schema.STRIPE_OBJECTS))
+"""Its items that name the platforms of connected accounts."""
 STRIPE_OBJECTS_STREAM: Final = Resource(f"{schema.STRIPE_OBJECTS}Stream")
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)

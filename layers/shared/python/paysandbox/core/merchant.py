@@ -14,6 +14,10 @@ may delete no others."""
 
 MERCHANT_PATTERN: Final = "[a-z0-9-]{2,32}"
 
+CONNECTED: Final = "connected-"
+"""How the merchant of each connected account is called, before the account's characters. It has no keys: its platform's
+keys act for it. A key that was issued elsewhere opens a merchant of another name (`acct-…`)."""
+
 _MERCHANT = re.compile(MERCHANT_PATTERN)
 _OPERATOR_KEY = re.compile(r"ok_test_[A-Za-z0-9]{16,64}")
 _API_KEY = re.compile(rf"sk_test_({MERCHANT_PATTERN})_[A-Za-z0-9]{{16,64}}")
@@ -25,6 +29,16 @@ _DASHBOARD_KEY = re.compile(rf"sk_test_{MERCHANT_PATTERN}_{_OF_DASHBOARD}[a-z2-7
 def is_merchant(text: str) -> bool:
     """Whether `text` is a valid merchant name: 2 to 32 characters of a-z, 0-9 and hyphen."""
     return _MERCHANT.fullmatch(text) is not None
+
+
+def may_have_keys(text: str) -> bool:
+    """Whether `text` is the name of a merchant that keys can be made for: of any but a connected account."""
+    return is_merchant(text) and not is_connected(text)
+
+
+def is_connected(merchant: str) -> bool:
+    """Whether a merchant is a connected account."""
+    return merchant.startswith(CONNECTED)
 
 
 def api_key(merchant: str, secret: str) -> str:

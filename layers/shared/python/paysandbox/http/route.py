@@ -5,7 +5,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from paysandbox.aws.resources import LEDGER, Grant, Resource
+from paysandbox.aws.resources import CONNECTED_ACCOUNTS, LEDGER, Grant, Resource
 from paysandbox.aws.settings import (
     ClockSettings,
     DonorPoolSettings,
@@ -241,8 +241,15 @@ class Route(Granted):
         return tuple(dict.fromkeys([*own, *Granted.settings.__get__(self)]))
 
 
+FIND_ACCOUNT: Final = Grant(CONNECTED_ACCOUNTS, ("GetItem",))
+"""Of every function of the Stripe-compatible API: a request can be for a connected account (`Stripe-Account`)."""
+
+
 def functions_of(routes: Iterable[Route]) -> tuple[Function, ...]:
-    """Return the functions that answer these routes. Each has the permissions of its routes and no others."""
+    """Return the functions that answer these routes. Each has the permissions of its routes and no others.
+
+    Those of the Stripe-compatible API have `FIND_ACCOUNT` besides.
+    """
     by_function: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
         by_function.setdefault((route.group, route.function_name), []).append(route)
@@ -250,10 +257,16 @@ def functions_of(routes: Iterable[Route]) -> tuple[Function, ...]:
         Function(
             name=name,
             group=group,
-            grants=tuple(dict.fromkeys(grant for route in answered for grant in route.grants)),
+            grants=tuple(dict.fromkeys([*(grant for route in answered for grant in route.grants), *_common(answered)])),
             needs=tuple(dict.fromkeys(need for route in answered for need in route.settings)),
             timeout_s=max(route.timeout_s for route in answered),
             routes=tuple(answered),
         )
         for (group, name), answered in by_function.items()
     )
+
+
+def _common(routes: Iterable[Route]) -> tuple[Grant, ...]:
+    """Return what a function needs whatever its routes need."""
+    of_merchants = any(route.api is Api.V1 and route.access in _OF_MERCHANTS for route in routes)
+    return (FIND_ACCOUNT,) if of_merchants else ()

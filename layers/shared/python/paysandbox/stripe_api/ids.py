@@ -18,7 +18,8 @@
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
 the suffix of the operation that named it, or `NO_OWN` for the payment's first card. Text that does not parse is None.
-A merchant's account is `acct_<16 characters>`, derived from its name and never converted back.
+A merchant's account is `acct_<16 characters>`, derived from its name and never converted back. Only that of a connected
+account is converted in both directions: its merchant is `connected-<the same 16 characters>`.
 """
 
 import re
@@ -26,8 +27,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.core import ids
+from paysandbox.core.merchant import CONNECTED, is_connected
 
 ACCOUNT: Final = "acct"
+APPLICATION: Final = "ca"
 INTENT: Final = "pi"
 CHARGE: Final = "ch"
 REFUND: Final = "re"
@@ -56,6 +59,7 @@ _RELEASES: Final[Mapping[str, str]] = {
 
 _BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
+_ACCOUNT: Final = re.compile(rf"{ACCOUNT}_([a-z2-7]{{{_ACCOUNT_LENGTH}}})")
 _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
 _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.values())}])?")
@@ -72,7 +76,28 @@ _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 def account_id(merchant: str) -> str:
     """Return the account of a merchant. A merchant's name may have characters that Stripe's IDs never have."""
+    if is_connected(merchant):
+        return f"{ACCOUNT}_{merchant.removeprefix(CONNECTED)}"
     return f"{ACCOUNT}_{ids.derive('account', merchant, length=_ACCOUNT_LENGTH)}"
+
+
+def new_account_id(operation_id: str) -> str:
+    """Derive the connected account that an operation creates."""
+    return f"{ACCOUNT}_{ids.derive('connected account', operation_id, length=_ACCOUNT_LENGTH)}"
+
+
+def merchant_of_account(account: str) -> str | None:
+    """Return the merchant of a connected account (`acct_…` to `connected-…`).
+
+    Whether the account exists, and whose it is, says its object alone.
+    """
+    match = _ACCOUNT.fullmatch(account)
+    return f"{CONNECTED}{match[1]}" if match else None
+
+
+def application_id(merchant: str) -> str:
+    """Return the Connect application of a platform."""
+    return f"{APPLICATION}_{ids.derive('application', merchant)}"
 
 
 def intent_id(payment_id: str) -> str:

@@ -8,7 +8,7 @@ identified the caller.
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -54,12 +54,15 @@ from paysandbox.stripe_api.errors import (
     unrecognized_url,
 )
 from paysandbox.stripe_api.expanding import names_others, with_others
-from paysandbox.stripe_api.ids import account_id, stripe_request_id
+from paysandbox.stripe_api.ids import account_id, merchant_of_account, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.objects.intent import shown_to_page
 from paysandbox.stripe_api.routes import BASE_PATH
 from paysandbox.stripe_api.version import known_version
 from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters, required_names
+
+if TYPE_CHECKING:
+    from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 FORM: Final = "application/x-www-form-urlencoded"
 KEY_HEADER: Final = "Idempotency-Key"
@@ -172,7 +175,8 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
             Code.FORBIDDEN, "This API call cannot be made with a publishable API key. Please use a secret API key."
         )
     _check_url(route, event)
-    _check_headers(headers, merchant)
+    _check_version(headers)
+    account = _account_named(headers, merchant, of_key=of_customer is None)
     sent = _sent(event, headers)
     shape = route.body_shape or route.query_shape
     version = _version(headers)
@@ -186,7 +190,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         request=Request(event, headers, context),
         request_id=request_id(event, context),
         now=runtime.now(),
-        merchant=merchant,
+        merchant=merchant_of_account(account.id) or merchant if account else merchant,
         body=read if route.body else None,
         query=read if route.query else None,
         path=path_parameters(event),
@@ -197,6 +201,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         of_customer=of_customer,
         stripe_version=version,
         caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
+        account=account,
     )
     check_customer_of_key(call)
     return call
@@ -213,15 +218,27 @@ def _check_url(route: Route, event: Event) -> None:
         raise unrecognized_url(route.method, path)
 
 
-def _check_headers(headers: Headers, merchant: str) -> None:
-    """Refuse what is no version, and every account but the key's own. dj-stripe names its own with each request."""
+def _check_version(headers: Headers) -> None:
     given = headers.get("stripe-version", [])
     if given and known_version(given[-1]) is None:
         raise Refused(Code.REQUEST_INVALID, f"Invalid Stripe API version: {parameter_name(given[-1])}")
-    for name in _ACCOUNT_HEADERS:
-        for account in filter(None, headers.get(name, [])):
-            if account != account_id(merchant):
-                raise no_access(account)
+
+
+def _account_named(headers: Headers, merchant: str, *, of_key: bool) -> "StoredObject | None":
+    """Return the connected account that a request is for, or None if it is for the key's own.
+
+    That can be named too: dj-stripe does with each request. Refuses every other account, and two of them. `of_key`: the
+    key may act for accounts of its merchant. An ephemeral key may not, since its customer is the merchant's own.
+    """
+    named = dict.fromkeys(filter(None, (account for name in _ACCOUNT_HEADERS for account in headers.get(name, []))))
+    others = [account for account in named if account != account_id(merchant)]
+    if not others:
+        return None
+    if len(named) > 1 or not of_key:
+        raise no_access(others[0])
+    from paysandbox.stripe_api.connect.accounts import find_account  # few requests are for one
+
+    return find_account(merchant, others[0])
 
 
 def _version(headers: Headers) -> str:

@@ -706,6 +706,53 @@ class CreateCustomerSource(StripeShape):
     metadata: Metadata | None = None
 
 
+class BankAccountSent(Nested):
+    """A bank account by its number, which has to be that of a published test account."""
+
+    object: Literal["bank_account"]
+    account_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,17}$"), Field(repr=False)]
+    routing_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
+    country: Literal["US"]
+    currency: Currency | None = None
+    account_holder_name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    account_holder_type: Literal["company", "individual"] | None = None
+
+
+def _form_of_account(account: object) -> str:
+    return "by number" if isinstance(account, dict | BankAccountSent) else "by token"
+
+
+ExternalAccount = Annotated[
+    Annotated[MethodId, Tag("by token")] | Annotated[BankAccountSent, Tag("by number")],
+    Discriminator(_form_of_account),
+]
+"""A bank account that an account is paid out to: by one of Stripe's published tokens, or by its number."""
+
+
+class CreateExternalAccount(StripeShape):
+    """Add an external account."""
+
+    external_account: ExternalAccount
+    default_for_currency: Yes | None = None
+    metadata: Metadata | None = None
+
+
+class UpdateExternalAccount(StripeShape):
+    """Update an external account. Omitted fields are unchanged, an empty one is cleared."""
+
+    account_holder_name: Annotated[str, Field(max_length=100)] | None = None
+    account_holder_type: Literal["company", "individual", ""] | None = None
+    account_type: Literal["checking", "futsu", "savings", "toza"] | None = None
+    default_for_currency: Yes | None = None
+    metadata: Metadata | Literal[""] | None = None
+
+
+class UpdateCapability(StripeShape):
+    """Request a capability, or no longer."""
+
+    requested: Yes | None = None
+
+
 class UpdateCustomerSource(StripeShape):
     """Update a customer's card. Omitted fields are unchanged, an empty one is cleared."""
 
@@ -917,6 +964,12 @@ class ListCustomerSources(Listing):
 
 class ListCustomerTaxIds(Listing):
     """List the tax IDs of a customer."""
+
+
+class ListExternalAccounts(Listing):
+    """List the external accounts of an account."""
+
+    object: Literal["bank_account", "card"] | None = None
 
 
 class ExpireCheckoutSession(StripeShape):

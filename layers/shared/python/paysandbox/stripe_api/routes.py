@@ -1178,11 +1178,93 @@ GET_OWN_ACCOUNT: Final = Route(
     name="get_own_account",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
-    path="/accounts/{account}",
-    summary="Get the account of the key by its ID",
+    path="/accounts/{id}",
+    summary="Get the account of the key, or a connected account, by its ID",
     query=requests.Retrieve,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.FORBIDDEN,),
     **_READS,
+)
+
+_OF_ACCOUNT: Final = "/accounts/{id}"
+_READS_ACCOUNT: Final[dict[str, Any]] = {
+    "function": READ_STRIPE_OBJECTS,
+    "method": "GET",
+    "grants": (Grant(STRIPE_OBJECTS, ("GetItem",)),),
+    **_READS,
+}
+_CHANGES_ACCOUNT: Final[dict[str, Any]] = {"method": "POST", "grants": _CHANGE_METHOD, **_SETUP_WRITES}
+
+LIST_EXTERNAL_ACCOUNTS: Final = Route(
+    name="list_external_accounts",
+    path=f"{_OF_ACCOUNT}/external_accounts",
+    summary="List the external accounts of an account",
+    query=requests.ListExternalAccounts,
+    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
+    **_READS_ACCOUNT,
+)
+CREATE_EXTERNAL_ACCOUNT: Final = Route(
+    name="create_external_account",
+    path=f"{_OF_ACCOUNT}/external_accounts",
+    summary="Add an external account to an account",
+    body=requests.CreateExternalAccount,
+    refusals=(
+        Code.FORBIDDEN,
+        Code.RESOURCE_NOT_FOUND,
+        Code.LIVE_BANK_ACCOUNT_IN_SANDBOX,
+        Code.TOO_MANY_CHANGES,
+    ),
+    **_CHANGES_ACCOUNT,
+)
+GET_EXTERNAL_ACCOUNT: Final = Route(
+    name="get_external_account",
+    path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
+    summary="Get an external account",
+    query=requests.Retrieve,
+    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
+    **_READS_ACCOUNT,
+)
+UPDATE_EXTERNAL_ACCOUNT: Final = Route(
+    name="update_external_account",
+    path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
+    summary="Update an external account",
+    body=requests.UpdateExternalAccount,
+    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_CHANGES_ACCOUNT,
+)
+DELETE_EXTERNAL_ACCOUNT: Final = Route(
+    name="delete_external_account",
+    function=WRITE_STRIPE_OBJECTS,
+    method="DELETE",
+    path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
+    summary="Delete an external account",
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
+    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
+    **_READS,
+)
+LIST_CAPABILITIES: Final = Route(
+    name="list_capabilities",
+    path=f"{_OF_ACCOUNT}/capabilities",
+    summary="List the capabilities of an account",
+    query=requests.Retrieve,
+    refusals=(Code.FORBIDDEN,),
+    **_READS_ACCOUNT,
+)
+GET_CAPABILITY: Final = Route(
+    name="get_capability",
+    path=f"{_OF_ACCOUNT}/capabilities/{{capability}}",
+    summary="Get a capability of an account",
+    query=requests.Retrieve,
+    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
+    **_READS_ACCOUNT,
+)
+UPDATE_CAPABILITY: Final = Route(
+    name="update_capability",
+    path=f"{_OF_ACCOUNT}/capabilities/{{capability}}",
+    summary="Request a capability of an account, or no longer",
+    body=requests.UpdateCapability,
+    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_CHANGES_ACCOUNT,
 )
 
 ANY_OTHER_URL: Final = tuple(
@@ -1283,6 +1365,14 @@ ROUTES: Final = (
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
     GET_OWN_ACCOUNT,
+    LIST_EXTERNAL_ACCOUNTS,
+    CREATE_EXTERNAL_ACCOUNT,
+    GET_EXTERNAL_ACCOUNT,
+    UPDATE_EXTERNAL_ACCOUNT,
+    DELETE_EXTERNAL_ACCOUNT,
+    LIST_CAPABILITIES,
+    GET_CAPABILITY,
+    UPDATE_CAPABILITY,
     *(each.route for each in RESOURCE_ROUTES),
 )
 DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)

@@ -80,7 +80,8 @@ class Attempt:
 class Delivery:
     """An event to be delivered to an endpoint. Times are UTC, in the sandbox's time.
 
-    `generation` is the endpoint's generation when the delivery was planned. `attempts` are all attempts ever made;
+    `merchant` is the endpoint's: the platform, if the event is of its connected account. `generation` is the endpoint's
+    generation when the delivery was planned. `attempts` are all attempts ever made;
     `tries` counts those since it was planned or last resent, which is its position in the retry schedule. `resends` are
     the IDs of the operations that resent it. `due_at` is when the next attempt is due, or None while it is in a queue
     or has reached its final status. `trace` is the ID of the X-Ray trace in which the event's operation was recorded.

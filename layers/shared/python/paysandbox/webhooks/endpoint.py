@@ -69,7 +69,7 @@ class Endpoint:
     under an earlier generation are canceled. `rotations` maps rotation IDs to times. `unhealthy_since` is when an
     attempt last failed or was slow. `stripe`: it receives Stripe's event types (`charge.succeeded`) in Stripe's format,
     and no native ones. `metadata` is the caller's map as JSON. `api_version` is the version of Stripe's API that was
-    requested, if any.
+    requested, if any. `connect`: it receives the events of its merchant's connected accounts, and none of its own.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Endpoint:
     stripe: bool = False
     metadata: str | None = None
     api_version: str | None = None
+    connect: bool = False
 
     @property
     def enabled(self) -> bool:

@@ -137,6 +137,11 @@ _PERSONAL: Final = frozenset(
         "customeremailaddress",
         "receiptemail",
         "evidence",
+        "idnumber",
+        "ssnlast4",
+        "taxid",
+        "vatid",
+        "dob",
     }
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL

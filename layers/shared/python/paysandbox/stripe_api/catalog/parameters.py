@@ -79,10 +79,268 @@ billing_details
  phone
  tax_id"""
 
+_BUSINESS_PROFILE: Final = """\
+business_profile
+ annual_revenue
+  amount
+  currency
+  fiscal_year_end
+ estimated_worker_count
+ mcc
+ minority_owned_business_designation = lgbtqi_owned_business minority_owned_business none_of_these_apply
+ minority_owned_business_designation = prefer_not_to_answer women_owned_business
+ monthly_estimated_revenue
+  amount
+  currency
+ name
+ product_description
+ specified_commercial_transactions_act_url
+ support_address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ support_email
+ support_phone
+ support_url
+ url"""
+
+_CAPABILITIES: Final = """\
+capabilities
+ acss_debit_payments
+  requested
+ affirm_payments
+  requested
+ afterpay_clearpay_payments
+  requested
+ alma_payments
+  requested
+ amazon_pay_payments
+  requested
+ app_distribution
+  requested
+ au_becs_debit_payments
+  requested
+ bacs_debit_payments
+  requested
+ bancontact_payments
+  requested
+ bank_transfer_payments
+  requested
+ billie_payments
+  requested
+ bizum_payments
+  requested
+ blik_payments
+  requested
+ blik_recurring_payments
+  requested
+ boleto_payments
+  requested
+ card_issuing
+  requested
+ card_payments
+  requested
+ cartes_bancaires_payments
+  requested
+ cashapp_payments
+  requested
+ crypto_payments
+  requested
+ eps_payments
+  requested
+ fpx_payments
+  requested
+ gb_bank_transfer_payments
+  requested
+ giropay_payments
+  requested
+ grabpay_payments
+  requested
+ ideal_payments
+  requested
+ india_international_payments
+  requested
+ jcb_payments
+  requested
+ jp_bank_transfer_payments
+  requested
+ kakao_pay_payments
+  requested
+ klarna_payments
+  requested
+ konbini_payments
+  requested
+ kr_card_payments
+  requested
+ legacy_payments
+  requested
+ link_payments
+  requested
+ mb_way_payments
+  requested
+ mobilepay_payments
+  requested
+ multibanco_payments
+  requested
+ mx_bank_transfer_payments
+  requested
+ naver_pay_payments
+  requested
+ nz_bank_account_becs_debit_payments
+  requested
+ oxxo_payments
+  requested
+ p24_payments
+  requested
+ pay_by_bank_payments
+  requested
+ payco_payments
+  requested
+ paynow_payments
+  requested
+ paypay_payments
+  requested
+ payto_payments
+  requested
+ pix_payments
+  requested
+ promptpay_payments
+  requested
+ revolut_pay_payments
+  requested
+ samsung_pay_payments
+  requested
+ satispay_payments
+  requested
+ scalapay_payments
+  requested
+ sepa_bank_transfer_payments
+  requested
+ sepa_debit_payments
+  requested
+ sequra_payments
+  requested
+ sofort_payments
+  requested
+ sunbit_payments
+  requested
+ swish_payments
+  requested
+ tax_reporting_us_1099_k
+  requested
+ tax_reporting_us_1099_misc
+  requested
+ transfers
+  requested
+ treasury
+  requested
+ twint_payments
+  requested
+ upi_payments
+  requested
+ us_bank_account_ach_payments
+  requested
+ us_bank_transfer_payments
+  requested
+ wero_payments
+  requested
+ zip_payments
+  requested"""
+
 _CASH_BALANCE: Final = """\
 cash_balance
  settings
   reconciliation_mode = automatic manual merchant_default"""
+
+_COMPANY: Final = """\
+company
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ address_kana
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+  town
+ address_kanji
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+  town
+ administrative_address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ directors_provided
+ directorship_declaration
+  date
+  ip
+  user_agent
+ executives_provided
+ export_license_id
+ export_purpose_code
+ name
+ name_kana
+ name_kanji
+ owners_provided
+ ownership_declaration
+  date
+  ip
+  user_agent
+ ownership_exemption_reason = qualified_entity_exceeds_ownership_threshold qualifies_as_financial_institution
+ phone
+ physical_address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ principal_place_of_business
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ registration_date
+  day
+  month
+  year
+ registration_number
+ representative_declaration
+  date
+  ip
+  user_agent
+ structure = free_zone_establishment free_zone_llc government_instrumentality governmental_unit
+ structure = incorporated_non_profit incorporated_partnership limited_liability_partnership llc
+ structure = multi_member_llc private_company private_corporation private_partnership public_company
+ structure = public_corporation public_partnership registered_charity single_member_llc sole_establishment
+ structure = sole_proprietorship tax_exempt_government_instrumentality unincorporated_association
+ structure = unincorporated_non_profit unincorporated_partnership
+ tax_id
+ tax_id_registrar
+ vat_id
+ verification
+  document
+   back
+   front"""
 
 _CREATED: Final = """\
 created
@@ -219,11 +477,101 @@ excluded_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix
 excluded_payment_method_types = samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi
 excluded_payment_method_types = us_bank_account wechat_pay zip"""
 
+_EXTERNAL_ACCOUNT: Final = """\
+external_account
+ account_holder_name
+ account_holder_type = company individual
+ account_number
+ address_city
+ address_country
+ address_line1
+ address_line2
+ address_state
+ address_zip
+ country
+ currency
+ cvc
+ default_for_currency
+ exp_month
+ exp_year
+ metadata
+ name
+ number
+ object = card
+ routing_number
+ token"""
+
 _HOOKS: Final = """\
 hooks
  inputs
   tax
    calculation"""
+
+_INDIVIDUAL: Final = """\
+individual
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ address_kana
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+  town
+ address_kanji
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+  town
+ dob
+  day
+  month
+  year
+ email
+ first_name
+ first_name_kana
+ first_name_kanji
+ full_name_aliases
+ gender
+ id_number
+ id_number_secondary
+ last_name
+ last_name_kana
+ last_name_kanji
+ maiden_name
+ metadata
+ phone
+ political_exposure = existing none
+ registered_address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ relationship
+  director
+  executive
+  owner
+  percent_ownership
+  title
+ ssn_last_4
+ verification
+  additional_document
+   back
+   front
+  document
+   back
+   front"""
 
 _INVOICE_SETTINGS: Final = """\
 invoice_settings
@@ -920,6 +1268,13 @@ tax_details
  performance_location
  tax_code"""
 
+_TOS_ACCEPTANCE: Final = """\
+tos_acceptance
+ date
+ ip
+ service_agreement
+ user_agent"""
+
 _TYPE: Final = """\
 type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
 type = bizum blik boleto card cashapp crypto custom customer_balance eps fpx giropay grabpay ideal kakao_pay
@@ -929,6 +1284,10 @@ type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip"""
 
 
 PARAMETERS: Final = {
+    "DELETE /v1/accounts/{}": """
+""",
+    "DELETE /v1/accounts/{}/external_accounts/{}": """
+""",
     "DELETE /v1/coupons/{}": """
 """,
     "DELETE /v1/customers/{}": """
@@ -948,7 +1307,30 @@ expand
     "GET /v1/account": """
 expand
 """,
+    "GET /v1/accounts": f"""
+{_CREATED}
+ending_before
+expand
+limit
+starting_after
+""",
     "GET /v1/accounts/{}": """
+expand
+""",
+    "GET /v1/accounts/{}/capabilities": """
+expand
+""",
+    "GET /v1/accounts/{}/capabilities/{}": """
+expand
+""",
+    "GET /v1/accounts/{}/external_accounts": """
+ending_before
+expand
+limit
+object = bank_account card
+starting_after
+""",
+    "GET /v1/accounts/{}/external_accounts/{}": """
 expand
 """,
     "GET /v1/application_fees": f"""
@@ -1414,6 +1796,253 @@ starting_after
 """,
     "GET /v1/webhook_endpoints/{}": """
 expand
+""",
+    "POST /v1/accounts": f"""
+account_token
+{_BUSINESS_PROFILE}
+business_type = company government_entity individual non_profit
+{_CAPABILITIES}
+{_COMPANY}
+controller
+ fees
+  payer = account application
+ losses
+  payments = application stripe
+ requirement_collection = application stripe
+ stripe_dashboard
+  type = express full none
+country
+default_currency
+documents
+ bank_account_ownership_verification
+  files
+ company_license
+  files
+ company_memorandum_of_association
+  files
+ company_ministerial_decree
+  files
+ company_registration_verification
+  files
+ company_tax_id_verification
+  files
+ proof_of_address
+  files
+ proof_of_business_presence
+  files
+ proof_of_ultimate_beneficial_ownership
+  files
+  signer
+   person
+email
+expand
+{_EXTERNAL_ACCOUNT}
+groups
+ payments_pricing
+{_INDIVIDUAL}
+metadata
+settings
+ bacs_debit_payments
+  display_name
+ branding
+  icon
+  logo
+  primary_color
+  secondary_color
+ card_issuing
+  tos_acceptance
+   date
+   ip
+   user_agent
+ card_payments
+  decline_on
+   avs_failure
+   cvc_failure
+  statement_descriptor_prefix
+  statement_descriptor_prefix_kana
+  statement_descriptor_prefix_kanji
+ invoices
+  hosted_payment_method_save = always never offer
+ payments
+  statement_descriptor
+  statement_descriptor_kana
+  statement_descriptor_kanji
+ payouts
+  debit_negative_balances
+  schedule
+   delay_days = minimum
+   interval = daily manual monthly weekly
+   monthly_anchor
+   monthly_payout_days
+   weekly_anchor = friday monday saturday sunday thursday tuesday wednesday
+   weekly_payout_days = friday monday thursday tuesday wednesday
+  statement_descriptor
+ paypay_payments
+  additional_files
+  goods_type = digital_content other
+  site
+   accessible
+   in_development
+    password
+    username
+   restricted
+    payment_flow_file
+   type = accessible in_development restricted
+ sepa_debit_payments
+  creditor_id
+ treasury
+  tos_acceptance
+   date
+   ip
+   user_agent
+{_TOS_ACCEPTANCE}
+type = custom express standard
+""",
+    "POST /v1/accounts/{}": f"""
+account_token
+{_BUSINESS_PROFILE}
+business_type = company government_entity individual non_profit
+{_CAPABILITIES}
+{_COMPANY}
+default_currency
+documents
+ bank_account_ownership_verification
+  files
+ company_license
+  files
+ company_memorandum_of_association
+  files
+ company_ministerial_decree
+  files
+ company_registration_verification
+  files
+ company_tax_id_verification
+  files
+ proof_of_address
+  files
+ proof_of_business_presence
+  files
+ proof_of_registration
+  files
+  signer
+   person
+ proof_of_ultimate_beneficial_ownership
+  files
+  signer
+   person
+email
+expand
+{_EXTERNAL_ACCOUNT}
+groups
+ payments_pricing
+{_INDIVIDUAL}
+metadata
+settings
+ bacs_debit_payments
+  display_name
+ branding
+  icon
+  logo
+  primary_color
+  secondary_color
+ card_issuing
+  tos_acceptance
+   date
+   ip
+   user_agent
+ card_payments
+  decline_on
+   avs_failure
+   cvc_failure
+  statement_descriptor_prefix
+  statement_descriptor_prefix_kana
+  statement_descriptor_prefix_kanji
+ invoices
+  default_account_tax_ids
+  hosted_payment_method_save = always never offer
+ payments
+  statement_descriptor
+  statement_descriptor_kana
+  statement_descriptor_kanji
+ payouts
+  debit_negative_balances
+  schedule
+   delay_days = minimum
+   interval = daily manual monthly weekly
+   monthly_anchor
+   monthly_payout_days
+   weekly_anchor = friday monday saturday sunday thursday tuesday wednesday
+   weekly_payout_days = friday monday thursday tuesday wednesday
+  statement_descriptor
+ paypay_payments
+  additional_files
+  goods_type = digital_content other
+  site
+   accessible
+   in_development
+    password
+    username
+   restricted
+    payment_flow_file
+   type = accessible in_development restricted
+ sepa_debit_payments
+  creditor_id
+ treasury
+  tos_acceptance
+   date
+   ip
+   user_agent
+{_TOS_ACCEPTANCE}
+""",
+    "POST /v1/accounts/{}/capabilities/{}": """
+expand
+requested
+""",
+    "POST /v1/accounts/{}/external_accounts": """
+default_for_currency
+expand
+external_account
+ account_holder_name
+ account_holder_type = company individual
+ account_number
+ address_city
+ address_country
+ address_line1
+ address_line2
+ address_state
+ address_zip
+ country
+ currency
+ cvc
+ exp_month
+ exp_year
+ metadata
+ name
+ number
+ object = card
+ routing_number
+ token
+metadata
+""",
+    "POST /v1/accounts/{}/external_accounts/{}": """
+account_holder_name
+account_holder_type = company individual
+account_type = checking futsu savings toza
+address_city
+address_country
+address_line1
+address_line2
+address_state
+address_zip
+default_for_currency
+documents
+ bank_account_ownership_verification
+  files
+exp_month
+exp_year
+expand
+metadata
+name
 """,
     "POST /v1/charges": f"""
 amount

@@ -36,6 +36,7 @@ from paysandbox.stripe_api.resources.ephemeral_keys import CUSTOMER, EPHEMERAL_K
 _DIGEST: Final = "digest"
 _CREATOR: Final = "created_with"
 _METERED_BY: Final = "metered_by"
+_PLATFORM: Final = "platform"
 _SECRET_LENGTH: Final = 32
 
 
@@ -56,14 +57,18 @@ def secret_of(merchant: str, key_id: str) -> str:
     return ephemeral_key(merchant, key_id.partition("_")[2], base32(digest, _SECRET_LENGTH))
 
 
-def attributes_of(customer: str, secret: str, creator: str) -> Attributes:
-    """Return what is stored of a new key, given the text of the secret key that creates it."""
+def attributes_of(customer: str, secret: str, creator: str, platform: str | None) -> Attributes:
+    """Return what is stored of a new key, given the text of the secret key that creates it.
+
+    `platform` is the merchant of that one, if the customer is a connected account's.
+    """
     digest = key_digest(creator)
     return {
         CUSTOMER: customer,
         _DIGEST: key_digest(secret),
         _CREATOR: digest,
         _METERED_BY: digest if is_issued_elsewhere(creator) else publishable_key(creator),
+        **({_PLATFORM: platform} if platform else {}),
     }
 
 
@@ -85,7 +90,8 @@ def known_ephemeral_key(authorization: Sequence[str]) -> EphemeralKey | None:
     if stored.deleted or wall_now().timestamp() >= expires:
         return None
     creator = get_key(api_keys(), stored.attributes[_CREATOR])
-    if creator is None or (creator.merchant, creator.kind) != (merchant, KeyKind.SECRET):
+    owner = stored.attributes.get(_PLATFORM, merchant)
+    if creator is None or (creator.merchant, creator.kind) != (owner, KeyKind.SECRET):
         return None
     return EphemeralKey(
         id=stored.id,

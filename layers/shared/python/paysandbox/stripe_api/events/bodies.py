@@ -8,6 +8,7 @@ from functools import partial
 from paysandbox.aws import runtime
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import payment_of
+from paysandbox.core.merchant import is_connected
 from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.payments.events.event import Event, events_of
@@ -18,6 +19,7 @@ from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
+from paysandbox.stripe_api.ids import account_id
 from paysandbox.webhooks.deliveries.deliveries import subscribers
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.events.event_store import StoredEvent, operation_of_event
@@ -73,7 +75,16 @@ def _version_of(event: StoredEvent) -> str:
 
 
 def _bodies_of(event: StoredEvent) -> Callable[[str], tuple[Body, ...]]:
-    """Return what renders Stripe's events of the same change in a version. One that is not Stripe's has none."""
+    """Return what renders Stripe's events of the same change in a version. One that is not Stripe's has none.
+
+    Those of a connected account name it ("The Event object", `account`).
+    """
+    account = {"account": account_id(event.merchant)} if is_connected(event.merchant) else {}
+    bodies_in = _plain_bodies_of(event)
+    return lambda version: tuple(body | account for body in bodies_in(version))
+
+
+def _plain_bodies_of(event: StoredEvent) -> Callable[[str], tuple[Body, ...]]:
     if event.type == str(EventType.STRIPE_OBJECT_CHANGED):
         changed = json.loads(event.body)
         return lambda version: (render_object_event(changed, version),)

@@ -7,6 +7,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.answer import Body
 from paysandbox.http.reading import parameter_name
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.ids import application_id
 from paysandbox.stripe_api.version import known_version
 from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoint
 
@@ -29,10 +30,12 @@ def check_version(version: str | None) -> None:
         raise Refused(Code.PARAMETER_INVALID, f"Invalid Stripe API version: {parameter_name(version)}", "api_version")
 
 
-def check_connect(connect: bool | None) -> None:
-    """Refuse (parameter_invalid) an endpoint for the events of connected accounts."""
-    if connect:
-        detail = "Invalid connect: connected accounts are not simulated, so none of them has events. Send false."
+def check_connect(connect: bool | None, platform: str | None) -> None:
+    """Refuse (parameter_invalid) an endpoint of a connected account for the events of connected accounts."""
+    if connect and platform is not None:
+        detail = (
+            "Invalid connect: a connected account has no connected accounts. Leave out Stripe-Account, or send false."
+        )
         raise Refused(Code.PARAMETER_INVALID, detail, "connect")
 
 
@@ -50,7 +53,7 @@ def render_webhook_endpoint(endpoint: Endpoint, secret: str | None = None) -> Bo
         "id": endpoint.id,
         "object": "webhook_endpoint",
         "api_version": endpoint.api_version,
-        "application": None,
+        "application": application_id(endpoint.merchant) if endpoint.connect else None,
         "created": int(endpoint.created_at.timestamp()),
         "description": endpoint.description,
         "enabled_events": [*endpoint.events],

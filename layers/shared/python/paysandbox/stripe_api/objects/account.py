@@ -9,7 +9,7 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import account_id
 
-_PROFILE: Final = (
+PROFILE: Final = (
     "mcc",
     "minority_owned_business_designation",
     "product_description",
@@ -20,8 +20,8 @@ _PROFILE: Final = (
     "support_url",
     "url",
 )
-_PREFIX: Final = "statement_descriptor_prefix"
-_BRANDING: Final = ("icon", "logo", "primary_color", "secondary_color")
+STATEMENT_PREFIX: Final = "statement_descriptor_prefix"
+BRANDING: Final = ("icon", "logo", "primary_color", "secondary_color")
 
 
 def render_account(merchant: str) -> Body:
@@ -29,7 +29,7 @@ def render_account(merchant: str) -> Body:
     return {
         "id": account_id(merchant),
         "object": "account",
-        "business_profile": {**dict.fromkeys(_PROFILE), "name": merchant},
+        "business_profile": {**dict.fromkeys(PROFILE), "name": merchant},
         "business_type": None,
         "capabilities": {"card_payments": "active"},
         "charges_enabled": True,
@@ -41,16 +41,16 @@ def render_account(merchant: str) -> Body:
         "metadata": {},
         "payouts_enabled": True,
         "settings": {
-            "branding": dict.fromkeys(_BRANDING),
-            "card_payments": _in_each_script(_PREFIX),
+            "branding": dict.fromkeys(BRANDING),
+            "card_payments": in_each_script(STATEMENT_PREFIX),
             "dashboard": {"display_name": merchant, "timezone": "Etc/UTC"},
-            "payments": _in_each_script("statement_descriptor")
-            | dict.fromkeys((f"{_PREFIX}_kana", f"{_PREFIX}_kanji")),
+            "payments": in_each_script("statement_descriptor")
+            | dict.fromkeys((f"{STATEMENT_PREFIX}_kana", f"{STATEMENT_PREFIX}_kanji")),
         },
         "type": "standard",
     }
 
 
-def _in_each_script(name: str) -> Body:
+def in_each_script(name: str) -> Body:
     """Return a text that nobody chose, in Latin letters and in the two scripts of Japan."""
     return dict.fromkeys((name, f"{name}_kana", f"{name}_kanji"))

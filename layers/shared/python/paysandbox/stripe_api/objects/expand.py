@@ -66,6 +66,8 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "confirmation_token": {"payment_method_preview": "confirmation_token.payment_method_preview"},
     "confirmation_token.payment_method_preview": {"customer": "customer"},
     "account": {},
+    "bank_account": {},
+    "capability": {},
     "balance": {},
     "checkout.session": {
         "customer": "customer",
@@ -198,6 +200,8 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "on_behalf_of",
         "single_use_mandate",
     ),
+    "bank_account": ("account", "customer"),
+    "capability": ("account",),
     "account": (
         "company.verification.document.back",
         "company.verification.document.front",

@@ -146,6 +146,14 @@ def _accept(_: Any) -> None:
     pass
 
 
+def _for_its_merchant(call: Any) -> Any:
+    return call
+
+
+def _of_its_merchant(stored: StoredObject) -> str:
+    return stored.merchant
+
+
 def _the_same(operation_id: str) -> str:
     return operation_id
 
@@ -179,8 +187,9 @@ class Resource:
     the kit answers (`list`), None for all: routes that decide something have rows and handlers of their own.
 
     `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
-    before and after it. Several have the same object. `event_object` begins their types, if that is not `object`. If
-    the objects are another form of those of a resource, that is `form_of`: they are stored as its objects.
+    before and after it. Several have the same object. `event_object` begins their types, if that is not `object`.
+    `events_to` returns the merchant whose events they are. If the objects are another form of those of a resource, that
+    is `form_of`: they are stored as its objects.
 
     Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
@@ -193,7 +202,9 @@ class Resource:
     expanding need beside them is in `update_grants` and `expand_grants`. If the functions of other resources must not
     have these rights, `read_by` and `updated_by` answer its routes. `at_time` returns a stored object as of a time, if
     time alone changes it, and `follows` is another object that also does. Objects with a `holder` are stored in another
-    one.
+    one. `acts_for` returns a call as it is answered: for another merchant than the one it names. `unknown` returns the
+    refusal of an ID in the path, if that is not Stripe's usual one, and `refusals` are the codes of writes beside the
+    kit's own.
     """
 
     object: str
@@ -235,11 +246,20 @@ class Resource:
     holder: Holder | None = None
     events: tuple[str, ...] = ()
     events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
+    events_to: Callable[[StoredObject], str] = _of_its_merchant
+    acts_for: Callable[[Any], Any] = _for_its_merchant
+    unknown: Callable[[str], Refused] | None = None
+    refusals: tuple[Code, ...] = ()
 
     @property
     def name(self) -> str:
         """Its name in the plural, as routes have it: its path."""
         return self.path[1:].replace("/", "_")
+
+    @property
+    def one(self) -> str:
+        """Its noun, with the article."""
+        return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
 
     @property
     def singular(self) -> str:

@@ -16,7 +16,7 @@ from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
-from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, before_change, object_key
 
@@ -64,8 +64,29 @@ def object_messages(resource: Resource, before: StoredObject | None, after: Stor
             of = (resource.event_type(event),)
         event_id = ids.object_event_id(object_key(after.object, after.merchant, after.id), after.version, *of)
         body = rendered(kind, data, event_id, after.updated_at, after.version)
-        messages.append(Message(id=event_id, merchant=after.merchant, type=kind, body=body))
+        messages.append(Message(id=event_id, merchant=resource.events_to(after), type=kind, body=body))
     return messages
+
+
+def written_messages(before: StoredObject | None, after: StoredObject, resources: Resources) -> list[Message]:
+    """Return the events of a write: of the object, of its other forms, and of the objects that are stored in it."""
+    forms = [each for each in resources.values() if (each.form_of or each.object) == after.object]
+    held = [each for each in resources.values() if each.events and each.holder and each.holder.object == after.object]
+    return [
+        *(message for each in forms for message in object_messages(each, before, after)),
+        *(message for each in held for message in _messages_of_held(each, before, after)),
+    ]
+
+
+def _messages_of_held(resource: Resource, before: StoredObject | None, after: StoredObject) -> list[Message]:
+    """Return the events of the objects of a resource that are stored in one that was written."""
+    if resource.holder is None or after.deleted:
+        return []
+    was = {each.id: each for each in resource.holder.objects_in(before)} if before else {}
+    now = {each.id: each for each in resource.holder.objects_in(after)}
+    at = {"version": after.version, "updated_at": after.updated_at, "changes": after.changes, "deleted": True}
+    gone = [replace(each, **at) for name, each in was.items() if name not in now]
+    return [message for each in (*now.values(), *gone) for message in object_messages(resource, was.get(each.id), each)]
 
 
 def _shown(resource: Resource, stored: StoredObject) -> Body:

@@ -53,6 +53,7 @@ def answer_resources(
 
 def _answer_of(each: ResourceRoute, resources: Resources) -> Any:
     def answer(call: AnyStripeCall) -> StripeAnswer:
-        return OPERATIONS[each.operation](Request(resources, resources[each.resource.object], call))
+        resource = resources[each.resource.object]
+        return OPERATIONS[each.operation](Request(resources, resource, resource.acts_for(call)))
 
     return answer

@@ -45,7 +45,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
 )
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
-_TRIES: Final = 10
+TRIES: Final = 10
 """Of a write that meets others of the same objects."""
 
 _RESERVE_MS: Final = 3_000
@@ -91,6 +91,8 @@ class Request:
 
     def unknown(self, name: str) -> Exception:
         """Return the refusal of an ID in the path."""
+        if self.resource.unknown is not None:
+            return self.resource.unknown(name)
         return no_such(self.resource.noun, name, self.resource.id_param, in_path=True)
 
     def check_named(self, query: BaseModel) -> None:
@@ -199,7 +201,7 @@ def create_once(request: Request, make: Callable[[str, Cause], Stored], *, chose
 
     def put(operation_id: str, at: datetime) -> StoredObject:
         cause, object_id = request.cause(operation_id, at), chosen or resource.id_of(operation_id)
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             try:
                 objects = make(object_id, cause)
             except Refused:
@@ -249,7 +251,7 @@ def change_once(request: Request, named: StoredObject, change: Callable[[StoredO
 
     def put(operation_id: str, at: datetime) -> tuple[StoredObject, str]:
         current = named
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             done = change_of(current, operation_id)
             if done is not None:
                 return as_of(current, done), done.cause.request_id
@@ -267,7 +269,7 @@ def delete(request: Request) -> StripeAnswer:
     """A read, and one conditional put of a tombstone. Deleting it again gives the same answer."""
     resource, call = request.resource, request.call
     current = request.named()
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         if current.deleted:
             return StripeAnswer(body=render(resource, current, call.stripe_version), outcome="deleted")
         if resource.in_use and current.attributes.get(IN_USE):

@@ -108,7 +108,7 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
         entries["id"] = (ChosenId | None, None)  # pyright: ignore[reportOperatorIssue] - an alias of Annotated, which has the operator
     if operation == "list":
         entries |= {each.name: (each.type | None, None) for each in resource.filters}
-    noun = f"{resource.noun}s" if operation == "list" else f"a {resource.noun}"
+    noun = f"{resource.noun}s" if operation == "list" else resource.one
     return create_model(
         f"{operation.title()}{resource.singular.title()}",
         __base__=ListingByTime if operation == "list" else StripeShape,

@@ -7,7 +7,7 @@ from typing import Any
 from paysandbox.aws.events.topic import Message
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.stripe_api.resource_kit.declaration import Resources
-from paysandbox.stripe_api.resource_kit.events import object_messages
+from paysandbox.stripe_api.resource_kit.events import written_messages
 from paysandbox.stripe_api.resource_kit.objects_table import object_in
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
@@ -23,8 +23,7 @@ def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message
         if after is None:
             return []
         before = object_in(images["OldImage"]) if "OldImage" in images else None
-        forms = [each for each in resources.values() if (each.form_of or each.object) == after.object]
-        return [message for each in forms for message in object_messages(each, before, after)]
+        return written_messages(before, after, resources)
     except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error
 

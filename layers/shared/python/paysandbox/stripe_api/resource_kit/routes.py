@@ -49,6 +49,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     is_expanded = resource.expandable or resource.expands_within or resource.included
     read_many = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
     expands = (*read_many, *resource.expand_grants)
+    unknown = Code.RESOURCE_NOT_FOUND if resource.unknown is None else Code.FORBIDDEN
     names = (
         (Grant(STRIPE_OBJECTS, ("GetItem",)),)
         if any(each.create for each in resource.expandable.values()) or resource.grants
@@ -59,7 +60,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         name=f"create_{singular}",
         method="POST",
         path=path,
-        summary=f"Create a {noun}",
+        summary=f"Create {resource.one}",
         body=shape_of(resource, "create"),
         grants=(
             BIND_SHARED_KEY,
@@ -70,7 +71,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             *resource.grants,
         ),
         needs=resource.needs,
-        refusals=(Code.RESOURCE_NOT_FOUND,) if names or resource.grants else (),
+        refusals=((Code.RESOURCE_NOT_FOUND,) if names or resource.grants else ()) + resource.refusals,
         idempotency=BY_KEY,
         **_WRITES,
     )
@@ -90,10 +91,10 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     get = Route(
         name=f"get_{singular}",
         path=named,
-        summary=f"Get a {noun}",
+        summary=f"Get {resource.one}",
         query=Retrieve,
         grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), *expands),
-        refusals=(Code.RESOURCE_NOT_FOUND,),
+        refusals=(unknown,),
         **reads,
     )
     search = Route(
@@ -112,7 +113,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         name=f"update_{singular}",
         method="POST",
         path=named,
-        summary=f"Update a {noun}",
+        summary=f"Update {resource.one}",
         body=shape_of(resource, "update"),
         grants=(
             # A function that changes payments stores keys with them.
@@ -123,7 +124,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             *resource.update_grants,
         ),
         needs=resource.needs if resource.update_needs_them else (),
-        refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+        refusals=tuple(dict.fromkeys((unknown, Code.TOO_MANY_CHANGES, *resource.refusals))),
         idempotency=BY_KEY,
         **updates,
     )
@@ -131,9 +132,9 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         name=f"delete_{singular}",
         method="DELETE",
         path=named,
-        summary=f"Delete a {noun}",
+        summary=f"Delete {resource.one}",
         grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
-        refusals=(Code.RESOURCE_NOT_FOUND,),
+        refusals=(unknown,),
         **_WRITES,
     )
     operations: dict[Operation, Route] = {"create": create, "list": listed, "get": get, "update": update}

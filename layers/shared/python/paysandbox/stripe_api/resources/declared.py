@@ -3,6 +3,7 @@
 from typing import Final
 
 from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.stripe_api.resources.accounts import ACCOUNT
 from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.coupons import COUPON
@@ -10,6 +11,7 @@ from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
+from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
@@ -27,6 +29,7 @@ RESOURCES: Final[Resources] = {
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SOURCE_OBJECTS, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
+        *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION),
     )
 }
 

@@ -69,9 +69,9 @@ class Known:
         None if neither is there any more.
         """
         delivery, event = self.deliveries.get(message.delivery_id), self.events.get(message.event_id)
-        if delivery is None and event is not None and event.merchant == message.merchant:
+        if delivery is None and event is not None:
             delivery = planned_delivery(event, message.endpoint_id)
-        if delivery is None or delivery.id != message.delivery_id:
+        if delivery is None or delivery.id != message.delivery_id or delivery.merchant != message.merchant:
             return None
         return replace(delivery, trace=message.trace)
 

@@ -59,7 +59,7 @@ def subscribers(event: StoredEvent, endpoints: Iterable[Endpoint], default: str)
 
 def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
     """Return the new delivery of an event to an endpoint. It is not stored."""
-    return _new_delivery(event, endpoint.id, endpoint.generation)
+    return _new_delivery(event, endpoint.id, endpoint.generation, endpoint.merchant)
 
 
 def planned_delivery(event: StoredEvent, endpoint_id: str) -> Delivery | None:
@@ -69,9 +69,10 @@ def planned_delivery(event: StoredEvent, endpoint_id: str) -> Delivery | None:
     None if there was none in its plan: it was made by a resend, or by a version that stored each delivery.
     """
     generation = event.planned.get(endpoint_id)
-    return (
-        None if generation is None else replace(_new_delivery(event, endpoint_id, generation), listed=not event.listed)
-    )
+    if generation is None:
+        return None
+    merchant = event.platform if event.platform and endpoint_id in event.of_platform else event.merchant
+    return replace(_new_delivery(event, endpoint_id, generation, merchant), listed=not event.listed)
 
 
 def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
@@ -162,10 +163,10 @@ def attempt_entry(attempt: Attempt) -> Item:
     return {"M": entry}
 
 
-def _new_delivery(event: StoredEvent, endpoint_id: str, generation: int) -> Delivery:
+def _new_delivery(event: StoredEvent, endpoint_id: str, generation: int, merchant: str) -> Delivery:
     return Delivery(
         id=ids.delivery_id(event.id, endpoint_id),
-        merchant=event.merchant,
+        merchant=merchant,
         endpoint_id=endpoint_id,
         event_id=event.id,
         event_type=event.type,

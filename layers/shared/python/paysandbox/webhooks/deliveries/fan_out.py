@@ -13,6 +13,7 @@ from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
 from paysandbox.aws.events.topic import MERCHANT, place_in, trace_in
 from paysandbox.aws.queue_batch import Answer, answer, each, readable
 from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.core.merchant import is_connected
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
@@ -34,12 +35,19 @@ OtherShape = Callable[[StoredEvent, Collection[Endpoint]], list[StoredEvent]]
 """Converts an event to another API's format, in its own version of that API and in those of the merchant's endpoints
 for that API. One operation may yield several events."""
 
+PlatformOf = Callable[[str], str | None]
+"""Returns the platform of the merchant of a connected account, or None if no account has that merchant."""
 
-def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape, api_version: str) -> Answer:
+_Endpoints = Mapping[str, Mapping[str, Endpoint]]
+"""Endpoints by ID, by their merchant."""
+
+
+def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape, api_version: str, platform_of: PlatformOf) -> Answer:
     """Process one batch of events from the topic. Idempotent.
 
     `as_stripe` is called if a merchant has an endpoint created through the Stripe-compatible API. `api_version` is the
-    version of that API for endpoints that name none.
+    version of that API for endpoints that name none. An event of a connected account also goes to the endpoints that
+    its platform has for such events.
 
     The deliveries of an event that comes again are queued again, because the process may have died before queueing
     them. Whoever makes the attempts drops what has been tried.
@@ -47,9 +55,17 @@ def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape, api_version: str
     messages = readable(event, event_in)
     if not messages:
         return answer([])
-    endpoints = _endpoints_of({message.content.merchant for message in messages})
+    merchants = {message.content.merchant for message in messages}
+    platforms = {name: platform for name in merchants if is_connected(name) and (platform := platform_of(name))}
+    endpoints = _endpoints_of({*merchants, *platforms.values()})
     planned, failed = each(
-        messages, lambda message: _planned(message, endpoints.get(message.merchant, {}), as_stripe, api_version)
+        messages,
+        lambda message: _planned(
+            message,
+            _for_events_of(message.merchant, platforms.get(message.merchant), endpoints),
+            as_stripe,
+            api_version,
+        ),
     )
     _queue([found for deliveries in planned for found in deliveries], runtime.now())
     return failed
@@ -75,12 +91,20 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     return event
 
 
-def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
+def _endpoints_of(merchants: set[str]) -> _Endpoints:
     endpoints = webhook_tables.endpoints()
     found = batch_get_tables(
         endpoints.client, {endpoints.table: [endpoints_key(merchant) for merchant in sorted(merchants)]}
     )
     return {item[ENDPOINTS_KEY]["S"]: endpoints_from(item) for item in found[endpoints.table]}
+
+
+def _for_events_of(merchant: str, platform: str | None, endpoints: _Endpoints) -> dict[str, Endpoint]:
+    """Return the endpoints that events of a merchant can go to: its own, and its platform's for connected accounts."""
+    own = {name: each for name, each in endpoints.get(merchant, {}).items() if not each.connect}
+    if platform is None:
+        return own
+    return own | {name: each for name, each in endpoints.get(platform, {}).items() if each.connect}
 
 
 def _planned(
@@ -101,7 +125,10 @@ def _planned(
 def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint], default: str) -> list[Planned]:
     subscribed = subscribers(event, endpoints.values(), default)
     plan = {endpoint.id: endpoint.generation for endpoint in subscribed}
-    stored = store_event(webhook_tables.event_store(), replace(event, planned=plan))
+    others = {endpoint.id: endpoint.merchant for endpoint in subscribed if endpoint.merchant != event.merchant}
+    platform = next(iter(others.values()), None)
+    event = replace(event, planned=plan, of_platform=frozenset(others), platform=platform)
+    stored = store_event(webhook_tables.event_store(), event)
     log_event(event)
     planned: list[Planned] = []
     for endpoint in subscribed:

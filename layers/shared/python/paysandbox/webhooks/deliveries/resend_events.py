@@ -56,7 +56,10 @@ def resend_event(
         chosen = [
             candidate
             for candidate in endpoints.values()
-            if candidate.enabled and candidate.subscribes_to(event.type) and candidate.listens_since <= claimed_at
+            if candidate.enabled
+            and not candidate.connect
+            and candidate.subscribes_to(event.type)
+            and candidate.listens_since <= claimed_at
         ]
     request = Resend(operation_id, now + RESCUED_AFTER)
     opened: list[Delivery] = []

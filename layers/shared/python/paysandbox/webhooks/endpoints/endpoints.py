@@ -61,6 +61,8 @@ def endpoint_entry(endpoint: Endpoint) -> Item:
         entry["metadata"] = {"S": endpoint.metadata}
     if endpoint.api_version is not None:
         entry["api_version"] = {"S": endpoint.api_version}
+    if endpoint.connect:
+        entry["connect"] = {"BOOL": True}
     if endpoint.disabled:
         entry["disabled"] = disabled_entry(endpoint.disabled)
     if endpoint.failing:
@@ -109,6 +111,7 @@ def _endpoint(merchant: str, endpoint_id: str, entry: Mapping[str, Any]) -> Endp
         stripe="stripe" in entry,
         metadata=entry["metadata"]["S"] if "metadata" in entry else None,
         api_version=entry["api_version"]["S"] if "api_version" in entry else None,
+        connect="connect" in entry,
         rotations={name: parse_timestamp(at["S"]) for name, at in entry["rotations"]["M"].items()},
     )
 

@@ -36,8 +36,9 @@ class StoredEvent:
     """An event as it was published. `body` is sent byte for byte; `at` is when it happened (UTC).
 
     An event that is not `listed` represents a listed event in another format. `planned` are the endpoints that it was
-    fanned out to, by ID, each with its generation at that time. `trace` is not stored: it is the ID of the X-Ray trace
-    in which the event's operation was recorded.
+    fanned out to, by ID, each with its generation at that time. `of_platform` are those of them that are another
+    merchant's: `platform`, whose connected account the event's merchant is. `trace` is not stored: it is the ID of the
+    X-Ray trace in which the event's operation was recorded.
 
     `api_version` is the version of Stripe's API in which the Stripe-compatible API shows the event: the account's
     default as it was published. `pinned` are the bodies for endpoints that named another version, by that version.
@@ -52,6 +53,8 @@ class StoredEvent:
     body: str
     listed: bool = True
     planned: Mapping[str, int] = field(default_factory=dict[str, int])
+    of_platform: frozenset[str] = frozenset()
+    platform: str | None = None
     trace: str | None = None
     api_version: str | None = None
     pinned: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -120,6 +123,9 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
     }
     if event.planned:
         item["planned"] = {"M": {name: {"N": str(generation)} for name, generation in event.planned.items()}}
+    if event.platform is not None and event.of_platform:
+        item["platform"] = {"S": event.platform}
+        item["of_platform"] = {"SS": sorted(event.of_platform)}
     if event.api_version is not None:
         item["api_version"] = {"S": event.api_version}
     if event.pinned:
@@ -164,4 +170,6 @@ def event_from(item: Item) -> StoredEvent:
         pinned=json.loads(decompress(item["pinned"]["B"])) if "pinned" in item else {},
         place=int(item["place"]["N"]) if "place" in item else 0,
         planned={name: int(generation["N"]) for name, generation in item.get("planned", {"M": {}})["M"].items()},
+        of_platform=frozenset(item["of_platform"]["SS"]) if "of_platform" in item else frozenset(),
+        platform=item["platform"]["S"] if "platform" in item else None,
     )

@@ -1,0 +1,20 @@
+"""DELETE /v1/accounts/{id}/external_accounts/{external_account}: all but the one that is needed."""
+
+from paysandbox.stripe_api.routes import (
+    DELETE_EXTERNAL_ACCOUNT,
+    GET_EXTERNAL_ACCOUNT,
+)
+from tests.stripe_api.handlers.accounts.connected import BY_NUMBER, INVALID, account, add, shown
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+
+
+def test_a_default_is_deleted_last() -> None:
+    name, shop = account(), StripeMerchant()
+    first, euro, second = add(name), add(name, BY_NUMBER | {"currency": "eur"}), add(name)
+
+    assert wrong(shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, first["id"]))) == (*INVALID, None, None)
+    for each, currency in ((second, "usd"), (euro, "eur")):
+        gone = done(shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, each["id"])))
+        assert gone == {"id": each["id"], "object": "bank_account", "currency": currency, "deleted": True}
+        assert wrong(shop.get(GET_EXTERNAL_ACCOUNT, (name, each["id"]))) == missing("id")
+    assert [each["id"] for each in shown(name)["external_accounts"]["data"]] == [first["id"]]
