@@ -161,9 +161,8 @@ def _answered(rail: AchRail, file: AnswerFile) -> Iterator[tuple[Collected, Answ
 
 def _sent(rail: AchRail, name: FileName) -> _Sent:
     """Return a file as it was sent. Raises UnreadableFileError if it was not."""
-    window = window_of(name)
-    collection = None if window is None else find_collection(rail.table, name)
-    if window is None or collection is None or collection.frozen_at is None or not collection.entries:
+    window, collection = window_of(name), find_collection(rail.table, name)
+    if collection is None or collection.frozen_at is None or not collection.entries:
         raise UnreadableFileError("it is of a file that was not sent")
     text = file_text(rail, name, window, collection)
     [batch] = read_file(text).batches
