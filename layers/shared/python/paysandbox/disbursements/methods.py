@@ -3,11 +3,13 @@
 A rail joins with its line in `AVAILABLE` and its line in `rails.RAILS`. Fees and the default by environment follow.
 """
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.customers.bank_account import BankAccount
+from paysandbox.disbursements.ach_reason_codes import RETURN_CODES
 
 
 class Method(StrEnum):
@@ -23,6 +25,9 @@ AVAILABLE: Final = (Method.PAYPAL, Method.ACH)
 
 ACH_CURRENCY: Final = "USD"
 """The only currency of ACH."""
+
+RETURN_CODES_OF: Final[Mapping[str, Collection[str]]] = {Method.ACH: RETURN_CODES}
+"""The only reasons for which the provider of a method returns what it has paid. Those of others may be any."""
 
 
 def chosen_method(requested: str | None, default: str, currency: str) -> Method:
