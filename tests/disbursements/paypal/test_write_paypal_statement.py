@@ -18,6 +18,7 @@ from paysandbox.disbursements.paypal.nightly_statement import StatementError
 from paysandbox.disbursements.paypal.rail import rail
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, compare_statement, read_statement
+from paysandbox.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.funds.funds_table import add_funding
@@ -59,7 +60,7 @@ def written(bucket: str, days_ago: int = 0) -> tuple[dict[str, Any], Statement]:
     day = runtime.wall_now().date() - timedelta(days=days_ago)
     answer = write_paypal_statement.handler({"day": day.isoformat()}, None)
     body = runtime.s3().get_object(Bucket=bucket, Key=f"statements/paypal/{day}.csv")["Body"].read()
-    return answer, read_statement(body)
+    return answer, read_statement(body, FORMATS.values())
 
 
 def test_it_has_each_batch_of_the_day_and_matches(paypal: PaypalServer, bucket: str) -> None:
