@@ -120,7 +120,7 @@ RULES: Final[Mapping[str, str]] = {
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
     "funds": "funding",
-    "disbursements": "ach_reason_codes disbursement event funds_audit methods postings rail statement_formats steps",
+    "disbursements": "disbursement event funds_audit methods postings rail steps",
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
     "record_layouts simulated_bank special_accounts windows",
     "disbursements.paypal": "incoming messages special_recipients statuses",

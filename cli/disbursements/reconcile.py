@@ -83,8 +83,8 @@ def reconcile(
 
 
 def _read(file: Path) -> Statement:
+    from cli.disbursements.statement_formats import FORMATS
     from paysandbox.disbursements.statement import NotAStatementError, read_statement
-    from paysandbox.disbursements.statement_formats import FORMATS
 
     try:
         return read_statement(file.read_bytes(), FORMATS.values())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.paypal.statement import (
     PAYPAL_STATEMENT,
@@ -23,7 +24,6 @@ from paysandbox.disbursements.statement import (
     read_statement,
     write_statement,
 )
-from paysandbox.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.steps import Step, stepped
 from tests.support.builders.build import DAY, HOUR, MONDAY
 from tests.support.builders.disbursements import accepted

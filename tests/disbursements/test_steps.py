@@ -14,12 +14,12 @@ from paysandbox.disbursements.steps import (
     ACTIONS,
     Step,
     attempted,
-    check_outcome,
     due_at,
     held_amount,
     is_given_up,
     may_send_again,
     possible_actions,
+    requested_outcome,
     returned_amount,
     row_of,
     stepped,
@@ -218,9 +218,9 @@ def test_corrections_leave_room_for_a_return() -> None:
 def test_a_bank_returns_credits_with_codes_of_credits(method: str, outcome: str, *, is_refused: bool) -> None:
     if is_refused:
         with pytest.raises(Refused, match=r"ach returns nothing with it\. Use R02"):
-            check_outcome(outcome, method, "X-Sandbox-Outcome")
+            requested_outcome(f"payout={outcome}", method, "X-Sandbox-Outcome")
     else:
-        check_outcome(outcome, method, "X-Sandbox-Outcome")
+        assert requested_outcome(f"payout={outcome}", method, "X-Sandbox-Outcome") == outcome
 
 
 def test_the_trail_never_goes_back_in_time() -> None:

@@ -1,6 +1,6 @@
 """The documented shape of an action's parameters: it follows from the tables of actions."""
 
-from paysandbox.disbursements.ach_reason_codes import CHANGE_CODES
+from paysandbox.disbursements.methods import CHANGE_CODES
 from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.requests import SimulationArguments

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from cli.disbursements.resolve import Outcome, _resolved
+from cli.disbursements.statement_formats import FORMATS
 from cli.terminal.failure import Failure
 from engine.paypal.account import SimulatedAccount
 from engine.paypal.api import ApiRequest, PaypalApi
@@ -30,7 +31,6 @@ from paysandbox.disbursements.paypal.statement import PAYPAL_STATEMENT
 from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
-from paysandbox.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, find, put_after
 from paysandbox.funds.funds_table import FundsTable, add_funding, read_balance

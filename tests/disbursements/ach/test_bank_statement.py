@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from cli.disbursements.statement_formats import FORMATS
 from paysandbox.aws import runtime
 from paysandbox.disbursements.ach.file_name import read_file_name
 from paysandbox.disbursements.ach.nacha_file import write_file
@@ -14,7 +15,6 @@ from paysandbox.disbursements.ach.statement import ACH_STATEMENT, bank_statement
 from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.methods import AVAILABLE
 from paysandbox.disbursements.statement import Statement, compare_statement, read_statement, write_statement
-from paysandbox.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.steps import Step, canceled_by_merchant, stepped
 from paysandbox.disbursements.store.disbursements_table import put_after
 from tests.disbursements.ach.ach_scenario import DAY, AchScenario

@@ -15,7 +15,7 @@ from paysandbox.disbursements.ach.special_accounts import (
     SpecialAccount,
     special_account,
 )
-from paysandbox.disbursements.ach_reason_codes import CHANGE_CODES
+from paysandbox.disbursements.methods import CHANGE_CODES
 from tests.support.builders import ach
 
 

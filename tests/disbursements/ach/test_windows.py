@@ -86,7 +86,7 @@ def test_a_day_on_which_no_window_collects(day: date, count: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["2026-11-23.1", "2026-11-22.0", "2026-11-26.3"])
-def test_a_window_is_read_whatever_the_calendar_says(name: str) -> None:
+def test_a_window_of_any_day_is_read(name: str) -> None:
     window = window_of_file(f"{name}.1")
     assert window == window_named(name, CUTOFFS)
     assert window.name == name

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.disbursements.statement_formats import FORMATS
 from disbursements import write_paypal_statement
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
@@ -18,7 +19,6 @@ from paysandbox.disbursements.paypal.nightly_statement import StatementError
 from paysandbox.disbursements.paypal.rail import rail
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, compare_statement, read_statement
-from paysandbox.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.funds.funds_table import add_funding

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.disbursements.ach_reason_codes import CHANGE_CODES
 from paysandbox.disbursements.disbursement import Disbursement, Status
+from paysandbox.disbursements.methods import CHANGE_CODES
 from paysandbox.disbursements.steps import ACTIONS, Step, possible_actions
 from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.disbursements.store.items import disbursement_item

@@ -289,25 +289,25 @@ def stepped(
     return replace(after, due_at=due_at(after, at))
 
 
-def read_outcome(text: str, param: str) -> str:
-    """Return the step in a requested outcome, with its code. Raises Refused(outcome_invalid) for any other text."""
+def requested_outcome(text: str | None, method: str, param: str) -> str | None:
+    """Return the step in a requested outcome of a method, with its code, or None if none is requested.
+
+    Raises Refused(outcome_invalid) for any other text, and for a code that the method's provider does not have.
+    """
+    if text is None:
+        return None
     prefix, _, outcome = text.partition("=")
     step, with_code, code = outcome.partition(":")
     if prefix != "payout" or step not in _AT_ONCE or (with_code and not _fits(step, code)):
         raise Refused(Code.OUTCOME_INVALID, f"Use {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}.", param)
+    fault = code_fault(method, Step(step), code or None)
+    if fault is not None:
+        raise Refused(Code.OUTCOME_INVALID, fault, param)
     return outcome
 
 
 def _fits(step: str, code: str) -> bool:
     return step in WITH_CODE and re.fullmatch(CODE, code) is not None
-
-
-def check_outcome(outcome: str, method: str, param: str) -> None:
-    """Raise Refused(outcome_invalid) if a method's provider has no such code for an outcome of `read_outcome`."""
-    step, _, code = outcome.partition(":")
-    fault = code_fault(method, Step(step), code or None)
-    if fault is not None:
-        raise Refused(Code.OUTCOME_INVALID, fault, param)
 
 
 def code_fault(method: str, step: Step, code: str | None) -> str | None:
@@ -339,7 +339,7 @@ def accepted(
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC.
 
-    `outcome` is what `read_outcome` returned, `bank_account` what `account_to_pay` did.
+    `outcome` is what `requested_outcome` returned, `bank_account` what `account_to_pay` did.
     """
     disbursement = Disbursement(
         merchant=merchant,

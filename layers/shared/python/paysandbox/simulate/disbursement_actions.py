@@ -11,8 +11,8 @@ from typing import Any, Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.suggestion import did_you_mean
-from paysandbox.disbursements.ach_reason_codes import CHANGE_CODES
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
+from paysandbox.disbursements.methods import CHANGE_CODES
 from paysandbox.disbursements.steps import (
     ACTIONS as STEPS,
     CODE,

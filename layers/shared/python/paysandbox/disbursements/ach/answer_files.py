@@ -18,7 +18,7 @@ from paysandbox.disbursements.ach.file_name import FileName, traced
 from paysandbox.disbursements.ach.nacha_file import Addenda, Batch, EntryDetail, NachaFile, read_file
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from paysandbox.disbursements.ach.windows import Window, banking_days_after
-from paysandbox.disbursements.ach_reason_codes import RETURN_CODES
+from paysandbox.disbursements.methods import RETURN_CODES
 
 COR: Final = "COR"
 """The entry class of notifications of change."""

@@ -92,7 +92,7 @@ ACH_STATEMENT: Final = StatementFormat(
 
 
 @record(kw_only=True)
-class _Said:
+class _Reported:
     """What the bank has said of an entry, when it said so last (UTC), and the code of its notification of change."""
 
     report: EntryReport
@@ -120,9 +120,11 @@ def _items(
         entries = [entry for batch in read_file(text).batches for entry in batch.entries]
     except UnreadableFileError:
         return
-    said = _said(entries, (answer for answer in answers_to(text, name, window, SANDBOX) if answer.at <= made_at))
+    reported = _reported(
+        entries, (answer for answer in answers_to(text, name, window, SANDBOX) if answer.at <= made_at)
+    )
     for entry in entries:
-        of = said[entry.trace_number]
+        of = reported[entry.trace_number]
         report = of.report.report
         if report is Report.UNCLAIMED and (name, entry.trace_number) in canceled:
             report = Report.RETURNED
@@ -140,13 +142,13 @@ def _items(
         )
 
 
-def _said(entries: Collection[EntryDetail], answers: Iterable[BankFile]) -> dict[str, _Said]:
+def _reported(entries: Collection[EntryDetail], answers: Iterable[BankFile]) -> dict[str, _Reported]:
     """Return what answers say, in their order, by the entries' trace numbers."""
-    said = {entry.trace_number: _Said(report=EntryReport(report=Report.PENDING)) for entry in entries}
+    reported = {entry.trace_number: _Reported(report=EntryReport(report=Report.PENDING)) for entry in entries}
     for answer in answers:
         if answer.kind is Kind.ACKNOWLEDGEMENT:
             acknowledgement = read_acknowledgement(answer.text)
-            refused = dict.fromkeys(said, EntryReport(report=Report.REFUSED, code=FILE_REFUSED))
+            refused = dict.fromkeys(reported, EntryReport(report=Report.REFUSED, code=FILE_REFUSED))
             reports = acknowledgement.entries if acknowledgement.refused is None else refused
         elif answer.kind is Kind.RETURNS:
             reports = {
@@ -155,7 +157,7 @@ def _said(entries: Collection[EntryDetail], answers: Iterable[BankFile]) -> dict
             }
         else:
             changes = {each.trace_number: each.reason for each in read_changes(answer.text).answers}
-            said |= {trace: replace(said[trace], change_code=code) for trace, code in changes.items()}
+            reported |= {trace: replace(reported[trace], change_code=code) for trace, code in changes.items()}
             continue
-        said |= {trace: replace(said[trace], report=report, at=answer.at) for trace, report in reports.items()}
-    return said
+        reported |= {trace: replace(reported[trace], report=report, at=answer.at) for trace, report in reports.items()}
+    return reported

@@ -1,4 +1,4 @@
-"""The formats of the providers' statements, by the payment method that each rail declares. Pure."""
+"""The formats of the providers' statements, by the payment method that each rail declares them for."""
 
 from collections.abc import Mapping
 from typing import Final
