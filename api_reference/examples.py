@@ -1356,6 +1356,7 @@ _DISBURSEMENT_DATA: Final[Json] = {
     "created_at": _AUTHORIZED_AT,
 }
 _SENT: Final[Json] = {"reference": "5UXD2E8A7EBQJ"}
+_SENT_BY_ACH: Final[Json] = {"payment_method": "ach", "reference": "2026-11-23.1.1", "status": "paid"}
 
 
 def _disbursement_event(kind: EventType, number: int, at: str, **parts: Any) -> Json:
@@ -1641,6 +1642,9 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     ),
     EventType.DISBURSEMENT_RETURNED: _disbursement_event(
         EventType.DISBURSEMENT_RETURNED, 4, _SETTLED_AT, source="simulated", **_SENT
+    ),
+    EventType.DISBURSEMENT_DESTINATION_CORRECTED: _disbursement_event(
+        EventType.DISBURSEMENT_DESTINATION_CORRECTED, 4, _SETTLED_AT, code="C01", **_SENT_BY_ACH
     ),
     EventType.DISBURSEMENT_CANCELED: _disbursement_event(
         EventType.DISBURSEMENT_CANCELED, 2, _AUTHORIZED_AT, source="api"

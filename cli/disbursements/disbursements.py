@@ -13,6 +13,7 @@ from cli.connection.paging import print_next_page, read_list
 from cli.connection.recent_ids import complete_disbursement
 from cli.customers import customers
 from cli.disbursements import paypal_secrets, reconcile, resolve, statement
+from cli.disbursements.method_option import NAMES, PaidBy, complete_method
 from cli.funds import fund
 from cli.payments.amount_argument import AmountCommand, minor_units
 from cli.terminal.amount import complete_currency
@@ -47,12 +48,6 @@ def _complete_status(incomplete: str) -> list[str]:
     return [status for status in Status if status.startswith(incomplete)]
 
 
-def _complete_method(incomplete: str) -> list[str]:
-    from paysandbox.disbursements.methods import AVAILABLE
-
-    return [str(method) for method in AVAILABLE if method.startswith(incomplete)]
-
-
 def complete_outcome(incomplete: str) -> list[str]:
     """The outcomes of a disbursement that begin like this."""
     from paysandbox.disbursements.steps import OUTCOMES  # only a shell's completion lists them
@@ -85,9 +80,9 @@ def create(
     method: Annotated[
         str | None,
         typer.Option(
-            "--method",
+            *NAMES,
             metavar="METHOD",
-            autocompletion=_complete_method,
+            autocompletion=complete_method,
             help="How it is paid: paypal, or ach to the customer's bank account. Default: the environment's.",
         ),
     ] = None,
@@ -141,6 +136,7 @@ EXAMPLES_LIST = """[bold]Examples[/bold]
   paysandbox disbursements list
   paysandbox disbursements list unixuser1
   paysandbox disbursements list --status requires_attention
+  paysandbox disbursements list --method ach --status returned
 """
 
 
@@ -156,6 +152,7 @@ def list_command(
             "--status", metavar="STATUS", autocompletion=_complete_status, help="Only disbursements with this status."
         ),
     ] = None,
+    method: PaidBy = None,
     since_: Since = None,
     until: Until = None,
     limit: Limit = 20,
@@ -169,7 +166,7 @@ def list_command(
     from cli.disbursements import view
 
     api = api_of(caller)
-    filters = {"status": status, "created_from": since_, "created_to": until}
+    filters = {"status": status, "payment_method": method, "created_from": since_, "created_to": until}
     with refusals(caller.as_json):
         if customer_id is not None and not any(filters.values()):
             path = {"customer_id": customer_id}
@@ -181,7 +178,7 @@ def list_command(
         print_note("No matching disbursements.")
     else:
         show_answer(answer, caller.as_json, lambda a: view.page(a.body))
-    options = {"status": status, "since": since_, "until": until, "limit": limit}
+    options = {"status": status, "method": method, "since": since_, "until": until, "limit": limit}
     command = "disbursements list" if customer_id is None else f"disbursements list {customer_id}"
     print_next_page(command, options, answer, caller)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cli.disbursements.method_option import NAMES, complete_method, known_method
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json
@@ -23,13 +23,8 @@ EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox disbursements statement --date 2026-11-22      write paypal_2026-11-22.csv
   paysandbox disbursements reconcile paypal_2026-11-22.csv
   paysandbox disbursements reconcile paypal_2026-11-22.csv --json
+  paysandbox disbursements reconcile ach_2026-11-23.csv
 """
-
-
-class Provider(StrEnum):
-    """The providers whose statements can be read."""
-
-    PAYPAL = "paypal"
 
 
 def reconcile(
@@ -43,9 +38,17 @@ def reconcile(
             show_default=False,
         ),
     ],
-    provider: Annotated[
-        Provider, typer.Option("--provider", help="The provider that the statement is from.")
-    ] = Provider.PAYPAL,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            *NAMES,
+            "--provider",
+            metavar="METHOD",
+            autocompletion=complete_method,
+            callback=known_method,
+            help="The payment method that the statement must be of: paypal or ach. Default: the file says it.",
+        ),
+    ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -61,15 +64,18 @@ def reconcile(
     from paysandbox.disbursements.statement import compare_statement
 
     statement = _read(file)
+    paid_by = statement.format.method
+    if method not in (None, paid_by):
+        raise Failure(f"{file} is a statement of {paid_by}, not of {method}.", "Leave --method out.")
     target = resolve(env, StateDir.find())
     ours = (
         disbursement
         for disbursement in every_disbursement(disbursements_table(target))
-        if disbursement.method == provider
+        if disbursement.method == paid_by
     )
     found = compare_statement(statement, ours)
     if as_json:
-        print_json({"file": str(file), "provider": provider.value} | _facts(found))
+        print_json({"file": str(file), "provider": str(paid_by)} | _facts(found))
     else:
         _print(found)
     if found.differences:
@@ -77,10 +83,11 @@ def reconcile(
 
 
 def _read(file: Path) -> Statement:
+    from cli.disbursements.statement_formats import FORMATS
     from paysandbox.disbursements.statement import NotAStatementError, read_statement
 
     try:
-        return read_statement(file.read_bytes())
+        return read_statement(file.read_bytes(), FORMATS.values())
     except NotAStatementError as error:
         raise Failure(
             f"{file} is not a provider's statement: {error}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,6 +14,8 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import ask_yes, print_json, print_line
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cli.connection.target import Target
     from paysandbox.disbursements.disbursement import Disbursement
     from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
@@ -57,7 +58,7 @@ def resolve(
     credentials, not an API key.
     """
     from cli.connection.target import resolve as target_of
-    from cli.disbursements.tables import disbursements_table
+    from cli.disbursements.tables import disbursements_table, sandbox_time
     from cli.state.state_dir import StateDir
     from paysandbox.disbursements.disbursement import Status
 
@@ -70,7 +71,7 @@ def resolve(
             raise _not_possible(found, outcome)
         if not yes:
             _confirm(_question(found, outcome))
-        found = _resolved(table, found, outcome, _now(target))
+        found = _resolved(table, found, outcome, sandbox_time(target))
     if as_json:
         print_json(_facts(found))
     else:
@@ -135,13 +136,6 @@ def _question(disbursement: Disbursement, outcome: Outcome) -> str:
     if outcome is Outcome.PAID:
         return f"Record that {disbursement.email} received {amount}? The amount is not returned to the merchant."
     return f"Record that {disbursement.email} did not receive {amount}, and return it to {disbursement.merchant}?"
-
-
-def _now(target: Target) -> datetime:
-    """The functions' time, which `paysandbox clock` may have moved."""
-    from cli.connection.clock_offset import stored_offset_s
-
-    return datetime.now(UTC) + timedelta(seconds=stored_offset_s(target))
 
 
 def _facts(disbursement: Disbursement) -> dict[str, Any]:

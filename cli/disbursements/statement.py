@@ -1,38 +1,57 @@
-"""`paysandbox disbursements statement`: writes the provider's statement of a day, for `disbursements reconcile`."""
+"""`paysandbox disbursements statement`: writes a provider's statement of a day, for `disbursements reconcile`."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from cli.disbursements.ach_statement import ach_statement
+from cli.disbursements.method_option import NAMES, complete_method, known_method
+from cli.disbursements.paypal_statement import nightly_statement, paypal_statement
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import httpx
+    from collections.abc import Callable, Mapping
 
     from cli.connection.target import Target
-    from paysandbox.disbursements.statement import Statement, StatementItem
 
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox disbursements statement --date 2026-11-22             paypal_2026-11-22.csv
+  paysandbox disbursements statement --date 2026-11-23 --method ach
   paysandbox disbursements statement --date 2026-11-22 -o day.csv --env prod
 """
 
-# This function's configuration has the URL of the provider.
-_KNOWS: Final = "send_disbursements"
+SOURCES: Final[Mapping[str, Callable[[Target, datetime], str]]] = {"paypal": paypal_statement, "ach": ach_statement}
+"""By payment method: the file of the provider's statement of a day, made now."""
+NIGHTLY: Final[Mapping[str, Callable[[Target, datetime], str]]] = {"paypal": nightly_statement}
+"""Likewise: the file that was written in the night. The files of ACH stay, so its statement can be made at any time."""
 
 
 def statement(
     date: Annotated[
-        datetime, typer.Option("--date", metavar="DATE", formats=["%Y-%m-%d"], help="The day (UTC): 2026-11-22.")
+        datetime,
+        typer.Option(
+            "--date",
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="The day: 2026-11-22. For paypal in UTC, for ach the banking day on which files settle.",
+        ),
     ],
+    method: Annotated[
+        str,
+        typer.Option(
+            *NAMES,
+            metavar="METHOD",
+            autocompletion=complete_method,
+            callback=known_method,
+            help="The payment method: paypal, or ach for the bank's statement.",
+        ),
+    ] = "paypal",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -40,42 +59,36 @@ def statement(
             "-o",
             metavar="FILE",
             dir_okay=False,
-            help="Output file. Default: paypal_DATE.csv in this directory.",
+            help="Output file. Default: METHOD_DATE.csv in this directory.",
+            show_default=False,
         ),
     ] = None,
     nightly: Annotated[
-        bool, typer.Option("--nightly", help="Download the file that was written in the night after that day.")
+        bool,
+        typer.Option("--nightly", help="Download the file of PayPal that was written in the night after that day."),
     ] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Write PayPal's statement for one day: each payout item with its status, amount and fee.
+    """Write a provider's statement for one day: each payment with its status, amount and fee.
 
-    Locally, the PayPal simulator provides it. PayPal's API has no statements, so
+    Locally, the PayPal simulator provides PayPal's. PayPal's API has no statements, so
     in AWS the command reads each batch that the sandbox knows, with the
     environment's credentials. A nightly run at 03:00 UTC does the same for the
-    day before; --nightly downloads that file. An existing file is overwritten.
+    day before; --nightly downloads that file. The simulated bank's statement is of
+    the files that settle on the day, by the sandbox's clock. An existing file is
+    overwritten.
     """
-    from cli.connection.api import client_of
     from cli.connection.target import resolve
     from cli.state.state_dir import StateDir
     from cli.terminal.text import counted
-    from paysandbox.disbursements.statement import write_statement
 
-    target = resolve(env, StateDir.find())
+    sources = NIGHTLY if nightly else SOURCES
+    if method not in sources:
+        raise typer.BadParameter(f"There are nightly statements of {', '.join(NIGHTLY)} only.", param_hint="--nightly")
     day = date.replace(tzinfo=UTC)
-    if nightly:
-        data = _stored(target, day)
-    else:
-        base_url, credentials = _account(target)
-        with client_of(base_url) as client:
-            _authorize(client, credentials)
-            data = (
-                _of_simulator(client, day)
-                if target.is_local
-                else "".join(write_statement(_from_paypal(target, client, day)))
-            )
-    file = output or Path(f"paypal_{day:%Y-%m-%d}.csv")
+    data = sources[method](resolve(env, StateDir.find()), day)
+    file = output or Path(f"{method}_{day:%Y-%m-%d}.csv")
     try:
         file.write_bytes(data.encode())
     except OSError as error:
@@ -83,109 +96,7 @@ def statement(
     # Without the names of the columns and the last record.
     lines = data.count("\n") - 2
     if as_json:
-        print_json({"file": str(file), "date": f"{day:%Y-%m-%d}", "lines": lines})
+        print_json({"file": str(file), "date": f"{day:%Y-%m-%d}", "payment_method": method, "lines": lines})
         return
     print_line(f"{file}: {counted(lines, 'line')}.")
     print_note(f"Compare it: paysandbox disbursements reconcile {file}")
-
-
-def _stored(target: Target, day: datetime) -> str:
-    """Return the statement that the nightly run wrote. Raises Failure if there is none."""
-    from botocore.exceptions import ClientError
-
-    from paysandbox.disbursements.statement import statement_key
-
-    key = statement_key("paypal", day.date())
-    try:
-        found = target.client("s3").get_object(Bucket=target.outputs("settlement")["ReportsBucket"], Key=key)
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-            raise
-        raise Failure(
-            f"There is no nightly statement of {day:%Y-%m-%d}.",
-            "It is written at 03:00 UTC of the next day. Without --nightly, PayPal is asked now.",
-        ) from None
-    return found["Body"].read().decode()
-
-
-def _account(target: Target) -> tuple[str, Mapping[str, str]]:
-    """Return the base URL of PayPal's API and the credentials. Raises Failure if none are set."""
-    from cli.disbursements.paypal_parameter import PaypalParameter
-    from paysandbox.aws.settings import PaypalSettings
-
-    found = target.client("lambda").get_function_configuration(FunctionName=f"paysandbox-{target.environment}-{_KNOWS}")
-    settings = PaypalSettings.from_env(found.get("Environment", {}).get("Variables", {}))
-    credentials = PaypalParameter.of(target).get()
-    if credentials is None:
-        raise Failure(
-            f"{target.environment} has no PayPal credentials.",
-            f"Set them: paysandbox disbursements secrets set --env {target.environment}",
-        )
-    return settings.paypal_api_base, credentials
-
-
-def _authorize(client: httpx.Client, credentials: Mapping[str, str]) -> None:
-    """Let the client send a token with each request. Raises Failure if PayPal refuses the credentials."""
-    from paysandbox.disbursements.paypal.messages import TOKEN_PATH
-
-    answer = _answer(
-        client,
-        "POST",
-        TOKEN_PATH,
-        data={"grant_type": "client_credentials"},
-        auth=(credentials["client_id"], credentials["client_secret"]),
-    )
-    client.headers["Authorization"] = f"Bearer {answer.json().get('access_token', '')}"
-
-
-def _of_simulator(client: httpx.Client, day: datetime) -> str:
-    from paysandbox.disbursements.statement import SIMULATOR_PATH
-
-    return _answer(client, "GET", f"{SIMULATOR_PATH}/{day:%Y-%m-%d}").text
-
-
-def _from_paypal(target: Target, client: httpx.Client, day: datetime) -> Statement:
-    """Read each batch that may be of the day. One that PayPal does not know has no line."""
-    from cli.disbursements.tables import disbursements_table, every_disbursement
-    from paysandbox.disbursements.paypal.statement import may_be_in_statement
-    from paysandbox.disbursements.statement import Statement
-
-    end = day + timedelta(days=1)
-    references = [
-        disbursement.reference
-        for disbursement in every_disbursement(disbursements_table(target))
-        if disbursement.method == "paypal" and disbursement.reference and may_be_in_statement(disbursement, day, end)
-    ]
-    read = (_item(client, reference) for reference in references)
-    items = [item for item in read if item is not None and day <= item.created_at < end]
-    return Statement(day=day.date(), made_at=datetime.now(UTC), items=tuple(items))
-
-
-def _item(client: httpx.Client, reference: str) -> StatementItem | None:
-    from paysandbox.disbursements.paypal.messages import PAYOUTS_PATH
-    from paysandbox.disbursements.paypal.statement import NotABatchError, statement_item
-
-    answer = _answer(client, "GET", f"{PAYOUTS_PATH}/{reference}", may_be_missing=True)
-    if answer.is_error:
-        return None
-    try:
-        return statement_item(answer.json())
-    except NotABatchError as error:
-        raise Failure(f"PayPal's response for batch {reference} has no {error}.", "Try again.") from None
-
-
-def _answer(
-    client: httpx.Client, method: str, path: str, *, may_be_missing: bool = False, **request: Any
-) -> httpx.Response:
-    """Make a request to PayPal. Raises Failure if it fails. The message has neither a credential nor a body."""
-    import httpx
-
-    try:
-        answer = client.request(method, path, **request)
-    except httpx.HTTPError as error:
-        raise Failure(f"PayPal did not respond: {type(error).__name__}.", "Try again.") from None
-    if answer.is_success or (may_be_missing and answer.status_code == httpx.codes.NOT_FOUND):
-        return answer
-    if answer.status_code == httpx.codes.UNAUTHORIZED:
-        raise Failure("PayPal refused the credentials (401).", "Set them again: paysandbox disbursements secrets set")
-    raise Failure(f"PayPal returned {answer.status_code} to {method} {path}.", "Try again later.")

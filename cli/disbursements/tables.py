@@ -8,6 +8,7 @@ from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from cli.connection.target import Target
     from paysandbox.disbursements.disbursement import Disbursement
@@ -47,3 +48,12 @@ def every_disbursement(table: DisbursementsTable) -> Iterator[Disbursement]:
             yield disbursement_from(item)
         except UNREADABLE:
             continue
+
+
+def sandbox_time(target: Target) -> datetime:
+    """Return the functions' time (UTC), which `paysandbox clock` may have moved."""
+    from datetime import UTC, datetime, timedelta
+
+    from cli.connection.clock_offset import stored_offset_s
+
+    return datetime.now(UTC) + timedelta(seconds=stored_offset_s(target))

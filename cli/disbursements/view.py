@@ -74,12 +74,17 @@ def _facts(body: Body) -> Iterator[str]:
         yield line("provider", f"{body['payment_method']}, {counted(body['attempts'], 'request')}")
         yield line("batch", body["batch_id"])
     if body.get("reference"):
-        yield line("reference", body["reference"])
+        window = f", window {body['window']}" if "window" in body else ""
+        yield line("reference", f"{body['reference']}{window}")
+    if body.get("trace_number"):
+        yield line("trace number", body["trace_number"])
     if body.get("last4"):
         yield line("bank account", f"…{body['last4']}")
     if body.get("effective_date"):
         yield line("settles on", body["effective_date"])
         expected_by = body["administrative_returns_expected_by"]
         yield line("returns by", f"{expected_by[:10]} {expected_by[11:16]} UTC")
+    if body.get("correction_code"):
+        yield line("corrected", f"{body['correction_code']}, for the next disbursement")
     if body["cancel_requested"]:
         yield line("canceling", "at the provider; the status changes when it confirms")

@@ -148,6 +148,9 @@ def disbursement_by_ach(payer: Payer) -> None:
         "administrative_returns_expected_by": PRESENT,
     }
     assert shown.has(collected, within_s=_PAID_S), "it joins a file, which the bank settles on a banking day"
+    found = payer.list(disbursements.LIST_MERCHANT_DISBURSEMENTS, payment_method="ach")
+    only = {"data.#": 1, "data.0.payment_id": payment_id}
+    assert found.has(only, within_s=INDEXED_S), "it is the only one that is listed by its method"
 
 
 def canceled_disbursement(payer: Payer) -> None:

@@ -132,7 +132,24 @@ export const messages = {
       path: "path",
     },
   },
-  objects: { title: "Object", json: "Object" },
+  objects: {
+    title: "Object",
+    json: "Object",
+    payout: {
+      title: "Payout",
+      status: "Status",
+      code: "Code",
+      amount: "Amount",
+      method: "Method",
+      to: "To",
+      settlesOn: "Settles on",
+      file: "File",
+      window: (file: string, number: number) => `${file}, window ${number}`,
+      traceNumber: "Trace number",
+      returnsUntil: "Returned until",
+      correction: "Notification of change",
+    },
+  },
 
   lists: {
     filters: {
@@ -194,6 +211,8 @@ export const messages = {
       customer: "Customer",
       to: "To",
       method: "Method",
+      code: "Code",
+      settlesOn: "Settles on",
       empty: { title: "No payouts yet", text: "Create one of a customer, once the merchant has funds:" },
     },
     customers: {
@@ -201,6 +220,7 @@ export const messages = {
       email: "E-mail",
       name: "Name",
       bankAccount: "Bank account",
+      routingNumber: "Routing number",
       payouts: "payouts",
       intro: "Whom you pay out to. Customers of the Stripe-compatible API are found by the search.",
       empty: { title: "No customers yet", text: "Create one:" },

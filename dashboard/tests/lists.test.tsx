@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import DisputePage from "../src/disputes/DisputePage";
 import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
-import { CustomersPage, DonationsPage, PaymentsPage, SettlementsPage } from "../src/lists/pages";
+import { CustomersPage, DonationsPage, PaymentsPage, PayoutsPage, SettlementsPage } from "../src/lists/pages";
 import { messages } from "../src/messages";
 import ObjectPage from "../src/objects/ObjectPage";
 import SettlementPage from "../src/settlements/SettlementPage";
+import { violations } from "./support/axe";
 import { DEMO, renderPage } from "./support/render";
 import { feedPage, problem, requestEntry, startSandbox, type Reply, type Sandbox, type Sent } from "./support/sandbox";
 
@@ -228,6 +229,45 @@ it("a customer leads to its page and its payouts, and back from one", async () =
   cleanup();
   renderPage(<ObjectPage />, { at: "/object?path=%2Fv1%2Fapi%2Fpayment%2Fa.b%40c%2F2026" });
   expect((await screen.findByRole("link", { name: text.payouts.customer })).getAttribute("href")).toBe(own);
+});
+
+it("a payout by ACH shows its bank account, its window and what the bank said, and is found by its method", async () => {
+  const payout = {
+    payment_id: "2026",
+    customer_id: "a.b@c",
+    email: "ada@example.com",
+    amount: 12_50,
+    currency: "USD",
+    fee: 0,
+    payment_method: "ach",
+    status: "returned",
+    code: "R03",
+    last4: "1116",
+    reference: "2026-11-23.1.1",
+    window: 1,
+    trace_number: "110000008184001",
+    effective_date: "2026-11-23",
+    administrative_returns_expected_by: "2026-11-25T13:30:00.000000Z",
+    correction_code: "C01",
+    created_at: "2026-11-22T12:00:00Z",
+  };
+  const sandbox = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /v1/api/payment": { body: { data: [payout], next_cursor: null } },
+    "GET /v1/api/payment/a.b@c/2026": { body: payout },
+  });
+  const list = renderPage(<PayoutsPage />, { at: "/payouts?payment_method=ach" });
+  const own = (await screen.findByText(payout.payment_id)).getAttribute("href") ?? "";
+  for (const shown of ["•••• 1116", "R03", "2026-11-23", "ach"]) expect(screen.getAllByText(shown)).not.toEqual([]);
+  expect(screen.queryByText(payout.email)).toBeNull();
+  expect(sandbox.sent.find(({ path }) => path === "/v1/api/payment")?.query.get("payment_method")).toBe("ach");
+  expect(await violations(list.container)).toEqual([]);
+  cleanup();
+  const page = renderPage(<ObjectPage />, { at: own });
+  const facts = within(await screen.findByRole("region", { name: messages.objects.payout.title }));
+  for (const shown of ["•••• 1116", "R03", "2026-11-23.1.1, window 1", "110000008184001", "C01", "$12.50"])
+    expect(facts.getByText(shown)).toBeTruthy();
+  expect(await violations(page.container)).toEqual([]);
 });
 
 describe("donations", () => {

@@ -110,7 +110,7 @@ def _introduction() -> Iterator[str]:
     yield "  `sequence`."
     yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund before the"
     yield "  payment, both events have the same `sequence`."
-    yield "- The `sequence` of a disbursement counts its statuses from 1. It has no gaps."
+    yield "- The `sequence` of a disbursement counts the entries of its history from 1. It has no gaps."
     yield "- The `sequence` of a Stripe object is its version, which has gaps."
     yield "- `timestamp` follows the sandbox's clock."
 

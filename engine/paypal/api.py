@@ -27,8 +27,9 @@ from paysandbox.disbursements.paypal.messages import (
     minor_units,
 )
 from paysandbox.disbursements.paypal.special_recipients import Trouble, item_statuses, special_recipient
+from paysandbox.disbursements.paypal.statement import PAYPAL_STATEMENT, SIMULATOR_PATH
 from paysandbox.disbursements.paypal.statuses import CURRENCIES, WHOLE_AMOUNTS
-from paysandbox.disbursements.statement import SIMULATOR_PATH, Statement, StatementItem, write_statement
+from paysandbox.disbursements.statement import Statement, StatementItem, write_statement
 
 TOKEN_LASTS_S: Final = 32_400
 FEE_MINOR_UNITS: Final = 25
@@ -193,7 +194,8 @@ class PaypalApi:
             return _error(400, "VALIDATION_ERROR", "The day is not a date such as 2026-11-22.")
         start = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         items = tuple(self._statement_item(payout) for payout in self.payouts.of_day(start, start + _DAY_S))
-        made = Statement(day=day, made_at=datetime.fromtimestamp(self.now(), UTC), items=items)
+        made_at = datetime.fromtimestamp(self.now(), UTC)
+        made = Statement(format=PAYPAL_STATEMENT, day=day, made_at=made_at, items=items)
         text = "".join(write_statement(made))
         return ApiAnswer(status=200, body=text.encode(), content_type="text/csv; charset=utf-8")
 

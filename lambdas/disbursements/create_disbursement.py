@@ -14,7 +14,7 @@ from paysandbox.disbursements.fee_settings import default_method, disbursement_f
 from paysandbox.disbursements.methods import account_to_pay, chosen_method
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
-from paysandbox.disbursements.steps import accepted, read_outcome
+from paysandbox.disbursements.steps import accepted, requested_outcome
 from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.disbursements.waiting import wait_for_result
 from paysandbox.http.native import Answer, endpoint
@@ -30,8 +30,8 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
     The key stays bound to the disbursement's ID for ever. What was refused for want of money, or of a bank account, is
     accepted under the same key once it is there.
     """
-    outcome = read_outcome(call.outcome, OUTCOME_HEADER) if call.outcome is not None else None
     method = chosen_method(call.body.payment_method, default_method(), call.body.currency)
+    outcome = requested_outcome(call.outcome, method, OUTCOME_HEADER)
     customer = existing_customer(customers(), call.merchant, call.body.customer_id)
 
     def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:

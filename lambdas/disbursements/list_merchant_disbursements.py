@@ -17,6 +17,7 @@ def handler(call: Call[None, ListMerchantDisbursements]) -> Answer:
         payment_id=query.payment_id,
         customer_id=query.customer_id,
         status=query.status,
+        method=query.payment_method,
         created_from=query.created_from,
         created_to=query.created_to,
         oldest_first=query.oldest_first,

@@ -11,6 +11,7 @@ from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
 from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
+from paysandbox.disbursements.methods import AVAILABLE
 from paysandbox.disbursements.steps import TABLE, Step, held_amount, returned_amount, row_of, stepped
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.settlement.close import Payout
@@ -72,6 +73,7 @@ class History:
             currency=self.random.choice(("USD", "JPY")),
             amount=self.random.randrange(1, 100_00),
             fee=self.random.choice((0, 25)),
+            method=self.random.choice(AVAILABLE),
             provider_fee=self.random.choice((None, 0, 10)),
             created_at=self.now,
         )
@@ -128,6 +130,10 @@ def stalled() -> Disbursement:
     return stepped(accepted(), Step.STALL, Source.SIMULATED, MONDAY + HOUR)
 
 
+def sent_only() -> Disbursement:
+    return stepped(accepted(), Step.SEND, Source.WORKER, MONDAY + HOUR)
+
+
 def paid(one: Disbursement | None = None) -> Disbursement:
     sent = stepped(one or accepted(), Step.SEND, Source.WORKER, MONDAY + HOUR)
     return stepped(sent, Step.PAY, Source.PROVIDER, MONDAY + 2 * HOUR)
@@ -152,6 +158,13 @@ DAMAGED: list[tuple[str, Callable[[], Disbursement], str, str]] = [
     ("nothing due", lambda: replace(accepted(), due_at=None), "due", "nothing is due, and it is pending"),
     ("stalled and not due", lambda: replace(stalled(), due_at=None), "due", "nothing is due, and it is processing"),
     ("never sent", lambda: replace(paid(), sent_at=None), "trail", "was sent first is missing"),
+    ("paid twice", lambda: with_entry(paid(), entry(Status.PAID)), "trail", "paid by provider does not follow paid"),
+    (
+        "a payment that is called a correction",
+        lambda: with_entry(sent_only(), replace(entry(Status.PAID), is_correction=True)),
+        "trail",
+        "paid by provider does not follow processing",
+    ),
     ("too few writes", lambda: replace(paid(), version=2), "trail", "3 entries after 2 writes"),
 ]
 

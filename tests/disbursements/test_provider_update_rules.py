@@ -91,6 +91,30 @@ def test_contradicting_webhooks_change_nothing(before: Sequence[str], step: str 
     assert found is effect
 
 
+CORRECT: Final = ProviderUpdate(step=Step.CORRECT, code="C01", reference="BATCH1")
+
+
+@pytest.mark.parametrize(
+    "before, effect",
+    [
+        (PAID, Effect.APPLIED),
+        (SENT, Effect.APPLIED),
+        ((*PAID, "return"), Effect.LATE),
+        ((*SENT, "hold"), Effect.LATE),
+        ((*SENT, "fail"), Effect.LATE),
+    ],
+)
+def test_a_notification_of_change_is_applied_once(before: Sequence[str], effect: Effect) -> None:
+    given = replace(at_status(before), method="ach")
+    changed, found = informed(given, CORRECT, LATER)
+    assert (found, changed.status, changed.code) == (effect, given.status, given.code)
+    assert changed.correction_codes == (("C01",) if effect is Effect.APPLIED else ())
+    again, found = informed(changed, CORRECT, LATER)
+    assert again is changed
+    assert found is not Effect.APPLIED
+    assert informed(replace(given, method="paypal"), CORRECT, LATER)[1] is not Effect.APPLIED
+
+
 def test_ids_and_fee_are_recorded_without_a_step() -> None:
     """The provider has it, and its outcome is not there yet."""
     given = replace(at_status(SENT), reference=None)

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
+from cli.disbursements.statement_formats import FORMATS
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.paypal.statement import NotABatchError, may_be_in_statement, statement_item
+from paysandbox.disbursements.paypal.statement import (
+    PAYPAL_STATEMENT,
+    NotABatchError,
+    may_be_in_statement,
+    statement_item,
+)
 from paysandbox.disbursements.paypal.statuses import ITEM_STATUSES
 from paysandbox.disbursements.statement import (
-    STATUSES,
     NotAStatementError,
     Statement,
     StatementItem,
@@ -63,7 +68,7 @@ def item(one: Disbursement, status: str = "SUCCESS", **parts: Any) -> StatementI
 
 
 def statement(*items: StatementItem) -> Statement:
-    return Statement(day=MONDAY.date(), made_at=MADE, items=items)
+    return Statement(format=PAYPAL_STATEMENT, day=MONDAY.date(), made_at=MADE, items=items)
 
 
 def differences(lines: Statement, *ours: Disbursement) -> list[tuple[str, str]]:
@@ -102,7 +107,7 @@ def test_each_status_of_the_provider_is_one_of_ours(status: str, steps: list[Ste
 
 
 def test_the_statuses_are_those_of_paypal() -> None:
-    assert STATUSES == ITEM_STATUSES
+    assert PAYPAL_STATEMENT.statuses.keys() == ITEM_STATUSES
 
 
 @pytest.mark.parametrize(
@@ -253,13 +258,17 @@ def file_of(made: Statement) -> bytes:
     return "".join(write_statement(made)).encode()
 
 
+def read(data: bytes) -> Statement:
+    return read_statement(data, FORMATS.values())
+
+
 def test_the_file_is_read_as_it_was_written() -> None:
     yen = replace(accepted(3), currency="JPY", amount=500)
     times = {"created_at": SENT + HOUR, "processed_at": None}
     items = item(paid()), item(sent(2), "PENDING", fee=None, line_no=3, **times), item(yen, line_no=4, created_at=MADE)
     made = statement(*items)
-    assert read_statement(file_of(made)) == made
-    assert read_statement(b"\xef\xbb\xbf" + file_of(made)) == made  # as spreadsheets write it
+    assert read(file_of(made)) == made
+    assert read(b"\xef\xbb\xbf" + file_of(made)) == made  # as spreadsheets write it
 
 
 def test_the_file() -> None:
@@ -276,7 +285,7 @@ def test_columns_are_found_by_name() -> None:
     """PayPal adds columns to its reports."""
     names, line, last = file_of(statement(item(paid()))).decode().splitlines()
     wider = f"added,{names}\nx,{line}\n,{last}\n".encode()
-    assert read_statement(wider) == read_statement(file_of(statement(item(paid()))))
+    assert read(wider) == read(file_of(statement(item(paid()))))
 
 
 @pytest.mark.parametrize(
@@ -299,7 +308,7 @@ def test_columns_are_found_by_name() -> None:
 )
 def test_other_files_are_refused(change: Callable[[str], str], said: str) -> None:
     with pytest.raises(NotAStatementError, match=said):
-        read_statement(change(file_of(statement(item(paid()))).decode()).encode())
+        read(change(file_of(statement(item(paid()))).decode()).encode())
 
 
 # --- PayPal's answers -------------------------------------------------------------------------------------------------

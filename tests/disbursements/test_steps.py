@@ -9,6 +9,7 @@ import pytest
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.disbursements.disbursement import FINAL, MAX_TRAIL, Source, Status
+from paysandbox.disbursements.methods import AVAILABLE, Method
 from paysandbox.disbursements.steps import (
     ACTIONS,
     Step,
@@ -18,6 +19,7 @@ from paysandbox.disbursements.steps import (
     is_given_up,
     may_send_again,
     possible_actions,
+    requested_outcome,
     returned_amount,
     row_of,
     stepped,
@@ -144,7 +146,31 @@ def test_held_amount(status: Status, held: int) -> None:
 
 
 def test_every_simulated_action_is_possible_somewhere() -> None:
-    assert {step for status in Status for step in possible_actions(in_status(status))} == {*ACTIONS}
+    each = [in_status(status, method=method) for status in Status for method in AVAILABLE]
+    found = {step for one in each for step in possible_actions(one)}
+    assert found == {*ACTIONS}
+
+
+CORRECTED: Final = {
+    (Status.PAID, Source.PROVIDER),
+    (Status.PAID, Source.SIMULATED),
+    (Status.PROCESSING, Source.PROVIDER),
+}
+
+
+@pytest.mark.parametrize("method", AVAILABLE)
+def test_only_a_bank_corrects_what_it_has(method: str) -> None:
+    """The status stays, and so does the money."""
+    found = set[tuple[Status, Source]]()
+    for status in Status:
+        for source in Source:
+            one = in_status(status, method=method, fee=25)
+            if row_of(one, Step.CORRECT, source) is not None:
+                after = stepped(one, Step.CORRECT, source, LATER, code="C01")
+                assert (after.status, after.correction_codes, after.code) == (status, ("C01",), one.code)
+                assert (held_amount(after), returned_amount(one, after)) == (held_amount(one), 0)
+                found.add((status, source))
+    assert found == (CORRECTED if method == Method.ACH else set())
 
 
 def test_stalling_happens_once() -> None:
@@ -167,6 +193,34 @@ def test_a_trail_has_room_for_its_end() -> None:
         source = Source.TIMER if step is Step.GIVE_UP else Source.PROVIDER
         one = stepped(one, step, source, LATER)
     assert (one.status, len(one.trail) <= MAX_TRAIL) == (Status.RETURNED, True)
+
+
+def test_corrections_leave_room_for_a_return() -> None:
+    one = in_status(Status.PAID, method="ach")
+    while Step.CORRECT in possible_actions(one):
+        one = stepped(one, Step.CORRECT, Source.SIMULATED, LATER, code="C01")
+    assert len(one.trail) < MAX_TRAIL
+    assert Step.RETURN in possible_actions(one)
+
+
+@pytest.mark.parametrize(
+    "method, outcome, is_refused",
+    [
+        ("ach", "return:R03", False),
+        ("ach", "return:R23", False),
+        ("ach", "return", False),
+        ("ach", "fail:R01", False),
+        ("ach", "return:R01", True),
+        ("ach", "return:COMPLIANCE", True),
+        ("paypal", "return:R01", False),
+    ],
+)
+def test_a_bank_returns_credits_with_codes_of_credits(method: str, outcome: str, *, is_refused: bool) -> None:
+    if is_refused:
+        with pytest.raises(Refused, match=r"ach returns nothing with it\. Use R02"):
+            requested_outcome(f"payout={outcome}", method, "X-Sandbox-Outcome")
+    else:
+        assert requested_outcome(f"payout={outcome}", method, "X-Sandbox-Outcome") == outcome
 
 
 def test_the_trail_never_goes_back_in_time() -> None:

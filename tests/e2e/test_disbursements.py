@@ -1,8 +1,10 @@
 """Disbursements from outside, on the deployed stacks: a merchant, its funds, a slow provider, webhooks."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import achkit
@@ -116,7 +118,23 @@ def test_fifty_at_once_spend_no_more_than_the_funds(new_merchant: Callable[[str]
         assert balance(api) == 0
 
 
-def test_a_disbursement_by_ach_is_paid_and_returned(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
+def assert_reconciled(sandbox: Sandbox, folder: Path, day: str) -> None:
+    """The bank's statement of a day agrees with the records, and a planted break is found."""
+    file = folder / "bank.csv"
+    written = sandbox.json("disbursements", "statement", "--date", day, "--method", "ach", "-o", str(file))
+    found = sandbox.json("disbursements", "reconcile", str(file))
+    assert (written["lines"] > 0, found["sound"], found["provider"]) == (True, True, "ach"), found
+    text = file.read_text()
+    assert "returned,R03" in text
+    file.write_text(text.replace("returned,R03", "returned,R02", 1))
+    done = sandbox.run("disbursements", "reconcile", str(file), "--json", check=False)
+    [difference] = json.loads(done.stdout)["differences"]
+    assert (difference["type"], difference["detail"]) == ("code_mismatch", "R02 in the file, R03 in the sandbox")
+
+
+def test_a_disbursement_by_ach_is_paid_and_returned(
+    api: Api, sandbox: Sandbox, advance: Callable[..., None], tmp_path: Path
+) -> None:
     """Its file is closed at the cut-off, settles on the same banking day, and the bank returns it two days later."""
     before = fund(api, 20_00)
     account = {
@@ -146,7 +164,8 @@ def test_a_disbursement_by_ach_is_paid_and_returned(api: Api, sandbox: Sandbox, 
     back = datetime.fromisoformat(collected["administrative_returns_expected_by"]) + timedelta(minutes=1)
     advance("--to", f"{back:%Y-%m-%dT%H:%M:%SZ}")
     returned = ended(api, made, "returned")
-    assert returned["code"] == "R03"
+    assert (returned["code"], len(returned["trace_number"])) == ("R03", 15)
+    assert_reconciled(sandbox, tmp_path, collected["effective_date"])
     advance("1d")
     assert [entry["status"] for entry in show(api, made)["trail"]] == ["pending", "processing", "paid", "returned"]
     assert balance(api) == before

@@ -224,6 +224,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     donate(sandbox, strict)
     pay_out(strict, api)
     pay_by_ach(sandbox, api)
+    correct_by_simulation(api)
     move_the_clock(sandbox, api)
     assert sandbox.json("audit")["sound"]
 
@@ -284,14 +285,7 @@ def pay_by_ach(sandbox: Sandbox, api: Api) -> None:
     """Pay by ACH to an account that the bank corrects, and to one that is unclaimed, which is canceled."""
     made: dict[str, str] = {}
     for end in ("801", "902"):
-        account = {
-            "routing_number": "110000000",
-            "account_number": f"000123456{end}",
-            "account_type": "checking",
-            "account_holder_name": "Jane Doe",
-        }
-        customer = {"customer_id": f"by-ach-{end}", "email": "jane@example.com"}
-        api.http.post("/v1/api/customer", json={**customer, "bank_account": account}).raise_for_status()
+        customer = with_bank_account(api, end)
         body = customer | {"amount": 10_00, "currency": "USD", "payment_method": "ach"}
         payment_id = api.post("/v1/api/payment", body).raise_for_status().json()["payment_id"]
         made[end] = f"/v1/api/payment/{customer['customer_id']}/{payment_id}"
@@ -307,6 +301,31 @@ def pay_by_ach(sandbox: Sandbox, api: Api) -> None:
         until(lambda: api.http.get(made["902"]).json()["status"] == "canceled", "the cancellation")
     finally:
         sandbox.json("clock", "reset")
+
+
+def with_bank_account(api: Api, end: str) -> dict[str, str]:
+    """Create a customer with the published bank account that ends like this, and return its ID and address."""
+    customer = {"customer_id": f"by-ach-{end}", "email": "jane@example.com"}
+    account = {
+        "routing_number": "110000000",
+        "account_number": f"000123456{end}",
+        "account_type": "checking",
+        "account_holder_name": "Jane Doe",
+    }
+    api.http.post("/v1/api/customer", json={**customer, "bank_account": account}).raise_for_status()
+    return customer
+
+
+def correct_by_simulation(api: Api) -> None:
+    """Let the bank correct the account of a disbursement that was simulated to be paid."""
+    body = with_bank_account(api, "802") | {"amount": 10_00, "currency": "USD", "payment_method": "ach"}
+    paid = {"X-Sandbox-Outcome": "payout=pay"}
+    made = api.http.post("/v1/api/payment", json=body, headers=paid).raise_for_status().json()
+    path = f"/v1/api/payment/{made['customer_id']}/{made['payment_id']}"
+    until(lambda: api.http.get(path).json()["status"] == "paid", "the payment")
+    api.http.post(f"/sandbox/simulate/{made['payment_id']}/correct", json={"code": "C02"}).raise_for_status()
+    known = api.http.get("/v1/api/customer/by-ach-802").json()
+    assert known["bank_account"]["routing_number"] == "101050001"
 
 
 def paid_out_as(api: Api, customer: dict[str, str], status: str) -> str:

@@ -49,6 +49,7 @@ export const EVENT_TYPES = choicesOf<EventType>({
   disbursement_held: true,
   disbursement_blocked: true,
   disbursement_returned: true,
+  disbursement_destination_corrected: true,
   disbursement_canceled: true,
   disbursement_requires_attention: true,
   stripe_object_changed: true,

@@ -13,6 +13,7 @@ import { pageOfPath } from "../api/pageOf";
 import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
+import { bankAccountText } from "../parts/bankAccount";
 import { cardText } from "../parts/card";
 import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
@@ -206,6 +207,12 @@ export const PAYOUTS: List<Disbursement> = {
         requires_attention: true,
       }),
     },
+    {
+      name: "payment_method",
+      label: text.payouts.method,
+      kind: "choice",
+      choices: choicesOf<Disbursement["payment_method"]>({ paypal: true, ach: true }),
+    },
     ...CREATED,
   ],
   sortedBy: text.created,
@@ -213,8 +220,10 @@ export const PAYOUTS: List<Disbursement> = {
     timeColumn(text.created, ({ created_at }) => created_at),
     moneyColumn(text.amount, (payout) => payout),
     statusColumn(text.status, ({ status }) => status),
-    textColumn(text.payouts.to, ({ email }) => email),
+    textColumn(text.payouts.to, ({ email, last4 }) => (last4 ? bankAccountText(last4) : email)),
     textColumn(text.payouts.method, ({ payment_method }) => payment_method),
+    textColumn(text.payouts.code, ({ code }) => code),
+    textColumn(text.payouts.settlesOn, ({ effective_date }) => effective_date),
     textColumn(text.payments.reference, ({ reference }) => reference),
     linkColumn(
       text.payouts.customer,
@@ -243,7 +252,8 @@ export const CUSTOMERS: List<Customer> = {
     timeColumn(text.created, ({ created_at }) => created_at),
     textColumn(text.customers.email, ({ email }) => email),
     textColumn(text.customers.name, ({ name }) => name),
-    textColumn(text.customers.bankAccount, ({ bank_account }) => bank_account && `•••• ${bank_account.last4}`),
+    textColumn(text.customers.bankAccount, ({ bank_account }) => bank_account && bankAccountText(bank_account.last4)),
+    textColumn(text.customers.routingNumber, ({ bank_account }) => bank_account?.routing_number),
     linkColumn(
       text.payouts.customer,
       ({ customer_id }) => customer_id,

@@ -7,6 +7,7 @@ import { CopyIcon } from "../parts/Copy";
 import { JsonView } from "../parts/JsonView";
 import { Page } from "../parts/Page";
 import { ErrorState, Loading } from "../parts/states";
+import { isPayout, PayoutFacts } from "./PayoutFacts";
 import { relatedTo } from "./related";
 
 const text = messages.objects;
@@ -38,6 +39,7 @@ export default function ObjectPage() {
       ))}
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!error && data === undefined && <Loading />}
+      {isPayout(data) && <PayoutFacts payout={data} />}
       {data !== undefined && (
         <JsonView value={data} label={text.json} isWhole pageOf={(value) => (value === id ? null : pageOfId(value))} />
       )}

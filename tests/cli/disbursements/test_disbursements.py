@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cli.disbursements.disbursements import _complete_status, complete_outcome
+from cli.disbursements.method_option import complete_method
 from paysandbox.core.errors import Code, problem
 from paysandbox.customers.schemas import CustomerBody, CustomerList
 from paysandbox.disbursements.schemas import DisbursementBody, DisbursementList
@@ -31,6 +32,11 @@ FAILED = PENDING | {
     "status": "failed", "code": "RECEIVER_UNREGISTERED", "attempts": 2, "reference": "batch-1",
     "trail": [*PENDING["trail"], {"status": "processing", "at": AT, "source": "worker"},
               {"status": "failed", "at": LATER, "source": "provider", "code": "RECEIVER_UNREGISTERED"}],
+}  # fmt: skip
+BY_ACH = FAILED | {
+    "payment_method": "ach", "status": "returned", "code": "R03", "last4": "1116", "reference": "2026-11-23.1.1",
+    "window": 1, "trace_number": "110000008184001", "correction_code": "C01", "effective_date": "2026-11-23",
+    "administrative_returns_expected_by": "2026-11-25T13:30:00.000000Z",
 }  # fmt: skip
 PAGE = {"data": [PENDING, FAILED], "next_cursor": None}
 NONE = {"data": [], "next_cursor": None}
@@ -67,7 +73,8 @@ def run(words, reply=None, answers=answer):
 @pytest.mark.parametrize("shape, body", [
     (CustomerBody, CUSTOMER), (CustomerBody, NAMED), (CustomerBody, WITH_ACCOUNT),
     (CustomerList, CUSTOMERS), (FundingBody, FUNDING),
-    (FundsBody, FUNDS), (DisbursementBody, PENDING), (DisbursementBody, FAILED), (DisbursementList, PAGE),
+    (FundsBody, FUNDS), (DisbursementBody, PENDING), (DisbursementBody, FAILED),
+    (DisbursementBody, BY_ACH), (DisbursementList, PAGE),
 ])  # fmt: skip
 def test_responses_match_the_contract(shape, body):
     shape.model_validate_json(json.dumps(body))
@@ -99,6 +106,9 @@ def test_responses_match_the_contract(shape, body):
     (["disbursements", "list", "unixuser1"], "GET", f"{PAYMENT_PATH}/unixuser1", {"limit": "20"}, None),
     (["disbursements", "list", "unixuser1", "--status", "requires_attention"], "GET", PAYMENT_PATH,
      {"customer_id": "unixuser1", "status": "requires_attention", "limit": "20"}, None),
+    (["disbursements", "list", "--method", "ach"], "GET", PAYMENT_PATH, {"payment_method": "ach", "limit": "20"}, None),
+    (["disbursements", "list", "unixuser1", "--payment-method", "paypal"], "GET", PAYMENT_PATH,
+     {"customer_id": "unixuser1", "payment_method": "paypal", "limit": "20"}, None),
 ])  # fmt: skip
 def test_requests(words, method, path, query, body):
     said, [request] = run(words)
@@ -188,7 +198,7 @@ def test_an_unknown_disbursement_exits_with_1(command):
     (["disbursements", "fund", "100"], ["100.00 USD added", "120.50 USD", "fnd_a"]),
     (["disbursements", "create", "unixuser1", "12.50"],
      ["pending", "12.50 USD to unixuser1", ID, "0.25 USD", "idempotency"]),
-    (["disbursements", "list"], [ID, "failed", "12.50 USD", "unixuser1"]),
+    (["disbursements", "list"], [ID, "paypal", "failed", "12.50 USD", "unixuser1"]),
     (["disbursements", "show", ID], ["failed", "RECEIVER_UNREGISTERED", "paypal, 2 requests", "batch-1", "11:47:05"]),
 ])  # fmt: skip
 def test_text(words, shown):
@@ -228,6 +238,14 @@ def test_the_next_page(words, body):
     assert f"paysandbox {words} --cursor c" in said.stderr
 
 
+def test_a_disbursement_by_ach_has_its_window_and_its_trace_number():
+    replies = [Reply(body=PAGE), Reply(body=BY_ACH)]
+    said, _ = run(["disbursements", "show", ID], answers=lambda _: replies.pop(0))
+    shown = ["R03", "C01, for the next", "2026-11-23.1.1, window 1", "110000008184001", "…1116"]
+    shown += ["2026-11-25 13:30 UTC"]
+    assert [text for text in shown if text not in said.stdout] == []
+
+
 def test_a_disbursement_being_canceled_is_marked():
     canceling = FAILED | {"status": "unclaimed", "cancel_requested": True}
     replies = [Reply(body=PAGE), Reply(body=canceling)]
@@ -239,7 +257,7 @@ def test_a_disbursement_being_canceled_is_marked():
     ["disbursements", "fund", "-5"], ["disbursements", "fund", "0"], ["disbursements", "fund", "1.001"],
     ["disbursements", "create", "unixuser1", "-5"],
     ["disbursements", "create", "unixuser1", "5.5", "JPY"],
-    ["disbursements", "create", "unixuser1", "5", "--wait", "21"],
+    ["disbursements", "create", "unixuser1", "5", "--wait", "21"], ["disbursements", "list", "--method", "stripe"],
     ["disbursements", "create", "unixuser1"], ["disbursements", "customers", "create", "unixuser1"],
 ])  # fmt: skip
 def test_misuse_sends_nothing(words):
@@ -261,4 +279,5 @@ def test_a_refusal_exits_with_1(words, status, code):
 def test_completion():
     assert _complete_status("p") == ["pending", "processing", "paid"]
     assert _complete_status("req") == ["requires_attention"]
+    assert complete_method("") == ["paypal", "ach"]
     assert complete_outcome("payout=f") == ["payout=fail"]

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from cli.disbursements.resolve import Outcome, _resolved
+from cli.disbursements.statement_formats import FORMATS
 from cli.terminal.failure import Failure
 from engine.paypal.account import SimulatedAccount
 from engine.paypal.api import ApiRequest, PaypalApi
@@ -21,8 +22,12 @@ from paysandbox.aws.schema import DISBURSEMENTS, DONATIONS, MERCHANT_FUNDS
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Refused
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.disbursements.ach.credit_file import SANDBOX, trace_numbers
+from paysandbox.disbursements.ach.file_name import FileName
+from paysandbox.disbursements.ach.nacha_file import write_file
 from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.paypal.messages import payout_body
+from paysandbox.disbursements.paypal.statement import PAYPAL_STATEMENT
 from paysandbox.disbursements.provider_updates import apply_provider_update
 from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
@@ -34,7 +39,7 @@ from paysandbox.settlement.batches import Batches, batch_facts, batch_key, lates
 from paysandbox.settlement.close import close
 from paysandbox.settlement.keep_payouts import funding_of
 from paysandbox.settlement.writes import store_statement
-from tests.support.builders import build
+from tests.support.builders import ach, build
 from tests.support.builders.build import DAY, HOUR, MONDAY
 from tests.support.builders.disbursements import accepted, funding
 from tests.support.clients.program import paysandbox
@@ -221,7 +226,7 @@ def line(one: Disbursement, **parts: Any) -> StatementItem:
 
 def written(folder: Path, *items: StatementItem) -> str:
     file = folder / "paypal.csv"
-    made = Statement(day=MONDAY.date(), made_at=MONDAY + DAY, items=items)
+    made = Statement(format=PAYPAL_STATEMENT, day=MONDAY.date(), made_at=MONDAY + DAY, items=items)
     file.write_text("".join(write_statement(made)))
     return str(file)
 
@@ -342,7 +347,7 @@ def test_the_statement_of_a_day_is_written_and_matches(
         configure(account, wire.base_url, CREDENTIALS)
         said = write(file)
     assert (said.exit_code, said.stdout) == (0, f"{file}: 1 line.\n"), said.stderr
-    (item,) = read_statement(file.read_bytes()).items
+    (item,) = read_statement(file.read_bytes(), FORMATS.values()).items
     assert (item.reference, item.disbursement_id, item.status) == (one.reference, one.id, "SUCCESS")
     compared = json.loads(reconcile(str(file), "--json").stdout)
     assert compared["matched"] == 1
@@ -399,11 +404,43 @@ def test_the_nightly_statement_is_downloaded(account: Account, tmp_path: Path) -
     said = paysandbox(*nightly)
     assert (said.exit_code, file.exists()) == (1, False)
     assert "There is no nightly statement of 2026-11-16." in said.stderr
-    stored = "".join(write_statement(Statement(day=MONDAY.date(), made_at=MONDAY + DAY, items=())))
+    made = Statement(format=PAYPAL_STATEMENT, day=MONDAY.date(), made_at=MONDAY + DAY, items=())
+    stored = "".join(write_statement(made))
     s3.put_object(Bucket="reports", Key="statements/paypal/2026-11-16.csv", Body=stored.encode())
     said = paysandbox(*nightly)
     assert (said.exit_code, said.stdout) == (0, f"{file}: no lines.\n"), said.stderr
     assert file.read_text() == stored
+
+
+def test_the_bank_s_statement_of_a_day_is_written_and_matches(
+    account: Account, table: DisbursementsTable, tmp_path: Path
+) -> None:
+    """A file that settled a week ago has a paid entry, and a canceled one. Another was sent, and is in no file."""
+    account.deploy_stack("settlement", {"ReportsBucket": "reports"})
+    s3, file = account.client("s3"), tmp_path / "bank.csv"
+    s3.create_bucket(Bucket="reports")
+    name = FileName(day=(datetime.now(UTC) - 7 * DAY).date(), window=1)
+    one, canceled, lost = (sent(table, number, method="ach", reference=str(name)) for number in (1, 2, 3))
+    assert put_after(table, one, stepped(one, Step.PAY, Source.PROVIDER, MONDAY + 2 * HOUR))
+    unclaimed = stepped(canceled, Step.UNCLAIM, Source.PROVIDER, MONDAY + 2 * HOUR, code="NO_ACCOUNT_YET")
+    assert put_after(table, canceled, unclaimed)
+    after = stepped(unclaimed, Step.CANCEL, Source.PROVIDER, MONDAY + 3 * HOUR, code="NO_ACCOUNT_YET")
+    assert put_after(table, unclaimed, after)
+    paid_out = (ach.credit(id=one.batch_id), ach.credit(id=canceled.batch_id, account="000123456902"))
+    text = write_file(ach.file_of(*paid_out, name=str(name)))
+    trace = trace_numbers(name, [credit.id for credit in paid_out], SANDBOX)[canceled.batch_id]
+    s3.put_object(Bucket="reports", Key=f"ach/out/{name}.ach", Body=text.encode())
+    s3.put_object(Bucket="reports", Key=f"ach/out/{name}.{trace}.cancel", Body=canceled.batch_id.encode())
+    options = ("--date", name.day.isoformat(), "--method", "ach", "--env", "dev")
+    said = paysandbox("disbursements", "statement", *options, "-o", str(file))
+    assert (said.exit_code, said.stdout) == (0, f"{file}: 2 lines.\n"), said.stderr
+    compared = json.loads(reconcile(str(file), "--json").stdout)
+    assert (compared["provider"], compared["matched"]) == ("ach", 2)
+    assert [(each["type"], each["key"]) for each in compared["differences"]] == [("missing_in_file", lost.id)]
+    assert reconcile(str(file), "--method", "paypal").exit_code == 1
+    said = paysandbox("disbursements", "statement", *options, "--nightly")
+    assert said.exit_code == 2
+    assert "nightly statements of paypal only" in said.stderr
 
 
 def test_the_simulators_statement_has_every_item_of_the_day(provider: PaypalDouble) -> None:
@@ -412,7 +449,7 @@ def test_the_simulators_statement_has_every_item_of_the_day(provider: PaypalDoub
     provider.now += 60
     answer = provider.api.answer(ApiRequest(method="GET", path="/statement/2026-11-16", headers=provider.authorized()))
     assert answer.content_type.startswith("text/csv")
-    made = read_statement(answer.body)
+    made = read_statement(answer.body, FORMATS.values())
     (item,) = made.items
     assert (item.reference, item.batch_id, item.disbursement_id) == (reference, one.batch_id, one.id)
     assert (item.status, item.amount, item.currency, item.fee) == ("SUCCESS", 12_50, "USD", 25)
@@ -420,7 +457,7 @@ def test_the_simulators_statement_has_every_item_of_the_day(provider: PaypalDoub
     for path, status, lines in (("2026-11-15", 200, 0), ("2026-11-17", 200, 0), ("yesterday", 400, None)):
         other = provider.api.answer(ApiRequest(method="GET", path=f"/statement/{path}", headers=provider.authorized()))
         assert other.status == status
-        assert lines is None or len(read_statement(other.body).items) == lines
+        assert lines is None or len(read_statement(other.body, FORMATS.values()).items) == lines
     assert provider.api.answer(ApiRequest(method="GET", path="/statement/2026-11-16")).status == 401
 
 

@@ -175,6 +175,7 @@ def test_actions_of_a_disbursement_are_completed():
     offered = [name for name, _ in complete_action(typed(DISBURSEMENT), "")]
     assert offered == [*dict.fromkeys(action.name for action in disbursement_actions.ACTIONS)]
     assert complete_argument(typed(DISBURSEMENT, "fail"), "") == ["code="]
+    assert complete_argument(typed(DISBURSEMENT, "correct"), "code=")[:2] == ["code=C01", "code=C02"]
 
 
 def test_parameters_are_completed(subtests: pytest.Subtests) -> None:

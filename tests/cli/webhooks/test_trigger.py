@@ -409,6 +409,7 @@ def test_every_publishable_event_can_be_triggered():
         "disbursement_held",
         "disbursement_blocked",
         "disbursement_returned",
+        "disbursement_destination_corrected",
         "disbursement_canceled",
         "disbursement_requires_attention",
         "stripe_object_changed",

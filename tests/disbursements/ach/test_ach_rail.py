@@ -14,9 +14,9 @@ from botocore.exceptions import ReadTimeoutError
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DISBURSEMENTS, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
 from paysandbox.disbursements.ach import window_items
-from paysandbox.disbursements.ach.window_items import find_collection, freeze
+from paysandbox.disbursements.ach.window_items import collect, find_collection, freeze
 from paysandbox.disbursements.ach.windows import read_cutoffs
-from paysandbox.disbursements.disbursement import Disbursement, Source
+from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.funds_scan import disbursement_items
 from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.steps import Step, stepped
@@ -256,6 +256,50 @@ def test_an_entry_of_a_full_window_joins_the_next_one(
     ones = [sent(scenario) for _ in range(9)]
     assert [reference(scenario.rail.send(one)) for one in ones][-2:] == ["2026-11-16.1.8", "2026-11-16.2.1"]
     assert reference(scenario.rail.send(replace(ones[-1], attempts=2))) == "2026-11-16.2.1"
+
+
+def test_after_the_clock_was_set_back_an_entry_joins_the_first_window_that_is_not_closed(
+    scenario: AchScenario, clock: Clock, wire: Wire
+) -> None:
+    """A first request does not try the others. A repeated one looks through them, in order."""
+    clock.advance(60 * DAY)
+    scenario.close()
+    clock.reset()
+    one = sent(scenario)
+    with wire.record() as requests:
+        assert reference(scenario.rail.send(one)) == "2027-01-15.1.1"
+    assert [each.operation for each in requests] == ["UpdateItem", "GetItem", "UpdateItem"]
+    assert reference(scenario.rail.send(replace(one, attempts=2))) == "2027-01-15.1.1"
+    assert scenario.paid_entries(one) == 1
+
+
+THANKSGIVING: Final = timedelta(days=10)
+"""From the start of a test."""
+
+
+def test_an_entry_of_a_day_that_is_a_holiday_by_now(scenario: AchScenario, clock: Clock) -> None:
+    """A version without the holiday collected it. It is found, sent, and settled on the announced day."""
+    clock.advance(THANKSGIVING)
+    one = sent(scenario)
+    entry = scenario.rail._entry(one)
+    assert not isinstance(entry, str)
+    assert collect(scenario.table, ach.file_name("2026-11-26.1.1"), entry) is None
+    assert reference(scenario.rail.send(replace(one, attempts=2))) == "2026-11-26.1.1"
+    clock.advance(DAY)
+    scenario.run()
+    assert scenario.now(one).status is Status.PAID
+    assert scenario.paid_entries(one) == 1
+
+
+def test_no_entry_joins_a_file_of_a_holiday(scenario: AchScenario, clock: Clock) -> None:
+    """Also not later, by a calendar without the holiday."""
+    clock.advance(THANKSGIVING)
+    one = sent(scenario)
+    assert reference(scenario.rail.send(one)) == "2026-11-27.0.1"
+    for number in (1, 2, 3):
+        collection = find_collection(scenario.table, ach.file_name(f"2026-11-26.{number}.1"))
+        assert collection is not None
+        assert collection.frozen_at is not None
 
 
 @pytest.mark.parametrize("seed", seeds(10))

@@ -8,7 +8,6 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.disbursements.ach.answer_files import (
-    RETURN_CODES,
     Answer,
     AnswerFile,
     mismatch,
@@ -17,6 +16,7 @@ from paysandbox.disbursements.ach.answer_files import (
 )
 from paysandbox.disbursements.ach.nacha_file import Addenda, NachaFile, read_file, write_file
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
+from paysandbox.disbursements.methods import RETURN_CODES
 from tests.support.builders import ach
 from tests.support.tools.tiers import seeds
 

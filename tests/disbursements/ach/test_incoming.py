@@ -51,7 +51,8 @@ ENDS: Final = {
     "811": ["pending", "processing", "held", "paid"],
     "812": ["pending", "processing", "blocked", "returned"],
     "813": ["pending", "processing", "paid", "returned"],
-    **{f"80{number}": ["pending", "processing", "paid"] for number in range(1, 8)},
+    # A correction repeats the status.
+    **{f"80{number}": ["pending", "processing", "paid", "paid"] for number in range(1, 8)},
 }
 
 
@@ -158,10 +159,12 @@ def test_a_notification_of_change_corrects_the_bank_account(scenario: AchScenari
         }[number]
     )
     assert trail(scenario, one)[-1] == "paid"
+    assert scenario.now(one).correction_codes == (f"C0{number}",)
     scenario.accounts.of[one.merchant, one.customer_id] = before
     again(scenario, f"{FILE}.4.noc")
     assert scenario.run() == (1, 0)
     assert (scenario.account(one), scenario.accounts.corrections) == (before, 1)
+    assert scenario.now(one).correction_codes == (f"C0{number}",)
 
 
 def test_an_account_that_the_customer_has_changed_is_not_corrected(scenario: AchScenario, clock: Clock) -> None:
@@ -183,7 +186,30 @@ def test_a_return_after_a_correction(scenario: AchScenario, clock: Clock) -> Non
     assert scenario.account(one).account_number == ACCOUNT_OF_CHANGES
     put_return(scenario, made_at="2026-11-18 08:30")
     assert scenario.run() == (1, 0)
-    assert (trail(scenario, one)[-1], scenario.now(one).code) == ("returned", "R03")
+    returned = scenario.now(one)
+    assert trail(scenario, one) == ["pending", "processing", "paid", "paid", "returned"]
+    assert (returned.code, returned.correction_codes) == ("R03", ("C01",))
+    assert scenario.balance() == FUNDS - 25
+
+
+def test_a_correction_that_is_read_before_the_settlement(scenario: AchScenario, clock: Clock) -> None:
+    """The file of the settlement failed, and is read again the next time: nothing of the correction is lost."""
+    one = scenario.accept(account("801"))
+    scenario.send(one)
+    clock.advance(3 * DAY)
+    scenario.close()
+    settled = [key for key in scenario.keys("bank/") if key.endswith(".2.ack")]
+    texts = {key: scenario.text(key) for key in settled}
+    for key in settled:
+        scenario.rail.files.delete(key)
+    scenario.run()
+    assert trail(scenario, one) == ["pending", "processing", "processing"]
+    for key, text in texts.items():
+        scenario.rail.files.put(key, text)
+    scenario.run()
+    after = scenario.now(one)
+    assert trail(scenario, one) == ["pending", "processing", "processing", "paid"]
+    assert (after.code, after.correction_codes) == (None, ("C01",))
 
 
 # --- read once --------------------------------------------------------------------------------------------------------

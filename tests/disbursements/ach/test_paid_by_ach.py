@@ -79,7 +79,7 @@ def test_paid_and_returned(scenario: AchScenario, clock: Clock) -> None:
     deliver(one)
     sent = render_disbursement(scenario.now(one))
     assert (sent["status"], sent["last4"], sent["reference"]) == ("processing", "1116", "2026-11-16.1.1")
-    assert sent["effective_date"] == "2026-11-16"
+    assert (sent["effective_date"], sent["window"], "trace_number" in sent) == ("2026-11-16", 1, False)
     assert sent["administrative_returns_expected_by"] == "2026-11-18T13:30:00.000000Z"
     clock.advance(CUTOFF)
     sweep()
@@ -92,6 +92,7 @@ def test_paid_and_returned(scenario: AchScenario, clock: Clock) -> None:
         sweep()
     assert statuses(scenario, one) == ["pending", "processing", "paid", "returned"]
     assert scenario.now(one).code == "R03"
+    assert len(render_disbursement(scenario.now(one))["trace_number"]) == 15
     assert scenario.balance() == FUNDS - 25
 
 
@@ -111,8 +112,11 @@ def test_a_correction_is_for_the_next_disbursement(number: int, scenario: AchSce
     deliver(one)
     clock.advance(3 * DAY)
     sweep()
-    assert statuses(scenario, one) == ["pending", "processing", "paid"]
+    assert statuses(scenario, one) == ["pending", "processing", "paid", "paid"]
     assert scenario.now(one).bank_account == before
+    shown = render_disbursement(scenario.now(one))
+    assert (shown["status"], shown["correction_code"], "code" in shown) == ("paid", f"C0{number}", False)
+    assert shown["trail"][-1]["code"] == f"C0{number}"
     assert current() != before
     found = find_customer(customers(), build.MERCHANT, CUSTOMER_ID)
     assert found is not None

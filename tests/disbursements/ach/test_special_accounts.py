@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.customers.bank_account import AccountType, storable_account
 from paysandbox.customers.test_bank_accounts import OWN, ROUTING_NUMBERS, TEST_BANK_ACCOUNTS, TestBankAccount
-from paysandbox.disbursements.ach.correction import CHANGE_CODES, corrected, correction_to
+from paysandbox.disbursements.ach.correction import corrected, correction_to
 from paysandbox.disbursements.ach.special_accounts import (
     ACCOUNT_OF_CHANGES,
     HOLDER_OF_CHANGES,
@@ -15,6 +15,7 @@ from paysandbox.disbursements.ach.special_accounts import (
     SpecialAccount,
     special_account,
 )
+from paysandbox.disbursements.methods import CHANGE_CODES
 from tests.support.builders import ach
 
 

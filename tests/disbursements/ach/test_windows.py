@@ -15,6 +15,7 @@ from paysandbox.disbursements.ach.windows import (
     read_cutoffs,
     returns_expected_by,
     window_named,
+    window_of_file,
     windows_after,
     windows_of,
 )
@@ -58,7 +59,7 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_the_window_that_an_entry_joins(created_at: str, amount: int, name: str, cutoff: str, settles_at: str) -> None:
-    window = next(windows_after(utc(created_at), amount, CUTOFFS))
+    window = next(window for window in windows_after(utc(created_at), amount, CUTOFFS) if window.collects)
     assert (window.name, window.cutoff, window.settles_at) == (name, utc(cutoff), utc(settles_at))
     assert window_named(window.name, CUTOFFS) == window
 
@@ -74,15 +75,25 @@ def test_windows_follow_each_other() -> None:
 
 def test_an_entry_above_the_limit_joins_no_window_of_the_same_day() -> None:
     after = windows_after(utc("2026-11-23 12:00"), SAME_DAY_LIMIT + 1, CUTOFFS)
-    assert [window.name for window in islice(after, 3)] == ["2026-11-24.0", "2026-11-25.0", "2026-11-27.0"]
+    found = [(window.name, window.collects) for window in islice(after, 4)]
+    assert found == [("2026-11-24.0", True), ("2026-11-25.0", True), ("2026-11-26.0", False), ("2026-11-27.0", True)]
 
 
-@pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 11, 26), date(2027, 7, 5)])
-def test_a_day_without_windows(day: date) -> None:
-    assert windows_of(day, CUTOFFS) == ()
+@pytest.mark.parametrize("day, count", [(date(2026, 11, 22), 0), (date(2026, 11, 26), 4), (date(2027, 7, 5), 4)])
+def test_a_day_on_which_no_window_collects(day: date, count: int) -> None:
+    windows = windows_of(day, CUTOFFS)
+    assert (len(windows), any(window.collects for window in windows)) == (count, False)
 
 
-@pytest.mark.parametrize("name", ["", "2026-11-22.0", "2026-11-26.1", "2026-11-23.4", "2026-11-23", "2026-13-01.0"])
+@pytest.mark.parametrize("name", ["2026-11-23.1", "2026-11-22.0", "2026-11-26.3"])
+def test_a_window_of_any_day_is_read(name: str) -> None:
+    window = window_of_file(f"{name}.1")
+    assert window == window_named(name, CUTOFFS)
+    assert window.name == name
+    assert window.cutoff < window.settles_at < returns_expected_by(window)
+
+
+@pytest.mark.parametrize("name", ["", "2026-11-23.4", "2026-11-23", "2026-13-01.0"])
 def test_a_name_of_no_window(name: str) -> None:
     with pytest.raises(ValueError, match=r"no window|month must be in"):
         window_named(name, CUTOFFS)

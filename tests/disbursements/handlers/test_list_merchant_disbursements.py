@@ -81,6 +81,8 @@ def test_the_status_is_the_current_one(table: DisbursementsTable) -> None:
     ({"status": "paid"}, False),
     ({"customer_id": disbursements.CUSTOMER_ID}, True),
     ({"customer_id": "unixuser2"}, False),
+    ({"method": "ach"}, True),
+    ({"method": "paypal"}, False),
     ({"customer_id": disbursements.CUSTOMER_ID, "status": "paid"}, False),
     ({"created_from": build.MONDAY}, True),
     ({"created_to": build.MONDAY}, False),
@@ -89,7 +91,7 @@ def test_the_status_is_the_current_one(table: DisbursementsTable) -> None:
 ])  # fmt: skip
 @pytest.mark.parametrize("by_id", [False, True])
 def test_filters(table: DisbursementsTable, filters: dict[str, Any], matches: bool, by_id: bool) -> None:
-    made = pay(table, 0)
+    made = pay(table, 0, method="ach")
     of = Filter(payment_id=made.id) if by_id else EVERY
     assert pages(table, replace(of, **filters)) == [[made.id] if matches else []]
 
@@ -103,7 +105,7 @@ def test_a_cursor_is_bound_to_its_filters(table: DisbursementsTable) -> None:
     for number in range(3):
         pay(table, number)
     cursor = list_of_merchant(table, build.MERCHANT, limit=1, cursor=None).next_cursor
-    others = [Filter(status=str(Status.PENDING)), Filter(payment_id="x"), Filter(customer_id="x")]
+    others = [Filter(status=str(Status.PENDING)), Filter(payment_id="x"), Filter(customer_id="x"), Filter(method="ach")]
     for filters in (*others, Filter(created_from=build.MONDAY)):
         with pytest.raises(Refused) as refused:
             list_of_merchant(table, build.MERCHANT, filters, limit=1, cursor=cursor)
@@ -123,17 +125,18 @@ def test_the_route_lists_what_the_api_shows(table: DisbursementsTable) -> None:
 
 
 @pytest.mark.parametrize("query, count", [
-    ({"limit": "1"}, 1), ({"status": "pending"}, 2), ({"customer_id": "unixuser9"}, 0),
+    ({"limit": "1"}, 1), ({"status": "pending"}, 2), ({"customer_id": "unixuser9"}, 0), ({"payment_method": "ach"}, 1),
     ({"created_from": "2000-01-01T00:00:00Z", "created_to": "2001-01-01T00:00:00Z"}, 0),
 ])  # fmt: skip
 def test_queries(table: DisbursementsTable, query: dict[str, str], count: int) -> None:
-    pay(table, 1)
+    pay(table, 1, method="ach")
     pay(table, 2)
     assert len(listed(**query).json["data"]) == count
 
 
 @pytest.mark.parametrize("query, param", [
-    ({"status": "late"}, "status"), ({"payment_id": "x" * 65}, "payment_id"), ({"limit": "101"}, "limit"),
+    ({"status": "late"}, "status"), ({"payment_method": "stripe"}, "payment_method"),
+    ({"payment_id": "x" * 65}, "payment_id"), ({"limit": "101"}, "limit"),
     ({"created_from": "2001-01-01T00:00:00Z", "created_to": "2000-01-01T00:00:00Z"}, "created_to"),
     ({"cursor": "x"}, "cursor"), ({"state": "paid"}, "state"), ({"order": "oldest"}, "order"),
 ])  # fmt: skip

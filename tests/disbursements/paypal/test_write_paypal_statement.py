@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.disbursements.statement_formats import FORMATS
 from disbursements import write_paypal_statement
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
@@ -59,7 +60,7 @@ def written(bucket: str, days_ago: int = 0) -> tuple[dict[str, Any], Statement]:
     day = runtime.wall_now().date() - timedelta(days=days_ago)
     answer = write_paypal_statement.handler({"day": day.isoformat()}, None)
     body = runtime.s3().get_object(Bucket=bucket, Key=f"statements/paypal/{day}.csv")["Body"].read()
-    return answer, read_statement(body)
+    return answer, read_statement(body, FORMATS.values())
 
 
 def test_it_has_each_batch_of_the_day_and_matches(paypal: PaypalServer, bucket: str) -> None:

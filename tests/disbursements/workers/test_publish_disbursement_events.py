@@ -85,6 +85,24 @@ def test_each_status_is_published_once_in_order(aws: Aws) -> None:
     assert aws.parked() == []
 
 
+def test_a_correction_has_an_event_of_its_own(aws: Aws) -> None:
+    """It is published once, between the payment and a return. The disbursement stays paid."""
+    sent = replace(SENT, method="ach", reference="2026-11-16.1.1")
+    paid = stepped(sent, Step.PAY, Source.PROVIDER, build.MONDAY + HOUR)
+    corrected = stepped(paid, Step.CORRECT, Source.PROVIDER, build.MONDAY + 2 * HOUR, code="C02")
+    returned = stepped(corrected, Step.RETURN, Source.PROVIDER, build.MONDAY + 3 * HOUR, code="R03")
+    work(*(record_of(before, after) for before, after in pairwise((sent, paid, corrected, returned))))
+    seen = [
+        (one["type"], one["sequence"], one["data"]["status"], one["data"].get("code"))
+        for one in map(json.loads, aws.bodies())
+    ]
+    assert seen == [
+        ("disbursement_paid", 3, "paid", None),
+        ("disbursement_destination_corrected", 4, "paid", "C02"),
+        ("disbursement_returned", 5, "returned", "R03"),
+    ]
+
+
 def test_an_event_has_the_ids_the_money_and_the_providers_reason(aws: Aws) -> None:
     """In minor units, as all events of this API. Never the e-mail address."""
     work(record_of(AGAIN, UNCLAIMED))

@@ -156,6 +156,19 @@ def test_a_customer_leads_to_its_payouts(signed_in: Callable[[str], Dashboard]) 
     dashboard.shows(paid, "$12.50")
     page.click(paid)
     dashboard.shows(f"GET /v1/api/payment/ada.1/{paid}", '"email": "ada@example.com"')
+    account = {"routing_number": "110000000", "account_number": "000123456789", "account_type": "checking"}
+    to_bank = {"customer_id": "ada.2", "email": "ada2@example.com"}
+    body = {**to_bank, "bank_account": {**account, "account_holder_name": "Ada Lovelace"}}
+    http.post("/v1/api/customer", json=body).raise_for_status()
+    body = {**to_bank, "amount": 7_50, "currency": "USD", "payment_method": "ach"}
+    by_ach = http.post("/v1/api/payment", json=body).raise_for_status().json()["payment_id"]
+    dashboard.visit("/customers")
+    dashboard.shows("ada2@example.com", "•••• 6789", "110000000")
+    dashboard.visit("/payouts?payment_method=ach")
+    dashboard.shows(by_ach, "•••• 6789", "$7.50")
+    page.wait(f"!document.body.innerText.includes({paid!r})")
+    page.click(by_ach)
+    dashboard.shows(f"GET /v1/api/payment/ada.2/{by_ach}", "•••• 6789")
     page.click("Donations", within="nav")
     dashboard.shows("No donations yet")
     page.click("All, as donate-now")

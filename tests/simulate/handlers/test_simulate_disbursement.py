@@ -9,12 +9,14 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.disbursements.disbursement import Disbursement, Status
+from paysandbox.disbursements.methods import CHANGE_CODES
 from paysandbox.disbursements.steps import ACTIONS, Step, possible_actions
 from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.disbursements.store.items import disbursement_item
 from paysandbox.simulate.routes import GET_SIMULATION, SIMULATE_ACTION
 from tests.disbursements.test_steps import AFTER
 from tests.support.builders import build
+from tests.support.builders.disbursements import BANK_ACCOUNT, EMAIL
 from tests.support.builders.disbursements_each import in_status
 from tests.support.clients.call import Reply, send
 from tests.support.clients.disbursement_requests import Payer, books
@@ -132,6 +134,78 @@ def test_a_failure_has_the_providers_code(action: str, payer: Payer) -> None:
     payment_id = payer.accepted()
     body = simulate(payment_id, action, code="R01").json
     assert (body["code"], body["trail"][-1]["code"]) == ("R01", "R01")
+
+
+def by_ach(payer: Payer, number: str = "000123456789") -> str:
+    """Return the ID of a paid disbursement to a customer's bank account."""
+    payer.create_customer("by-ach", bank_account=BANK_ACCOUNT | {"account_number": number})
+    payment_id = payer.pay(customer_id="by-ach", payment_method="ach").json["payment_id"]
+    assert simulate(payment_id, "pay").status == 200
+    return payment_id
+
+
+@pytest.mark.parametrize("code", [None, *CHANGE_CODES])
+def test_a_correction_is_also_made_to_the_customers_bank_account(code: str | None, payer: Payer) -> None:
+    """The disbursement stays paid, and so do the funds. A repeated request corrects once."""
+    payment_id = by_ach(payer)
+    before = payer.customer("by-ach").json["bank_account"]
+    arguments = {} if code is None else {"code": code}
+    first = simulate(payment_id, "correct", key="k", **arguments)
+    assert (first.status, first.json["status"], first.json["correction_code"]) == (200, "paid", code or "C01")
+    after = payer.customer("by-ach").json["bank_account"]
+    assert (after == before) is (code in (None, "C01"))  # it has the bank's own account number already
+    again = simulate(payment_id, "correct", key="k", **arguments)
+    assert (again.text, again.replayed) == (first.text, True)
+    assert payer.customer("by-ach").json["bank_account"] == after
+    assert payer.funds()["USD"] == 87_50
+    books()
+
+
+def test_a_corrected_disbursement_can_still_be_returned(payer: Payer) -> None:
+    payment_id = by_ach(payer)
+    simulate(payment_id, "correct", code="C03")
+    returned = simulate(payment_id, "return", code="R03").json
+    assert (returned["status"], returned["code"], returned["correction_code"]) == ("returned", "R03", "C03")
+    assert payer.funds()["USD"] == 100_00
+    assert simulate(payment_id, "correct").code == "simulation_not_allowed"
+    books()
+
+
+def test_a_correction_leaves_another_account_as_it_is(payer: Payer) -> None:
+    payment_id = by_ach(payer)
+    payer.update_customer("by-ach", email=EMAIL, bank_account=BANK_ACCOUNT | {"account_number": "000111111116"})
+    before = payer.customer("by-ach").json
+    assert simulate(payment_id, "correct", code="C02").status == 200
+    assert payer.customer("by-ach").json == before
+
+
+@pytest.mark.parametrize(
+    "action, code, status, refusal",
+    [
+        ("return", "R01", 400, "parameter_invalid"),
+        ("return", "COMPLIANCE", 400, "parameter_invalid"),
+        ("correct", "C08", 400, "parameter_invalid"),
+        ("correct", "R03", 400, "parameter_invalid"),
+        ("correct", "c01", 400, "parameter_invalid"),
+        ("fail", "R03", 409, "simulation_not_allowed"),
+    ],
+)
+def test_codes_that_no_bank_answers_a_credit_with(
+    action: str, code: str, status: int, refusal: str, payer: Payer
+) -> None:
+    payment_id = by_ach(payer)
+    before = payer.payment(payment_id, "by-ach").text
+    reply = simulate(payment_id, action, code=code)
+    assert (reply.status, reply.code) == (status, refusal)
+    assert payer.payment(payment_id, "by-ach").text == before
+
+
+def test_only_ach_has_corrections(payer: Payer) -> None:
+    payment_id = payer.accepted()
+    simulate(payment_id, "pay")
+    reply = simulate(payment_id, "correct")
+    assert (reply.status, reply.json["allowed"]) == (409, ["return", "reverse"])
+    assert "correct" in [each["action"] for each in shown(by_ach(payer)).json["actions"]]
 
 
 # --- once -------------------------------------------------------------------------------------------------------------

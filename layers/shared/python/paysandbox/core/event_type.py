@@ -209,6 +209,11 @@ class EventType(StrEnum):
         "DisbursementData",
         "The money was returned. If the disbursement had been paid, its fee is not returned.",
     )
+    DISBURSEMENT_DESTINATION_CORRECTED = (
+        "disbursement_destination_corrected",
+        "DisbursementData",
+        "The bank corrected the account that a disbursement was paid to, by a notification of change (`code`).",
+    )
     DISBURSEMENT_CANCELED = (
         "disbursement_canceled",
         "DisbursementData",

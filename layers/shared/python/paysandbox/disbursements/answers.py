@@ -25,7 +25,7 @@ def render_disbursement(disbursement: Disbursement) -> Body:
         "trail": [_change(change) for change in disbursement.trail],
     }
     texts = {"code": disbursement.code, "reference": disbursement.reference}
-    return body | _present(texts | _of_bank_account(disbursement))
+    return body | _present(texts) | _of_bank_account(disbursement)
 
 
 def render_disbursements(page: Iterable[Disbursement], next_cursor: str | None) -> Body:
@@ -33,21 +33,24 @@ def render_disbursements(page: Iterable[Disbursement], next_cursor: str | None) 
     return {"data": [render_disbursement(disbursement) for disbursement in page], "next_cursor": next_cursor}
 
 
-def _of_bank_account(disbursement: Disbursement) -> dict[str, str | None]:
+def _of_bank_account(disbursement: Disbursement) -> Body:
     """Return what only a disbursement to a bank account has: nothing of any other."""
     if disbursement.bank_account is None:
         return {}
-    dates: dict[str, str | None] = {}
+    body: Body = {"last4": disbursement.bank_account.last4}
     if disbursement.reference is not None:
         # Imported when it is used: most disbursements have none.
         from paysandbox.disbursements.ach.windows import returns_expected_by, window_of_file
 
         window = window_of_file(disbursement.reference)
-        dates = {
+        body |= {
+            "window": window.number,
             "effective_date": window.day.isoformat(),
             "administrative_returns_expected_by": format_timestamp(returns_expected_by(window)),
         }
-    return {"last4": disbursement.bank_account.last4, **dates}
+    codes = disbursement.correction_codes
+    texts = {"trace_number": disbursement.item_reference, "correction_code": codes[-1] if codes else None}
+    return body | _present(texts)
 
 
 def _change(change: Change) -> Body:

@@ -64,7 +64,8 @@ class Change:
     """An entry of the trail: a status, since when (UTC), what brought it about, and the provider's code, if it has one.
 
     `request_id` is that of the request that brought it about, if one did. `operation_id` identifies a simulated step,
-    so that a repeated request does not simulate it again.
+    so that a repeated request does not simulate it again. A correction repeats the status: its code says what the bank
+    has corrected of the account that was paid.
     """
 
     status: Status
@@ -73,6 +74,7 @@ class Change:
     code: str | None = None
     request_id: str | None = None
     operation_id: str | None = None
+    is_correction: bool = False
 
 
 @record(kw_only=True)
@@ -130,7 +132,12 @@ class Disbursement:
     @property
     def code(self) -> str | None:
         """The provider's code for its current status, if there is one."""
-        return self.trail[-1].code
+        return next(change.code for change in reversed(self.trail) if not change.is_correction)
+
+    @property
+    def correction_codes(self) -> tuple[str, ...]:
+        """The codes with which the bank has corrected the account that was paid, in order."""
+        return tuple(change.code for change in self.trail if change.is_correction and change.code is not None)
 
     @property
     def is_simulated(self) -> bool:

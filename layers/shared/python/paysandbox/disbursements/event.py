@@ -26,7 +26,7 @@ _TYPES: Final = {
 
 @record
 class DisbursementEvent:
-    """A change of a disbursement's status, with the disbursement right after it. `sequence` counts changes from 0."""
+    """An entry of a disbursement's trail, with the disbursement right after it. `sequence` counts entries from 0."""
 
     disbursement: Disbursement
     sequence: int
@@ -39,6 +39,8 @@ class DisbursementEvent:
     @property
     def type(self) -> EventType:
         """Type of the event."""
+        if self.change.is_correction:
+            return EventType.DISBURSEMENT_DESTINATION_CORRECTED
         return _TYPES[self.change.status]
 
     @property

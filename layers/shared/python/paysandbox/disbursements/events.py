@@ -26,7 +26,9 @@ class DisbursementData(Answer):
         Literal["api", "worker", "provider", "timer", "simulated", "operator"],
         Field(description="Source of the status."),
     ]
-    code: Annotated[str | None, Field(description="The provider's reason for the status, if it has one.")] = None
+    code: Annotated[
+        str | None, Field(description="The provider's reason for the status or for a correction, if it has one.")
+    ] = None
     reference: Annotated[str | None, Field(description="The provider's id of its batch, once it is known.")] = None
     batch_id: Annotated[str, Field(description="The id that the provider receives. It never changes.")]
     created_at: Annotated[str, Field(description="When it was requested (RFC 3339, UTC).")]

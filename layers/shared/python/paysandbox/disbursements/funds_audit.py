@@ -28,7 +28,7 @@ from paysandbox.disbursements.postings import (
     funding_posting,
     merchant_funds,
 )
-from paysandbox.disbursements.steps import TABLE, due_at, held_amount
+from paysandbox.disbursements.steps import TABLE, Step, due_at, held_amount
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.payments.accounting import Posting, balances
 from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
@@ -161,7 +161,10 @@ class FundsAudit:
 
 
 _ALLOWED: Final = frozenset(
-    (before, row.after, source) for row in TABLE for before in row.before for source in row.sources
+    (before, row.after, source, row.step is Step.CORRECT)
+    for row in TABLE
+    for before in row.before
+    for source in row.sources
 )
 
 
@@ -173,7 +176,7 @@ def _trail_faults(disbursement: Disbursement) -> Iterator[str]:
     if len(trail) > MAX_TRAIL:
         yield f"it has {len(trail)} entries, more than {MAX_TRAIL}"
     for before, after in pairwise(trail):
-        if (before.status, after.status, after.source) not in _ALLOWED:
+        if (before.status, after.status, after.source, after.is_correction) not in _ALLOWED:
             yield f"{after.status} by {after.source} does not follow {before.status}"
         if after.at < before.at:
             yield f"{after.status} at {after.at} is before {before.status} at {before.at}"

@@ -1,8 +1,12 @@
 """The payment methods of disbursements: which are declared, and which have a rail that pays. Pure.
 
 A rail joins with its line in `AVAILABLE` and its line in `rails.RAILS`. Fees and the default by environment follow.
+
+Source of the codes of banks: Nacha, "ACH Return Codes" (which are of debits only, and within how many banking days each
+comes), and "Notification of Change" codes.
 """
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +27,17 @@ AVAILABLE: Final = (Method.PAYPAL, Method.ACH)
 
 ACH_CURRENCY: Final = "USD"
 """The only currency of ACH."""
+
+RETURN_CODES: Final[Mapping[str, int]] = dict.fromkeys(
+    ("R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16", "R17", "R20", "R22", "R24"), 2
+) | {"R23": 4}
+"""The codes with which a credit may be returned, and within how many banking days after its settlement."""
+
+CHANGE_CODES: Final = ("C01", "C02", "C03", "C04", "C05", "C06", "C07")
+"""The codes of notifications of change that are possible for a PPD credit."""
+
+RETURN_CODES_OF: Final[Mapping[str, Collection[str]]] = {Method.ACH: RETURN_CODES}
+"""The only reasons for which the provider of a method returns what it has paid. Those of others may be any."""
 
 
 def chosen_method(requested: str | None, default: str, currency: str) -> Method:

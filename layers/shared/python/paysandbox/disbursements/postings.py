@@ -45,6 +45,8 @@ def _moves(disbursement: Disbursement) -> Iterator[tuple[str, str, int]]:
     yield funds, FEE_INCOME, fee
     for place, change in enumerate(disbursement.trail):
         before = replace(disbursement, trail=disbursement.trail[:place]) if place else None
+        if change.is_correction:
+            continue
         if change.status is Status.PAID:
             yield DISBURSEMENT_IN_TRANSIT, BANK_CASH, amount
             yield PROVIDER_FEE_EXPENSE, BANK_CASH, disbursement.provider_fee or 0

@@ -51,7 +51,7 @@ def informed(disbursement: Disbursement, update: ProviderUpdate, at: datetime) -
         return disbursement, Effect.LATE
     if _is_of_another(disbursement.reference, update.reference):
         return disbursement, Effect.CONTRADICTION
-    step = _possible(disbursement, update.step)
+    step = _possible(disbursement, update)
     if step is None and update.step is not None:
         effect = _without_step(disbursement, update.step)
         if effect is not Effect.UNCHANGED:
@@ -73,8 +73,11 @@ def _is_of_another(known: str | None, reported: str | None) -> bool:
     return known is not None and reported is not None and known != reported
 
 
-def _possible(disbursement: Disbursement, step: Step | None) -> Step | None:
+def _possible(disbursement: Disbursement, update: ProviderUpdate) -> Step | None:
     """Return the step that an update stands for in the current status, or None if there is none."""
+    step = update.step
+    if step is Step.CORRECT and update.code not in disbursement.correction_codes:
+        return step if row_of(disbursement, step, Source.PROVIDER) is not None else None
     if step is None or disbursement.status in _after(step):
         return None
     if step is Step.FAIL and disbursement.was_paid():

@@ -46,11 +46,14 @@ class ListDisbursements(Query):
 
 
 class ListMerchantDisbursements(OrderedQuery):
-    """Filters and page. `status` and `customer_id` are compared with up to 2,000 disbursements per page."""
+    """Filters and page. Those but for `payment_id` and times are compared with up to 2,000 disbursements per page."""
 
     payment_id: Annotated[str | None, Field(max_length=64, description="The disbursement with this ID.")] = None
     customer_id: Annotated[str | None, Field(max_length=64, description="Disbursements to this customer.")] = None
     status: Annotated[DisbursementStatus | None, Field(description="Disbursements with this current status.")] = None
+    payment_method: Annotated[
+        Literal["paypal", "ach"] | None, Field(description="Disbursements that are paid by this method.")
+    ] = None
     created_from: Annotated[Instant | None, Field(description="Disbursements created at or after this time.")] = None
     created_to: Annotated[Instant | None, Field(description="Disbursements created before this time.")] = None
 

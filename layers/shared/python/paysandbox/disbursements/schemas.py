@@ -17,7 +17,13 @@ class TrailEntry(Answer):
         Literal["api", "worker", "provider", "timer", "simulated", "operator"],
         Field(description="Source of the status."),
     ]
-    code: Annotated[str | None, Field(description="The provider's reason.")] = None
+    code: Annotated[
+        str | None,
+        Field(
+            description="The provider's reason. One from C01 to C07 is that of a notification of change, with which "
+            "the status stays."
+        ),
+    ] = None
     request_id: Annotated[str | None, Field(description="ID of the request that caused it.")] = None
 
 
@@ -45,6 +51,14 @@ class DisbursementBody(Answer):
             "customer's does."
         ),
     ] = None
+    window: Annotated[
+        int | None,
+        Field(description="`ach`: the number of its file's window on that day, from 0, once it is in one."),
+    ] = None
+    trace_number: Annotated[
+        str | None,
+        Field(description="`ach`: the trace number of its entry, once the bank has the file."),
+    ] = None
     effective_date: Annotated[
         str | None,
         Field(description="`ach`: the banking day on which its file settles, once it is in one."),
@@ -54,6 +68,13 @@ class DisbursementBody(Answer):
         Field(
             description="`ach`: until when the bank returns what it cannot credit (RFC 3339, UTC), once it is in a "
             "file. A recipient may refuse it two banking days longer (R23)."
+        ),
+    ] = None
+    correction_code: Annotated[
+        str | None,
+        Field(
+            description="`ach`: the code of the bank's last notification of change (C01 to C07). It corrects the "
+            "customer's bank account for the next disbursement."
         ),
     ] = None
     created_at: Annotated[str, Field(description="When it was accepted (RFC 3339, UTC).")]

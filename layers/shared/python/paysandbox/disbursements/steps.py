@@ -22,6 +22,7 @@ from paysandbox.disbursements.disbursement import (
     Source,
     Status,
 )
+from paysandbox.disbursements.methods import RETURN_CODES_OF, Method
 
 
 class Step(StrEnum):
@@ -37,6 +38,7 @@ class Step(StrEnum):
     BLOCK = "block"
     RETURN = "return"
     REVERSE = "reverse"
+    CORRECT = "correct"
     CANCEL = "cancel"
     STALL = "stall"
     GIVE_UP = "give_up"
@@ -44,13 +46,17 @@ class Step(StrEnum):
 
 @record(kw_only=True)
 class Row:
-    """A row of the table. `sources` may bring it about. `action` describes it if it can be simulated."""
+    """A row of the table. `sources` may bring it about. `action` describes it if it can be simulated.
+
+    `methods` are the only ones whose provider does so, if there are some.
+    """
 
     step: Step
     before: frozenset[Status]
     after: Status
     sources: frozenset[Source]
     action: str | None = None
+    methods: frozenset[str] | None = None
 
 
 _OPEN: Final = frozenset({Status.PENDING, Status.PROCESSING, Status.HELD, Status.REQUIRES_ATTENTION})
@@ -58,6 +64,7 @@ _SENT: Final = frozenset({Status.PENDING, Status.PROCESSING})
 _PROVIDER_OR_SIMULATED: Final = frozenset({Source.PROVIDER, Source.SIMULATED})
 _UNRESOLVED: Final = frozenset({Status.REQUIRES_ATTENTION})
 _OPERATOR: Final = frozenset({Source.OPERATOR})
+_CORRECTS: Final = frozenset({str(Method.ACH)})
 
 TABLE: Final = (
     Row(
@@ -130,6 +137,22 @@ TABLE: Final = (
         action="The provider takes back what it paid.",
     ),
     Row(
+        step=Step.CORRECT,
+        before=frozenset({Status.PAID}),
+        after=Status.PAID,
+        sources=_PROVIDER_OR_SIMULATED,
+        action="The bank corrects the account that it paid, for the customer's next disbursement.",
+        methods=_CORRECTS,
+    ),
+    # Its file may be read before that of the settlement, if that one failed.
+    Row(
+        step=Step.CORRECT,
+        before=frozenset({Status.PROCESSING}),
+        after=Status.PROCESSING,
+        sources=frozenset({Source.PROVIDER}),
+        methods=_CORRECTS,
+    ),
+    Row(
         step=Step.CANCEL,
         before=frozenset({Status.PENDING}),
         after=Status.CANCELED,
@@ -186,6 +209,7 @@ _PARTICIPLES: Final = {
     Step.BLOCK: "blocked",
     Step.RETURN: "returned",
     Step.REVERSE: "reversed",
+    Step.CORRECT: "corrected",
     Step.CANCEL: "canceled",
     Step.STALL: "stalled",
     Step.GIVE_UP: "given up",
@@ -211,8 +235,9 @@ def row_of(disbursement: Disbursement, step: Step, source: Source) -> Row | None
     if step is Step.STALL and disbursement.stalled:
         return None
     for row in TABLE:
-        if row.step is step and disbursement.status in row.before and source in row.sources:
-            ends = row.after in FINAL or row.after is Status.REQUIRES_ATTENTION
+        is_of_method = row.methods is None or disbursement.method in row.methods
+        if row.step is step and disbursement.status in row.before and source in row.sources and is_of_method:
+            ends = row.after not in row.before and (row.after in FINAL or row.after is Status.REQUIRES_ATTENTION)
             return row if ends or len(disbursement.trail) < MAX_TRAIL - _LEFT_FOR_THE_END else None
     return None
 
@@ -243,7 +268,15 @@ def stepped(
     if row is None:
         raise unexpected(disbursement, step)
     at = max(at, disbursement.trail[-1].at)
-    change = Change(status=row.after, at=at, source=source, code=code, request_id=request_id, operation_id=operation_id)
+    change = Change(
+        status=row.after,
+        at=at,
+        source=source,
+        code=code,
+        request_id=request_id,
+        operation_id=operation_id,
+        is_correction=step is Step.CORRECT,
+    )
     after = replace(
         disbursement,
         trail=(*disbursement.trail, change),
@@ -256,17 +289,31 @@ def stepped(
     return replace(after, due_at=due_at(after, at))
 
 
-def read_outcome(text: str, param: str) -> str:
-    """Return the step in a requested outcome, with its code. Raises Refused(outcome_invalid) for any other text."""
+def requested_outcome(text: str | None, method: str, param: str) -> str | None:
+    """Return the step in a requested outcome of a method, with its code, or None if none is requested.
+
+    Raises Refused(outcome_invalid) for any other text, and for a code that the method's provider does not have.
+    """
+    if text is None:
+        return None
     prefix, _, outcome = text.partition("=")
     step, with_code, code = outcome.partition(":")
     if prefix != "payout" or step not in _AT_ONCE or (with_code and not _fits(step, code)):
         raise Refused(Code.OUTCOME_INVALID, f"Use {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}.", param)
+    fault = code_fault(method, Step(step), code or None)
+    if fault is not None:
+        raise Refused(Code.OUTCOME_INVALID, fault, param)
     return outcome
 
 
 def _fits(step: str, code: str) -> bool:
     return step in WITH_CODE and re.fullmatch(CODE, code) is not None
+
+
+def code_fault(method: str, step: Step, code: str | None) -> str | None:
+    """Return why a method's provider has no such reason for a step, or None if it may have it."""
+    known = RETURN_CODES_OF.get(method) if step is Step.RETURN and code is not None else None
+    return None if known is None or code in known else f"{method} returns nothing with it. Use {', '.join(known)}."
 
 
 def as_requested(disbursement: Disbursement, at: datetime) -> Disbursement:
@@ -292,7 +339,7 @@ def accepted(
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC.
 
-    `outcome` is what `read_outcome` returned, `bank_account` what `account_to_pay` did.
+    `outcome` is what `requested_outcome` returned, `bank_account` what `account_to_pay` did.
     """
     disbursement = Disbursement(
         merchant=merchant,

@@ -12,12 +12,14 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.suggestion import did_you_mean
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
+from paysandbox.disbursements.methods import CHANGE_CODES
 from paysandbox.disbursements.steps import (
     ACTIONS as STEPS,
     CODE,
     TABLE,
     WITH_CODE,
     Step,
+    code_fault,
     ends_at,
     possible_actions,
     row_of,
@@ -33,10 +35,18 @@ KIND: Final = "disbursement"
 _CODE: Final = Parameter(
     name="code",
     description="The provider's reason, such as `RECEIVER_ACCOUNT_LOCKED`: at most 40 upper-case letters, digits and "
-    "`_` (default: none).",
+    "`_` (default: none). By ach, a return has a return code of credits, such as `R03`.",
     pattern=CODE,
 )
-_PARAMETERS: Final[Mapping[Step, tuple[Parameter, ...]]] = dict.fromkeys(WITH_CODE, (_CODE,))
+_CHANGE_CODE: Final = Parameter(
+    name="code",
+    description="The code of the notification of change (default: C01, the account number).",
+    choices=CHANGE_CODES,
+)
+_PARAMETERS: Final[Mapping[Step, tuple[Parameter, ...]]] = dict.fromkeys(WITH_CODE, (_CODE,)) | {
+    Step.CORRECT: (_CHANGE_CODE,)
+}
+_DEFAULT_CODES: Final[Mapping[Step, str]] = {Step.CORRECT: CHANGE_CODES[0]}
 
 
 @record(kw_only=True)
@@ -87,9 +97,12 @@ def simulated(
         known = f"{did_you_mean(name, STEPS)}Use {', '.join(STEPS)}."
         raise Refused(Code.PARAMETER_INVALID, f"A disbursement has no action of this name. {known}", "action")
     read = read_arguments(name, _PARAMETERS.get(step, ()), arguments)
+    code = str(read["code"]) if "code" in read else _DEFAULT_CODES.get(step)
+    fault = code_fault(disbursement.method, step, code)
+    if fault is not None:
+        raise Refused(Code.PARAMETER_INVALID, fault, "code")
     if row_of(disbursement, step, Source.SIMULATED) is None:
         raise _not_allowed(disbursement)
-    code = str(read["code"]) if "code" in read else None
     return stepped(
         disbursement, step, Source.SIMULATED, at, code=code, request_id=request_id, operation_id=operation_id
     )

@@ -30,7 +30,9 @@ def perform(
 ) -> Disbursement:
     """Make an action happen to a disbursement at a time (UTC), and return it as it is then.
 
-    If this operation is recorded already, nothing happens. Raises Refused as `simulated` does.
+    If this operation is recorded already, it does not happen again. A correction is also made to the customer's bank
+    account, unless that is another by now: after it is recorded, so that a repeated request makes up for it. Raises
+    Refused as `simulated` does.
     """
 
     def decide(current: Disbursement) -> Disbursement:
@@ -38,4 +40,23 @@ def perform(
             return current
         return simulated(current, action, arguments, at, request_id=request_id, operation_id=operation_id)
 
-    return change(disbursements(), disbursement, decide)
+    after = change(disbursements(), disbursement, decide)
+    for each in after.trail:
+        if each.is_correction and each.operation_id == operation_id and each.code is not None:
+            _correct(after, each.code, at)
+    return after
+
+
+def _correct(disbursement: Disbursement, code: str, at: datetime) -> None:
+    """Correct the customer's bank account as the simulated bank does, if it is the one that was paid."""
+    # Imported when it is used: few simulated steps are corrections.
+    from paysandbox.customers.tables import customers
+    from paysandbox.disbursements.ach.correction import corrected
+    from paysandbox.disbursements.ach.customer_accounts import CustomerAccounts
+    from paysandbox.disbursements.ach.simulated_bank import bank_correction
+
+    accounts = CustomerAccounts(table=customers, clock=lambda: at)
+    before = accounts.find(disbursement)
+    if before is not None:
+        after = corrected(before, bank_correction(code, before.account_type))
+        accounts.correct(disbursement.merchant, disbursement.customer_id, before, after)

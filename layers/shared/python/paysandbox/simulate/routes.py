@@ -3,6 +3,7 @@
 from typing import Final
 
 from paysandbox.aws.resources import (
+    CUSTOMERS,
     DISBURSEMENTS,
     LEDGER,
     MERCHANT_FUNDS,
@@ -72,6 +73,8 @@ SIMULATE_ACTION: Final = Route(
         *_FIND_DISBURSEMENT,
         Grant(DISBURSEMENTS, ("GetItem", "PutItem")),
         Grant(MERCHANT_FUNDS, ("UpdateItem",)),
+        # A notification of change corrects the customer's bank account.
+        Grant(CUSTOMERS, ("GetItem", "UpdateItem")),
     ),
     needs=(AcceptanceSettings, DisputeFeeSettings),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),

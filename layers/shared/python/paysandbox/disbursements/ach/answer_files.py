@@ -2,12 +2,11 @@
 
 Only what can be true of a credit is read: a whole file is refused for one entry that cannot be.
 
-Source: Nacha, "ACH Return Codes" (which are of debits only, and within how many banking days each comes), and "ACH File
-Details" for returns and notifications of change: transaction codes 21 (checking) and 31 (savings), no amount in the
-latter.
+Source: Nacha, "ACH File Details" for returns and notifications of change: transaction codes 21 (checking) and 31
+(savings), no amount in the latter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -19,14 +18,10 @@ from paysandbox.disbursements.ach.file_name import FileName, traced
 from paysandbox.disbursements.ach.nacha_file import Addenda, Batch, EntryDetail, NachaFile, read_file
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from paysandbox.disbursements.ach.windows import Window, banking_days_after
+from paysandbox.disbursements.methods import RETURN_CODES
 
 COR: Final = "COR"
 """The entry class of notifications of change."""
-
-RETURN_CODES: Final[Mapping[str, int]] = dict.fromkeys(
-    ("R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16", "R17", "R20", "R22", "R24"), 2
-) | {"R23": 4}
-"""The codes with which a credit may be returned, and within how many banking days after its settlement."""
 
 _ANSWERS: Final = {22: 21, 32: 31}
 _ORIGINALS: Final = {answer: original for original, answer in _ANSWERS.items()}

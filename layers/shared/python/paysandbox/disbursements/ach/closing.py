@@ -10,8 +10,8 @@ from typing import Final
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disbursements.ach.credit_file import Credit, credit_file
-from paysandbox.disbursements.ach.file_name import MAX_PARTS, FileName
-from paysandbox.disbursements.ach.files import BANK, IN, OUT
+from paysandbox.disbursements.ach.file_name import MAX_PARTS, OUT, FileName
+from paysandbox.disbursements.ach.files import BANK, IN
 from paysandbox.disbursements.ach.nacha_file import write_file
 from paysandbox.disbursements.ach.rail import AchRail
 from paysandbox.disbursements.ach.sealed_destination import open_destination
@@ -23,7 +23,15 @@ from paysandbox.disbursements.ach.window_items import (
     note_closed,
     note_written,
 )
-from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, Window, cutoff_of, eastern, read_cutoffs, windows_of
+from paysandbox.disbursements.ach.windows import (
+    FEDACH_CUTOFFS,
+    Window,
+    cutoff_of,
+    eastern,
+    read_cutoffs,
+    window_named,
+    windows_of,
+)
 from paysandbox.disbursements.disbursement import RESENDABLE_FOR
 
 _FEDACH: Final = read_cutoffs(FEDACH_CUTOFFS)
@@ -79,10 +87,9 @@ def file_text(rail: AchRail, name: FileName, window: Window, collection: Collect
     return write_file(credit_file(name, window, collected, rail.originator, collection.frozen_at))
 
 
-def window_of(name: FileName) -> Window | None:
-    """Return the window of a file, with FedACH's cut-off, or None if there is none on its day."""
-    windows = windows_of(name.day, _FEDACH)
-    return windows[name.window] if windows else None
+def window_of(name: FileName) -> Window:
+    """Return the window of a file, with FedACH's cut-off."""
+    return window_named(name.window_name, _FEDACH)
 
 
 def _write(rail: AchRail, name: FileName, window: Window, collection: Collection) -> None:
@@ -94,7 +101,10 @@ def _write(rail: AchRail, name: FileName, window: Window, collection: Collection
 
 
 def _over(rail: AchRail, last: str | None, now: datetime) -> Iterator[Window]:
-    """Yield the windows after the last closed one whose cut-off is over, in order."""
+    """Yield the windows after the last closed one whose cut-off is over, in order.
+
+    Those of a holiday are among them: what they collected before it was one is paid on the day that was announced.
+    """
     day = date.fromisoformat(last.partition(".")[0]) if last else eastern(now - RESENDABLE_FOR).date()
     while day <= eastern(now).date():
         for window in windows_of(day, _FEDACH):

@@ -17,7 +17,7 @@ _ACCOUNT: Final = "account_number"
 _TYPE: Final = "account_type"
 _HOLDER: Final = "holder"
 
-# Each part of the corrected data: what it corrects, its first character, from 0, and the one after its last.
+# By code, each part of the corrected data: what it corrects, its first character, from 0, and the one after its last.
 _PARTS: Final[Mapping[str, tuple[tuple[str, int, int], ...]]] = {
     "C01": ((_ACCOUNT, 0, 17),),
     "C02": ((_ROUTING, 0, 9),),
@@ -27,8 +27,6 @@ _PARTS: Final[Mapping[str, tuple[tuple[str, int, int], ...]]] = {
     "C06": ((_ACCOUNT, 0, 17), (_TYPE, 20, 22)),
     "C07": ((_ROUTING, 0, 9), (_ACCOUNT, 9, 26), (_TYPE, 26, 28)),
 }
-CHANGE_CODES: Final = tuple(_PARTS)
-"""The codes of notifications of change that are possible for a PPD credit."""
 
 _TYPES: Final[Mapping[str, AccountType]] = {str(code): kind for kind, code in CREDIT_CODES.items()}
 

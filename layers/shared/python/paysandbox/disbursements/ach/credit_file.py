@@ -25,6 +25,7 @@ CREDIT_CODES: Final[Mapping[AccountType, int]] = {"checking": 22, "savings": 32}
 
 _DESCRIPTION: Final = "PAYOUT"
 _ID_LENGTH: Final = 15
+"""Characters of the individual ID of an entry (Nacha, "ACH File Details")."""
 
 
 @record(kw_only=True)
@@ -60,6 +61,11 @@ class Credit:
     id: str
     amount: int
     destination: Destination
+
+
+def individual_id(batch_id: str) -> str:
+    """Return what an entry has of a disbursement's batch ID: its end."""
+    return batch_id[-_ID_LENGTH:]
 
 
 def trace_numbers(name: FileName, ids: Iterable[str], originator: Originator) -> dict[str, str]:
@@ -106,7 +112,7 @@ def _entry(credit: Credit, trace: str) -> EntryDetail:
         routing_number=credit.destination.routing_number,
         account_number=credit.destination.account_number,
         amount=credit.amount,
-        individual_id=credit.id[-_ID_LENGTH:],
+        individual_id=individual_id(credit.id),
         individual_name=credit.destination.holder,
         trace_number=trace,
     )

@@ -12,6 +12,8 @@ from paysandbox.core.record import record
 
 PREFIX: Final = "ach/"
 """Of all files of ACH, in the bucket of reports."""
+OUT: Final = "out/"
+"""Below it, of what is sent to the bank."""
 
 MAX_PARTS: Final = 8
 """Files of a window. The header's file ID modifier has 36 values for the four windows of a day."""

@@ -17,7 +17,6 @@ from paysandbox.aws.settings import ReportsSettings
 from paysandbox.core.record import record
 from paysandbox.disbursements.ach.file_name import PREFIX
 
-OUT: Final = "out/"
 BANK: Final = "bank/"
 IN: Final = "in/"
 READ: Final = "read/"

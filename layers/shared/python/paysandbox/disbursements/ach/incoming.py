@@ -17,7 +17,7 @@ from paysandbox.disbursements.ach.credit_file import trace_numbers
 from paysandbox.disbursements.ach.file_name import FileName
 from paysandbox.disbursements.ach.files import IN, READ, REFUSED
 from paysandbox.disbursements.ach.nacha_file import EntryDetail, read_file
-from paysandbox.disbursements.ach.outcome_rules import refused_update, reported_update, returned_update
+from paysandbox.disbursements.ach.outcome_rules import changed_update, refused_update, reported_update, returned_update
 from paysandbox.disbursements.ach.rail import AchRail
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from paysandbox.disbursements.ach.sealed_destination import open_destination
@@ -53,10 +53,10 @@ class _Sent:
 
 @record(kw_only=True)
 class _Effect:
-    """What a file says of an entry: an update of its disbursement, or a correction of its bank account."""
+    """What a file says of an entry: an update of its disbursement, and maybe a correction of its bank account."""
 
     entry: Collected
-    update: ProviderUpdate | None = None
+    update: ProviderUpdate
     correction: Correction | None = None
 
 
@@ -119,7 +119,7 @@ def _effects(rail: AchRail, name: str, text: str) -> Iterator[_Effect]:
             yield _Effect(entry=entry, update=returned_update(answer))
     elif kind == Kind.CHANGES:
         for entry, answer in _answered(rail, read_changes(text)):
-            yield _Effect(entry=entry, correction=answer.correction)
+            yield _Effect(entry=entry, update=changed_update(answer), correction=answer.correction)
     else:
         raise UnreadableFileError("its name has no kind of file")
 
@@ -161,9 +161,8 @@ def _answered(rail: AchRail, file: AnswerFile) -> Iterator[tuple[Collected, Answ
 
 def _sent(rail: AchRail, name: FileName) -> _Sent:
     """Return a file as it was sent. Raises UnreadableFileError if it was not."""
-    window = window_of(name)
-    collection = None if window is None else find_collection(rail.table, name)
-    if window is None or collection is None or collection.frozen_at is None or not collection.entries:
+    window, collection = window_of(name), find_collection(rail.table, name)
+    if collection is None or collection.frozen_at is None or not collection.entries:
         raise UnreadableFileError("it is of a file that was not sent")
     text = file_text(rail, name, window, collection)
     [batch] = read_file(text).batches
@@ -182,8 +181,7 @@ def _apply(rail: AchRail, effect: _Effect) -> None:
     if effect.correction is not None:
         before = open_destination(entry.sealed, entry.id)
         rail.destinations.correct(entry.merchant, entry.customer_id, before, corrected(before, effect.correction))
-    if effect.update is not None:
-        disbursement = find(rail.table, entry.merchant, entry.customer_id, entry.disbursement_id)
-        if disbursement is None:
-            raise LookupError(f"there is no disbursement {entry.disbursement_id}")
-        apply_provider_update(rail.table, disbursement, effect.update, rail.clock())
+    disbursement = find(rail.table, entry.merchant, entry.customer_id, entry.disbursement_id)
+    if disbursement is None:
+        raise LookupError(f"there is no disbursement {entry.disbursement_id}")
+    apply_provider_update(rail.table, disbursement, effect.update, rail.clock())

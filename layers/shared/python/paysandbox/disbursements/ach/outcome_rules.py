@@ -51,6 +51,13 @@ def returned_update(answer: Answer) -> ProviderUpdate:
     )
 
 
+def changed_update(answer: Answer) -> ProviderUpdate:
+    """Return what a notification of change says of a disbursement."""
+    return ProviderUpdate(
+        step=Step.CORRECT, code=answer.reason, reference=str(answer.file), item_reference=answer.trace_number
+    )
+
+
 def outcome(received: Received, reference: str, trace: str) -> ProviderUpdate:
     """Return what all answers together say of a disbursement: the last one of each kind, and a return before others."""
     for answer in received.returns:

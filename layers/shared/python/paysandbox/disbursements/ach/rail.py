@@ -22,14 +22,28 @@ from paysandbox.disbursements.ach.answer_files import read_returns
 from paysandbox.disbursements.ach.credit_file import MAX_AMOUNT, SANDBOX, Originator, trace_numbers
 from paysandbox.disbursements.ach.customer_accounts import CustomerAccounts
 from paysandbox.disbursements.ach.destination import Destinations, wrong_part
-from paysandbox.disbursements.ach.file_name import MAX_PARTS, FileName, read_file_name
-from paysandbox.disbursements.ach.files import OUT, READ, BucketFiles, Files
+from paysandbox.disbursements.ach.file_name import MAX_PARTS, OUT, FileName, read_file_name
+from paysandbox.disbursements.ach.files import READ, BucketFiles, Files
 from paysandbox.disbursements.ach.outcome_rules import Received, outcome
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from paysandbox.disbursements.ach.sealed_destination import seal_destination
 from paysandbox.disbursements.ach.simulated_bank import Kind
-from paysandbox.disbursements.ach.window_items import Collected, MalformedAnswerError, collect, find_collection, freeze
-from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, Cutoffs, cutoff_of, read_cutoffs, windows_after
+from paysandbox.disbursements.ach.window_items import (
+    Collected,
+    MalformedAnswerError,
+    collect,
+    find_collection,
+    freeze,
+    last_closed,
+)
+from paysandbox.disbursements.ach.windows import (
+    FEDACH_CUTOFFS,
+    Cutoffs,
+    Window,
+    cutoff_of,
+    read_cutoffs,
+    windows_after,
+)
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.rail import ProviderUpdate, Unknown
 from paysandbox.disbursements.steps import Step
@@ -109,27 +123,46 @@ class AchRail:
         Without an entry, it only looks for it, and returns None if it is in no file yet.
         """
         since = disbursement.sent_at or disbursement.created_at
+        closed: str | None = None
         # By FedACH's own cut-offs, so that the same windows follow after a setting was changed.
         for window in windows_after(since, disbursement.amount, _FEDACH):
-            is_open = self.clock() < cutoff_of(window, self.cutoffs)
-            for part in range(1, MAX_PARTS + 1):
-                name = FileName(day=window.day, window=window.number, part=part)
-                if not is_open:
-                    # Nothing may join it, also not by a request that is still under way.
-                    found = freeze(self.table, name, self.clock())
-                elif entry is None:
-                    found = find_collection(self.table, name)
-                else:
-                    found = collect(self.table, name, entry)
-                    if found is None:
-                        return name
-                if found is not None and disbursement.batch_id in found.entries:
-                    return name
-                if found is None or not (found.frozen_at or found.is_full):
-                    return None
-                if not found.is_full:
-                    break
+            if closed is not None and window.name <= closed:
+                continue
+            # Those of a holiday are frozen too: it may be one by this version's calendar only.
+            is_open = window.collects and self.clock() < cutoff_of(window, self.cutoffs)
+            name, goes_on = self._searched(window, disbursement.batch_id, entry, is_open=is_open)
+            if not goes_on:
+                return name
+            if is_open and closed is None and disbursement.attempts <= 1:
+                # It was closed before the clock was set back, and so were others, which a first request is in none of.
+                closed = last_closed(self.table) or ""
         raise AssertionError("there is always another window")
+
+    def _searched(
+        self, window: Window, entry_id: str, entry: Collected | None, *, is_open: bool
+    ) -> tuple[FileName | None, bool]:
+        """Return the file of a window that an entry is in, after it joined one of an open window.
+
+        The second value says whether it is in none of them, and never can be.
+        """
+        for part in range(1, MAX_PARTS + 1):
+            name = FileName(day=window.day, window=window.number, part=part)
+            if not is_open:
+                # Nothing may join it, also not by a request that is still under way.
+                found = freeze(self.table, name, self.clock())
+            elif entry is None:
+                found = find_collection(self.table, name)
+            else:
+                found = collect(self.table, name, entry)
+                if found is None:
+                    return name, False
+            if found is not None and entry_id in found.entries:
+                return name, False
+            if found is None or not (found.frozen_at or found.is_full):
+                return None, False
+            if not found.is_full:
+                break
+        return None, True
 
     def _ask(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
         reference = disbursement.reference or ""

@@ -11,11 +11,11 @@ from typing import Final
 from paysandbox.core.record import record
 from paysandbox.disbursements.ach.acknowledgement import Acknowledgement, digest, write_acknowledgement
 from paysandbox.disbursements.ach.answer_files import answer_file, changed, returned
-from paysandbox.disbursements.ach.correction import correction_to
+from paysandbox.disbursements.ach.correction import Correction, correction_to
 from paysandbox.disbursements.ach.credit_file import CREDIT_CODES, PPD, Originator
 from paysandbox.disbursements.ach.destination import AccountType, Destination, is_routing_number
 from paysandbox.disbursements.ach.file_name import FileName
-from paysandbox.disbursements.ach.nacha_file import Batch, EntryDetail, NachaFile, read_file, write_file
+from paysandbox.disbursements.ach.nacha_file import Batch, NachaFile, read_file, write_file
 from paysandbox.disbursements.ach.record_layouts import UnreadableFileError
 from paysandbox.disbursements.ach.special_accounts import (
     ACCOUNT_OF_CHANGES,
@@ -117,7 +117,7 @@ def _answers(batch: Batch, name: FileName, window: Window, originator: Originato
         if (account := special[entry.trace_number]).returned
     ]
     changes = [
-        changed(entry, correction_to(account.changed, _destination_after(entry)), originator)
+        changed(entry, bank_correction(account.changed, _TYPES[entry.transaction_code]), originator)
         for entry in batch.entries
         if (account := special[entry.trace_number]).changed
     ]
@@ -137,11 +137,15 @@ def _acknowledgement(acknowledgement: Acknowledgement, at: datetime) -> BankFile
     )
 
 
-def _destination_after(entry: EntryDetail) -> Destination:
-    """Return the account that an entry should have named. A correction has those parts of it that its code says."""
-    return Destination(
+def bank_correction(code: str, account_type: AccountType) -> Correction:
+    """Return what the bank corrects of an account of this type, with the code of a notification of change.
+
+    A correction has those parts of the account that it should have been that its code says.
+    """
+    wanted = Destination(
         routing_number=ROUTING_OF_CHANGES,
         account_number=ACCOUNT_OF_CHANGES,
-        account_type=_OTHER_TYPE[_TYPES[entry.transaction_code]],
+        account_type=_OTHER_TYPE[account_type],
         holder=HOLDER_OF_CHANGES,
     )
+    return correction_to(code, wanted)

@@ -3,6 +3,9 @@
 A window is named after the banking day on which it settles, in New York: `2026-11-23.0` settles overnight, `.1` to `.3`
 on the same day. Entries are collected to the cut-off, which is exclusive.
 
+The name alone says what a window is. The calendar of banking days only says which windows collect: it may change with a
+version, and what was collected until then stays readable.
+
 Sources: Federal Reserve Financial Services, "FedACH Processing Schedule" (deadlines of 2:15, 10:30, 14:45 and 16:45,
 settlement at 8:30, 13:00, 17:00 and 18:00); Nacha, "Same Day ACH" (1,000,000 USD a payment).
 """
@@ -14,6 +17,7 @@ from itertools import pairwise
 from typing import Final
 
 from paysandbox.core.record import record
+from paysandbox.settlement.bank_holiday import is_weekend
 from paysandbox.settlement.business_day import is_business_day
 
 SAME_DAY_LIMIT: Final = 1_000_000_00
@@ -54,6 +58,11 @@ class Window:
         return f"{self.day.isoformat()}.{self.number}"
 
     @property
+    def collects(self) -> bool:
+        """Whether entries may join it: its day is a banking day."""
+        return is_business_day(self.day, _CURRENCY)
+
+    @property
     def is_same_day(self) -> bool:
         """Whether its entries settle on the day of the cut-off."""
         return self.number > 0
@@ -85,13 +94,13 @@ def read_cutoffs(text: str) -> Cutoffs:
 
 
 def windows_of(day: date, cutoffs: Cutoffs) -> tuple[Window, ...]:
-    """Return the windows of a day in New York, in order. There are none on a day that is not a banking day."""
-    if not is_business_day(day, _CURRENCY):
+    """Return the windows of a day in New York, in order. There are none on a weekend.
+
+    Those of a holiday are among them: by an earlier calendar, they may have collected entries.
+    """
+    if is_weekend(day):
         return ()
-    return tuple(
-        Window(day=day, number=number, cutoff=_instant(day, cutoff), settles_at=_instant(day, settles))
-        for number, (cutoff, settles) in enumerate(zip(cutoffs, _SETTLES, strict=True))
-    )
+    return tuple(_window(day, number, cutoffs) for number in range(len(_SETTLES)))
 
 
 def cutoff_of(window: Window, cutoffs: Cutoffs) -> datetime:
@@ -100,9 +109,10 @@ def cutoff_of(window: Window, cutoffs: Cutoffs) -> datetime:
 
 
 def windows_after(at: datetime, amount: int, cutoffs: Cutoffs) -> Iterator[Window]:
-    """Yield the windows that an entry created at a time (UTC) may join, the first one first, without an end.
+    """Yield the windows that an entry created at a time (UTC) may be in, the first one first, without an end.
 
-    `amount` is in cents. One above the limit of the same day only joins windows that settle in the morning.
+    It may join those that collect. `amount` is in cents. One above the limit of the same day is only in windows that
+    settle in the morning.
     """
     day = eastern(at).date()
     while True:
@@ -111,16 +121,15 @@ def windows_after(at: datetime, amount: int, cutoffs: Cutoffs) -> Iterator[Windo
 
 
 def window_named(name: str, cutoffs: Cutoffs) -> Window:
-    """Return the window with a name. Raises ValueError if there is none."""
+    """Return the window with a name, whatever the calendar says of its day. Raises ValueError if it is no name."""
     match = _NAME.fullmatch(name)
-    windows = windows_of(date.fromisoformat(match[1]), cutoffs) if match else ()
-    if match is None or not windows:
+    if match is None:
         raise ValueError(f"{name!r} is no window.")
-    return windows[int(match[2])]
+    return _window(date.fromisoformat(match[1]), int(match[2]), cutoffs)
 
 
 def window_of_file(reference: str) -> Window:
-    """Return the window of a file (`2026-11-23.1.1`), with FedACH's cut-off. Raises ValueError if there is none."""
+    """Return the window of a file (`2026-11-23.1.1`), with FedACH's cut-off. Raises ValueError if it is no file."""
     return window_named(reference.rpartition(".")[0], read_cutoffs(FEDACH_CUTOFFS))
 
 
@@ -174,6 +183,11 @@ _EASTERN: Final = _NewYork()
 def eastern(at: datetime) -> datetime:
     """Return a time as it is in New York."""
     return at.astimezone(_EASTERN)
+
+
+def _window(day: date, number: int, cutoffs: Cutoffs) -> Window:
+    cutoff, settles_at = _instant(day, cutoffs[number]), _instant(day, _SETTLES[number])
+    return Window(day=day, number=number, cutoff=cutoff, settles_at=settles_at)
 
 
 def _instant(day: date, at: time) -> datetime:

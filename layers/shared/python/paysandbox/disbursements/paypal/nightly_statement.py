@@ -16,7 +16,12 @@ from paysandbox.disbursements.funds_scan import disbursement_items
 from paysandbox.disbursements.methods import Method
 from paysandbox.disbursements.paypal import client as paypal_client
 from paysandbox.disbursements.paypal.messages import error_name
-from paysandbox.disbursements.paypal.statement import NotABatchError, may_be_in_statement, statement_item
+from paysandbox.disbursements.paypal.statement import (
+    PAYPAL_STATEMENT,
+    NotABatchError,
+    may_be_in_statement,
+    statement_item,
+)
 from paysandbox.disbursements.rail import Unknown
 from paysandbox.disbursements.statement import Statement, StatementItem, statement_key, write_statement
 from paysandbox.disbursements.store import tables
@@ -45,7 +50,7 @@ def write_statement_of(day: date) -> Written:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         read = list(pool.map(_item, _references(start, end)))
     items = tuple(item for item in read if item is not None and start <= item.created_at < end)
-    statement = Statement(day=day, made_at=runtime.wall_now(), items=items)
+    statement = Statement(format=PAYPAL_STATEMENT, day=day, made_at=runtime.wall_now(), items=items)
     key = statement_key(Method.PAYPAL, day)
     runtime.s3().put_object(
         Bucket=runtime.settings_of(ReportsSettings).reports_bucket,

@@ -1,15 +1,63 @@
-"""Lines of a statement from PayPal's answers about single batches. Pure.
+"""PayPal's statements: their format, and their lines from PayPal's answers about single batches. Pure.
+
+The columns are named as the fields of PayPal's payout items ("Payouts API": show payout batch details). PayPal itself
+offers no such file: its reports are for approved accounts, by SFTP. This one stands in for them.
 
 PayPal's API lists no payouts of a day. So a statement has those batches whose IDs are known, each as PayPal shows it,
 and cannot have one that the sandbox does not know.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.paypal.messages import Body, id_in, minor_units, part
-from paysandbox.disbursements.statement import StatementItem
+from paysandbox.disbursements.disbursement import Disbursement, Status
+from paysandbox.disbursements.methods import Method
+from paysandbox.disbursements.paypal.messages import Body, amount_value, id_in, minor_units, part
+from paysandbox.disbursements.statement import CONFIRMED, StatementFormat, StatementItem
+
+SIMULATOR_PATH: Final = "/statement"
+"""Where the local simulator has the statement of a day: at `/statement/2026-11-22`, below its base URL."""
+
+_STATUSES: Final[Mapping[str, frozenset[Status]]] = {
+    **dict.fromkeys(("NEW", "PENDING"), frozenset({Status.PROCESSING})),
+    "SUCCESS": frozenset({Status.PAID}),
+    # An item that was unclaimed or under review is recorded as returned.
+    **dict.fromkeys(("FAILED", "DENIED"), frozenset({Status.FAILED, Status.RETURNED})),
+    "UNCLAIMED": frozenset({Status.UNCLAIMED}),
+    "ONHOLD": frozenset({Status.HELD}),
+    "BLOCKED": frozenset({Status.BLOCKED}),
+    # So is one that was canceled at the merchant's request.
+    **dict.fromkeys(("RETURNED", "CANCELED"), frozenset({Status.RETURNED, Status.CANCELED})),
+    **dict.fromkeys(("REFUNDED", "REVERSED"), frozenset({Status.RETURNED})),
+}
+
+PAYPAL_STATEMENT: Final = StatementFormat(
+    method=Method.PAYPAL,
+    columns={
+        "record_type": "record_type",
+        "reference": "payout_batch_id",
+        "batch_id": "sender_batch_id",
+        "item_reference": "payout_item_id",
+        "disbursement_id": "sender_item_id",
+        "status": "transaction_status",
+        "amount": "amount",
+        "currency": "currency",
+        "fee": "fee",
+        "created_at": "time_created",
+        "processed_at": "time_processed",
+        "day": "statement_date",
+        "made_at": "time_made",
+        "lines": "lines",
+    },
+    statuses=_STATUSES,
+    write_amount=amount_value,
+    read_amount=minor_units,
+    key_of=lambda disbursement: disbursement.batch_id,
+    day_of=lambda disbursement: disbursement.sent_at.date() if disbursement.sent_at else None,
+    is_expected=lambda disbursement, _: disbursement.reference is not None or disbursement.status in CONFIRMED,
+)
+"""A line is of a batch that PayPal created on the day (UTC). It must have those that it confirmed."""
 
 
 class NotABatchError(ValueError):

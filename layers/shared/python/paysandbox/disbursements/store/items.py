@@ -116,7 +116,10 @@ def _change_item(change: Change) -> Item:
         "request_id": change.request_id,
         "operation_id": change.operation_id,
     }
-    return {"M": {name: {"S": text} for name, text in texts.items() if text is not None}}
+    item: Item = {name: {"S": text} for name, text in texts.items() if text is not None}
+    if change.is_correction:
+        item["is_correction"] = {"BOOL": True}
+    return {"M": item}
 
 
 def _change_from(entry: Item) -> Change:
@@ -127,4 +130,5 @@ def _change_from(entry: Item) -> Change:
         code=entry["code"]["S"] if "code" in entry else None,
         request_id=entry["request_id"]["S"] if "request_id" in entry else None,
         operation_id=entry["operation_id"]["S"] if "operation_id" in entry else None,
+        is_correction="is_correction" in entry,
     )

@@ -31,6 +31,7 @@ class Filter:
     payment_id: str | None = None
     customer_id: str | None = None
     status: str | None = None
+    method: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
     oldest_first: bool = False
@@ -44,14 +45,15 @@ def list_of_merchant(
 ) -> ListPage[Disbursement]:
     """Return a page of a merchant's disbursements, newest first, or `oldest_first`.
 
-    A new disbursement is in the index after a moment. Times use the index. Status and customer are compared with the
-    current disbursements, up to the bound of `index_page`. Raises Refused(cursor_invalid) for a cursor that this list
-    did not issue with these filters.
+    A new disbursement is in the index after a moment. Times use the index. Status, customer and method are compared
+    with the current disbursements, up to the bound of `index_page`. Raises Refused(cursor_invalid) for a cursor that
+    this list did not issue with these filters.
     """
     index = disbursements_of(table, merchant, filters)
     if filters.payment_id is not None:
         return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor)
-    wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
+    compared = (filters.status, filters.customer_id, filters.method)
+    wanted = _predicate(filters) if any(value is not None for value in compared) else None
     return index_page(index, limit=limit, cursor=cursor, wanted=wanted)
 
 
@@ -59,7 +61,8 @@ def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter =
     """Return the list of a merchant's disbursements within the times of the filters, to which cursors are bound."""
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None
-    of = (filters.payment_id, filters.customer_id, filters.status)
+    # Without a method, a cursor is that of a version without this filter.
+    of = (filters.payment_id, filters.customer_id, filters.status, *filter(None, (filters.method,)))
     return ShardedIndex(
         client=table.client,
         table=table.table,
@@ -96,6 +99,8 @@ def _only(
 def _predicate(filters: Filter) -> Callable[[Disbursement], bool]:
     def matches(disbursement: Disbursement) -> bool:
         if filters.customer_id is not None and disbursement.customer_id != filters.customer_id:
+            return False
+        if filters.method is not None and disbursement.method != filters.method:
             return False
         return filters.status is None or disbursement.status == filters.status
 

@@ -1,0 +1,4 @@
+/** A bank account, of which pages know the last four digits only. */
+export function bankAccountText(last4: string): string {
+  return `•••• ${last4}`;
+}
