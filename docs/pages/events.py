@@ -75,6 +75,9 @@ STRIPE_MEANINGS = {
     "account.external_account.updated": "An external account of a connected account was updated.",
     "account.external_account.deleted": "An external account of a connected account was deleted or replaced.",
     "capability.updated": "A capability of a connected account was requested, or its status has changed.",
+    "transfer.created": "Funds were sent to a connected account.",
+    "transfer.updated": "The description or the metadata of a transfer were updated.",
+    "transfer.reversed": "Funds of a transfer were taken back, all or a part.",
     "price.created": "A price was created, also with its product or as a product's `default_price_data`.",
     "price.updated": "A price was updated, or another one took its lookup key.",
 }

@@ -782,6 +782,34 @@ class CreateCustomerTaxId(StripeShape):
     value: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class CreateTransfer(StripeShape):
+    """Send funds to a connected account. A charge that is named as the source must have captured the amount."""
+
+    amount: Amount
+    currency: Currency
+    destination: Annotated[str, Field(min_length=1, max_length=64)]
+    description: Text5000 | None = None
+    metadata: Metadata | None = None
+    source_transaction: ObjectId | None = None
+    source_type: Literal["card"] | None = None
+    transfer_group: Text5000 | None = None
+
+
+class CreateTransferReversal(StripeShape):
+    """Take funds of a transfer back, by default all that are left. The description is stored, as Stripe shows none."""
+
+    amount: Amount | None = None
+    description: Text5000 | None = None
+    metadata: Metadata | Literal[""] | None = None
+    refund_application_fee: Never | None = None
+
+
+class UpdateTransferReversal(StripeShape):
+    """Change the metadata of a reversal."""
+
+    metadata: Metadata | Literal[""] | None = None
+
+
 class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
@@ -970,6 +998,10 @@ class ListExternalAccounts(Listing):
     """List the external accounts of an account."""
 
     object: Literal["bank_account", "card"] | None = None
+
+
+class ListTransferReversals(Listing):
+    """List the reversals of a transfer."""
 
 
 class ExpireCheckoutSession(StripeShape):

@@ -1788,6 +1788,18 @@ limit
 starting_after
 transfer_group
 """,
+    "GET /v1/transfers/{}": """
+expand
+""",
+    "GET /v1/transfers/{}/reversals": """
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/transfers/{}/reversals/{}": """
+expand
+""",
     "GET /v1/webhook_endpoints": """
 ending_before
 expand
@@ -3771,6 +3783,33 @@ person
    front
 pii
  id_number
+""",
+    "POST /v1/transfers": """
+amount
+currency
+description
+destination
+expand
+metadata
+source_transaction
+source_type = bank_account card fpx
+transfer_group
+""",
+    "POST /v1/transfers/{}": """
+description
+expand
+metadata
+""",
+    "POST /v1/transfers/{}/reversals": """
+amount
+description
+expand
+metadata
+refund_application_fee
+""",
+    "POST /v1/transfers/{}/reversals/{}": """
+expand
+metadata
 """,
     "POST /v1/webhook_endpoints": f"""
 api_version = 2011-01-01 2011-06-21 2011-06-28 2011-08-01 2011-09-15 2011-11-17 2012-02-23 2012-03-25

@@ -115,6 +115,9 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
         "latest_attempt": "setup_attempt",
         "payment_method": "payment_method",
     },
+    "transfer": {"destination": "account", "reversals": "transfer.reversals"},
+    "transfer.reversals": {},
+    "transfer_reversal": {"transfer": "transfer"},
     "event": {},
     "webhook_endpoint": {},
 }
@@ -193,6 +196,16 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     "tax_id": ("owner.account", "owner.application"),
     "shipping_rate": ("tax_code",),
     "product": ("tax_code",),
+    "transfer": (
+        "balance_transaction",
+        "destination_payment",
+        "reversals.data.balance_transaction",
+        "reversals.data.destination_payment_refund",
+        "reversals.data.source_refund",
+        "reversals.data.transfer",
+        "source_transaction",
+    ),
+    "transfer_reversal": ("balance_transaction", "destination_payment_refund", "source_refund"),
     "setup_attempt": ("application", "on_behalf_of"),
     "setup_intent": (
         "application",

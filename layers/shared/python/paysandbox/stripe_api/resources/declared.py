@@ -22,6 +22,7 @@ from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tokens import TOKENS
+from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 
 RESOURCES: Final[Resources] = {
     each.object: each
@@ -30,6 +31,7 @@ RESOURCES: Final[Resources] = {
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION),
+        *(TRANSFERS, TRANSFER_REVERSALS),
     )
 }
 
