@@ -54,6 +54,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "promotion_codes": "PromotionCode",
     "shipping_rates": "ShippingRate",
     "transfers": "Transfer",
+    "payouts": "Payout",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 

@@ -198,6 +198,26 @@ def transfer(payer: Payer) -> None:
     assert payer.send(v1.GET_BALANCE).has(contains=['"eur"']), "the balance has the funds"
 
 
+def payout(payer: Payer) -> None:
+    """Funds are paid out, and a payout that is pending is canceled."""
+    body = {"amount": 5_00, "currency": "GBP"}
+    assert payer.send(funds.FUND_MERCHANT, "funds of payouts", body).has({"amount": 5_00}), "the funds have money"
+    body = {"amount": 5_00, "currency": "gbp"}
+    made = payer.send(v1.CREATE_PAYOUT, "payout 1", body)
+    assert made.has({"object": "payout", "status": "pending", "id": PRESENT}), "a payout is made"
+    beyond = payer.send(v1.CREATE_PAYOUT, "payout 2", body)
+    assert beyond.is_stripe_error(400, _INVALID, code="balance_insufficient"), "the funds do not cover another"
+    name = made["id"]
+    updated = payer.send(_RESOURCES["update_payout"], "payout 3", {"metadata[a]": "1"}, of=name)
+    assert updated.has({"metadata.a": "1"}), "it is updated"
+    canceled = payer.send(v1.CANCEL_PAYOUT, "payout 4", {}, of=name)
+    assert canceled.has({"status": "canceled"}), "it is canceled"
+    assert payer.send(_RESOURCES["get_payout"], of=name).has({"status": "canceled"}), "it is retrieved"
+    listed = payer.send(_RESOURCES["list_payouts"], query={"status": "canceled"})
+    assert listed.has({"data.0.id": name}, within_s=INDEXED_S), "it is listed"
+    assert payer.send(v1.CREATE_PAYOUT, "payout 5", body).has({"status": "pending"}), "its amount came back"
+
+
 def revoked_key(payer: Payer) -> None:
     """A revoked API key pays nothing."""
     payer.credentials.revoke_key()
@@ -207,10 +227,10 @@ def revoked_key(payer: Payer) -> None:
 
 _ALWAYS: Final = (new_key, customer, refused_disbursements, unknown_disbursement, paypal_signature)
 
-DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, transfer, revoked_key))
+DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, transfer, payout, revoked_key))
 WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
     "disbursements",
     Payer,
-    (*_ALWAYS, paid_disbursement, canceled_disbursement, disbursement_by_ach, transfer, revoked_key),
+    (*_ALWAYS, paid_disbursement, canceled_disbursement, disbursement_by_ach, transfer, payout, revoked_key),
 )
 """The suite with disbursements that are sent, for a sandbox that simulates PayPal itself."""

@@ -133,6 +133,20 @@ def _reverse_transfer(shop: ObjectShop) -> str:
     return shop.current
 
 
+def _create_payout(outcome: str | None = None) -> Callable[[ObjectShop], str]:
+    """Create a payout with an outcome, if that is given."""
+
+    def create(shop: ObjectShop) -> str:
+        entries = {**shop.metadata, **({"sandbox_outcome": outcome} if outcome else {})}
+        return shop.services.payouts.create({"amount": 10_00, "currency": "usd", "metadata": entries}, once()).id
+
+    return create
+
+
+def _cancel_payout(shop: ObjectShop) -> str:
+    return shop.services.payouts.cancel(shop.current, {}, once()).id
+
+
 def _set_up(card: str) -> Callable[[ObjectShop], str]:
     return _create("setup_intents", payment_method=card, confirm=True, return_url=_RETURN_URL)
 
@@ -243,6 +257,11 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_transfer": _create_transfer,
     "update_transfer": _update("transfers"),
     "reverse_transfer": _reverse_transfer,
+    "create_payout": _create_payout(),
+    "create_paid_payout": _create_payout("payout=paid"),
+    "create_failed_payout": _create_payout("payout=account_closed"),
+    "update_payout": _update("payouts"),
+    "cancel_payout": _cancel_payout,
     "create_setup_intent": _create("setup_intents"),
     "challenge_setup_intent": _set_up(CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,

@@ -403,6 +403,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         connect_account(v1)
         api.post("/sandbox/fund", {"amount": 10_00, "currency": "USD"}).raise_for_status()
         send_funds(v1)
+        pay_out_funds(v1)
         save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         save_source_objects(v1, card)
@@ -432,6 +433,15 @@ def send_funds(v1: Any) -> None:
     until(lambda: v1.transfers.list({"destination": account}).data, "the transfer in its list")
     assert not v1.transfers.retrieve(transfer).reversed
     assert "acct_" in str(refused(lambda: v1.transfers.create({**body, "destination": "acct_" + "a" * 16})))
+
+
+def pay_out_funds(v1: Any) -> None:
+    """Pay funds out, and cancel a payout."""
+    made = v1.payouts.create({"amount": 1_00, "currency": "usd"}).id
+    assert v1.payouts.update(made, {"metadata": {"a": "1"}}).metadata["a"] == "1"
+    assert v1.payouts.cancel(made).status == v1.payouts.retrieve(made).status
+    until(lambda: v1.payouts.list({"status": "canceled"}).data, "the payout in its list")
+    assert v1.payouts.create({"amount": 1_00, "currency": "usd", "method": "instant"}).method == "instant"
 
 
 def save_sources(v1: Any, *tokens: str) -> None:

@@ -16,6 +16,7 @@ from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
+    CANCEL_PAYOUT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
@@ -36,6 +37,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
+    CREATE_PAYOUT,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_SOURCE,
@@ -359,6 +361,15 @@ def _reversal() -> tuple[str, str]:
     """A transfer, and its reversal."""
     transfer = _transfer()
     return transfer, done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, transfer, amount=4_00))["id"]
+
+
+def _out_of_funds() -> dict[str, Any]:
+    funded(100_00)
+    return {"amount": 10_00, "currency": "usd"}
+
+
+def _payout() -> str:
+    return done(StripeMerchant().post(CREATE_PAYOUT, **_out_of_funds()))["id"]
 
 
 _VAT: dict[str, Any] = {"type": "eu_vat", "value": "DE123456789"}
@@ -1501,6 +1512,21 @@ SCENARIOS = (
     Scenario(
         "of a transfer", UPDATE_TRANSFER_REVERSAL, ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(_reversal(), metadata={"a": "1"})),
+    ),
+    Scenario(
+        "of funds", CREATE_PAYOUT, ("PutItem", "TransactWriteItems"), _given(lambda: _written(**_out_of_funds()))
+    ),
+    Scenario(
+        "pending", CANCEL_PAYOUT, ("GetItem", "PutItem", "TransactWriteItems"), _given(lambda: _written(_payout())),
+    ),
+    Scenario("one", RESOURCE["get_payout"], _ONE_READ, _given(lambda: _asked(_payout()))),
+    Scenario(
+        "one", RESOURCE["update_payout"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_payout(), metadata={"a": "1"})),
+    ),
+    Scenario("a page", RESOURCE["list_payouts"], A_PAGE, _given(lambda: _asked(limit=_payout() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_payouts"], ("GetItem", *A_PAGE), _given(lambda: _asked(starting_after=_payout())),
     ),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),

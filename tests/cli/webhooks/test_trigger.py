@@ -289,6 +289,11 @@ def of_object(event, *words):
         "type": "eu_vat", "value": "DE123456789",
     })),
     ("customer.tax_id.deleted", "txi_1", ("DELETE", "/v1/customers/cus_1/tax_ids/txi_1", {})),
+    ("payout.failed", "po_1", ("POST", "/v1/payouts", {
+        "amount": "1000", "currency": "usd", "metadata[order]": "7",
+        "metadata[sandbox_outcome]": "payout=account_closed",
+    })),
+    ("payout.canceled", "po_1", ("POST", "/v1/payouts/po_1/cancel", {})),
     ("transfer.created", "tr_1", ("POST", "/v1/transfers", {
         "amount": "1000", "currency": "usd", "destination": "acct_1", "metadata[order]": "7",
     })),

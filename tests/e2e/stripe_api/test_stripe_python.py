@@ -448,6 +448,30 @@ def test_transfers_and_their_reversals(sdk: Sdk, api: Api) -> None:
     until(lambda: {one.type for one in sdk.v1.events.list({"type": "transfer.*"})} == kinds, "their events")
 
 
+# --- payouts ----------------------------------------------------------------------------------------------------------
+
+
+def test_payouts_of_funds(sdk: Sdk, api: Api) -> None:
+    api.post("/sandbox/fund", {"amount": 100_00, "currency": "USD"}).raise_for_status()
+    payouts = sdk.v1.payouts
+    made = payouts.create({"amount": 10_00, "currency": "usd", "statement_descriptor": "MAY"})
+    assert (made.status, made.automatic, made.type) == ("pending", False, "bank_account")
+    assert payouts.update(made.id, {"metadata": {"a": "1"}}).metadata.to_dict() == {"a": "1"}
+    assert payouts.cancel(made.id).status == payouts.retrieve(made.id).status == "canceled"
+    until(lambda: made.id in [one.id for one in payouts.list({"status": "canceled"})], "the payout in its list")
+    short = refused(lambda: payouts.create({"amount": 999_999_99, "currency": "usd"}))
+    assert short.code == "balance_insufficient"
+
+
+@pytest.mark.full
+def test_a_payout_that_fails(sdk: Sdk, api: Api) -> None:
+    api.post("/sandbox/fund", {"amount": 10_00, "currency": "EUR"}).raise_for_status()
+    outcome = {"metadata": {"sandbox_outcome": "payout=account_closed"}}
+    made = sdk.v1.payouts.create({"amount": 10_00, "currency": "eur", **outcome}).id
+    until(lambda: sdk.v1.payouts.retrieve(made).failure_code == "account_closed", "its failure", patience_s=150)
+    assert {one.currency: one.amount for one in sdk.v1.balance.retrieve().available}["eur"] == 10_00
+
+
 # --- webhook endpoints ------------------------------------------------------------------------------------------------
 
 

@@ -213,6 +213,7 @@ _PAYMENT = re.compile(
 )
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
+_PAYOUT = re.compile(r"\bpo_[a-z2-7]{24}(?:[a-z2-7]{2})?\b")
 _ACCOUNT = re.compile(r"\b(acct_|connected-|person_)[a-z2-7]{16}\b")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _EPHEMERAL = re.compile(r"\bek_test_\w+|(?<=\"digest\":\")\w{64}")
@@ -230,6 +231,7 @@ def _without_ids(text: str) -> str:
     for pattern, instead in (
         (_OWN, r"\1_\2"),
         (_SETUP_ATTEMPT, "setatt_"),
+        (_PAYOUT, "po_"),
         (_ACCOUNT, r"\1"),
         (_PAYMENT, r"\1_"),
         (_PAGE, r"\1"),

@@ -11,6 +11,7 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
+    CANCEL_PAYOUT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
@@ -30,6 +31,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
+    CREATE_PAYOUT,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_SOURCE,
@@ -141,6 +143,9 @@ UNDER_A_KEY = [
     (RESOURCE["update_transfer"], {"description": "May"}),
     (CREATE_TRANSFER_REVERSAL, {}),
     (UPDATE_TRANSFER_REVERSAL, {"metadata": {"a": "b"}}),
+    (CREATE_PAYOUT, {"amount": 10_00, "currency": "usd"}),
+    (RESOURCE["update_payout"], {"metadata": {"a": "b"}}),
+    (CANCEL_PAYOUT, {}),
     (RESOURCE["create_coupon"], {"percent_off": 25}),
     (RESOURCE["update_coupon"], {"name": "Summer"}),
     (RESOURCE["create_promotion_code"], {"promotion": {"type": "coupon", "coupon": "SUMMER"}}),
@@ -200,10 +205,12 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
 
 
 def of_funds(route: Route) -> dict[str, Any]:
-    """Create what a route that moves funds names, if it does: an account, a transfer, or a transfer's reversal."""
-    if not route.path.startswith("/transfers"):
+    """Create what a route that moves funds names, if it does: an account, a transfer, its reversal, a payout."""
+    if not route.path.startswith(("/payouts", "/transfers")):
         return {}
     funded(100_00)
+    if route.path.startswith("/payouts"):
+        return {"/payouts/{id}": done(StripeMerchant().post(CREATE_PAYOUT, amount=10_00, currency="usd"))["id"]}
     account = connected()
     transfer = sent(account)["id"]
     reversal = {"{reversal}": (transfer, taken_back(transfer)["id"])} if "{reversal}" in route.path else {}

@@ -11,6 +11,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EXTERNAL_ACCOUNT,
+    CREATE_PAYOUT,
     CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
@@ -297,6 +298,8 @@ def transfers() -> Answers:
         "a reversed transfer": done(StripeMerchant().get(RESOURCE["get_transfer"], transfer["id"])),
         "transfers": done(StripeMerchant().get(RESOURCE["list_transfers"])),
         "reversals": done(StripeMerchant().get(LIST_TRANSFER_REVERSALS, transfer["id"])),
+        "a payout": done(StripeMerchant().post(CREATE_PAYOUT, amount=1_00, currency="usd", description="May")),
+        "payouts": done(StripeMerchant().get(RESOURCE["list_payouts"])),
     }
 
 

@@ -810,6 +810,22 @@ class UpdateTransferReversal(StripeShape):
     metadata: Metadata | Literal[""] | None = None
 
 
+class CreatePayout(StripeShape):
+    """Pay funds out to a bank account."""
+
+    amount: Amount
+    currency: Currency
+    description: Text5000 | None = None
+    metadata: Metadata | None = None
+    method: Literal["instant", "standard"] = "standard"
+    source_type: Literal["card"] | None = None
+    statement_descriptor: Annotated[str, Field(min_length=1, max_length=22)] | None = None
+
+
+class CancelPayout(StripeShape):
+    """Cancel a payout that is pending."""
+
+
 class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
@@ -949,6 +965,10 @@ class CreatedSpan(Nested):
 
 def _span(value: Any) -> Any:
     return {"gte": value, "lte": value} if isinstance(value, str) else value
+
+
+Span = Annotated[CreatedSpan, BeforeValidator(_span)]
+"""A range, or one second."""
 
 
 class Listing(StripeShape):

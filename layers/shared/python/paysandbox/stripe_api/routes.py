@@ -30,6 +30,7 @@ from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
+from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
 from paysandbox.stripe_api.resources.transfers import TRANSFERS
@@ -693,6 +694,30 @@ UPDATE_TRANSFER_REVERSAL: Final = Route(
     grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
+)
+CREATE_PAYOUT: Final = Route(
+    name="create_payout",
+    path=PAYOUTS.path,
+    summary="Pay funds out to a bank account",
+    body=requests.CreatePayout,
+    grants=_MOVE_FUNDS,
+    refusals=(
+        Code.INSUFFICIENT_BALANCE,
+        Code.CURRENCY_UNSUPPORTED,
+        Code.AMOUNT_INVALID,
+        Code.AMOUNT_NOT_WHOLE,
+        Code.OUTCOME_INVALID,
+    ),
+    **_MOVES_FUNDS,
+)
+CANCEL_PAYOUT: Final = Route(
+    name="cancel_payout",
+    path=f"{PAYOUTS.path}/{{id}}/cancel",
+    summary="Cancel a payout that is pending",
+    body=requests.CancelPayout,
+    grants=(*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_MOVES_FUNDS,
 )
 CREATE_TOKEN: Final = Route(
     name="create_token",
@@ -1401,6 +1426,8 @@ ROUTES: Final = (
     CREATE_TRANSFER_REVERSAL,
     GET_TRANSFER_REVERSAL,
     UPDATE_TRANSFER_REVERSAL,
+    CREATE_PAYOUT,
+    CANCEL_PAYOUT,
     CREATE_EPHEMERAL_KEY,
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,

@@ -1590,6 +1590,23 @@ starting_after
     "GET /v1/payment_methods/{}": """
 expand
 """,
+    "GET /v1/payouts": f"""
+arrival_date
+ gt
+ gte
+ lt
+ lte
+{_CREATED}
+destination
+ending_before
+expand
+limit
+starting_after
+status
+""",
+    "GET /v1/payouts/{}": """
+expand
+""",
     "GET /v1/plans": f"""
 active
 {_CREATED}
@@ -3188,6 +3205,25 @@ customer_account
 expand
 """,
     "POST /v1/payment_methods/{}/detach": """
+expand
+""",
+    "POST /v1/payouts": """
+amount
+currency
+description
+destination
+expand
+metadata
+method = instant standard
+payout_method
+source_type = bank_account card fpx
+statement_descriptor
+""",
+    "POST /v1/payouts/{}": """
+expand
+metadata
+""",
+    "POST /v1/payouts/{}/cancel": """
 expand
 """,
     "POST /v1/prices": f"""

@@ -118,6 +118,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "transfer": {"destination": "account", "reversals": "transfer.reversals"},
     "transfer.reversals": {},
     "transfer_reversal": {"transfer": "transfer"},
+    "payout": {},
     "event": {},
     "webhook_endpoint": {},
 }
@@ -196,6 +197,14 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     "tax_id": ("owner.account", "owner.application"),
     "shipping_rate": ("tax_code",),
     "product": ("tax_code",),
+    "payout": (
+        "application_fee",
+        "balance_transaction",
+        "destination",
+        "failure_balance_transaction",
+        "original_payout",
+        "reversed_by",
+    ),
     "transfer": (
         "balance_transaction",
         "destination_payment",

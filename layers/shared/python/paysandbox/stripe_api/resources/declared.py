@@ -13,6 +13,7 @@ from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
+from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
@@ -31,7 +32,7 @@ RESOURCES: Final[Resources] = {
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION),
-        *(TRANSFERS, TRANSFER_REVERSALS),
+        *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS),
     )
 }
 
