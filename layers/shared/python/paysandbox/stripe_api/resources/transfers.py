@@ -55,7 +55,6 @@ def _derived(transfer: StoredObject) -> Attributes:
     return {
         "amount_reversed": reversed_so_far,
         "balance_transaction": None,
-        "destination_payment": None,
         "reversals": render_list(url, shown, has_more=len(reversals) > SHOWN),
         "reversed": reversed_so_far == attributes["amount"],
     }
