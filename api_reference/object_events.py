@@ -18,7 +18,9 @@ from paysandbox.stripe_api.ids import new_account_id
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
+from paysandbox.stripe_api.objects.payout import after_step
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
+from paysandbox.stripe_api.objects.transfer import reversal_entry, with_reversal
 from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import (
@@ -99,6 +101,21 @@ def _granted_tokens() -> tuple[Attributes, ...]:
     return new, part, taken(part, 6_00, _AT)
 
 
+def _transfers() -> tuple[Attributes, ...]:
+    new = {"amount": 40_00, "currency": "usd", "destination": f"acct_{_SUFFIX[:16]}", "transfer_group": "ORDER_6735"}
+    noted = {**new, "metadata": {"order": "6735"}}
+    cause = Cause(operation_id="2", request_id=EXAMPLE_REQUEST_ID, at=_AT)
+    return new, noted, with_reversal(noted, reversal_entry(f"trr_{_SUFFIX}q6m2tzg5xw", 10_00, cause))
+
+
+def _payouts() -> tuple[Attributes, ...]:
+    arrives = int((_AT + timedelta(days=2)).timestamp())
+    new = {"amount": 40_00, "currency": "usd", "arrival_date": arrives, "requested": "paid:account_closed"}
+    sent = after_step(new)
+    paid = after_step(sent)
+    return new, {**new, "status": "canceled"}, sent, paid, after_step(paid)
+
+
 _SHOWN_COUPON: Final = render(
     RESOURCES["coupon"],
     new_object(_MERCHANT, "coupon", "TENOFF", _TEN_OFF, Cause(operation_id="1", request_id="1", at=_AT)),
@@ -121,6 +138,8 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     GRANTED_TOKEN: _granted_tokens(),
     "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),
     "checkout.session": (_SESSION, completed(_SESSION, "unpaid", awaits_bank=True)),
+    "transfer": _transfers(),
+    "payout": _payouts(),
     "promotion_code": (
         {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON},
         {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON, "active": False},

@@ -41,6 +41,8 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "fixed_amount[amount]": "500",
         "fixed_amount[currency]": "usd",
     },
+    "create_transfer": {"amount": "2000", "currency": "usd", "destination": "acct_123"},
+    "create_payout": {"amount": "2000", "currency": "usd"},
     "create_price": {"currency": "usd", "unit_amount": "1000", "product_data[name]": "Gold Plan"},
     "create_product": {"name": "Gold Plan"},
     "create_stripe_customer": {"email": "jenny@example.com", "name": "Jenny Rosen"},
@@ -118,6 +120,9 @@ _IDS: Final[Mapping[str, str]] = {
     "coupons": "SUMMER",
     "promotion_codes": "promo_123",
     "shipping_rates": "shr_123",
+    "transfers": "tr_123",
+    "reversals": "trr_123",
+    "payouts": "po_123",
 }
 """An id of each collection of a path."""
 

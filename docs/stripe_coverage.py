@@ -53,6 +53,8 @@ RESOURCES: Final[Mapping[str, str]] = {
     "coupons": "Coupon",
     "promotion_codes": "PromotionCode",
     "shipping_rates": "ShippingRate",
+    "transfers": "Transfer",
+    "payouts": "Payout",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
@@ -70,6 +72,7 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "tax_ids": ("tax_ids", "CustomerTaxId"),
     "external_accounts": ("external_accounts", "AccountExternalAccount"),
     "capabilities": ("capabilities", "AccountCapability"),
+    "reversals": ("reversals", "TransferReversal"),
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
 

@@ -119,7 +119,7 @@ RULES: Final[Mapping[str, str]] = {
     "clock": "due_sweeps",
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
-    "funds": "funding",
+    "funds": "funding movement",
     "disbursements": "disbursement event funds_audit methods postings rail steps",
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
     "record_layouts simulated_bank special_accounts windows",
@@ -139,7 +139,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
-    "setup_attempt account",
+    "setup_attempt account payout transfer",
     "stripe_api.checkout": "line_item parameters shown",
     "stripe_api.discounts": "redemption refusals",
     "stripe_api.payment_methods": "refusals",

@@ -35,7 +35,11 @@ def audit_funds(target: Target) -> FundsAudit | None:
 
 def facts(audited: FundsAudit) -> dict[str, Any]:
     """The JSON output."""
-    return {"fundings": audited.fundings, "disbursements": audited.disbursements}
+    return {
+        "fundings": audited.fundings,
+        "movements": audited.movements,
+        "disbursements": audited.disbursements,
+    }
 
 
 def _payouts_of(target: Target) -> Callable[[], Iterator[PayoutToFunds]]:

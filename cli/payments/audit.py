@@ -54,8 +54,9 @@ def audit(
     """Check that every payment's totals, operations and postings agree, and that the ledger balances.
 
     Also checked: every due step has a timer, and every timer an operation;
-    every dispute is listed with its submitted evidence; fundings equal the
-    merchants' funds plus the amounts that disbursements hold; donation totals. Reads
+    every dispute is listed with its submitted evidence; fundings, and what
+    transfers and payouts moved, equal the merchants' funds plus the amounts that
+    disbursements hold; donation totals. Reads
     the tables in full (with consistent reads, which AWS charges for) and
     changes nothing; it is safe to run while payments are made. Exits with 1
     and lists the discrepancies if there are any.
@@ -181,9 +182,10 @@ def _print(audited: TableAudit, funded: FundsAudit | None, donated: DonationAudi
     checked = f"{counted(audited.books.payments, 'payment')} and {records}, in {took_s:.1f} s"
     if not audited.breaks:
         console.print(Text.assemble((f"The ledger balances: {checked}.", "bold green")))
-        if funded and (funded.fundings or funded.disbursements):
+        if funded and (funded.fundings or funded.movements or funded.disbursements):
+            moved = f", {counted(funded.movements, 'movement')}" if funded.movements else ""
             disbursed = counted(funded.disbursements, "disbursement")
-            console.print(f"The merchants' funds match {counted(funded.fundings, 'funding')} and {disbursed}.")
+            console.print(f"The merchants' funds match {counted(funded.fundings, 'funding')}{moved} and {disbursed}.")
         if donated.donations:
             console.print(f"The donation totals match {counted(donated.donations, 'donation')}.")
         return

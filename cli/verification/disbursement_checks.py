@@ -1,4 +1,4 @@
-"""The checks of customers, funds and disbursements: what is rejected, and a disbursement that is paid.
+"""The checks of customers, funds, transfers and disbursements: what is rejected, and a disbursement that is paid.
 
 On AWS, no disbursement is accepted: without PayPal's credentials it would require attention after 29 days, and with
 them PayPal would be asked to pay.
@@ -17,6 +17,7 @@ from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
 from paysandbox.disbursements.disbursement import Status
 from paysandbox.funds import routes as funds
+from paysandbox.stripe_api import routes as v1
 from paysandbox.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # From the table's stream through the worker to the provider and back.
 _PAID_S: Final = 60.0
 
+_RESOURCES: Final = {each.route.name: each.route for each in v1.RESOURCE_ROUTES}
+_INVALID: Final = "invalid_request_error"
 _CUSTOMER_ID: Final = "vera"
 _CUSTOMER: Final = {"customer_id": _CUSTOMER_ID, "email": "vera@example.com"}
 _BANK_ACCOUNT: Final = {
@@ -168,6 +171,56 @@ def canceled_disbursement(payer: Payer) -> None:
     assert payer.send(funds.GET_FUNDS).has(balance, within_s=_PAID_S), "its money is back in the funds"
 
 
+def transfer(payer: Payer) -> None:
+    """Funds are sent to a connected account, and taken back in part."""
+    body = {"amount": 50_00, "currency": "EUR"}
+    assert payer.send(funds.FUND_MERCHANT, "funds of transfers", body).has({"amount": 50_00}), "the funds have money"
+    account = payer.send(
+        _RESOURCES["create_account"], "account of transfer", {"capabilities[transfers][requested]": "true"}
+    )["id"]
+    body = {"amount": 40_00, "currency": "eur", "destination": account}
+    sent = payer.send(v1.CREATE_TRANSFER, "transfer 1", body)
+    assert sent.has({"object": "transfer", "amount": 40_00, "id": PRESENT}), "a transfer is made"
+    assert payer.send(v1.CREATE_TRANSFER, "transfer 1", body).has(same_as=sent), "the same key sends nothing again"
+    beyond = payer.send(v1.CREATE_TRANSFER, "transfer 2", body)
+    assert beyond.is_stripe_error(400, _INVALID, code="balance_insufficient"), "the funds do not cover another"
+    name = sent["id"]
+    back = payer.send(v1.CREATE_TRANSFER_REVERSAL, "reversal 1", {"amount": 15_00}, of=name)
+    assert back.has({"object": "transfer_reversal", "amount": 15_00, "transfer": name}), "a part is taken back"
+    of = (name, back["id"])
+    noted = payer.send(v1.UPDATE_TRANSFER_REVERSAL, "reversal 2", {"metadata[a]": "1"}, of=of)
+    assert noted.has({"metadata.a": "1"}), "the reversal is updated"
+    assert payer.send(v1.GET_TRANSFER_REVERSAL, of=of).has({"metadata.a": "1"}), "it is retrieved"
+    assert payer.send(v1.LIST_TRANSFER_REVERSALS, of=name).has({"data.#": 1}), "it is listed"
+    updated = payer.send(_RESOURCES["update_transfer"], "transfer 3", {"description": "May"}, of=name)
+    assert updated.has({"description": "May"}), "the transfer is updated"
+    shown = payer.send(_RESOURCES["get_transfer"], of=name)
+    assert shown.has({"amount_reversed": 15_00, "reversed": False}), "it is retrieved with what was reversed"
+    listed = payer.send(_RESOURCES["list_transfers"], query={"destination": account})
+    assert listed.has({"data.0.id": name}, within_s=INDEXED_S), "it is listed"
+    assert payer.send(v1.GET_BALANCE).has(contains=['"eur"']), "the balance has the funds"
+
+
+def payout(payer: Payer) -> None:
+    """Funds are paid out, and a payout that is pending is canceled."""
+    body = {"amount": 5_00, "currency": "GBP"}
+    assert payer.send(funds.FUND_MERCHANT, "funds of payouts", body).has({"amount": 5_00}), "the funds have money"
+    body = {"amount": 5_00, "currency": "gbp"}
+    made = payer.send(v1.CREATE_PAYOUT, "payout 1", body)
+    assert made.has({"object": "payout", "status": "pending", "id": PRESENT}), "a payout is made"
+    beyond = payer.send(v1.CREATE_PAYOUT, "payout 2", body)
+    assert beyond.is_stripe_error(400, _INVALID, code="balance_insufficient"), "the funds do not cover another"
+    name = made["id"]
+    updated = payer.send(_RESOURCES["update_payout"], "payout 3", {"metadata[a]": "1"}, of=name)
+    assert updated.has({"metadata.a": "1"}), "it is updated"
+    canceled = payer.send(v1.CANCEL_PAYOUT, "payout 4", {}, of=name)
+    assert canceled.has({"status": "canceled"}), "it is canceled"
+    assert payer.send(_RESOURCES["get_payout"], of=name).has({"status": "canceled"}), "it is retrieved"
+    listed = payer.send(_RESOURCES["list_payouts"], query={"status": "canceled"})
+    assert listed.has({"data.0.id": name}, within_s=INDEXED_S), "it is listed"
+    assert payer.send(v1.CREATE_PAYOUT, "payout 5", body).has({"status": "pending"}), "its amount came back"
+
+
 def revoked_key(payer: Payer) -> None:
     """A revoked API key pays nothing."""
     payer.credentials.revoke_key()
@@ -177,8 +230,10 @@ def revoked_key(payer: Payer) -> None:
 
 _ALWAYS: Final = (new_key, customer, refused_disbursements, unknown_disbursement, paypal_signature)
 
-DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, revoked_key))
+DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, transfer, payout, revoked_key))
 WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
-    "disbursements", Payer, (*_ALWAYS, paid_disbursement, canceled_disbursement, disbursement_by_ach, revoked_key)
+    "disbursements",
+    Payer,
+    (*_ALWAYS, paid_disbursement, canceled_disbursement, disbursement_by_ach, transfer, payout, revoked_key),
 )
 """The suite with disbursements that are sent, for a sandbox that simulates PayPal itself."""

@@ -23,7 +23,8 @@ UNLISTED: Final = frozenset({"account.application.deauthorized"})
 class ObjectShop:
     """A client's `v1` services, the metadata of what is created, and the operations so far: name and object ID of each.
 
-    `raw` sends a request for which the SDK has no method: `raw("post", path, **parameters)`.
+    `raw` sends a request for which the SDK has no method: `raw("post", path, **parameters)`. `fund` adds money to the
+    merchant's funds over the native API, and returns the ID of the funding.
 
     The last object of the operations is the event's.
     """
@@ -31,6 +32,7 @@ class ObjectShop:
     services: Any
     metadata: Mapping[str, str]
     raw: Callable[..., Any]
+    fund: Callable[[], str]
     done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     @property
@@ -114,6 +116,35 @@ def _delete_bank_account(shop: ObjectShop) -> str:
 
 def _request_capability(shop: ObjectShop) -> str:
     return shop.services.accounts.capabilities.update(shop.current, "transfers", {"requested": True}, once()).id
+
+
+def _fund(shop: ObjectShop) -> str:
+    return shop.fund()
+
+
+def _create_transfer(shop: ObjectShop) -> str:
+    account = shop.done[0][1]
+    transfer = {"amount": 10_00, "currency": "usd", "destination": account, "metadata": shop.metadata}
+    return shop.services.transfers.create(transfer, once()).id
+
+
+def _reverse_transfer(shop: ObjectShop) -> str:
+    shop.services.transfers.reversals.create(shop.current, {"amount": 4_00}, once())
+    return shop.current
+
+
+def _create_payout(outcome: str | None = None) -> Callable[[ObjectShop], str]:
+    """Create a payout with an outcome, if that is given."""
+
+    def create(shop: ObjectShop) -> str:
+        entries = {**shop.metadata, **({"sandbox_outcome": outcome} if outcome else {})}
+        return shop.services.payouts.create({"amount": 10_00, "currency": "usd", "metadata": entries}, once()).id
+
+    return create
+
+
+def _cancel_payout(shop: ObjectShop) -> str:
+    return shop.services.payouts.cancel(shop.current, {}, once()).id
 
 
 def _set_up(card: str) -> Callable[[ObjectShop], str]:
@@ -221,6 +252,16 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_declined": _create_session("pending:1:decline:generic_decline"),
     "pay_session": _pay_session,
     "expire_session": _expire_session,
+    "create_destination": _create("accounts", capabilities={"transfers": {"requested": True}}),
+    "fund": _fund,
+    "create_transfer": _create_transfer,
+    "update_transfer": _update("transfers"),
+    "reverse_transfer": _reverse_transfer,
+    "create_payout": _create_payout(),
+    "create_paid_payout": _create_payout("payout=paid"),
+    "create_failed_payout": _create_payout("payout=account_closed"),
+    "update_payout": _update("payouts"),
+    "cancel_payout": _cancel_payout,
     "create_setup_intent": _create("setup_intents"),
     "challenge_setup_intent": _set_up(CHALLENGED),
     "decline_setup_intent": _decline_setup_intent,

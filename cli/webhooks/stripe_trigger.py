@@ -17,7 +17,8 @@ APPROVED: Final = "pm_card_visa"
 DECLINED: Final = "pm_card_chargeDeclined"
 CHALLENGED: Final = "pm_card_authenticationRequired"
 _PENDING: Final = "pending:3600:approve"
-_LISTED_WITHIN_S: Final = 30.0
+# What becomes of a payout happens with the next sweep, which may be a minute away.
+_LISTED_WITHIN_S: Final = 90.0
 _PAUSE_S: Final = 0.2
 _PAGE: Final = 100
 _METADATA: Final = {"metadata": {"trigger": "paysandbox"}}
@@ -81,7 +82,7 @@ def listed_event(
     services: Any, event: str, object_id: str, pause: Callable[[float], None], *, account: str | None = None
 ) -> str:
     """Return the ID of the event of this type about an object, or about a part of a payment intent, once the API lists
-    it, for a connected account if one is named. Raises Failure after 30 seconds."""
+    it, for a connected account if one is named. Raises Failure after 90 seconds."""
     options = {"stripe_account": account} if account else {}
     deadline = time.monotonic() + _LISTED_WITHIN_S
     while True:

@@ -403,7 +403,7 @@ def _of_object(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
     from cli.webhooks.stripe_trigger import listed_event, refusing_client
 
     with refusing_client(_stripe_base(caller, api.base_url), api.api_key) as client:
-        shop = ObjectShop(client.v1, overrides.get("metadata", {}), client.raw_request)
+        shop = ObjectShop(client.v1, overrides.get("metadata", {}), client.raw_request, partial(_fund, api))
         object_id = perform(shop, event)
         facts: dict[str, Any] = {
             "event": event,
@@ -414,6 +414,12 @@ def _of_object(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
         if event not in UNLISTED:
             facts["event_id"] = listed_event(client.v1, event, object_id, api.pause, account=account_of(shop, event))
         return facts
+
+
+def _fund(api: Api) -> str:
+    from cli.connection.api_paths import FUND_MERCHANT
+
+    return _post(api, FUND_MERCHANT, {"amount": 10_00, "currency": "USD"})["funding_id"]
 
 
 def _simulate(api: Api, object_id: str, action: str) -> None:

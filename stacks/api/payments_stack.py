@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, STRIPE_OBJECTS, TIMERS, Grant
+from paysandbox.aws.resources import LEDGER, MERCHANT_FUNDS, MERCHANT_SETTINGS, STRIPE_OBJECTS, TIMERS, Grant
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.clock import routes as clock
 from paysandbox.disputes import routes as disputes
@@ -44,6 +44,8 @@ _EXPIRE: Final = Function(
         Grant(TIMERS, ("BatchGetItem", "BatchWriteItem")),
         Grant(TIMERS, ("Query",), schema.TIMERS_DUE),
         Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),
+        # Payouts that fail give their amount back.
+        Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
     ),
     needs=(AcceptanceSettings, ClockSettings, DisputeFeeSettings),
     timeout_s=EXPIRE_TIMEOUT_S,

@@ -1,9 +1,10 @@
 """The audit of funds: nothing to report for any history, and each damage named."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
 from paysandbox.disbursements.methods import AVAILABLE
 from paysandbox.disbursements.steps import TABLE, Step, held_amount, returned_amount, row_of, stepped
 from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.movement import Movement, MovementKind, between
 from paysandbox.settlement.close import Payout
 from paysandbox.settlement.keep_payouts import funding_of
 from tests.support.builders import build
@@ -238,3 +240,118 @@ def test_held_amounts_are_those_of_the_steps() -> None:
     assert [held_amount(one) for one in (accepted(), paid())] == [12_50, 12_50]
     back = stepped(replace(paid(), fee=25), Step.REVERSE, Source.PROVIDER, MONDAY + 3 * HOUR)
     assert held_amount(back) == 25
+
+
+# --- movements --------------------------------------------------------------------------------------------------------
+
+OTHER = build.OTHER_MERCHANT
+
+
+def sent(**parts: Any) -> tuple[Movement, Movement]:
+    """Both movements of a transfer of 40.00 USD."""
+    about: dict[str, Any] = {"giver": build.MERCHANT, "taker": OTHER, "amount": 40_00, "currency": "USD", "at": MONDAY}
+    return between("tr_1", MovementKind.TRANSFER, **about | parts)
+
+
+def moved(kind: MovementKind, amount: int, **parts: Any) -> Movement:
+    about: dict[str, Any] = {"id": "po_1", "merchant": build.MERCHANT, "currency": "USD", "at": MONDAY}
+    return Movement(kind=kind, amount=amount, **about | parts)
+
+
+PAID_OUT = moved(MovementKind.PAYOUT, -40_00)
+CAME_BACK = moved(MovementKind.PAYOUT_RETURN, 40_00)
+TAKEN, GIVEN = sent()
+
+MOVEMENTS: list[tuple[str, list[Movement], Mapping[str, int], list[tuple[str, str]]]] = [
+    ("a transfer", [TAKEN, GIVEN], {build.MERCHANT: 60_00, OTHER: 40_00}, []),
+    ("read in another order", [GIVEN, TAKEN], {build.MERCHANT: 60_00, OTHER: 40_00}, []),
+    (
+        "reversed",
+        [
+            *sent(),
+            *between(
+                "trr_1",
+                MovementKind.TRANSFER_REVERSAL,
+                giver=OTHER,
+                taker=build.MERCHANT,
+                amount=40_00,
+                currency="USD",
+                at=MONDAY,
+            ),
+        ],
+        {build.MERCHANT: 100_00, OTHER: 0},
+        [],
+    ),
+    ("a payout", [PAID_OUT], {build.MERCHANT: 60_00}, []),
+    ("a payout that came back", [PAID_OUT, CAME_BACK], {build.MERCHANT: 100_00}, []),
+    (
+        "a balance that did not change",
+        [TAKEN, GIVEN],
+        {build.MERCHANT: 100_00, OTHER: 40_00},
+        [("funds", "fundings and movements add up to 60.00 USD, but the balance is 100.00 USD")],
+    ),
+    (
+        "one side only",
+        [TAKEN],
+        {build.MERCHANT: 60_00},
+        [
+            ("movement", f"-40.00 USD to {build.MERCHANT}, and nothing from or to {OTHER}"),
+            ("books", "transfers is -40.00 USD by the postings, not 0.00 USD"),
+        ],
+    ),
+    (
+        "more than was given",
+        [TAKEN, replace(GIVEN, amount=41_00)],
+        {build.MERCHANT: 60_00, OTHER: 41_00},
+        [("movement", "its two sides do not agree"), ("books", "transfers is 1.00 USD by the postings, not 0.00 USD")],
+    ),
+    (
+        "another receiver",
+        [TAKEN, replace(GIVEN, merchant="acme")],
+        {build.MERCHANT: 60_00, "acme": 40_00},
+        [("movement", "its two sides do not agree")],
+    ),
+    (
+        "another currency",
+        [TAKEN, replace(GIVEN, currency="JPY")],
+        {build.MERCHANT: 60_00},
+        [
+            ("movement", "its two sides do not agree"),
+            ("books", "transfers"),
+            ("funds", "fundings and movements add up to 4,000 JPY"),
+        ],
+    ),
+    (
+        "what came back of nothing",
+        [CAME_BACK],
+        {build.MERCHANT: 140_00},
+        [("movement", "40.00 USD came back, and nothing was paid out")],
+    ),
+    (
+        "more came back",
+        [PAID_OUT, replace(CAME_BACK, amount=40_01)],
+        {build.MERCHANT: 100_01},
+        [("movement", "40.01 USD came back, and -40.00 USD was paid out")],
+    ),
+    (
+        "a payout that gives",
+        [replace(PAID_OUT, amount=40_00)],
+        {build.MERCHANT: 140_00},
+        [("movement", "its payout is 40.00 USD")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "movements, balances, breaks", [row[1:] for row in MOVEMENTS], ids=[row[0] for row in MOVEMENTS]
+)
+def test_movements(movements: list[Movement], balances: Mapping[str, int], breaks: list[tuple[str, str]]) -> None:
+    audited = FundsAudit()
+    audited.take_funding(funding())
+    for one in movements:
+        audited.take_movement(one)
+    found = audited.close({(merchant, "USD"): balance for merchant, balance in balances.items()})
+    assert audited.movements == len(movements)
+    assert bool(found) is bool(breaks), found
+    for rule, detail in breaks:
+        assert [each for each in found if each.rule == rule and detail in each.detail], found

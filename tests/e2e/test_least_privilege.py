@@ -422,6 +422,9 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
         save_tax_ids(v1)
         connect_account(v1)
+        api.post("/sandbox/fund", {"amount": 10_00, "currency": "USD"}).raise_for_status()
+        send_funds(v1)
+        pay_out_funds(v1)
         save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
         save_source_objects(v1, card)
@@ -434,6 +437,32 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         v1.customers.delete(customer)
         assert v1.customers.retrieve(customer).deleted
         v1.webhook_endpoints.delete(made.id)
+
+
+def send_funds(v1: Any) -> None:
+    """Send funds to a connected account, and take a part back."""
+    account = v1.accounts.create({"capabilities": {"transfers": {"requested": True}}}).id
+    charge = v1.charges.create({"amount": 10_00, "currency": "usd", "source": "tok_visa"}).id
+    body = {"amount": 10_00, "currency": "usd", "destination": account, "source_transaction": charge}
+    transfer = v1.transfers.create(body).id
+    back = v1.transfers.reversals.create(transfer, {"amount": 1_00, "expand": ["transfer"]})
+    assert back.transfer.amount_reversed == 1_00
+    assert v1.transfers.reversals.update(transfer, back.id, {"metadata": {"a": "1"}}).metadata["a"] == "1"
+    assert v1.transfers.reversals.retrieve(transfer, back.id, {"expand": ["transfer"]}).transfer.id == transfer
+    assert len(v1.transfers.reversals.list(transfer, {"expand": ["data.transfer"]}).data) == 1
+    assert v1.transfers.update(transfer, {"description": "May"}).description == "May"
+    until(lambda: v1.transfers.list({"destination": account}).data, "the transfer in its list")
+    assert not v1.transfers.retrieve(transfer).reversed
+    assert "acct_" in str(refused(lambda: v1.transfers.create({**body, "destination": "acct_" + "a" * 16})))
+
+
+def pay_out_funds(v1: Any) -> None:
+    """Pay funds out, and cancel a payout."""
+    made = v1.payouts.create({"amount": 1_00, "currency": "usd"}).id
+    assert v1.payouts.update(made, {"metadata": {"a": "1"}}).metadata["a"] == "1"
+    assert v1.payouts.cancel(made).status == v1.payouts.retrieve(made).status
+    until(lambda: v1.payouts.list({"status": "canceled"}).data, "the payout in its list")
+    assert v1.payouts.create({"amount": 1_00, "currency": "usd", "method": "instant"}).method == "instant"
 
 
 def save_sources(v1: Any, *tokens: str) -> None:

@@ -477,6 +477,7 @@ def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) 
                 TIMERS: {"BatchGetItem", "BatchWriteItem"},
                 f"{TIMERS}/by_due": {"Query"},
                 MERCHANT_SETTINGS: {"BatchGetItem"},
+                MERCHANT_FUNDS: {"PutItem", "UpdateItem"},
             },
         ),
         (

@@ -16,6 +16,7 @@ from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
+    CANCEL_PAYOUT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
@@ -36,10 +37,13 @@ from paysandbox.stripe_api.routes import (
     CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
+    CREATE_PAYOUT,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     CREATE_TOKEN,
+    CREATE_TRANSFER,
+    CREATE_TRANSFER_REVERSAL,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
@@ -69,6 +73,7 @@ from paysandbox.stripe_api.routes import (
     GET_SOURCE,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
+    GET_TRANSFER_REVERSAL,
     GET_WEBHOOK_ENDPOINT,
     INCREMENT_AUTHORIZATION,
     LIST_BALANCE_TRANSACTIONS,
@@ -87,6 +92,7 @@ from paysandbox.stripe_api.routes import (
     LIST_SETUP_ATTEMPTS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
+    LIST_TRANSFER_REVERSALS,
     LIST_WEBHOOK_ENDPOINTS,
     PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
@@ -106,6 +112,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
+    UPDATE_TRANSFER_REVERSAL,
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from paysandbox.webhooks import tables as webhook_tables
@@ -131,6 +138,7 @@ from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_call import BEFORE_BASIL, OF_MOBILE_SDK
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, StripeMerchant, done, told
+from tests.support.clients.transfers import connected, funded
 from tests.support.worlds import webhook_records
 from tests.support.worlds.handlers import Clock
 
@@ -337,6 +345,31 @@ def _with_external_account(currency: str = "usd") -> tuple[str, str]:
     params = {**_EXPRESS, "external_account": "btok_us_verified", "default_currency": currency}
     made = done(StripeMerchant().post(RESOURCE["create_account"], **params))
     return made["id"], made["external_accounts"]["data"][0]["id"]
+
+
+def _to_account() -> dict[str, Any]:
+    """The parameters of a transfer that the platform's funds cover."""
+    funded(100_00)
+    return {"amount": 10_00, "currency": "usd", "destination": connected()}
+
+
+def _transfer() -> str:
+    return done(StripeMerchant().post(CREATE_TRANSFER, **_to_account()))["id"]
+
+
+def _reversal() -> tuple[str, str]:
+    """A transfer, and its reversal."""
+    transfer = _transfer()
+    return transfer, done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, transfer, amount=4_00))["id"]
+
+
+def _out_of_funds() -> dict[str, Any]:
+    funded(100_00)
+    return {"amount": 10_00, "currency": "usd"}
+
+
+def _payout() -> str:
+    return done(StripeMerchant().post(CREATE_PAYOUT, **_out_of_funds()))["id"]
 
 
 _VAT: dict[str, Any] = {"type": "eu_vat", "value": "DE123456789"}
@@ -972,7 +1005,7 @@ SCENARIOS = (
         "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
     ),
     Scenario(
-        "of a payment and a settled batch", GET_BALANCE, ("Query", "BatchGetItem", *A_PAGE),
+        "of a payment and a settled batch", GET_BALANCE, ("Query", "BatchGetItem", "Query", *A_PAGE),
         _given(lambda: _asked(expand=StripeMerchant().paid() and _paid_out() and [])),
     ),
     Scenario(
@@ -1447,6 +1480,53 @@ SCENARIOS = (
         "saved", PAY_CHECKOUT_SESSION, ("GetItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _page_of(_saving_session(), "4242424242424242")),
         status=303, outcome="complete",
+    ),
+    # A transfer moves funds with its own write.
+    Scenario(
+        "to an account", CREATE_TRANSFER, ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(**_to_account())),
+    ),
+    Scenario(
+        "of a charge", CREATE_TRANSFER, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _written(**_to_account(), source_transaction=StripeMerchant().paid()["latest_charge"])),
+    ),
+    Scenario(
+        "with its account", RESOURCE["get_transfer"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_transfer(), expand=["destination"])),
+    ),
+    Scenario(
+        "one", RESOURCE["update_transfer"], ("GetItem", *_CLAIM_AND_PUT, "BatchGetItem"),
+        _given(lambda: _written(_transfer(), metadata={"a": "1"}, expand=["destination"])),
+    ),
+    Scenario("a page", RESOURCE["list_transfers"], A_PAGE, _given(lambda: _asked(limit=_transfer() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_transfers"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_transfer())),
+    ),
+    Scenario(
+        "of a part", CREATE_TRANSFER_REVERSAL, ("GetItem", "PutItem", "TransactWriteItems"),
+        _given(lambda: _written(_transfer(), amount=4_00)),
+    ),
+    Scenario("of a transfer", GET_TRANSFER_REVERSAL, _ONE_READ, _given(lambda: _asked(_reversal()))),
+    Scenario("of a transfer", LIST_TRANSFER_REVERSALS, _ONE_READ, _given(lambda: _asked(_reversal()[0]))),
+    Scenario(
+        "of a transfer", UPDATE_TRANSFER_REVERSAL, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_reversal(), metadata={"a": "1"})),
+    ),
+    Scenario(
+        "of funds", CREATE_PAYOUT, ("PutItem", "TransactWriteItems"), _given(lambda: _written(**_out_of_funds()))
+    ),
+    Scenario(
+        "pending", CANCEL_PAYOUT, ("GetItem", "PutItem", "TransactWriteItems"), _given(lambda: _written(_payout())),
+    ),
+    Scenario("one", RESOURCE["get_payout"], _ONE_READ, _given(lambda: _asked(_payout()))),
+    Scenario(
+        "one", RESOURCE["update_payout"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_payout(), metadata={"a": "1"})),
+    ),
+    Scenario("a page", RESOURCE["list_payouts"], A_PAGE, _given(lambda: _asked(limit=_payout() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_payouts"], ("GetItem", *A_PAGE), _given(lambda: _asked(starting_after=_payout())),
     ),
     # An account is derived from the key's merchant.
     Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),

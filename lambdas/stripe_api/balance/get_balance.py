@@ -4,6 +4,8 @@ from collections import Counter
 
 from paysandbox.aws.dynamodb.sharded_index import newest
 from paysandbox.aws.runtime import ledger
+from paysandbox.funds.funds_table import read_balances
+from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.settlement.lists import list_settled
 from paysandbox.settlement.tables import batches
@@ -20,12 +22,13 @@ _PAYMENTS_AT_ONCE = 100
 
 @stripe_endpoint(GET_BALANCE)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
-    """Read all of the merchant's payments, and its part in the last batch.
+    """Read all of the merchant's payments, its part in the last batch, and its funds, which are available.
 
     While a batch is settled, what it settles may be in neither part of the balance, or in both.
     """
     check_expand("balance", call.query.expand, call.stripe_version)
     available = Counter(_settled(call.merchant))
+    available.update(read_balances(funds(), call.merchant))
     early, pending = _unsettled(call.merchant)
     available.update(early)
     return StripeAnswer(body=balance_body(available, pending), outcome="shown")

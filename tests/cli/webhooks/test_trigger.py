@@ -241,6 +241,9 @@ def of_object(event, *words):
         "tax_ids": "txi_1",
         "coupons": "TENOFF",
         "promotion_codes": "promo_1",
+        "accounts": "acct_1",
+        "transfers": "tr_1",
+        "payouts": "po_1",
     }
 
     def answer(request):
@@ -253,7 +256,7 @@ def of_object(event, *words):
         if "Declined" in (request.body or {}).get("payment_method", ""):
             error = {"type": "card_error", "code": "card_declined", "setup_intent": {"id": "seti_1"}}
             return Reply(402, {"error": error})
-        return Reply(body={"id": ids.get(resource, "seti_1")})
+        return Reply(body={"id": ids.get(resource, "seti_1"), "funding_id": "fnd_1"})
 
     with served(answer) as wire:
         words = [event, *words, "--base-url", wire.base_url, *KEY_FROM_STDIN]
@@ -286,6 +289,15 @@ def of_object(event, *words):
         "type": "eu_vat", "value": "DE123456789",
     })),
     ("customer.tax_id.deleted", "txi_1", ("DELETE", "/v1/customers/cus_1/tax_ids/txi_1", {})),
+    ("payout.failed", "po_1", ("POST", "/v1/payouts", {
+        "amount": "1000", "currency": "usd", "metadata[order]": "7",
+        "metadata[sandbox_outcome]": "payout=account_closed",
+    })),
+    ("payout.canceled", "po_1", ("POST", "/v1/payouts/po_1/cancel", {})),
+    ("transfer.created", "tr_1", ("POST", "/v1/transfers", {
+        "amount": "1000", "currency": "usd", "destination": "acct_1", "metadata[order]": "7",
+    })),
+    ("transfer.reversed", "tr_1", ("POST", "/v1/transfers/tr_1/reversals", {"amount": "400"})),
     ("setup_intent.setup_failed", "seti_1", ("POST", "/v1/setup_intents", {
         "payment_method": "pm_card_chargeDeclined", "confirm": "true", "return_url": "https://example.com/saved",
         "metadata[order]": "7",

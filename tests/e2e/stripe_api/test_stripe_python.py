@@ -425,6 +425,53 @@ def test_events_by_type_and_time(sdk: Sdk) -> None:
     assert sdk.v1.events.list({"created": {"gt": since + 3_600}}).data == []
 
 
+# --- transfers --------------------------------------------------------------------------------------------------------
+
+
+def test_transfers_and_their_reversals(sdk: Sdk, api: Api) -> None:
+    api.post("/sandbox/fund", {"amount": 100_00, "currency": "USD"}).raise_for_status()
+    seller = sdk.v1.accounts.create({"capabilities": {"transfers": {"requested": True}}}).id
+    transfers = sdk.v1.transfers
+    sent = transfers.create({"amount": 40_00, "currency": "usd", "destination": seller, "transfer_group": "ORDER"})
+    assert (sent.destination, sent.amount_reversed, sent.reversed) == (seller, 0, False)
+    back = transfers.reversals.create(sent.id, {"amount": 15_00, "expand": ["transfer"]})
+    assert (back.amount, back.transfer.amount_reversed) == (15_00, 15_00)
+    assert transfers.reversals.update(sent.id, back.id, {"metadata": {"a": "1"}}).metadata.to_dict() == {"a": "1"}
+    assert [one.id for one in transfers.reversals.list(sent.id)] == [back.id]
+    assert transfers.reversals.retrieve(sent.id, back.id).amount == 15_00
+    assert transfers.update(sent.id, {"description": "May"}).description == "May"
+    assert transfers.retrieve(sent.id).reversals.data[0].id == back.id
+    until(lambda: [one.id for one in transfers.list({"destination": seller})] == [sent.id], "the transfer in its list")
+    short = refused(lambda: transfers.create({"amount": 999_999_99, "currency": "usd", "destination": seller}))
+    assert short.code == "balance_insufficient"
+    kinds = {"transfer.created", "transfer.updated", "transfer.reversed"}
+    until(lambda: {one.type for one in sdk.v1.events.list({"type": "transfer.*"})} == kinds, "their events")
+
+
+# --- payouts ----------------------------------------------------------------------------------------------------------
+
+
+def test_payouts_of_funds(sdk: Sdk, api: Api) -> None:
+    api.post("/sandbox/fund", {"amount": 100_00, "currency": "USD"}).raise_for_status()
+    payouts = sdk.v1.payouts
+    made = payouts.create({"amount": 10_00, "currency": "usd", "statement_descriptor": "MAY"})
+    assert (made.status, made.automatic, made.type) == ("pending", False, "bank_account")
+    assert payouts.update(made.id, {"metadata": {"a": "1"}}).metadata.to_dict() == {"a": "1"}
+    assert payouts.cancel(made.id).status == payouts.retrieve(made.id).status == "canceled"
+    until(lambda: made.id in [one.id for one in payouts.list({"status": "canceled"})], "the payout in its list")
+    short = refused(lambda: payouts.create({"amount": 999_999_99, "currency": "usd"}))
+    assert short.code == "balance_insufficient"
+
+
+@pytest.mark.full
+def test_a_payout_that_fails(sdk: Sdk, api: Api) -> None:
+    api.post("/sandbox/fund", {"amount": 10_00, "currency": "EUR"}).raise_for_status()
+    outcome = {"metadata": {"sandbox_outcome": "payout=account_closed"}}
+    made = sdk.v1.payouts.create({"amount": 10_00, "currency": "eur", **outcome}).id
+    until(lambda: sdk.v1.payouts.retrieve(made).failure_code == "account_closed", "its failure", patience_s=150)
+    assert {one.currency: one.amount for one in sdk.v1.balance.retrieve().available}["eur"] == 10_00
+
+
 # --- webhook endpoints ------------------------------------------------------------------------------------------------
 
 

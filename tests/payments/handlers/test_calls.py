@@ -146,8 +146,8 @@ def _granted(grant: Grant) -> str:
 def _rights(call: Sent) -> list[tuple[str, str]]:
     """Return what a call needs: the resource and the action. A transaction needs those of its operations."""
     if call.operation == "TransactWriteItems":
-        puts = [write["Put"]["TableName"] for write in call.parameters["TransactItems"]]
-        return [(table.removeprefix("paysandbox-test-"), "PutItem") for table in puts]
+        parts = [part for each in call.parameters["TransactItems"] for part in each.items()]
+        return [(write["TableName"].removeprefix("paysandbox-test-"), f"{name}Item") for name, write in parts]
     return [(place, call.operation) for place in _resources(call)]
 
 

@@ -206,13 +206,14 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 
 
 # A second run differs in the random part of ids and in all times; everything else must match.
-_OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|inc|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn"
+_OPERATIONS = "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|inc|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ch|re|pm|txn|trr"
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|flt|tmr|pi|prod|price|cus|seti|txi|tok|src|cvctok|ctoken|spt|cuss|ephkey|coupon|promo|shr|card|acct|ba|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
+    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|flt|tmr|pi|prod|price|cus|seti|txi|tok|src|cvctok|ctoken|spt|cuss|ephkey|coupon|promo|shr|card|acct|ba|tr|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
 )
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
+_PAYOUT = re.compile(r"\bpo_[a-z2-7]{24}(?:[a-z2-7]{2})?\b")
 _ACCOUNT = re.compile(r"\b(acct_|connected-|person_)[a-z2-7]{16}\b")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _EPHEMERAL = re.compile(r"\bek_test_\w+|(?<=\"digest\":\")\w{64}")
@@ -230,6 +231,7 @@ def _without_ids(text: str) -> str:
     for pattern, instead in (
         (_OWN, r"\1_\2"),
         (_SETUP_ATTEMPT, "setatt_"),
+        (_PAYOUT, "po_"),
         (_ACCOUNT, r"\1"),
         (_PAYMENT, r"\1_"),
         (_PAGE, r"\1"),

@@ -11,6 +11,7 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
+    CANCEL_PAYOUT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
@@ -30,10 +31,13 @@ from paysandbox.stripe_api.routes import (
     CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
+    CREATE_PAYOUT,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     CREATE_TOKEN,
+    CREATE_TRANSFER,
+    CREATE_TRANSFER_REVERSAL,
     CREATE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_CHECKOUT_SESSION,
@@ -53,6 +57,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
+    UPDATE_TRANSFER_REVERSAL,
 )
 from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
@@ -60,6 +65,7 @@ from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import OF_MOBILE_SDK, stripe_event
 from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
+from tests.support.clients.transfers import connected, funded, sent, taken_back
 
 BODY = {"amount": 10_00, "currency": "usd"}
 PAID = {**BODY, "payment_method": VISA, "confirm": True}
@@ -133,6 +139,13 @@ UNDER_A_KEY = [
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_customer_session"], {"customer": "{customer}", "components": {"buy_button": {"enabled": True}}}),
     (CREATE_EPHEMERAL_KEY, {"customer": "{customer}"}),
+    (CREATE_TRANSFER, {"amount": 10_00, "currency": "usd", "destination": "{account}"}),
+    (RESOURCE["update_transfer"], {"description": "May"}),
+    (CREATE_TRANSFER_REVERSAL, {}),
+    (UPDATE_TRANSFER_REVERSAL, {"metadata": {"a": "b"}}),
+    (CREATE_PAYOUT, {"amount": 10_00, "currency": "usd"}),
+    (RESOURCE["update_payout"], {"metadata": {"a": "b"}}),
+    (CANCEL_PAYOUT, {}),
     (RESOURCE["create_coupon"], {"percent_off": 25}),
     (RESOURCE["update_coupon"], {"name": "Summer"}),
     (RESOURCE["create_promotion_code"], {"promotion": {"type": "coupon", "coupon": "SUMMER"}}),
@@ -191,6 +204,19 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
     return coupon
 
 
+def of_funds(route: Route) -> dict[str, Any]:
+    """Create what a route that moves funds names, if it does: an account, a transfer, its reversal, a payout."""
+    if not route.path.startswith(("/payouts", "/transfers")):
+        return {}
+    funded(100_00)
+    if route.path.startswith("/payouts"):
+        return {"/payouts/{id}": done(StripeMerchant().post(CREATE_PAYOUT, amount=10_00, currency="usd"))["id"]}
+    account = connected()
+    transfer = sent(account)["id"]
+    reversal = {"{reversal}": (transfer, taken_back(transfer)["id"])} if "{reversal}" in route.path else {}
+    return {**reversal, "/transfers/{id}": transfer, "{account}": account}
+
+
 @pytest.mark.parametrize("route, params", UNDER_A_KEY, ids=lambda value: getattr(value, "name", ""))
 def test_every_answer_under_a_key_names_the_first_request(
     shop: StripeMerchant, route: Route, params: dict[str, Any]
@@ -198,7 +224,12 @@ def test_every_answer_under_a_key_names_the_first_request(
     """WooCommerce compares it with Request-Id to tell a replay."""
     paid = shop.paid()
     refund = done(shop.refund(paid["id"], amount=1_00))["id"]
-    named = {"{intent}": shop.incremental()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
+    named: dict[str, Any] = {
+        **of_funds(route),
+        "{intent}": shop.incremental()["id"],
+        "{charge}": paid["latest_charge"],
+        "{refund}": refund,
+    }
     if "{id}" in route.path:
         body = {"name": "Gold", "default_price_data": {"currency": "usd", "unit_amount": 5_00}}
         made = done(shop.post(RESOURCE["create_product"], **body))

@@ -11,6 +11,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EXTERNAL_ACCOUNT,
+    CREATE_PAYOUT,
     CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
@@ -38,6 +39,7 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
+    LIST_TRANSFER_REVERSALS,
     LIST_WEBHOOK_ENDPOINTS,
     UPDATE_CUSTOMER_SOURCE,
 )
@@ -63,6 +65,7 @@ from tests.support.clients.challenges import complete
 from tests.support.clients.saved_cards import saved as saved_by_token
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, told
+from tests.support.clients.transfers import connected, funded, sent, taken_back
 from tests.support.tools.stripe_node_types import TYPES, type_faults, type_of
 
 Answers = dict[str, dict[str, Any]]
@@ -284,6 +287,22 @@ def accounts() -> Answers:
     }
 
 
+def transfers() -> Answers:
+    """Return a transfer that was reversed in part, and its reversals."""
+    funded(100_00)
+    transfer = sent(connected(), description="May", transfer_group="ORDER")
+    first = taken_back(transfer["id"], amount=1_00, expand=["transfer"])
+    return {
+        "a transfer": transfer,
+        "a reversal": first,
+        "a reversed transfer": done(StripeMerchant().get(RESOURCE["get_transfer"], transfer["id"])),
+        "transfers": done(StripeMerchant().get(RESOURCE["list_transfers"])),
+        "reversals": done(StripeMerchant().get(LIST_TRANSFER_REVERSALS, transfer["id"])),
+        "a payout": done(StripeMerchant().post(CREATE_PAYOUT, amount=1_00, currency="usd", description="May")),
+        "payouts": done(StripeMerchant().get(RESOURCE["list_payouts"])),
+    }
+
+
 def discounts() -> Answers:
     """Return coupons, promotion codes and shipping rates, with all that can be expanded."""
     shop = StripeMerchant()
@@ -409,6 +428,7 @@ def objects() -> Answers:
         **customer_sessions(shop),
         **tax_ids(),
         **accounts(),
+        **transfers(),
         **discounts(),
         **checkout_sessions(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),

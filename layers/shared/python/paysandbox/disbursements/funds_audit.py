@@ -1,4 +1,4 @@
-"""Audit merchants' funds: fundings, disbursements and balances must agree. Pure and read-only.
+"""Audit merchants' funds: fundings, movements, disbursements and balances must agree. Pure and read-only.
 
 Each disagreement is a `Break`, as in the audit of payments. The rules:
 
@@ -6,8 +6,10 @@ Each disagreement is a `Break`, as in the audit of payments. The rules:
                 steps says, never earlier than it; there are at most 40; the first time that it was sent is recorded
     due         something is due if, and only if, something is left to do in this status
     funding     an amount is positive; a payout became the funding whose ID is derived from the payout's, of its amount
-    funds       of each merchant and currency: the fundings are the balance and what disbursements hold; the balance is
-                not negative
+    movement    of a transfer or a reversal, two merchants have one each, and one loses what the other gains; a payout
+                takes, and what comes back is the whole amount of a payout of this merchant
+    funds       of each merchant and currency: fundings and movements are the balance and what disbursements hold; the
+                balance is not negative
     books       the postings give the balance of each account again, and the trial balance of each currency is 0
 """
 
@@ -19,7 +21,7 @@ from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.disbursements.disbursement import FINAL, MAX_TRAIL, Disbursement, Source, Status
 from paysandbox.disbursements.postings import (
     DISBURSEMENT_IN_TRANSIT,
@@ -27,9 +29,11 @@ from paysandbox.disbursements.postings import (
     disbursement_postings,
     funding_posting,
     merchant_funds,
+    movement_posting,
 )
 from paysandbox.disbursements.steps import TABLE, Step, due_at, held_amount
 from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.movement import BETWEEN_MERCHANTS, Movement, MovementKind
 from paysandbox.payments.accounting import Posting, balances
 from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
 from paysandbox.payments.audit import Balances, Break
@@ -37,6 +41,7 @@ from paysandbox.payments.audit import Balances, Break
 FUNDS: Final = "the funds"
 """Location of a break that belongs to no merchant."""
 
+_OfMovement = tuple[MovementKind, str]
 Of = tuple[str, str]
 """Merchant and currency."""
 
@@ -57,16 +62,21 @@ class PayoutToFunds:
 
 @dataclass(slots=True)
 class FundsAudit:
-    """The sums of all fundings and disbursements, and the breaks so far. `posted` has the balances of accounts."""
+    """The sums of all fundings, movements and disbursements, and the breaks. `posted` has the balances of accounts."""
 
     fundings: int = 0
+    movements: int = 0
     disbursements: int = 0
     posted: Balances = field(default_factory=Counter[tuple[str, str]])
     breaks: list[Break] = field(default_factory=list[Break])
     _expected: Balances = field(default_factory=Counter[tuple[str, str]])
     _funded: Counter[Of] = field(default_factory=Counter[Of])
+    _moved: Counter[Of] = field(default_factory=Counter[Of])
     _held: Counter[Of] = field(default_factory=Counter[Of])
     _of_payouts: dict[str, Funding] = field(default_factory=dict[str, Funding])
+    _unpaired: dict[_OfMovement, Movement] = field(default_factory=dict[tuple[MovementKind, str], Movement])
+    _payouts: dict[tuple[str, str], Movement] = field(default_factory=dict[tuple[str, str], Movement])
+    _returns: dict[tuple[str, str], Movement] = field(default_factory=dict[tuple[str, str], Movement])
 
     def take_funding(self, funding: Funding) -> None:
         """Add a funding to the sums, and check it."""
@@ -81,6 +91,20 @@ class FundsAudit:
             self._of_payouts[funding.id] = funding
             if funding.reference is None or funding.id != ids.funding_of_payout(funding.reference):
                 self._found("funding", funding.id, f"its ID is not derived from the payout {funding.reference}")
+
+    def take_movement(self, movement: Movement) -> None:
+        """Add a movement to the sums, and check it."""
+        self.movements += 1
+        self._moved[movement.merchant, movement.currency] += movement.amount
+        self._post([movement_posting(movement)])
+        if movement.kind in BETWEEN_MERCHANTS:
+            self._pair(movement)
+            return
+        self._expect(BANK_CASH, movement.currency, movement.amount)
+        is_return = movement.kind is MovementKind.PAYOUT_RETURN
+        (self._returns if is_return else self._payouts)[movement.merchant, movement.id] = movement
+        if (movement.amount > 0) is not is_return:
+            self._found("movement", movement.id, f"its {movement.kind} is {_amount_of(movement)}")
 
     def take_disbursement(self, disbursement: Disbursement) -> None:
         """Add a disbursement to the sums, and check it."""
@@ -109,18 +133,21 @@ class FundsAudit:
 
         `payouts` are all that are kept as funds. None: they were not read, and fundings are not compared with them.
         """
-        for of in sorted({*stored, *self._funded, *self._held}):
+        for of in sorted({*stored, *self._funded, *self._moved, *self._held}):
             merchant, currency = of
-            balance, funded, held = stored.get(of, 0), self._funded[of], self._held[of]
+            balance, held = stored.get(of, 0), self._held[of]
+            added = self._funded[of] + self._moved[of]
+            what = "fundings and movements" if self._moved[of] else "fundings"
             self._expect(merchant_funds(merchant), currency, -balance)
-            if funded != balance + held:
-                sums = [amount_with_code(minor, currency) for minor in (funded, balance, held)]
-                detail = "fundings add up to {}, but the balance is {} and disbursements hold {}".format(*sums)
+            if added != balance + held:
+                sums = [amount_with_code(minor, currency) for minor in (added, balance, held)]
+                detail = "{} add up to {}, but the balance is {} and disbursements hold {}".format(what, *sums)
                 self._found("funds", f"{merchant} in {currency}", detail)
             if balance < 0:
                 self._found(
                     "funds", f"{merchant} in {currency}", f"the balance is {amount_with_code(balance, currency)}"
                 )
+        self._compare_movements()
         if payouts is not None:
             self._compare_payouts({ids.funding_of_payout(payout.id): payout for payout in payouts})
         for account, currency in sorted({*self.posted, *self._expected}):
@@ -149,6 +176,25 @@ class FundsAudit:
         for funding_id in sorted(self._of_payouts.keys() - payouts.keys()):
             self._found("funding", funding_id, "no batch has this payout, or its destination is the bank")
 
+    def _pair(self, movement: Movement) -> None:
+        """Compare a movement between two merchants with that of the other one, once both are read."""
+        other = self._unpaired.pop((movement.kind, movement.id), None)
+        if other is None:
+            self._unpaired[movement.kind, movement.id] = movement
+        elif movement != replace(other, merchant=other.other or "", other=other.merchant, amount=-other.amount):
+            both = " and ".join(f"{_amount_of(each)} to {each.merchant}" for each in (other, movement))
+            self._found("movement", movement.id, f"its two sides do not agree: {both}")
+
+    def _compare_movements(self) -> None:
+        for (_, name), movement in sorted(self._unpaired.items()):
+            detail = f"{_amount_of(movement)} to {movement.merchant}, and nothing from or to {movement.other}"
+            self._found("movement", name, detail)
+        for of, back in sorted(self._returns.items()):
+            payout = self._payouts.get(of)
+            if payout is None or (payout.amount, payout.currency) != (-back.amount, back.currency):
+                paid = "nothing was paid out" if payout is None else f"{_amount_of(payout)} was paid out"
+                self._found("movement", back.id, f"{_amount_of(back)} came back, and {paid}")
+
     def _post(self, postings: Iterable[Posting]) -> None:
         for account, amount in balances(postings).items():
             self.posted[account] += amount
@@ -166,6 +212,10 @@ _ALLOWED: Final = frozenset(
     for before in row.before
     for source in row.sources
 )
+
+
+def _amount_of(movement: Movement) -> str:
+    return amount_with_code(movement.amount, movement.currency)
 
 
 def _trail_faults(disbursement: Disbursement) -> Iterator[str]:

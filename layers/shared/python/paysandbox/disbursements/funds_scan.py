@@ -1,4 +1,4 @@
-"""Read all fundings, balances and disbursements for an audit, and compare them. It reads only.
+"""Read all fundings, movements, balances and disbursements for an audit, and compare them. It reads only.
 
 The tables are read one after the other. What is written meanwhile may be in one and not in the other, so differences
 are read again.
@@ -13,7 +13,16 @@ from paysandbox.customers.customers_table import own_id
 from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from, disbursement_item
-from paysandbox.funds.funds_table import BALANCE, FUNDING, balance_key, funding_from, funding_item
+from paysandbox.funds.funds_table import (
+    BALANCE,
+    FUNDING,
+    MOVEMENT,
+    balance_key,
+    funding_from,
+    funding_item,
+    movement_from,
+    movement_item,
+)
 from paysandbox.payments.audit import Break
 
 if TYPE_CHECKING:
@@ -79,8 +88,12 @@ def _take_funds(audited: FundsAudit, stored: dict[Of, int], item: Item) -> None:
             funding = funding_from(item)
             _compare_layout(audited, where, item, funding_item(funding))
             audited.take_funding(funding)
+        elif entry.startswith(MOVEMENT):
+            movement = movement_from(item)
+            _compare_layout(audited, where, item, movement_item(movement))
+            audited.take_movement(movement)
         else:
-            audited.breaks.append(Break(rule="layout", where=where, detail="it is neither a funding nor a balance"))
+            audited.breaks.append(Break(rule="layout", where=where, detail="it is no funding, movement or balance"))
     except UNREADABLE as error:
         _unreadable(audited, where, error)
 

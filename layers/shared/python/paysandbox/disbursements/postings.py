@@ -1,4 +1,4 @@
-"""Double-entry postings of fundings and disbursements. Computed, never stored.
+"""Double-entry postings of fundings, movements and disbursements. Computed, never stored.
 
 J13 accepted: what the merchant pays is in transit, and the fee is income. J14 paid: it leaves the bank, and so does the
 provider's own fee. J15 failed, canceled or returned before it was paid: amount and fee come back. J16 returned after it
@@ -11,11 +11,14 @@ from typing import Final
 from paysandbox.core.record import replace
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Status
 from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.movement import BETWEEN_MERCHANTS, Movement
 from paysandbox.payments.accounting import Posting
 from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
 
 DISBURSEMENT_IN_TRANSIT: Final = "disbursement_in_transit"
 PROVIDER_FEE_EXPENSE: Final = "provider_fee_expense"
+TRANSFERS: Final = "transfers"
+"""What transfers take from one merchant and give to another passes through it: its balance is 0."""
 
 
 def merchant_funds(merchant: str) -> str:
@@ -28,6 +31,14 @@ def funding_posting(funding: Funding) -> Posting:
     debit = PAYOUT_IN_TRANSIT if funding.source is FundingSource.PAYOUT else BANK_CASH
     account = merchant_funds(funding.merchant)
     return Posting(debit=debit, credit=account, amount=funding.amount, currency=funding.currency)
+
+
+def movement_posting(movement: Movement) -> Posting:
+    """Return the posting of a movement: between two merchants by way of transfers, or from and to the bank."""
+    account = merchant_funds(movement.merchant)
+    other = TRANSFERS if movement.kind in BETWEEN_MERCHANTS else BANK_CASH
+    debit, credit = (other, account) if movement.amount > 0 else (account, other)
+    return Posting(debit=debit, credit=credit, amount=abs(movement.amount), currency=movement.currency)
 
 
 def disbursement_postings(disbursement: Disbursement) -> tuple[Posting, ...]:

@@ -1,7 +1,7 @@
-"""The `MerchantFunds` table: the balance of each merchant and currency, and the fundings that it is made of.
+"""The `MerchantFunds` table: the balance of each merchant and currency, and what it is made of: fundings and movements.
 
-A balance changes only in a transaction with what it changes by: a funding, or a step of a disbursement. So it is
-always the sum of the fundings, less what disbursements hold.
+A balance changes only in a transaction with what it changes by: a funding, a movement, or a step of a disbursement. So
+it is always the sum of the fundings and movements, less what disbursements hold.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.movement import Movement, MovementKind
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -24,6 +25,7 @@ Item = dict[str, Any]
 
 BALANCE: Final = "BALANCE#"
 FUNDING: Final = "FUNDING#"
+MOVEMENT: Final = "MOVEMENT#"
 
 _CONDITION_FAILED: Final = "ConditionalCheckFailed"
 
@@ -69,6 +71,24 @@ def give(table: FundsTable, merchant: str, currency: str, amount: int) -> Item:
             "ExpressionAttributeValues": {":0": {"N": str(amount)}},
         }
     }
+
+
+def move(table: FundsTable, movement: Movement) -> tuple[Item, Item]:
+    """Return the parts of a transaction that change a balance by a movement, and store it.
+
+    The condition of the first fails if the balance does not cover what is taken, that of the second if the merchant has
+    a movement of this kind with this ID.
+    """
+    change = take if movement.amount < 0 else give
+    put = {
+        "Put": {
+            "TableName": table.table,
+            "Item": movement_item(movement),
+            "ConditionExpression": "attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": FUNDS_KEY},
+        }
+    }
+    return change(table, movement.merchant, movement.currency, abs(movement.amount)), put
 
 
 def add_funding(table: FundsTable, funding: Funding) -> Funding:
@@ -157,6 +177,32 @@ def funding_from(item: Item) -> Funding:
     )
 
 
+def movement_item(movement: Movement) -> Item:
+    """Build the item of a movement."""
+    item: Item = {
+        FUNDS_KEY: {"S": movement.merchant},
+        FUNDS_SORT: {"S": f"{MOVEMENT}{movement.kind}#{movement.id}"},
+        "amount": {"N": str(movement.amount)},
+        "currency": {"S": movement.currency},
+        "created_at": {"S": format_timestamp(movement.at)},
+    }
+    return item | ({"other": {"S": movement.other}} if movement.other is not None else {})
+
+
+def movement_from(item: Item) -> Movement:
+    """Parse a movement from its item."""
+    kind, _, movement_id = item[FUNDS_SORT]["S"].removeprefix(MOVEMENT).partition("#")
+    return Movement(
+        id=movement_id,
+        kind=MovementKind(kind),
+        merchant=item[FUNDS_KEY]["S"],
+        amount=int(item["amount"]["N"]),
+        currency=item["currency"]["S"],
+        at=parse_timestamp(item["created_at"]["S"]),
+        other=item["other"]["S"] if "other" in item else None,
+    )
+
+
 def failed_conditions(error: ClientError) -> list[Item]:
     """Return DynamoDB's reason for each write of a transaction that was canceled because a condition was false.
 
@@ -164,7 +210,12 @@ def failed_conditions(error: ClientError) -> list[Item]:
     """
     response: Any = error.response
     reasons: list[Item] = response.get("CancellationReasons") or []
-    return reasons if any(reason.get("Code") == _CONDITION_FAILED for reason in reasons) else []
+    return reasons if any(map(is_false, reasons)) else []
+
+
+def is_false(reason: Item) -> bool:
+    """Whether DynamoDB's reason for a write of a canceled transaction is that its condition is false."""
+    return reason.get("Code") == _CONDITION_FAILED
 
 
 def _entries(table: FundsTable, merchant: str, prefix: str) -> Iterator[Item]:

@@ -15,6 +15,7 @@
     payout of a batch  txn_<batch><currency>
     evt_<body>         evt_<body><one letter for each of Stripe's types>
     seti_<body>        setatt_<body><own>     each attempt to set a card up, which is stored with its setup intent
+    tr_<body>          trr_<body><own>        each reversal of a transfer, which is stored with it
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
 the suffix of the operation that named it, or `NO_OWN` for the payment's first card. Text that does not parse is None.
@@ -39,6 +40,8 @@ BALANCE_TRANSACTION: Final = "txn"
 PAYOUT: Final = "po"
 SETUP_INTENT: Final = "seti"
 SETUP_ATTEMPT: Final = "setatt"
+TRANSFER: Final = "tr"
+TRANSFER_REVERSAL: Final = "trr"
 SOURCE: Final = "card"
 """Of payment methods that are also sources of their customer: cards that were saved by a token."""
 SOURCE_OBJECT: Final = "src"
@@ -69,6 +72,7 @@ _PAYOUT: Final = re.compile(rf"{PAYOUT}_({_BODY})")
 _PAYOUT_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_(\d{{4}})(\d\d)(\d\d)(?:n(\d+))?([a-z]{{3}})")
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _SETUP_ATTEMPT: Final = re.compile(rf"{SETUP_ATTEMPT}_({_BODY}){_OWN}")
+_TRANSFER_REVERSAL: Final = re.compile(rf"{TRANSFER_REVERSAL}_({_BODY}){_OWN}")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 REQUEST_PREFIX: Final = "req_"
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
@@ -233,3 +237,15 @@ def intent_of_setup_attempt(text: str) -> str | None:
     """Return the setup intent of an attempt (`setatt_…` to `seti_…`)."""
     match = _SETUP_ATTEMPT.fullmatch(text)
     return f"{SETUP_INTENT}_{match[1]}" if match else None
+
+
+def transfer_reversal_id(transfer: str, operation_id: str) -> str:
+    """Derive the reversal that an operation makes of a transfer (`tr_…` to `trr_…`)."""
+    own = ids.derive(TRANSFER_REVERSAL, operation_id, length=ids.SUFFIX_LENGTH)
+    return f"{TRANSFER_REVERSAL}_{_rest(transfer)}{own}"
+
+
+def transfer_of_reversal(text: str) -> str | None:
+    """Return the transfer of a reversal (`trr_…` to `tr_…`)."""
+    match = _TRANSFER_REVERSAL.fullmatch(text)
+    return f"{TRANSFER}_{match[1]}" if match else None

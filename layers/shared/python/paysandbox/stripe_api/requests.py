@@ -782,6 +782,50 @@ class CreateCustomerTaxId(StripeShape):
     value: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class CreateTransfer(StripeShape):
+    """Send funds to a connected account. A charge that is named as the source must have captured the amount."""
+
+    amount: Amount
+    currency: Currency
+    destination: Annotated[str, Field(min_length=1, max_length=64)]
+    description: Text5000 | None = None
+    metadata: Metadata | None = None
+    source_transaction: ObjectId | None = None
+    source_type: Literal["card"] | None = None
+    transfer_group: Text5000 | None = None
+
+
+class CreateTransferReversal(StripeShape):
+    """Take funds of a transfer back, by default all that are left. The description is stored, as Stripe shows none."""
+
+    amount: Amount | None = None
+    description: Text5000 | None = None
+    metadata: Metadata | Literal[""] | None = None
+    refund_application_fee: Never | None = None
+
+
+class UpdateTransferReversal(StripeShape):
+    """Change the metadata of a reversal."""
+
+    metadata: Metadata | Literal[""] | None = None
+
+
+class CreatePayout(StripeShape):
+    """Pay funds out to a bank account."""
+
+    amount: Amount
+    currency: Currency
+    description: Text5000 | None = None
+    metadata: Metadata | None = None
+    method: Literal["instant", "standard"] = "standard"
+    source_type: Literal["card"] | None = None
+    statement_descriptor: Annotated[str, Field(min_length=1, max_length=22)] | None = None
+
+
+class CancelPayout(StripeShape):
+    """Cancel a payout that is pending."""
+
+
 class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
@@ -923,6 +967,10 @@ def _span(value: Any) -> Any:
     return {"gte": value, "lte": value} if isinstance(value, str) else value
 
 
+Span = Annotated[CreatedSpan, BeforeValidator(_span)]
+"""A range, or one second."""
+
+
 class Listing(StripeShape):
     """A page of objects, newest first: `limit` of them after or before the one named."""
 
@@ -970,6 +1018,10 @@ class ListExternalAccounts(Listing):
     """List the external accounts of an account."""
 
     object: Literal["bank_account", "card"] | None = None
+
+
+class ListTransferReversals(Listing):
+    """List the reversals of a transfer."""
 
 
 class ExpireCheckoutSession(StripeShape):

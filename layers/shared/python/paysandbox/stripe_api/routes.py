@@ -10,6 +10,7 @@ from paysandbox.aws.resources import (
     ENDPOINTS,
     EVENTS,
     LEDGER,
+    MERCHANT_FUNDS,
     READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
     SETTLEMENT_BATCHES,
@@ -29,8 +30,10 @@ from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
+from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
+from paysandbox.stripe_api.resources.transfers import TRANSFERS
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -62,6 +65,7 @@ MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
 CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
 SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
 STORE_STRIPE_CARDS: Final = "store_stripe_cards"
+MOVE_STRIPE_FUNDS: Final = "move_stripe_funds"
 READ_BY_PAGES: Final = "get_setup_intent"
 """What pages read of the objects table. The API of the last release calls it by this name."""
 
@@ -620,6 +624,101 @@ DELETE_EPHEMERAL_KEY: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+_MOVES_FUNDS: Final[dict[str, Any]] = {**_WRITES, "function": MOVE_STRIPE_FUNDS, "method": "POST"}
+# A transaction needs the right to each of its operations.
+_MOVE_FUNDS: Final = (
+    BIND_SHARED_KEY,
+    Grant(STRIPE_OBJECTS, ("PutItem",)),
+    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+    READ_HASHING_KEYS,
+)
+_CHANGE_FUNDS: Final = (*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
+CREATE_TRANSFER: Final = Route(
+    name="create_transfer",
+    path=TRANSFERS.path,
+    summary="Send funds to a connected account",
+    body=requests.CreateTransfer,
+    grants=(*_CHANGE_FUNDS, Grant(LEDGER, ("GetItem",))),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.INSUFFICIENT_BALANCE,
+        Code.CURRENCY_UNSUPPORTED,
+        Code.AMOUNT_INVALID,
+        Code.AMOUNT_NOT_WHOLE,
+    ),
+    **_MOVES_FUNDS,
+)
+LIST_TRANSFER_REVERSALS: Final = Route(
+    name="list_transfer_reversals",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path=f"{TRANSFERS.path}/{{id}}/reversals",
+    summary="List the reversals of a transfer",
+    query=requests.ListTransferReversals,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+CREATE_TRANSFER_REVERSAL: Final = Route(
+    name="create_transfer_reversal",
+    path=f"{TRANSFERS.path}/{{id}}/reversals",
+    summary="Take back funds of a transfer",
+    body=requests.CreateTransferReversal,
+    grants=_CHANGE_FUNDS,
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.INSUFFICIENT_BALANCE,
+        Code.AMOUNT_INVALID,
+        Code.AMOUNT_NOT_WHOLE,
+        Code.TOO_MANY_CHANGES,
+    ),
+    **_MOVES_FUNDS,
+)
+GET_TRANSFER_REVERSAL: Final = Route(
+    name="get_transfer_reversal",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
+    summary="Get a reversal of a transfer",
+    query=requests.Retrieve,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+UPDATE_TRANSFER_REVERSAL: Final = Route(
+    name="update_transfer_reversal",
+    method="POST",
+    path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
+    summary="Update a reversal of a transfer",
+    body=requests.UpdateTransferReversal,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_SETUP_WRITES,
+)
+CREATE_PAYOUT: Final = Route(
+    name="create_payout",
+    path=PAYOUTS.path,
+    summary="Pay funds out to a bank account",
+    body=requests.CreatePayout,
+    grants=_MOVE_FUNDS,
+    refusals=(
+        Code.INSUFFICIENT_BALANCE,
+        Code.CURRENCY_UNSUPPORTED,
+        Code.AMOUNT_INVALID,
+        Code.AMOUNT_NOT_WHOLE,
+        Code.OUTCOME_INVALID,
+    ),
+    **_MOVES_FUNDS,
+)
+CANCEL_PAYOUT: Final = Route(
+    name="cancel_payout",
+    path=f"{PAYOUTS.path}/{{id}}/cancel",
+    summary="Cancel a payout that is pending",
+    body=requests.CancelPayout,
+    grants=(*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_MOVES_FUNDS,
+)
 CREATE_TOKEN: Final = Route(
     name="create_token",
     function=STORE_STRIPE_CARDS,
@@ -1034,6 +1133,7 @@ GET_BALANCE: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         Grant(SETTLEMENT_BATCHES, ("BatchGetItem",)),
         Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
+        Grant(MERCHANT_FUNDS, ("Query",)),
     ),
     refusals=(),
     **_READS,
@@ -1321,6 +1421,13 @@ ROUTES: Final = (
     CONFIRM_SETUP_INTENT,
     CANCEL_SETUP_INTENT,
     LIST_SETUP_ATTEMPTS,
+    CREATE_TRANSFER,
+    LIST_TRANSFER_REVERSALS,
+    CREATE_TRANSFER_REVERSAL,
+    GET_TRANSFER_REVERSAL,
+    UPDATE_TRANSFER_REVERSAL,
+    CREATE_PAYOUT,
+    CANCEL_PAYOUT,
     CREATE_EPHEMERAL_KEY,
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,

@@ -1590,6 +1590,23 @@ starting_after
     "GET /v1/payment_methods/{}": """
 expand
 """,
+    "GET /v1/payouts": f"""
+arrival_date
+ gt
+ gte
+ lt
+ lte
+{_CREATED}
+destination
+ending_before
+expand
+limit
+starting_after
+status
+""",
+    "GET /v1/payouts/{}": """
+expand
+""",
     "GET /v1/plans": f"""
 active
 {_CREATED}
@@ -1787,6 +1804,18 @@ expand
 limit
 starting_after
 transfer_group
+""",
+    "GET /v1/transfers/{}": """
+expand
+""",
+    "GET /v1/transfers/{}/reversals": """
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/transfers/{}/reversals/{}": """
+expand
 """,
     "GET /v1/webhook_endpoints": """
 ending_before
@@ -3178,6 +3207,25 @@ expand
     "POST /v1/payment_methods/{}/detach": """
 expand
 """,
+    "POST /v1/payouts": """
+amount
+currency
+description
+destination
+expand
+metadata
+method = instant standard
+payout_method
+source_type = bank_account card fpx
+statement_descriptor
+""",
+    "POST /v1/payouts/{}": """
+expand
+metadata
+""",
+    "POST /v1/payouts/{}/cancel": """
+expand
+""",
     "POST /v1/prices": f"""
 active
 billing_scheme = per_unit tiered
@@ -3771,6 +3819,33 @@ person
    front
 pii
  id_number
+""",
+    "POST /v1/transfers": """
+amount
+currency
+description
+destination
+expand
+metadata
+source_transaction
+source_type = bank_account card fpx
+transfer_group
+""",
+    "POST /v1/transfers/{}": """
+description
+expand
+metadata
+""",
+    "POST /v1/transfers/{}/reversals": """
+amount
+description
+expand
+metadata
+refund_application_fee
+""",
+    "POST /v1/transfers/{}/reversals/{}": """
+expand
+metadata
 """,
     "POST /v1/webhook_endpoints": f"""
 api_version = 2011-01-01 2011-06-21 2011-06-28 2011-08-01 2011-09-15 2011-11-17 2012-02-23 2012-03-25

@@ -1,5 +1,7 @@
 # pyright: standard
-"""What falls due on objects, which the sweep does once a minute: Checkout sessions and shared payment tokens expire."""
+"""What falls due on objects, which the sweep does once a minute: Checkout sessions and shared payment tokens expire,
+and payouts are sent, arrive or fail.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,8 +10,10 @@ from typing import Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import STRIPE_OBJECTS_DUE_SHARDS
 from paysandbox.core.record import record
+from paysandbox.stripe_api import payouts
 from paysandbox.stripe_api.checkout.ending import expire_due
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN
+from paysandbox.stripe_api.objects.payout import PAYOUT
 from paysandbox.stripe_api.payment_methods import granted_tokens
 from paysandbox.stripe_api.resource_kit.objects_table import due_objects, get_by_key
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
@@ -19,6 +23,7 @@ from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 WHEN_DUE: Final[Mapping[str, Callable[[StoredObject, datetime], bool]]] = {
     SESSION.object: expire_due,
     GRANTED_TOKEN: granted_tokens.expire_due,
+    PAYOUT: payouts.advance_due,
 }
 """By Stripe's name of the object: does what is due, and returns whether there was something to do."""
 

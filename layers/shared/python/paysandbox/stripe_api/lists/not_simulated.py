@@ -42,7 +42,6 @@ EMPTY_LISTS: Final[Mapping[str, str]] = {
     "/v1/tax_ids": "tax_id",
     "/v1/tax_rates": "tax_rate",
     "/v1/topups": "topup",
-    "/v1/transfers": "transfer",
 }
 """The lists by their path, and what Stripe calls one of their objects. Stripe's parameters of each are in the catalog
 (`docs/stripe_names.py`)."""

@@ -1,4 +1,4 @@
-"""Stripe's Balance: what is available and what is pending, by currency."""
+"""Stripe's Balance: what is available (settled, or funds) and what is pending, by currency."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -99,6 +99,14 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
     return objects[0]
 
 
+def put_part(table: ObjectsTable, stored: StoredObject) -> Item:
+    """Return the part of a transaction that stores an object as `put_objects` does, with others than objects.
+
+    If its condition is false, the reason has the item that is stored in its place (`object_in`).
+    """
+    return {"Put": _put(table, stored)}
+
+
 def use_object(
     table: ObjectsTable, kind: str, merchant: str, object_id: str, by: str, *, version: int = 1
 ) -> StoredObject | None:

@@ -147,9 +147,9 @@ class Request:
         """Store objects as `put_objects` does."""
         return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
 
-    def put_again(self, objects: Stored, operation_id: str) -> StoredObject | None:
-        """Store objects as `put` does. What is stored in place of the first is returned as of now."""
-        stored = self.put(objects, operation_id)
+    def put_again(self, objects: Stored, operation_id: str, store: "Store | None" = None) -> StoredObject | None:
+        """Store objects as `put` does, or `store`. What is stored in place of the first is returned as of now."""
+        stored = (store or self.put)(objects, operation_id)
         return self.at_time(stored) if stored and stored is not objects[0] else stored
 
 
@@ -175,6 +175,9 @@ class Written:
 
 Operate = Callable[[Request], StripeAnswer]
 
+Store = Callable[[Stored, str], StoredObject | None]
+"""Stores objects for an operation, by its ID, as `Request.put` does: what is stored with more than objects."""
+
 
 def create(request: Request) -> StripeAnswer:
     """An idempotency record, then one conditional put. With other objects, their reads, and one transaction."""
@@ -191,11 +194,14 @@ def create(request: Request) -> StripeAnswer:
     return written.answer(request, tree, outcome="created")
 
 
-def create_once(request: Request, make: Callable[[str, Cause], Stored], *, chosen: str | None = None) -> Written:
+def create_once(
+    request: Request, make: Callable[[str, Cause], Stored], *, chosen: str | None = None, store: Store | None = None
+) -> Written:
     """Store the object that `make` returns for an ID, with those of the same transaction, once per idempotency key.
 
-    It is called again if another object has changed meanwhile. `chosen` is the ID that the caller chose. The result is
-    the object as it was created: the same key and parameters always get the same answer.
+    It is called again if another object has changed meanwhile. `chosen` is the ID that the caller chose, and `store`
+    stores in place of `Request.put`. The result is the object as it was created: the same key and parameters always get
+    the same answer.
     """
     resource = request.resource
 
@@ -210,7 +216,7 @@ def create_once(request: Request, make: Callable[[str, Cause], Stored], *, chose
                 if stored is None or stored.created_by.operation_id != operation_id:
                     raise
             else:
-                stored = request.put(objects, operation_id)
+                stored = (store or request.put)(objects, operation_id)
             if stored is not None:
                 return _made_by(operation_id, stored, resource)
         raise Contended
@@ -242,11 +248,18 @@ def update(request: Request) -> StripeAnswer:
     return change_once(request, request.named(), change).answer(request, tree, outcome="changed")
 
 
-def change_once(request: Request, named: StoredObject, change: Callable[[StoredObject, Cause], Stored]) -> Written:
+def change_once(
+    request: Request,
+    named: StoredObject,
+    change: Callable[[StoredObject, Cause], Stored],
+    *,
+    store: Store | None = None,
+) -> Written:
     """Store an object as `change` returns it, with those of the same transaction, once per idempotency key.
 
-    It is called again with the object as of then if that or another one has changed meanwhile. The result is the object
-    as it was after this change. Raises Refused(resource_not_found) if it is deleted.
+    It is called again with the object as of then if that or another one has changed meanwhile. `store` stores in place
+    of `Request.put`. The result is the object as it was after this change. Raises Refused(resource_not_found) if it is
+    deleted.
     """
 
     def put(operation_id: str, at: datetime) -> tuple[StoredObject, str]:
@@ -258,7 +271,7 @@ def change_once(request: Request, named: StoredObject, change: Callable[[StoredO
             if current.deleted:
                 raise request.unknown(current.id)
             objects = change(current, request.cause(operation_id, at))
-            current = request.put_again(objects, operation_id) or request.named()
+            current = request.put_again(objects, operation_id, store) or request.named()
         raise Contended
 
     (stored, first), replayed = run_idempotent(request.call, request.resource.prefix, put)

@@ -13,6 +13,7 @@ from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
+from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
@@ -22,6 +23,7 @@ from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tokens import TOKENS
+from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 
 RESOURCES: Final[Resources] = {
     each.object: each
@@ -30,6 +32,7 @@ RESOURCES: Final[Resources] = {
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION),
+        *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS),
     )
 }
 

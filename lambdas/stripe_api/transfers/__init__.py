@@ -1,0 +1,1 @@
+"""The handlers of transfers and their reversals."""

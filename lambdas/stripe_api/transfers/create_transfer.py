@@ -1,0 +1,24 @@
+"""POST /v1/transfers: send funds to a connected account."""
+
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreateTransfer
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request, create_once
+from paysandbox.stripe_api.resource_kit.stored_object import Cause
+from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.transfers import TRANSFERS
+from paysandbox.stripe_api.routes import CREATE_TRANSFER
+from paysandbox.stripe_api.transfers import new_transfer, store_transfer
+
+
+@stripe_endpoint(CREATE_TRANSFER)
+def handler(call: StripeCall[CreateTransfer, None]) -> StripeAnswer:
+    """An idempotency record, a read of the account, and of a charge that is named, and one transaction."""
+    request = Request(RESOURCES, TRANSFERS, call)
+    tree = request.expanded(call.body.expand)
+
+    def make(name: str, cause: Cause) -> Stored:
+        return new_transfer(request, name, cause)
+
+    return create_once(request, make, store=store_transfer).answer(request, tree, outcome="created")

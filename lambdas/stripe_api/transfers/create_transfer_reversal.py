@@ -1,0 +1,30 @@
+"""POST /v1/transfers/{id}/reversals: take back funds of a transfer."""
+
+from paysandbox.core.record import replace
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.transfer import reversals_of
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreateTransferReversal
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request, change_once
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
+from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
+from paysandbox.stripe_api.routes import CREATE_TRANSFER_REVERSAL
+from paysandbox.stripe_api.transfers import reversed_transfer, store_reversal
+
+
+@stripe_endpoint(CREATE_TRANSFER_REVERSAL)
+def handler(call: StripeCall[CreateTransferReversal, None]) -> StripeAnswer:
+    """A read of the transfer, an idempotency record, and one transaction."""
+    request = Request(RESOURCES, TRANSFERS, call)
+    of_reversal = replace(request, resource=TRANSFER_REVERSALS)
+    tree = of_reversal.expanded(call.body.expand)
+
+    def change(current: StoredObject, cause: Cause) -> Stored:
+        return reversed_transfer(request, current, cause)
+
+    written = change_once(request, request.named(), change, store=store_reversal)
+    # As of this change, its reversal is the newest.
+    made = replace(written, stored=reversals_of(written.stored)[0])
+    return made.answer(of_reversal, tree, outcome="reversed")

@@ -1,0 +1,171 @@
+"""Stripe's Payout of funds to a bank account: what it goes through, when, and what it moves.
+
+    pending      until it is sent to the bank; only a pending one can be canceled
+    in_transit   until it arrives
+    paid         or failed, if that was requested for it; one can also fail a day after it was paid
+
+One with a requested outcome is sent, and arrives, at once: with the next sweep.
+
+Settlement's payouts are not among them. Source: `Payouts.d.ts` of stripe-node 23.1.0, and Stripe, "Receiving payouts"
+(payout failures).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
+from paysandbox.core.stripe_amounts import from_stripe
+from paysandbox.funds.movement import Movement, MovementKind
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+
+PAYOUT: Final = "payout"
+
+PENDING: Final = "pending"
+IN_TRANSIT: Final = "in_transit"
+PAID: Final = "paid"
+FAILED: Final = "failed"
+CANCELED: Final = "canceled"
+STATUSES: Final = (PENDING, IN_TRANSIT, PAID, FAILED, CANCELED)
+
+STATUS: Final = "status"
+ARRIVAL: Final = "arrival_date"
+FAILURE: Final = "failure_code"
+REQUESTED: Final = "requested"
+"""Beside the fields: the outcome that was requested, `paid`, a failure code, or `paid:` before one that comes later."""
+
+FAILURES: Final[Mapping[str, str]] = {
+    "account_closed": "The bank account has been closed.",
+    "account_frozen": "The bank account has been frozen.",
+    "bank_account_restricted": "The bank account has restrictions on the type, or the number, of payouts.",
+    "bank_ownership_changed": "The bank account no longer belongs to the same bank.",
+    "could_not_process": "The bank could not process this payout.",
+    "debit_not_authorized": "Debits of the bank account are not authorized.",
+    "declined": "The bank has declined this payout.",
+    "incorrect_account_holder_address": "The bank has another address of the account's holder.",
+    "incorrect_account_holder_name": "The bank has another name of the account's holder.",
+    "incorrect_account_holder_tax_id": "The bank has another tax ID of the account's holder.",
+    "insufficient_funds": "The funds do not cover this payout.",
+    "invalid_account_number": "The account number appears to be invalid.",
+    "invalid_account_number_length": "The account number has another length than the bank's.",
+    "invalid_card": "The card is invalid.",
+    "invalid_currency": "The bank cannot take this currency on this account.",
+    "no_account": "The bank account could not be located.",
+    "unsupported_card": "The bank no longer supports payouts to this card.",
+}
+"""Stripe's failure codes of payouts ("Payout failures"), with messages of ours."""
+
+_OUTCOME: Final = "payout="
+_LATE: Final = f"{PAID}:"
+
+
+@record
+class Pace:
+    """When a payout is sent to the bank, and when it arrives, from its creation on."""
+
+    sent_after: timedelta
+    arrives_after: timedelta
+
+
+PACES: Final[Mapping[str, Pace]] = {
+    "standard": Pace(timedelta(hours=1), timedelta(days=2)),
+    "instant": Pace(timedelta(minutes=1), timedelta(minutes=30)),
+}
+"""By method. A standard one arrives at the beginning of that day (UTC)."""
+
+FAILS_AFTER: Final = timedelta(days=1)
+"""From its arrival on, if one fails that was paid."""
+
+
+def read_outcome(text: str, param: str) -> str:
+    """Return a requested outcome: `paid`, a failure code, or `paid:` before the code of a payout that is paid first.
+
+    Raises Refused(outcome_invalid) for any other text than `payout=` before one of them.
+    """
+    outcome = text.removeprefix(_OUTCOME)
+    if outcome == text or (outcome != PAID and outcome.removeprefix(_LATE) not in FAILURES):
+        codes = ", ".join(FAILURES)
+        detail = f"Use payout=paid, payout=<code> or payout=paid:<code>, with one of these codes: {codes}."
+        raise Refused(Code.OUTCOME_INVALID, detail, param)
+    return outcome
+
+
+def arrival_of(method: str, requested: str | None, created_at: datetime) -> datetime:
+    """Return when a payout arrives. A standard one arrives at the beginning of a day (UTC), a requested one at once."""
+    if requested is not None:
+        return created_at
+    at = created_at + PACES[method].arrives_after
+    return at if method == "instant" else at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def due_of(payout: StoredObject) -> datetime | None:
+    """Return when the next step of a payout is due, or None if there is none."""
+    attributes, requested = payout.attributes, payout.attributes.get(REQUESTED)
+    arrives = datetime.fromtimestamp(attributes[ARRIVAL], UTC)
+    match status_of(attributes):
+        case "pending":
+            pace = PACES[attributes.get("method", "standard")]
+            return payout.created_at if requested else payout.created_at + pace.sent_after
+        case "in_transit":
+            return arrives
+        case "paid" if requested and requested.startswith(_LATE):
+            return arrives + FAILS_AFTER
+        case _:
+            return None
+
+
+def after_step(attributes: Attributes) -> Attributes:
+    """Return the attributes of a payout after the step that is due."""
+    requested: str = attributes.get(REQUESTED, PAID)
+    status = status_of(attributes)
+    if status == PENDING:
+        return {**attributes, STATUS: IN_TRANSIT}
+    if status == IN_TRANSIT and (requested == PAID or requested.startswith(_LATE)):
+        return {**attributes, STATUS: PAID}
+    return {**attributes, STATUS: FAILED, FAILURE: requested.removeprefix(_LATE)}
+
+
+def status_of(attributes: Attributes) -> str:
+    """Return the status of a payout."""
+    return attributes.get(STATUS, PENDING)
+
+
+def payout_fields(payout: StoredObject) -> Body:
+    """Return what follows, and what is not simulated: balance transactions, fees, bank accounts and reversals."""
+    code = payout.attributes.get(FAILURE)
+    never = ("application_fee", "application_fee_amount", "balance_transaction", "destination", "original_payout")
+    return {
+        **dict.fromkeys((*never, "failure_balance_transaction", "payout_method", "reversed_by", "trace_id")),
+        "automatic": False,
+        "failure_message": FAILURES[code] if code else None,
+        "reconciliation_status": "not_applicable",
+        "source_type": "card",
+        "type": "bank_account",
+    }
+
+
+def payout_events(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:
+    """Return the event of a write: that of the new status, or of an update."""
+    if before is None:
+        return ("created",)
+    status = status_of(after.attributes)
+    return (status,) if status != status_of(before.attributes) and status != IN_TRANSIT else ("updated",)
+
+
+def movements_of_payout(before: StoredObject | None, after: StoredObject) -> tuple[Movement, ...]:
+    """Return what a write of a payout moves: a new one takes its amount, a failed or canceled one returns it."""
+    status = status_of(after.attributes)
+    if before is None:
+        return (_movement(after, MovementKind.PAYOUT, -1),)
+    if status in (FAILED, CANCELED) and status_of(before.attributes) not in (FAILED, CANCELED):
+        return (_movement(after, MovementKind.PAYOUT_RETURN, 1),)
+    return ()
+
+
+def _movement(payout: StoredObject, kind: MovementKind, sign: int) -> Movement:
+    currency = payout.attributes["currency"].upper()
+    amount = sign * from_stripe(payout.attributes["amount"], currency)
+    at = payout.updated_at
+    return Movement(id=payout.id, kind=kind, merchant=payout.merchant, amount=amount, currency=currency, at=at)

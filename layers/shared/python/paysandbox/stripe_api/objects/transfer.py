@@ -1,0 +1,115 @@
+"""Stripe's Transfer and TransferReversal: funds that a platform sends to a connected account, and takes back.
+
+A transfer has its reversals. Amounts are in Stripe's units, and ISO 4217 minor units in movements. Source:
+`Transfers.d.ts` and `TransferReversals.d.ts` of stripe-node 23.1.0.
+"""
+
+from typing import Any, Final
+
+from paysandbox.core.stripe_amounts import from_stripe
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.funds.movement import Movement, MovementKind, between
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
+
+TRANSFER: Final = "transfer"
+REVERSAL: Final = "transfer_reversal"
+DESTINATION: Final = "destination"
+REVERSALS: Final = "reversals"
+"""Entries of a transfer, newest first: `id`, `amount`, `at`, `request`, and `metadata` and `description` if given."""
+
+SHOWN: Final = 10
+"""Reversals in the list within a transfer: as many as in a page."""
+
+
+def reversed_amount(attributes: Attributes) -> int:
+    """Return what was reversed of a transfer."""
+    return sum(entry["amount"] for entry in attributes.get(REVERSALS, ()))
+
+
+def unreversed_amount(transfer: StoredObject) -> int:
+    """Return what can still be reversed of a transfer."""
+    return transfer.attributes["amount"] - reversed_amount(transfer.attributes)
+
+
+def with_reversal(attributes: Attributes, entry: Attributes) -> Attributes:
+    """Return the attributes of a transfer with one more reversal."""
+    return {**attributes, REVERSALS: [entry, *attributes.get(REVERSALS, ())]}
+
+
+def with_changed_reversal(attributes: Attributes, name: str, changes: Attributes) -> Attributes:
+    """Return the attributes of a transfer with other values in the entry of a reversal."""
+    entries = [{**entry, **changes} if entry["id"] == name else entry for entry in attributes[REVERSALS]]
+    return {**attributes, REVERSALS: entries}
+
+
+def reversal_entry(name: str, amount: int, cause: Cause, **parts: Any) -> Attributes:
+    """Return the entry of a new reversal, without the parts that are None."""
+    given = {part: value for part, value in parts.items() if value}
+    return {"id": name, "amount": amount, "at": format_timestamp(cause.at), "request": cause.request_id, **given}
+
+
+def reversals_of(transfer: StoredObject) -> tuple[StoredObject, ...]:
+    """Return the reversals of a transfer as objects, the newest first."""
+    return tuple(_reversal(transfer, entry) for entry in transfer.attributes.get(REVERSALS, ()))
+
+
+def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
+    attributes = {
+        "amount": entry["amount"],
+        "currency": transfer.attributes["currency"],
+        "metadata": entry.get("metadata", {}),
+        TRANSFER: transfer.id,
+    }
+    cause = Cause(operation_id=entry["id"], request_id=entry["request"], at=parse_timestamp(entry["at"]))
+    return new_object(transfer.merchant, REVERSAL, entry["id"], attributes, cause)
+
+
+def reversal_fields(_: StoredObject) -> Body:
+    """Return what a reversal has beside its own fields: neither has a balance transaction, and no refund caused it."""
+    return dict.fromkeys(("balance_transaction", "destination_payment_refund", "source_refund"))
+
+
+def transfer_events(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:
+    """Return the events of a write. One that changes only the metadata of a reversal has none."""
+    if before is None:
+        return ("created",)
+    if reversed_amount(after.attributes) > reversed_amount(before.attributes):
+        return ("reversed",)
+    same = _without_reversals(before.attributes) == _without_reversals(after.attributes)
+    return () if same else ("updated",)
+
+
+def movements_of_transfer(transfer: StoredObject, receiver: str) -> tuple[Movement, ...]:
+    """Return what a new transfer moves from its merchant to the one that receives it."""
+    return between(
+        transfer.id,
+        MovementKind.TRANSFER,
+        giver=transfer.merchant,
+        taker=receiver,
+        amount=_minor_units(transfer, transfer.attributes["amount"]),
+        currency=transfer.attributes["currency"].upper(),
+        at=transfer.created_at,
+    )
+
+
+def movements_of_reversal(transfer: StoredObject, receiver: str) -> tuple[Movement, ...]:
+    """Return what the newest reversal of a transfer moves back from the merchant that received it."""
+    newest = reversals_of(transfer)[0]
+    return between(
+        newest.id,
+        MovementKind.TRANSFER_REVERSAL,
+        giver=receiver,
+        taker=transfer.merchant,
+        amount=_minor_units(transfer, newest.attributes["amount"]),
+        currency=transfer.attributes["currency"].upper(),
+        at=newest.created_at,
+    )
+
+
+def _without_reversals(attributes: Attributes) -> Attributes:
+    return {name: value for name, value in attributes.items() if name != REVERSALS}
+
+
+def _minor_units(transfer: StoredObject, amount: int) -> int:
+    return from_stripe(amount, transfer.attributes["currency"].upper())

@@ -1,0 +1,78 @@
+# pyright: standard
+"""Payouts of funds to a bank account, as a merchant or its platform requests them.
+
+Source: Stripe, "Payouts" (API reference), and the types of its SDKs.
+"""
+
+from typing import Any, Final, Literal
+
+from paysandbox.core import ids
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.ids import PAYOUT as PREFIX
+from paysandbox.stripe_api.objects.payout import (
+    ARRIVAL,
+    FAILURE,
+    PAYOUT,
+    PENDING,
+    STATUS,
+    payout_events,
+    payout_fields,
+)
+from paysandbox.stripe_api.requests import CreatedSpan, Span
+from paysandbox.stripe_api.resource_kit import declaration as kit
+from paysandbox.stripe_api.resource_kit.declaration import Field, Filter
+
+_ID_LENGTH: Final = 24
+"""Shorter than those of settlement's payouts, so that no payout has an ID of the other kind."""
+
+
+def _id_of(operation_id: str) -> str:
+    return f"{PREFIX}_{ids.derive(PAYOUT, operation_id, length=_ID_LENGTH)}"
+
+
+def _field(name: str, default: Any = None, **parts: Any) -> Field:
+    """Return a field that is set when an object is created. What it takes is in the shapes of the routes."""
+    return Field(name=name, type=Any, default=default, create=False, update=False, **parts)
+
+
+def _arrives_in(payout: Body, span: CreatedSpan) -> bool:
+    arrives: int = payout[ARRIVAL]
+    return (
+        (span.gt is None or arrives > span.gt)
+        and (span.gte is None or arrives >= span.gte)
+        and (span.lt is None or arrives < span.lt)
+        and (span.lte is None or arrives <= span.lte)
+    )
+
+
+PAYOUTS: Final = kit.Resource(
+    object=PAYOUT,
+    prefix=PREFIX,
+    path="/payouts",
+    noun=PAYOUT,
+    id_param=PAYOUT,
+    fields=(
+        _field("amount"),
+        _field(ARRIVAL),
+        _field("currency"),
+        _field("description"),
+        _field(FAILURE),
+        kit.METADATA,
+        _field("method", "standard"),
+        _field("statement_descriptor"),
+        Field(
+            name=STATUS,
+            type=Literal["pending", "in_transit", "paid", "failed", "canceled"],
+            default=PENDING,
+            create=False,
+            update=False,
+            filters=True,
+        ),
+    ),
+    filters=(Filter(ARRIVAL, Span, _arrives_in),),
+    derived=payout_fields,
+    id_of=_id_of,
+    operations=("get", "update", "list"),
+    events=("created", "updated", "paid", "failed", "canceled"),
+    events_of=payout_events,
+)

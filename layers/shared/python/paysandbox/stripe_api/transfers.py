@@ -1,0 +1,146 @@
+# pyright: standard
+"""Transfers to connected accounts, and their reversals: what a request makes of them, and what is stored with them."""
+
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.stripe_amounts import to_ledger
+from paysandbox.payments.payment import state_of
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.connect.connected_account import ACCOUNT, standing_of
+from paysandbox.stripe_api.errors import StripeRefused, no_such
+from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
+from paysandbox.stripe_api.moved_funds import store_with_movements
+from paysandbox.stripe_api.objects.transfer import (
+    DESTINATION,
+    REVERSAL,
+    movements_of_reversal,
+    movements_of_transfer,
+    reversal_entry,
+    reversals_of,
+    unreversed_amount,
+    with_changed_reversal,
+    with_reversal,
+)
+from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversal
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request
+from paysandbox.stripe_api.resource_kit.parameters import attributes_after
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Cause,
+    StoredObject,
+    changed,
+    new_object,
+)
+from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
+
+_SOURCE: Final = "source_transaction"
+
+_INCAPABLE: Final = "insufficient_capabilities_for_transfer"
+_CANNOT_RECEIVE: Final = (
+    "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
+    "crypto_transfers, legacy_payments"
+)
+"""Stripe's words, as public programs have recorded them."""
+_FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
+"""Stripe's words (stripe-ruby#1058)."""
+_TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
+_NOT_COVERED: Final = "The available funds of the connected account {} do not cover this reversal."
+
+
+def new_transfer(request: Request, name: str, cause: Cause) -> Stored:
+    """Return a new transfer as the request describes it.
+
+    Raises Refused: resource_not_found (`destination`, `source_transaction`), amount_not_whole, amount_invalid, and
+    parameter_invalid for an account that cannot receive transfers, and a charge that cannot be the source.
+    """
+    call: StripeCall[CreateTransfer, None] = request.call
+    body = call.body
+    to_ledger(body.amount, body.currency)
+    account = request.read(ACCOUNT, body.destination)
+    if account is None or account.deleted:
+        raise no_such(DESTINATION, body.destination, DESTINATION)
+    if standing_of(account).capabilities.get("transfers") != "active":
+        raise StripeRefused(Code.PARAMETER_INVALID, _CANNOT_RECEIVE, DESTINATION, stripe_code=_INCAPABLE)
+    if body.source_transaction is not None:
+        _check_source(call)
+    shown = {"amount": body.amount.units, "currency": body.currency.lower()}
+    attributes = {**attributes_after(TRANSFERS, {}, body), **shown}
+    return (new_object(call.merchant, TRANSFERS.object, name, attributes, cause),)
+
+
+def store_transfer(objects: Stored, _: str) -> StoredObject:
+    """Store a new transfer with what it moves. Raises Refused as `store_with_movements` does."""
+    (transfer,) = objects
+    return store_with_movements(transfer, movements_of_transfer(transfer, _receiver(transfer)))
+
+
+def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> Stored:
+    """Return a transfer with one more reversal, as the request describes it: by default of all that is left.
+
+    Raises Refused: parameter_invalid if less is left, amount_not_whole, amount_invalid.
+    """
+    body: CreateTransferReversal = request.call.body
+    left, currency = unreversed_amount(current), current.attributes["currency"].upper()
+    if left == 0:
+        raise Refused(Code.PARAMETER_INVALID, _FULLY_REVERSED.format(current.id))
+    if body.amount is not None:
+        to_ledger(body.amount, currency)
+        if body.amount.units > left:
+            raise Refused(Code.PARAMETER_INVALID, _TOO_MUCH.format(current.id, left), "amount")
+    entry = reversal_entry(
+        transfer_reversal_id(current.id, cause.operation_id),
+        left if body.amount is None else body.amount.units,
+        cause,
+        metadata=attributes_after(TRANSFER_REVERSALS, {}, body).get("metadata"),
+        description=body.description,
+    )
+    return (changed(current, with_reversal(current.attributes, entry), cause),)
+
+
+def store_reversal(objects: Stored, _: str) -> StoredObject:
+    """Store a transfer with a new reversal and what that moves back. Raises Refused as `store_with_movements` does."""
+    (transfer,) = objects
+    movements = movements_of_reversal(transfer, _receiver(transfer))
+    return store_with_movements(transfer, movements, _NOT_COVERED.format(transfer.attributes[DESTINATION]))
+
+
+def updated_reversal(request: Request, current: StoredObject, cause: Cause) -> Stored:
+    """Return a transfer with other metadata of the reversal that the path names, as the request changes it.
+
+    Raises Refused: resource_not_found, parameter_invalid for too many entries.
+    """
+    reversal = reversal_named(request, current)
+    after = attributes_after(TRANSFER_REVERSALS, reversal.attributes, request.call.body)
+    metadata = {"metadata": after.get("metadata", {})}
+    return (changed(current, with_changed_reversal(current.attributes, reversal.id, metadata), cause),)
+
+
+def reversal_named(request: Request, transfer: StoredObject) -> StoredObject:
+    """Return the reversal of a transfer that the path names. Raises Refused(resource_not_found)."""
+    name = request.call.path.get("reversal", "")
+    found = next((each for each in reversals_of(transfer) if each.id == name), None)
+    if found is None:
+        raise no_such(REVERSAL, name, "id", in_path=True)
+    return found
+
+
+def _receiver(transfer: StoredObject) -> str:
+    merchant = merchant_of_account(transfer.attributes[DESTINATION])
+    if merchant is None:
+        raise AssertionError(f"{transfer.id} was sent to no account")
+    return merchant
+
+
+def _check_source(call: StripeCall[CreateTransfer, None]) -> None:
+    """Refuse a source that is no charge of the merchant, not captured, in another currency, or smaller."""
+    from paysandbox.stripe_api.lookups import find_charge  # few transfers name a charge
+
+    name = call.body.source_transaction or ""
+    payment, attempt = find_charge(call, name, _SOURCE)
+    captured = 0 if attempt.decline else state_of(payment).captured
+    if payment.currency != call.body.currency:
+        detail = f"The currency of the transfer must be that of its source, {payment.currency.lower()}."
+        raise Refused(Code.PARAMETER_INVALID, detail, "currency")
+    if to_ledger(call.body.amount, payment.currency) > captured:
+        raise Refused(Code.PARAMETER_INVALID, f"The charge {name} has captured less than this amount.", _SOURCE)
