@@ -13,7 +13,7 @@ import struct
 from typing import Any, Literal
 
 import httptools  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from engine.wall.request_limits import CONNECTION, LIMITS, REFUSED, Broken, Limits
 
@@ -111,6 +111,11 @@ class RequestParser:
 class BoundedProtocol(HttpToolsProtocol):
     """A connection within its limits."""
 
+    # Narrower in uvicorn, which knows neither this transport nor the entries that are added to a scope.
+    transport: Any
+    connections: Any
+    scope: Any
+
     def __init__(self, *arguments: Any, limits: Limits = LIMITS, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.parser = RequestParser(self)
@@ -128,7 +133,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a request. If there are too many connections, another one ends for this one."""
-        super().connection_made(Transport(transport, self._limits.linger_s))
+        gentle: Any = Transport(transport, self._limits.linger_s)
+        super().connection_made(gentle)
         self._restart_timer()
         if len(self.connections) > self._limits.connections:
             self._make_room()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
-import uvicorn  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+import uvicorn
 import uvloop  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
 from engine import second_port
@@ -52,7 +52,7 @@ def stand_in_for(
         server = _Server(
             uvicorn.Config(
                 gate,
-                http=partial(BoundedProtocol, limits=limits),
+                http=partial(BoundedProtocol, limits=limits),  # pyright: ignore[reportArgumentType] - it is called as a class is
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -62,7 +62,7 @@ def stand_in_for(
                 server_header=False,
                 date_header=False,
                 timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=GRACE_S,
+                timeout_graceful_shutdown=GRACE_S,  # pyright: ignore[reportArgumentType] - asyncio.wait_for, which takes a fraction
             )
         )
         loop, stop_requested = asyncio.get_running_loop(), asyncio.Event()
