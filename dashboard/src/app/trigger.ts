@@ -28,6 +28,7 @@ interface Made {
   refund: string;
   dispute: string;
   customer: string;
+  account: string;
 }
 
 const CARD: Form = { payment_method: "pm_card_visa", confirm: true };
@@ -36,7 +37,7 @@ const RETURN_URL = "https://example.com/saved";
 
 /** The operations of an event, over both APIs with the merchant's key (cli/webhooks/stripe_trigger.py, object_trigger.py). */
 class Shop {
-  readonly made: Made = { id: "", intent: "", charge: "", refund: "", dispute: "", customer: "" };
+  readonly made: Made = { id: "", intent: "", charge: "", refund: "", dispute: "", customer: "", account: "" };
   readonly #stripe: Client;
   readonly #native: Client;
 
@@ -88,6 +89,17 @@ class Shop {
     });
   }
 
+  /** Add money to the merchant's funds. */
+  async fund(): Promise<void> {
+    const idempotencyKey = newIdempotencyKey();
+    await this.#native.request("POST", "/sandbox/fund", { body: { amount: 1000, currency: "USD" }, idempotencyKey });
+  }
+
+  async connect(form: Form): Promise<void> {
+    await this.send("/accounts", form);
+    this.made.account = this.made.id;
+  }
+
   async dispute(): Promise<void> {
     await this.simulate(this.made.intent, "dispute");
     const { data } = await this.#stripe.get<{ data: { id: string }[] }>("/disputes", {
@@ -100,6 +112,7 @@ class Shop {
 const create = (path: string, form: Form) => (shop: Shop) => shop.send(path, form);
 const update = (path: string) => (shop: Shop) => shop.send(`${path}/${shop.made.id}`, UPDATED);
 const remove = (path: string) => (shop: Shop) => shop.send(`${path}/${shop.made.id}`, {}, "DELETE");
+const PAYOUT: Form = { amount: 1000, currency: "usd" };
 const PRICE: Form = { currency: "usd", unit_amount: 1000, "product_data[name]": "Ticket" };
 
 const OPERATIONS = {
@@ -158,6 +171,27 @@ const OPERATIONS = {
   create_tax_id: (shop: Shop) =>
     shop.send(`/customers/${shop.made.customer}/tax_ids`, { type: "eu_vat", value: "DE123456789" }),
   delete_tax_id: (shop: Shop) => shop.send(`/customers/${shop.made.customer}/tax_ids/${shop.made.id}`, {}, "DELETE"),
+  create_account: (shop: Shop) => shop.connect({ type: "express", country: "US", default_currency: "eur" }),
+  update_account: update("/accounts"),
+  delete_account: remove("/accounts"),
+  add_bank_account: (shop: Shop) =>
+    shop.send(`/accounts/${shop.made.account}/external_accounts`, { external_account: "btok_us_verified" }),
+  update_bank_account: (shop: Shop) =>
+    shop.send(`/accounts/${shop.made.account}/external_accounts/${shop.made.id}`, UPDATED),
+  delete_bank_account: (shop: Shop) =>
+    shop.send(`/accounts/${shop.made.account}/external_accounts/${shop.made.id}`, {}, "DELETE"),
+  request_capability: (shop: Shop) =>
+    shop.send(`/accounts/${shop.made.account}/capabilities/transfers`, { requested: true }),
+  create_destination: (shop: Shop) => shop.connect({ "capabilities[transfers][requested]": true }),
+  fund: (shop: Shop) => shop.fund(),
+  create_transfer: (shop: Shop) => shop.send("/transfers", { ...PAYOUT, destination: shop.made.account }),
+  update_transfer: update("/transfers"),
+  reverse_transfer: (shop: Shop) => shop.send(`/transfers/${shop.made.id}/reversals`, { amount: 400 }),
+  create_payout: create("/payouts", PAYOUT),
+  create_paid_payout: create("/payouts", { ...PAYOUT, "metadata[sandbox_outcome]": "payout=paid" }),
+  create_failed_payout: create("/payouts", { ...PAYOUT, "metadata[sandbox_outcome]": "payout=account_closed" }),
+  update_payout: update("/payouts"),
+  cancel_payout: (shop: Shop) => shop.send(`/payouts/${shop.made.id}/cancel`),
   create_session: create("/checkout/sessions", {
     mode: "payment",
     success_url: RETURN_URL,
