@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.aws import runtime
+from paysandbox.aws.schema import CUSTOMERS
 from paysandbox.disbursements.disbursement import Disbursement, Status
 from paysandbox.disbursements.methods import CHANGE_CODES
 from paysandbox.disbursements.steps import ACTIONS, Step, possible_actions
@@ -159,6 +160,17 @@ def test_a_correction_is_also_made_to_the_customers_bank_account(code: str | Non
     assert payer.customer("by-ach").json["bank_account"] == after
     assert payer.funds()["USD"] == 87_50
     books()
+
+
+def test_a_correction_needs_these_rights_on_customers(payer: Payer, wire: Wire) -> None:
+    payment_id = by_ach(payer)
+    with wire.record() as sent:
+        assert simulate(payment_id, "correct", code="C03").status == 200
+    customers = [call.operation for call in sent if call.parameters.get("TableName", "").endswith(CUSTOMERS)]
+    granted = {
+        action for grant in SIMULATE_ACTION.grants if grant.resource.name == CUSTOMERS for action in grant.actions
+    }
+    assert {*customers} == granted
 
 
 def test_a_corrected_disbursement_can_still_be_returned(payer: Payer) -> None:

@@ -22,6 +22,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.objects.account import BRANDING, PROFILE, STATEMENT_PREFIX, in_each_script
+from paysandbox.stripe_api.objects.intent import shown_address
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 ACCOUNT: Final = "account"
@@ -150,10 +151,11 @@ def derived_of(account: StoredObject) -> Attributes:
     """Return the fields of an account that follow from others, and what is not simulated."""
     stored, standing = account.attributes, standing_of(account)
     active = {name for name, status in standing.capabilities.items() if status == "active"}
+    profile: Attributes | None = stored.get("business_profile")
     individual: Attributes | None = stored.get("individual")
     company: Attributes | None = stored.get("company")
     return {
-        "business_profile": {**dict.fromkeys((*PROFILE, "name")), **_chosen(stored.get("business_profile"))},
+        "business_profile": {**dict.fromkeys((*PROFILE, "name")), **_with_address(_chosen(profile), "support_address")},
         CAPABILITIES: standing.capabilities,
         "charges_enabled": any(name.endswith("_payments") for name in active),
         **({"company": _with_provided(company)} if company else {}),
@@ -202,7 +204,12 @@ def _chosen(stored: Attributes | None) -> dict[str, Any]:
 def _with_provided(stored: Attributes) -> dict[str, Any]:
     """Return what is stored, and which of the numbers that are not stored were sent."""
     shown = {name: value for name, value in stored.items() if name not in _PROVIDED}
-    return shown | {f"{name}_provided": True for name in _PROVIDED if stored.get(name)}
+    return _with_address(shown, "address") | {f"{name}_provided": True for name in _PROVIDED if stored.get(name)}
+
+
+def _with_address(stored: Attributes, name: str) -> dict[str, Any]:
+    """Return what is stored, with all fields of the address that has this name, if there is one."""
+    return {**stored, name: shown_address(stored[name])} if stored.get(name) else {**stored}
 
 
 def _settings(stored: Attributes) -> dict[str, Any]:

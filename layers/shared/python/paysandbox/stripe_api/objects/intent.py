@@ -174,8 +174,13 @@ def shipping_of(terms: IntentTerms) -> Body | None:
 
 def shown_shipping(sent: Mapping[str, Any]) -> Body:
     """Return to whom and where to ship, with all fields."""
-    address = {**dict.fromkeys(_ADDRESS), **sent.get("address", {})}
+    address = shown_address(sent.get("address", {}))
     return {"carrier": None, "phone": None, "tracking_number": None, **sent, "address": address}
+
+
+def shown_address(sent: Mapping[str, Any]) -> Body:
+    """Return an address with all fields."""
+    return {**dict.fromkeys(_ADDRESS), **sent}
 
 
 def _automatic_methods(terms: IntentTerms) -> Body | None:
