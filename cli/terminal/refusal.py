@@ -52,7 +52,7 @@ class Refusal(Failure):
 
 def line(label: str, value: str) -> str:
     """A label and its value, aligned with the other lines under the headline."""
-    return f"  {label:<{_LABEL_WIDTH}}{value}"
+    return f"  {label:<{_LABEL_WIDTH - 1}} {value}"
 
 
 def _lines(problem: Mapping[str, Any], idempotency_key: str | None) -> Iterator[str]:
