@@ -65,6 +65,12 @@ _SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "create_customer_source": {"source": "tok_visa"},
     "create_external_account": {"external_account": "btok_us_verified"},
     "update_capability": {"requested": "true"},
+    "create_account_link": {
+        "account": "acct_123",
+        "refresh_url": "http://localhost:3000/connect",
+        "return_url": "http://localhost:3000/connected",
+        "type": "account_onboarding",
+    },
     "create_customer_card": {"source": "tok_visa"},
     "create_customer_tax_id": {"type": "eu_vat", "value": "DE123456789"},
     "create_customer_session": {"customer": "cus_123", "components[payment_element][enabled]": "true"},

@@ -44,6 +44,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "events": "Event",
     "webhook_endpoints": "WebhookEndpoint",
     "accounts": "Account",
+    "account_links": "AccountLink",
     "products": "Product",
     "prices": "Price",
     "customers": "Customer",
@@ -72,6 +73,7 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "tax_ids": ("tax_ids", "CustomerTaxId"),
     "external_accounts": ("external_accounts", "AccountExternalAccount"),
     "capabilities": ("capabilities", "AccountCapability"),
+    "login_links": ("login_links", "AccountLoginLink"),
     "reversals": ("reversals", "TransferReversal"),
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters."""

@@ -146,7 +146,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
     "stripe_api.resources": "*",
-    "stripe_api.connect": "capabilities capability connected_account external_account external_accounts",
+    "stripe_api.connect": "capabilities capability connected_account external_account external_accounts links",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

@@ -631,6 +631,11 @@ def connected_account(client: StripeClient) -> None:
     assert requested.has({"object": "capability", "status": "active", "account": name}), "a capability is requested"
     assert client.send(v1.GET_CAPABILITY, of=(name, "card_payments")).has(same_as=requested), "it is retrieved"
     assert client.send(v1.LIST_CAPABILITIES, of=name).has({"data.#": 1}), "it is listed"
+    onboarding = {"account": name, "type": "account_onboarding", "return_url": "https://example.com/connected"}
+    link = client.send(_RESOURCES["create_account_link"], "account 6", onboarding)
+    assert link.has({"object": "account_link", "url": onboarding["return_url"]}), "it is linked to its onboarding"
+    login = client.send(v1.CREATE_LOGIN_LINK, "account 7", {}, of=name)
+    assert login.has({"object": "login_link", "url": PRESENT}), "it is linked to its dashboard"
     bank = client.send(v1.CREATE_EXTERNAL_ACCOUNT, "account 4", {"external_account": "btok_us_verified"}, of=name)
     assert bank.has({"object": "bank_account", "last4": "6789", "default_for_currency": True}), (
         "a bank account is added"

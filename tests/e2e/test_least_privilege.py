@@ -570,7 +570,10 @@ def save_tax_ids(v1: Any) -> None:
 def connect_account(v1: Any) -> None:
     """Create a connected account and what it has, act for it, and delete it."""
     express = {"type": "express", "default_currency": "eur", "external_account": "btok_us_verified"}
-    account = v1.accounts.create({**express, "capabilities": {"card_payments": {"requested": True}}})
+    waiting = {**express, "metadata": {"sandbox_outcome": "onboarding"}}
+    account = v1.accounts.create({**waiting, "capabilities": {"card_payments": {"requested": True}}})
+    onboarding = {"type": "account_onboarding", "return_url": "https://shop.example", "account": account.id}
+    assert v1.account_links.create(onboarding).url == "https://shop.example"
     assert v1.accounts.update(account.id, {"email": "jenny@example.com"}).email == "jenny@example.com"
     banks, capabilities = v1.accounts.external_accounts, v1.accounts.capabilities
     added = banks.create(account.id, {"external_account": "btok_us_verified_noAccount"})
@@ -581,6 +584,7 @@ def connect_account(v1: Any) -> None:
     assert capabilities.update(account.id, "transfers", {"requested": True}).status == "active"
     assert capabilities.retrieve(account.id, "transfers").requested
     assert len(capabilities.list(account.id).data) == 2
+    assert v1.accounts.login_links.create(account.id).url
     on_it = {"stripe_account": account.id}
     endpoint = {"url": "https://example.com/connect", "enabled_events": ["*"], "connect": True}
     connect = v1.webhook_endpoints.create(endpoint)

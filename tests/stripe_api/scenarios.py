@@ -35,6 +35,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_EPHEMERAL_KEY,
     CREATE_EXTERNAL_ACCOUNT,
     CREATE_GRANTED_TOKEN,
+    CREATE_LOGIN_LINK,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_PAYOUT,
@@ -338,6 +339,12 @@ _EXPRESS: dict[str, Any] = {"type": "express", "capabilities": {"card_payments":
 
 def _account() -> str:
     return done(StripeMerchant().post(RESOURCE["create_account"], **_EXPRESS))["id"]
+
+
+def _onboarding(**metadata: str) -> Parts:
+    """An account link for a new account."""
+    account = done(StripeMerchant().post(RESOURCE["create_account"], **_EXPRESS, metadata=metadata))["id"]
+    return _written(account=account, type="account_onboarding", return_url="https://shop.example/connected")
 
 
 def _with_external_account(currency: str = "usd") -> tuple[str, str]:
@@ -1569,6 +1576,16 @@ SCENARIOS = (
     Scenario(
         "one", UPDATE_CAPABILITY, ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written((_account(), "transfers"), requested=True)),
+    ),
+    Scenario(
+        "of an account", CREATE_LOGIN_LINK, ("PutItem", "GetItem", "PutItem"), _given(lambda: _written(_account())),
+    ),
+    Scenario(
+        "of one that waits for it", RESOURCE["create_account_link"], ("PutItem", "GetItem", "TransactWriteItems"),
+        _given(lambda: _onboarding(sandbox_outcome="onboarding")),
+    ),
+    Scenario(
+        "of one that does not", RESOURCE["create_account_link"], ("PutItem", "GetItem", "PutItem"), _given(_onboarding),
     ),
     Scenario("an account", RESOURCE["delete_account"], ("GetItem", "PutItem"), _given(lambda: _asked(_account()))),
 )

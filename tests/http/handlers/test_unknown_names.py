@@ -22,7 +22,7 @@ WITH_NAME = [route for route in (*ROUTES, *v1.ROUTES) if PARAMETER.search(route.
 
 ANSWERED = {
     LIST_DISBURSEMENTS: (200,),  # no customer is looked up: the list is empty
-    v1.GET_OWN_ACCOUNT: (403,),
+    **{route: (400, 403) for route in v1.ROUTES if route.path.startswith("/accounts/{id}")},
 }
 """What these routes answer for an unknown ID, all others a 404, or a 400 for the body that they do not get here."""
 

@@ -29,6 +29,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_EPHEMERAL_KEY,
     CREATE_EXTERNAL_ACCOUNT,
     CREATE_GRANTED_TOKEN,
+    CREATE_LOGIN_LINK,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_PAYOUT,
@@ -166,6 +167,11 @@ UNDER_A_KEY = [
     (CREATE_EXTERNAL_ACCOUNT, {"external_account": "btok_us_verified"}),
     (UPDATE_EXTERNAL_ACCOUNT, {"metadata": {"a": "b"}}),
     (UPDATE_CAPABILITY, {"requested": True}),
+    (CREATE_LOGIN_LINK, {}),
+    (
+        RESOURCE["create_account_link"],
+        {"account": "{account}", "type": "account_onboarding", "return_url": "https://shop.example"},
+    ),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
@@ -176,7 +182,7 @@ UNDER_A_KEY = [
 def card_of(shop: StripeMerchant, route: Route) -> str | None:
     """Create a setup intent, a source or an account, if a route names one."""
     if route.path.startswith("/accounts"):
-        return done(shop.post(RESOURCE["create_account"]))["id"]
+        return done(shop.post(RESOURCE["create_account"], type="express"))["id"]
     if route.path.startswith("/setup_intents"):
         return done(shop.post(CREATE_SETUP_INTENT))["id"]
     return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
@@ -189,6 +195,13 @@ def held_by_account(shop: StripeMerchant, route: Route) -> tuple[str, str] | Non
     account = done(shop.post(RESOURCE["create_account"], external_account="btok_us_verified"))
     bank = account["external_accounts"]["data"][0]["id"]
     return account["id"], "transfers" if route is UPDATE_CAPABILITY else bank
+
+
+def of_account_link(shop: StripeMerchant, route: Route) -> dict[str, str]:
+    """Create an account that waits for its onboarding, if a route names one."""
+    if route != RESOURCE["create_account_link"]:
+        return {}
+    return {"{account}": done(shop.post(RESOURCE["create_account"], metadata={"sandbox_outcome": "onboarding"}))["id"]}
 
 
 def of_checkout(shop: StripeMerchant, route: Route) -> str:
@@ -226,6 +239,7 @@ def test_every_answer_under_a_key_names_the_first_request(
     refund = done(shop.refund(paid["id"], amount=1_00))["id"]
     named: dict[str, Any] = {
         **of_funds(route),
+        **of_account_link(shop, route),
         "{intent}": shop.incremental()["id"],
         "{charge}": paid["latest_charge"],
         "{refund}": refund,

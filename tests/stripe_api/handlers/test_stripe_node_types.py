@@ -11,6 +11,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EXTERNAL_ACCOUNT,
+    CREATE_LOGIN_LINK,
     CREATE_PAYOUT,
     CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
@@ -273,6 +274,8 @@ def accounts() -> Answers:
         )
     )
     bank = made["external_accounts"]["data"][0]["id"]
+    of_update = {"type": "account_update", "return_url": "https://shop.example"}
+    express = done(shop.post(RESOURCE["create_account"], type="express"))["id"]
     added = done(shop.post(CREATE_EXTERNAL_ACCOUNT, made["id"], external_account="btok_us_verified_noAccount"))
     return {
         "a custom account": made,
@@ -283,6 +286,8 @@ def accounts() -> Answers:
         "a deleted bank account": done(shop.ask(DELETE_EXTERNAL_ACCOUNT, (made["id"], added["id"]))),
         "a capability": done(shop.get(GET_CAPABILITY, (made["id"], "transfers"))),
         "capabilities": done(shop.get(LIST_CAPABILITIES, made["id"])),
+        "an account link": done(shop.post(RESOURCE["create_account_link"], account=made["id"], **of_update)),
+        "a login link": done(shop.post(CREATE_LOGIN_LINK, express)),
         "a deleted account": done(shop.ask(RESOURCE["delete_account"], made["id"])),
     }
 

@@ -59,7 +59,9 @@ CLASSES: Final[Mapping[str, Any]] = {
     "item": stripe.LineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "bank_account": stripe.BankAccount,
+    "account_link": stripe.AccountLink,
     "capability": stripe.Capability,
+    "login_link": stripe.LoginLink,
     "application": stripe.Application,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.

@@ -25,7 +25,9 @@ ROOT: Final = Path(__file__).parents[3]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
     "bank_account": "Stripe.BankAccount",
+    "account_link": "Stripe.AccountLink",
     "capability": "Stripe.Capability",
+    "login_link": "Stripe.LoginLink",
     "checkout.session": "Stripe.Checkout.Session",
     "item": "Stripe.LineItem",
     "card": "Stripe.Card",

@@ -32,12 +32,13 @@ from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEY
+from paysandbox.stripe_api.resources.links_for_accounts import ACCOUNT_LINK, LOGIN_LINK
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.lists import get_delivery
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.events.event_store import get_event
 
-_NEVER_SHOWN: Final = (EPHEMERAL_KEY, CUSTOMER_SESSION.object)
+_NEVER_SHOWN: Final = (EPHEMERAL_KEY, CUSTOMER_SESSION.object, ACCOUNT_LINK.object, LOGIN_LINK.object)
 """Stripe's objects that no route retrieves, because they are secrets."""
 
 

@@ -753,6 +753,10 @@ class UpdateCapability(StripeShape):
     requested: Yes | None = None
 
 
+class CreateLoginLink(StripeShape):
+    """Create a link to the dashboard of an account."""
+
+
 class UpdateCustomerSource(StripeShape):
     """Update a customer's card. Omitted fields are unchanged, an empty one is cleared."""
 

@@ -1366,6 +1366,14 @@ UPDATE_CAPABILITY: Final = Route(
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_CHANGES_ACCOUNT,
 )
+CREATE_LOGIN_LINK: Final = Route(
+    name="create_login_link",
+    path=f"{_OF_ACCOUNT}/login_links",
+    summary="Create a link to the dashboard for an account",
+    body=requests.CreateLoginLink,
+    refusals=(Code.FORBIDDEN,),
+    **_CHANGES_ACCOUNT,
+)
 
 ANY_OTHER_URL: Final = tuple(
     Route(
@@ -1480,6 +1488,7 @@ ROUTES: Final = (
     LIST_CAPABILITIES,
     GET_CAPABILITY,
     UPDATE_CAPABILITY,
+    CREATE_LOGIN_LINK,
     *(each.route for each in RESOURCE_ROUTES),
 )
 DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)

@@ -1826,6 +1826,17 @@ starting_after
     "GET /v1/webhook_endpoints/{}": """
 expand
 """,
+    "POST /v1/account_links": """
+account
+collect = currently_due eventually_due
+collection_options
+ fields = currently_due eventually_due
+ future_requirements = include omit
+expand
+refresh_url
+return_url
+type = account_onboarding account_update
+""",
     "POST /v1/accounts": f"""
 account_token
 {_BUSINESS_PROFILE}
@@ -2072,6 +2083,9 @@ exp_year
 expand
 metadata
 name
+""",
+    "POST /v1/accounts/{}/login_links": """
+expand
 """,
     "POST /v1/charges": f"""
 amount

@@ -7,7 +7,7 @@ account's metadata, `sandbox_outcome`, says otherwise, in words that are separat
 
     card_payments=pending              Stripe verifies the account
     transfers=inactive:company.tax_id  this requirement is due, so the capability is inactive
-    onboarding                         nothing is active until an account link is opened
+    onboarding                         nothing is active until an account link is created
 
 An account whose platform collects its requirements also needs an external account before it is paid out to.
 """
@@ -29,7 +29,7 @@ ACCOUNT: Final = "account"
 CAPABILITIES: Final = "capabilities"
 EXTERNAL_ACCOUNTS: Final = "external_accounts"
 ONBOARDED: Final = "onboarded"
-"""Beside the fields of an account: that an account link was opened."""
+"""Beside the fields of an account: that an account link was created."""
 PLATFORM: Final = "platform"
 """The type of the item that names the platform of a merchant. It is no resource's, so it has no events."""
 

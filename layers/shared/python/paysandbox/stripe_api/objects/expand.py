@@ -66,6 +66,8 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "confirmation_token": {"payment_method_preview": "confirmation_token.payment_method_preview"},
     "confirmation_token.payment_method_preview": {"customer": "customer"},
     "account": {},
+    "account_link": {},
+    "login_link": {},
     "bank_account": {},
     "capability": {},
     "balance": {},

@@ -11,6 +11,7 @@ from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
+from paysandbox.stripe_api.resources.links_for_accounts import ACCOUNT_LINK, LOGIN_LINK
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.payouts import PAYOUTS
@@ -31,7 +32,7 @@ RESOURCES: Final[Resources] = {
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SOURCE_OBJECTS, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
-        *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION),
+        *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION, ACCOUNT_LINK, LOGIN_LINK),
         *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS),
     )
 }
