@@ -15,12 +15,12 @@ from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
 from paysandbox.stripe_api.connect.external_account import BANK, Sent, entry_of
 from paysandbox.stripe_api.ids import new_account_id
+from paysandbox.stripe_api.moved_funds.payout import after_step
+from paysandbox.stripe_api.moved_funds.transfer import reversal_entry, with_reversal
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
-from paysandbox.stripe_api.objects.payout import after_step
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
-from paysandbox.stripe_api.objects.transfer import reversal_entry, with_reversal
 from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import (

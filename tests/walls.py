@@ -139,7 +139,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
-    "setup_attempt account payout transfer",
+    "setup_attempt account",
     "stripe_api.checkout": "line_item parameters shown",
     "stripe_api.discounts": "redemption refusals",
     "stripe_api.payment_methods": "refusals",
@@ -147,6 +147,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
     "stripe_api.resources": "*",
     "stripe_api.connect": "capabilities capability connected_account external_account external_accounts links",
+    "stripe_api.moved_funds": "payout transfer",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

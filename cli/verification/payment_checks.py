@@ -51,6 +51,8 @@ def documentation(reader: Client) -> None:
     welcome = {"service": PRESENT, "version": version, "links.openapi": PRESENT}
     assert send(reference.GET_WELCOME).has(welcome), "the root page links to the documentation"
     assert send(reference.GET_DOCS).has(contains=["Documentation"]), "the documentation is served"
+    for texts in (reference.GET_LLMS_TXT, reference.GET_LLMS_FULL_TXT):
+        assert send(texts).has(contains=["Serverless Payments Sandbox"]), "the documentation is served as text"
     explorer = send(reference.GET_DOCS_ASSET, of="explorer")
     assert explorer.has(contains=["swagger-ui"]), "the API explorer is served"
     operation = {f"paths.{payments.AUTHORIZE_PAYMENT.path}.post.operationId": payments.AUTHORIZE_PAYMENT.name}

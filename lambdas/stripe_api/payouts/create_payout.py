@@ -1,7 +1,7 @@
 """POST /v1/payouts: pay funds out to a bank account."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.payouts import new_payout, requested_outcome, store_payout
+from paysandbox.stripe_api.moved_funds.payouts import new_payout, requested_outcome, store_payout
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePayout
 from paysandbox.stripe_api.resource_kit.declaration import Stored

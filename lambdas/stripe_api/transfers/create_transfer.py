@@ -1,6 +1,7 @@
 """POST /v1/transfers: send funds to a connected account."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.moved_funds.transfers import new_transfer, store_transfer
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateTransfer
 from paysandbox.stripe_api.resource_kit.declaration import Stored
@@ -9,7 +10,6 @@ from paysandbox.stripe_api.resource_kit.stored_object import Cause
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.transfers import TRANSFERS
 from paysandbox.stripe_api.routes import CREATE_TRANSFER
-from paysandbox.stripe_api.transfers import new_transfer, store_transfer
 
 
 @stripe_endpoint(CREATE_TRANSFER)

@@ -2,7 +2,8 @@
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.transfer import reversals_of
+from paysandbox.stripe_api.moved_funds.transfer import reversals_of
+from paysandbox.stripe_api.moved_funds.transfers import reversed_transfer, store_reversal
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateTransferReversal
 from paysandbox.stripe_api.resource_kit.declaration import Stored
@@ -11,7 +12,6 @@ from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 from paysandbox.stripe_api.routes import CREATE_TRANSFER_REVERSAL
-from paysandbox.stripe_api.transfers import reversed_transfer, store_reversal
 
 
 @stripe_endpoint(CREATE_TRANSFER_REVERSAL)

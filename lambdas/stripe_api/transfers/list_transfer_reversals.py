@@ -5,8 +5,8 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
+from paysandbox.stripe_api.moved_funds.transfer import reversals_of
 from paysandbox.stripe_api.objects.render import expand_of_list
-from paysandbox.stripe_api.objects.transfer import reversals_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListTransferReversals
 from paysandbox.stripe_api.resource_kit.operations import Request

@@ -2,6 +2,7 @@
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.moved_funds.transfers import reversal_named, updated_reversal
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateTransferReversal
 from paysandbox.stripe_api.resource_kit.declaration import Stored
@@ -10,7 +11,6 @@ from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 from paysandbox.stripe_api.routes import UPDATE_TRANSFER_REVERSAL
-from paysandbox.stripe_api.transfers import reversal_named, updated_reversal
 
 
 @stripe_endpoint(UPDATE_TRANSFER_REVERSAL)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.stripe_api import payouts
+from paysandbox.stripe_api.moved_funds import payouts
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.routes import CANCEL_PAYOUT

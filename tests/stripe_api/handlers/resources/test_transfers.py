@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.objects.transfer import transfer_events
+from paysandbox.stripe_api.moved_funds.transfer import transfer_events
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject

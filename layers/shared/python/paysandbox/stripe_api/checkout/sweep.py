@@ -10,10 +10,10 @@ from typing import Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import STRIPE_OBJECTS_DUE_SHARDS
 from paysandbox.core.record import record
-from paysandbox.stripe_api import payouts
 from paysandbox.stripe_api.checkout.ending import expire_due
+from paysandbox.stripe_api.moved_funds import payouts
+from paysandbox.stripe_api.moved_funds.payout import PAYOUT
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN
-from paysandbox.stripe_api.objects.payout import PAYOUT
 from paysandbox.stripe_api.payment_methods import granted_tokens
 from paysandbox.stripe_api.resource_kit.objects_table import due_objects, get_by_key
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject

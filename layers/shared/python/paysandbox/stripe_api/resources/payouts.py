@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from paysandbox.core import ids
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import PAYOUT as PREFIX
-from paysandbox.stripe_api.objects.payout import (
+from paysandbox.stripe_api.moved_funds.payout import (
     ARRIVAL,
     FAILURE,
     PAYOUT,

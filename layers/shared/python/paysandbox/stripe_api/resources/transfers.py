@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.ids import TRANSFER as PREFIX, TRANSFER_REVERSAL as REVERSAL_PREFIX, transfer_of_reversal
-from paysandbox.stripe_api.objects.render import render_list
-from paysandbox.stripe_api.objects.transfer import (
+from paysandbox.stripe_api.moved_funds.transfer import (
     DESTINATION,
     REVERSAL,
     SHOWN,
@@ -20,6 +19,7 @@ from paysandbox.stripe_api.objects.transfer import (
     reversed_amount,
     transfer_events,
 )
+from paysandbox.stripe_api.objects.render import render_list
 from paysandbox.stripe_api.requests import ObjectId
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field

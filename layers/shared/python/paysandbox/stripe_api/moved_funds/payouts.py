@@ -11,8 +11,7 @@ from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.connected_account import derived_of
 from paysandbox.stripe_api.errors import StripeRefused
-from paysandbox.stripe_api.moved_funds import store_with_movements
-from paysandbox.stripe_api.objects.payout import (
+from paysandbox.stripe_api.moved_funds.payout import (
     ARRIVAL,
     CANCELED,
     PENDING,
@@ -25,6 +24,7 @@ from paysandbox.stripe_api.objects.payout import (
     read_outcome,
     status_of,
 )
+from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.requests import CreatePayout
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import put_objects

@@ -10,8 +10,8 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT, standing_of
 from paysandbox.stripe_api.errors import StripeRefused, no_such
 from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
-from paysandbox.stripe_api.moved_funds import store_with_movements
-from paysandbox.stripe_api.objects.transfer import (
+from paysandbox.stripe_api.moved_funds.storing import store_with_movements
+from paysandbox.stripe_api.moved_funds.transfer import (
     DESTINATION,
     REVERSAL,
     movements_of_reversal,
