@@ -67,8 +67,8 @@ def test_links_at_once_complete_it() -> None:
 def test_a_repeated_request_completes_nothing_again() -> None:
     account = waiting()
     first = link(account, key="k")
-    again = {"metadata": {"sandbox_outcome": "transfers=pending"}}
-    changed = done(StripeMerchant().post(ROUTE["update_account"], account, **again))
+    pending = {"sandbox_outcome": "transfers=pending"}
+    changed = done(StripeMerchant().post(ROUTE["update_account"], account, metadata=pending))
     assert (link(account, key="k").text, shown(account)) == (first.text, changed)
 
 

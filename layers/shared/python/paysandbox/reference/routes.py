@@ -44,6 +44,7 @@ GET_POSTMAN_COLLECTION: Final = Route(
     summary="Get the Postman collection",
     access=Access.PUBLIC,
     answer=None,
+    seldom=True,
 )
 
 GET_LLMS_TXT: Final = Route(
@@ -56,6 +57,7 @@ GET_LLMS_TXT: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(PLAIN,),
+    seldom=True,
 )
 
 GET_LLMS_FULL_TXT: Final = Route(
@@ -68,6 +70,7 @@ GET_LLMS_FULL_TXT: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(PLAIN,),
+    seldom=True,
 )
 
 GET_DOCS: Final = Route(
