@@ -225,7 +225,12 @@ ELSEWHERE = {
     ("up",),
     ("down",),
     ("listen",),
+    ("mcp",),
     ("verify",),
+    ("state", "save"),
+    ("state", "restore"),
+    ("state", "list"),
+    ("state", "remove"),
     ("disbursements", "secrets", "set"),
     ("help",),
     ("version",),
@@ -331,12 +336,19 @@ def test_commands_are_not_blocked(
     run("post", "/payments/authorize", "--data", "{}", "--merchant", "walker", exit_code=1)
     logged = until(lambda: run("requests list", "--merchant", "walker")["data"], "a request")[0]["request_id"]
     run("requests show", logged, "--merchant", "walker")
+    run("requests explain", logged, "--merchant", "walker")
     run("find", logged, "--merchant", "walker")
     rule = run("faults add", "commit_then_reset", "--route", "void_payment", "--merchant", "walker")["fault_id"]
     run("faults list", "--merchant", "walker")
     run("faults remove", rule, "--merchant", "walker")
     run("faults log", "--merchant", "walker")
     run("faults kinds")
+    run("docs list")
+    run("docs search", "lost answer")
+    run("docs show", "how-to/lose-answers")
+    seed = tmp_path / "seed.toml"
+    seed.write_text('[customers.ada]\nname = "Ada"\n')
+    run("seed", str(seed), "--merchant", "walker")
     run("open", "--print")
     run("donations sign-up")
     run("donations sign-in")

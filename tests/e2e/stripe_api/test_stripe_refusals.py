@@ -103,7 +103,11 @@ def test_an_error_leads_to_its_request_in_the_log(sdk: Sdk, api: Api) -> None:
     "method, path, says",
     [
         ("post", "/v1/tax_rates", "(POST: /v1/tax_rates). Stripe has it, and this sandbox does not simulate it yet"),
-        ("get", "/v1/payouts", "(GET: /v1/payouts). Stripe has it, and this sandbox does not simulate it yet"),
+        (
+            "get",
+            "/v1/country_specs",
+            "(GET: /v1/country_specs). Stripe has it, and this sandbox does not simulate it yet",
+        ),
         ("delete", "/v1/payment_intents/pi_1", "(DELETE: /v1/payment_intents/pi_1). Please see"),
         ("get", "/v1/payment_intents/", "(GET: /v1/payment_intents/). If you are trying to list objects, remove the"),
         ("post", "/v1/payment_intents//capture", "(POST: /v1/payment_intents//capture). Please see"),
