@@ -28,10 +28,10 @@ def test_published_types_are_stripes_names() -> None:
         ([], None),
         (["*"], None),
         (["charge.refunded"], None),
-        (["payout.paid"], "payout.paid"),
-        (["payout.paid", "*", "person.updated"], "payout.paid, person.updated"),
-        (["payout.paid"] * 76, ", ".join(["payout.paid"] * 76)),
-        (["payout.paid"] * 78, ", ".join(["payout.paid"] * 76 + ["and 2 more"])),
+        (["invoice.paid"], "invoice.paid"),
+        (["invoice.paid", "*", "person.updated"], "invoice.paid, person.updated"),
+        (["invoice.paid"] * 71, ", ".join(["invoice.paid"] * 71)),
+        (["invoice.paid"] * 73, ", ".join(["invoice.paid"] * 71 + ["and 2 more"])),
     ],
 )
 def test_the_header_lists_types_that_are_never_sent_up_to_a_length(names: list[str], header: str | None) -> None:
