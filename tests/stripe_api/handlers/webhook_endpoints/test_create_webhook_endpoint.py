@@ -43,7 +43,7 @@ def test_its_version_is_shown_if_it_was_asked_for(version: str | None) -> None:
         (["*"], None),
         ([*SENT_TYPES], None),
         (["charge.refunded", "payment_intent.created"], None),
-        (["invoice.paid", "charge.refunded", "payout.paid"], "invoice.paid, payout.paid"),
+        (["invoice.paid", "charge.refunded", "plan.created"], "invoice.paid, plan.created"),
         (["*", "invoice.paid"], "invoice.paid"),
     ],
 )
