@@ -18,3 +18,18 @@ def test_a_default_is_deleted_last() -> None:
         assert gone == {"id": each["id"], "object": "bank_account", "currency": currency, "deleted": True}
         assert wrong(shop.get(GET_EXTERNAL_ACCOUNT, (name, each["id"]))) == missing("id")
     assert [each["id"] for each in shown(name)["external_accounts"]["data"]] == [first["id"]]
+
+
+def test_it_is_deleted_once() -> None:
+    name, shop = account(), StripeMerchant()
+    add(name)
+    second = add(name)
+    first = shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, second["id"]))
+    again = shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, second["id"]))
+    assert (done(first)["deleted"], again.text) == (True, first.text)
+
+
+def test_what_is_no_external_account_of_the_account() -> None:
+    name = account()
+    add(name)
+    assert wrong(StripeMerchant().ask(DELETE_EXTERNAL_ACCOUNT, (name, "ba_1"))) == missing("id")
