@@ -30,7 +30,7 @@ _NUMBERS: Final = {"int": "integer", "int range": "integer", "float": "number", 
 _CONNECTION: Final = ("env", "merchant")
 
 
-class BadArgument(ValueError):  # noqa: N818 - the caller's mistake, which it is told
+class BadArgument(ValueError):  # noqa: N818 - a mistake of the caller's
     """An argument is missing, unknown or not valid. `name` is the argument's."""
 
     def __init__(self, name: str, message: str) -> None:
@@ -68,7 +68,7 @@ def words_of(tool: Tool, command: Any, arguments: Mapping[str, Any], connection:
         options.append("--json")
     options += [f"--{name}={connection[name]}" for name in _CONNECTION if name in connection and name in parameters]
     operands: list[str] = []
-    # In the order of the command's own parameters, since those without a name are told apart by their place.
+    # In the order of the command's own parameters: positional arguments have no name.
     for name in sorted(arguments, key=[*parameters].index):
         parameter, shape = parameters[name], tool.shape(name)
         texts = [*_texts(arguments[name], shape)]

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +14,7 @@ from typing import Final
 
 from requirements.install import uv_settings
 
-REGISTRY: Final = "https://pypi.org/simple"
-"""pip's own default, where its settings name no other."""
-
+_DEFAULT: Final = re.compile(r"Base URL of the Python Package\s+Index \(default\s+(\S+)\)")
 _PAGE: Final = re.compile(r"/simple/([a-z0-9-]+)/")
 
 
@@ -41,7 +41,7 @@ class Index:
 def package_index(*files: Path) -> Iterator[Index]:
     """Serve wheels and source distributions, all of which are in the page of their project."""
     index, by_name = Index(), {file.name: file for file in files}
-    registry = uv_settings().get("UV_DEFAULT_INDEX", REGISTRY).rstrip("/")
+    registry = _registry().rstrip("/")
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -80,6 +80,17 @@ def package_index(*files: Path) -> Iterator[Index]:
             yield index
         finally:
             server.shutdown()
+
+
+def _registry() -> str:
+    """Return the index of pip's settings, or the default that its own help names."""
+    if configured := uv_settings().get("UV_DEFAULT_INDEX"):
+        return configured
+    words = [sys.executable, "-m", "pip", "install", "--help"]
+    text = subprocess.run(words, capture_output=True, check=True, text=True).stdout
+    found = _DEFAULT.search(text)
+    assert found is not None, "pip's help names no default index"
+    return found[1]
 
 
 def project_of(file: Path) -> str:

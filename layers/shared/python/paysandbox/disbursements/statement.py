@@ -349,7 +349,7 @@ def _records(data: bytes, formats: Collection[StatementFormat]) -> tuple[Stateme
         names, *found = [entry for entry in rows(without_mark(data)) if entry] or [[]]
     except NotCsvError as error:
         raise NotAStatementError(str(error)) from None
-    # That of which it has most columns, so that one that lacks a single column is told which.
+    # The format that shares most columns with it, so that the refusal names the one column that is missing.
     of = max(formats, key=lambda each: len({*each.columns.values()} & {*names}))
     missing = [name for name in of.columns.values() if name not in names]
     if missing:

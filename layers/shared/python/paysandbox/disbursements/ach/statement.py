@@ -1,7 +1,7 @@
 """The statement of the simulated bank: its format, and what its answers say of the files of one banking day. Pure.
 
 The bank knows the files as they were sent. So its statement is made from their text, and from nothing that the sandbox
-has recorded of them: a line for each entry, with what the bank has said of it until then.
+has recorded of them. It has a line for each entry, with the bank's answer so far.
 
 Nacha has no format of such a statement. The columns are named as its records name their fields.
 """
