@@ -1,6 +1,7 @@
 """Receiving from a standard queue of the engine: groups that occupy its consumers wait behind those that do not."""
 
 import time
+from itertools import chain, count
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,6 +54,11 @@ def test_order_of_receipt(messages: list[dict[str, Any]], count: int, received: 
 def test_each_of_ten_groups_gets_one_of_ten() -> None:
     backlog = [waiting(f"{group} {number}", str(group)) for group in range(10) for number in range(100)]
     assert [one["body"] for one in next_messages(backlog, 10, NOW)] == [f"{group} 0" for group in range(10)]
+
+
+def test_without_groups_the_rest_of_a_backlog_is_not_looked_at() -> None:
+    backlog = chain([in_flight(None)], (waiting(str(number)) for number in count()))
+    assert [one["body"] for one in next_messages(backlog, 3, NOW)] == ["0", "1", "2"]
 
 
 def _service(fifo: list[Any]) -> Any:
