@@ -180,12 +180,13 @@ _NAMED: Final[Mapping[str, SdkCall]] = {
     "get_account": SdkCall(python="accounts.retrieve_current", node="accounts.retrieveCurrent"),
 }
 # The SDKs no longer have these, only their previews have them (shared payment tokens), only the browser's library calls
-# them, or (ephemeral keys) they need a version.
+# them, or (ephemeral keys) they need a version, or (OAuth) another host.
 _WITHOUT_METHOD: Final = frozenset(
     {
         *("create_customer_card", "create_charge_refund", "list_charge_refunds", "get_charge_refund", "refund_charge"),
         *("get_payment_page", "create_confirmation_token_of_page", "create_ephemeral_key"),
         *("create_granted_token", "revoke_granted_token", "get_shared_payment_granted_token"),
+        *("create_oauth_token", "deauthorize_account"),
     }
 )
 

@@ -20,7 +20,7 @@ from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, NOT_SIMULATED_HEADER
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
-from paysandbox.stripe_api.routes import OF_BROWSER_LIBRARY, ROUTES
+from paysandbox.stripe_api.routes import OUTSIDE_DOCUMENT, ROUTES
 from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import ROWS
@@ -78,7 +78,7 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
 
-DOCUMENTED: Final = tuple(route for route in ROUTES if route not in OF_BROWSER_LIBRARY)
+DOCUMENTED: Final = tuple(route for route in ROUTES if route not in OUTSIDE_DOCUMENT)
 """The routes that Stripe documents and its SDKs have."""
 
 _ONLY_IN_PREVIEW: Final = frozenset({"shared_payment"})

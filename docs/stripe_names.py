@@ -25,7 +25,7 @@ from stripe._request_options import RequestOptions
 from typing_extensions import is_typeddict
 
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS
-from paysandbox.stripe_api.routes import OF_BROWSER_LIBRARY, ROUTES
+from paysandbox.stripe_api.routes import OUTSIDE_DOCUMENT, ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CATALOG: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api" / "catalog"
@@ -37,7 +37,7 @@ OPERATIONS: Final = frozenset(
         *(
             f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}"
             for route in ROUTES
-            if route not in OF_BROWSER_LIBRARY
+            if route not in OUTSIDE_DOCUMENT
         ),
         *(f"GET {path}" for path in EMPTY_LISTS),
     ]

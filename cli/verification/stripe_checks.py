@@ -11,6 +11,7 @@ from cli.verification.suite import Suite
 from paysandbox.payments.routes import LIST_PAYMENTS
 from paysandbox.simulate import routes as simulate
 from paysandbox.stripe_api import routes as v1
+from paysandbox.stripe_api.ids import application_id
 
 if TYPE_CHECKING:
     from cli.verification.response import Response
@@ -655,6 +656,22 @@ def connected_account(client: StripeClient) -> None:
     assert gone.is_stripe_error(403, _INVALID, code="account_invalid"), "a deleted one is refused"
 
 
+def account_by_oauth(client: StripeClient) -> None:
+    """The page of OAuth is served, a wrong code is refused, and an account is disconnected once."""
+    client_id = application_id(client.credentials.merchant)
+    page = client.send(v1.SHOW_OAUTH_PAGE, query={"client_id": client_id, "redirect_uri": _SALE["success_url"]})
+    assert page.has(contains=[client_id, "code=ac_", "Deny access"]), "the page is served"
+    exchange = {"grant_type": "authorization_code", "code": "ac_verify"}
+    refused = client.send(v1.CREATE_OAUTH_TOKEN, "oauth 1", exchange)
+    assert refused.has({"error": "invalid_grant"}, status=400), "a wrong code is refused"
+    created = client.send(_RESOURCES["create_account"], "oauth 2", {"type": "standard"})
+    account = {"stripe_user_id": created["id"], "client_id": client_id}
+    gone = client.send(v1.DEAUTHORIZE_ACCOUNT, "oauth 3", account)
+    assert gone.has({"stripe_user_id": account["stripe_user_id"]}), "an account is disconnected"
+    again = client.send(v1.DEAUTHORIZE_ACCOUNT, "oauth 4", account)
+    assert again.has({"error": "invalid_client"}, status=401), "it is disconnected once"
+
+
 def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
     invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
@@ -685,6 +702,6 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
     granted_token,    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
-    connected_account,
+    connected_account, account_by_oauth,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""

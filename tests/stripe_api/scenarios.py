@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRY_SHARDS
 from paysandbox.core.errors import Code
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.settlement.batch import Statement
+from paysandbox.stripe_api.connect.oauth import new_code
 from paysandbox.stripe_api.events.bodies import as_stripe_events
-from paysandbox.stripe_api.ids import account_id, charge_id, payout_transaction_id, stripe_payout_id
+from paysandbox.stripe_api.ids import account_id, application_id, charge_id, payout_transaction_id, stripe_payout_id
 from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
@@ -36,6 +38,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_EXTERNAL_ACCOUNT,
     CREATE_GRANTED_TOKEN,
     CREATE_LOGIN_LINK,
+    CREATE_OAUTH_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_PAYOUT,
@@ -46,6 +49,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_TRANSFER,
     CREATE_TRANSFER_REVERSAL,
     CREATE_WEBHOOK_ENDPOINT,
+    DEAUTHORIZE_ACCOUNT,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
     DELETE_EPHEMERAL_KEY,
@@ -102,6 +106,7 @@ from paysandbox.stripe_api.routes import (
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
     SHOW_CHECKOUT_PAGE,
+    SHOW_OAUTH_PAGE,
     SHOW_SETUP_CHALLENGE,
     UPDATE_CAPABILITY,
     UPDATE_CHARGE,
@@ -339,6 +344,22 @@ _EXPRESS: dict[str, Any] = {"type": "express", "capabilities": {"card_payments":
 
 def _account() -> str:
     return done(StripeMerchant().post(RESOURCE["create_account"], **_EXPRESS))["id"]
+
+
+_AUTHORIZATION: dict[str, str] = {
+    "client_id": application_id(MERCHANT), "redirect_uri": "https://shop.example/connected",
+}  # fmt: skip
+
+
+def _oauth_code() -> str:
+    """A new authorization code for the merchant's application."""
+    return new_code(application_id(MERCHANT), "read_write", runtime.now(), runtime.random_suffix())
+
+
+def _expired_code(_: Merchant, clock: Clock) -> Parts:
+    parts = _written(grant_type="authorization_code", code=_oauth_code())
+    clock.advance(timedelta(minutes=6))
+    return parts
 
 
 def _onboarding(**metadata: str) -> Parts:
@@ -1351,6 +1372,7 @@ SCENARIOS = (
         "beside one", RESOURCE["list_setup_intents"], ("GetItem", *A_PAGE),
         _given(lambda: _asked(starting_after=_setup()["id"])),
     ),
+    Scenario("for an application", SHOW_OAUTH_PAGE, (), _given(lambda: {"query": dict(_AUTHORIZATION)})),
     Scenario("open", SHOW_SETUP_CHALLENGE, _ONE_READ, _given(_page_of_setup)),
     Scenario(
         "authenticated", COMPLETE_SETUP_CHALLENGE, ("GetItem", "GetItem", "PutItem"),
@@ -1580,6 +1602,16 @@ SCENARIOS = (
     Scenario(
         "of an account", CREATE_LOGIN_LINK, ("PutItem", "GetItem", "PutItem"), _given(lambda: _written(_account())),
     ),
+    # As an account: with the item that names its platform.
+    Scenario(
+        "a code", CREATE_OAUTH_TOKEN, ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(grant_type="authorization_code", code=_oauth_code())),
+    ),
+    Scenario("an expired code", CREATE_OAUTH_TOKEN, ("PutItem", "GetItem"), _expired_code, status=400),
+    Scenario(
+        "an account", DEAUTHORIZE_ACCOUNT, ("PutItem", "GetItem", "PutItem"),
+        _given(lambda: _written(stripe_user_id=_account())),
+    ),
     Scenario(
         "of one that waits for it", RESOURCE["create_account_link"], ("PutItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _onboarding(sandbox_outcome="onboarding")),
@@ -1635,6 +1667,14 @@ REFUSALS = (
     Refusal(PAY_CHECKOUT_SESSION, Code.CVC_INVALID, _typed(cvc="1234"), "cardCvc"),
     Refusal(PAY_CHECKOUT_SESSION, Code.OUTCOME_INVALID, _typed("4111111111111111", price=200_099), "cardNumber"),
     Refusal(PAY_CHECKOUT_SESSION, Code.TOO_MANY_CHANGES, _declined_too_often),
+    Refusal(SHOW_OAUTH_PAGE, Code.PARAMETER_MISSING, sending(query={}), "client_id"),
+    Refusal(SHOW_OAUTH_PAGE, Code.PARAMETER_INVALID, sending(query=_AUTHORIZATION | {"scope": "all"}), "scope"),
+    Refusal(
+        SHOW_OAUTH_PAGE,
+        Code.URL_NOT_ALLOWED,
+        sending(query=_AUTHORIZATION | {"redirect_uri": "javascript:alert(1)"}),
+        "redirect_uri",
+    ),
     Refusal(SHOW_SETUP_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path=_NOWHERE)),
     Refusal(
         COMPLETE_SETUP_CHALLENGE,

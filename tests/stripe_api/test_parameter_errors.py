@@ -24,7 +24,7 @@ from paysandbox.stripe_api.routes import (
     DELETE_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
     LIST_STRIPE_EVENTS,
-    OF_BROWSER_LIBRARY,
+    OUTSIDE_DOCUMENT,
     ROUTES,
 )
 from paysandbox.stripe_api.unknown_urls import unknown_url
@@ -217,7 +217,7 @@ def test_two_parameters_of_one_name_are_not_mistaken_for_each_other() -> None:
 
 
 def test_the_table_has_every_route() -> None:
-    of_stripe = [route for route in ROUTES if route not in OF_BROWSER_LIBRARY]
+    of_stripe = [route for route in ROUTES if route not in OUTSIDE_DOCUMENT]
     assert {route for route, _ in PARAMETERS} == {
         route for route in of_stripe if route.method != "DELETE" or route.query
     }

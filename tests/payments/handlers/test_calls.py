@@ -35,7 +35,9 @@ pytestmark = pytest.mark.untraced
 _OF_SECRETS = frozenset({"GetSecretValue"})
 # Of a presigned link, by the wall clock.
 # What differs between the answers to two requests: the signature of a link, and the log's URL of a refusal.
-_OF_REQUEST = re.compile(r'X-Amz-(?:Date|Signature)=\w+|"expires_at":"[^"]+"(?=,"format")|/requests/req_\w+')
+_OF_REQUEST = re.compile(
+    r'X-Amz-(?:Date|Signature)=\w+|"expires_at":"[^"]+"(?=,"format")|/requests/req_\w+|code=ac_\w+'
+)
 
 
 # The others are counted by tests of their features: <group>/test_<donation or disbursement>_calls.py, clock/handlers.

@@ -30,6 +30,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_EXTERNAL_ACCOUNT,
     CREATE_GRANTED_TOKEN,
     CREATE_LOGIN_LINK,
+    CREATE_OAUTH_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_PAYOUT,
@@ -40,6 +41,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_TRANSFER,
     CREATE_TRANSFER_REVERSAL,
     CREATE_WEBHOOK_ENDPOINT,
+    DEAUTHORIZE_ACCOUNT,
     DETACH_PAYMENT_METHOD,
     EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
@@ -62,6 +64,7 @@ from paysandbox.stripe_api.routes import (
 )
 from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
+from tests.stripe_api.handlers.oauth.authorized import code
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import OF_MOBILE_SDK, stripe_event
@@ -168,6 +171,8 @@ UNDER_A_KEY = [
     (UPDATE_EXTERNAL_ACCOUNT, {"metadata": {"a": "b"}}),
     (UPDATE_CAPABILITY, {"requested": True}),
     (CREATE_LOGIN_LINK, {}),
+    (CREATE_OAUTH_TOKEN, {"grant_type": "authorization_code", "code": "{code}"}),
+    (DEAUTHORIZE_ACCOUNT, {"stripe_user_id": "{account}"}),
     (
         RESOURCE["create_account_link"],
         {"account": "{account}", "type": "account_onboarding", "return_url": "https://shop.example"},
@@ -198,7 +203,9 @@ def held_by_account(shop: StripeMerchant, route: Route) -> tuple[str, str] | Non
 
 
 def of_account_link(shop: StripeMerchant, route: Route) -> dict[str, str]:
-    """Create an account that waits for its onboarding, if a route names one."""
+    """Create an account that waits for its onboarding, if a route names one, or what one of OAuth names."""
+    if route.path.startswith("/oauth/"):
+        return {"{account}": done(shop.post(RESOURCE["create_account"]))["id"], "{code}": code()}
     if route != RESOURCE["create_account_link"]:
         return {}
     return {"{account}": done(shop.post(RESOURCE["create_account"], metadata={"sandbox_outcome": "onboarding"}))["id"]}

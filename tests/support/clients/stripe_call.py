@@ -34,8 +34,9 @@ class StripeReply(Reply):
 
     @property
     def error(self) -> dict[str, Any]:
-        """The error, or nothing if the request succeeded."""
-        return self.json.get("error", {})
+        """The error, or nothing if the request succeeded, or was refused in OAuth's format."""
+        error = self.json.get("error", {})
+        return error if isinstance(error, dict) else {}
 
 
 def stripe_event(

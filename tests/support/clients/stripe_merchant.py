@@ -207,6 +207,9 @@ def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
         inside = reply.error.get("payment_intent") or reply.error.get("setup_intent")
         return faults(inside, _SHAPES[inside["object"]], for_page=for_page, version=version) if inside else []
     body = reply.json
+    if "object" not in body:  # of OAuth
+        shape = stripe.OAuth.OAuthToken if "scope" in body else stripe.OAuth.OAuthDeauthorization
+        return faults(body, shape, for_page=for_page, version=version)
     if body["object"] not in ("list", "search_result"):
         shape = _SHAPES[body["object"]]
         return [] if body.get("deleted") else faults(body, shape, for_page=for_page, version=version)

@@ -48,16 +48,25 @@ _LOCKED_MESSAGE: Final = (
 """Stripe's words (dj-stripe#1917)."""
 
 
+@record
+class OAuthError:
+    """What an error of OAuth has in place of Stripe's: an HTTP status, and its name (RFC 6749, section 5.2)."""
+
+    status: int
+    name: str
+
+
 @dataclass(eq=False)
 class StripeRefused(Refused):
     """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), the intent that it is about,
     as it is shown, and the error of a card (`decline_error`), for which Stripe answers with a 402. `in_path`: the path
-    names what does not exist, although a parameter may have the same name."""
+    names what does not exist, although a parameter may have the same name. One of `oauth` has OAuth's format."""
 
     stripe_code: str | None = None
     in_path: bool = False
     intent: Mapping[str, Any] | None = None
     card_error: Mapping[str, Any] | None = None
+    oauth: OAuthError | None = None
 
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
@@ -237,6 +246,8 @@ def render_error(refused: Refused, *, pages: str = "", log_url: str | None = Non
     `log_url` leads to the request in the request log, if it is there. Stripe has `request_log_url` in every error of a
     known key ("Errors").
     """
+    if isinstance(refused, StripeRefused) and refused.oauth is not None:
+        return refused.oauth.status, {"error": refused.oauth.name, "error_description": refused.detail}
     constant = STRIPE_ERRORS[refused.code]
     if isinstance(refused, Contended):
         constant, refused = _LOCKED, StripeRefused(refused.code, _LOCKED_MESSAGE)

@@ -757,6 +757,23 @@ class CreateLoginLink(StripeShape):
     """Create a link to the dashboard of an account."""
 
 
+class CreateOAuthToken(StripeShape):
+    """Exchange an authorization code for the account that was connected. A refresh token is never given."""
+
+    assert_capabilities: list[Annotated[str, Field(max_length=64)]] | None = None
+    client_secret: Annotated[str, Field(max_length=200)] | None = None
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    grant_type: Literal["authorization_code"]
+
+
+class DeauthorizeAccount(StripeShape):
+    """Disconnect an account from the platform."""
+
+    client_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    client_secret: Annotated[str, Field(max_length=200)] | None = None
+    stripe_user_id: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class UpdateCustomerSource(StripeShape):
     """Update a customer's card. Omitted fields are unchanged, an empty one is cleared."""
 

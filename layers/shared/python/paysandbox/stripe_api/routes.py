@@ -366,7 +366,27 @@ PAY_CHECKOUT_SESSION: Final = Route(
     ),
     **_CHECKOUT_PAGE,
 )
-NATIVE_ROUTES: Final = (SHOW_SETUP_CHALLENGE, COMPLETE_SETUP_CHALLENGE, SHOW_CHECKOUT_PAGE, PAY_CHECKOUT_SESSION)
+SHOW_OAUTH_PAGE: Final = Route(
+    name="show_oauth_page",
+    group=GROUP,
+    function=SERVE_SETUP_CHALLENGES,
+    method="GET",
+    path="/oauth/authorize",
+    summary="Show the page on which an account is connected to a platform",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+    refusals=(Code.PARAMETER_MISSING, Code.PARAMETER_INVALID, Code.URL_NOT_ALLOWED),
+    seldom=True,
+)
+
+NATIVE_ROUTES: Final = (
+    SHOW_SETUP_CHALLENGE,
+    COMPLETE_SETUP_CHALLENGE,
+    SHOW_CHECKOUT_PAGE,
+    PAY_CHECKOUT_SESSION,
+    SHOW_OAUTH_PAGE,
+)
 """Routes of this feature that the native API has."""
 
 EXPIRE_CHECKOUT_SESSION: Final = Route(
@@ -408,9 +428,6 @@ GET_PAYMENT_PAGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-OF_BROWSER_LIBRARY: Final = (GET_PAYMENT_PAGE,)
-"""Routes that the stand-in for Stripe's browser library calls, and that Stripe does not document."""
-
 _FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
     name="create_payment_method",
@@ -1375,6 +1392,24 @@ CREATE_LOGIN_LINK: Final = Route(
     **_CHANGES_ACCOUNT,
 )
 
+# Stripe has these at another host, which clients name apart from that of the API.
+CREATE_OAUTH_TOKEN: Final = Route(
+    name="create_oauth_token",
+    path="/oauth/token",
+    summary="Exchange an authorization code for the account that was connected",
+    body=requests.CreateOAuthToken,
+    refusals=(Code.FORBIDDEN,),
+    **_CHANGES_ACCOUNT,
+)
+DEAUTHORIZE_ACCOUNT: Final = Route(
+    name="deauthorize_account",
+    path="/oauth/deauthorize",
+    summary="Disconnect an account from the platform",
+    body=requests.DeauthorizeAccount,
+    refusals=(Code.FORBIDDEN,),
+    **_CHANGES_ACCOUNT,
+)
+
 ANY_OTHER_URL: Final = tuple(
     Route(
         name=f"{method.lower()}_any_other_url",
@@ -1489,7 +1524,12 @@ ROUTES: Final = (
     GET_CAPABILITY,
     UPDATE_CAPABILITY,
     CREATE_LOGIN_LINK,
+    CREATE_OAUTH_TOKEN,
+    DEAUTHORIZE_ACCOUNT,
     *(each.route for each in RESOURCE_ROUTES),
 )
+OUTSIDE_DOCUMENT: Final = (GET_PAYMENT_PAGE, CREATE_OAUTH_TOKEN, DEAUTHORIZE_ACCOUNT)
+"""Routes that Stripe's OpenAPI document does not have: what the stand-in for its browser library calls, and OAuth."""
+
 DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)
 """What API Gateway is given."""

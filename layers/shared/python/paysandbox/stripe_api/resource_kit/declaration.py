@@ -304,7 +304,11 @@ def refused(detail: str, param: str | None = None) -> Refused:
     return Refused(Code.PARAMETER_INVALID, detail, param)
 
 
+ALREADY_EXISTS: Final = "resource_already_exists"
+"""Stripe's code."""
+
+
 def already_exists(noun: str, param: str) -> Refused:
     """Return the refusal of an ID that the caller has chosen and another object has."""
     detail = f"{noun.capitalize()} already exists."
-    return StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code="resource_already_exists")
+    return StripeRefused(Code.PARAMETER_INVALID, detail, param, stripe_code=ALREADY_EXISTS)
