@@ -7,7 +7,8 @@ A new local sandbox and a Chromium with a tab of its dashboard, on the same cloc
 random intervals: the time of each row is from the arrival of the response to the frame that shows it.
 
 With `--history 100000`, the merchant has so many payments more when the lists are used: copies of one, which are
-written to the ledger's table by the function that builds its items, and published by the sandbox as any others.
+written to the ledger's table by the function that builds its items. The ledger's stream is not read from then on: to
+publish so many events takes half an hour, and the lists of payments read none of them.
 
 For the list of 10,000, the entries of one payment are copied into the feed's table under other IDs while the page is
 open, by the function that writes all entries, and the page reads them from the API as usual. Their stamps are 40
@@ -70,7 +71,6 @@ _EVERY_ENTRY: Final = "/?rows=each"
 _SEARCH_FIELD: Final = "Search"
 _IN_SEARCH: Final = "document.querySelector('[role=dialog] [role=combobox]')"
 _WRITE_AT_ONCE: Final = 25
-_PATIENCE_S: Final = 3_600
 _MORE_PAGES: Final = 10
 _SEARCHED: Final = len("auth_") + 6
 _BETWEEN_KEYS_S: Final = 0.1
@@ -207,22 +207,28 @@ def use(dashboard: Dashboard, rounds: int) -> dict[str, Any]:
 
 
 def fill_history(dashboard: Dashboard, payments: int) -> float:
-    """Copy a payment under other IDs, each a second older. Return the seconds until the sandbox has published all."""
+    """Copy a payment under other IDs, each a second older, of which nothing is published. Return the seconds."""
     if payments == 0:
         return 0
     client, table = dashboard.target.client("dynamodb"), dashboard.target.stack_name(LEDGER)
     paid = dashboard.pay()
     copied = payment_from(client.get_item(TableName=table, Key=key(paid))["Item"])
+    _stop_reading_stream(dashboard.target, table)
     began = time.monotonic()
     for start in range(0, payments, _WRITE_AT_ONCE):
         older = (_older(copied, number) for number in range(start + 1, min(start + _WRITE_AT_ONCE, payments) + 1))
         wanted: Any = {table: [{"PutRequest": {"Item": payment_item(payment)}} for payment in older]}
         while wanted:
             wanted = client.batch_write_item(RequestItems=wanted)["UnprocessedItems"]
-    last = dashboard.pay()  # after the copies in the stream
-    of_last = {"transaction_id": last}
-    until(lambda: dashboard.program.http.get("/events", params=of_last).json()["data"], last, patience_s=_PATIENCE_S)
     return round(time.monotonic() - began, 1)
+
+
+def _stop_reading_stream(target: Target, table: str) -> None:
+    functions = target.client("lambda")
+    stream = target.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    for readers in functions.get_paginator("list_event_source_mappings").paginate(EventSourceArn=stream):
+        for reader in readers["EventSourceMappings"]:
+            functions.update_event_source_mapping(UUID=reader["UUID"], Enabled=False)
 
 
 def _older(payment: Payment, seconds: int) -> Payment:
