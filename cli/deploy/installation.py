@@ -37,6 +37,11 @@ folder."""
 _ENGINE: Final = ".venv-engine"
 _OUTPUT_LINES: Final = 15
 
+def user_cache() -> Path:
+    """Return the folder of what can be made again, in the user's cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paysandbox"
+
+
 Say = Callable[[str], None]
 """Shows a line as the detail of the current step."""
 
@@ -87,11 +92,14 @@ class Checkout(Installation):
     """The repository that contains this file."""
 
     home = ROOT / ".sandbox"
-    images = ROOT / ".cache" / "images"
     engine_python = ROOT / _ENGINE / "bin" / "python"
     environment = ROOT / ".venv"
     remedy = "Run `make up` to install it."
     needs_make = True
+
+    def __init__(self) -> None:
+        # Clones of the same commit, and work trees, share one image: it has no path of theirs.
+        self.images = user_cache() / "images"
 
     def stale_parts(self) -> list[str]:
         """Return the names of the parts that `make up` would reinstall."""
@@ -134,7 +142,7 @@ class Wheel(Installation):
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
         self._engine_lock = root / "requirements" / "engine.txt"
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paysandbox"
+        cache = user_cache()
         self.home = Path.home() / ".paysandbox"
         self.images = cache / "images"
         self.layers = cache / "layers"

@@ -32,8 +32,8 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_BIND": "Address to listen on, as `up --bind`: `127.0.0.1` or `0.0.0.0`.",
         "PAYSANDBOX_HOST": "Further host name of the API, as `up --host`.",
         "PAYSANDBOX_IMAGES": "Folder with images of deployed sandboxes, which hold no secrets. If the state folder is "
-        "empty, `up` restores the image of this version instead of deploying it. Default: `.cache/images` in the "
-        "repository, or `~/.cache/paysandbox/images` with a wheel.",
+        "empty, `up` restores the image of this version instead of deploying it. Default: "
+        "`~/.cache/paysandbox/images`.",
         "PAYSANDBOX_PAYMENTS_MAX": "How many payments the sandbox takes, of all merchants. Default: 200000. More are "
         "rejected ([`payment_limit_reached`](errors.md#payment_limit_reached)). Each needs about 5 kB of memory. Read "
         "when the sandbox starts.",
