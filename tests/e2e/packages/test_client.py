@@ -74,7 +74,7 @@ def test_errors_are_those_of_the_api(client: Client) -> None:
     assert request_id is not None
     with pytest.raises(ApiError) as invalid:
         client.authorize_payment({"amount": -1, "card": CARD})
-    assert (invalid.value.code, invalid.value.param) == ("amount_invalid", "amount")
+    assert (invalid.value.code, invalid.value.param) == ("amount_too_small", "amount")
     with pytest.raises(RequestError, match="401"):
         Client(client.base_url, "sk_test_nobody_x").list_payments()
 
@@ -86,16 +86,17 @@ const sandbox = new Sandbox({ baseUrl, apiKey });
 const card = { number: "4242424242424242", exp_month: 12, exp_year: 2030 };
 const found = [];
 for (const fault of JSON.parse(faults)) {
-  await sandbox.createFault({ body: { fault, count: 2, match: { route: "authorize_payment", reference: fault } } });
-  const { auth_id } = await sandbox.authorizePayment({ body: { amount: 1250, card, reference: fault } });
-  const { data } = await sandbox.listPayments({ reference: fault });
+  const reference = `node ${fault}`;
+  await sandbox.createFault({ body: { fault, count: 2, match: { route: "authorize_payment", reference } } });
+  const { auth_id } = await sandbox.authorizePayment({ body: { amount: 1250, card, reference } });
+  const { data } = await sandbox.listPayments({ reference });
   found.push([data.length, data[0]?.auth_id === auth_id]);
 }
 await sandbox.createFault({ body: { fault: "commit_then_reset", count: 3, match: { route: "authorize_payment" } } });
-const body = { amount: 1250, card, reference: "given-up" };
+const body = { amount: 1250, card, reference: "node given up" };
 const lost = await sandbox.authorizePayment({ body }).catch((error) => error);
 const payment = await sandbox.authorizePayment({ body, idempotencyKey: lost.idempotencyKey });
-const { data } = await sandbox.listPayments({ reference: "given-up" });
+const { data } = await sandbox.listPayments({ reference: "node given up" });
 console.log(JSON.stringify({ found, lost: lost.name, givenUp: [data.length, data[0].auth_id === payment.auth_id] }));
 """
 
