@@ -37,9 +37,9 @@ export function waitBeforeRetry(result: Result, { repeatable, retries, maxRetrie
   const waitMs = Math.min(FIRST_WAIT_MS * 2 ** retries, WAIT_MS_MAX);
   // Between half of it and all of it, so that clients that failed together do not come back together.
   const jitteredMs = waitMs * (0.5 + Math.random() / 2);
-  const askedS = "error" in result ? undefined : retryAfterS(result.headers);
-  if (askedS === undefined) return jitteredMs;
-  return askedS > RETRY_AFTER_S_MAX ? undefined : Math.max(askedS * 1000, jitteredMs);
+  const requestedS = "error" in result ? undefined : retryAfterS(result.headers);
+  if (requestedS === undefined) return jitteredMs;
+  return requestedS > RETRY_AFTER_S_MAX ? undefined : Math.max(requestedS * 1000, jitteredMs);
 }
 
 function mayBeSentAgain(result: Result, repeatable: boolean): boolean {

@@ -36,10 +36,10 @@ def wait_before_retry(
     wait_s = min(_FIRST_WAIT_S * 2**retries, _WAIT_S_MAX)
     # Between half of it and all of it, so that clients that failed together do not come back together.
     jittered_s = wait_s * random.uniform(0.5, 1)
-    asked_s = retry_after_s(result) if isinstance(result, Answer) else None
-    if asked_s is None:
+    requested_s = retry_after_s(result) if isinstance(result, Answer) else None
+    if requested_s is None:
         return jittered_s
-    return None if asked_s > RETRY_AFTER_S_MAX else max(asked_s, jittered_s)
+    return None if requested_s > RETRY_AFTER_S_MAX else max(requested_s, jittered_s)
 
 
 def retry_after_s(answer: Answer) -> int | None:
