@@ -1,6 +1,9 @@
 """The typed clients with a real sandbox that loses answers: a payment is made once, and its outcome is found out."""
 
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +15,7 @@ from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 from tests.support.tools.blocks import blocks
 from tests.support.tools.node_package import PAYSANDBOX_CLIENT, empty_project, run
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.full
 
@@ -63,6 +67,39 @@ def test_the_key_of_a_call_that_was_given_up_finds_the_payment(client: Client) -
         pay(client, "given-up")
     payment = pay(client, "given-up", lost.value.idempotency_key)
     assert payments(client, "given-up") == [payment["auth_id"]]
+
+
+def test_calls_at_once_with_one_key_make_one_payment(client: Client) -> None:
+    """One that meets another is refused for a second, and sent again."""
+    with ThreadPoolExecutor(8) as threads:
+        made = [*threads.map(lambda _: pay(client, "at-once", "at-once-key")["auth_id"], range(16))]
+    assert payments(client, "at-once") == [*{*made}]
+    assert len({*made}) == 1
+
+
+PAYS: Final = """
+import json, sys
+from paysandbox_client import Sandbox
+base_url, api_key, body = sys.argv[1:]
+print("begins", flush=True)
+Sandbox(base_url, api_key).authorize_payment(json.loads(body), idempotency_key="killed-key")
+"""
+
+
+def test_a_program_that_was_killed_in_a_call_pays_once(client: Client, sandbox: Sandbox, api: Api) -> None:
+    """It stored its key before the call, so the next run sends it again."""
+    rule = client.create_fault(
+        {"fault": "commit_then_timeout;s=20", "match": {"route": "authorize_payment", "reference": "killed"}}
+    )
+    body = json.dumps({"amount": 1250, "card": CARD, "reference": "killed"})
+    words = [sys.executable, "-c", PAYS, sandbox.base_url, api.api_key, body]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as program:
+        until(lambda: payments(client, "killed"), "the payment, whose answer is held back")
+        assert program.poll() is None
+        program.kill()
+    assert [it["fault_id"] for it in client.list_firings()["data"]].count(rule["fault_id"]) == 1
+    payment = pay(client, "killed", "killed-key")
+    assert payments(client, "killed") == [payment["auth_id"]]
 
 
 def test_errors_are_those_of_the_api(client: Client) -> None:
