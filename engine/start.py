@@ -43,6 +43,7 @@ from engine.state.table_indexes import TableIndexes
 from engine.wall import access_key, merchant_keys
 from engine.wall.dashboard import Dashboard
 from engine.wall.execution_keys import execution_credentials
+from engine.wall.mcp import Mcp
 from engine.wall.signature import Credentials, refusal
 from engine.wall.stopping import Background
 from engine.wall.wall import API_HOST, Engine, ServedFile, Wall, is_api
@@ -57,9 +58,11 @@ from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from engine.workers.pipes import invoke_over_pipes
 from engine.workers.pool import bound_workers
 from paysandbox.aws.environment_item import environment_in
-from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS
+from paysandbox.aws.schema import API_KEYS, CLOCK_ITEM, MERCHANT_SETTINGS
+from paysandbox.http.keys.credential import KeyKind, key_digest
 
 CLOCK_TABLE = f"paysandbox-local-{MERCHANT_SETTINGS}"
+KEYS_TABLE = f"paysandbox-local-{API_KEYS}"
 # After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
 SWITCH_INTERVAL_S = 0.001
 
@@ -111,7 +114,8 @@ def main() -> None:
     )
     import_packages = run_functions(ministack, served, home, requests.note)
     app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, import_packages)
-    app.app = wall(ministack, served, key, paypal, dashboard)
+    mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
+    app.app = wall(ministack, served, key, paypal, dashboard, mcp)
     app.main()
     held.close()
 
@@ -189,6 +193,16 @@ def _then_start(
     return load_and_start
 
 
+def is_secret_key(dynamodb: Any, text: str) -> bool:
+    """Return whether a text is a secret key of a merchant: the table has the digests of those that are valid."""
+    digest = key_digest(text)
+    for (*_, name), table in dynamodb.tables.all_items():
+        if name == KEYS_TABLE:
+            items = table["items"].get(digest, {}).values()
+            return any("merchant" in item and item.get("kind") == {"S": KeyKind.SECRET} for item in items)
+    return False
+
+
 def sandbox_time(dynamodb: Any) -> float:
     """Return the sandbox's time in seconds since 1970: with the clock offset that the functions read."""
     for (*_, name), table in dynamodb.tables.all_items():
@@ -204,7 +218,12 @@ def sent_mails(ses: Any) -> list[dict[str, Any]]:
 
 
 def wall(
-    ministack: Ministack, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
+    ministack: Ministack,
+    served: ServedFile,
+    key: access_key.AccessKey,
+    paypal: PaypalSimulator,
+    dashboard: Dashboard,
+    mcp: Mcp,
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
     app, sts = ministack.app, ministack.sts
@@ -233,5 +252,6 @@ def wall(
         is_awaited=lambda token: token in ministack.custom_resource.pending,
         paypal=paypal,
         dashboard=dashboard,
+        mcp=mcp,
     )
     return Wall(behind, served, lambda line: engine_log.write(f"wall: {line}"))

@@ -26,6 +26,7 @@ CHECKSUMS: Final = "SHA256SUMS"
 
 PROJECTS: Final[Mapping[str, Path]] = {
     "paysandbox": ROOT,
+    "paysandbox_client": ROOT / "packages" / "paysandbox-client",
     "pytest_paysandbox": ROOT / "packages" / "pytest-paysandbox",
 }
 """The folders of the packages for PyPI, by the names that their files begin with."""

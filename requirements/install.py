@@ -27,6 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TAIL_LINES = 25
 PYTEST_PLUGIN = "packages/pytest-paysandbox"
+PYTHON_CLIENT = "packages/paysandbox-client"
 
 # uv does not read pip's settings: pip's index settings by their names in uv.
 UV_NAMES = {
@@ -126,7 +127,7 @@ def make_venv(python: str) -> None:
 
 def make_development(_: str) -> None:
     # uv removes packages that the lock does not name, so the editable ones are installed again.
-    for part in (PROJECT, PLUGIN):
+    for part in (PROJECT, CLIENT, PLUGIN):
         (ROOT / part.stamp).unlink(missing_ok=True)
     uv("sync", "--python", ".venv", "--require-hashes", "requirements/dev.txt")
 
@@ -138,6 +139,10 @@ def make_project(_: str) -> None:
         str(path) for name in ("typer", "rich") for path in ROOT.glob(f".venv/lib/python*/site-packages/{name}")
     ]
     run(".venv/bin/python", "-m", "compileall", "-q", "cli", "engine", "layers/shared/python/paysandbox", *packages)
+
+
+def make_python_client(_: str) -> None:
+    uv("install", "--python", ".venv", "--no-deps", "--no-build-isolation", "--reinstall", "--editable", PYTHON_CLIENT)
 
 
 def make_pytest_plugin(_: str) -> None:
@@ -158,6 +163,17 @@ def make_dashboard_modules(_: str) -> None:
 
 
 PROJECT = Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project)
+# The client is generated when it is installed, so it is installed again when the API's document changes.
+CLIENT = Part(
+    "paysandbox-client, editable",
+    ".venv/.paysandbox-client",
+    (
+        *(f"{PYTHON_CLIENT}/{name}" for name in ("pyproject.toml", "hatch_build.py", "generate.py")),
+        "docs/openapi.json",
+    ),
+    make_python_client,
+    to_run=False,
+)
 # For the tests in the docs, which use its fixtures.
 PLUGIN = Part(
     "pytest-paysandbox, editable",
@@ -170,6 +186,7 @@ PARTS = (
     Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv),
     Part("packages for development", ".venv/.development", ("requirements/dev.txt",), make_development, to_run=False),
     PROJECT,
+    CLIENT,
     PLUGIN,
     # Separate from .venv, because the engine shares its site-packages with the handlers.
     Part(".venv-engine", ".venv-engine/.packages", ("requirements/engine.txt",), make_engine),

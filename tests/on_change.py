@@ -18,23 +18,25 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
-_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/tools/python_package.py")
+_CLIENT_PYTHON: Final = ("packages/paysandbox-client", "docs/openapi.json", "tests/support/tools/python_package.py")
+_CLIENT_NODE: Final = ("packages/client", "docs/openapi.json", "tests/support/tools/node_package.py")
+_PYTEST: Final = (*_CLIENT_PYTHON, "packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL)
 _STRIPE_JS: Final = (
     *("stripe_js", "lambdas/reference/stripe_js.py", "docs/how-to/pay-in-a-browser.md"),
     *("tests/support/clients/strict_shop.py", "tests/support/tools/chromium.py"),
 )
 _VITEST: Final = (
     *("packages/vitest", "packages/node-client", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
-    "tests/support/tools/node_package.py",
+    *_CLIENT_NODE,
 )
 _JEST: Final = (
     *("packages/jest", "packages/node-client", "lambdas/clock", _CREDENTIAL, "docs/how-to/test-in-ci.md"),
-    "tests/support/tools/node_package.py",
+    *_CLIENT_NODE,
 )
 _TESTCONTAINERS: Final = (
     *("packages/node-client", "packages/pytest-paysandbox", "packages/testcontainers-node"),
     *("packages/testcontainers-python", "requirements/testcontainers.txt"),
-    *("tests/support/tools/node_package.py", "tests/support/tools/python_package.py"),
+    *(*_CLIENT_NODE, *_CLIENT_PYTHON),
 )
 _WHEEL: Final = (
     *(
@@ -112,7 +114,8 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/lose/test_shop_example.py": ("cli/lose", "examples/shop", "package-lock.json"),
     "tests/e2e/test_load.py": ("load_tests", "locustfile.py", "requirements/dev.txt"),
     "tests/e2e/sandbox/test_named_sandboxes.py": (*_START, "engine/wall"),
-    "tests/e2e/packages/test_index.py": (*_WHEEL, "packages/pytest-paysandbox", "tests/support/fakes/package_index.py"),
+    "tests/e2e/packages/test_client.py": (*_CLIENT_NODE, *_CLIENT_PYTHON, "docs/how-to/use-the-client.md"),
+    "tests/e2e/packages/test_index.py": (*_WHEEL, *_PYTEST, "tests/support/fakes/package_index.py"),
     "tests/e2e/packages/test_jest.py": _JEST,
     "tests/e2e/packages/test_playwright.py": (
         *_STRIPE_JS,
@@ -130,6 +133,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/infra/test_synth.py": _SYNTH,
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH, "packages/pytest-paysandbox"),
     "tests/packages/test_action.py": _ACTION,
+    "tests/packages/test_client_in_node.py": _CLIENT_NODE,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", _PYTEST_ITSELF),
     "tests/project/suite/test_outages.py": ("tests/outages.py", _PYTEST_ITSELF),

@@ -33,7 +33,7 @@ LOCKS: Final = tuple(f"requirements/{name}.txt" for name in ("dev", "engine", "p
 NPM_FOLDERS: Final = (
     ROOT,
     *(ROOT / folder for folder in ("dashboard", "tests/browser")),
-    *(ROOT / "packages" / name for name in ("jest", "playwright", "testcontainers-node", "vitest")),
+    *(ROOT / "packages" / name for name in ("client", "jest", "playwright", "testcontainers-node", "vitest")),
 )
 PARTS: Final = ("packages", "npm", "secrets")
 

@@ -8,7 +8,7 @@ so both kinds of clients are answered alike; only a result of 2026-07-28 says mo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from cli.mcp.answers import answer_of, failed, refused, succeeded
 from cli.mcp.arguments import BadArgument, schema_of, words_of
 from cli.mcp.program import Program
 from cli.mcp.resources import TEMPLATES, NoSuchResource, listed_resources, read_resource
-from cli.mcp.tools import BY_NAME, TOOLS, Tool
+from cli.mcp.tools import TOOLS, Tool
 from cli.terminal.output import print_fault, runnable
 from paysandbox import TITLE, VERSION
 
@@ -42,7 +42,8 @@ UNSUPPORTED_VERSION: Final = -32022
 _RESOURCE_NOT_FOUND: Final = -32002
 
 _META: Final = "io.modelcontextprotocol/"
-_VERSION: Final = f"{_META}protocolVersion"
+VERSION_MEMBER: Final = f"{_META}protocolVersion"
+"""The member of `_meta` in which a modern request says its version."""
 _CAPABILITIES: Final = f"{_META}clientCapabilities"
 _SERVER: Final = {"name": "paysandbox", "title": TITLE, "version": VERSION}
 # The tools change with this program alone, and what is read may change at any time.
@@ -62,23 +63,24 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """Answers messages by running commands of the program."""
+    """Answers messages by running commands of the program, those of its tools."""
 
     program: Program
+    tools: Sequence[Tool] = TOOLS
 
     def answer(self, message: Any) -> dict[str, Any] | None:
         """Return the response to a message, or None to a notification or a response, which have none."""
         if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
-            return _error(None, ProtocolError(INVALID_REQUEST, "The message is not an object of JSON-RPC 2.0."))
+            return error_response(None, ProtocolError(INVALID_REQUEST, "The message is not an object of JSON-RPC 2.0."))
         if "method" not in message or "id" not in message:
             return None
         request_id: Any = message["id"]
         if not isinstance(request_id, (str, int)) or isinstance(request_id, bool):
-            return _error(None, ProtocolError(INVALID_REQUEST, "The ID is neither a text nor a whole number."))
+            return error_response(None, ProtocolError(INVALID_REQUEST, "The ID is neither a text nor a whole number."))
         try:
             result = self._result(str(message["method"]), message.get("params") or {})
         except ProtocolError as error:
-            return _error(request_id, error)
+            return error_response(request_id, error)
         return {"jsonrpc": "2.0", "id": request_id, "result": result}
 
     def _result(self, method: str, params: Any) -> Result:
@@ -89,7 +91,7 @@ class Server:
             "initialize": _initialized,
             "ping": lambda _: {},
             "server/discover": lambda _: {"supportedVersions": [*MODERN, *LEGACY], "serverInfo": _SERVER, **_about()},
-            "tools/list": lambda _: {"tools": [self.described(tool) for tool in TOOLS]},
+            "tools/list": lambda _: {"tools": [self.described(tool) for tool in self.tools]},
             "tools/call": self._call,
             "resources/list": lambda _: {"resources": listed_resources(self.program)},
             "resources/templates/list": lambda _: {"resourceTemplates": [*TEMPLATES]},
@@ -115,7 +117,7 @@ class Server:
         }
 
     def _call(self, params: Mapping[str, Any]) -> Result:
-        tool = BY_NAME.get(str(params.get("name")))
+        tool = next((each for each in self.tools if each.name == params.get("name")), None)
         arguments: Any = params.get("arguments") or {}
         if tool is None:
             raise ProtocolError(INVALID_PARAMS, f"There is no tool {params.get('name')}.")
@@ -142,11 +144,12 @@ class Server:
 
 
 def parse_error() -> dict[str, Any]:
-    """Return the response to a line that is not JSON."""
-    return _error(None, ProtocolError(PARSE_ERROR, "The line is not JSON."))
+    """Return the response to a message that is not JSON."""
+    return error_response(None, ProtocolError(PARSE_ERROR, "The message is not JSON."))
 
 
-def _error(request_id: str | int | None, error: ProtocolError) -> dict[str, Any]:
+def error_response(request_id: str | int | None, error: ProtocolError) -> dict[str, Any]:
+    """Return the response to a request that is not served."""
     data = {} if error.data is None else {"data": error.data}
     return {"jsonrpc": "2.0", "id": request_id, "error": {"code": error.code, "message": str(error), **data}}
 
@@ -164,10 +167,10 @@ def _about() -> Result:
 def _is_modern(params: Mapping[str, Any]) -> bool:
     """Return whether a request says its version. Raises ProtocolError for one that is not served."""
     meta: Any = params.get("_meta")
-    if not isinstance(meta, dict) or _VERSION not in meta:
+    if not isinstance(meta, dict) or VERSION_MEMBER not in meta:
         return False
-    if meta[_VERSION] not in MODERN:
-        data = {"supported": [*MODERN, *LEGACY], "requested": meta[_VERSION]}
+    if meta[VERSION_MEMBER] not in MODERN:
+        data = {"supported": [*MODERN, *LEGACY], "requested": meta[VERSION_MEMBER]}
         raise ProtocolError(UNSUPPORTED_VERSION, "Unsupported protocol version", data)
     if not isinstance(meta.get(_CAPABILITIES), dict):
         raise ProtocolError(INVALID_PARAMS, f"_meta has no {_CAPABILITIES}.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.main import whole_program
+from cli.mcp.behind_http import offered
 from cli.mcp.program import Program
 from cli.mcp.protocol import INSTRUCTIONS, LEGACY, MODERN, Server
 from cli.mcp.resources import TEMPLATES
@@ -23,7 +24,12 @@ def _lines() -> Iterator[str]:
     yield from head("MCP tools", "cli/mcp/tools.py")
     guide = "[Use with coding agents](../how-to/use-with-coding-agents.md)"
     yield f"The tools of `paysandbox mcp`. {guide} says how to start it."
-    yield f"It speaks the Model Context Protocol over stdin and stdout: {codes((*MODERN, *LEGACY))}. It tells an agent:"
+    yield f"It speaks the Model Context Protocol over stdin and stdout: {codes((*MODERN, *LEGACY))}."
+    over_http = offered(server.program)
+    left_out = [tool.name for tool in TOOLS if tool not in over_http]
+    yield f"Over HTTP, at `/mcp`, there are all tools but {codes(left_out)}."
+    yield ""
+    yield "It tells an agent:"
     yield ""
     yield f"> {INSTRUCTIONS}"
     yield ""

@@ -15,6 +15,7 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
   (broken_answers.py).
 - A body has a limit, for AWS that of its service, and is refused (413) while it arrives. A signature is verified as far
   as possible before the body is read. protocol.py bounds the rest of a request, and leaves the response to this module.
+- `/mcp` are the tools for coding agents, with a merchant's key and not for web pages (mcp.py).
 - `/dashboard` is the dashboard; with a one-use link, it gets the keys of all merchants (dashboard.py).
 - Pages of other sites may not use keys that were issued elsewhere, which anybody can invent (unknown_keys.py).
 
@@ -29,6 +30,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ from engine.corrections.repeated_headers import sent_headers
 from engine.state import unsaved
 from engine.wall import broken_answers, demo_key, inbox_hang, own_pages, unknown_keys
 from engine.wall.dashboard import Dashboard, Facts, Refusal
+from engine.wall.mcp import BEARER, Mcp
 from engine.wall.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from engine.wall.request import Request
 from engine.wall.request_body import (
@@ -127,6 +130,7 @@ class Engine:
     is_awaited: Callable[[str], bool]
     paypal: AsgiApp | None = None
     dashboard: Dashboard | None = None
+    mcp: Mcp | None = None
 
 
 @dataclass(frozen=True)
@@ -256,6 +260,8 @@ class Wall:
             await self._give_demo_key(request, served, send)
         elif self._engine.dashboard is not None and self._engine.dashboard.serves(request):
             await self._show_dashboard(self._engine.dashboard, request, served, receive, send)
+        elif self._engine.mcp is not None and self._engine.mcp.serves(request):
+            await self._serve_mcp(self._engine.mcp, request, served, receive, send)
         elif self._engine.paypal is not None and request.path.startswith(f"{PAYPAL_PREFIX}/"):
             if request.is_from_this_machine and not request.is_from_a_web_page:
                 await self._engine.paypal(scope, receive, send)
@@ -333,6 +339,20 @@ class Wall:
         if isinstance(reply, Refusal):
             self._log_refusal(request, reply.detail or reply.code)
             await _refuse(send, request, served, reply.code, reply.status, reply.detail)
+        else:
+            await _answer(send, reply.status, reply.content_type, reply.body, *reply.headers)
+
+    async def _serve_mcp(self, mcp: Mcp, request: Request, served: Served, receive: Any, send: Any) -> None:
+        reply = mcp.refusal(request)
+        if reply is None:
+            body = await self._body(request, served, receive, send)
+            if body is None:
+                return
+            reply = await mcp.answer(request, body, served.dashboard.python)
+        if isinstance(reply, Refusal):
+            self._log_refusal(request, reply.detail)
+            headers = (BEARER,) if reply.status == HTTPStatus.UNAUTHORIZED else ()
+            await _refuse(send, request, served, reply.code, reply.status, reply.detail, *headers)
         else:
             await _answer(send, reply.status, reply.content_type, reply.body, *reply.headers)
 

@@ -212,7 +212,8 @@ MOVES_THE_CLOCK = """
 @pytest.mark.full
 def test_the_clock_is_reset_after_each_test_that_advanced_it(project):
     def clock(request):
-        return Reply(body={"now": "2026-12-01T00:00:00Z"}) if request.path == "/sandbox/clock" else engine(request)
+        moved = {"now": "2026-12-01T00:00:00Z", "unfinished": []}
+        return Reply(body=moved) if request.path == "/sandbox/clock" else engine(request)
 
     with served(clock) as wire:
         done = project(MOVES_THE_CLOCK, **shell(wire.base_url))
@@ -323,8 +324,8 @@ def test_keys_are_formed_and_stored_as_the_sandbox_does():
     assert {KeyKind.SECRET, KeyKind.PUBLISHABLE} == {"secret", "publishable"}
 
 
-def test_it_imports_pytest_and_the_standard_library_only():
-    allowed = sys.stdlib_module_names | {"pytest", "pytest_paysandbox"}
+def test_it_imports_pytest_the_client_and_the_standard_library_only():
+    allowed = sys.stdlib_module_names | {"paysandbox_client", "pytest", "pytest_paysandbox"}
     imports = {
         name
         for file in PYTEST_PAYSANDBOX.rglob("*.py")

@@ -41,11 +41,11 @@ def test_there_is_one_version() -> None:
     wheel = subprocess.run([sys.executable, "-m", "hatchling", "version"], cwd=ROOT, capture_output=True, check=True)
     python = [
         tomllib.loads((ROOT / "packages" / folder / "pyproject.toml").read_text())["project"]["version"]
-        for folder in ("pytest-paysandbox", "testcontainers-python")
+        for folder in ("paysandbox-client", "pytest-paysandbox", "testcontainers-python")
     ]
     npm = [
         read_json(f"packages/{folder}/{name}")["version"]
-        for folder in ("jest", "playwright", "testcontainers-node", "vitest")
+        for folder in ("client", "jest", "playwright", "testcontainers-node", "vitest")
         for name in ("package.json", "package-lock.json")
     ]
     shown = re.findall(r"paysandbox-(\d[\w.]*)-py3", (ROOT / "README.md").read_text())

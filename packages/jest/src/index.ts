@@ -8,9 +8,9 @@ import type { Connection } from "./client/local-aws.js";
 import type { Merchant } from "./client/merchant.js";
 import { findOrStart } from "./client/sandbox.js";
 
+export { ApiError, NoAnswerError, RequestError, Sandbox } from "./client/api/index.js";
 export type { Span } from "./client/clock.js";
 export { type EventFilter, Merchant, type PaysandboxEvent } from "./client/merchant.js";
-export { RequestError } from "./client/send-json.js";
 
 interface Connected {
   connection: Connection;

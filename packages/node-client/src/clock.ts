@@ -1,15 +1,13 @@
 /** The sandbox's clock, which tests advance instead of waiting. */
 
-import { RequestError, sendJson } from "./send-json.js";
+import { type CallArguments, type CallResult, RequestError, Sandbox } from "./api/index.js";
 
 // The sandbox answers within 30 s, and names the work that takes longer.
 const TIMEOUT_MS = 60_000;
 const CONTINUED_AT_MOST = 10;
 
-interface Moved {
-  now: string;
-  unfinished: string[];
-}
+type Move = CallArguments<"move_clock">["body"];
+type Moved = CallResult<"move_clock">;
 
 export interface Span {
   days?: number;
@@ -20,13 +18,11 @@ export interface Span {
 
 /** The clock of the sandbox. Everyone who uses the sandbox shares it. */
 export class Clock {
-  readonly #baseUrl: string;
-  readonly #operatorKey: string;
+  readonly #sandbox: Sandbox;
   #isAhead = false;
 
   constructor(baseUrl: string, operatorKey: string) {
-    this.#baseUrl = baseUrl;
-    this.#operatorKey = operatorKey;
+    this.#sandbox = new Sandbox({ baseUrl, apiKey: operatorKey, timeoutMs: TIMEOUT_MS });
   }
 
   get isAhead(): boolean {
@@ -59,10 +55,7 @@ export class Clock {
     return new Date(now);
   }
 
-  async #move(body: Record<string, unknown>): Promise<Moved> {
-    const headers = { "x-api-key": this.#operatorKey, "content-type": "application/json" };
-    const options = { body: JSON.stringify(body), headers, timeoutMs: TIMEOUT_MS };
-    const moved = await sendJson(this.#baseUrl, "POST", "/sandbox/clock", options);
-    return { now: moved["now"] as string, unfinished: (moved["unfinished"] as string[] | undefined) ?? [] };
+  async #move(body: Move): Promise<Moved> {
+    return this.#sandbox.moveClock({ body });
   }
 }

@@ -1,9 +1,9 @@
 /** The running sandbox: creates and revokes the keys of merchants and operators. */
 
+import { RequestError } from "./api/index.js";
 import { keyDigest, newApiKey, newOperatorKey, publishableKeyOf, randomText } from "./credential.js";
 import { askAws, type Connection } from "./local-aws.js";
 import { Merchant } from "./merchant.js";
-import { RequestError } from "./send-json.js";
 
 // Names in the local environment. The plans have no rate limit: of the native API, and of the Stripe-compatible one.
 const PREFIX = "paysandbox-local-";

@@ -1,22 +1,18 @@
 /** A merchant of one test: its API key, where its requests go, and its events. */
 
 import { setTimeout as pause } from "node:timers/promises";
+import { type CallArguments, type CallResult, Sandbox } from "./api/index.js";
 import { publishableKeyOf } from "./credential.js";
-import { sendJson } from "./send-json.js";
 
 const EVENT_TIMEOUT_MS = 30_000; // a first event on a busy machine takes ten seconds
 const POLL_MS = 100;
-const PAGE = "100";
+const PAGE = 100;
 const SHOWN_MAX = 20;
 
 /** An event as the API returns it. `timestamp` is ISO 8601, in UTC. */
-export interface PaysandboxEvent {
-  id: string;
-  type: string;
-  timestamp: string;
-  sequence: number;
-  data: Record<string, unknown>;
-}
+export type PaysandboxEvent = CallResult<"list_events">["data"][number];
+
+type EventType = CallArguments<"list_events">["type"];
 
 export interface EventFilter {
   /** For example `payment_captured`. */
@@ -32,6 +28,11 @@ export class Merchant {
     readonly apiKey: string,
     readonly merchant: string,
   ) {}
+
+  /** A typed client for the native API: `await merchant.client.authorizePayment({ body: … })`. */
+  get client(): Sandbox {
+    return new Sandbox({ baseUrl: this.baseUrl, apiKey: this.apiKey });
+  }
 
   /** The publishable key, for a web page: with an intent's client secret it retrieves and confirms that intent. */
   get publishableKey(): string {
@@ -82,15 +83,15 @@ export class Merchant {
   }
 
   async *#pages({ type, transactionId }: EventFilter): AsyncGenerator<PaysandboxEvent[]> {
-    const query = new URLSearchParams({ limit: PAGE });
-    if (type !== undefined) query.set("type", type);
-    if (transactionId !== undefined) query.set("transaction_id", transactionId);
+    const filter: CallArguments<"list_events"> = { limit: PAGE };
+    if (type !== undefined) filter.type = type as NonNullable<EventType>; // the API refuses one that it does not know
+    if (transactionId !== undefined) filter.transaction_id = transactionId;
+    const { client } = this;
     for (;;) {
-      const page = await sendJson(this.baseUrl, "GET", `/events?${query}`, { headers: { "x-api-key": this.apiKey } });
-      yield page["data"] as PaysandboxEvent[];
-      const cursor = page["next_cursor"] as string | null;
-      if (cursor === null) return;
-      query.set("cursor", cursor);
+      const page = await client.listEvents(filter);
+      yield page.data;
+      if (page.next_cursor === null) return;
+      filter.cursor = page.next_cursor;
     }
   }
 }

@@ -2,8 +2,8 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { Sandbox } from "./api/index.js";
 import type { Connection } from "./local-aws.js";
-import { sendJson } from "./send-json.js";
 
 const TAIL_LINES = 10;
 const MAX_BUFFER = 16 * 1024 * 1024;
@@ -54,7 +54,7 @@ async function connect(variables: Variables): Promise<Connection> {
     accessKeyId: value("PAYSANDBOX_AWS_ACCESS_KEY_ID"),
     secretAccessKey: value("PAYSANDBOX_AWS_SECRET_ACCESS_KEY"),
   };
-  await sendJson(baseUrl, "GET", "/health");
+  await new Sandbox({ baseUrl, maxRetries: 0 }).getHealth();
   return connection;
 }
 

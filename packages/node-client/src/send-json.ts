@@ -1,11 +1,8 @@
-/** JSON requests to the sandbox. */
+/** JSON requests to the sandbox's AWS, which has no document that a client is generated from. */
+
+import { RequestError } from "./api/index.js";
 
 const TIMEOUT_MS = 30_000;
-
-/** The sandbox did not respond, or responded with an error. The message names the request and the reason. */
-export class RequestError extends Error {
-  override name = "RequestError";
-}
 
 export interface JsonRequest {
   body?: string;
@@ -31,7 +28,7 @@ export async function sendJson(
     });
     text = await response.text();
   } catch (error) {
-    throw new RequestError(`${method} ${baseUrl}${path} was not answered: ${reasonOf(error)}`, { cause: error });
+    throw new RequestError(`${method} ${baseUrl}${path} was not answered: ${reasonOf(error)}`, undefined, { cause: error });
   }
   const answer = objectIn(text);
   if (!response.ok || answer === undefined) {

@@ -4,8 +4,8 @@ import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, 
 import { randomText } from "./client/credential.js";
 import { Merchant } from "./client/merchant.js";
 
+export { ApiError, NoAnswerError, RequestError, Sandbox } from "./client/api/index.js";
 export { type EventFilter, Merchant, type PaysandboxEvent } from "./client/merchant.js";
-export { RequestError } from "./client/send-json.js";
 
 const IMAGE = "paysandbox:latest";
 const PORT = 4610;

@@ -7,9 +7,9 @@ import { Engine } from "./client/engine.js";
 import type { Connection } from "./client/local-aws.js";
 import { Merchant } from "./client/merchant.js";
 
+export { ApiError, NoAnswerError, RequestError, Sandbox } from "./client/api/index.js";
 export { Clock, type Span } from "./client/clock.js";
 export { type EventFilter, Merchant, type PaysandboxEvent } from "./client/merchant.js";
-export { RequestError } from "./client/send-json.js";
 
 declare module "vitest" {
   export interface ProvidedContext {

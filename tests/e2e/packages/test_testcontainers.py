@@ -18,12 +18,12 @@ from requirements import install
 from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.fakes.wire import Reply, served
 from tests.support.tools.node_package import TESTCONTAINERS, attempt, empty_project, run
-from tests.support.tools.python_package import PYTEST_PAYSANDBOX, build_wheel
+from tests.support.tools.python_package import PAYSANDBOX_CLIENT, PYTEST_PAYSANDBOX, build_wheel
 
 pytestmark = pytest.mark.full
 
 ROOT = Path(__file__).resolve().parents[3]
-OF_PYTHON = ROOT / "packages" / "testcontainers-python"
+PROJECTS = (PAYSANDBOX_CLIENT, PYTEST_PAYSANDBOX, ROOT / "packages" / "testcontainers-python")
 
 IN_PYTHON = """
 import json, subprocess, sys
@@ -110,7 +110,7 @@ def check(printed: str, sandbox: Sandbox) -> None:
 
 def test_the_module_for_python(sandbox: Sandbox, tmp_path: Path) -> None:
     python = tmp_path / "venv" / "bin" / "python"
-    wheels = [build_wheel(tmp_path / project.name, project) for project in (PYTEST_PAYSANDBOX, OF_PYTHON)]
+    wheels = [build_wheel(tmp_path / project.name, project) for project in PROJECTS]
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     lock = str(ROOT / "requirements" / "testcontainers.txt")
     install.uv("install", "--python", str(python), "--no-deps", "--require-hashes", "-r", lock)

@@ -1,4 +1,4 @@
-"""A coding agent's side of an MCP server: the official SDK's client, started over stdio, with calls that wait."""
+"""A coding agent's side of an MCP server: the official SDK's client, over stdio or HTTP, with calls that wait."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 
 
 @dataclass
@@ -58,4 +60,17 @@ def agent_of(command: str, *words: str, env: Mapping[str, str], mode: Any = "aut
     server = StdioServerParameters(command=command, args=[*words], env={**env})
     client = Client(server, mode=mode, read_timeout_seconds=120)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(client) as connected:
+        yield Agent(connected, portal)
+
+
+@contextmanager
+def agent_over_http(url: str, key: str, mode: Any = "auto") -> Iterator[Agent]:
+    """Connect a client to a server at a URL, with an API key as its bearer token."""
+    http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=120)
+    client = Client(streamable_http_client(url, http_client=http), mode=mode, read_timeout_seconds=120)
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(http),
+        portal.wrap_async_context_manager(client) as connected,
+    ):
         yield Agent(connected, portal)

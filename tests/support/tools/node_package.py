@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
+PAYSANDBOX_CLIENT: Final = ROOT / "packages" / "client"
 JEST: Final = ROOT / "packages" / "jest"
 PLAYWRIGHT: Final = ROOT / "packages" / "playwright"
 TESTCONTAINERS: Final = ROOT / "packages" / "testcontainers-node"
 VITEST: Final = ROOT / "packages" / "vitest"
-CLIENT: Final = ROOT / "packages" / "node-client"
-"""The sources that several packages contain."""
+_NODE_CLIENT: Final = ROOT / "packages" / "node-client"
+"""The sources that several packages contain, with those of the client."""
+_GENERATED: Final = ("client", "node_modules", "dist", "operations.ts", "shapes.ts", "*.tgz")
 
 CACHE: Final = ROOT / ".cache" / "node_packages"
 """A folder by lock of `locked_packages`. `make clean` removes it."""
@@ -42,7 +44,7 @@ def empty_project(folder: Path, source: Path, kind: str = "module") -> Path:
     shutil.copy(source / ".npmrc", project)
     run(project, _BIN / "npm", "ci", "--loglevel=error")
     # As it is published: what `npm pack` puts into the archive, unpacked where npm would.
-    archive = _packed(source, folder / "package", project / "node_modules")
+    archive = _packed(source, folder / "checkout", project / "node_modules")
     installed = project / "node_modules" / own["name"]
     installed.mkdir(parents=True)
     run(installed, "tar", "-xzf", archive, "--strip-components=1")
@@ -67,13 +69,15 @@ def locked_packages(source: Path) -> Path:
     return folder / "node_modules"
 
 
-def _packed(source: Path, build: Path, node_modules: Path) -> Path:
+def _packed(source: Path, folder: Path, node_modules: Path) -> Path:
     """Build the package with the compiler and types in `node_modules`, and return its archive."""
-    build.mkdir()
-    for name in ("package.json", "tsconfig.json", "README.md", "LICENSE"):
-        shutil.copy(source / name, build)
-    shutil.copytree(source / "src", build / "src", ignore=shutil.ignore_patterns("client"))
-    shutil.copytree(CLIENT, build.with_name(CLIENT.name), dirs_exist_ok=True)
+    # As the checkout has them: the packages beside each other, two folders below the document.
+    packages = folder / "packages"
+    for each in {source, PAYSANDBOX_CLIENT, _NODE_CLIENT}:
+        shutil.copytree(each, packages / each.name, ignore=shutil.ignore_patterns(*_GENERATED))
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "openapi.json", folder / "docs")
+    build = packages / source.name
     (build / "node_modules").symlink_to(node_modules)
     run(build, _BIN / "npm", "run", "--silent", "build")
     run(build, _BIN / "npm", "pack", "--silent")

@@ -1,4 +1,4 @@
-"""The package pytest-paysandbox, built and installed into an environment with pytest or what a lock file names."""
+"""pytest-paysandbox and its client, built and installed into an environment with pytest or what a lock file names."""
 
 import os
 import re
@@ -10,6 +10,7 @@ from typing import Final
 from requirements import install
 
 ROOT: Final = Path(__file__).resolve().parents[3]
+PAYSANDBOX_CLIENT: Final = ROOT / "packages" / "paysandbox-client"
 PYTEST_PAYSANDBOX: Final = ROOT / "packages" / "pytest-paysandbox"
 PLAYWRIGHT: Final = ROOT / "requirements" / "playwright.txt"
 """The lock file of pytest-playwright, with pytest and all that it requires."""
@@ -21,18 +22,18 @@ _NEEDED: Final = ("pytest", "iniconfig", "packaging", "pluggy", "pygments")
 
 def empty_environment(folder: Path, lock: Path | None = None) -> Path:
     """Create the environment in the folder, with what a lock file names, or else pytest, and return its Python."""
-    wheel = build_wheel(folder)
+    wheels = [build_wheel(folder / project.name, project) for project in (PAYSANDBOX_CLIENT, PYTEST_PAYSANDBOX)]
     if lock is None:
         lock = folder / "lock.txt"
         lock.write_text("".join(_locked(name) for name in _NEEDED))
     python = folder / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     install.uv("install", "--python", str(python), "--no-deps", "--require-hashes", "-r", str(lock))
-    install.uv("install", "--python", str(python), "--no-deps", "--offline", str(wheel))
+    install.uv("install", "--python", str(python), "--no-deps", "--offline", *map(str, wheels))
     return python
 
 
-def build_wheel(folder: Path, project: Path = PYTEST_PAYSANDBOX) -> Path:
+def build_wheel(folder: Path, project: Path) -> Path:
     """Build the wheel of a package into the folder, and return it."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],

@@ -23,7 +23,7 @@ from requirements.install import uv_settings
 # What they are made of, besides the sources of a synth.
 MADE_OF: Final = (
     *(source for source in EJECTED if source not in fingerprint.SOURCES),
-    *("README.md", "packages/pytest-paysandbox", "release"),
+    *("README.md", "docs/openapi.json", "packages/paysandbox-client", "packages/pytest-paysandbox", "release"),
 )
 BASH: Final = "/bin/bash"
 UV: Final = str(Path(sys.executable).with_name("uv"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pytest_paysandbox.json_http import RequestError, send_json
+from paysandbox_client import RequestError, Sandbox
+
+if TYPE_CHECKING:
+    from paysandbox_client.shapes import MoveClock, MovedClock
 
 # The sandbox answers within 30 s, and names the work that takes longer.
 _TIMEOUT_S: Final = 60.0
@@ -30,24 +32,23 @@ class PaysandboxClock:
         """
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self.is_ahead = True  # also if the request fails: the sandbox may have carried it out
-        moved = self._move(advance_s=round(span.total_seconds()))
+        moved = self._move({"advance_s": round(span.total_seconds())})
         for _ in range(_CONTINUED_AT_MOST):
-            if moved.get("unfinished"):
-                moved = self._move(advance_s=0)
-        if left := moved.get("unfinished"):
+            if moved["unfinished"]:
+                moved = self._move({"advance_s": 0})
+        if left := moved["unfinished"]:
             raise RequestError(f"The clock was advanced, but work that is due was not done: {'; '.join(left)}.")
         return _time_of(moved)
 
     def reset(self) -> datetime:
         """Return the clock to wall time, and return that time (UTC). Raises RequestError."""
-        now = _time_of(self._move(reset=True))
+        now = _time_of(self._move({"reset": True}))
         self.is_ahead = False
         return now
 
-    def _move(self, **body: Any) -> dict[str, Any]:
-        headers = {"X-Api-Key": self.operator_key, "Content-Type": "application/json"}
-        return send_json(self.base_url, "POST", "/sandbox/clock", json.dumps(body), headers, timeout_s=_TIMEOUT_S)
+    def _move(self, move: MoveClock) -> MovedClock:
+        return Sandbox(self.base_url, self.operator_key, timeout_s=_TIMEOUT_S).move_clock(move)
 
 
-def _time_of(moved: dict[str, Any]) -> datetime:
+def _time_of(moved: MovedClock) -> datetime:
     return datetime.fromisoformat(moved["now"]).astimezone(UTC)

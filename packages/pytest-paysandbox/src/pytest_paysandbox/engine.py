@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from paysandbox_client import RequestError
+
 from pytest_paysandbox.credential import key_digest, new_api_key, new_operator_key, publishable_key, random_text
-from pytest_paysandbox.json_http import RequestError
 from pytest_paysandbox.local_aws import LocalAws
 from pytest_paysandbox.merchant import PaysandboxApi
 

@@ -1,4 +1,7 @@
-"""JSON requests with the standard library, directly to the sandbox: the proxy of the environment is not used."""
+"""JSON requests to the sandbox's AWS, which has no document that a client is generated from.
+
+They go directly to it: the proxy of the environment is not used.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
+from paysandbox_client import RequestError
+
 TIMEOUT_S: Final = 30.0
-
-
-class RequestError(Exception):
-    """The sandbox did not respond, or responded with an error. The message names the request and the reason."""
 
 
 def send_json(
@@ -21,12 +22,10 @@ def send_json(
     path: str,
     body: str | None = None,
     headers: Mapping[str, str] | None = None,
-    *,
-    timeout_s: float = TIMEOUT_S,
 ) -> dict[str, Any]:
     """Send a request and return the JSON object in the response; an empty response is `{}`. Raises RequestError."""
     address = urlsplit(base_url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=timeout_s)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=TIMEOUT_S)
     try:
         connection.request(method, path, body, dict(headers or {}))
         response = connection.getresponse()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
+from paysandbox_client import Sandbox
 
 from pytest_paysandbox.credential import publishable_key
-from pytest_paysandbox.json_http import send_json
+
+if TYPE_CHECKING:
+    from paysandbox_client.shapes import EventList
 
 EVENT_TIMEOUT_S: Final = 30.0  # a first event on a busy machine takes ten seconds
 _POLL_S: Final = 0.1
@@ -26,6 +28,11 @@ class PaysandboxApi:
     base_url: str
     api_key: str = field(repr=False)
     merchant: str
+
+    @property
+    def client(self) -> Sandbox:
+        """A typed client for the native API: `paysandbox_api.client.authorize_payment({…})`."""
+        return Sandbox(self.base_url, self.api_key)
 
     @property
     def publishable_key(self) -> str:
@@ -79,10 +86,12 @@ class PaysandboxApi:
         return "\n".join([f"The events of merchant {self.merchant}{of_all}:", *lines])
 
     def _events(self, filters: dict[str, str | None]) -> Iterator[dict[str, Any]]:
-        query: dict[str, Any] = {name: value for name, value in filters.items() if value} | {"limit": _PAGE}
+        client, cursor = self.client, None
+        # The API refuses a type that it does not know.
+        list_events = cast("Callable[..., EventList]", client.list_events)
         while True:
-            page = send_json(self.base_url, "GET", f"/events?{urlencode(query)}", headers={"X-Api-Key": self.api_key})
-            yield from page["data"]
-            if page["next_cursor"] is None:
+            page = list_events(limit=_PAGE, cursor=cursor, **filters)
+            yield from (cast("dict[str, Any]", event) for event in page["data"])
+            cursor = page["next_cursor"]
+            if cursor is None:
                 return
-            query["cursor"] = page["next_cursor"]

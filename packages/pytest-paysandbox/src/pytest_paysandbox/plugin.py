@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from paysandbox_client import RequestError
 
 from pytest_paysandbox.clock import PaysandboxClock
 from pytest_paysandbox.credential import random_text
 from pytest_paysandbox.engine import PaysandboxEngine
-from pytest_paysandbox.json_http import RequestError
 from pytest_paysandbox.merchant import PaysandboxApi
 from pytest_paysandbox.sandbox import SandboxError, find_or_start
 from pytest_paysandbox.stripe_redirect import StripeRedirect, redirect_stripe

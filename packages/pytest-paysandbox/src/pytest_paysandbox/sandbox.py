@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from paysandbox_client import Sandbox
+
 from pytest_paysandbox.engine import PaysandboxEngine
-from pytest_paysandbox.json_http import send_json
 from pytest_paysandbox.local_aws import LocalAws
 
 _URL: Final = "PAYSANDBOX_BASE_URL"
@@ -53,7 +54,7 @@ def _connect(variables: Mapping[str, str]) -> PaysandboxEngine:
             f"{_URL} is {base_url}, but {unset[0]} is not set; it is needed to create merchants. "
             'Set all variables with eval "$(paysandbox status -o env)", or none of them.'
         )
-    send_json(base_url, "GET", "/health")
+    Sandbox(base_url, max_retries=0).get_health()
     return PaysandboxEngine.connect(base_url, LocalAws(*(variables[name] for name in _OF_AWS)))
 
 
