@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ from engine.workers.pipes import invoke_over_pipes
 from engine.workers.pool import bound_workers
 from paysandbox.aws.environment_item import environment_in
 from paysandbox.aws.schema import CLOCK_ITEM, MERCHANT_SETTINGS
+from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 
 CLOCK_TABLE = f"paysandbox-local-{MERCHANT_SETTINGS}"
 # After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
@@ -111,9 +113,22 @@ def main() -> None:
     )
     import_packages = run_functions(ministack, served, home, requests.note)
     app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, import_packages)
-    app.app = wall(ministack, served, key, paypal, dashboard)
-    app.main()
+    with traced(wall(ministack, served, key, paypal, dashboard), lambda_svc, served) as app.app:
+        app.main()
     held.close()
+
+
+@contextmanager
+def traced(application: Any, functions: Any, served: ServedFile) -> Iterator[Any]:
+    """Return the application that is served: one that sends traces if `up` names a collector, which is rare."""
+    url = os.environ.get(COLLECTOR_VARIABLE)
+    if not url:
+        yield application
+        return
+    from engine.traces.sending import send_traces
+
+    with send_traces(url, functions, application, lambda: served.read().routes, engine_log.write) as observed:
+        yield observed
 
 
 def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:

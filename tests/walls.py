@@ -66,7 +66,7 @@ FLOORS_OF_PAYMENTS: Final = (
 FLOORS_OF_ENGINE: Final = (
     "__main__",
     "start",
-    "paypal",
+    "paypal | traces",
     "wall | workers",
     "state",
     "corrections",
