@@ -22,7 +22,7 @@ EXAMPLES_UP = """[bold]Examples[/bold]
   paysandbox up --fresh              start over: delete all payments and keys
   paysandbox up --foreground         stay attached; Ctrl-C stops the sandbox and keeps the payments
   paysandbox up --watch              stay attached; edited handlers run within two seconds
-  paysandbox up --otlp http://127.0.0.1:4318    a trace of every payment, to an OpenTelemetry collector
+  paysandbox up --otlp http://localhost:4318    a trace of every payment, to an OpenTelemetry collector
   paysandbox up --bind 0.0.0.0       in a container: the API, and only the API, accepts other hosts
 """
 
@@ -50,7 +50,7 @@ def _collector_url(text: str | None) -> str | None:
         is_url = False
     if not is_url or parts.query or parts.fragment or parts.username is not None or not text.isprintable():
         raise typer.BadParameter(
-            f"{text!r} is not the URL of a collector, such as http://127.0.0.1:4318. Omit /v1/traces; "
+            f"{text!r} is not the URL of a collector, such as http://localhost:4318. Omit /v1/traces; "
             f"`{NO_COLLECTOR}` sends no traces."
         )
     return text.rstrip("/")

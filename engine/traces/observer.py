@@ -78,14 +78,14 @@ class Observer:
 
         async def receiving() -> Any:
             message = await receive()
-            _keep(sent, message)
+            _append(sent, message)
             return message
 
         async def sending(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 call.status = message["status"]
             elif call.operation == _ANSWERED:
-                _keep(answered, message)
+                _append(answered, message)
             await send(message)
 
         try:
@@ -98,9 +98,9 @@ class Observer:
                 invocation.calls.append(call)
 
 
-def _keep(kept: bytearray, message: dict[str, Any]) -> None:
-    if len(kept) <= BODY_MAX:
-        kept += message.get("body", b"")
+def _append(body: bytearray, message: dict[str, Any]) -> None:
+    if len(body) <= BODY_MAX:
+        body += message.get("body", b"")
 
 
 def _action(body: bytes) -> str:
