@@ -12,7 +12,6 @@ import typer
 
 from cli.connection.completion import complete_merchant
 from cli.terminal.options import AsJson, Environment
-from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 
 app = typer.Typer()
 
@@ -103,7 +102,7 @@ def up(
         typer.Option(
             "--otlp",
             metavar="URL",
-            envvar=COLLECTOR_VARIABLE,
+            envvar="PAYSANDBOX_OTLP",
             callback=_collector_url,
             help="OpenTelemetry collector that gets a trace of every payment, over OTLP/HTTP. `off` sends none. "
             "Default: the current setting, otherwise off.",
