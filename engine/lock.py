@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
+
 LOCK_NAME = "engine.lock"
 PATIENCE_S = 0.5
 ALREADY_RUNNING = 75  # EX_TEMPFAIL
@@ -36,6 +38,7 @@ def hold(lock: Path) -> IO[str]:
         "pid": os.getpid(),
         "port": int(os.environ["GATEWAY_PORT"]),
         "bind": os.environ["BIND_HOST"],
+        "otlp": os.environ.get(COLLECTOR_VARIABLE, ""),
         "started_at": now(),
     }
     held.write(json.dumps(facts))

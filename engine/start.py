@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ from engine.workers.pipes import invoke_over_pipes
 from engine.workers.pool import bound_workers
 from paysandbox.aws.environment_item import environment_in
 from paysandbox.aws.schema import API_KEYS, CLOCK_ITEM, MERCHANT_SETTINGS
+from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from paysandbox.http.keys.credential import KeyKind, key_digest
 
 CLOCK_TABLE = f"paysandbox-local-{MERCHANT_SETTINGS}"
@@ -115,9 +117,22 @@ def main() -> None:
     import_packages = run_functions(ministack, served, home, requests.note)
     app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, import_packages)
     mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
-    app.app = wall(ministack, served, key, paypal, dashboard, mcp)
-    app.main()
+    with traced(wall(ministack, served, key, paypal, dashboard, mcp), lambda_svc, served) as app.app:
+        app.main()
     held.close()
+
+
+@contextmanager
+def traced(application: Any, functions: Any, served: ServedFile) -> Iterator[Any]:
+    """Return the application that is served: one that sends traces if `up` names a collector, which is rare."""
+    url = os.environ.get(COLLECTOR_VARIABLE)
+    if not url:
+        yield application
+        return
+    from engine.traces.sending import send_traces
+
+    with send_traces(url, functions, application, lambda: served.read().routes, engine_log.write) as observed:
+        yield observed
 
 
 def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:

@@ -66,7 +66,7 @@ FLOORS_OF_PAYMENTS: Final = (
 FLOORS_OF_ENGINE: Final = (
     "__main__",
     "start",
-    "paypal",
+    "paypal | traces",
     "wall | workers",
     "state",
     "corrections",
@@ -153,7 +153,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "backoff environment_item cursor records schema threads",
+    "aws": "backoff environment_item cursor records schema threads trace_context",
     "aws.dynamodb": "batch_get batch_get_tables conditional_write contention",
     "http.keys": "api_keys",
     "payments": "merchant_settings",

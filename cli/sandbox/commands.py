@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -20,8 +21,11 @@ EXAMPLES_UP = """[bold]Examples[/bold]
   paysandbox up --fresh              start over: delete all payments and keys
   paysandbox up --foreground         stay attached; Ctrl-C stops the sandbox and keeps the payments
   paysandbox up --watch              stay attached; edited handlers run within two seconds
+  paysandbox up --otlp http://localhost:4318    a trace of every payment, to an OpenTelemetry collector
   paysandbox up --bind 0.0.0.0       in a container: the API, and only the API, accepts other hosts
 """
+
+NO_COLLECTOR = "off"
 
 BIND_ADDRESSES = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - the second one only on request
 
@@ -33,6 +37,22 @@ def _bind_address(text: str | None) -> str | None:
             "where the functions call it. To limit access to other interfaces, use a firewall or a published port."
         )
     return text
+
+
+def _collector_url(text: str | None) -> str | None:
+    if text is None or text in ("", NO_COLLECTOR):
+        return None if text is None else ""
+    parts = urlsplit(text)
+    try:
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port
+        is_url = False
+    if not is_url or parts.query or parts.fragment or parts.username is not None or not text.isprintable():
+        raise typer.BadParameter(
+            f"{text!r} is not the URL of a collector, such as http://localhost:4318. Omit /v1/traces; "
+            f"`{NO_COLLECTOR}` sends no traces."
+        )
+    return text.rstrip("/")
 
 
 def _host_names(names: list[str] | None) -> list[str] | None:
@@ -77,6 +97,17 @@ def up(
             "localhost always work. Default: the previous names.",
         ),
     ] = None,
+    otlp: Annotated[
+        str | None,
+        typer.Option(
+            "--otlp",
+            metavar="URL",
+            envvar="PAYSANDBOX_OTLP",
+            callback=_collector_url,
+            help="OpenTelemetry collector that gets a trace of every payment, over OTLP/HTTP. `off` sends none. "
+            "Default: the current setting, otherwise off.",
+        ),
+    ] = None,
     wait: Annotated[  # noqa: ARG001 - accepted because scripts pass it to similar tools
         bool,
         typer.Option(
@@ -107,6 +138,7 @@ def up(
         port=port,
         bind=bind,
         hosts=host,
+        otlp=otlp,
         fresh=fresh,
         foreground=foreground,
         watch=watch,

@@ -37,6 +37,7 @@ from engine.limits import (
 from engine.state import generations
 from engine.state.generations import EVERY_S, EVERY_VARIABLE, Generation
 from engine.wall import access_key
+from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 
 LAUNCHER = ROOT / "engine"
 # It keeps this folder and the caller's environment off the import path.
@@ -83,6 +84,8 @@ class Engine:
     port: int
     started_at: str
     bind: str = LOOPBACK
+    otlp: str = ""
+    """The URL of the collector that gets its traces. Empty: none."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def running(home: StateDir) -> Engine | None:
     while is_locked(home.engine_lock):
         try:
             facts = json.loads(home.engine_lock.read_text(encoding="utf-8"))
-            return Engine(facts["pid"], facts["port"], facts["started_at"], facts["bind"])
+            return Engine(facts["pid"], facts["port"], facts["started_at"], facts["bind"], facts.get("otlp", ""))
         except (OSError, ValueError):  # it holds the lock but has not written its process ID yet
             if time.monotonic() > deadline:
                 raise Failure(
@@ -113,10 +116,18 @@ def running(home: StateDir) -> Engine | None:
     return None
 
 
-def start(home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[], None] = lambda: None) -> Engine:
+def start(
+    home: StateDir,
+    port: int,
+    bind: str = LOOPBACK,
+    meanwhile: Callable[[], None] = lambda: None,
+    *,
+    otlp: str = "",
+) -> Engine:
     """Start the engine, call `meanwhile`, and wait until the engine responds.
 
-    The saved state must have been prepared (saved_state.py).
+    `otlp` is the URL of the collector that gets its traces; empty: none. The saved state must have been prepared
+    (saved_state.py).
     """
     refuse_taken(home, port)
     if second := second_port_in(os.environ):
@@ -129,7 +140,7 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[
     with home.engine_log.open("wb") as log:
         child = subprocess.Popen(
             [installation().engine_python, ISOLATED, LAUNCHER, home.path],
-            env=environment(home, port, bind),
+            env=environment(home, port, bind, otlp),
             cwd=home.path,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -239,7 +250,7 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
     return True
 
 
-def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, str]:
+def environment(home: StateDir, port: int, bind: str = LOOPBACK, otlp: str = "") -> dict[str, str]:
     """Return the engine's environment variables. Its workers inherit them, so the caller's are left out."""
     return {
         "PATH": f"/usr/bin:/bin:{installation().environment / 'bin'}",
@@ -264,6 +275,8 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, st
         PAYMENTS_VARIABLE: str(limit_in(os.environ, PAYMENTS_SETTING, PAYMENTS_MAX)),
         ENTRIES_VARIABLE: str(limit_in(os.environ, ENTRIES_SETTING, ENTRIES_MAX)),
         second_port.VARIABLE: str(second_port_in(os.environ) or ""),
+        # The functions inherit it (paysandbox/aws/tracing.py).
+        **({COLLECTOR_VARIABLE: otlp} if otlp else {}),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.state / "s3"),
         # Disables listeners of unused services, one of which would listen on every interface.

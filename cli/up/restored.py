@@ -30,6 +30,6 @@ def restore(home: StateDir, name: str) -> engine.Engine:
         engine.kill(home)
         named_states.put_back(home, name)
         saved_state.prepare(home)
-        started = engine.start(home, port, engine.LOOPBACK if before is None else before.bind)
+        started = engine.start(home, port, before.bind, otlp=before.otlp) if before else engine.start(home, port)
         record_engine(home, started)
         return started

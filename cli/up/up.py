@@ -74,6 +74,7 @@ class Sandbox:
     notes: Sequence[str]
     seconds: Mapping[str, float]
     bind: str = engine.LOOPBACK
+    otlp: str = ""
 
 
 def up(
@@ -82,6 +83,7 @@ def up(
     port: int | None = None,
     bind: str | None = None,
     hosts: Sequence[str] | None = None,
+    otlp: str | None = None,
     fresh: bool = False,
     steps: Steps | None = None,
 ) -> Sandbox:
@@ -89,7 +91,8 @@ def up(
 
     `port` and `hosts` default to the previous start's, and `bind` to the running engine's. An engine that was not
     running listens on the loopback unless `bind` says otherwise, at every start. `hosts` are the names by which clients
-    may call the API, besides IP addresses and loopback names.
+    may call the API, besides IP addresses and loopback names. `otlp` is the URL of the collector that gets the engine's
+    traces, and empty for none. It defaults to the running engine's; one that was not running sends none.
 
     When interrupted, it gracefully stops an engine that it started. A failure leaves the engine running, so that its
     log and state can be inspected; `down` stops it.
@@ -101,9 +104,10 @@ def up(
             held = until_done.enter_context(home.lock(step.say))
             was_running = engine.running(home) is not None
             bind = bind or _bound(home)
+            otlp = _collector(home) if otlp is None else otlp
             _ensure_tools(home, step)
         try:
-            return _up(home, held, steps, port=port, bind=bind, hosts=hosts, fresh=fresh)
+            return _up(home, held, steps, port=port, bind=bind, hosts=hosts, otlp=otlp, fresh=fresh)
         except KeyboardInterrupt:
             if not was_running:
                 _stop_interrupted(home)
@@ -125,6 +129,7 @@ def _up(
     port: int | None,
     bind: str | None,
     hosts: Sequence[str] | None,
+    otlp: str,
     fresh: bool,
 ) -> Sandbox:
     notes: list[str] = []
@@ -135,7 +140,7 @@ def _up(
             reserve_port(home)
         _allow_hosts(home, hosts)
         copied = _copy_image(home, port, notes)
-        notes += _ensure_engine(home, port, bind, lambda port: _prepare_calls(home, port))
+        notes += _ensure_engine(home, port, bind, lambda port: _prepare_calls(home, port), otlp=otlp)
         port = _recorded_port(home)
         step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
     target = local_target(home, port, home.read().region)
@@ -166,14 +171,19 @@ def _up(
             ensure_paypal(home, target)
             step.result(f"merchants {DEFAULT_MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
-    return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
+    return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home), otlp)
 
 
 # Engine
 
 
 def _ensure_engine(
-    home: StateDir, port: int | None, bind: str | None = None, meanwhile: Callable[[int], None] = lambda _: None
+    home: StateDir,
+    port: int | None,
+    bind: str | None = None,
+    meanwhile: Callable[[int], None] = lambda _: None,
+    *,
+    otlp: str | None = None,
 ) -> list[str]:
     """Ensure that an engine runs on the requested port. Return notes for the user.
 
@@ -182,6 +192,7 @@ def _ensure_engine(
     notes: list[str] = []
     found, bound = engine.running(home), _bound(home)
     bind = bind or bound
+    otlp = _collector(home) if otlp is None else otlp
     if found is not None and port not in {None, found.port}:
         engine.refuse_taken(home, port or engine.DEFAULT_PORT)
         notes.append(f"moved from port {found.port} to {port}")
@@ -189,6 +200,9 @@ def _ensure_engine(
     elif found is not None and bind != bound:
         where = "this machine only" if bind == engine.LOOPBACK else bind
         notes.append(f"restarted to listen on {where}")
+        _stop(home)
+    elif found is not None and otlp != found.otlp:
+        notes.append(f"restarted to send traces to {otlp}" if otlp else "restarted to send no traces")
         _stop(home)
     elif found is not None and not engine.answers_soon(found.port):
         notes.append("restarted, because the engine did not respond")
@@ -202,7 +216,7 @@ def _ensure_engine(
     loss = saved_state.prepare(home)
     if loss is not None:
         notes.append(str(loss))
-    record_engine(home, engine.start(home, port, bind, partial(meanwhile, port)))
+    record_engine(home, engine.start(home, port, bind, partial(meanwhile, port), otlp=otlp))
     return notes
 
 
@@ -240,6 +254,12 @@ def _bound(home: StateDir) -> str:
     """Return the address on which the engine listens, or would by default."""
     running = engine.running(home)
     return engine.LOOPBACK if running is None else running.bind
+
+
+def _collector(home: StateDir) -> str:
+    """Return the URL of the collector that the running engine sends traces to, or an empty text."""
+    running = engine.running(home)
+    return "" if running is None else running.otlp
 
 
 def _allow_hosts(home: StateDir, hosts: Sequence[str] | None) -> None:

@@ -32,6 +32,7 @@ def up_command(
     port: int | None,
     bind: str | None,
     hosts: list[str] | None,
+    otlp: str | None,
     fresh: bool,
     foreground: bool,
     watch: bool,
@@ -47,7 +48,7 @@ def up_command(
     with ended_by_signals():
         try:
             with steps_on(console, PLAN) as steps:
-                sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
+                sandbox = up(home, port=port, bind=bind, hosts=hosts, otlp=otlp, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
                 print_json(_as_json(home, sandbox, took_s))
@@ -141,6 +142,7 @@ def _as_json(home: StateDir, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
         **facts(sandbox.target, sandbox.keys, healthy=True, donations=donation_facts(sandbox.target)),
         "home": str(home.path),
         "bind": sandbox.bind,
+        "otlp": sandbox.otlp or None,
         "elsewhere_url": elsewhere_url(sandbox),
         "docs_url": docs_url(sandbox.target),
         "dashboard_url": sign_in_url(home, sandbox.target),

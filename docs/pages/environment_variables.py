@@ -31,6 +31,8 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "of stripe-mock in their settings. Links and pages name the first one. Read when the sandbox starts.",
         "PAYSANDBOX_BIND": "Address to listen on, as `up --bind`: `127.0.0.1` or `0.0.0.0`.",
         "PAYSANDBOX_HOST": "Further host name of the API, as `up --host`.",
+        "PAYSANDBOX_OTLP": "URL of the OpenTelemetry collector that gets [traces](../how-to/trace-a-payment.md), as "
+        "`up --otlp`. `off`: none.",
         "PAYSANDBOX_IMAGES": "Folder with images of deployed sandboxes, which hold no secrets. If the state folder is "
         "empty, `up` restores the image of this version instead of deploying it. Default: "
         "`~/.cache/paysandbox/images`.",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from paysandbox.aws import telemetry, tracing
 from paysandbox.aws.events.stream_publishing import publish_records
 from paysandbox.aws.events.topic import Message
+from paysandbox.aws.trace_context import xray_id_in
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.events.event import Event
@@ -45,8 +46,8 @@ def _messages(events: Iterable[Event]) -> list[Message]:
     for event in events:
         _save_card(event)
         _complete_session(event)
-        if event.step.operation.trace is not None:
-            _annotate(event, event.step.operation.trace)
+        if (trace := xray_id_in(event.step.operation.trace)) is not None:
+            _annotate(event, trace)
         messages.append(payment_message(event))
     return messages
 

@@ -69,6 +69,12 @@ def test_every_commands_help_has_an_example(subtests: pytest.Subtests) -> None:
         ("up", "--port", "70000"),
         ("up", "--bind", "192.0.2.7"),
         ("up", "--bind", "localhost"),
+        ("up", "--otlp", "127.0.0.1:4318"),
+        ("up", "--otlp", "grpc://127.0.0.1:4317"),
+        ("up", "--otlp", "http://"),
+        ("up", "--otlp", "http://127.0.0.1:port"),
+        ("up", "--otlp", "http://user:secret@127.0.0.1:4318"),  # would be in the engine's log
+        ("up", "--otlp", "http://127.0.0.1:4318?key=1"),
         ("up", "--watch", "--foreground"),
         ("down", "now"),
         ("status", "-o", "xml"),

@@ -17,6 +17,7 @@ from cli.up.up import _allow_hosts, _ensure_engine, _list_served
 from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
+from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from tests.support.tools.ports import free_port
 
 
@@ -191,7 +192,7 @@ def test_other_addresses_are_bound_only_on_request(home):
 def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, restarted):
     started = []
 
-    def start(_home, port, bind, _meanwhile):
+    def start(_home, port, bind, _meanwhile, **_):
         started.append(bind)
         return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
 
@@ -206,6 +207,47 @@ def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, r
     assert started == ([then] if restarted else [])
     assert (engine.running(home) is None) is restarted
     assert len(notes) == (1 if before and restarted else 0)
+
+
+@pytest.mark.parametrize(
+    "before, asked, then, note",
+    [
+        ("", None, None, None),
+        ("", "", None, None),
+        ("", "http://127.0.0.1:4318", "http://127.0.0.1:4318", "restarted to send traces to http://127.0.0.1:4318"),
+        ("http://127.0.0.1:4318", None, None, None),  # as it runs
+        ("http://127.0.0.1:4318", "http://127.0.0.1:4318", None, None),
+        (
+            "http://127.0.0.1:4318",
+            "http://tempo:4318",
+            "http://tempo:4318",
+            "restarted to send traces to http://tempo:4318",
+        ),
+        ("http://127.0.0.1:4318", "", "", "restarted to send no traces"),
+    ],
+)
+def test_collectors(home, engine_double, monkeypatch, before, asked, then, note):
+    started = []
+
+    def start(_home, port, bind, _meanwhile, *, otlp):
+        started.append(otlp)
+        return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind, otlp)
+
+    monkeypatch.setattr(engine, "start", start)
+    monkeypatch.setattr(engine, "answers_soon", lambda _: True)
+    home.change(port=free_port())
+    monkeypatch.setenv(COLLECTOR_VARIABLE, before)
+    engine_double("graceful")
+    notes = _ensure_engine(home, None, otlp=asked)
+
+    assert started == ([] if then is None else [then])
+    assert notes == ([note] if note else [])
+
+
+def test_an_engine_without_a_collector_has_no_variable_for_it(home):
+    assert COLLECTOR_VARIABLE not in engine.environment(home, 4600)
+    with_one = engine.environment(home, 4600, otlp="http://127.0.0.1:4318")
+    assert with_one[COLLECTOR_VARIABLE] == "http://127.0.0.1:4318"
 
 
 @pytest.mark.parametrize(

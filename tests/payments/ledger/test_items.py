@@ -393,7 +393,7 @@ def test_only_an_operation_with_a_trace_stores_one() -> None:
 
 def test_operations_of_requests_have_a_trace_and_others_none(ledger: Ledger) -> None:
     """Settlement and expiry are never refused for lack of space, and each trace would take some."""
-    ledger = replace(ledger, trace_id=lambda: TRACE)
+    ledger = replace(ledger, trace=lambda: TRACE)
     made, _ = put_payment(ledger, build.authorized(10_00, automatic=True))
     assert [one.trace for one in made.operations] == [TRACE, TRACE]
 

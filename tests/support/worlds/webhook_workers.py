@@ -21,7 +21,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from paysandbox.aws import runtime
-from paysandbox.aws.events.topic import PLACE
+from paysandbox.aws.events.topic import PLACE, TRACE
 from paysandbox.aws.settings import DeadLetterSettings, DeliveryQueuesSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments.events.event import events_of
@@ -143,7 +143,8 @@ class WebhookWorkers:
         """Return an event as a message of the planner's queue."""
         merchant = {"merchant": {"stringValue": event.merchant, "dataType": "String"}}
         place = {PLACE: {"stringValue": str(event.place), "dataType": "Number"}} if event.place else {}
-        return self.record(event.body, "events-to-plan") | {"messageAttributes": merchant | place}
+        trace = {TRACE: {"stringValue": event.trace, "dataType": "String"}} if event.trace else {}
+        return self.record(event.body, "events-to-plan") | {"messageAttributes": merchant | place | trace}
 
     def record(self, body: str, queue: str) -> Json:
         """Return a message in Lambda's format."""

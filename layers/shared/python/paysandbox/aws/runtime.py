@@ -133,7 +133,7 @@ def random_nonce() -> bytes:
 def ledger() -> Ledger:
     """Return the payments ledger."""
     settings = settings_of(LedgerSettings)
-    return Ledger(_table_client(), settings.ledger_table, settings.retention_s, tracing.trace_id)
+    return Ledger(_table_client(), settings.ledger_table, settings.retention_s, tracing.current)
 
 
 @once

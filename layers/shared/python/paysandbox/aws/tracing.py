@@ -1,7 +1,8 @@
 # pyright: standard
-"""Subsegments and annotations of X-Ray traces, with Powertools' Tracer, in environments with `tracing=full`.
+"""Traces: subsegments and annotations of X-Ray, and the trace that a caller's `traceparent` names.
 
-In all other environments the X-Ray SDK is not imported and the functions of this module do nothing.
+Subsegments are recorded with Powertools' Tracer, in environments with `tracing=full`. In all other environments the
+X-Ray SDK is not imported, and there are none. A caller's trace goes on everywhere.
 
 A trace contains what is annotated here and what the X-Ray SDK records of an AWS call: operation, table, queue, status.
 It never contains the message of an exception or a response of ours, because these may quote what a caller sent.
@@ -14,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
+from paysandbox.aws.trace_context import COLLECTOR_VARIABLE, Trace, stored_trace
 
 
 def _tracer() -> Any:
@@ -67,8 +69,28 @@ def annotate(**annotations: str | None) -> None:
             _TRACER.put_annotation(name, value)
 
 
-def trace_id() -> str | None:
-    """Return the ID of the current trace, or None if it is not recorded."""
+def has_collector() -> bool:
+    """Whether the local engine sends the spans of every payment to a collector."""
+    return bool(os.environ.get(COLLECTOR_VARIABLE))
+
+
+class _Caller:
+    """The trace of the current request, of which an execution environment has one at a time."""
+
+    trace: Trace | None = None
+
+
+def join(trace: Trace | None) -> None:
+    """Go on with the trace of a request's caller. None: it named none."""
+    _Caller.trace = trace
+
+
+def current() -> str | None:
+    """Return the traces that an operation is stored with: X-Ray's if recorded, and the caller's. None: neither."""
+    return stored_trace(_xray_id(), _Caller.trace)
+
+
+def _xray_id() -> str | None:
     if _TRACER is None:
         return None
     segment = _TRACER.provider.current_segment()

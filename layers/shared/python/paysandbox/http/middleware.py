@@ -17,6 +17,7 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.sampling import DECLINED, is_request_stored
 from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, SamplingSettings
+from paysandbox.aws.trace_context import TRACEPARENT, parent_in, traceparent
 from paysandbox.core.cards.masking import masked_answer, masked_text
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.headers import FAULT_HEADER, FAULT_METADATA
@@ -121,6 +122,7 @@ def handle(
         observed = _Observation(protocol, route, event, context)
         try:
             headers = headers_of(event)
+            observed.join_trace(headers)
             observed.identify_caller(headers)
             refuse_unknown_headers(headers)
             injection = observed.injection(headers)
@@ -198,9 +200,16 @@ class _Observation:
         self._cold_start = telemetry.cold_start()
         self._idempotency_key: str | None = None
         self._path: str | None = None
+        self._traceparent: str | None = None
         self._in_request_log = False
         self.merchant = ""
         self.is_read_of_dashboard = False
+
+    def join_trace(self, headers: Headers) -> None:
+        """Go on with the caller's trace, if the request names one."""
+        parent = parent_in(headers.get(TRACEPARENT, ()))
+        tracing.join(parent.trace if parent else None)
+        self._traceparent = traceparent(parent) if parent else None
 
     def identify_caller(self, headers: Headers) -> None:
         """Read the caller from the headers. Raises Refused if the protocol does not accept its key."""
@@ -280,6 +289,7 @@ class _Observation:
             "idempotency_key": self._idempotency_key,
             "merchant": self.merchant or None,
             "path": self._path,
+            "traceparent": self._traceparent,
             **handled.facts,
             "body": masked(self._event, self._protocol.shown) if with_bodies and self._route.body else None,
             "answer": masked_answer(body) if with_bodies and self._in_request_log and body else None,

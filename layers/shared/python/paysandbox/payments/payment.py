@@ -119,7 +119,8 @@ class Timer:
 class Operation(ABC):
     """What all operations have: ID, ID of the request, time (UTC), contract version.
 
-    `trace` is the ID of the X-Ray trace in which a request made it. Only environments with `tracing=full` store it.
+    `trace` names the traces of the request that made it (`aws/trace_context.py`): X-Ray's in environments with
+    `tracing=full`, and the caller's if it sent a `traceparent`. Most have none.
     `idempotency_key` is the caller's, masked. Only the Stripe-compatible API stores it, whose events show it.
     `source` is SIMULATED or None. `timers` are the steps that fall due because of it, at most one of each name.
 

@@ -84,7 +84,7 @@ class Delivery:
     generation when the delivery was planned. `attempts` are all attempts ever made;
     `tries` counts those since it was planned or last resent, which is its position in the retry schedule. `resends` are
     the IDs of the operations that resent it. `due_at` is when the next attempt is due, or None while it is in a queue
-    or has reached its final status. `trace` is the ID of the X-Ray trace in which the event's operation was recorded.
+    or has reached its final status. `trace` names the traces of the request that made the event's operation.
     It is not stored, so only a delivery that goes from queue to queue has it. `stored` is whether there is an item: of
     what the fan-out planned there is none before the first attempt. `listed` is whether the item is in the index of
     lists: one that its event has planned is found by that event.

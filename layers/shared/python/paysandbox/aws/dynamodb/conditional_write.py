@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 class Ledger:
     """The payments table, and its retention in seconds after a payment's last operation.
 
-    `trace_id` returns the trace that an operation is recorded with, if any.
+    `trace` returns the traces that an operation is stored with, if any.
     """
 
     client: "DynamoDBClient"
     table: str
     retention_s: int
-    trace_id: Callable[[], str | None] = lambda: None
+    trace: Callable[[], str | None] = lambda: None
 
 
 def is_condition_failure(error: ClientError) -> bool:

@@ -11,8 +11,8 @@ from paysandbox.core.record import record
 class Message:
     """An event's exact bytes, and the attributes that subscriptions filter by.
 
-    `trace` is the ID of the X-Ray trace in which the event's operation was recorded. `place` is the event's among those
-    with the same sequence, from 0: lists are ordered by it, and the bytes do not have it.
+    `trace` names the traces of the request that made the event's operation, if it has any. `place` is the event's among
+    those with the same sequence, from 0: lists are ordered by it, and the bytes do not have it.
     """
 
     id: str
@@ -32,7 +32,7 @@ MERCHANT: Final = "merchant"
 TYPE: Final = "type"
 """Message attributes, for subscription filters."""
 TRACE: Final = "trace"
-"""The message attribute with the ID of the trace: X-Ray does not continue a trace across a DynamoDB stream."""
+"""The message attribute with the traces: nothing continues a trace across a DynamoDB stream by itself."""
 PLACE: Final = "place"
 """The message attribute with the place of an event that is not the first of its sequence."""
 
@@ -73,12 +73,12 @@ def attributes(message: Message) -> Any:
 
 
 def trace_attribute(trace: str | None) -> Any:
-    """Build the message attribute with the trace, of SNS or SQS. Empty without a trace."""
+    """Build the message attribute with the traces, of SNS or SQS. Empty without any."""
     return {} if trace is None else {TRACE: {"DataType": "String", "StringValue": trace}}
 
 
 def trace_in(record: Mapping[str, Any]) -> str | None:
-    """Return the trace that a message received from SQS names, or None."""
+    """Return the traces that a message received from SQS names, or None."""
     return record.get("messageAttributes", {}).get(TRACE, {}).get("stringValue")
 
 

@@ -40,7 +40,7 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
     the first response and replays are rendered from the same data. Replaces an idempotency record that is at least 24
     hours old. Raises Refused(idempotency_key_reused) for a newer one, because the key belongs to another request.
     """
-    if (trace := ledger.trace_id()) is not None:
+    if (trace := ledger.trace()) is not None:
         payment = replace(payment, operations=_traced(payment.operations, trace))
     if (until := _last_timer(payment.operations)) is not None:
         payment = replace(payment, open_until=until, purge_at=int(until.timestamp()) + ledger.retention_s)
@@ -226,7 +226,7 @@ def _record(ledger: Ledger, change: Change, current: Payment | None) -> tuple[Pa
     """Write a change. Returns the payment after it; or None if the condition failed, and the existing item, if any."""
     timers = (_last_timer((change.operation, *change.also)), current.open_until if current else None)
     purge_at = int(max([change.operation.at, *filter(None, timers)]).timestamp()) + ledger.retention_s
-    if (trace := ledger.trace_id()) is not None:
+    if (trace := ledger.trace()) is not None:
         operation, *also = _traced((change.operation, *change.also), trace)
         change = replace(change, operation=operation, also=tuple(also))
     try:

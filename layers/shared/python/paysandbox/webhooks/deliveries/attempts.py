@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws import runtime
+from paysandbox.aws import runtime, tracing
 from paysandbox.aws.backoff import pause
+from paysandbox.aws.trace_context import ATTEMPT, TRACEPARENT, Parent, span_id, trace_in, trace_of, traceparent
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Refused
 from paysandbox.core.record import record
@@ -17,6 +18,7 @@ from paysandbox.webhooks.delivery import Attempt, Delivery
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.secrets import secrets_signing
 from paysandbox.webhooks.events.event_store import StoredEvent
+from paysandbox.webhooks.events.facts import event_facts
 from paysandbox.webhooks.outbound.client import Reply, send
 from paysandbox.webhooks.outbound.target import read_target
 from paysandbox.webhooks.outbound.targets import target_policy
@@ -33,11 +35,15 @@ _INJECTED: Final = "fault"
 
 @record
 class Made:
-    """An attempt, its response's Retry-After header, and the wall time to which a date in that header is relative."""
+    """An attempt, its response's Retry-After header, and the wall time to which a date in that header is relative.
+
+    `traceparent` is the header that it was to send, or None.
+    """
 
     attempt: Attempt
     retry_after: str | None
     wall_at: datetime
+    traceparent: str | None = None
 
 
 def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: Fault | None = None) -> Made:
@@ -49,11 +55,13 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: F
     own clock.
     """
     at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
+    parent = _traceparent(delivery, event, number)
+    traced = {} if parent is None else {TRACEPARENT: parent}
 
     def sign(body: bytes, *, seconds_ago: int = 0, message_id: str | None = None) -> Webhook:
         timestamp, valid = int(wall_at.timestamp()) - seconds_ago, secrets_signing(endpoint, at)
         headers = signed(valid, message_id=message_id or event.id, timestamp=timestamp, body=body)
-        return Webhook({**headers, ATTEMPT_HEADER: str(number), "content-type": "application/json"}, body)
+        return Webhook({**headers, ATTEMPT_HEADER: str(number), **traced, "content-type": "application/json"}, body)
 
     if fault is not None and fault.kind.name in NOT_SENT:
         headers, reply, refusal = {}, Reply(latency_ms=0), f"{_INJECTED}: {fault.text}"
@@ -72,7 +80,20 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, fault: F
         response=without_card_numbers(reply.body.decode("utf-8", "replace")) if detailed else "",
         fault=None if fault is None else fault.text,
     )
-    return Made(made, reply.headers.get("retry-after"), runtime.wall_now())
+    return Made(made, reply.headers.get("retry-after"), runtime.wall_now(), parent)
+
+
+def _traceparent(delivery: Delivery, event: StoredEvent, number: int) -> str | None:
+    """Return the attempt's own span, in the trace of the request that the event comes from.
+
+    Without one, it is in the payment's trace if a collector gets it, and otherwise in none.
+    """
+    trace = trace_in(event.trace)
+    if trace is None:
+        if not tracing.has_collector():
+            return None
+        trace = trace_of(event_facts(event.body).get("payment_id", event.id))
+    return traceparent(Parent(trace, span_id(ATTEMPT, delivery.id, str(number))))
 
 
 def _sent(planned: Sending, url: str) -> tuple[Reply, str | None]:

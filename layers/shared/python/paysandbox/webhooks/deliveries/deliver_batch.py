@@ -19,6 +19,7 @@ from paysandbox.aws.events.topic import trace_in
 from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
 from paysandbox.aws.sampling import is_in_sample
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
+from paysandbox.aws.trace_context import TRACEPARENT, xray_id_in
 from paysandbox.core.cards.masking import masked_text
 from paysandbox.core.record import record, replace
 from paysandbox.http.faults.fault import Fault
@@ -226,8 +227,8 @@ def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEven
     over_share = _WORKER_TIME.occupy(endpoint.merchant, batch.started_at, runtime.wall_now())
     # The feed is made from this line, and has the same share of the successful attempts.
     if not made.attempt.succeeded or is_in_sample(event.id):
-        _log_attempt(delivery, endpoint, event, made.attempt)
-    if delivery.trace is not None:
+        _log_attempt(delivery, endpoint, event, made)
+    if xray_id_in(delivery.trace) is not None:
         outcome = "delivered" if made.attempt.succeeded else "delivery_failed"
         annotate_event(replace(event, trace=delivery.trace), outcome=outcome)
     if fault is not None and fault.kind.name in NOT_SENT:
@@ -252,7 +253,8 @@ def _leave_unsent(delivery: Delivery, made: Attempt, fault: Fault) -> None:
     record_attempt(webhook_tables.deliveries(), delivery, made, DeliveryStatus.PENDING, due_at)
 
 
-def _log_attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, made: Attempt) -> None:
+def _log_attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, sent: Made) -> None:
+    made = sent.attempt
     telemetry.attempted(
         {
             "delivery_id": delivery.id,
@@ -266,6 +268,7 @@ def _log_attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, mad
             "error": made.error,
             "fault": made.fault,
             "latency_ms": made.latency_ms,
+            **({} if sent.traceparent is None else {TRACEPARENT: sent.traceparent}),
             **event_facts(event.body),
         }
     )

@@ -13,6 +13,7 @@ from paysandbox.aws.dynamodb.batch_get_tables import batch_get_tables
 from paysandbox.aws.events.topic import MERCHANT, place_in, trace_in
 from paysandbox.aws.queue_batch import Answer, answer, each, readable
 from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.aws.trace_context import xray_id_in
 from paysandbox.core.merchant import is_connected
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
@@ -111,7 +112,7 @@ def _planned(
     event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape, api_version: str
 ) -> list[Planned]:
     """Store an event and plan its deliveries. Returns those to queue."""
-    if event.trace is not None:
+    if xray_id_in(event.trace) is not None:
         annotate_event(event, outcome=event.type)
     event = replace(event, api_version=api_version)
     planned = _stored_with_plan(event, endpoints, api_version)

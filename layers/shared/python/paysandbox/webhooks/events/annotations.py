@@ -4,6 +4,7 @@ X-Ray cannot join two traces afterwards: `annotation.trace_id` leads from the wo
 """
 
 from paysandbox.aws import tracing
+from paysandbox.aws.trace_context import xray_id_in
 from paysandbox.core.ids import payment_of
 from paysandbox.webhooks.events.event_store import StoredEvent, operation_of_event
 
@@ -15,5 +16,5 @@ def annotate_event(event: StoredEvent, *, outcome: str) -> None:
         payment_id=payment_of(operation) if operation else None,
         merchant=event.merchant,
         outcome=outcome,
-        trace_id=event.trace,
+        trace_id=xray_id_in(event.trace),
     )

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
+from paysandbox.aws.trace_context import stored_trace, trace_in
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
@@ -37,8 +38,9 @@ class StoredEvent:
 
     An event that is not `listed` represents a listed event in another format. `planned` are the endpoints that it was
     fanned out to, by ID, each with its generation at that time. `of_platform` are those of them that are another
-    merchant's: `platform`, whose connected account the event's merchant is. `trace` is not stored: it is the ID of the
-    X-Ray trace in which the event's operation was recorded.
+    merchant's: `platform`, whose connected account the event's merchant is. `trace` names the traces of the request
+    that made the event's operation (`aws/trace_context.py`). Of these, the caller's is stored: later attempts are in it
+    too.
 
     `api_version` is the version of Stripe's API in which the Stripe-compatible API shows the event: the account's
     default as it was published. `pinned` are the bodies for endpoints that named another version, by that version.
@@ -131,6 +133,8 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
     if event.pinned:
         # They differ in a few fields, and uncompressed could be more than an item holds.
         item["pinned"] = {"B": compress(json.dumps(event.pinned).encode())}
+    if (trace := stored_trace(None, trace_in(event.trace))) is not None:
+        item["trace"] = {"S": trace}
     if event.place:
         item["place"] = {"N": str(event.place)}
     if event.listed:
@@ -168,6 +172,7 @@ def event_from(item: Item) -> StoredEvent:
         listed=EVENTS_BY_MERCHANT.sort_key in item,
         api_version=item["api_version"]["S"] if "api_version" in item else None,
         pinned=json.loads(decompress(item["pinned"]["B"])) if "pinned" in item else {},
+        trace=item["trace"]["S"] if "trace" in item else None,
         place=int(item["place"]["N"]) if "place" in item else 0,
         planned={name: int(generation["N"]) for name, generation in item.get("planned", {"M": {}})["M"].items()},
         of_platform=frozenset(item["of_platform"]["SS"]) if "of_platform" in item else frozenset(),
