@@ -37,6 +37,7 @@ folder."""
 _ENGINE: Final = ".venv-engine"
 _OUTPUT_LINES: Final = 15
 
+
 def user_cache() -> Path:
     """Return the folder of what can be made again, in the user's cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paysandbox"

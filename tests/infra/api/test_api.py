@@ -140,7 +140,8 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
         "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
         "/donate", "/donate/{file}", "/v3", "/v3/{file}", *(f"/{train}/stripe.js" for train in TRAINS if train != V3),
-        "/authenticate/{challenge_id}/{token}", "/authenticate/setup/{merchant}/{challenge_id}/{token}", "/oauth/authorize",
+        "/authenticate/{challenge_id}/{token}", "/authenticate/setup/{merchant}/{challenge_id}/{token}",
+        "/oauth/authorize",
         "/c/pay/{merchant}/{session}/{token}",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine", "HEAD /donations/mine"}
