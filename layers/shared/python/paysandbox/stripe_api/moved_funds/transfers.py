@@ -7,8 +7,9 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.payment import state_of
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.connected_account import ACCOUNT, standing_of
-from paysandbox.stripe_api.errors import StripeRefused, no_such
+from paysandbox.stripe_api.connect.charge_terms import check_receives
+from paysandbox.stripe_api.connect.connected_account import ACCOUNT
+from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.moved_funds.transfer import (
@@ -36,15 +37,9 @@ from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSF
 
 _SOURCE: Final = "source_transaction"
 
-_INCAPABLE: Final = "insufficient_capabilities_for_transfer"
-_CANNOT_RECEIVE: Final = (
-    "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
-    "crypto_transfers, legacy_payments"
-)
-"""Stripe's words, as public programs have recorded them."""
-_FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
+FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
 """Stripe's words (stripe-ruby#1058)."""
-_TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
+TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
 _NOT_COVERED: Final = "The available funds of the connected account {} do not cover this reversal."
 
 
@@ -57,11 +52,7 @@ def new_transfer(request: Request, name: str, cause: Cause) -> Stored:
     call: StripeCall[CreateTransfer, None] = request.call
     body = call.body
     to_ledger(body.amount, body.currency)
-    account = request.read(ACCOUNT, body.destination)
-    if account is None or account.deleted:
-        raise no_such(DESTINATION, body.destination, DESTINATION)
-    if standing_of(account).capabilities.get("transfers") != "active":
-        raise StripeRefused(Code.PARAMETER_INVALID, _CANNOT_RECEIVE, DESTINATION, stripe_code=_INCAPABLE)
+    check_receives(request.read(ACCOUNT, body.destination), body.destination, DESTINATION)
     if body.source_transaction is not None:
         _check_source(call)
     shown = {"amount": body.amount.units, "currency": body.currency.lower()}
@@ -83,11 +74,11 @@ def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> 
     body: CreateTransferReversal = request.call.body
     left, currency = unreversed_amount(current), current.attributes["currency"].upper()
     if left == 0:
-        raise Refused(Code.PARAMETER_INVALID, _FULLY_REVERSED.format(current.id))
+        raise Refused(Code.PARAMETER_INVALID, FULLY_REVERSED.format(current.id))
     if body.amount is not None:
         to_ledger(body.amount, currency)
         if body.amount.units > left:
-            raise Refused(Code.PARAMETER_INVALID, _TOO_MUCH.format(current.id, left), "amount")
+            raise Refused(Code.PARAMETER_INVALID, TOO_MUCH.format(current.id, left), "amount")
     entry = reversal_entry(
         transfer_reversal_id(current.id, cause.operation_id),
         left if body.amount is None else body.amount.units,
@@ -118,7 +109,11 @@ def updated_reversal(request: Request, current: StoredObject, cause: Cause) -> S
 
 def reversal_named(request: Request, transfer: StoredObject) -> StoredObject:
     """Return the reversal of a transfer that the path names. Raises Refused(resource_not_found)."""
-    name = request.call.path.get("reversal", "")
+    return reversal_in(transfer, request.call.path.get("reversal", ""))
+
+
+def reversal_in(transfer: StoredObject, name: str) -> StoredObject:
+    """Return the reversal of a transfer with this ID. Raises Refused(resource_not_found)."""
     found = next((each for each in reversals_of(transfer) if each.id == name), None)
     if found is None:
         raise no_such(REVERSAL, name, "id", in_path=True)
