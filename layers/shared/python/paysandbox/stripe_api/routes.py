@@ -59,7 +59,7 @@ _BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
-STORE_SHARED: Final = Grant(STRIPE_OBJECTS, ("GetItem", "PutItem"))
+STORE_SHARED: Final = Grant(STRIPE_OBJECTS, ("PutItem",))
 """Of what captures and refunds: the transfer and the application fee of the charge are stored with it."""
 EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
 EXPAND_BALANCE_TRANSACTION: Final = Grant(LEDGER, ("BatchGetItem",))

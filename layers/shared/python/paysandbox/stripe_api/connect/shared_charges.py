@@ -33,7 +33,7 @@ from paysandbox.stripe_api.ids import (
 )
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT, REFUNDS
 from paysandbox.stripe_api.moved_funds.transfer import CAPTURE, DESTINATION, REVERSALS, TRANSFER
-from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
+from paysandbox.stripe_api.resource_kit.objects_table import put_objects
 from paysandbox.stripe_api.resource_kit.stored_object import (
     Attributes,
     Cause,
@@ -71,7 +71,7 @@ class SharedObject:
 def store_shared(payment: Payment) -> None:
     """Store the transfers and fees of a payment's charge, and what was returned of them, if it is shared. Idempotent.
 
-    Each takes a read, and a write of what is new.
+    Each takes a write, which is refused if it is stored already, and one for each return that is not.
     """
     for wanted in shared_objects(payment):
         _store(wanted)
@@ -187,9 +187,7 @@ def _cause(operation: Operation) -> Cause:
 
 def _store(wanted: SharedObject) -> None:
     table, new = objects_table(), wanted.created
-    stored = get_object(table, new.object, new.merchant, new.id)
-    if stored is None:
-        stored = put_objects(table, (new,), new.created_by.operation_id) or new
+    stored = put_objects(table, (new,), new.created_by.operation_id) or new
     conflicts = 0
     while missing := _first_missing(wanted, stored):
         entries = [missing.entry, *stored.attributes.get(wanted.entries, ())]
