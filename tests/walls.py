@@ -56,7 +56,7 @@ FLOORS_OF_PAYMENTS: Final = (
     "plan_rules",
     "change | events.event",
     "operations",
-    "connect.share_returned",
+    "connect.fee_refunded",
     "answer_parts | attempts.three_d_secure | connect.shares | disputes.step",
     "payment",
     "terms",

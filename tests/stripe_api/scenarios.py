@@ -1585,11 +1585,6 @@ SCENARIOS = (
         _given(lambda: _written(done(StripeMerchant().post(CREATE_CHARGE, **_charged_to(), capture=False))["id"])),
     ),
     Scenario(
-        "of a charge", CREATE_TRANSFER_REVERSAL,
-        ("GetItem", *_READ_CLAIM_AND_UPDATE, "PutItem", "PutItem", "PutItem", "GetItem"),
-        _given(lambda: _written(charge_of(paid_to(connected()))["transfer"], amount=4_00)),
-    ),
-    Scenario(
         "of a part", CREATE_FEE_REFUND,
         ("GetItem", *_READ_CLAIM_AND_UPDATE, "PutItem", "PutItem", "PutItem", "GetItem"),
         _given(lambda: _written(_fee(), amount=1_00)),

@@ -1,10 +1,8 @@
 """POST /v1/application_fees/{id}/refunds: refund an application fee, all or a part of it."""
 
-from typing import Final
-
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.returned_shares import ToReturn, return_once
+from paysandbox.stripe_api.connect.fee_refunds import refund_once
 from paysandbox.stripe_api.ids import fee_refund_id
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateFeeRefund
@@ -13,9 +11,6 @@ from paysandbox.stripe_api.resource_kit.stored_object import as_created
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, FEE_REFUNDS, refund_named
 from paysandbox.stripe_api.routes import CREATE_FEE_REFUND
-
-_NOTHING_LEFT: Final = "The application fee {} is already fully refunded."
-_TOO_MUCH: Final = "The amount is greater than what is left to refund of the application fee: {}."
 
 
 @stripe_endpoint(CREATE_FEE_REFUND)
@@ -26,17 +21,7 @@ def handler(call: StripeCall[CreateFeeRefund, None]) -> StripeAnswer:
     of_refund = replace(request, resource=FEE_REFUNDS)
     tree = of_refund.expanded(call.body.expand)
     fee = request.named()
-    once, operation_id = return_once(
-        call,
-        fee,
-        ToReturn(
-            returned="fee",
-            amount=call.body.amount,
-            metadata=call.body.metadata,
-            nothing_left=_NOTHING_LEFT.format(fee.id),
-            too_much=_TOO_MUCH,
-        ),
-    )
+    once, operation_id = refund_once(call, fee)
     refund = refund_named(request.named(), fee_refund_id(fee.id, operation_id))
     written = Written(as_created(refund), once.replayed, once.first_request)
     return written.answer(of_refund, tree, outcome="refunded")

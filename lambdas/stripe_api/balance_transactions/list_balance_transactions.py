@@ -6,7 +6,7 @@ from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
-from paysandbox.core.ids import SHARE_RETURN, completed_event_id, event_id, kind_of, payment_of
+from paysandbox.core.ids import FEE_REFUND, completed_event_id, event_id, kind_of, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.settlement.lists import get_settled
 from paysandbox.settlement.tables import batches
@@ -66,7 +66,7 @@ def handler(call: StripeCall[None, ListBalanceTransactions]) -> StripeAnswer:
             settled = get_settled(batches(), call.merchant, _batch_of(event))
             return _entries(moved_by_payouts(settled) if settled else ())
         operation = operation_of_event(event) if event.type in _MOVES else None
-        if event.type == EventType.PAYMENT_REVISED and kind_of(operation or "") != SHARE_RETURN:
+        if event.type == EventType.PAYMENT_REVISED and kind_of(operation or "") != FEE_REFUND:
             return []
         payment_id = payment_of(operation) if operation else None
         payment = get_payment(ledger(), payment_id) if payment_id else None

@@ -12,8 +12,8 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.accounts import merchant_available, merchant_pending
 from paysandbox.payments.audit import Books, breaks_of
-from paysandbox.payments.connect.rules import MAX_SHARE_RETURNS, return_share
-from paysandbox.payments.connect.share_returned import ShareReturned
+from paysandbox.payments.connect.fee_refunded import FeeRefunded
+from paysandbox.payments.connect.rules import MAX_FEE_REFUNDS, refund_fee_of
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.payment import CONTRACT, SHARED_KINDS, Payment, state_of
@@ -33,17 +33,16 @@ def held(connect: ConnectTerms | None, amount: int = 10_00) -> Payment:
     return tried(opened(amount, connect=connect))
 
 
-def returned(payment: Payment, amount: int, *, of_fee: bool = False) -> Payment:
-    operation = ShareReturned(
-        id=build.operation_id(ids.SHARE_RETURN, len(payment.operations)),
-        request_id="request-of-return",
+def fee_refunded(payment: Payment, amount: int) -> Payment:
+    operation = FeeRefunded(
+        id=build.operation_id(ids.FEE_REFUND, len(payment.operations)),
+        request_id="request-of-fee-refund",
         at=MONDAY + build.DAY,
         contract=CONTRACT,
         capture_id=next(iter(state_of(payment).shares)),
         amount=amount,
-        of_fee=of_fee,
     )
-    return after(payment, return_share(payment, operation))
+    return after(payment, refund_fee_of(payment, operation))
 
 
 def settled(payment: Payment, merchant: str | None = None) -> Payment:
@@ -113,14 +112,13 @@ CASES: Mapping[str, tuple[Payment, dict[str, int]]] = {
         refunded(refunded(refunded(captured(held(replace(DESTINATION, fee=1))), 3_33, **BOTH), 3_33, **BOTH), **BOTH),
         {ACCOUNT: 0, MERCHANT: 0},
     ),
-    "reversed by itself": (returned(captured(held(DESTINATION)), 2_00), {ACCOUNT: 7_00, MERCHANT: 3_00}),
     "a fee refunded by itself": (
-        returned(captured(held(DESTINATION)), 40, of_fee=True),
+        fee_refunded(captured(held(DESTINATION)), 40),
         {ACCOUNT: 9_40, MERCHANT: 60},
     ),
-    "reversed, then refunded with what is left": (
-        refunded(returned(captured(held(DESTINATION)), 9_00), reverse_transfer=True),
-        {ACCOUNT: -1_00, MERCHANT: 1_00},
+    "a fee refunded by itself, then what is left with the charge": (
+        refunded(fee_refunded(captured(held(DESTINATION)), 80), refund_fee=True),
+        {ACCOUNT: 10_00, MERCHANT: -10_00},
     ),
 }  # fmt: skip
 
@@ -184,27 +182,12 @@ def test_refunds_of_everything_return_everything(seed: int) -> None:
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "payment, amount, of_fee, code",
-    [
-        (captured(held(DESTINATION)), 10_01, False, Code.REFUND_EXCEEDS_CAPTURED),
-        (captured(held(DESTINATION)), 1_01, True, Code.REFUND_EXCEEDS_CAPTURED),
-        (returned(captured(held(DESTINATION)), 6_00), 4_01, False, Code.REFUND_EXCEEDS_CAPTURED),
-        (refunded(captured(held(DESTINATION)), 9_00, reverse_transfer=True), 1_01, False, Code.REFUND_EXCEEDS_CAPTURED),
-    ],
-)
-def test_no_more_is_returned_than_is_left(payment: Payment, amount: int, of_fee: bool, code: Code) -> None:
-    with pytest.raises(Refused) as refused:
-        returned(payment, amount, of_fee=of_fee)
-    assert refused.value.code is code
-
-
-def test_parts_are_returned_a_limited_number_of_times() -> None:
+def test_a_fee_is_refunded_a_limited_number_of_times() -> None:
     payment = captured(held(DESTINATION))
-    for _ in range(MAX_SHARE_RETURNS):
-        payment = returned(payment, 1)
+    for _ in range(MAX_FEE_REFUNDS):
+        payment = fee_refunded(payment, 1)
     with pytest.raises(Refused) as refused:
-        returned(payment, 1)
+        fee_refunded(payment, 1)
     assert refused.value.code is Code.TOO_MANY_CHANGES
 
 
@@ -212,22 +195,20 @@ def test_parts_are_returned_a_limited_number_of_times() -> None:
 
 
 def _planted(**parts: Any) -> Payment:
-    """Return a payment of which somebody has changed the return of a part."""
-    payment = returned(captured(held(DESTINATION)), 2_00)
+    """Return a payment of which somebody has changed the refund of its fee."""
+    payment = fee_refunded(captured(held(DESTINATION)), 40)
     *before, last = payment.operations
-    assert isinstance(last, ShareReturned)
+    assert isinstance(last, FeeRefunded)
     return replace(payment, operations=(*before, replace(last, **parts)))
 
 
-@pytest.mark.parametrize(
-    "parts", [{"amount": 10_01}, {"amount": -1}, {"capture_id": "cap_" + "z" * 36}, {"of_fee": True}]
-)
+@pytest.mark.parametrize("parts", [{"amount": 1_01}, {"amount": -1}, {"capture_id": "cap_" + "z" * 36}])
 def test_the_audit_finds_what_was_planted(parts: dict[str, Any]) -> None:
     assert {one.rule for one in breaks_of(_planted(**parts))} == {"operations"}
 
 
 def test_the_audit_finds_a_share_that_is_not_due() -> None:
-    assert breaks_of(replace(returned(captured(held(DESTINATION)), 1), unsettled_since=None))
+    assert breaks_of(replace(fee_refunded(captured(held(DESTINATION)), 1), unsettled_since=None))
 
 
 def test_the_audit_finds_a_line_that_only_one_merchant_has() -> None:

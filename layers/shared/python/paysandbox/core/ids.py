@@ -37,7 +37,7 @@ DISPUTE_DECISION: Final = "dcs"
 DISPUTE_WITHDRAWAL: Final = "dwd"
 DISPUTE_ESCALATION: Final = "des"
 ADJUSTMENT: Final = "adj"
-SHARE_RETURN: Final = "shr"
+FEE_REFUND: Final = "ffr"
 TIMER: Final = "tmr"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
@@ -81,7 +81,7 @@ _OF_PAYMENTS: Final = (
     DISPUTE_WITHDRAWAL,
     DISPUTE_ESCALATION,
     ADJUSTMENT,
-    SHARE_RETURN,
+    FEE_REFUND,
 )
 _OPERATION_ID = re.compile(rf"({'|'.join(_OF_PAYMENTS)})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{SUFFIX_LENGTH}}}")
 

@@ -43,7 +43,7 @@ from paysandbox.payments.accounts import (
     merchant_available,
     merchant_pending,
 )
-from paysandbox.payments.connect.share_returned import ShareReturned
+from paysandbox.payments.connect.fee_refunded import FeeRefunded
 from paysandbox.payments.connect.shares import shared_with
 from paysandbox.payments.disputes.dispute import MAX_DISPUTES, Dispute, open_dispute
 from paysandbox.payments.disputes.step import DisputeStep, added_lines, kind_of_open
@@ -114,7 +114,7 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
     Expiry: ids.EXPIRY,
     Refund: ids.REFUND,
     Settlement: ids.SETTLEMENT,
-    ShareReturned: ids.SHARE_RETURN,
+    FeeRefunded: ids.FEE_REFUND,
 }
 
 _UPDATES: Final = (IntentUpdated, NotesUpdated)
@@ -127,7 +127,7 @@ _WITHOUT_AMOUNT: Final = (
     PresentmentDelayed,
     FraudWarning,
     DisputeStep,
-    ShareReturned,
+    FeeRefunded,
 )
 
 Balances = Counter[tuple[str, str]]
@@ -302,7 +302,7 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
             detail=f"{operation.id} updates {operation.of}, which is not an operation of the payment",
         )
     if (
-        isinstance(operation, (CaptureFailed, PresentmentDelayed, FraudWarning, ShareReturned))
+        isinstance(operation, (CaptureFailed, PresentmentDelayed, FraudWarning, FeeRefunded))
         and operation.capture_id not in captures
     ):
         detail = f"{operation.id} is about {operation.capture_id}, which is not a capture of the payment"
@@ -408,8 +408,8 @@ def _parties(payment: Payment) -> Iterator[Break]:
                     detail = f"{operation.id} settles {settled.id}, which is a line of another merchant"
                     yield Break(rule="operations", where=payment.id, detail=detail)
         state = _after(state, operation, _amount(payment, operation, state))
-        if state is None and isinstance(operation, ShareReturned):
-            detail = f"{operation.id} returns more of {operation.capture_id} than is left, or it shares nothing"
+        if state is None and isinstance(operation, FeeRefunded):
+            detail = f"{operation.id} refunds more of the fee of {operation.capture_id} than is left"
             yield Break(rule="operations", where=payment.id, detail=detail)
 
 

@@ -672,7 +672,7 @@ CREATE_TRANSFER_REVERSAL: Final = Route(
     path=f"{TRANSFERS.path}/{{id}}/reversals",
     summary="Take back funds of a transfer",
     body=requests.CreateTransferReversal,
-    grants=(*_CHANGE_FUNDS, Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem"))),
+    grants=_CHANGE_FUNDS,
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.INSUFFICIENT_BALANCE,
@@ -680,7 +680,7 @@ CREATE_TRANSFER_REVERSAL: Final = Route(
         Code.AMOUNT_NOT_WHOLE,
         Code.TOO_MANY_CHANGES,
     ),
-    **{**_MOVES_FUNDS, "function": CHANGE_STRIPE_PAYMENTS},
+    **_MOVES_FUNDS,
 )
 GET_TRANSFER_REVERSAL: Final = Route(
     name="get_transfer_reversal",

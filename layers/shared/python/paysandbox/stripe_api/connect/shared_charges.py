@@ -14,7 +14,7 @@ from paysandbox.core.errors import Contended
 from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.connect.share_returned import ShareReturned
+from paysandbox.payments.connect.fee_refunded import FeeRefunded
 from paysandbox.payments.connect.shares import shared_line_id
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture import Capture
@@ -164,15 +164,13 @@ def _returned(payment: Payment, capture: str, counter: str) -> Iterator[tuple[Op
 
 
 def _entry(payment: Payment, operation: Operation, amount: int, name: str) -> Attributes:
-    returned = operation if isinstance(operation, ShareReturned) else None
-    metadata = returned and returned.metadata
+    metadata = operation.metadata if isinstance(operation, FeeRefunded) else None
     return {
         "id": name,
         "amount": from_ledger(amount, payment.currency),
         "at": format_timestamp(operation.at),
         "request": operation.request_id,
         **({"metadata": json.loads(metadata)} if metadata else {}),
-        **({"description": returned.description} if returned and returned.description else {}),
     }
 
 

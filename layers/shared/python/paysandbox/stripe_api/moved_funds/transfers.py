@@ -13,6 +13,7 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.moved_funds.transfer import (
+    CAPTURE,
     DESTINATION,
     REVERSAL,
     movements_of_reversal,
@@ -37,9 +38,13 @@ from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSF
 
 _SOURCE: Final = "source_transaction"
 
-FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
+_FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
 """Stripe's words (stripe-ruby#1058)."""
-TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
+_TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
+_OF_CHARGE: Final = (
+    "The transfer {} is that of a destination charge, whose money moves with it. Refund the charge with "
+    "`reverse_transfer`: this sandbox reverses no such transfer by itself."
+)
 _NOT_COVERED: Final = "The available funds of the connected account {} do not cover this reversal."
 
 
@@ -69,16 +74,19 @@ def store_transfer(objects: Stored, _: str) -> StoredObject:
 def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> Stored:
     """Return a transfer with one more reversal, as the request describes it: by default of all that is left.
 
-    Raises Refused: parameter_invalid if less is left, amount_not_whole, amount_invalid.
+    Raises Refused: parameter_invalid if less is left, or if it is of a destination charge; amount_not_whole,
+    amount_invalid.
     """
     body: CreateTransferReversal = request.call.body
+    if CAPTURE in current.attributes:
+        raise Refused(Code.PARAMETER_INVALID, _OF_CHARGE.format(current.id))
     left, currency = unreversed_amount(current), current.attributes["currency"].upper()
     if left == 0:
-        raise Refused(Code.PARAMETER_INVALID, FULLY_REVERSED.format(current.id))
+        raise Refused(Code.PARAMETER_INVALID, _FULLY_REVERSED.format(current.id))
     if body.amount is not None:
         to_ledger(body.amount, currency)
         if body.amount.units > left:
-            raise Refused(Code.PARAMETER_INVALID, TOO_MUCH.format(current.id, left), "amount")
+            raise Refused(Code.PARAMETER_INVALID, _TOO_MUCH.format(current.id, left), "amount")
     entry = reversal_entry(
         transfer_reversal_id(current.id, cause.operation_id),
         left if body.amount is None else body.amount.units,
@@ -109,11 +117,7 @@ def updated_reversal(request: Request, current: StoredObject, cause: Cause) -> S
 
 def reversal_named(request: Request, transfer: StoredObject) -> StoredObject:
     """Return the reversal of a transfer that the path names. Raises Refused(resource_not_found)."""
-    return reversal_in(transfer, request.call.path.get("reversal", ""))
-
-
-def reversal_in(transfer: StoredObject, name: str) -> StoredObject:
-    """Return the reversal of a transfer with this ID. Raises Refused(resource_not_found)."""
+    name = request.call.path.get("reversal", "")
     found = next((each for each in reversals_of(transfer) if each.id == name), None)
     if found is None:
         raise no_such(REVERSAL, name, "id", in_path=True)
