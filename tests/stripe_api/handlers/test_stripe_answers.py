@@ -68,7 +68,7 @@ from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import OF_MOBILE_SDK, stripe_event
 from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
-from tests.support.clients.transfers import connected, funded, sent, taken_back
+from tests.support.clients.transfers import charge_of, connected, fee_returned, funded, paid_to, sent, taken_back
 
 BODY = {"amount": 10_00, "currency": "usd"}
 PAID = {**BODY, "payment_method": VISA, "confirm": True}
@@ -222,7 +222,11 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
 
 
 def of_funds(route: Route) -> dict[str, Any]:
-    """Create what a route that moves funds names, if it does: an account, a transfer, its reversal, a payout."""
+    """Create what a route that moves funds names, if it does: an account, a transfer, its reversal, a payout, a fee."""
+    if route.path.startswith("/application_fees"):
+        fee = charge_of(paid_to(connected()))["application_fee"]
+        refund = fee_returned(fee, amount=1_00)["id"]
+        return {"/application_fees/{id}/refunds/{refund}": (fee, refund), "/application_fees/{id}": fee}
     if not route.path.startswith(("/payouts", "/transfers")):
         return {}
     funded(100_00)

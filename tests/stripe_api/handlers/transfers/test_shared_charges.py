@@ -61,7 +61,10 @@ def test_a_destination_charge_has_its_transfer_and_its_fee_at_once() -> None:
     assert intent["transfer_data"] == {"destination": account}
     assert (intent["application_fee_amount"], intent["application"]) == (5_00, None)
     charge = charge_of(intent)
-    assert (charge["application_fee_amount"], charge["transfer_data"]) == (5_00, {"destination": account})
+    assert (charge["application_fee_amount"], charge["transfer_data"]) == (
+        5_00,
+        {"amount": None, "destination": account},
+    )
 
     transfer = shown("get_transfer", charge["transfer"])
     assert (transfer["amount"], transfer["destination"], transfer["reversed"]) == (50_00, account, False)
