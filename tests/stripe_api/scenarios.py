@@ -384,7 +384,7 @@ def _reversal() -> tuple[str, str]:
     return transfer, done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, transfer, amount=4_00))["id"]
 
 
-_RETURNED = {"reverse_transfer": True, "refund_application_fee": True}
+_RETURNED: dict[str, Any] = {"reverse_transfer": True, "refund_application_fee": True}
 
 
 def _charged_to() -> dict[str, Any]:
@@ -1071,7 +1071,7 @@ SCENARIOS = (
     ),
     Scenario(
         "of an account", GET_BALANCE, ("GetItem", "Query", "Query", *_NO_FEES, "GetItem", *A_PAGE),
-        _given(lambda: _asked() | {"headers": {"Stripe-Account": _paid_account()}}),
+        _given(lambda: {**_asked(), "headers": {"Stripe-Account": _paid_account()}}),
     ),
     Scenario(
         "of a charge", GET_BALANCE_TRANSACTION, _ONE_READ,
