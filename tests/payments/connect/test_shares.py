@@ -15,9 +15,15 @@ from paysandbox.payments.audit import Books, breaks_of
 from paysandbox.payments.connect.fee_refunded import FeeRefunded
 from paysandbox.payments.connect.rules import MAX_FEE_REFUNDS, refund_fee_of
 from paysandbox.payments.ledger.items import payment_from, payment_item
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
 from paysandbox.payments.operations.settlement import Settled, Settlement
-from paysandbox.payments.payment import CONTRACT, SHARED_KINDS, Payment, state_of
+from paysandbox.payments.payment import CONTRACT, SHARED_KINDS, Operation, Payment, state_of
 from paysandbox.payments.terms import ConnectTerms
+from paysandbox.settlement.fees import read_fees
+from paysandbox.stripe_api.connect.shared_charges import shared_objects
+from paysandbox.stripe_api.objects.balance_transaction import balance_transactions_of
+from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
 from tests.support.builders import build
 from tests.support.builders.build import MERCHANT, MONDAY
 from tests.support.builders.stripe_payments import after, captured, opened, refunded, tried
@@ -177,6 +183,48 @@ def test_refunds_of_everything_return_everything(seed: int) -> None:
         payment = refunded(payment, part, reverse_transfer=True, refund_fee=True)
         assert breaks_of(payment) == ()
     assert set(got(payment).values()) == {0}
+
+
+# --- what becomes of the capture -------------------------------------------------------------------------------------
+
+
+def _later(payment: Payment, operation: Operation, **parts: Any) -> Payment:
+    operations = (*payment.operations, operation)
+    return replace(payment, operations=operations, version=len(operations), **parts)
+
+
+def _stamp(payment: Payment, kind: str) -> dict[str, Any]:
+    operation_id = build.operation_id(kind, len(payment.operations))
+    return {"id": operation_id, "request_id": "request-of-bank", "at": MONDAY + build.HOUR * 9, "contract": CONTRACT}
+
+
+def test_a_capture_that_fails_shares_nothing() -> None:
+    payment = captured(held(DESTINATION))
+    (capture,) = state_of(payment).captures
+    failure = CaptureFailed(**_stamp(payment, "cpf"), capture_id=capture)
+    amounts = {**payment.amounts, failure.id: 10_00}
+    counters: dict[str, Any] = {"remaining": 10_00, "refundable": 0, "captures": {}, "unsettled_since": None}
+    failed = _later(payment, failure, amounts=amounts, due_at=payment.created_at, **counters)
+    assert breaks_of(failed) == ()
+    assert (state_of(failed).shares, state_of(failed).lines) == ({}, {})
+    assert set(balances(payment_postings(failed)).values()) == {0, 10_00, -10_00}  # the hold
+    for merchant in (MERCHANT, ACCOUNT):
+        moved = [*balance_transactions_of(snapshot_of(failed), read_fees("default=0+0"), merchant)]
+        assert sum(one.net for one in moved) == 0
+        assert {one.is_available for one in moved} == {True}
+        assert len({one.id for one in moved}) == len(moved)
+    (sent, fee) = shared_objects(failed)
+    assert [each.entry["amount"] for each in (*sent.returned, *fee.returned)] == [10_00, 1_00]
+
+
+def test_what_is_shared_is_presented_with_its_capture() -> None:
+    payment = captured(held(DESTINATION))
+    (capture,) = state_of(payment).captures
+    until = MONDAY + 3 * build.DAY
+    late = _later(payment, PresentmentDelayed(**_stamp(payment, "prs"), capture_id=capture, until=until))
+    late = fee_refunded(late, 40)
+    assert breaks_of(late) == ()
+    assert {line.presented_at for line in state_of(late).lines.values()} == {until}
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from paysandbox.stripe_api.routes import (
     LIST_BALANCE_TRANSACTIONS,
     UPDATE_PAYMENT_INTENT,
 )
+from tests.stripe_api.handlers.checkout import sessions
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import done, told, wrong
 from tests.support.clients.transfers import (
@@ -154,6 +155,25 @@ def test_an_update_changes_the_fee_until_it_is_paid() -> None:
     done(PLATFORM.confirm(opened))
     refused = PLATFORM.post(UPDATE_PAYMENT_INTENT, opened, transfer_data={"amount": 2_00})
     assert wrong(refused)[2] == "payment_intent_unexpected_state"
+
+
+def test_a_checkout_session_can_be_shared() -> None:
+    account = connected()
+    data = {"transfer_data": {"destination": account}, "application_fee_amount": 1_00, "on_behalf_of": account}
+    session = sessions.opened(payment_intent_data=data)
+    assert sessions.pay(session["url"]).status == 303
+    intent = PLATFORM.shown(sessions.shown(session["id"])["payment_intent"])
+    assert (intent["transfer_data"]["destination"], intent["on_behalf_of"]) == (account, account)
+    charge = charge_of(intent)
+    assert shown("get_application_fee", charge["application_fee"])["amount"] == 1_00
+    assert shown("get_transfer", charge["transfer"])["amount"] == charge["amount"]
+
+
+def test_a_checkout_session_is_refused_as_its_payment_would_be() -> None:
+    data = {"transfer_data": {"destination": connected(metadata={"sandbox_outcome": "transfers=pending"})}}
+    alone = {"application_fee_amount": 1_00}
+    for sent, param in ((data, "transfer_data[destination]"), (alone, "application_fee_amount")):
+        assert wrong(sessions.create(payment_intent_data=sent))[::3] == (400, param)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
