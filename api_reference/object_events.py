@@ -15,6 +15,7 @@ from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
 from paysandbox.stripe_api.connect.external_account import BANK, Sent, entry_of
 from paysandbox.stripe_api.ids import new_account_id
+from paysandbox.stripe_api.moved_funds.application_fee import with_refund
 from paysandbox.stripe_api.moved_funds.payout import after_step
 from paysandbox.stripe_api.moved_funds.transfer import reversal_entry, with_reversal
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
@@ -108,6 +109,18 @@ def _transfers() -> tuple[Attributes, ...]:
     return new, noted, with_reversal(noted, reversal_entry(f"trr_{_SUFFIX}q6m2tzg5xw", 10_00, cause))
 
 
+def _application_fees() -> tuple[Attributes, ...]:
+    new = {
+        "account": f"acct_{_SUFFIX[:16]}",
+        "amount": 5_00,
+        "balance_transaction": f"txn_{_SUFFIX}q6m2tzg5xw",
+        "charge": f"ch_{_SUFFIX}q6m2tzg5xw",
+        "currency": "usd",
+    }
+    cause = Cause(operation_id="2", request_id=EXAMPLE_REQUEST_ID, at=_AT)
+    return new, with_refund(new, reversal_entry(f"fr_{_SUFFIX}q6m2tzg5xw", 2_00, cause))
+
+
 def _payouts() -> tuple[Attributes, ...]:
     arrives = int((_AT + timedelta(days=2)).timestamp())
     new = {"amount": 40_00, "currency": "usd", "arrival_date": arrives, "requested": "paid:account_closed"}
@@ -139,6 +152,7 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
     "coupon": (_TEN_OFF, {**_TEN_OFF, "times_redeemed": 1}),
     "checkout.session": (_SESSION, completed(_SESSION, "unpaid", awaits_bank=True)),
     "transfer": _transfers(),
+    "application_fee": _application_fees(),
     "payout": _payouts(),
     "promotion_code": (
         {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON},

@@ -128,6 +128,7 @@ _IDS: Final[Mapping[str, str]] = {
     "shipping_rates": "shr_123",
     "transfers": "tr_123",
     "reversals": "trr_123",
+    "application_fees": "fee_123",
     "payouts": "po_123",
 }
 """An id of each collection of a path."""

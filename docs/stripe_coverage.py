@@ -55,6 +55,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "promotion_codes": "PromotionCode",
     "shipping_rates": "ShippingRate",
     "transfers": "Transfer",
+    "application_fees": "ApplicationFee",
     "payouts": "Payout",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
@@ -75,8 +76,11 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "capabilities": ("capabilities", "AccountCapability"),
     "login_links": ("login_links", "AccountLoginLink"),
     "reversals": ("reversals", "TransferReversal"),
+    "application_fees/refunds": ("refunds", "ApplicationFeeRefund"),
 }
-"""What an object has below its own path: the names of the SDK's service for it, and of its parameters."""
+"""What an object has below its own path: the names of the SDK's service for it, and of its parameters.
+
+By the part of the path, or with that of the object if other objects have such a part too."""
 
 DOCUMENTED: Final = tuple(route for route in ROUTES if route not in OUTSIDE_DOCUMENT)
 """The routes that Stripe documents and its SDKs have."""
@@ -156,9 +160,17 @@ def operation(route: Route) -> str:
         return f"{parts[1]}.{parts[2]}.{_action(route, parts[2:])}"
     if parts[0] in WITHIN:
         return f"{parts[1]}.{_action(route, parts[1:])}"
-    if len(parts) >= _PARTS_WITH_ACTION and parts[2] in OF_AN_OBJECT:
-        return f"{OF_AN_OBJECT[parts[2]][0]}.{_action(route, parts[2:])}"
+    within = of_an_object(parts)
+    if within is not None:
+        return f"{within[0]}.{_action(route, parts[2:])}"
     return _action(route, parts)
+
+
+def of_an_object(parts: list[str]) -> tuple[str, str] | None:
+    """Return what the SDK calls that which an object has below its own path, or None if it has no service for it."""
+    if len(parts) < _PARTS_WITH_ACTION:
+        return None
+    return OF_AN_OBJECT.get(f"{parts[0]}/{parts[2]}") or OF_AN_OBJECT.get(parts[2])
 
 
 def _action(route: Route, parts: list[str]) -> str:
@@ -365,9 +377,8 @@ def _theirs(route: Route) -> Names:
     within, _, named = operation(route).rpartition(".")
     action = "".join(word.capitalize() for word in named.split("_"))
     ours = resource(route)
-    params_of: Mapping[str, str] = dict(OF_AN_OBJECT.values())
-    of_object = params_of.get(within)
-    names = of_object or (WITHIN[ours][within] if within else RESOURCES[ours])
+    of_object = of_an_object(route.path.strip("/").split("/")) if within else None
+    names = of_object[1] if of_object else WITHIN[ours][within] if within else RESOURCES[ours]
     name = f"{names}{action}Params"
     place: Any = getattr(params, ours) if within and not of_object else params
     shape: Any = getattr(place, _NAMED_OTHERWISE.get(name, name))

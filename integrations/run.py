@@ -19,7 +19,7 @@ from integrations.replays import REPLAYS, differences, with_parameters
 from integrations.run_program import run_program
 from integrations.sample_page import PAGES, REACT_PAGES, in_chromium
 from integrations.sample_server import SampleError, install, running
-from integrations.samples import EVENTS, PAYMENT, SCENARIOS
+from integrations.samples import EVENTS, OF_A_PLATFORM, PAYMENT, SCENARIOS
 from integrations.sdk import SdkError, can_run, over_sdk
 from integrations.sources import NotFetchedError
 
@@ -114,6 +114,8 @@ def run_sample(
             server = f"http://127.0.0.1:{port}"
             with _endpoint(sandbox, f"{server}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret:
                 own = settings(sandbox, secret, port, page)
+                if integration.name in OF_A_PLATFORM:
+                    _connect_account(sandbox)
                 with running(folder, port, own, api=recorded.url, sandbox=recorded.url) as shop:
                     worked.extend(SCENARIOS[integration.name](shop))
                     if page is not None:
@@ -156,6 +158,13 @@ def _price(sandbox: Sandbox) -> str:
     with _api(sandbox) as api:
         made: dict[str, Any] = api.post("/v1/prices", data=params).raise_for_status().json()
     return made["id"]
+
+
+def _connect_account(sandbox: Sandbox) -> None:
+    """Create a connected account, as one is onboarded before a platform charges for it."""
+    params = {"type": "express", "country": "US", "capabilities[transfers][requested]": "true"}
+    with _api(sandbox) as api:
+        api.post("/v1/accounts", data=params).raise_for_status()
 
 
 @contextmanager

@@ -119,11 +119,16 @@ def checkout_single_subscription(shop: Shop) -> Iterator[str]:
 
 def connect_destination_charge(shop: Shop) -> Iterator[str]:
     """The page lists connected accounts and pays one of them."""
-    shop.get("/recent-accounts")
+    account = next(iter(shop.get("/recent-accounts")["accounts"]["data"]), {})
     yield "the accounts"
-    made = shop.post("/create-payment-intent", _ORDER | {"account": "acct_1"})
-    _expect(shop.buyer.pay(_secret_in(made)), status="succeeded")
-    yield "a destination charge"
+    made = shop.post("/create-payment-intent", _ORDER | {"account": account.get("id", "")})
+    secret = _secret_in(made)
+    declined = shop.buyer.pay(secret, _DECLINED)
+    _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
+    yield "a declined card"
+    _expect(shop.buyer.pay(secret), status="succeeded")
+    shop.says("PaymentIntent: ")
+    yield "a destination charge and its webhook"
 
 
 def link(shop: Shop) -> Iterator[str]:
@@ -243,6 +248,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "accept-a-payment: elements with Checkout sessions": elements_with_checkout_sessions,
 }
 """The scenario of each sample in the list."""
+
+OF_A_PLATFORM: Final = frozenset({"connect-destination-charge"})
+"""Samples of a platform that has a connected account already."""
 
 PAYMENT: Final = ("payment_intent.succeeded", "payment_intent.payment_failed")
 

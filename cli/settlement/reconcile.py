@@ -119,8 +119,10 @@ def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str
     found: dict[str, str] = {}
     for item in items_by_id(ledger.client, ledger.table, PARTITION_KEY, sorted(payments)).values():
         payment = TableAudit().take(item)
-        if payment is not None and payment.merchant == report.merchant:
-            found |= {line_id: line.batch for line_id, line in state_of(payment).lines.items() if line.batch}
+        if payment is not None:
+            lines = state_of(payment).lines.items()
+            mine = {of: line for of, line in lines if (line.merchant or payment.merchant) == report.merchant}
+            found |= {line_id: line.batch for line_id, line in mine.items() if line.batch}
     return {item: found[item] for item in strangers if item in found}
 
 

@@ -14,7 +14,7 @@ from cli.terminal.text import counted
 Body = Mapping[str, Any]
 
 _STYLES: Final = {"closed": "bold green", "failed": "bold red"}
-_OF_DISPUTES: Final = ("chargebacks", "dispute_fees")
+_RARE: Final = ("chargebacks", "dispute_fees", "transfers")
 
 
 def page(body: Body) -> Text:
@@ -64,9 +64,9 @@ def settlement(body: Body) -> Text:
 
 
 def disputed(totals: Iterable[Body]) -> tuple[str, ...]:
-    """The sums of disputes that some of these totals have."""
+    """The sums of disputes and transfers that some of these totals have."""
     names = {name for total in totals for name in total}
-    return tuple(name for name in _OF_DISPUTES if name in names)
+    return tuple(name for name in _RARE if name in names)
 
 
 def headers(amounts: Iterable[str]) -> tuple[str, ...]:

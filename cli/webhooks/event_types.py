@@ -72,6 +72,8 @@ OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "transfer.created": ("create_destination", "fund", "create_transfer"),
     "transfer.updated": ("create_destination", "fund", "create_transfer", "update_transfer"),
     "transfer.reversed": ("create_destination", "fund", "create_transfer", "reverse_transfer"),
+    "application_fee.created": ("create_destination", "charge_destination"),
+    "application_fee.refunded": ("create_destination", "charge_destination", "refund_fee"),
     "payout.created": ("fund", "create_payout"),
     "payout.updated": ("fund", "create_payout", "update_payout"),
     "payout.paid": ("fund", "create_paid_payout"),

@@ -133,6 +133,28 @@ def _reverse_transfer(shop: ObjectShop) -> str:
     return shop.current
 
 
+def _charge_destination(shop: ObjectShop) -> str:
+    """Pay a destination charge, and return its application fee."""
+    params = {
+        "amount": 10_00,
+        "currency": "usd",
+        "payment_method": APPROVED,
+        "confirm": True,
+        "capture_method": "automatic",
+        "application_fee_amount": 1_00,
+        "transfer_data": {"destination": shop.done[0][1]},
+        "metadata": shop.metadata,
+        "return_url": _RETURN_URL,
+        "expand": ["latest_charge"],
+    }
+    return shop.services.payment_intents.create(params, once()).latest_charge.application_fee
+
+
+def _refund_fee(shop: ObjectShop) -> str:
+    shop.services.application_fees.refunds.create(shop.current, {"amount": 40}, once())
+    return shop.current
+
+
 def _create_payout(outcome: str | None = None) -> Callable[[ObjectShop], str]:
     """Create a payout with an outcome, if that is given."""
 
@@ -257,6 +279,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
     "create_transfer": _create_transfer,
     "update_transfer": _update("transfers"),
     "reverse_transfer": _reverse_transfer,
+    "charge_destination": _charge_destination,
+    "refund_fee": _refund_fee,
     "create_payout": _create_payout(),
     "create_paid_payout": _create_payout("payout=paid"),
     "create_failed_payout": _create_payout("payout=account_closed"),

@@ -1,7 +1,7 @@
 """Worker: publish an event for each operation in the ledger's stream, the only source of payment events.
 
-An approved payment that saves its card for a customer has attached it before its events are published, and one of a
-Checkout session has completed the session.
+An approved payment that saves its card for a customer has attached it before its events are published, one of a
+Checkout session has completed the session, and one that is shared has its transfer and application fee.
 """
 
 from collections import Counter
@@ -46,6 +46,7 @@ def _messages(events: Iterable[Event]) -> list[Message]:
     for event in events:
         _save_card(event)
         _complete_session(event)
+        _store_shared(event)
         if (trace := xray_id_in(event.step.operation.trace)) is not None:
             _annotate(event, trace)
         messages.append(payment_message(event))
@@ -70,6 +71,16 @@ def _complete_session(event: Event) -> None:
     from paysandbox.stripe_api.checkout.ending import complete_paid
 
     complete_paid(event.payment)
+
+
+def _store_shared(event: Event) -> None:
+    """Store the transfer and the application fee of a payment that is shared, and what was returned of them."""
+    before, after = event.step.before.shares, event.step.after.shares
+    if before == after:
+        return
+    from paysandbox.stripe_api.connect.shared_charges import store_shared
+
+    store_shared(event.payment)
 
 
 def _annotate(event: Event, trace: str) -> None:

@@ -118,9 +118,12 @@ def test_disputes_have_totals_of_their_own(entries: list[Entry], chargebacks: in
     check(entries, totals, close(BATCH, totals, {}))
 
 
+_GIVES = ("capture", "reversal", "application_fee")
+
+
 def test_every_kind_of_line_counts_towards_a_total() -> None:
     entries = [
-        replace(entry(1_00 if str(kind).endswith(("capture", "reversal")) else -1_00, number=number), kind=kind)
+        replace(entry(1_00 if str(kind).endswith(_GIVES) else -1_00, number=number), kind=kind)
         for number, kind in enumerate(LineKind)
     ]
     (total,) = totals_of(entries).values()

@@ -36,6 +36,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
     CREATE_EXTERNAL_ACCOUNT,
+    CREATE_FEE_REFUND,
     CREATE_GRANTED_TOKEN,
     CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
@@ -69,6 +70,7 @@ from paysandbox.stripe_api.routes import (
     GET_CUSTOMER_TAX_ID,
     GET_EARLY_FRAUD_WARNING,
     GET_EXTERNAL_ACCOUNT,
+    GET_FEE_REFUND,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
@@ -91,6 +93,7 @@ from paysandbox.stripe_api.routes import (
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_EXTERNAL_ACCOUNTS,
+    LIST_FEE_REFUNDS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
     LIST_REFUNDS,
@@ -112,6 +115,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
     UPDATE_EXTERNAL_ACCOUNT,
+    UPDATE_FEE_REFUND,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
@@ -144,7 +148,15 @@ from tests.support.clients.disputed import disputed, evidence, payment_of
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_call import BEFORE_BASIL, OF_MOBILE_SDK
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, StripeMerchant, done, told
-from tests.support.clients.transfers import connected, funded
+from tests.support.clients.transfers import (
+    charge_of,
+    connected,
+    destination,
+    fee_returned,
+    funded,
+    paid_direct,
+    paid_to,
+)
 from tests.support.worlds import webhook_records
 from tests.support.worlds.handlers import Clock
 
@@ -158,6 +170,8 @@ _CHARGE = {"amount": 10_00, "currency": "usd", "source": "tok_visa"}
 _CLAIM_AND_PUT = ("PutItem", "PutItem")
 _READ_CLAIM_AND_UPDATE = ("GetItem", *CLAIM_AND_UPDATE)
 _ONE_READ = ("GetItem",)
+_NO_FEES = A_PAGE[:-1]
+"""The shards of a list without an entry."""
 _READ_CLAIM_AND_LOOK = ("BatchGetItem", "PutItem", "GetItem")
 _SAVE_EVIDENCE = ("BatchGetItem", "UpdateItem")
 
@@ -389,6 +403,41 @@ def _reversal() -> tuple[str, str]:
     """A transfer, and its reversal."""
     transfer = _transfer()
     return transfer, done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, transfer, amount=4_00))["id"]
+
+
+_RETURNED: dict[str, Any] = {"reverse_transfer": True, "refund_application_fee": True}
+
+
+def _charged_to() -> dict[str, Any]:
+    shared = {"transfer_data": {"destination": connected()}, "application_fee_amount": 1_00}
+    return {"amount": 10_00, "currency": "usd", "source": "tok_visa", **shared}
+
+
+def _held_for_account(**params: Any) -> str:
+    """A destination charge that is not captured yet."""
+    new = destination(**{"capture_method": "automatic" if params else "manual", **params})
+    return done(StripeMerchant().post(CREATE_PAYMENT_INTENT, **new))["id"]
+
+
+def _paid_account() -> str:
+    """An account that a destination charge was paid to."""
+    account = connected()
+    paid_to(account)
+    return account
+
+
+def _paid_account_charge() -> str:
+    return paid_to(connected())["latest_charge"]
+
+
+def _fee() -> str:
+    return charge_of(paid_to(connected()))["application_fee"]
+
+
+def _fee_refund() -> tuple[str, str]:
+    """An application fee, and its refund."""
+    fee = _fee()
+    return fee, fee_returned(fee, amount=1_00)["id"]
 
 
 def _out_of_funds() -> dict[str, Any]:
@@ -1033,8 +1082,17 @@ SCENARIOS = (
         "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
     ),
     Scenario(
-        "of a payment and a settled batch", GET_BALANCE, ("Query", "BatchGetItem", "Query", *A_PAGE),
+        "of a payment and a settled batch", GET_BALANCE, ("Query", "BatchGetItem", "Query", *A_PAGE, *_NO_FEES),
         _given(lambda: _asked(expand=StripeMerchant().paid() and _paid_out() and [])),
+    ),
+    Scenario(
+        "with the fee of a direct charge", GET_BALANCE,
+        ("Query", "Query", *_NO_FEES, *A_PAGE, "BatchGetItem"),
+        _given(lambda: _asked(expand=paid_direct(connected()) and [])),
+    ),
+    Scenario(
+        "of an account", GET_BALANCE, ("GetItem", "Query", "Query", *_NO_FEES, "GetItem", *A_PAGE),
+        _given(lambda: {**_asked(), "headers": {"Stripe-Account": _paid_account()}}),
     ),
     Scenario(
         "of a charge", GET_BALANCE_TRANSACTION, _ONE_READ,
@@ -1509,6 +1567,64 @@ SCENARIOS = (
         "saved", PAY_CHECKOUT_SESSION, ("GetItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _page_of(_saving_session(), "4242424242424242")),
         status=303, outcome="complete",
+    ),
+    # What a charge shares is in its own write, and its objects follow.
+    Scenario(
+        "to an account", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE, "PutItem", "PutItem"),
+        _given(lambda: _written(**destination())),
+    ),
+    Scenario(
+        "to an account", CREATE_CHARGE, ("GetItem", *ONE_WRITE, "PutItem", "PutItem"),
+        _given(lambda: _written(**_charged_to())),
+    ),
+    Scenario(
+        "to an account", CONFIRM_PAYMENT_INTENT, (*_READ_CLAIM_AND_UPDATE, "PutItem", "PutItem"),
+        _given(lambda: _written(_held_for_account(confirm=False))),
+    ),
+    Scenario(
+        "to an account", UPDATE_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(_held_for_account(confirm=False), application_fee_amount=6_00)),
+    ),
+    Scenario(
+        "with another fee", CAPTURE_PAYMENT_INTENT, (*CORNER, "PutItem", "PutItem"),
+        _given(lambda: _written(_held_for_account(), application_fee_amount=6_00)),
+    ),
+    Scenario(
+        "with what it shared", CREATE_REFUND, (*CORNER, "PutItem", "PutItem", "PutItem", "PutItem"),
+        _given(lambda: _written(payment_intent=paid_to(connected())["id"], amount=3_00, **_RETURNED)),
+    ),
+    Scenario(
+        "with what it shared", CREATE_CHARGE_REFUND, ("GetItem", *CORNER, "PutItem", "PutItem", "PutItem", "PutItem"),
+        _given(lambda: _written(_paid_account_charge(), amount=3_00, **_RETURNED)),
+    ),
+    Scenario(
+        "with what it shared", REFUND_CHARGE,
+        ("GetItem", *CORNER, "PutItem", "PutItem", "PutItem", "PutItem", "GetItem"),
+        _given(lambda: _written(_paid_account_charge(), **_RETURNED)),
+    ),
+    Scenario(
+        "to an account", CAPTURE_CHARGE, (*_READ_CLAIM_AND_UPDATE, "PutItem", "PutItem"),
+        _given(lambda: _written(done(StripeMerchant().post(CREATE_CHARGE, **_charged_to(), capture=False))["id"])),
+    ),
+    Scenario(
+        "of a part", CREATE_FEE_REFUND,
+        ("GetItem", *_READ_CLAIM_AND_UPDATE, "PutItem", "PutItem", "PutItem", "GetItem"),
+        _given(lambda: _written(_fee(), amount=1_00)),
+    ),
+    Scenario("of a fee", GET_FEE_REFUND, _ONE_READ, _given(lambda: _asked(_fee_refund()))),
+    Scenario("of a fee", LIST_FEE_REFUNDS, _ONE_READ, _given(lambda: _asked(_fee_refund()[0]))),
+    Scenario(
+        "of a fee", UPDATE_FEE_REFUND, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_fee_refund(), metadata={"a": "1"})),
+    ),
+    Scenario(
+        "with its account", RESOURCE["get_application_fee"], ("GetItem", "BatchGetItem"),
+        _given(lambda: _asked(_fee(), expand=["account"])),
+    ),
+    Scenario("a page", RESOURCE["list_application_fees"], A_PAGE, _given(lambda: _asked(limit=_fee() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_application_fees"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_fee())),
     ),
     # A transfer moves funds with its own write.
     Scenario(

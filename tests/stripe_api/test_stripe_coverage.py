@@ -79,7 +79,7 @@ def test_every_route_has_its_place_on_the_page() -> None:
 def test_promised_parameters_are_accepted_and_later_ones_refused() -> None:
     assert {"amount", "currency", "capture_method", "confirm", "metadata"} <= set(taken(CREATE_PAYMENT_INTENT)[""])
     assert set(taken(CREATE_PAYMENT_INTENT)["automatic_payment_methods"]) == {"enabled", "allow_redirects"}
-    assert {"on_behalf_of", "application_fee_amount"} <= set(refused(CREATE_PAYMENT_INTENT)[""])
+    assert {"hooks", "payment_details"} <= set(refused(CREATE_PAYMENT_INTENT)[""])
     assert "klarna" in refused(CREATE_PAYMENT_INTENT)["payment_method_data"]
 
 

@@ -187,6 +187,17 @@ const OPERATIONS = {
   create_transfer: (shop: Shop) => shop.send("/transfers", { ...PAYOUT, destination: shop.made.account }),
   update_transfer: update("/transfers"),
   reverse_transfer: (shop: Shop) => shop.send(`/transfers/${shop.made.id}/reversals`, { amount: 400 }),
+  charge_destination: async (shop: Shop) => {
+    const shared = { application_fee_amount: 100, "transfer_data[destination]": shop.made.account };
+    await shop.open({ ...CARD, capture_method: "automatic", return_url: RETURN_URL, ...shared });
+    const charge = await shop.send(`/charges/${shop.made.charge}`, {}, "GET");
+    shop.made.id = String(charge["application_fee"]);
+  },
+  refund_fee: async (shop: Shop) => {
+    const fee = shop.made.id;
+    await shop.send(`/application_fees/${fee}/refunds`, { amount: 40 });
+    shop.made.id = fee;
+  },
   create_payout: create("/payouts", PAYOUT),
   create_paid_payout: create("/payouts", { ...PAYOUT, "metadata[sandbox_outcome]": "payout=paid" }),
   create_failed_payout: create("/payouts", { ...PAYOUT, "metadata[sandbox_outcome]": "payout=account_closed" }),

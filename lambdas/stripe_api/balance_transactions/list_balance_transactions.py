@@ -6,7 +6,7 @@ from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
-from paysandbox.core.ids import completed_event_id, event_id, payment_of
+from paysandbox.core.ids import FEE_REFUND, completed_event_id, event_id, kind_of, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.settlement.lists import get_settled
 from paysandbox.settlement.tables import batches
@@ -39,6 +39,7 @@ _MOVES: Final = (
     EventType.PAYMENT_CAPTURED,
     EventType.PAYMENT_CAPTURE_FAILED,
     EventType.PAYMENT_REFUNDED,
+    EventType.PAYMENT_REVISED,
     EventType.REFUND_CREATED,
     EventType.REFUND_FAILED,
     EventType.REFUND_CANCELED,
@@ -46,7 +47,8 @@ _MOVES: Final = (
     EventType.DISPUTE_ESCALATED,
     EventType.DISPUTE_WON,
 )
-"""The events of what moves a merchant's balance, besides that of a settled batch."""
+"""The events of what moves a merchant's balance, besides that of a settled batch. Of a revision, only the return of a
+share does."""
 _KIND: Final = "balance transaction"
 
 
@@ -64,9 +66,11 @@ def handler(call: StripeCall[None, ListBalanceTransactions]) -> StripeAnswer:
             settled = get_settled(batches(), call.merchant, _batch_of(event))
             return _entries(moved_by_payouts(settled) if settled else ())
         operation = operation_of_event(event) if event.type in _MOVES else None
+        if event.type == EventType.PAYMENT_REVISED and kind_of(operation or "") != FEE_REFUND:
+            return []
         payment_id = payment_of(operation) if operation else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        every = moved_by(payment, fees) if payment else ()
+        every = moved_by(payment, fees, call.merchant) if payment else ()
         return _entries(moved for moved in every if event_id(moved.transaction.moved_by or "") == event.id)
 
     def position_of(name: str) -> str | None:

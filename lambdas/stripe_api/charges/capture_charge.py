@@ -17,7 +17,7 @@ from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
 from paysandbox.stripe_api.payment_intents.intent_terms import captured_terms_of_charge
-from paysandbox.stripe_api.payment_intents.intents import operation_fields
+from paysandbox.stripe_api.payment_intents.intents import operation_fields, store_if_shared
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CaptureCharge
 from paysandbox.stripe_api.routes import CAPTURE_CHARGE
@@ -46,7 +46,7 @@ def handler(call: StripeCall[CaptureCharge, None]) -> StripeAnswer:
                 read.id,
                 call.merchant,
                 operation,
-                restate=partial(captured_terms_of_charge, body=body) if restates else None,
+                restate=partial(captured_terms_of_charge, body=body, platform=call.platform) if restates else None,
                 current=current,
             )
             return change_by(body.amount, current, lambda amount: rule(amount=amount))
@@ -55,6 +55,7 @@ def handler(call: StripeCall[CaptureCharge, None]) -> StripeAnswer:
 
     with charge_in_refusals():
         once, capture_id = apply_idempotent(call, ids.CAPTURE, read.id, act)
+    store_if_shared(once.payment)
     shown = render_charge(once.payment, attempt.id, until=capture_id, expand=body.expand, version=call.stripe_version)
     return StripeAnswer(
         body=shown,

@@ -9,6 +9,7 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.decline import decline_error
 from paysandbox.stripe_api.objects.render import check_expand, render_charge
@@ -20,6 +21,7 @@ from paysandbox.stripe_api.payment_intents.charges import (
     use_source,
 )
 from paysandbox.stripe_api.payment_intents.intent_terms import first_terms_of_charge
+from paysandbox.stripe_api.payment_intents.intents import store_if_shared
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateCharge
 from paysandbox.stripe_api.routes import CREATE_CHARGE
@@ -32,18 +34,21 @@ def handler(call: StripeCall[CreateCharge, None]) -> StripeAnswer:
     body = call.body
     check_expand("charge", body.expand, call.stripe_version)
     check_amount(body.amount, body.currency, settings_of(AcceptanceSettings).minimum_amount)
-    terms = first_terms_of_charge(body)
+    terms = first_terms_of_charge(body, call.platform)
     source = source_of(call)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         if isinstance(source, Refused):
             return charge_of_key(source, payment_id, call.now)
+        if terms.connect is not None:
+            check_destination_of_new(call, terms.connect, payment_id)
         answer = answer_of_bank(call, terms, source.method)
         payment = new_charge(call, terms, source, answer, payment_id, fingerprint)
         use_source(call, source, payment_id)
         return payment
 
     once = create_idempotent(call, decide)
+    store_if_shared(once.payment)
     attempt, version = authorization_of(once.payment), call.stripe_version
     if attempt.decline:
         error = {**decline_error(attempt.response, attempt.decline), "charge": charge_id(attempt.id)}

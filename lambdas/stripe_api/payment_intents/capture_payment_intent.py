@@ -14,7 +14,13 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
 from paysandbox.stripe_api.payment_intents.intent_terms import captured_terms, restates
-from paysandbox.stripe_api.payment_intents.intents import answered, operation_fields, payment_id_of, translate_not_found
+from paysandbox.stripe_api.payment_intents.intents import (
+    answered,
+    operation_fields,
+    payment_id_of,
+    store_if_shared,
+    translate_not_found,
+)
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
@@ -37,7 +43,7 @@ def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
                 payment_id,
                 call.merchant,
                 operation,
-                restate=partial(captured_terms, body=body) if restates(body) else None,
+                restate=partial(captured_terms, body=body, platform=call.platform) if restates(body) else None,
                 current=current,
             )
             return change_by(
@@ -48,4 +54,5 @@ def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
 
     with translate_not_found("payment_intent", call.path["intent"], "intent"), intent_in_refusals(call, payment_id):
         once, capture_id = apply_idempotent(call, ids.CAPTURE, payment_id, act)
+    store_if_shared(once.payment)
     return answered(call, once, capture_id, expand=body.expand, outcome="captured")

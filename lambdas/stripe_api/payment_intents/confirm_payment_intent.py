@@ -26,7 +26,7 @@ from paysandbox.stripe_api.payment_intents.intents import (
     find_intent,
     last_of,
     payment_id_of,
-    save_if_approved,
+    store_what_follows,
     submit,
 )
 from paysandbox.stripe_api.payment_methods.bank import method_to_confirm, use_card, with_token
@@ -75,5 +75,5 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
 
     with intent_in_refusals(call, payment_id):
         once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)
-    save_if_approved(once.payment, opened.customer)
+    store_what_follows(once.payment, opened.customer)
     return answered(call, once, last_of(once.payment, attempt_id), expand=body.expand, outcome="confirmed")

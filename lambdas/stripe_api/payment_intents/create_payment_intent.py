@@ -9,6 +9,7 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.customers import check_customer_of_new
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import attempted, open_intent
@@ -20,7 +21,7 @@ from paysandbox.stripe_api.payment_intents.intents import (
     check_outcome,
     last_of,
     operation_fields,
-    save_if_approved,
+    store_what_follows,
 )
 from paysandbox.stripe_api.payment_methods.bank import method_of, use_card_of_new, with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -39,11 +40,13 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     check_amount(body.amount, body.currency, accepts.minimum_amount)
     check_outcome(call)
     named = method_of(call, customer=body.customer, token=token)
-    terms = first_terms(body, named.method)
+    terms = first_terms(body, named.method, call.platform)
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         check_customer_of_new(call, body.customer, payment_id)
+        if terms.connect is not None:
+            check_destination_of_new(call, terms.connect, payment_id)
         intent = open_intent(
             payment_id,
             merchant=call.merchant,
@@ -63,5 +66,5 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
         return attempted(intent, attempt, request_id=call.request_id, validity_s=validity_s, contract=CONTRACT)
 
     once = create_idempotent(call, decide)
-    save_if_approved(once.payment, terms.customer)
+    store_what_follows(once.payment, terms.customer)
     return answered(call, once, last_of(once.payment, once.payment.id), expand=body.expand, outcome="opened")

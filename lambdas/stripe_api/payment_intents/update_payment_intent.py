@@ -51,7 +51,7 @@ def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
             if seen.remaining is None:
                 check_is_not_of_checkout(before)
             named.check()
-            terms = next_terms(before, body, named.method, seen.currency)
+            terms = next_terms(before, body, named.method, seen.currency, call.platform)
             if terms.customer is not None and terms.customer != before.customer:
                 check_customer(call, terms.customer)
             return revise(

@@ -28,6 +28,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
     CREATE_EXTERNAL_ACCOUNT,
+    CREATE_FEE_REFUND,
     CREATE_GRANTED_TOKEN,
     CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
@@ -54,6 +55,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
     UPDATE_EXTERNAL_ACCOUNT,
+    UPDATE_FEE_REFUND,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
@@ -69,7 +71,7 @@ from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import OF_MOBILE_SDK, stripe_event
 from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
-from tests.support.clients.transfers import connected, funded, sent, taken_back
+from tests.support.clients.transfers import charge_of, connected, fee_returned, funded, paid_to, sent, taken_back
 
 BODY = {"amount": 10_00, "currency": "usd"}
 PAID = {**BODY, "payment_method": VISA, "confirm": True}
@@ -147,6 +149,8 @@ UNDER_A_KEY = [
     (RESOURCE["update_transfer"], {"description": "May"}),
     (CREATE_TRANSFER_REVERSAL, {}),
     (UPDATE_TRANSFER_REVERSAL, {"metadata": {"a": "b"}}),
+    (CREATE_FEE_REFUND, {}),
+    (UPDATE_FEE_REFUND, {"metadata": {"a": "b"}}),
     (CREATE_PAYOUT, {"amount": 10_00, "currency": "usd"}),
     (RESOURCE["update_payout"], {"metadata": {"a": "b"}}),
     (CANCEL_PAYOUT, {}),
@@ -225,7 +229,11 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
 
 
 def of_funds(route: Route) -> dict[str, Any]:
-    """Create what a route that moves funds names, if it does: an account, a transfer, its reversal, a payout."""
+    """Create what a route that moves funds names, if it does: an account, a transfer, its reversal, a payout, a fee."""
+    if route.path.startswith("/application_fees"):
+        fee = charge_of(paid_to(connected()))["application_fee"]
+        refund = fee_returned(fee, amount=1_00)["id"]
+        return {"/application_fees/{id}/refunds/{refund}": (fee, refund), "/application_fees/{id}": fee}
     if not route.path.startswith(("/payouts", "/transfers")):
         return {}
     funded(100_00)

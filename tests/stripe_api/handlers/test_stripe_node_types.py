@@ -36,6 +36,7 @@ from paysandbox.stripe_api.routes import (
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_EXTERNAL_ACCOUNTS,
+    LIST_FEE_REFUNDS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
@@ -66,7 +67,16 @@ from tests.support.clients.challenges import complete
 from tests.support.clients.saved_cards import saved as saved_by_token
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, told
-from tests.support.clients.transfers import connected, funded, sent, taken_back
+from tests.support.clients.transfers import (
+    charge_of,
+    connected,
+    fee_returned,
+    funded,
+    paid_direct,
+    paid_to,
+    sent,
+    taken_back,
+)
 from tests.support.tools.stripe_node_types import TYPES, type_faults, type_of
 
 Answers = dict[str, dict[str, Any]]
@@ -308,6 +318,26 @@ def transfers() -> Answers:
     }
 
 
+def shared_charges() -> Answers:
+    """Return a destination charge with its intent, fee, and refund, and a direct charge."""
+    shop, account = StripeMerchant(), connected()
+    intent, direct = paid_to(account, on_behalf_of=account), paid_direct(account)
+    charge = charge_of(intent)
+    fee = charge["application_fee"]
+    back = {"reverse_transfer": True, "refund_application_fee": True}
+    return {
+        "a shared intent": intent,
+        "a shared charge": charge,
+        "a direct charge": charge_of(direct, account),
+        "a refund of a fee": fee_returned(fee, amount=1_00, expand=["fee"]),
+        "a refund that returns both": done(shop.refund(intent["id"], **back)),
+        "a fee": done(shop.get(RESOURCE["get_application_fee"], fee, expand=["account"])),
+        "fees": done(shop.get(RESOURCE["list_application_fees"])),
+        "refunds of a fee": done(shop.get(LIST_FEE_REFUNDS, fee)),
+        "a transfer of a charge": done(shop.get(RESOURCE["get_transfer"], charge["transfer"])),
+    }
+
+
 def discounts() -> Answers:
     """Return coupons, promotion codes and shipping rates, with all that can be expanded."""
     shop = StripeMerchant()
@@ -434,6 +464,7 @@ def objects() -> Answers:
         **tax_ids(),
         **accounts(),
         **transfers(),
+        **shared_charges(),
         **discounts(),
         **checkout_sessions(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),

@@ -72,6 +72,8 @@ _SHAPES: Final = {
     "payout": stripe.Payout,
     "transfer": stripe.Transfer,
     "transfer_reversal": stripe.TransferReversal,
+    "application_fee": stripe.ApplicationFee,
+    "fee_refund": stripe.ApplicationFeeRefund,
     "coupon": stripe.Coupon,
     "promotion_code": stripe.PromotionCode,
     "shipping_rate": stripe.ShippingRate,

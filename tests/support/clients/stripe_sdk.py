@@ -49,6 +49,8 @@ CLASSES: Final[Mapping[str, Any]] = {
     "payout": stripe.Payout,
     "transfer": stripe.Transfer,
     "transfer_reversal": stripe.TransferReversal,
+    "application_fee": stripe.ApplicationFee,
+    "fee_refund": stripe.ApplicationFeeRefund,
     "coupon": stripe.Coupon,
     "promotion_code": stripe.PromotionCode,
     "shipping_rate": stripe.ShippingRate,

@@ -1,4 +1,4 @@
-"""Transfers of a platform to its connected accounts, and the funds behind them."""
+"""Transfers of a platform to its connected accounts, the funds behind them, and charges that both share."""
 
 import itertools
 from typing import Any, Final
@@ -10,18 +10,25 @@ from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.funds.funds_table import add_funding, read_balances
 from paysandbox.funds.tables import funds
 from paysandbox.stripe_api.ids import merchant_of_account
-from paysandbox.stripe_api.routes import CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL, RESOURCE_ROUTES
+from paysandbox.stripe_api.routes import (
+    CREATE_FEE_REFUND,
+    CREATE_PAYMENT_INTENT,
+    CREATE_TRANSFER,
+    CREATE_TRANSFER_REVERSAL,
+    GET_CHARGE,
+    RESOURCE_ROUTES,
+)
 from tests.support.builders import build
-from tests.support.clients.stripe_merchant import StripeMerchant, done
+from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done
 
 PLATFORM: Final = StripeMerchant()
 _NUMBERS: Final = itertools.count()
-_ROUTE: Final = {each.route.name: each.route for each in RESOURCE_ROUTES}
+ROUTE: Final = {each.route.name: each.route for each in RESOURCE_ROUTES}
 
 
 def connected(platform: str = build.MERCHANT, **params: Any) -> str:
     """Create a connected account of a platform, which can receive transfers, and return its ID."""
-    return done(StripeMerchant(platform).post(_ROUTE["create_account"], **params))["id"]
+    return done(StripeMerchant(platform).post(ROUTE["create_account"], **params))["id"]
 
 
 def funded(amount: int = 100_00, currency: str = "USD", merchant: str = build.MERCHANT) -> None:
@@ -50,3 +57,36 @@ def sent(account: str, amount: int = 40_00, **params: Any) -> dict[str, Any]:
 def taken_back(transfer: str, **params: Any) -> dict[str, Any]:
     """Reverse a transfer."""
     return done(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, **params))
+
+
+CHARGE: Final[dict[str, Any]] = {
+    "amount": 50_00, "currency": "usd", "payment_method": VISA, "confirm": True, "capture_method": "automatic",
+}  # fmt: skip
+
+
+def destination(account: str | None = None, *, fee: int | None = 5_00, **params: Any) -> dict[str, Any]:
+    """Return the parameters of a destination charge of 50.00 USD, by default to a new account."""
+    shared = {"transfer_data": {"destination": account or connected()}}
+    return {**CHARGE, **shared, **({} if fee is None else {"application_fee_amount": fee}), **params}
+
+
+def paid_to(account: str, **params: Any) -> dict[str, Any]:
+    """Pay a destination charge, and return its intent."""
+    return done(PLATFORM.post(CREATE_PAYMENT_INTENT, **destination(account, **params)))
+
+
+def paid_direct(account: str, *, fee: int = 5_00, **params: Any) -> dict[str, Any]:
+    """Pay a direct charge of an account, of which the platform takes a fee, and return its intent."""
+    body = {**CHARGE, "application_fee_amount": fee, **params}
+    return done(PLATFORM.ask(CREATE_PAYMENT_INTENT, None, body, headers={"Stripe-Account": account}))
+
+
+def charge_of(intent: dict[str, Any], account: str | None = None) -> dict[str, Any]:
+    """Retrieve the charge of an intent."""
+    headers = {"Stripe-Account": account} if account else {}
+    return done(PLATFORM.ask(GET_CHARGE, intent["latest_charge"], headers=headers))
+
+
+def fee_returned(fee: str, **params: Any) -> dict[str, Any]:
+    """Refund an application fee."""
+    return done(PLATFORM.post(CREATE_FEE_REFUND, fee, **params))

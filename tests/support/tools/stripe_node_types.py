@@ -48,6 +48,8 @@ TYPES: Final[Mapping[str, str]] = {
     "payout": "Stripe.Payout",
     "transfer": "Stripe.Transfer",
     "transfer_reversal": "Stripe.TransferReversal",
+    "application_fee": "Stripe.ApplicationFee",
+    "fee_refund": "Stripe.FeeRefund",
     "source": "Stripe.Source",
     "coupon": "Stripe.Coupon",
     "promotion_code": "Stripe.PromotionCode",

@@ -74,9 +74,12 @@ class Story:
 
 
 class SettlementScenario:
-    """Empty tables and an empty bucket. `clock` is the sandbox's, with `advance`."""
+    """Empty tables and an empty bucket. `clock` is the sandbox's, with `advance`.
 
-    def __init__(self, clock: Any, context: Any = PATIENT) -> None:
+    `every_shard`: payments are of any shard, and merchants others than those of this scenario.
+    """
+
+    def __init__(self, clock: Any, context: Any = PATIENT, *, every_shard: bool = False) -> None:
         self.clock, self.context = clock, context
         self._numbers = itertools.count(1)
         self._executions = itertools.count(1)
@@ -92,7 +95,7 @@ class SettlementScenario:
         # moto's record of everything that was published.
         self.inbox: list[Any] = sns_backends[DEFAULT_ACCOUNT_ID][tables.REGION].topics[topic].sent_notifications
         self.inbox.clear()
-        workers = {**WORKERS, "open_batch": _of_few(open_batch.handler)}
+        workers = WORKERS if every_shard else {**WORKERS, "open_batch": _of_few(open_batch.handler)}
         self.machine = Machine(definition(), workers, context)
 
     # --- actions ------------------------------------------------------------------------------------------------------

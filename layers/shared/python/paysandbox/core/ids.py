@@ -37,6 +37,7 @@ DISPUTE_DECISION: Final = "dcs"
 DISPUTE_WITHDRAWAL: Final = "dwd"
 DISPUTE_ESCALATION: Final = "des"
 ADJUSTMENT: Final = "adj"
+FEE_REFUND: Final = "ffr"
 TIMER: Final = "tmr"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
@@ -80,6 +81,7 @@ _OF_PAYMENTS: Final = (
     DISPUTE_WITHDRAWAL,
     DISPUTE_ESCALATION,
     ADJUSTMENT,
+    FEE_REFUND,
 )
 _OPERATION_ID = re.compile(rf"({'|'.join(_OF_PAYMENTS)})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{SUFFIX_LENGTH}}}")
 
@@ -134,9 +136,13 @@ def step_id(kind: str, payment: str, key: str) -> str:
     return operation_id(kind, payment, derive(kind, payment, key, length=SUFFIX_LENGTH))
 
 
-def settlement_id(payment: str, batch: str) -> str:
-    """Derive the ID of the one operation that settles a payment in a batch."""
-    return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=SUFFIX_LENGTH))
+def settlement_id(payment: str, batch: str, merchant: str | None = None) -> str:
+    """Derive the ID of the one operation that settles a payment in a batch, for its merchant.
+
+    For the other merchant that a payment is shared with, it is named.
+    """
+    parts = (SETTLEMENT, payment, batch, merchant) if merchant else (SETTLEMENT, payment, batch)
+    return operation_id(SETTLEMENT, payment, derive(*parts, length=SUFFIX_LENGTH))
 
 
 def dispute_id(payment: str, number: int) -> str:
@@ -145,7 +151,7 @@ def dispute_id(payment: str, number: int) -> str:
 
 
 def adjustment_id(operation: str, kind: str) -> str:
-    """Derive the ID of the settlement line of this kind that a step of a dispute brings about."""
+    """Derive the ID of the settlement line of this kind that a step of a dispute brings about, or a share."""
     payment = payment_of(operation)
     if payment is None:
         raise AssertionError(f"{operation} is not the ID of an operation on a payment")

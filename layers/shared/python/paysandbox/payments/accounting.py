@@ -2,8 +2,9 @@
 
 A posting has a debit account, a credit account and a single amount, so it is always balanced. Accounts and journals
 follow the product's reference: J1 authorize, J2 capture, J3 release, J4 refund accepted, J5 succeeded, J6 failed or
-canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J10 chargeback, J12 dispute won, J13 pay out. A lost
-dispute (J11) moves nothing more. Scheme costs are not modeled: the network pays the gross amount.
+canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J10 chargeback, J12 dispute won, J13 pay out, J17
+transfer to a connected account, J18 application fee. A lost dispute (J11) moves nothing more. Scheme costs are not
+modeled: the network pays the gross amount.
 """
 
 from collections import Counter

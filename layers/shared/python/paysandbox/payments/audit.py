@@ -14,6 +14,8 @@ rules, in the order in which breaks are reported:
     counters    version, remaining, refundable, captures and pending refunds equal the fold over the operations; a
                 payment with unsettled captures or refunds has a due time and is marked as unsettled; it is open until
                 its last timer
+    shares      what a capture shares with another merchant: both have one line each of it, and one loses what the other
+                gets; nothing is returned beyond what was shared
     postings    the payment's account balances match its counters
     books       the same over all payments: account balances match the totals of the counters, and the trial balance
                 and the memo accounts are 0 in each currency
@@ -41,6 +43,8 @@ from paysandbox.payments.accounts import (
     merchant_available,
     merchant_pending,
 )
+from paysandbox.payments.connect.fee_refunded import FeeRefunded
+from paysandbox.payments.connect.shares import shared_with
 from paysandbox.payments.disputes.dispute import MAX_DISPUTES, Dispute, open_dispute
 from paysandbox.payments.disputes.step import DisputeStep, added_lines, kind_of_open
 from paysandbox.payments.operations.authentication import Authentication
@@ -69,6 +73,7 @@ from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import (
     ENDED,
     FEE_KINDS,
+    SHARED_KINDS,
     AuthorizationBegun,
     Operation,
     Payment,
@@ -109,6 +114,7 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
     Expiry: ids.EXPIRY,
     Refund: ids.REFUND,
     Settlement: ids.SETTLEMENT,
+    FeeRefunded: ids.FEE_REFUND,
 }
 
 _UPDATES: Final = (IntentUpdated, NotesUpdated)
@@ -121,6 +127,7 @@ _WITHOUT_AMOUNT: Final = (
     PresentmentDelayed,
     FraudWarning,
     DisputeStep,
+    FeeRefunded,
 )
 
 Balances = Counter[tuple[str, str]]
@@ -228,7 +235,7 @@ def _after(state: State | None, operation: Operation, amount: int | None) -> Sta
 
 
 def _consistency(payment: Payment) -> tuple[Break, ...]:
-    return (*_limits(payment), *_counters(payment), *_postings(payment))
+    return (*_limits(payment), *_counters(payment), *_shares(payment), *_postings(payment))
 
 
 def _operations(payment: Payment) -> Iterator[Break]:
@@ -254,6 +261,7 @@ def _operations(payment: Payment) -> Iterator[Break]:
     yield from _refund_updates(payment)
     yield from _disputes(payment)
     yield from _settlements(payment)
+    yield from _parties(payment)
     moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, _WITHOUT_AMOUNT)}
     for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break(
@@ -294,7 +302,7 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
             detail=f"{operation.id} updates {operation.of}, which is not an operation of the payment",
         )
     if (
-        isinstance(operation, (CaptureFailed, PresentmentDelayed, FraudWarning))
+        isinstance(operation, (CaptureFailed, PresentmentDelayed, FraudWarning, FeeRefunded))
         and operation.capture_id not in captures
     ):
         detail = f"{operation.id} is about {operation.capture_id}, which is not a capture of the payment"
@@ -363,7 +371,8 @@ def _settlements(payment: Payment) -> Iterator[Break]:
     unsettled: set[str] = set()
     disputes: dict[str, Dispute] = {}
     statuses: dict[str, RefundStatus] = {}
-    for operation in payment.operations:
+    for operation, (before, after) in zip(payment.operations, _shared_lines(payment), strict=True):
+        unsettled = (unsettled - (before - after)) | (after - before)
         match operation:
             case Capture():
                 unsettled.add(operation.id)
@@ -386,6 +395,36 @@ def _settlements(payment: Payment) -> Iterator[Break]:
                 pass
 
 
+def _parties(payment: Payment) -> Iterator[Break]:
+    """Check that a settlement is of lines of one merchant, and that no more of a share is returned than is left."""
+    state: State | None = State()
+    for operation in payment.operations:
+        if state is None:
+            return  # reported as another break
+        if isinstance(operation, Settlement):
+            for settled in operation.settled:
+                line = state.lines.get(settled.id)
+                if line is not None and line.merchant != operation.of:
+                    detail = f"{operation.id} settles {settled.id}, which is a line of another merchant"
+                    yield Break(rule="operations", where=payment.id, detail=detail)
+        state = _after(state, operation, _amount(payment, operation, state))
+        if state is None and isinstance(operation, FeeRefunded):
+            detail = f"{operation.id} refunds more of the fee of {operation.capture_id} than is left"
+            yield Break(rule="operations", where=payment.id, detail=detail)
+
+
+def _shared_lines(payment: Payment) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield the IDs of the settlement lines between two merchants before and after each operation."""
+    state: State | None = State()
+    before: set[str] = set()
+    for operation in payment.operations:
+        state = _after(state, operation, _amount(payment, operation, state))
+        lines = (state or State()).lines
+        after = {line_id for line_id, line in lines.items() if line.kind in SHARED_KINDS}
+        yield before, after
+        before = after
+
+
 def _lines_of_dispute(disputes: dict[str, Dispute], step: DisputeStep) -> set[str]:
     """Apply a step to the disputes, and return the IDs of the settlement lines that it adds."""
     before = disputes.get(step.dispute_id)
@@ -399,7 +438,7 @@ def _lines_of_dispute(disputes: dict[str, Dispute], step: DisputeStep) -> set[st
 
 def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
     """Check a settlement, and remove the captures and refunds that it settles from `unsettled`."""
-    if operation.id != ids.settlement_id(payment.id, operation.batch):
+    if operation.id != ids.settlement_id(payment.id, operation.batch, operation.of):
         yield Break(
             rule="operations",
             where=payment.id,
@@ -509,6 +548,30 @@ def _dispute(state: State) -> str | None:
     return kind_of_open(dispute) if dispute else ENDED
 
 
+def _shares(payment: Payment) -> Iterator[Break]:
+    state, money = state_of(payment), partial(amount_with_code, currency=payment.currency)
+    sides = Counter[tuple[str, str]]()
+    for line in state.lines.values():
+        if line.kind in SHARED_KINDS:
+            sides[line.capture or "", str(line.kind)] += line.gross
+            if line.merchant not in (None, line.other) or not line.other:
+                detail = f"a {line.kind} of {line.capture} is of {line.merchant}, and shared with {line.other}"
+                yield Break(rule="shares", where=payment.id, detail=detail)
+    for (capture_id, kind), total in sorted(sides.items()):
+        if total:
+            yield Break(rule="shares", where=payment.id, detail=f"{kind} of {capture_id} adds up to {money(total)}")
+    for capture_id, share in state.shares.items():
+        captured = state.captures[capture_id].amount if capture_id in state.captures else 0
+        if min(share.left("transfer"), share.left("fee"), share.transfer, share.fee) < 0 or not (
+            max(share.transfer, share.fee) <= captured
+        ):
+            detail = (
+                f"{capture_id} of {money(captured)} shares {money(share.transfer)} and {money(share.fee)}, "
+                f"and {money(share.reversed)} and {money(share.fee_refunded)} are returned"
+            )
+            yield Break(rule="shares", where=payment.id, detail=detail)
+
+
 def _postings(payment: Payment) -> Iterator[Break]:
     for detail in _differences(balances(payment_postings(payment)), _expected_balances(payment)):
         yield Break(rule="postings", where=payment.id, detail=detail)
@@ -517,20 +580,27 @@ def _postings(payment: Payment) -> Iterator[Break]:
 def _expected_balances(payment: Payment) -> Balances:
     """Return the account balances that a payment's counters imply. All other accounts must be 0."""
     remaining, state = payment.remaining or 0, state_of(payment)
-    settled = [line for line in state.lines.values() if line.batch is not None]
+    in_batch = [line for line in state.lines.values() if line.batch is not None]
+    settled = [line for line in in_batch if line.merchant is None]
     gross, fees = sum(line.gross for line in settled), sum(line.fee for line in settled)
-    paid = sum(line.gross for line in settled if line.kind not in FEE_KINDS)
+    paid = sum(line.gross for line in settled if line.kind not in (*FEE_KINDS, *SHARED_KINDS))
     pending = sum((payment.pending_refunds or {}).values())
     expected: Balances = Counter()
     expected[MEMO_HOLD, payment.currency] = remaining
     expected[MEMO_HOLD_CONTRA, payment.currency] = -remaining
     expected[SCHEME_RECEIVABLE, payment.currency] = payment.refundable + pending - paid
     expected[REFUND_CLEARING, payment.currency] = -pending
-    expected[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable + state.dispute_fees
+    expected[merchant_pending(payment.merchant), payment.currency] = (
+        gross - payment.refundable + state.dispute_fees - shared_with(state)
+    )
     expected[merchant_available(payment.merchant), payment.currency] = fees - gross
     expected[FEE_INCOME, payment.currency] = -fees
     expected[DISPUTE_FEE_INCOME, payment.currency] = -state.dispute_fees
     expected[BANK_CASH, payment.currency] = paid
+    for line in state.lines.values():
+        if line.merchant is not None:
+            expected[merchant_pending(line.merchant), payment.currency] -= line.gross if line.batch is None else 0
+            expected[merchant_available(line.merchant), payment.currency] -= line.gross if line.batch else 0
     return expected
 
 

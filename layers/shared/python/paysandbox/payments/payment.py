@@ -334,7 +334,21 @@ class LineKind(StrEnum):
     """A dispute that the merchant won: the merchant gets its amount back."""
     DISPUTE_FEE = "dispute_fee"
     DISPUTE_FEE_REVERSAL = "dispute_fee_reversal"
+    TRANSFER = "transfer"
+    """What of a capture goes from a platform to a connected account."""
+    TRANSFER_REVERSAL = "transfer_reversal"
+    APPLICATION_FEE = "application_fee"
+    """What a platform takes of a connected account's capture."""
+    APPLICATION_FEE_REFUND = "application_fee_refund"
 
+
+SHARED_KINDS: Final = (
+    LineKind.TRANSFER,
+    LineKind.TRANSFER_REVERSAL,
+    LineKind.APPLICATION_FEE,
+    LineKind.APPLICATION_FEE_REFUND,
+)
+"""Lines between two merchants (`payments/shares.py`). The card network has no part in them."""
 
 FEE_KINDS: Final = (LineKind.DISPUTE_FEE, LineKind.DISPUTE_FEE_REVERSAL)
 """Lines between the merchant and the processor. The card network has no part in them."""
@@ -345,7 +359,9 @@ class SettlementLine:
     """A line in settlement: its batch, if it is in one, and its fee. `gross` is negative for a refund, a
     chargeback and its fee.
 
-    `at` is when it came about, and `presented_at` when the network gets it, if that is later.
+    `at` is when it came about, and `presented_at` when the network gets it, if that is later. Of a line between two
+    merchants, `merchant` is whose it is (None: the payment's), `other` is the merchant that the payment is shared with,
+    and `capture` what is shared.
     """
 
     kind: LineKind
@@ -354,6 +370,31 @@ class SettlementLine:
     presented_at: datetime | None = None
     batch: str | None = None
     fee: int = 0
+    merchant: str | None = None
+    other: str | None = None
+    capture: str | None = None
+
+
+@record(kw_only=True)
+class Share:
+    """What a capture shares with another merchant, and what was returned of it (minor units).
+
+    `transfer` and `fee` are as the terms stated them; `is_direct`: the other one is the platform, and gets the fee.
+    `reversing` and `refunding` are the refunded amounts of the capture that were to return their part.
+    """
+
+    other: str
+    is_direct: bool
+    transfer: int
+    fee: int
+    reversed: int = 0
+    fee_refunded: int = 0
+    reversing: int = 0
+    refunding: int = 0
+
+    def left(self, returned: str) -> int:
+        """Return what can still be returned: of the `transfer`, or of the `fee`."""
+        return self.transfer - self.reversed if returned == "transfer" else self.fee - self.fee_refunded
 
 
 @record(kw_only=True)
@@ -372,7 +413,7 @@ class State:
     those that failed afterwards, and what disputes took and returned. `terms` is None unless an intent was created or
     the payment was updated. `attempt` is the attempt that has no answer yet, and `decline` is that of the last attempt.
     `authenticated` is the attempt that the merchant has to confirm again.
-    `refunded` does not contain `refund_pending`.
+    `refunded` does not contain `refund_pending`. `shares` has what each capture shares with another merchant.
     """
 
     terms: IntentTerms | None = None
@@ -385,6 +426,7 @@ class State:
     refunds: Mapping[str, RefundBalance] = field(default_factory=dict[str, RefundBalance])
     lines: Mapping[str, SettlementLine] = field(default_factory=dict[str, SettlementLine])
     disputes: "Mapping[str, Dispute]" = field(default_factory=dict[str, "Dispute"])
+    shares: Mapping[str, Share] = field(default_factory=dict[str, Share])
     ended: Status | None = None
     attempt: AuthorizationBegun | None = None
     authenticated: AuthenticatedAttempt | None = None
@@ -465,6 +507,11 @@ class Step:
     amount: int
     before: State
     after: State
+
+    @property
+    def shares(self) -> bool:
+        """Whether it changed what the payment shares with another merchant."""
+        return self.before.shares is not self.after.shares
 
     @property
     def released(self) -> int:

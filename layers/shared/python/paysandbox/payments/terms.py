@@ -28,13 +28,30 @@ class Method:
 
 
 @record(kw_only=True)
+class ConnectTerms:
+    """How a charge is shared with another merchant. Amounts are in minor units.
+
+    `other` is that merchant: the connected account of a destination charge, whose ID is `destination` (`acct_…`), or
+    the platform of a direct charge, which has none. It is None if nothing is shared. `transfer` is what the account
+    gets (None: the whole charge), and `fee` what the platform takes of it, or of a direct charge. `on_behalf_of` is
+    stored and shown.
+    """
+
+    other: str | None = None
+    destination: str | None = None
+    transfer: int | None = field(default=None, metadata=NUMBER)
+    fee: int | None = field(default=None, metadata=NUMBER)
+    on_behalf_of: str | None = None
+
+
+@record(kw_only=True)
 class IntentTerms:
     """The terms of an intent. `amount` is in minor units; all others are stored and shown as the caller sent them.
 
     `customer` is the ID of a customer (`cus_…`). `metadata`, `shipping`, `automatic_payment_methods`, the lists of
     payment method types and `payment_method_options` are JSON. `capture_method` is None if it is `manual` or
     `automatic` as the payment itself says, and `confirmation_method` if it is `automatic`. `checkout_session` is the ID
-    of the session whose page alone confirms the intent.
+    of the session whose page alone confirms the intent. `connect` is None for a charge that is the merchant's alone.
 
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
@@ -58,6 +75,7 @@ class IntentTerms:
     payment_method_options: str | None = None
     customer: str | None = None
     checkout_session: str | None = None
+    connect: ConnectTerms | None = field(default=None, metadata=record_of(ConnectTerms))
 
     @property
     def is_confirmed_manually(self) -> bool:
@@ -69,4 +87,4 @@ class IntentTerms:
         return {name: value for name in TERM_TEXTS if (value := getattr(self, name)) is not None}
 
 
-TERM_TEXTS: Final = tuple(each.name for each in fields(IntentTerms) if each.name not in ("amount", "method"))
+TERM_TEXTS: Final = tuple(each.name for each in fields(IntentTerms) if each.name not in ("amount", "method", "connect"))

@@ -20,7 +20,7 @@ from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.business_day import BatchName
-from paysandbox.settlement.close import Balance, Payout, Sums, Totals
+from paysandbox.settlement.close import RARE_SUMS, Balance, Payout, Sums, Totals
 from paysandbox.settlement.settlement import Batch, Exclusion
 
 if TYPE_CHECKING:
@@ -296,9 +296,9 @@ def _sums_entry(sums: Sums) -> Item:
 
 
 def _sums(entry: Item) -> dict[str, int]:
-    """Parse count and sums. Batches without disputes, and those from before there were any, have no sums of them."""
-    of_disputes = [name for name in ("chargebacks", "dispute_fees") if name in entry]
-    return {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", *of_disputes)}
+    """Parse count and sums. Batches without disputes or transfers have no sums of them."""
+    rare = [name for name in RARE_SUMS if name in entry]
+    return {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", *rare)}
 
 
 def _balance_entry(balance: Balance) -> Item:

@@ -37,8 +37,16 @@ _TOTAL_OF: Final[Mapping[LineKind, str]] = {
     LineKind.CHARGEBACK_REVERSAL: "chargebacks",
     LineKind.DISPUTE_FEE: "dispute_fees",
     LineKind.DISPUTE_FEE_REVERSAL: "dispute_fees",
+    LineKind.TRANSFER: "transfers",
+    LineKind.TRANSFER_REVERSAL: "transfers",
+    LineKind.APPLICATION_FEE: "transfers",
+    LineKind.APPLICATION_FEE_REFUND: "transfers",
 }
 """The total that an entry counts towards."""
+
+
+RARE_SUMS: Final = ("chargebacks", "dispute_fees", "transfers")
+"""Sums that few merchants have."""
 
 
 class BooksDoNotBalanceError(Exception):
@@ -47,9 +55,11 @@ class BooksDoNotBalanceError(Exception):
 
 @record(kw_only=True)
 class Sums:
-    """Sums of entries in one currency. `net = gross - refunds - chargebacks - dispute_fees - fees`.
+    """Sums of entries in one currency. `net = gross - refunds - chargebacks - dispute_fees - transfers - fees`.
 
     `refunds`, `chargebacks` and `dispute_fees` are each less its reversals: positive, unless the reversals exceed it.
+    `transfers` is what went to other merchants, less what came from them: transfers, application fees, and what was
+    returned of both. It is negative for a merchant that got more.
     """
 
     currency: str
@@ -58,12 +68,13 @@ class Sums:
     refunds: int = 0
     chargebacks: int = 0
     dispute_fees: int = 0
+    transfers: int = 0
     fees: int = 0
 
     @property
     def settled(self) -> int:
-        """Sum of the entries' gross amounts: what was captured, less what was taken back."""
-        return self.gross - self.refunds - self.chargebacks - self.dispute_fees
+        """Sum of the entries' gross amounts: what was captured, less what was taken back or went to others."""
+        return self.gross - self.refunds - self.chargebacks - self.dispute_fees - self.transfers
 
     @property
     def net(self) -> int:
@@ -72,9 +83,9 @@ class Sums:
 
     @property
     def by_name(self) -> dict[str, int]:
-        """Count and sums by name. Those of disputes are left out if they are 0, as if there were no disputes."""
-        of_disputes = {"chargebacks": self.chargebacks, "dispute_fees": self.dispute_fees}
-        nonzero = {name: total for name, total in of_disputes.items() if total}
+        """Count and sums by name. Those of disputes and transfers are left out if they are 0, as if there were none."""
+        rare = {name: getattr(self, name) for name in RARE_SUMS}
+        nonzero = {name: total for name, total in rare.items() if total}
         return {"count": self.count, "gross": self.gross, "refunds": self.refunds, **nonzero, "fees": self.fees}
 
 
@@ -234,8 +245,9 @@ def _wrong_accounts(
 ) -> Iterator[str]:
     expected: Counter[tuple[str, str]] = Counter()
     for (merchant, currency), total in totals.items():
-        # Dispute fees are between the merchant and the processor: the network neither gets nor pays them.
-        from_network = total.settled + total.dispute_fees
+        # Dispute fees are between the merchant and the processor, and transfers between merchants: the network neither
+        # gets nor pays them.
+        from_network = total.settled + total.dispute_fees + total.transfers
         expected[merchant_pending(merchant), currency] += total.settled
         expected[merchant_available(merchant), currency] -= total.net
         expected[FEE_INCOME, currency] -= total.fees

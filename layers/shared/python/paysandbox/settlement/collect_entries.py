@@ -105,4 +105,14 @@ def _leave_out(page: Page, stored: StoredBatch, item: Mapping[str, Any], reason:
     merchant = item.get("merchant", {}).get("S", UNKNOWN_MERCHANT)
     page.excluded.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
     # Entries that an earlier run stored while the payment was consistent.
-    page.withdrawn += entries_of_payment(entries(), stored.name, merchant, payment_id)
+    for of in (merchant, *_shared_with(item)):
+        page.withdrawn += entries_of_payment(entries(), stored.name, of, payment_id)
+
+
+def _shared_with(item: Mapping[str, Any]) -> list[str]:
+    """Return the merchants that a payment may be shared with, as its item names them: it may not be readable."""
+    others: set[str] = set()
+    for operation in item.get("operations", {}).get("L", ()):
+        connect = operation.get("M", {}).get("terms", {}).get("M", {}).get("connect", {}).get("M", {})
+        others.add(connect.get("other", {}).get("S", ""))
+    return sorted(others - {""})

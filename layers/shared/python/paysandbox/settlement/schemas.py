@@ -119,6 +119,10 @@ class SettlementLine(Answer):
             "chargeback_reversal",
             "dispute_fee",
             "dispute_fee_reversal",
+            "transfer",
+            "transfer_reversal",
+            "application_fee",
+            "application_fee_refund",
         ],
         Field(description="What the line is of."),
     ]

@@ -51,7 +51,7 @@ class Entry:
     chargeback and its fee.
 
     `operation_id` is the line's ID: that of the capture, of the refund, of the operation by which the refund failed, or
-    one of its own for what a dispute took or returned.
+    one of its own for what a dispute took or returned, or is shared with another merchant.
     `late`: by its time, it belongs to an earlier batch, which was already closed when it was presented, recorded or
     read.
     `planted` is the break that the payment's outcome plants into the report. It changes nothing else: all amounts are
@@ -117,19 +117,27 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
     return tuple(in_order(taken))
 
 
+def merchants_of(payment: Payment) -> tuple[str, ...]:
+    """Return the merchants that a payment's lines are of: its own, and those that it is shared with."""
+    others = sorted({line.merchant for line in state_of(payment).lines.values() if line.merchant})
+    return (payment.merchant, *others)
+
+
 def settle(
     payment: Payment, entries: Collection[Entry], *, request_id: str, at: datetime, contract: int = CONTRACT
 ) -> Change | None:
     """Return the change that records a batch's entries on the payment, or None if they are already recorded.
 
-    `entries` are the batch's stored entries, regardless of the payment's current state. `at` is the time at which the
-    batch was opened, so that it is the same in every run. The change is conditional on the version that was read.
+    `entries` are the batch's stored entries of one merchant, the payment's or the one that it is shared with,
+    regardless of the payment's current state. `at` is the time at which the batch was opened, so that it is the same in
+    every run. The change is conditional on the version that was read.
     Afterwards, the payment is due if a line is in no batch or an amount remains to capture.
 
     Raises ContradictionError if an entry disagrees with the payment or is in another batch.
     """
-    (batch,) = {entry.batch for entry in entries}
-    operation_id = ids.settlement_id(payment.id, batch)
+    ((batch, merchant),) = {(entry.batch, entry.merchant) for entry in entries}
+    of = None if merchant == payment.merchant else merchant
+    operation_id = ids.settlement_id(payment.id, batch, of)
     if any(operation.id == operation_id for operation in payment.operations):
         return None
     state = state_of(payment)
@@ -137,6 +145,8 @@ def settle(
         line = state.lines.get(entry.operation_id)
         if line is None or (line.kind, line.gross, line.batch) != (entry.kind, entry.gross, None):
             raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
+        if (line.merchant or payment.merchant) != merchant:
+            raise ContradictionError(payment.id, f"{batch} has {entry.operation_id} as a line of {merchant}")
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
     taken = {settled_line.id for settled_line in settled}
     left = [line for line_id, line in state.lines.items() if line.batch is None and line_id not in taken]
@@ -150,7 +160,7 @@ def settle(
         payment_id=payment.id,
         merchant=payment.merchant,
         operation=Settlement(
-            id=operation_id, request_id=request_id, at=at, contract=contract, batch=batch, settled=settled
+            id=operation_id, request_id=request_id, at=at, contract=contract, batch=batch, settled=settled, of=of
         ),
         guards=(Guard(VERSION, "=", payment.version, None),),
         assign=assign,
@@ -178,7 +188,7 @@ def _entry(
     card = authorization_of(payment).card
     return Entry(
         batch=str(batch.name),
-        merchant=payment.merchant,
+        merchant=line.merchant or payment.merchant,
         currency=payment.currency,
         operation_id=line_id,
         payment_id=payment.id,

@@ -14,8 +14,9 @@ from paysandbox.settlement.close import Balance, Totals
 class SettlementTotals(Answer):
     """Totals of one currency, in minor units.
 
-    `net = gross - refunds - chargebacks - dispute_fees - fees`, and
-    `closing_balance = opening_balance + net - payout`. `chargebacks` and `dispute_fees` are left out if they are 0.
+    `net = gross - refunds - chargebacks - dispute_fees - transfers - fees`, and
+    `closing_balance = opening_balance + net - payout`. `chargebacks`, `dispute_fees` and `transfers` are left out if
+    they are 0.
     """
 
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
@@ -39,10 +40,20 @@ class SettlementTotals(Answer):
         int | None,
         Field(description="Sum of the fees of chargebacks, less those that were returned. Left out if it is 0."),
     ] = None
+    transfers: Annotated[
+        int | None,
+        Field(
+            description="What went to other merchants, less what came from them: transfers of destination charges, "
+            "application fees, and what was returned of both. Left out if it is 0."
+        ),
+    ] = None
     fees: Annotated[int, Field(description="Sum of the fees of captures.")]
     net: Annotated[
         int,
-        Field(description="`gross` minus `refunds`, `chargebacks`, `dispute_fees` and `fees`. It can be negative."),
+        Field(
+            description="`gross` minus `refunds`, `chargebacks`, `dispute_fees`, `transfers` and `fees`. It can be "
+            "negative."
+        ),
     ]
     opening_balance: Annotated[
         int, Field(description="Balance carried over from earlier batches. Negative: the merchant owes it.")

@@ -33,6 +33,7 @@ from paysandbox.stripe_api.objects.balance_transaction import (
     DISPUTE,
     REFUND,
     REFUND_FAILURE,
+    SHARED,
     BalanceTransaction,
     balance_transaction_body,
     balance_transaction_of_payout,
@@ -59,10 +60,10 @@ def fee_schedule() -> FeeSchedule:
     return read_fees(settings_of(FeeSettings).settlement_fees)
 
 
-def moved_by(payment: Payment, fees: FeeSchedule) -> list[Moved]:
-    """Return the balance transactions of a payment as of now, newest first."""
-    every = [Moved(transaction, payment) for transaction in balance_transactions_of(snapshot_of(payment), fees)]
-    return every[::-1]
+def moved_by(payment: Payment, fees: FeeSchedule, merchant: str) -> list[Moved]:
+    """Return what a payment moved of a merchant's balance as of now, newest first: its own, or shared with it."""
+    every = balance_transactions_of(snapshot_of(payment), fees, merchant)
+    return [Moved(transaction, payment) for transaction in every][::-1]
 
 
 def moved_by_payouts(settled: Settled) -> list[Moved]:
@@ -79,7 +80,7 @@ def find_moved(call: AnyStripeCall, name: str) -> Moved | None:
     else:
         payment_id = payment_of_balance_transaction(name)
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        found = moved_by(payment, fee_schedule()) if payment and payment.merchant == call.merchant else []
+        found = moved_by(payment, fee_schedule(), call.merchant) if payment else []
     return next((moved for moved in found if moved.transaction.id == name), None)
 
 
@@ -90,7 +91,7 @@ def moved_from(call: AnyStripeCall, source: str) -> list[Moved]:
     else:
         payment_id = payment_of(attempt_of_charge(source) or operation_of_refund(source) or source)
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        found = moved_by(payment, fee_schedule()) if payment and payment.merchant == call.merchant else []
+        found = moved_by(payment, fee_schedule(), call.merchant) if payment else []
     return [moved for moved in found if moved.transaction.source == source]
 
 
@@ -114,7 +115,7 @@ def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[Moved] | None
         carried = at.statement.balances[currency].opening if currency in at.statement.balances else 0
         before = at.stored.before if carried else None
         at = get_settled(batches(), call.merchant, before) if before else None
-    every = [moved for moved in _moved_by_each(payments) if moved.transaction.id in lines]
+    every = [moved for moved in _moved_by_each(payments, call.merchant) if moved.transaction.id in lines]
     return [payout, *sorted(every, key=lambda moved: moved.transaction.at, reverse=True)]
 
 
@@ -134,17 +135,17 @@ def render_moved(call: AnyStripeCall, page: Sequence[Moved], paths: Collection[s
 def expand_balance_transactions(call: AnyStripeCall, within: Sequence[Body], name: str, paths: Collection[str]) -> None:
     """Replace the balance transactions that objects have IDs of, under a name. One read of all their payments."""
     payments = {payment_of_balance_transaction(holder[name]) for holder in within}
-    found = {moved.transaction.id: moved for moved in _moved_by_each(filter(None, payments))}
+    found = {moved.transaction.id: moved for moved in _moved_by_each(filter(None, payments), call.merchant)}
     known = [holder for holder in within if holder[name] in found]
     for holder, body in zip(known, render_moved(call, [found[holder[name]] for holder in known], paths), strict=True):
         holder[name] = body
 
 
-def _moved_by_each(payment_ids: Iterable[str]) -> list[Moved]:
+def _moved_by_each(payment_ids: Iterable[str], merchant: str) -> list[Moved]:
     fees = fee_schedule()
     items = items_by_id(ledger().client, ledger().table, PARTITION_KEY, payment_ids)
     payments = [payment for _, item in sorted(items.items()) if (payment := payment_in(item)) is not None]
-    return [moved for payment in payments for moved in moved_by(payment, fees)]
+    return [moved for payment in payments for moved in moved_by(payment, fees, merchant)]
 
 
 def _batch_of_payout(call: AnyStripeCall, payout_id: str) -> Settled | None:
@@ -175,9 +176,14 @@ def _source(
     payment: Payment,
     paths: Collection[str],
     evidence: dict[str, Evidence],
-) -> Body:
-    """Return the charge, refund or dispute of a balance transaction, with those paths expanded that its kind has."""
+) -> Body | str:
+    """Return the charge, refund or dispute of a balance transaction, with those paths expanded that its kind has.
+
+    A transfer and an application fee stay an ID.
+    """
     source, version, private = transaction.source, call.stripe_version, secrets_of(payment.id)
+    if transaction.type in SHARED.values():
+        return source
     kind = {REFUND: "refund", REFUND_FAILURE: "refund", DISPUTE: "dispute"}.get(transaction.type, "charge")
     own = [path for path in paths if path.partition(".")[0] in expandable(kind)]
     if kind == "dispute":

@@ -16,6 +16,8 @@
     evt_<body>         evt_<body><one letter for each of Stripe's types>
     seti_<body>        setatt_<body><own>     each attempt to set a card up, which is stored with its setup intent
     tr_<body>          trr_<body><own>        each reversal of a transfer, which is stored with it
+    fee_<body>         fr_<body><own>         each refund of an application fee, likewise
+    cap_<body><own>    tr_<body>, fee_<body>  derived, and not converted back
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
 the suffix of the operation that named it, or `NO_OWN` for the payment's first card. Text that does not parse is None.
@@ -42,6 +44,8 @@ SETUP_INTENT: Final = "seti"
 SETUP_ATTEMPT: Final = "setatt"
 TRANSFER: Final = "tr"
 TRANSFER_REVERSAL: Final = "trr"
+APPLICATION_FEE: Final = "fee"
+FEE_REFUND: Final = "fr"
 SOURCE: Final = "card"
 """Of payment methods that are also sources of their customer: cards that were saved by a token."""
 SOURCE_OBJECT: Final = "src"
@@ -73,6 +77,7 @@ _PAYOUT_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_(\d{{4}})(\d\d)
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _SETUP_ATTEMPT: Final = re.compile(rf"{SETUP_ATTEMPT}_({_BODY}){_OWN}")
 _TRANSFER_REVERSAL: Final = re.compile(rf"{TRANSFER_REVERSAL}_({_BODY}){_OWN}")
+_FEE_REFUND: Final = re.compile(rf"{FEE_REFUND}_({_BODY}){_OWN}")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 REQUEST_PREFIX: Final = "req_"
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
@@ -249,3 +254,25 @@ def transfer_of_reversal(text: str) -> str | None:
     """Return the transfer of a reversal (`trr_…` to `tr_…`)."""
     match = _TRANSFER_REVERSAL.fullmatch(text)
     return f"{TRANSFER}_{match[1]}" if match else None
+
+
+def transfer_of_capture(capture_id: str) -> str:
+    """Derive the transfer that a capture makes to a connected account (`cap_…` to `tr_…`)."""
+    return f"{TRANSFER}_{ids.derive('transfer of a charge', capture_id)}"
+
+
+def fee_of_capture(capture_id: str) -> str:
+    """Derive the application fee of a capture (`cap_…` to `fee_…`)."""
+    return f"{APPLICATION_FEE}_{ids.derive('application fee', capture_id)}"
+
+
+def fee_refund_id(fee: str, operation_id: str) -> str:
+    """Derive the refund that an operation makes of an application fee (`fee_…` to `fr_…`)."""
+    own = ids.derive(FEE_REFUND, operation_id, length=ids.SUFFIX_LENGTH)
+    return f"{FEE_REFUND}_{_rest(fee)}{own}"
+
+
+def fee_of_refund(text: str) -> str | None:
+    """Return the application fee of a refund (`fr_…` to `fee_…`)."""
+    match = _FEE_REFUND.fullmatch(text)
+    return f"{APPLICATION_FEE}_{match[1]}" if match else None

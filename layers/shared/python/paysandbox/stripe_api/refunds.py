@@ -45,11 +45,23 @@ def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charg
 
     def act(operation_id: str) -> Payment:
         metadata = metadata_text(body.metadata) if body.metadata else None
-        operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=metadata)
+        operation = Refund(
+            **operation_fields(call, operation_id),
+            reason=body.reason,
+            metadata=metadata,
+            reverse_transfer=bool(body.reverse_transfer),
+            refund_fee=bool(body.refund_application_fee),
+        )
 
         def refund(operation: Refund, current: Payment | None) -> Change:
             rule = partial(refund_payment, payment_id, call.merchant, operation, current=current)
-            return change_by(body.amount, current, lambda amount: rule(amount=amount))
+            change = change_by(body.amount, current, lambda amount: rule(amount=amount))
+            if not (operation.reverse_transfer or operation.refund_fee):
+                return change
+            if current is None:
+                return replace(change, needs_current=True)
+            check_is_shared(operation, current)
+            return change
 
         def decide(current: Payment | None) -> Change:
             if planned is None and (current is None or current.plan is None):
@@ -63,6 +75,10 @@ def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charg
     named = body.payment_intent or ""
     with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
+    if body.reverse_transfer or body.refund_application_fee:
+        from paysandbox.stripe_api.connect.shared_charges import store_shared  # few refunds return a share
+
+        store_shared(once.payment)
     secret = secrets_of(payment_id)
     version = call.stripe_version
     shown = render_refund(once.payment, refund_id, private=secret, until=refund_id, expand=body.expand, version=version)
@@ -73,6 +89,20 @@ def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charg
         transaction_id=refund_id,
         outcome="refunded",
     )
+
+
+def check_is_shared(operation: Refund, current: Payment | None) -> None:
+    """Refuse (parameter_invalid) to return a share of a charge that has none. The words are ours."""
+    if current is None:
+        return
+    shares = state_of(current).shares.values()
+    charge = charge_id(authorization_of(current).id)
+    if operation.reverse_transfer and not any(share.transfer for share in shares):
+        detail = f"The charge {charge} has no transfer that could be reversed."
+        raise Refused(Code.PARAMETER_INVALID, detail, "reverse_transfer")
+    if operation.refund_fee and not any(share.fee for share in shares):
+        detail = f"The charge {charge} has no application fee that could be refunded."
+        raise Refused(Code.PARAMETER_INVALID, detail, "refund_application_fee")
 
 
 def nothing_to_refund(payment: Payment, param: str | None = None) -> Refused:

@@ -431,6 +431,18 @@ class _Confirmation(StripeShape):
     mandate_data: Annotated[MandateData | None, CLEARED] = None
 
 
+class TransferAmount(Nested):
+    """What of the payment goes to the connected account: at most all of it."""
+
+    amount: Amount | None = None
+
+
+class TransferData(TransferAmount):
+    """To which connected account the payment goes, and how much of it."""
+
+    destination: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class CreatePaymentIntent(_Terms, _Confirmation):
     """Create an intent to collect an amount."""
 
@@ -442,6 +454,9 @@ class CreatePaymentIntent(_Terms, _Confirmation):
     payment_method_data: MethodDataOfConfirmation | None = None
     payment_method_options: MethodOptionsAtCreation | None = None
     confirm: Yes = False
+    application_fee_amount: Amount | None = None
+    on_behalf_of: ObjectId | None = None
+    transfer_data: TransferData | None = None
 
 
 class UpdatePaymentIntent(_Terms):
@@ -451,6 +466,8 @@ class UpdatePaymentIntent(_Terms):
     currency: Currency | None = None
     payment_method_data: MethodData | None = None
     payment_method_options: MethodOptions | None = None
+    application_fee_amount: Amount | Literal[""] | None = None
+    transfer_data: TransferAmount | None = None
 
 
 class ConfirmPaymentIntent(_Confirmed, _Confirmation):
@@ -634,6 +651,8 @@ class CapturePaymentIntent(StripeShape):
     metadata: Metadata | Literal[""] | None = None
     statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
+    application_fee_amount: Amount | None = None
+    transfer_data: TransferAmount | None = None
 
 
 class IncrementAuthorization(StripeShape):
@@ -831,6 +850,19 @@ class UpdateTransferReversal(StripeShape):
     metadata: Metadata | Literal[""] | None = None
 
 
+class CreateFeeRefund(StripeShape):
+    """Refund an application fee to the account that it was taken from, by default all that is left."""
+
+    amount: Amount | None = None
+    metadata: Metadata | Literal[""] | None = None
+
+
+class UpdateFeeRefund(StripeShape):
+    """Change the metadata of a refund of an application fee."""
+
+    metadata: Metadata | Literal[""] | None = None
+
+
 class CreatePayout(StripeShape):
     """Pay funds out to a bank account."""
 
@@ -848,14 +880,14 @@ class CancelPayout(StripeShape):
 
 
 class RefundCharge(StripeShape):
-    """Refund captured money of a charge."""
+    """Refund captured money of a charge, and return its part of what the charge shared."""
 
     payment_intent: ObjectId | None = None
     amount: Amount | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
     metadata: Metadata | Literal[""] | None = None
-    refund_application_fee: Never | None = None
-    reverse_transfer: Never | None = None
+    refund_application_fee: Yes | None = None
+    reverse_transfer: Yes | None = None
 
 
 class UpdateRefund(StripeShape):
@@ -941,6 +973,9 @@ class CreateCharge(StripeShape):
     statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
     transfer_group: Text5000 | None = None
+    application_fee_amount: Amount | None = None
+    on_behalf_of: ObjectId | None = None
+    transfer_data: TransferData | None = None
 
 
 class CaptureCharge(StripeShape):
@@ -951,6 +986,8 @@ class CaptureCharge(StripeShape):
     statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
     transfer_group: Text5000 | None = None
+    application_fee_amount: Amount | None = None
+    transfer_data: TransferAmount | None = None
 
 
 class UpdateCharge(StripeShape):
@@ -1043,6 +1080,10 @@ class ListExternalAccounts(Listing):
 
 class ListTransferReversals(Listing):
     """List the reversals of a transfer."""
+
+
+class ListFeeRefunds(Listing):
+    """List the refunds of an application fee."""
 
 
 class ExpireCheckoutSession(StripeShape):

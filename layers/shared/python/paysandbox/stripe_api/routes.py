@@ -18,7 +18,13 @@ from paysandbox.aws.resources import (
     STRIPE_OBJECTS,
     Grant,
 )
-from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.schema import (
+    BATCHES_BY_MERCHANT,
+    BY_MERCHANT,
+    DISPUTES_BY_MERCHANT,
+    EVENTS_BY_MERCHANT,
+    STRIPE_OBJECTS_BY_MERCHANT,
+)
 from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
@@ -33,7 +39,7 @@ from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
-from paysandbox.stripe_api.resources.transfers import TRANSFERS
+from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, TRANSFERS
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -53,6 +59,8 @@ _BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
+STORE_SHARED: Final = Grant(STRIPE_OBJECTS, ("PutItem",))
+"""Of what captures and refunds: the transfer and the application fee of the charge are stored with it."""
 EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
 EXPAND_BALANCE_TRANSACTION: Final = Grant(LEDGER, ("BatchGetItem",))
 _EXPANDED: Final = (EXPAND_BALANCE_TRANSACTION, EXPAND_CUSTOMER)
@@ -172,7 +180,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/capture",
     summary="Capture a payment intent",
     body=requests.CapturePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -712,6 +720,54 @@ UPDATE_TRANSFER_REVERSAL: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
 )
+CREATE_FEE_REFUND: Final = Route(
+    name="create_fee_refund",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
+    summary="Refund an application fee",
+    body=requests.CreateFeeRefund,
+    grants=(
+        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+        READ_HASHING_KEYS,
+        EXPAND_CUSTOMER,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES, Code.AMOUNT_INVALID, Code.AMOUNT_NOT_WHOLE),
+    **_WRITES,
+)
+LIST_FEE_REFUNDS: Final = Route(
+    name="list_fee_refunds",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
+    summary="List the refunds of an application fee",
+    query=requests.ListFeeRefunds,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_FEE_REFUND: Final = Route(
+    name="get_fee_refund",
+    function=READ_STRIPE_OBJECTS,
+    method="GET",
+    path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
+    summary="Get a refund of an application fee",
+    query=requests.Retrieve,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+UPDATE_FEE_REFUND: Final = Route(
+    name="update_fee_refund",
+    method="POST",
+    path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
+    summary="Update a refund of an application fee",
+    body=requests.UpdateFeeRefund,
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_SETUP_WRITES,
+)
 CREATE_PAYOUT: Final = Route(
     name="create_payout",
     path=PAYOUTS.path,
@@ -877,7 +933,7 @@ CREATE_CHARGE: Final = Route(
     accepts_headers=(OUTCOME_HEADER,),
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(STRIPE_OBJECTS, ("GetItem", "UpdateItem")),
+        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
         *_EXPANDED,
     ),
@@ -892,7 +948,7 @@ CAPTURE_CHARGE: Final = Route(
     path="/charges/{charge}/capture",
     summary="Capture a charge",
     body=requests.CaptureCharge,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         *_ENDED,
@@ -921,7 +977,7 @@ CREATE_REFUND: Final = Route(
     summary="Create a refund",
     body=requests.CreateRefund,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -938,7 +994,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "method": "POST",
     "body": requests.RefundCharge,
     "accepts_headers": (OUTCOME_HEADER,),
-    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -1151,6 +1207,8 @@ GET_BALANCE: Final = Route(
         Grant(SETTLEMENT_BATCHES, ("BatchGetItem",)),
         Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
         Grant(MERCHANT_FUNDS, ("Query",)),
+        Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
+        Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
     ),
     refusals=(),
     **_READS,
@@ -1469,6 +1527,10 @@ ROUTES: Final = (
     CREATE_TRANSFER_REVERSAL,
     GET_TRANSFER_REVERSAL,
     UPDATE_TRANSFER_REVERSAL,
+    CREATE_FEE_REFUND,
+    LIST_FEE_REFUNDS,
+    GET_FEE_REFUND,
+    UPDATE_FEE_REFUND,
     CREATE_PAYOUT,
     CANCEL_PAYOUT,
     CREATE_EPHEMERAL_KEY,

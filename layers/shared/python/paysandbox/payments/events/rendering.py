@@ -105,6 +105,10 @@ class TransactionSettledData(Answer):
             "chargeback_reversal",
             "dispute_fee",
             "dispute_fee_reversal",
+            "transfer",
+            "transfer_reversal",
+            "application_fee",
+            "application_fee_refund",
         ],
         Field(
             description="What was settled. `refund_reversal`: a refund that failed after it had succeeded. "

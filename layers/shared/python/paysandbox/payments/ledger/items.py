@@ -104,7 +104,7 @@ def _short(payment_id: str, entry: Item) -> Item:
     Without them, a payment with a reference that is settled fits into a kilobyte, which is a write unit.
     """
     short = entry | _lines(entry, lambda line_id: ids.without_payment(line_id, payment_id))
-    if short["id"]["S"] == ids.settlement_id(payment_id, entry["batch"]["S"]):
+    if short["id"]["S"] == _settlement_id(payment_id, entry):
         del short["id"]
     return short
 
@@ -112,7 +112,12 @@ def _short(payment_id: str, entry: Item) -> Item:
 def _whole(payment_id: str, entry: Item) -> Item:
     """Return the entry of which `_short` returned this."""
     lines = _lines(entry, lambda line_id: ids.with_payment(line_id, payment_id))
-    return {"id": {"S": ids.settlement_id(payment_id, entry["batch"]["S"])}} | entry | lines
+    return {"id": {"S": _settlement_id(payment_id, entry)}} | entry | lines
+
+
+def _settlement_id(payment_id: str, entry: Item) -> str:
+    """Return the ID that a settlement with this entry has."""
+    return ids.settlement_id(payment_id, entry["batch"]["S"], _optional_text(entry, "of"))
 
 
 def _lines(entry: Item, named: Callable[[str], str]) -> Item:

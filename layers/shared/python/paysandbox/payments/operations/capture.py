@@ -34,16 +34,25 @@ class Capture(Operation):
             released=state.released + released,
             captures={**state.captures, self.id: CaptureBalance(amount=amount)},
         )
-        return after.with_line(self.id, LineKind.CAPTURE, amount, self.at)
+        after = after.with_line(self.id, LineKind.CAPTURE, amount, self.at)
+        if after.terms is None or after.terms.connect is None:
+            return after
+        from paysandbox.payments.connect.shares import with_share  # few payments are shared
+
+        return with_share(after, self.id, amount, self.at)
 
     def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
-        """J2: owe the captured amount to the merchant. J3: release the rest, if this is the last."""
-        pending = merchant_pending(merchant)
-        return (
+        """J2: owe the captured amount to the merchant. J3: release the rest, if it is the last. J17, J18: share it."""
+        moves = (
             (MEMO_HOLD_CONTRA, MEMO_HOLD, step.amount),
-            (SCHEME_RECEIVABLE, pending, step.amount),
+            (SCHEME_RECEIVABLE, merchant_pending(merchant), step.amount),
             (MEMO_HOLD_CONTRA, MEMO_HOLD, step.released),
         )
+        if not step.shares:
+            return moves
+        from paysandbox.payments.connect.shares import share_moves
+
+        return (*moves, *share_moves(step.before, step.after, merchant))
 
     def own_facts(self, after: State) -> Body:
         """Whether it was the last."""

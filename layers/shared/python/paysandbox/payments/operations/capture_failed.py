@@ -21,6 +21,10 @@ class CaptureFailed(Operation):
 
     def after(self, state: State, amount: int) -> State:
         """The capture is gone."""
+        if self.capture_id in state.shares:
+            from paysandbox.payments.connect.shares import without_share  # few payments are shared
+
+            state = without_share(state, self.capture_id)
         return replace(
             state,
             captured=state.captured - amount,
@@ -30,13 +34,17 @@ class CaptureFailed(Operation):
         )
 
     def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
-        """Undo J2, then J3 if the hold has ended."""
-        pending = merchant_pending(merchant)
-        return (
+        """Undo J2, then J3 if the hold has ended, and J17 and J18."""
+        moves = (
             (MEMO_HOLD, MEMO_HOLD_CONTRA, step.amount),
-            (pending, SCHEME_RECEIVABLE, step.amount),
+            (merchant_pending(merchant), SCHEME_RECEIVABLE, step.amount),
             (MEMO_HOLD_CONTRA, MEMO_HOLD, step.released),
         )
+        if not step.shares:
+            return moves
+        from paysandbox.payments.connect.shares import share_moves
+
+        return (*moves, *share_moves(step.before, step.after, merchant))
 
     def own_facts(self, after: State) -> Body:
         """Which capture."""

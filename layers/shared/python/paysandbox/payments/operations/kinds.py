@@ -28,6 +28,7 @@ Kind = Literal[
     "dispute_decision",
     "dispute_withdrawal",
     "dispute_escalation",
+    "fee_refund",
 ]
 """What an operation is stored as."""
 
@@ -129,5 +130,9 @@ def operation_class(kind: Kind) -> type[Operation]:  # noqa: C901 - one arm for 
             from paysandbox.payments.operations.dispute_escalated import DisputeEscalated
 
             return DisputeEscalated
+        case "fee_refund":
+            from paysandbox.payments.connect.fee_refunded import FeeRefunded
+
+            return FeeRefunded
         case _:
             assert_never(kind)

@@ -22,8 +22,12 @@ class PresentmentDelayed(Operation):
     until: datetime = field(metadata=TIME)
 
     def after(self, state: State, amount: int) -> State:
-        """The capture's line waits."""
+        """The capture's line waits, with what it shares."""
         line = replace(state.lines[self.capture_id], presented_at=self.until)
+        if self.capture_id in state.shares:
+            from paysandbox.payments.connect.shares import presented_with  # few payments are shared
+
+            state = presented_with(state, self.capture_id, self.until)
         return replace(state, lines={**state.lines, self.capture_id: line})
 
     def amount_in(self, payment: Payment, before: State) -> int:

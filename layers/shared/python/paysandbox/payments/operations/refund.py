@@ -16,6 +16,7 @@ class Refund(Operation):
     """Refunds captured money. If `capture_id` is None, the payment's only capture, by the authorization's ID.
 
     If it refunds several captures, `spread` has the amount of each (minor units). `pending`: it has not succeeded yet.
+    `reverse_transfer` and `refund_fee`: it returns its part of what the captures shared, at once and for good.
     """
 
     kind = "refund"
@@ -27,6 +28,8 @@ class Refund(Operation):
     spread: tuple[tuple[str, int], ...] = field(default=(), metadata=PARTS)
     metadata: str | None = None
     pending: bool = field(default=False, metadata=FLAG)
+    reverse_transfer: bool = field(default=False, metadata=FLAG)
+    refund_fee: bool = field(default=False, metadata=FLAG)
 
     def after(self, state: State, amount: int) -> State:
         """It is to be settled once it has succeeded."""
@@ -35,16 +38,27 @@ class Refund(Operation):
         status = RefundStatus.PENDING if self.pending else RefundStatus.SUCCEEDED
         balance = RefundBalance(amount=amount, status=status, parts=parts)
         after = replace(state, refunds={**state.refunds, self.id: balance})
+        if self.reverse_transfer or self.refund_fee:
+            from paysandbox.payments.connect.shares import with_refunded_share  # few refunds return a share
+
+            after = with_refunded_share(
+                after, self.id, parts, self.at, reverse_transfer=self.reverse_transfer, refund_fee=self.refund_fee
+            )
         if self.pending:
             return after.with_refund_moved(balance, pending=1)
         moved = after.with_refund_moved(balance, refunded=1)
         return moved.with_line(self.id, LineKind.REFUND, -amount, self.at)
 
     def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
-        """J4: take it from the merchant. J5, if it has succeeded: owe it to the network."""
+        """J4: take it from the merchant. J5, if it has succeeded: owe it to the network. J17, J18: return its share."""
         pending = merchant_pending(merchant)
         accepted = (pending, REFUND_CLEARING, step.amount)
-        return (accepted,) if self.pending else (accepted, (REFUND_CLEARING, SCHEME_RECEIVABLE, step.amount))
+        moves = (accepted,) if self.pending else (accepted, (REFUND_CLEARING, SCHEME_RECEIVABLE, step.amount))
+        if not step.shares:
+            return moves
+        from paysandbox.payments.connect.shares import share_moves
+
+        return (*moves, *share_moves(step.before, step.after, merchant))
 
     def event_type(self, after: State) -> EventType:
         """One that has not succeeded is only created."""

@@ -14,7 +14,7 @@ from paysandbox.payments.accounts import (
     merchant_available,
     merchant_pending,
 )
-from paysandbox.payments.payment import FEE_KINDS, Body, LineKind, Operation, Payment, State, Step
+from paysandbox.payments.payment import FEE_KINDS, SHARED_KINDS, Body, LineKind, Operation, Payment, State, Step
 from paysandbox.payments.stored import NUMBER, records_of, usually
 
 REQUEST_ID: Final = "settle"
@@ -34,7 +34,10 @@ class Settled:
 
 @record(kw_only=True)
 class Settlement(Operation):
-    """Puts captures and refunds of the payment into a batch, permanently. It has no amount of its own."""
+    """Puts captures and refunds of the payment into a batch, permanently. It has no amount of its own.
+
+    `of` is the merchant whose lines these are, if it is not the payment's: the one that the payment is shared with.
+    """
 
     kind = "settle"
     type_name = "settlement"
@@ -44,12 +47,15 @@ class Settlement(Operation):
     request_id: str = field(metadata=usually(REQUEST_ID))
     batch: str
     settled: tuple[Settled, ...] = field(metadata=records_of(Settled))
+    of: str | None = None
 
     def after(self, state: State, amount: int) -> State:
         """The lines are in the batch."""
         lines = dict(state.lines)
         for settled in self.settled:
             line = lines[settled.id]
+            if line.merchant != self.of:
+                raise LookupError(f"{settled.id} is of another merchant")
             if line.batch is not None:
                 raise LookupError(f"{settled.id} is already in batch {line.batch}")
             lines[settled.id] = replace(line, batch=self.batch, fee=settled.fee)
@@ -65,7 +71,7 @@ class Settlement(Operation):
         return tuple(
             move
             for settled in self.settled
-            for move in line_moves(merchant, lines[settled.id].kind, lines[settled.id].gross, settled.fee)
+            for move in line_moves(self.of or merchant, lines[settled.id].kind, lines[settled.id].gross, settled.fee)
         )
 
     def own_facts(self, after: State) -> Body:
@@ -82,9 +88,9 @@ class Settlement(Operation):
 
 
 def line_moves(merchant: str, kind: LineKind, gross: int, fee: int) -> Iterator[Move]:
-    """Yield what settling a line moves. The network has no part in the fees of disputes."""
+    """Yield what settling a line moves. The network has no part in the fees of disputes, nor in what is shared."""
     pending, available = merchant_pending(merchant), merchant_available(merchant)
-    from_network = 0 if kind in FEE_KINDS else gross
+    from_network = 0 if kind in (*FEE_KINDS, *SHARED_KINDS) else gross
     if gross > 0:
         yield pending, available, gross - fee
         yield pending, FEE_INCOME, fee

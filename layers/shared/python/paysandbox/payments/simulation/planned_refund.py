@@ -11,7 +11,7 @@ from paysandbox.payments.bank.grammar import REFUND_GRAMMAR, read_outcomes
 from paysandbox.payments.bank.plan import Plan, RefundPlan, read_plan
 from paysandbox.payments.change import AMOUNTS, DUE_AT, UNSETTLED_SINCE, VERSION, Change
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import Payment, Timer
+from paysandbox.payments.payment import Payment, Timer, state_of
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES, PENDING_REFUNDS, check_room, updates_of
 
 
@@ -52,12 +52,16 @@ def _plan_of(payment: Payment | None) -> RefundPlan | None:
 
 
 def _pending(change: Change, payment: Payment | None) -> Change:
-    """Let a refund hold its amount, without being due for settlement."""
+    """Let a refund hold its amount, without being due for settlement, unless it returns what is shared at once."""
     if payment is None:
         # Only the stored payment tells how many updates are left.
         return replace(change, needs_current=True)
     refund_id = change.operation.id
-    assign = {path: value for path, value in change.assign.items() if path not in (DUE_AT, UNSETTLED_SINCE)}
+    if _returns_share(change, payment):
+        assign = {**change.assign}
+        change = replace(change, guards=(*change.guards, Guard(VERSION, "=", payment.version, None)))
+    else:
+        assign = {path: value for path, value in change.assign.items() if path not in (DUE_AT, UNSETTLED_SINCE)}
     if payment.pending_refunds is not None:
         assign[*PENDING_REFUNDS, refund_id] = assign[*AMOUNTS, refund_id]
         has_room = Guard(Size(PENDING_REFUNDS), "<", MAX_REFUND_UPDATES - updates_of(payment), Code.TOO_MANY_REFUNDS)
@@ -67,3 +71,14 @@ def _pending(change: Change, payment: Payment | None) -> Change:
         check_room(payment)
         assign[PENDING_REFUNDS] = {refund_id: change.apply(payment).amounts[refund_id]}
     return replace(change, guards=(*change.guards, Guard(VERSION, "=", payment.version, None)), assign=assign)
+
+
+def _returns_share(change: Change, payment: Payment) -> bool:
+    """Whether a refund adds settlement lines of what the payment shares, as it is in this version."""
+    refund = change.operation
+    if not isinstance(refund, Refund) or not (refund.reverse_transfer or refund.refund_fee):
+        return False
+    if not change.fits(payment):
+        return False
+    state = state_of(payment)
+    return refund.after(state, change.apply(payment).amounts[refund.id]).lines != state.lines

@@ -1341,6 +1341,18 @@ expand
 limit
 starting_after
 """,
+    "GET /v1/application_fees/{}": """
+expand
+""",
+    "GET /v1/application_fees/{}/refunds": """
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/application_fees/{}/refunds/{}": """
+expand
+""",
     "GET /v1/balance": """
 expand
 """,
@@ -2086,6 +2098,15 @@ name
 """,
     "POST /v1/accounts/{}/login_links": """
 expand
+""",
+    "POST /v1/application_fees/{}/refunds": """
+amount
+expand
+metadata
+""",
+    "POST /v1/application_fees/{}/refunds/{}": """
+expand
+metadata
 """,
     "POST /v1/charges": f"""
 amount

@@ -22,7 +22,7 @@ from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.rules.void import end_unapproved
-from paysandbox.payments.terms import IntentTerms
+from paysandbox.payments.terms import ConnectTerms, IntentTerms
 from paysandbox.stripe_api.checkout.line_item import session_totals
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     OPEN,
@@ -35,6 +35,8 @@ from paysandbox.stripe_api.payment_intents.intent_rules import (
 from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes, Cause, StoredObject
 
 DATA: Final = "payment_intent_data"
+CONNECT: Final = "connect"
+"""Beside the fields of a session: how its payment is shared, as its intent's terms have it."""
 
 _json: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _PAID: Final = (IntentStatus.SUCCEEDED, IntentStatus.NEEDS_CAPTURE)
@@ -100,6 +102,7 @@ def terms_of_session(session: StoredObject) -> IntentTerms:
         payment_method_options=_stored({"card": options} if options else None),
         customer=attributes.get("customer"),
         checkout_session=session.id,
+        connect=ConnectTerms(**attributes[CONNECT]) if CONNECT in attributes else None,
     )
 
 

@@ -5,6 +5,7 @@ Prices, products and shipping rates that are sent as data are created in the tra
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.attempts.return_url import fault_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.checkout.discounts import with_discount
-from paysandbox.stripe_api.checkout.intents import revised
+from paysandbox.stripe_api.checkout.intents import CONNECT, amount_of, revised
 from paysandbox.stripe_api.checkout.line_item import (
     ITEMS,
     LINE_ITEMS,
@@ -39,6 +40,8 @@ from paysandbox.stripe_api.checkout.rules import (
 )
 from paysandbox.stripe_api.checkout.secrets import client_secret_of, page_url
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, HOSTED, PAGE, UI_MODE
+from paysandbox.stripe_api.connect.charge_terms import SHARED, check_receives, shared_as_stated
+from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 from paysandbox.stripe_api.resource_kit.stored_object import (
@@ -95,7 +98,7 @@ def _new(draft: Draft) -> Stored:
         MODE: body.mode,
         EXPIRES_AT: _expires_at(body.expires_at, session.created_at),
         PAGE: page_url(draft.base_url, session.merchant, session.id),
-        "payment_intent_data": _plain(body.payment_intent_data),
+        "payment_intent_data": _unshared(_plain(body.payment_intent_data)),
         "customer_update": _plain(body.customer_update),
         COLLECTED: _known_payer(draft) or None,
         UI_MODE: None if ui_mode == HOSTED else ui_mode,
@@ -106,6 +109,7 @@ def _new(draft: Draft) -> Stored:
         attributes |= cart.bought(body.line_items, attributes) | cart.shipped(body.shipping_options)
         attributes["currency"] = _one_currency(cart.currencies, body.currency)
         attributes = _discounted(draft, attributes)
+        attributes[CONNECT] = _shared(draft, attributes)
     else:
         setup = _setup_intent(draft)
         attributes[SETUP_INTENT] = setup.id
@@ -139,6 +143,23 @@ def _changed(draft: Draft, before: StoredObject) -> Stored:
     if before.attributes.get(PAYMENT_INTENT):
         revised(stored, draft.cause)
     return (stored, *cart.objects)
+
+
+def _shared(draft: Draft, attributes: Attributes) -> Attributes | None:
+    """Return how the payment is shared with a connected account or the platform, or None. Raises Refused."""
+    data = draft.body.payment_intent_data
+    if data is None or not data.model_fields_set & {*SHARED}:
+        return None
+    currency = attributes["currency"].upper()
+    connect = shared_as_stated(None, data, amount=amount_of(attributes), currency=currency, platform=draft.platform)
+    if connect is not None and connect.destination is not None:
+        check_receives(draft.read(ACCOUNT, connect.destination), connect.destination)
+    return without_defaults(asdict(connect)) if connect else None
+
+
+def _unshared(data: Attributes | None) -> Attributes | None:
+    """Return what the payment intent has, without how it is shared."""
+    return {name: value for name, value in data.items() if name not in SHARED} if data else data
 
 
 def _discounted(draft: Draft, attributes: Attributes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # pyright: standard
 """The parameters of a Checkout session. Source: Stripe, "Checkout Sessions" (API reference), and its SDKs' types.
 
-Tax, subscriptions, files, Connect and what a dashboard's settings decide are not simulated: their parameters are
+Tax, subscriptions, files and what a dashboard's settings decide are not simulated: their parameters are
 refused, or take the one value that asks for nothing.
 """
 
@@ -11,12 +11,14 @@ from pydantic import Field as Limits
 
 from paysandbox.stripe_api.requests import (
     CLEARED,
+    Amount,
     IfAvailable,
     Metadata,
     Nested,
     Never,
     ObjectId,
     Suffix,
+    TransferData,
     Whole,
     Yes,
 )
@@ -261,6 +263,9 @@ class PaymentIntentData(Nested):
     statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
     transfer_group: Text5000 | None = None
+    application_fee_amount: Amount | None = None
+    on_behalf_of: ObjectId | None = None
+    transfer_data: TransferData | None = None
 
 
 class PaymentIntentUpdate(Nested):

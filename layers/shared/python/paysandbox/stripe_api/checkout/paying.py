@@ -58,7 +58,7 @@ from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, attempt
 from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
-from paysandbox.stripe_api.payment_intents.intents import save_if_approved
+from paysandbox.stripe_api.payment_intents.intents import store_what_follows
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.stored_object import (
@@ -204,7 +204,7 @@ def _attempt(
         payment = _authorized(call, session, payment, terms, answer, operation_id)
     except ChangedMeanwhileError:
         return None
-    save_if_approved(payment, terms.customer)
+    store_what_follows(payment, terms.customer)
     return _result(session, payment)
 
 

@@ -16,7 +16,10 @@ TRANSFER: Final = "transfer"
 REVERSAL: Final = "transfer_reversal"
 DESTINATION: Final = "destination"
 REVERSALS: Final = "reversals"
-"""Entries of a transfer, newest first: `id`, `amount`, `at`, `request`, and `metadata` and `description` if given."""
+"""Entries of a transfer, newest first: `id`, `amount`, `at`, `request`, and `metadata` and `description` if given, and
+the `refund` that made it."""
+CAPTURE: Final = "capture"
+"""Beside the fields of a transfer or fee: the capture that shares it (`cap_…`). Its money moves with the payment's."""
 
 SHOWN: Final = 10
 """Reversals in the list within a transfer: as many as in a page."""
@@ -60,14 +63,16 @@ def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
         "currency": transfer.attributes["currency"],
         "metadata": entry.get("metadata", {}),
         TRANSFER: transfer.id,
+        "refund": entry.get("refund"),
     }
     cause = Cause(operation_id=entry["id"], request_id=entry["request"], at=parse_timestamp(entry["at"]))
     return new_object(transfer.merchant, REVERSAL, entry["id"], attributes, cause)
 
 
-def reversal_fields(_: StoredObject) -> Body:
-    """Return what a reversal has beside its own fields: neither has a balance transaction, and no refund caused it."""
-    return dict.fromkeys(("balance_transaction", "destination_payment_refund", "source_refund"))
+def reversal_fields(reversal: StoredObject) -> Body:
+    """Return what a reversal has beside its own fields: the refund that made it, and no balance transaction."""
+    never = dict.fromkeys(("balance_transaction", "destination_payment_refund"))
+    return {**never, "source_refund": reversal.attributes.get("refund")}
 
 
 def transfer_events(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:

@@ -7,11 +7,13 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.payment import state_of
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.connected_account import ACCOUNT, standing_of
-from paysandbox.stripe_api.errors import StripeRefused, no_such
+from paysandbox.stripe_api.connect.charge_terms import check_receives
+from paysandbox.stripe_api.connect.connected_account import ACCOUNT
+from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.moved_funds.transfer import (
+    CAPTURE,
     DESTINATION,
     REVERSAL,
     movements_of_reversal,
@@ -36,15 +38,13 @@ from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSF
 
 _SOURCE: Final = "source_transaction"
 
-_INCAPABLE: Final = "insufficient_capabilities_for_transfer"
-_CANNOT_RECEIVE: Final = (
-    "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
-    "crypto_transfers, legacy_payments"
-)
-"""Stripe's words, as public programs have recorded them."""
 _FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
 """Stripe's words (stripe-ruby#1058)."""
 _TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
+_OF_CHARGE: Final = (
+    "The transfer {} is that of a destination charge, whose money moves with it. Refund the charge with "
+    "`reverse_transfer`: this sandbox reverses no such transfer by itself."
+)
 _NOT_COVERED: Final = "The available funds of the connected account {} do not cover this reversal."
 
 
@@ -57,11 +57,7 @@ def new_transfer(request: Request, name: str, cause: Cause) -> Stored:
     call: StripeCall[CreateTransfer, None] = request.call
     body = call.body
     to_ledger(body.amount, body.currency)
-    account = request.read(ACCOUNT, body.destination)
-    if account is None or account.deleted:
-        raise no_such(DESTINATION, body.destination, DESTINATION)
-    if standing_of(account).capabilities.get("transfers") != "active":
-        raise StripeRefused(Code.PARAMETER_INVALID, _CANNOT_RECEIVE, DESTINATION, stripe_code=_INCAPABLE)
+    check_receives(request.read(ACCOUNT, body.destination), body.destination, DESTINATION)
     if body.source_transaction is not None:
         _check_source(call)
     shown = {"amount": body.amount.units, "currency": body.currency.lower()}
@@ -78,9 +74,12 @@ def store_transfer(objects: Stored, _: str) -> StoredObject:
 def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> Stored:
     """Return a transfer with one more reversal, as the request describes it: by default of all that is left.
 
-    Raises Refused: parameter_invalid if less is left, amount_not_whole, amount_invalid.
+    Raises Refused: parameter_invalid if less is left, or if it is of a destination charge; amount_not_whole,
+    amount_invalid.
     """
     body: CreateTransferReversal = request.call.body
+    if CAPTURE in current.attributes:
+        raise Refused(Code.PARAMETER_INVALID, _OF_CHARGE.format(current.id))
     left, currency = unreversed_amount(current), current.attributes["currency"].upper()
     if left == 0:
         raise Refused(Code.PARAMETER_INVALID, _FULLY_REVERSED.format(current.id))

@@ -5,6 +5,8 @@
     refund_failure          a refund that failed or was canceled
     payment_failure_refund  a capture that the network rejected, with its fee
     adjustment              what a dispute took or returned, with the fee of the dispute
+    transfer                what a destination charge sends to the account, and transfer_refund its reversal
+    application_fee         what the platform takes of a charge, and application_fee_refund what it gives back
     payout                  the payout of a settlement batch
 
 One is pending until a settlement batch has it, and so is the merchant's balance: what has been settled is available,
@@ -20,9 +22,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.http.answer import Body
+from paysandbox.payments.connect.shares import shared_line_id
 from paysandbox.payments.disputes.step import DisputeStep, added_lines
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
@@ -38,9 +41,13 @@ from paysandbox.settlement.fees import FeeSchedule
 from paysandbox.stripe_api.ids import (
     balance_transaction_id,
     charge_id,
+    fee_of_capture,
+    fee_refund_id,
     payout_transaction_id,
     refund_id,
     stripe_payout_id,
+    transfer_of_capture,
+    transfer_reversal_id,
 )
 from paysandbox.stripe_api.objects.charge import charge_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
@@ -50,6 +57,8 @@ REFUND: Final = "refund"
 REFUND_FAILURE: Final = "refund_failure"
 CHARGE_FAILURE: Final = "payment_failure_refund"
 DISPUTE: Final = "adjustment"
+TRANSFER: Final = "transfer"
+TRANSFER_REVERSAL: Final = "transfer_refund"
 PAYOUT: Final = "payout"
 
 _CATEGORIES: Final[Mapping[str, str]] = {CHARGE_FAILURE: "charge_failure"}
@@ -60,6 +69,17 @@ _DISPUTES: Final[Mapping[LineKind, tuple[str, str]]] = {
 }
 """The description of a dispute's balance transaction and its reporting category, by the settlement line of the amount.
 """
+SHARED: Final[Mapping[LineKind, str]] = {
+    LineKind.TRANSFER: TRANSFER,
+    LineKind.TRANSFER_REVERSAL: TRANSFER_REVERSAL,
+    LineKind.APPLICATION_FEE: "application_fee",
+    LineKind.APPLICATION_FEE_REFUND: "application_fee_refund",
+}
+"""The types of what two merchants share, by the settlement line."""
+_RETURNED: Final = {
+    LineKind.TRANSFER: LineKind.TRANSFER_REVERSAL,
+    LineKind.APPLICATION_FEE: LineKind.APPLICATION_FEE_REFUND,
+}
 _PROCESSING_FEE: Final = "Stripe processing fees"
 _DISPUTE_FEE: Final = "Dispute fee"
 
@@ -95,19 +115,73 @@ class BalanceTransaction:
         return self.amount - self.fee
 
 
-def balance_transactions_of(snapshot: PaymentSnapshot, fees: FeeSchedule) -> Iterator[BalanceTransaction]:
-    """Yield the balance transactions of a payment, oldest first. The fee of a capture in no batch is that of `fees`."""
+def balance_transactions_of(
+    snapshot: PaymentSnapshot, fees: FeeSchedule, merchant: str | None = None
+) -> Iterator[BalanceTransaction]:
+    """Yield the balance transactions of a payment, oldest first. The fee of a capture in no batch is that of `fees`.
+
+    They are those of a `merchant`, if it is named: the payment's, or one that the payment is shared with.
+    """
     cleared = _cleared(snapshot.steps)
+    other = None if merchant in (None, snapshot.payment.merchant) else merchant
     for step in snapshot.steps:
-        match step.operation:
-            case Capture() | CaptureFailed():
-                yield _of_capture(snapshot, step, fees, cleared)
-            case Refund() | RefundUpdated():
-                yield from _of_refund(snapshot, step, cleared)
-            case DisputeStep():
-                yield from _of_dispute(snapshot, step, cleared)
-            case _:
-                pass
+        if other is None:
+            yield from _of_own(snapshot, step, fees, cleared)
+        yield from _of_share(snapshot, step, cleared, other)
+
+
+def _of_own(
+    snapshot: PaymentSnapshot, step: Step, fees: FeeSchedule, cleared: Mapping[str, datetime]
+) -> Iterator[BalanceTransaction]:
+    """Yield what a step moved between the merchant and the cardholder."""
+    match step.operation:
+        case Capture() | CaptureFailed():
+            yield _of_capture(snapshot, step, fees, cleared)
+        case Refund() | RefundUpdated():
+            yield from _of_refund(snapshot, step, cleared)
+        case DisputeStep():
+            yield from _of_dispute(snapshot, step, cleared)
+        case _:
+            pass
+
+
+def _of_share(
+    snapshot: PaymentSnapshot, step: Step, cleared: Mapping[str, datetime], other: str | None
+) -> Iterator[BalanceTransaction]:
+    """Yield what a step moved between two merchants: what the other one got, or the payment's own (None)."""
+    before, after = step.before.lines, step.after.lines
+    if before is after:
+        return
+    for line_id, line in after.items():
+        if line.kind in SHARED and line.merchant == other and line_id not in before:
+            yield _shared(snapshot, step, cleared, line_id, line)
+    for line_id, line in before.items():
+        # A capture that fails takes with it what it shared.
+        if line.kind in SHARED and line.merchant == other and line_id not in after:
+            back = replace(line, kind=_RETURNED.get(line.kind, line.kind), gross=-line.gross)
+            yield _shared(snapshot, step, cleared, _returned_line(step.operation.id, line), back)
+
+
+def _returned_line(operation_id: str, line: SettlementLine) -> str:
+    """Derive the ID of what cancels a line of a capture that has failed. It is in no batch."""
+    return shared_line_id(operation_id, line.capture or "", line.kind, of_other=line.merchant is not None)
+
+
+def _shared(
+    snapshot: PaymentSnapshot, step: Step, cleared: Mapping[str, datetime], line_id: str, line: SettlementLine
+) -> BalanceTransaction:
+    of, capture = step.operation.id, line.capture or ""
+    transfer, fee = transfer_of_capture(capture), fee_of_capture(capture)
+    source = {
+        LineKind.TRANSFER: transfer,
+        LineKind.TRANSFER_REVERSAL: transfer_reversal_id(transfer, of),
+        LineKind.APPLICATION_FEE: fee,
+        LineKind.APPLICATION_FEE_REFUND: fee_refund_id(fee, of),
+    }[line.kind]
+    return _transaction(
+        snapshot, step.operation, cleared, kind=SHARED[line.kind], line_id=line_id, amount=line.gross, source=source,
+        description=None,
+    )  # fmt: skip
 
 
 def balance_transactions_of_dispute(snapshot: PaymentSnapshot, dispute_id: str) -> Iterator[BalanceTransaction]:
@@ -289,6 +363,9 @@ def _cleared(steps: Iterable[Step]) -> dict[str, datetime]:
                 cleared |= dict.fromkeys((settled.id for settled in settlement.settled), settlement.at)
             case CaptureFailed() as failure:
                 cleared |= dict.fromkeys((failure.capture_id, failure.id), failure.at)
+                for line_id, line in step.before.lines.items():
+                    if line.capture == failure.capture_id:
+                        cleared |= dict.fromkeys((line_id, _returned_line(failure.id, line)), failure.at)
             case RefundUpdated(status=RefundStatus.FAILED | RefundStatus.CANCELED) as update:
                 if step.before.refunds[update.refund_id].status in OPEN_REFUND:
                     cleared |= dict.fromkeys((update.refund_id, update.id), update.at)

@@ -10,9 +10,9 @@ from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import Payment, Step
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.ids import balance_transaction_id, charge_id
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, fee_of_capture, transfer_of_capture
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
-from paysandbox.stripe_api.objects.intent import shipping_of
+from paysandbox.stripe_api.objects.intent import shared_fields, shipping_of
 from paysandbox.stripe_api.objects.method import (
     billing_details,
     brand_name,
@@ -25,16 +25,11 @@ from paysandbox.stripe_api.payment_intents.intent_rules import supports_incremen
 from paysandbox.stripe_api.version_rows import shows_releases
 
 _NEVER: Final = (
-    "application",
-    "application_fee",
-    "application_fee_amount",
     "calculated_statement_descriptor",
-    "on_behalf_of",
     "receipt_number",
     "receipt_url",
     "review",
     "source_transfer",
-    "transfer_data",
 )
 """Fields of features that are not simulated: always null."""
 
@@ -73,6 +68,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         refunded, refundable = refunded + state.released, amount
     return {
         **dict.fromkeys(_NEVER),
+        **_shared(snapshot, attempt, terms),
         "id": charge_id(attempt.id),
         "object": "charge",
         "amount": snapshot.in_stripe_units(amount),
@@ -109,6 +105,32 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     }
 
 
+def _shared(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> Body:
+    """Return how the charge is shared, with the fee and the transfer of its first capture.
+
+    With `automatic_async`, Stripe makes them in the background, as the balance transaction.
+    """
+    captures = [step.operation for step in snapshot.steps if isinstance(step.operation, Capture)]
+    shared = shared_fields(snapshot, (snapshot.state.terms or terms).connect if captures else terms.connect)
+    if shared["transfer_data"]:
+        shared["transfer_data"] = {"amount": None, **shared["transfer_data"]}
+    made = [capture for capture in captures if capture.id in snapshot.state.shares]
+    if attempt.decline or not made or _is_in_background(snapshot, made[-1], terms):
+        return {**shared, "application_fee": None}
+    share, first = snapshot.state.shares[made[0].id], made[0].id
+    return {
+        **shared,
+        "application_fee": fee_of_capture(first) if share.fee else None,
+        **({"transfer": transfer_of_capture(first)} if share.transfer else {}),
+    }
+
+
+def _is_in_background(snapshot: PaymentSnapshot, last: Capture, terms: IntentTerms) -> bool:
+    """Whether the last capture is one that Stripe makes after this point."""
+    in_background = snapshot.at_once and is_captured_in_background(snapshot.payment, terms)
+    return in_background and last is snapshot.steps[-1].operation
+
+
 def _balance_transactions(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> Body:
     """Return those of the last capture, and of its failure.
 
@@ -116,9 +138,8 @@ def _balance_transactions(snapshot: PaymentSnapshot, attempt: Authorization, ter
     ("Asynchronous capture").
     """
     captures = [step.operation for step in snapshot.steps if isinstance(step.operation, Capture)]
-    in_background = snapshot.at_once and is_captured_in_background(snapshot.payment, terms)
     last = captures[-1] if captures and not attempt.decline else None
-    if last is None or (in_background and last is snapshot.steps[-1].operation):
+    if last is None or _is_in_background(snapshot, last, terms):
         return {"balance_transaction": None, "failure_balance_transaction": None}
     failures = (step.operation for step in snapshot.steps if isinstance(step.operation, CaptureFailed))
     failed = next((failure.id for failure in failures if failure.capture_id == last.id), None)

@@ -10,8 +10,8 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.expiry import Expiry
 from paysandbox.payments.operations.reversal import Reversal
 from paysandbox.payments.operations.void import Void
-from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.payments.terms import ConnectTerms, IntentTerms
+from paysandbox.stripe_api.ids import application_id, charge_id, intent_id
 from paysandbox.stripe_api.objects.decline import authentication_error, decline_error
 from paysandbox.stripe_api.objects.method import method_at, method_now, render_method
 from paysandbox.stripe_api.objects.method_types import method_types
@@ -23,16 +23,12 @@ CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requeste
 _EXPIRED: Final = "expired"
 
 _NEVER: Final = (
-    "application",
-    "application_fee_amount",
     "customer_account",
     "managed_payments",
-    "on_behalf_of",
     "payment_method_configuration_details",
     "payment_record",
     "review",
     "source",
-    "transfer_data",
 )
 """Fields of features that are not simulated: always null."""
 
@@ -131,6 +127,7 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
     status = intent_status(payment, state)
     return {
         **dict.fromkeys(_NEVER),
+        **shared_fields(snapshot, terms.connect),
         "id": intent_id(payment.id),
         "object": "payment_intent",
         "amount": snapshot.in_stripe_units(terms.amount),
@@ -164,6 +161,25 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
         "statement_descriptor_suffix": terms.statement_descriptor_suffix,
         "status": str(status),
         "transfer_group": terms.transfer_group,
+    }
+
+
+def shared_fields(snapshot: PaymentSnapshot, connect: ConnectTerms | None) -> Body:
+    """Return how a payment is shared with a connected account or its platform, as an intent and a charge show it.
+
+    The application is that of the platform whose direct charge it is.
+    """
+    connect = connect or ConnectTerms()
+    fee, transfer = (
+        None if minor is None else snapshot.in_stripe_units(minor) for minor in (connect.fee, connect.transfer)
+    )
+    sent = {"destination": connect.destination} | ({} if transfer is None else {"amount": transfer})
+    platform = connect.other if connect.destination is None else None
+    return {
+        "application": application_id(platform) if platform else None,
+        "application_fee_amount": fee,
+        "on_behalf_of": connect.on_behalf_of,
+        "transfer_data": sent if connect.destination else None,
     }
 
 

@@ -16,7 +16,13 @@ from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.operations.refund_updated import RefundUpdated
 from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
-from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, refund_id
+from paysandbox.stripe_api.ids import (
+    balance_transaction_id,
+    charge_id,
+    refund_id,
+    transfer_of_capture,
+    transfer_reversal_id,
+)
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
@@ -86,10 +92,22 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": str(status),
-        "transfer_reversal": None,
+        "transfer_reversal": _transfer_reversal(snapshot, operation.id) if refund else None,
         **_open_or_failed(snapshot, operation.id, status),
         **_failure_balance_transaction(snapshot, operation.id),
     }
+
+
+def _transfer_reversal(snapshot: PaymentSnapshot, refund: str) -> str | None:
+    """Return the reversal that a refund has made of its charge's transfer, or None. Of several, the first."""
+    step = snapshot.step(refund)
+    reversed_captures = (
+        capture
+        for capture, share in step.after.shares.items()
+        if capture in step.before.shares and share.reversed > step.before.shares[capture].reversed
+    )
+    capture = next(reversed_captures, None)
+    return transfer_reversal_id(transfer_of_capture(capture), refund) if capture else None
 
 
 def _open_or_failed(snapshot: PaymentSnapshot, refund: str, status: RefundStatus) -> Body:

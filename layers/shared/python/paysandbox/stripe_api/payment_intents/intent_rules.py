@@ -174,7 +174,12 @@ def revise(current: Payment, revision: IntentUpdated) -> Change:
     _has_room(current, revision.terms)
     state = state_of(current)
     before, after = terms_of(current, state), revision.terms
-    decided = (before.amount, before.method, before.customer) != (after.amount, after.method, after.customer)
+    decided = (before.amount, before.method, before.customer, before.connect) != (
+        after.amount,
+        after.method,
+        after.customer,
+        after.connect,
+    )
     if decided and intent_status(current, state) not in OPEN:
         raise _unexpected(current, state, "Its amount, payment method and customer can no longer be changed.")
     return Change(
@@ -294,10 +299,11 @@ def capture(
     operation: Capture,
     *,
     amount: int | None,
-    restate: Callable[[IntentTerms], IntentTerms] | None,
+    restate: Callable[[IntentTerms, str], IntentTerms] | None,
     current: Payment | None = None,
 ) -> Change:
-    """Capture as `rules.capture` does, with its guards. `restate` maps the terms, if the capture changes any.
+    """Capture as `rules.capture` does, with its guards. `restate` maps the terms, given the currency, if the capture
+    changes any.
 
     The terms must be known for that, so the change needs `current`. Refuses, with them: parameter_invalid (texts too
     long), too_many_changes, and as `restate` does.
@@ -305,7 +311,7 @@ def capture(
     if restate is None:
         return capture_rule(payment_id, merchant, operation, amount=amount, currency=None, current=current)
     if current is not None:
-        terms = replace(restate(terms_of(current, state_of(current))), method=None)
+        terms = replace(restate(terms_of(current, state_of(current)), current.currency), method=None)
         _check_texts(terms)
         _has_room_for(current, terms)
         operation = replace(operation, terms=terms)

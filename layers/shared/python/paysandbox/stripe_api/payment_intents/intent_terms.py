@@ -12,6 +12,7 @@ from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.connect.charge_terms import SHARED, shared_as_stated
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
 from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.requests import (
@@ -52,8 +53,8 @@ _LETTER: Final = re.compile("[A-Za-z]")
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms:
-    """Return the terms of a new intent.
+def first_terms(body: CreatePaymentIntent, method: Method | None, platform: str | None = None) -> IntentTerms:
+    """Return the terms of a new intent. `platform` is that of the account that the request is for.
 
     Refuses: parameter_invalid for parameters that exclude each other, parameter_missing as `check_return_url` does.
     """
@@ -72,7 +73,7 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
     )
     if body.confirm:
         check_return_url(terms, body.return_url, off_session=bool(body.off_session))
-    return next_terms(terms, body, method, body.currency)
+    return next_terms(terms, body, method, body.currency, platform)
 
 
 def captures_at_once(body: CreatePaymentIntent) -> bool:
@@ -81,14 +82,18 @@ def captures_at_once(body: CreatePaymentIntent) -> bool:
 
 
 def next_terms(
-    before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent, method: Method | None, currency: str
+    before: IntentTerms,
+    body: CreatePaymentIntent | UpdatePaymentIntent,
+    method: Method | None,
+    currency: str,
+    platform: str | None = None,
 ) -> IntentTerms:
-    """Return the terms after an update of an intent in `currency`.
+    """Return the terms after an update of an intent in `currency`. `platform` is as in `first_terms`.
 
     Omitted fields are unchanged, an empty value clears one.
 
     Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards, a suffix
-    of it without a letter. Refuses another customer (intent_state_unexpected).
+    of it without a letter; and as `shared_as_stated` does. Refuses another customer (intent_state_unexpected).
     """
     if before.customer and body.customer not in (None, before.customer):
         raise Refused(Code.INTENT_STATE_UNEXPECTED, _ANOTHER_CUSTOMER, "customer")
@@ -109,7 +114,10 @@ def next_terms(
     )
     _check_descriptor(terms)
     _check_suffix(terms)
-    return terms
+    if before.connect is None and not body.model_fields_set & {*SHARED}:
+        return terms
+    shared = shared_as_stated(before.connect, body, amount=terms.amount, currency=currency, platform=platform)
+    return replace(terms, connect=shared)
 
 
 def confirmed_terms(
@@ -148,19 +156,28 @@ def restates(body: CapturePaymentIntent) -> bool:
     """Whether a capture changes the intent's terms. Refuses (parameter_invalid) a statement descriptor for cards."""
     if body.statement_descriptor:
         raise _descriptor_of_card()
-    return bool({"metadata", "statement_descriptor_suffix"} & body.model_fields_set)
+    return bool({"metadata", "statement_descriptor_suffix", *SHARED} & body.model_fields_set)
 
 
-def captured_terms(before: IntentTerms, body: CapturePaymentIntent) -> IntentTerms:
-    """Return the terms after a capture, which can change the metadata and the suffix of the statement descriptor.
+def captured_terms(
+    before: IntentTerms, currency: str, *, body: CapturePaymentIntent, platform: str | None = None
+) -> IntentTerms:
+    """Return the terms after a capture in `currency`, which can change the metadata, the suffix of the statement
+    descriptor, and what is shared. `platform` is as in `first_terms`.
 
-    Refuses (parameter_invalid) too much metadata, and a suffix without a letter.
+    Refuses (parameter_invalid) too much metadata, and a suffix without a letter, and as `shared_as_stated` does.
     """
     terms = replace(
         before, metadata=merged_metadata(before.metadata, body.metadata), **_texts(body, "statement_descriptor_suffix")
     )
     _check_suffix(terms)
-    return terms
+    if not body.model_fields_set & {*SHARED}:
+        return terms
+    amount = terms.amount if body.amount_to_capture is None else to_ledger(body.amount_to_capture, currency)
+    shared = shared_as_stated(
+        before.connect, body, amount=amount, currency=currency, platform=platform, at_capture=True
+    )
+    return replace(terms, connect=shared)
 
 
 def restates_with_increment(body: IncrementAuthorization) -> bool:
@@ -175,24 +192,36 @@ def incremented_terms(before: IntentTerms, body: IncrementAuthorization) -> Inte
     return replace(before, metadata=merged_metadata(before.metadata, body.metadata), **_texts(body, "description"))
 
 
-def first_terms_of_charge(body: CreateCharge) -> IntentTerms:
-    """Return the terms of a new charge without an intent. Raises Refused as `captured_terms_of_charge` does."""
+def first_terms_of_charge(body: CreateCharge, platform: str | None = None) -> IntentTerms:
+    """Return the terms of a new charge without an intent. `platform` is as in `first_terms`.
+
+    Raises Refused as `captured_terms_of_charge` does.
+    """
     terms = IntentTerms(
         amount=to_ledger(body.amount, body.currency),
         customer=body.customer,
         metadata=merged_metadata(None, body.metadata),
     )
-    return captured_terms_of_charge(terms, body)
+    return captured_terms_of_charge(terms, body.currency, body=body, platform=platform)
 
 
-def captured_terms_of_charge(before: IntentTerms, body: CreateCharge | CaptureCharge) -> IntentTerms:
-    """Return the terms of a charge without an intent after its capture.
+def captured_terms_of_charge(
+    before: IntentTerms, currency: str, *, body: CreateCharge | CaptureCharge, platform: str | None = None
+) -> IntentTerms:
+    """Return the terms of a charge without an intent after its capture. `platform` is as in `first_terms`.
 
-    Refuses (parameter_invalid) a suffix of the statement descriptor without a letter.
+    Refuses (parameter_invalid) a suffix of the statement descriptor without a letter, and as `shared_as_stated` does.
     """
     terms = replace(before, **_texts(body, *_OF_CHARGE))
     _check_suffix(terms)
-    return terms
+    if not body.model_fields_set & {*SHARED}:
+        return terms
+    amount = before.amount if body.amount is None else to_ledger(body.amount, currency)
+    at_capture = isinstance(body, CaptureCharge)
+    shared = shared_as_stated(
+        before.connect, body, amount=amount, currency=currency, platform=platform, at_capture=at_capture
+    )
+    return replace(terms, connect=shared)
 
 
 def check_takes_cards(terms: IntentTerms) -> None:

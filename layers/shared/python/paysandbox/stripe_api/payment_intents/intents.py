@@ -16,7 +16,7 @@ from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
@@ -120,13 +120,27 @@ def submit(call: AnyStripeCall, payment: Payment, operation_id: str, terms: Inte
     return replace(attempt_of(call, payment.id, operation_id, terms, answer), authentication=done.result)
 
 
-def save_if_approved(payment: Payment, customer: str | None) -> None:
-    """Attach the card of an approved payment to its customer (None: it has none), if it saves it. Idempotent."""
+def store_what_follows(payment: Payment, customer: str | None) -> None:
+    """Store what follows from a payment that was attempted: its transfer and application fee, and its card. Idempotent.
+
+    The card is attached to the customer (None: it has none), if the payment saves it.
+    """
+    store_if_shared(payment)
     if customer is None or payment.remaining is None:
         return
     from paysandbox.stripe_api.payment_methods.saving import save_card  # few payments save their card
 
     save_card(payment)
+
+
+def store_if_shared(payment: Payment) -> None:
+    """Store the transfer and the application fee of a captured payment, if it is shared. Idempotent."""
+    state = state_of(payment) if payment.captures else None
+    if state is None or not state.shares:
+        return
+    from paysandbox.stripe_api.connect.shared_charges import store_shared  # few payments are shared
+
+    store_shared(payment)
 
 
 def attempt_of(

@@ -93,7 +93,7 @@ class Draft:
     `body` has the parameters of the request, and `cause` is its operation. `read(object, id)` reads another object of
     the merchant, and `read_many(object, ids)` those that exist, by ID. `make(object, id, parameters)` returns a new
     one, to be stored with this one. `version` is the request's version of Stripe's API, and pages that people open are
-    under `base_url`.
+    under `base_url`. `platform` is the platform's merchant of a request for a connected account.
     """
 
     stored: StoredObject
@@ -105,6 +105,7 @@ class Draft:
     make: Callable[[str, str, BaseModel], StoredObject]
     version: str
     base_url: str
+    platform: str | None = None
 
     def change(self, other: StoredObject, attributes: Attributes) -> StoredObject:
         """Return another object as the same operation changes it."""

@@ -141,6 +141,7 @@ class Request:
             make=make,
             version=self.call.stripe_version,
             base_url=self.call.request.base_url,
+            platform=self.call.platform,
         )
 
     def put(self, objects: Stored, operation_id: str) -> StoredObject | None:

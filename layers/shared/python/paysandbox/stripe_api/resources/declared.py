@@ -24,7 +24,7 @@ from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tokens import TOKENS
-from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
+from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, FEE_REFUNDS, TRANSFER_REVERSALS, TRANSFERS
 
 RESOURCES: Final[Resources] = {
     each.object: each
@@ -33,7 +33,7 @@ RESOURCES: Final[Resources] = {
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION, ACCOUNT_LINK, LOGIN_LINK),
-        *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS),
+        *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS, APPLICATION_FEES, FEE_REFUNDS),
     )
 }
 

@@ -1,14 +1,32 @@
 # pyright: standard
-"""Transfers: funds that a platform sends to a connected account, and their reversals, which are stored in them.
+"""Transfers: what a platform sends to a connected account, and their reversals, which are stored in them. Application
+fees: what it takes of an account's charge, with their refunds.
 
-Source: Stripe, "Transfers" and "Transfer Reversals" (API reference), and the types of its SDKs. Neither has a balance
-transaction, and the account that a transfer is sent to gets no payment for it: it has the funds.
+Source: Stripe, "Transfers", "Transfer Reversals", "Application Fees" and "Application Fee Refunds" (API reference), and
+the types of its SDKs. A transfer has no balance transaction, and the account that it is sent to gets no payment for it:
+it has the funds.
 """
 
 from typing import Any, Final
 
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
-from paysandbox.stripe_api.ids import TRANSFER as PREFIX, TRANSFER_REVERSAL as REVERSAL_PREFIX, transfer_of_reversal
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.ids import (
+    APPLICATION_FEE as FEE_PREFIX,
+    FEE_REFUND as FEE_REFUND_PREFIX,
+    TRANSFER as PREFIX,
+    TRANSFER_REVERSAL as REVERSAL_PREFIX,
+    fee_of_refund,
+    transfer_of_reversal,
+)
+from paysandbox.stripe_api.moved_funds.application_fee import (
+    APPLICATION_FEE,
+    FEE,
+    FEE_REFUND,
+    fee_events,
+    fee_fields,
+    refunds_of_fee,
+)
 from paysandbox.stripe_api.moved_funds.transfer import (
     DESTINATION,
     REVERSAL,
@@ -79,4 +97,56 @@ TRANSFERS: Final = kit.Resource(
     operations=("get", "update", "list"),
     events=("created", "updated", "reversed"),
     events_of=transfer_events,
+)
+
+FEE_REFUNDS: Final = kit.Resource(
+    object=FEE_REFUND,
+    prefix=FEE_REFUND_PREFIX,
+    path="/fee_refunds",
+    noun="fee refund",
+    fields=(
+        _field("amount"),
+        _field("balance_transaction"),
+        _field("currency"),
+        _field(FEE, expands=APPLICATION_FEE),
+        kit.METADATA,
+    ),
+    lacks=("livemode",),
+    operations=(),
+    holder=kit.Holder(APPLICATION_FEE, fee_of_refund, refunds_of_fee),
+)
+"""Their routes have the path of their fee, and rows of their own."""
+
+
+def refund_named(fee: StoredObject, name: str) -> StoredObject:
+    """Return the refund of a fee with this ID. Raises Refused(resource_not_found)."""
+    found = next((each for each in refunds_of_fee(fee) if each.id == name), None)
+    if found is None:
+        raise no_such(FEE_REFUNDS.noun, name, "id", in_path=True)
+    return found
+
+
+def _derived_of_fee(fee: StoredObject) -> Attributes:
+    refunds = refunds_of_fee(fee)
+    shown = [render(FEE_REFUNDS, each) for each in refunds[:SHOWN]]
+    url = f"/v1/application_fees/{fee.id}/refunds"
+    return {**fee_fields(fee), "refunds": render_list(url, shown, has_more=len(refunds) > SHOWN)}
+
+
+APPLICATION_FEES: Final = kit.Resource(
+    object=APPLICATION_FEE,
+    prefix=FEE_PREFIX,
+    path="/application_fees",
+    noun="application fee",
+    fields=(
+        _field("account", expands=ACCOUNT),
+        _field("amount"),
+        _field("balance_transaction"),
+        Field(name="charge", type=ObjectId, create=False, update=False, filters=True),
+        _field("currency"),
+    ),
+    derived=_derived_of_fee,
+    operations=("get", "list"),
+    events=("created", "refunded"),
+    events_of=fee_events,
 )

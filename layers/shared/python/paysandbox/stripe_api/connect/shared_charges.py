@@ -1,0 +1,201 @@
+# pyright: standard
+"""Transfers and application fees of charges: stored as objects of the platform, with what was returned of them.
+
+They follow from the payment alone, which moves their money. So they are stored in the answer to the request that
+captures or refunds, and again from the ledger's stream: for captures without such a request, and for one whose function
+was killed.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from paysandbox.core.errors import Contended
+from paysandbox.core.record import record
+from paysandbox.core.stripe_amounts import from_ledger
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.connect.fee_refunded import FeeRefunded
+from paysandbox.payments.connect.shares import shared_line_id
+from paysandbox.payments.operations.authorization import authorization_of
+from paysandbox.payments.operations.capture import Capture
+from paysandbox.payments.operations.capture_failed import CaptureFailed
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.payment import LineKind, Operation, Payment, Share, State, steps
+from paysandbox.stripe_api.ids import (
+    account_id,
+    balance_transaction_id,
+    charge_id,
+    fee_of_capture,
+    fee_refund_id,
+    refund_id,
+    transfer_of_capture,
+    transfer_reversal_id,
+)
+from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT, REFUNDS
+from paysandbox.stripe_api.moved_funds.transfer import CAPTURE, DESTINATION, REVERSALS, TRANSFER
+from paysandbox.stripe_api.resource_kit.objects_table import put_objects
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    new_object,
+    without_defaults,
+)
+from paysandbox.stripe_api.resource_kit.tables import objects_table
+
+_TRIES: Final = 10
+"""Of a write that meets others of the same object."""
+
+
+@record
+class Returned:
+    """An entry of what was returned of a transfer or a fee, and what made it."""
+
+    entry: Attributes
+    cause: Cause
+
+
+@record
+class SharedObject:
+    """A transfer or fee as its payment says: as it was created, and what was returned of it since, oldest first.
+
+    The entries are in the attribute `entries`.
+    """
+
+    created: StoredObject
+    entries: str
+    returned: tuple[Returned, ...]
+
+
+def store_shared(payment: Payment) -> None:
+    """Store the transfers and fees of a payment's charge, and what was returned of them, if it is shared. Idempotent.
+
+    Each takes a write, which is refused if it is stored already, and one for each return that is not.
+    """
+    for wanted in shared_objects(payment):
+        _store(wanted)
+
+
+def shared_objects(payment: Payment) -> Iterator[SharedObject]:
+    """Yield the transfers and fees of a payment, as its operations say."""
+    every = tuple(steps(payment))
+    if not any(step.after.shares for step in every):
+        return
+    for step in every:
+        share = step.after.shares.get(step.operation.id)
+        if share is None or not isinstance(step.operation, Capture):
+            continue
+        capture = step.operation
+        if share.transfer:
+            made = _new_transfer(payment, step.after, capture, share)
+            yield SharedObject(made, REVERSALS, tuple(_reversals(payment, made)))
+        if share.fee:
+            made = _new_fee(payment, capture, share)
+            yield SharedObject(made, REFUNDS, tuple(_fee_refunds(payment, made, share)))
+
+
+def _new_transfer(payment: Payment, state: State, capture: Capture, share: Share) -> StoredObject:
+    terms = state.terms
+    attributes: Attributes = {
+        "amount": from_ledger(share.transfer, payment.currency),
+        "currency": payment.currency.lower(),
+        DESTINATION: account_id(share.other),
+        "source_transaction": charge_id(authorization_of(payment).id),
+        "transfer_group": terms.transfer_group if terms else None,
+        CAPTURE: capture.id,
+    }
+    name = transfer_of_capture(capture.id)
+    return new_object(payment.merchant, TRANSFER, name, without_defaults(attributes), _cause(capture))
+
+
+def _new_fee(payment: Payment, capture: Capture, share: Share) -> StoredObject:
+    platform, account = (share.other, payment.merchant) if share.is_direct else (payment.merchant, share.other)
+    line = shared_line_id(capture.id, capture.id, LineKind.APPLICATION_FEE, of_other=share.is_direct)
+    attributes: Attributes = {
+        "account": account_id(account),
+        "amount": from_ledger(share.fee, payment.currency),
+        "balance_transaction": balance_transaction_id(line),
+        "charge": charge_id(authorization_of(payment).id),
+        "currency": payment.currency.lower(),
+        DIRECT: share.is_direct or None,
+        CAPTURE: capture.id,
+    }
+    name = fee_of_capture(capture.id)
+    return new_object(platform, APPLICATION_FEE, name, without_defaults(attributes), _cause(capture))
+
+
+def _reversals(payment: Payment, transfer: StoredObject) -> Iterator[Returned]:
+    for operation, amount in _returned(payment, transfer.attributes[CAPTURE], "reversed"):
+        entry = {
+            **_entry(payment, operation, amount, transfer_reversal_id(transfer.id, operation.id)),
+            "refund": refund_id(operation.id) if isinstance(operation, Refund) else None,
+        }
+        yield Returned(without_defaults(entry), _cause(operation))
+
+
+def _fee_refunds(payment: Payment, fee: StoredObject, share: Share) -> Iterator[Returned]:
+    capture: str = fee.attributes[CAPTURE]
+    for operation, amount in _returned(payment, capture, "fee_refunded"):
+        kind = LineKind.APPLICATION_FEE_REFUND
+        line = shared_line_id(operation.id, capture, kind, of_other=share.is_direct)
+        entry = {
+            **_entry(payment, operation, amount, fee_refund_id(fee.id, operation.id)),
+            "balance_transaction": None if isinstance(operation, CaptureFailed) else balance_transaction_id(line),
+        }
+        yield Returned(without_defaults(entry), _cause(operation))
+
+
+def _returned(payment: Payment, capture: str, counter: str) -> Iterator[tuple[Operation, int]]:
+    """Yield the operations that returned a part of a capture's transfer or fee, with that part (minor units).
+
+    A capture that fails returns what is left.
+    """
+    for step in steps(payment):
+        before, after = step.before.shares.get(capture), step.after.shares.get(capture)
+        if before is None:
+            continue
+        if after is None:
+            amount = before.left("transfer" if counter == "reversed" else "fee")
+        else:
+            amount: int = getattr(after, counter) - getattr(before, counter)
+        if amount:
+            yield step.operation, amount
+
+
+def _entry(payment: Payment, operation: Operation, amount: int, name: str) -> Attributes:
+    metadata = operation.metadata if isinstance(operation, FeeRefunded) else None
+    return {
+        "id": name,
+        "amount": from_ledger(amount, payment.currency),
+        "at": format_timestamp(operation.at),
+        "request": operation.request_id,
+        **({"metadata": json.loads(metadata)} if metadata else {}),
+    }
+
+
+def _cause(operation: Operation) -> Cause:
+    return Cause(
+        operation_id=operation.id,
+        request_id=operation.request_id,
+        idempotency_key=operation.idempotency_key,
+        at=operation.at,
+    )
+
+
+def _store(wanted: SharedObject) -> None:
+    table, new = objects_table(), wanted.created
+    stored = put_objects(table, (new,), new.created_by.operation_id) or new
+    conflicts = 0
+    while missing := _first_missing(wanted, stored):
+        entries = [missing.entry, *stored.attributes.get(wanted.entries, ())]
+        after = changed(stored, {**stored.attributes, wanted.entries: entries}, missing.cause)
+        stored = put_objects(table, (after,), missing.cause.operation_id) or stored
+        conflicts += stored is not after
+        if conflicts == _TRIES:
+            raise Contended
+
+
+def _first_missing(wanted: SharedObject, stored: StoredObject) -> Returned | None:
+    known = {entry["id"] for entry in stored.attributes.get(wanted.entries, ())}
+    return next((each for each in wanted.returned if each.entry["id"] not in known), None)
