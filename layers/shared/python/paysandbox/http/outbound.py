@@ -1,4 +1,4 @@
-"""HTTP requests to PayPal: with time-outs, without redirects or retries, and with answers of a bounded size."""
+"""HTTP requests to providers: with time-outs, without redirects or retries, and with answers of a bounded size."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from paysandbox.core.record import record
 
 CONNECT_S: Final = 3.0
 READ_S: Final = 10.0
-"""PayPal answers within seconds. A request that creates a batch can take that long."""
+"""Providers answer within seconds. A request that creates a payment can take that long."""
 
 MAX_ANSWER_BYTES: Final = 1_000_000
 _PIECE: Final = 65_536
@@ -22,11 +22,11 @@ _RETRY_AFTER_MAX_S: Final = 86_400
 
 
 class NoAnswerError(Exception):
-    """PayPal gave no complete answer. The message is a reason for the log."""
+    """The provider gave no complete answer. The message is a reason for the log."""
 
 
 @record
-class PaypalAnswer:
+class JsonAnswer:
     """A complete answer: its status, its body if that is a JSON object, and for how long to wait, if it says so."""
 
     status: int
@@ -34,7 +34,7 @@ class PaypalAnswer:
     retry_after_s: int | None = None
 
 
-def request(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> PaypalAnswer:
+def request(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> JsonAnswer:
     """Send one request, and return the answer, whatever its status. Raises NoAnswerError."""
     status, content, answered = fetch(method, url, headers=headers, body=body, at_most=MAX_ANSWER_BYTES)
     try:
@@ -44,7 +44,7 @@ def request(method: str, url: str, *, headers: Mapping[str, str], body: bytes | 
             raise NoAnswerError("answer_malformed") from None
         read = None
     found = cast("Mapping[str, Any]", read) if isinstance(read, Mapping) else None
-    return PaypalAnswer(status, found, _seconds(answered.get("retry-after")))
+    return JsonAnswer(status, found, _seconds(answered.get("retry-after")))
 
 
 def fetch(

@@ -5,16 +5,16 @@ from contextlib import suppress
 
 import pytest
 
-from paysandbox.disbursements.paypal import http as paypal_http
-from paysandbox.disbursements.paypal.http import NoAnswerError, fetch
+from paysandbox.http import outbound
+from paysandbox.http.outbound import NoAnswerError, fetch
 from tests.support.fakes.raw_server import RawServer, raw_server
 
 
 def test_a_trickling_response_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time, and the whole answer does not. The client closes the connection long before its end."""
-    paypal_http._pool()  # has the usual time-outs, here and in later tests
-    monkeypatch.setattr(paypal_http, "CONNECT_S", 0.1)
-    monkeypatch.setattr(paypal_http, "READ_S", 0.1)
+    outbound._pool()  # has the usual time-outs, here and in later tests
+    monkeypatch.setattr(outbound, "CONNECT_S", 0.1)
+    monkeypatch.setattr(outbound, "READ_S", 0.1)
 
     pieces = iter(range(500))
 
