@@ -211,7 +211,7 @@ export const PAYOUTS: List<Disbursement> = {
       name: "payment_method",
       label: text.payouts.method,
       kind: "choice",
-      choices: choicesOf<Disbursement["payment_method"]>({ paypal: true, ach: true }),
+      choices: choicesOf<Disbursement["payment_method"]>({ paypal: true, ach: true, stripe: true }),
     },
     ...CREATED,
   ],
@@ -254,6 +254,7 @@ export const CUSTOMERS: List<Customer> = {
     textColumn(text.customers.name, ({ name }) => name),
     textColumn(text.customers.bankAccount, ({ bank_account }) => bank_account && bankAccountText(bank_account.last4)),
     textColumn(text.customers.routingNumber, ({ bank_account }) => bank_account?.routing_number),
+    textColumn(text.customers.stripeAccount, ({ stripe_account }) => stripe_account),
     linkColumn(
       text.payouts.customer,
       ({ customer_id }) => customer_id,
