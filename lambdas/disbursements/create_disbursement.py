@@ -27,8 +27,7 @@ from paysandbox.payments.idempotency import run_idempotent
 def handler(call: Call[CreateDisbursement, None]) -> Answer:
     """Read the customer, bind the idempotency key if there is one, and accept the disbursement in one transaction.
 
-    The key stays bound to the disbursement's ID for ever. What was refused for want of money, or of an account, is
-    accepted under the same key once it is there.
+    A key stays bound to the disbursement's ID. What lacked money, or an account, is accepted under it once it is there.
     """
     method = chosen_method(call.body.payment_method, default_method(), call.body.currency)
     outcome = requested_outcome(call.outcome, method, OUTCOME_HEADER)

@@ -131,8 +131,8 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
         ({"disbursement_fee": "xxx=25"}, "disbursement_fee: 'xxx' is not the code of a currency."),
         ({"disbursement_fee": "usd=25,USD=30"}, "disbursement_fee: 'USD' is there twice."),
         (
-            {"disbursement_fee": "stripe:usd=25"},
-            "disbursement_fee: 'stripe' is not one of the payment methods: paypal, ach.",
+            {"disbursement_fee": "venmo:usd=25"},
+            "disbursement_fee: 'venmo' is not one of the payment methods: paypal, ach, stripe.",
         ),
         ({"disbursement_method": "venmo"}, "disbursement_method must be"),
         ({"ach_cutoffs": "02:15"}, "ach_cutoffs: '02:15' has 1 cut-offs."),

@@ -222,8 +222,8 @@ def ended(scenario: StripeScenario, one: Disbursement, statuses: set[Status]) ->
     scenario.days_pass(6)
     scenario.audit()
     if scenario.now(one).status is Status.UNCLAIMED:
-        scenario.clock.advance(25 * DAY)
-        scenario.days_pass(2)
+        scenario.clock.advance(22 * DAY)
+        scenario.days_pass(4)
         scenario.audit()
     assert scenario.now(one).status in statuses
 

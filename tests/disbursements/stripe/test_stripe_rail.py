@@ -277,10 +277,13 @@ def test_an_unclaimed_one_is_paid_once_the_account_has_a_bank(platform: StripePl
     assert after(one, rail().ask(one)).status is Status.PAID
 
 
-def test_after_30_days_an_unclaimed_one_is_returned(platform: StripePlatform, clock: Clock) -> None:
+def test_after_29_days_an_unclaimed_one_is_returned(platform: StripePlatform, clock: Clock) -> None:
     one = sent(platform.account(None))
     one = after(one, rail().send(one))
-    clock.advance(UNCLAIMED_FOR)
+    clock.advance(UNCLAIMED_FOR - 2 * DAY)
+    one = after(one, rail().ask(one))
+    assert one.status is Status.UNCLAIMED
+    clock.advance(DAY)
     one = after(one, rail().ask(one))
     assert one.status is Status.RETURNED
     assert platform.transfers(one)[0]["reversed"] is True

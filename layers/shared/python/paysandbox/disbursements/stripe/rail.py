@@ -11,7 +11,7 @@ Importing this module loads an HTTP client, so only functions that call Stripe i
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from paysandbox.aws import runtime
@@ -36,6 +36,9 @@ from paysandbox.disbursements.stripe.messages import (
     status_of,
     update_of,
 )
+
+_BEFORE_THE_END: Final = timedelta(days=1)
+"""So long before what is unclaimed is given up it is taken back, so that a lost answer can be asked for again."""
 
 _RETURNABLE: Final = frozenset({Status.PAID, Status.BLOCKED, Status.UNCLAIMED})
 
@@ -223,4 +226,4 @@ def _back(disbursement: Disbursement) -> Step:
 
 
 def _is_unclaimed_for_too_long(disbursement: Disbursement, now: datetime) -> bool:
-    return disbursement.status is Status.UNCLAIMED and now >= disbursement.since + UNCLAIMED_FOR
+    return disbursement.status is Status.UNCLAIMED and now >= disbursement.since + UNCLAIMED_FOR - _BEFORE_THE_END

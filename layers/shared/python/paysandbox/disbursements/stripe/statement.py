@@ -73,6 +73,8 @@ STRIPE_STATEMENT: Final = StatementFormat(
     key_of=lambda disbursement: disbursement.batch_id,
     day_of=lambda disbursement: disbursement.sent_at.date() if disbursement.sent_at else None,
     is_expected=lambda disbursement, _: disbursement.reference is not None or disbursement.status in CONFIRMED,
+    # Why an account cannot be paid out to is in its requirements.
+    without_code=frozenset({TRANSFERRED, REVERSED, "pending", "in_transit"}),
 )
 """A line is of a transfer that Stripe created on the day (UTC). It must have those whose ID is known.
 
