@@ -220,7 +220,9 @@ export const PAYOUTS: List<Disbursement> = {
     timeColumn(text.created, ({ created_at }) => created_at),
     moneyColumn(text.amount, (payout) => payout),
     statusColumn(text.status, ({ status }) => status),
-    textColumn(text.payouts.to, ({ email, last4 }) => (last4 ? bankAccountText(last4) : email)),
+    textColumn(text.payouts.to, ({ email, last4, stripe_account: account }) =>
+      last4 ? bankAccountText(last4) : (account ?? email),
+    ),
     textColumn(text.payouts.method, ({ payment_method }) => payment_method),
     textColumn(text.payouts.code, ({ code }) => code),
     textColumn(text.payouts.settlesOn, ({ effective_date }) => effective_date),
