@@ -32,6 +32,8 @@ from tests.support.worlds.aws_transport import Killed, Wire
 from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures, reads_fail_once
 from tests.webhooks.workers.conftest import Clock
 
+pytestmark = pytest.mark.timeout(180)
+
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 AMOUNT: Final = 12_50
@@ -252,9 +254,18 @@ def broken(monkeypatch: pytest.MonkeyPatch, call: int, how: str) -> Iterator[lis
         yield calls
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("how", ["killed before", "killed after", "lost before", "lost after"])
-@pytest.mark.parametrize("number, statuses", CASES)
+EACH_FAILURE: Final = [
+    pytest.param(
+        *(*case.values, how),
+        id=f"{case.id}-{how}",
+        marks=pytest.mark.full if case is CASES[0] or how == "lost after" else pytest.mark.soak,
+    )
+    for case in CASES
+    for how in ("killed before", "killed after", "lost before", "lost after")
+]
+
+
+@pytest.mark.parametrize("number, statuses, how", EACH_FAILURE)
 def test_a_failure_at_any_call_to_stripe(
     number: str | None,
     statuses: set[Status],
