@@ -35,7 +35,7 @@ integrations: setup ## Download third-party Stripe integrations and run them aga
 test-stripe: setup ## Send the same requests of client libraries to Stripe; needs STRIPE_TEST_KEY
 	@.venv/bin/python -m integrations.at_stripe $(ARGS)
 
-test-live: setup ## Pay customers in PayPal's sandbox; needs PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET (not run yet)
+test-live: setup ## Pay customers in the sandboxes of PayPal and Stripe, with your keys: PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, STRIPE_TEST_KEY (not run yet)
 	@.venv/bin/python -m tests.live $(ARGS)
 
 scan: setup ## Scan packages for known vulnerabilities, and files and history for secrets (needs a network)

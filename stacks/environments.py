@@ -149,8 +149,9 @@ class Environment:
     disbursements: bool = True
 
     # Donations: the prefix of the Stripe account's secrets, which two environments in one account must not share; the
-    # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API); the sender of receipts (None: no
-    # receipts); and how long a donation stays pending before Stripe is asked about it.
+    # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API), from which disbursements by
+    # stripe are paid too; the sender of receipts (None: no receipts); and how long a donation stays pending before
+    # Stripe is asked about it.
     donations_secrets_prefix: str = "/donate-now"
     stripe_api_base: str | None = STRIPE_API
     receipts_from: str | None = None
@@ -165,7 +166,7 @@ class Environment:
     paypal_api_base: str | None = "https://api-m.sandbox.paypal.com"
     paypal_certificate_host: str = "api.sandbox.paypal.com"
     paypal_certificate_root: str = ""
-    disbursement_method: Literal["paypal", "ach"] = "paypal"
+    disbursement_method: Literal["paypal", "ach", "stripe"] = "paypal"
     disbursement_fee: str = ""
     # The four cut-offs of a banking day, in New York, to which ACH entries are collected: FedACH's, or earlier ones.
     ach_cutoffs: str = FEDACH_CUTOFFS

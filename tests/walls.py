@@ -38,7 +38,7 @@ FLOORS: Final = (
 )
 # The folders within a feature likewise.
 FLOORS_OF_FEATURES: Final[Mapping[str, Sequence[str]]] = {
-    "disbursements": ("ach | paypal", "store"),
+    "disbursements": ("ach | paypal | stripe", "store"),
     "stripe_api": ("events | payment_methods", "lists", "objects", "catalog"),
     "webhooks": ("deliveries", "endpoints", "events | outbound"),
 }
@@ -127,6 +127,7 @@ RULES: Final[Mapping[str, str]] = {
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
     "record_layouts simulated_bank special_accounts windows",
     "disbursements.paypal": "incoming messages special_recipients statuses",
+    "disbursements.stripe": "messages",
 }
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings",

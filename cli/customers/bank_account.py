@@ -1,4 +1,7 @@
-"""The options with a customer's bank account. Its number is read from a file, as secrets are."""
+"""The options with the accounts that a customer is paid to.
+
+The number of a bank account is read from a file, as secrets are.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ BankRouting = Annotated[
 BankType = Annotated[AccountType | None, typer.Option("--bank-type", help="Its type. Default: checking")]
 BankHolder = Annotated[
     str | None, typer.Option("--bank-holder", metavar="TEXT", help="The name of its holder. Default: --name")
+]
+
+StripeAccount = Annotated[
+    str | None,
+    typer.Option("--stripe-account", metavar="ACCOUNT", help="The connected account (acct_…) that stripe pays to."),
 ]
 
 

@@ -10,7 +10,14 @@ from cli.connection.api_session import api_of, given, refusals, say_next, show_a
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
-from cli.customers.bank_account import BankHolder, BankNumber, BankRouting, BankType, bank_account_of
+from cli.customers.bank_account import (
+    BankHolder,
+    BankNumber,
+    BankRouting,
+    BankType,
+    StripeAccount,
+    bank_account_of,
+)
 from cli.terminal.options import Cursor, Every, Limit, Since, Until
 from cli.terminal.output import print_note
 
@@ -25,6 +32,7 @@ EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox disbursements customers create unixuser1 jane@example.com --name "Jane Doe"
   paysandbox disbursements customers create unixuser1 jane@example.com --name "Jane Doe" \\
     --bank-routing 110000000 --bank-account-file -
+  paysandbox disbursements customers create unixuser1 jane@example.com --stripe-account acct_…
 """
 
 
@@ -38,20 +46,29 @@ def create(
     bank_routing: BankRouting = None,
     bank_type: BankType = None,
     bank_holder: BankHolder = None,
+    stripe_account: StripeAccount = None,
     *,
     caller: Caller,
 ) -> None:
     """Create a customer.
 
     Creating the same customer again changes nothing. If the ID exists
-    with another e-mail address, name or bank account, the command exits
+    with another e-mail address, name or account, the command exits
     with 1. Only published test bank accounts are accepted.
     """
     from cli.connection.api_paths import CREATE_CUSTOMER
     from cli.customers import view
 
     account = bank_account_of(bank_number, bank_routing, bank_type, bank_holder, name=name)
-    body = given({"customer_id": customer_id, "email": email, "name": name, "bank_account": account})
+    body = given(
+        {
+            "customer_id": customer_id,
+            "email": email,
+            "name": name,
+            "bank_account": account,
+            "stripe_account": stripe_account,
+        }
+    )
     with refusals(caller.as_json):
         answer = api_of(caller).change(CREATE_CUSTOMER, path={}, body=body)
     show_answer(answer, caller.as_json, lambda a: view.customer(a.body))
@@ -118,19 +135,21 @@ def update(
     bank_routing: BankRouting = None,
     bank_type: BankType = None,
     bank_holder: BankHolder = None,
+    stripe_account: StripeAccount = None,
     *,
     caller: Caller,
 ) -> None:
-    """Update a customer's e-mail address, name and bank account.
+    """Update a customer's e-mail address, name and accounts.
 
     Disbursements that are already accepted keep the old address. Without
-    the --bank options, the bank account is removed.
+    the --bank options, the bank account is removed, and without
+    --stripe-account the connected account.
     """
     from cli.connection.api_paths import UPDATE_CUSTOMER
     from cli.customers import view
 
     account = bank_account_of(bank_number, bank_routing, bank_type, bank_holder, name=name)
-    body = given({"email": email, "name": name, "bank_account": account})
+    body = given({"email": email, "name": name, "bank_account": account, "stripe_account": stripe_account})
     with refusals(caller.as_json):
         answer = api_of(caller).change(UPDATE_CUSTOMER, path={"customer_id": customer_id}, body=body)
     show_answer(answer, caller.as_json, lambda a: view.customer(a.body))

@@ -18,6 +18,8 @@ def customer(body: Mapping[str, Any]) -> Text:
         facts.append(line("name", body["name"]))
     if body.get("bank_account"):
         facts.append(line("bank account", bank_account(body["bank_account"])))
+    if body.get("stripe_account"):
+        facts.append(line("stripe account", body["stripe_account"]))
     facts.append(line("created", minute(body["created_at"])))
     if body["updated_at"] != body["created_at"]:
         facts.append(line("changed", minute(body["updated_at"])))

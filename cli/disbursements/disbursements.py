@@ -83,7 +83,8 @@ def create(
             *NAMES,
             metavar="METHOD",
             autocompletion=complete_method,
-            help="How it is paid: paypal, or ach to the customer's bank account. Default: the environment's.",
+            help="How it is paid: paypal, ach to the customer's bank account, or stripe to the connected account. "
+            "Default: the environment's.",
         ),
     ] = None,
     wait: Annotated[

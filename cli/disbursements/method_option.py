@@ -33,6 +33,6 @@ PaidBy = Annotated[
         metavar="METHOD",
         autocompletion=complete_method,
         callback=known_method,
-        help="Only disbursements that are paid by this method: paypal or ach.",
+        help="Only disbursements that are paid by this method: paypal, ach or stripe.",
     ),
 ]

@@ -46,7 +46,7 @@ def reconcile(
             metavar="METHOD",
             autocompletion=complete_method,
             callback=known_method,
-            help="The payment method that the statement must be of: paypal or ach. Default: the file says it.",
+            help="The payment method that the statement must be of. Default: the file says it.",
         ),
     ] = None,
     env: Environment = "local",

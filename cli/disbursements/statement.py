@@ -11,6 +11,7 @@ import typer
 from cli.disbursements.ach_statement import ach_statement
 from cli.disbursements.method_option import NAMES, complete_method, known_method
 from cli.disbursements.paypal_statement import nightly_statement, paypal_statement
+from cli.disbursements.stripe_statement import stripe_statement
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
@@ -23,13 +24,19 @@ if TYPE_CHECKING:
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox disbursements statement --date 2026-11-22             paypal_2026-11-22.csv
   paysandbox disbursements statement --date 2026-11-23 --method ach
+  paysandbox disbursements statement --date 2026-11-22 --method stripe
   paysandbox disbursements statement --date 2026-11-22 -o day.csv --env prod
 """
 
-SOURCES: Final[Mapping[str, Callable[[Target, datetime], str]]] = {"paypal": paypal_statement, "ach": ach_statement}
+SOURCES: Final[Mapping[str, Callable[[Target, datetime], str]]] = {
+    "paypal": paypal_statement,
+    "ach": ach_statement,
+    "stripe": stripe_statement,
+}
 """By payment method: the file of the provider's statement of a day, made now."""
 NIGHTLY: Final[Mapping[str, Callable[[Target, datetime], str]]] = {"paypal": nightly_statement}
-"""Likewise: the file that was written in the night. The files of ACH stay, so its statement can be made at any time."""
+"""Likewise: the file that was written in the night. The files of ACH stay, and Stripe lists transfers of any day, so
+their statements can be made at any time."""
 
 
 def statement(
@@ -39,7 +46,7 @@ def statement(
             "--date",
             metavar="DATE",
             formats=["%Y-%m-%d"],
-            help="The day: 2026-11-22. For paypal in UTC, for ach the banking day on which files settle.",
+            help="The day: 2026-11-22. For paypal and stripe in UTC, for ach the banking day on which files settle.",
         ),
     ],
     method: Annotated[
@@ -49,7 +56,7 @@ def statement(
             metavar="METHOD",
             autocompletion=complete_method,
             callback=known_method,
-            help="The payment method: paypal, or ach for the bank's statement.",
+            help="The payment method: paypal, stripe, or ach for the bank's statement.",
         ),
     ] = "paypal",
     output: Annotated[
@@ -76,8 +83,8 @@ def statement(
     in AWS the command reads each batch that the sandbox knows, with the
     environment's credentials. A nightly run at 03:00 UTC does the same for the
     day before; --nightly downloads that file. The simulated bank's statement is of
-    the files that settle on the day, by the sandbox's clock. An existing file is
-    overwritten.
+    the files that settle on the day, by the sandbox's clock. Stripe's is of the
+    transfers that were created on the day. An existing file is overwritten.
     """
     from cli.connection.target import resolve
     from cli.state.state_dir import StateDir

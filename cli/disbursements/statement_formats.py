@@ -7,8 +7,9 @@ from paysandbox.disbursements.ach.statement import ACH_STATEMENT
 from paysandbox.disbursements.methods import Method
 from paysandbox.disbursements.paypal.statement import PAYPAL_STATEMENT
 from paysandbox.disbursements.statement import StatementFormat
+from paysandbox.disbursements.stripe.statement import STRIPE_STATEMENT
 
 FORMATS: Final[Mapping[Method, StatementFormat]] = {
-    statement.method: statement for statement in (PAYPAL_STATEMENT, ACH_STATEMENT)
+    statement.method: statement for statement in (PAYPAL_STATEMENT, ACH_STATEMENT, STRIPE_STATEMENT)
 }
 """The formats of all methods that pay (`methods.AVAILABLE`)."""

@@ -28,6 +28,11 @@ _STYLES: Final = {
 }
 
 
+_FIRST: Final = {"code": "code"}
+_OF_METHODS: Final = {"stripe_account": "stripe account", "payout": "payout", "trace_number": "trace number"}
+"""What a method has of its own."""
+
+
 def created(answer: Answer) -> Text:
     """A disbursement that was accepted."""
     facts = [line("replayed", "created before, under the same idempotency key")] if answer.replayed else []
@@ -68,16 +73,14 @@ def _facts(body: Body) -> Iterator[str]:
     yield line("e-mail", body["email"])
     if body["fee"]:
         yield line("fee", show(body["fee"], body["currency"]))
-    if body.get("code"):
-        yield line("code", body["code"])
+    yield from _texts(body, _FIRST)
     if body["attempts"]:
         yield line("provider", f"{body['payment_method']}, {counted(body['attempts'], 'request')}")
         yield line("batch", body["batch_id"])
     if body.get("reference"):
         window = f", window {body['window']}" if "window" in body else ""
         yield line("reference", f"{body['reference']}{window}")
-    if body.get("trace_number"):
-        yield line("trace number", body["trace_number"])
+    yield from _texts(body, _OF_METHODS)
     if body.get("last4"):
         yield line("bank account", f"…{body['last4']}")
     if body.get("effective_date"):
@@ -88,3 +91,10 @@ def _facts(body: Body) -> Iterator[str]:
         yield line("corrected", f"{body['correction_code']}, for the next disbursement")
     if body["cancel_requested"]:
         yield line("canceling", "at the provider; the status changes when it confirms")
+
+
+def _texts(body: Body, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of those attributes that are there."""
+    for name, shown in names.items():
+        if body.get(name):
+            yield line(shown, body[name])

@@ -73,8 +73,11 @@ class StripeParameters:
 
     @classmethod
     def of(cls, target: Target) -> StripeParameters:
-        """Those that the environment's functions read. Raises Failure when its donations stack is not deployed."""
-        outputs = target.outputs("donations")
+        """Those that the environment's functions read: without donations, disbursements need the key alone.
+
+        Raises Failure when neither donations nor disbursements are deployed.
+        """
+        outputs = _outputs_of(target)
         names = {secret: outputs[name] for secret, name in _OUTPUTS.items() if name in outputs}
         return cls(target, target.client("ssm"), names)
 
@@ -111,3 +114,10 @@ class StripeParameters:
         if secret is StripeSecret.PUBLISHABLE:
             return {"Type": "String"}
         return {"Type": "SecureString", "KeyId": self.target.outputs("secrets")["ParameterKey"]}
+
+
+def _outputs_of(target: Target) -> dict[str, str]:
+    try:
+        return target.outputs("donations")
+    except Failure:
+        return target.outputs("disbursements")

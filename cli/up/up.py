@@ -23,6 +23,7 @@ from cli.connection.target import LOCAL, Target, local_target
 from cli.deploy.installation import installation
 from cli.deploy.sources import sources
 from cli.disbursements.paypal_setup import ensure_paypal
+from cli.disbursements.stripe_setup import ensure_platform
 from cli.sandbox import engine
 from cli.state import image, saved_state
 from cli.state.named_sandboxes import reserve_port
@@ -169,6 +170,7 @@ def _up(
             of_keys = {"demo_key": demo_key(keys, "sandbox"), "operator_key": ensure_operator_key(target).text}
             write_json(home.served, read_json(home.served) | of_keys)
             ensure_paypal(home, target)
+            ensure_platform(target)
             step.result(f"merchants {DEFAULT_MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home), otlp)

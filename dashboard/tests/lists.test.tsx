@@ -270,6 +270,36 @@ it("a payout by ACH shows its bank account, its window and what the bank said, a
   expect(await violations(page.container)).toEqual([]);
 });
 
+it("a payout by Stripe shows its account, its transfer and its payout to the bank", async () => {
+  const payout = {
+    payment_id: "2026",
+    customer_id: "a.b@c",
+    email: "ada@example.com",
+    amount: 12_50,
+    currency: "USD",
+    fee: 0,
+    payment_method: "stripe",
+    status: "paid",
+    stripe_account: "acct_1",
+    reference: "tr_1",
+    payout: "po_1",
+    created_at: "2026-11-22T12:00:00Z",
+  };
+  const sandbox = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /v1/api/payment": { body: { data: [payout], next_cursor: null } },
+    "GET /v1/api/payment/a.b@c/2026": { body: payout },
+  });
+  renderPage(<PayoutsPage />, { at: "/payouts?payment_method=stripe" });
+  const own = (await screen.findByText(payout.payment_id)).getAttribute("href") ?? "";
+  for (const shown of ["acct_1", "stripe"]) expect(screen.getAllByText(shown)).not.toEqual([]);
+  expect(sandbox.sent.find(({ path }) => path === "/v1/api/payment")?.query.get("payment_method")).toBe("stripe");
+  cleanup();
+  renderPage(<ObjectPage />, { at: own });
+  const facts = within(await screen.findByRole("region", { name: messages.objects.payout.title }));
+  for (const shown of ["acct_1", "tr_1", "po_1", "$12.50"]) expect(facts.getByText(shown)).toBeTruthy();
+});
+
 describe("donations", () => {
   const DONATE_NOW = { ...DEMO, merchant: "donate-now" };
   const GIVEN = {

@@ -93,7 +93,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "Donations": {
         "donations": "Have Donate Now. `false` leaves out its stacks, routes and pollers.",
         "donations_secrets_prefix": "Path of the SSM parameters that hold the secrets of the Stripe account.",
-        "stripe_api_base": "Base URL of Stripe's API, without `/v1`. Empty: this sandbox's Stripe-compatible API.",
+        "stripe_api_base": "Base URL of Stripe's API, without `/v1`, for donations and disbursements by `stripe`. "
+        "Empty: this sandbox's Stripe-compatible API.",
         "receipts_from": "Sender address of e-mail receipts. Empty: no receipts are sent.",
         "donation_abandoned_after_hours": "Hours after which a pending donation is checked at Stripe.",
     },

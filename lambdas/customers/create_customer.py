@@ -1,5 +1,7 @@
 """POST /v1/api/customer: create a customer."""
 
+from typing import Final
+
 from paysandbox.core.errors import Code, Refused
 from paysandbox.customers.answers import render_customer
 from paysandbox.customers.customer import Customer
@@ -9,6 +11,13 @@ from paysandbox.customers.routes import CREATE_CUSTOMER
 from paysandbox.customers.tables import customers
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
+
+_SHOWN: Final = {
+    "email": "e-mail address",
+    "name": "name",
+    "bank_account": "bank account",
+    "stripe_account": "Stripe account",
+}
 
 
 @endpoint(CREATE_CUSTOMER)
@@ -20,11 +29,12 @@ def handler(call: Call[CreateCustomer, None]) -> Answer:
         email=call.body.email,
         name=call.body.name,
         bank_account=call.body.bank_account.storable() if call.body.bank_account else None,
+        stripe_account=call.body.stripe_account,
         created_at=call.now,
         updated_at=call.now,
     )
     stored = create_customer(customers(), requested)
-    for attribute, shown in (("email", "e-mail address"), ("name", "name"), ("bank_account", "bank account")):
+    for attribute, shown in _SHOWN.items():
         if getattr(stored, attribute) != getattr(requested, attribute):
             raise Refused(Code.CUSTOMER_EXISTS, f"The customer has another {shown}. Change it with PUT.", attribute)
     return Answer(render_customer(stored), outcome="created")

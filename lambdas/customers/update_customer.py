@@ -1,4 +1,4 @@
-"""PUT /v1/api/customer/{customer_id}: change a customer's e-mail address, name and bank account."""
+"""PUT /v1/api/customer/{customer_id}: change a customer's e-mail address, name and accounts."""
 
 from paysandbox.customers.answers import render_customer
 from paysandbox.customers.customer import Customer
@@ -23,6 +23,7 @@ def handler(call: Call[UpdateCustomer, None]) -> Answer:
         email=call.body.email,
         name=call.body.name,
         bank_account=call.body.bank_account.storable() if call.body.bank_account else None,
+        stripe_account=call.body.stripe_account,
         created_at=call.now,
         updated_at=call.now,
     )

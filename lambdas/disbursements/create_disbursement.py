@@ -11,7 +11,7 @@ from paysandbox.disbursements.acceptance import accept_requested
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.fee_settings import default_method, disbursement_fee
-from paysandbox.disbursements.methods import account_to_pay, chosen_method
+from paysandbox.disbursements.methods import account_to_pay, chosen_method, stripe_account_to_pay
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.steps import accepted, requested_outcome
@@ -27,8 +27,7 @@ from paysandbox.payments.idempotency import run_idempotent
 def handler(call: Call[CreateDisbursement, None]) -> Answer:
     """Read the customer, bind the idempotency key if there is one, and accept the disbursement in one transaction.
 
-    The key stays bound to the disbursement's ID for ever. What was refused for want of money, or of a bank account, is
-    accepted under the same key once it is there.
+    A key stays bound to the disbursement's ID. What lacked money, or an account, is accepted under it once it is there.
     """
     method = chosen_method(call.body.payment_method, default_method(), call.body.currency)
     outcome = requested_outcome(call.outcome, method, OUTCOME_HEADER)
@@ -48,6 +47,7 @@ def handler(call: Call[CreateDisbursement, None]) -> Answer:
             request_id=call.request_id,
             outcome=outcome,
             bank_account=account_to_pay(method, customer.bank_account),
+            stripe_account=stripe_account_to_pay(method, customer.stripe_account),
         )
         return accept_requested(disbursements(), requested)
 

@@ -1,7 +1,7 @@
 """Customers, funds and disbursements: the functions of their routes, and the workers that pay out.
 
-The credentials of the PayPal account are not in the template: `paysandbox disbursements secrets set` stores them after
-the deployment.
+The credentials of the PayPal account and the secret key of the Stripe account are not in the template: `paysandbox
+disbursements secrets set` and `paysandbox donations secrets set` store them after the deployment.
 """
 
 from pathlib import Path
@@ -19,6 +19,7 @@ from paysandbox.aws.resources import (
     MERCHANT_FUNDS,
     PAYPAL_CREDENTIALS,
     READ_HASHING_KEYS,
+    STRIPE_SECRET_KEY,
     TOPIC,
     UNPUBLISHED_EVENTS,
     Grant,
@@ -54,6 +55,7 @@ _ADVANCE: Final = (
     Grant(DISBURSEMENTS, ("GetItem", "PutItem")),
     Grant(MERCHANT_FUNDS, ("UpdateItem",)),
     Grant(PAYPAL_CREDENTIALS, ("GetParameter",)),
+    Grant(STRIPE_SECRET_KEY, ("GetParameter",)),
 )
 # What joins a file has the account of its acceptance, sealed. A cancellation reads what the bank said, and asks it.
 _ACH: Final = (
@@ -150,4 +152,10 @@ class DisbursementsStack(cdk.Stack):
             "PaypalCredentialsParameter",
             value=environment.paypal_credentials_parameter,
             description="SSM parameter of PayPal's credentials",
+        )
+        cdk.CfnOutput(
+            self,
+            "StripeKeyParameter",
+            value=environment.stripe_key_parameter,
+            description="SSM parameter of Stripe's secret key, which donations have too",
         )

@@ -29,9 +29,15 @@ def _new_by_ach(demo: Merchant, _: Clock) -> Parts:
     return {"path": {"customer_id": CUSTOMER_ID}, **with_key(payment_body(payment_method="ach"))}
 
 
+def _new_by_stripe(demo: Merchant, _: Clock) -> Parts:
+    Payer(demo.name).ready().update_customer(email=EMAIL, stripe_account="acct_1")
+    return {"path": {"customer_id": CUSTOMER_ID}, **with_key(payment_body(payment_method="stripe"))}
+
+
 SCENARIOS = (
     Scenario("with a key", CREATE_DISBURSEMENT, (), _new, status=202, counted=False),
     Scenario("by ach", CREATE_DISBURSEMENT, (), _new_by_ach, status=202, counted=False),
+    Scenario("by stripe", CREATE_DISBURSEMENT, (), _new_by_stripe, status=202, counted=False),
     Scenario("a page", LIST_MERCHANT_DISBURSEMENTS, (), lambda *_: {}, counted=False),
     Scenario("a page", LIST_DISBURSEMENTS, (), _accepted, counted=False),
     Scenario("one", GET_DISBURSEMENT, (), _accepted, counted=False),

@@ -120,7 +120,7 @@ def test_any_history_adds_up(part: int) -> None:
     met: set[Status] = set()
     for seed in range(part, HISTORIES, 10):
         history = History(seed)
-        history.live(80)
+        history.live(100)
         audited = history.audited()
         assert audited.breaks == [], seed
         assert (audited.fundings, audited.disbursements) == (len(history.fundings), len(history.disbursements))

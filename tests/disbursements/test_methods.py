@@ -14,21 +14,22 @@ from stacks.environments import Environment
 
 @pytest.mark.parametrize(
     "requested, default, chosen",
-    [(None, "paypal", "paypal"), ("paypal", "ach", "paypal"), ("ach", "paypal", "ach"), (None, "ach", "ach")],
+    [
+        (None, "paypal", "paypal"),
+        ("paypal", "ach", "paypal"),
+        ("ach", "paypal", "ach"),
+        (None, "ach", "ach"),
+        ("stripe", "ach", "stripe"),
+        (None, "stripe", "stripe"),
+    ],
 )
 def test_the_method_of_a_request(requested: str | None, default: str, chosen: str) -> None:
     assert chosen_method(requested, default, "USD") == chosen
 
 
-@pytest.mark.parametrize("requested, default", [("stripe", "paypal"), ("stripe", "ach"), (None, "stripe")])
-def test_a_method_without_a_rail(requested: str | None, default: str) -> None:
-    with pytest.raises(Refused) as caught:
-        chosen_method(requested, default, "USD")
-    assert caught.value.code is Code.PAYMENT_METHOD_UNAVAILABLE
-
-
 def test_currencies() -> None:
     assert chosen_method("paypal", "ach", "EUR") is Method.PAYPAL
+    assert chosen_method(None, "stripe", "EUR") is Method.STRIPE
     with pytest.raises(Refused) as caught:
         chosen_method(None, "ach", "EUR")
     assert (caught.value.code, caught.value.param) == (Code.CURRENCY_UNSUPPORTED, "currency")
@@ -42,4 +43,4 @@ def test_what_is_available_has_a_rail_and_can_be_the_default() -> None:
 
 def test_a_request_may_name_each_that_is_declared() -> None:
     [words, _] = get_args(get_type_hints(CreateDisbursement)["payment_method"])
-    assert get_args(words) == tuple(Method)
+    assert get_args(words) == tuple(Method) == AVAILABLE

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import achkit
+import httpx
 import pytest
 
+from cli.connection.keys import list_keys
+from paysandbox.donations import donation
 from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 from tests.support.fakes.receiver import receiver
@@ -169,6 +172,66 @@ def test_a_disbursement_by_ach_is_paid_and_returned(
     advance("1d")
     assert [entry["status"] for entry in show(api, made)["trail"]] == ["pending", "processing", "paid", "returned"]
     assert balance(api) == before
+    assert sandbox.json("audit")["sound"] is True
+
+
+def connected_account(sandbox: Sandbox, number: str) -> str:
+    """Create a connected account of the platform that pays, with a bank account of this number."""
+    form = {
+        "type": "custom",
+        "capabilities[transfers][requested]": "true",
+        "external_account[object]": "bank_account",
+        "external_account[country]": "US",
+        "external_account[currency]": "usd",
+        "external_account[routing_number]": "110000000",
+        "external_account[account_number]": number,
+    }
+    headers = {"Authorization": f"Bearer {platform_key(sandbox)}"}
+    answer = httpx.post(f"{sandbox.target.base_url}/v1/accounts", data=form, headers=headers, timeout=PATIENCE_S)
+    return answer.raise_for_status().json()["id"]
+
+
+def platform_key(sandbox: Sandbox) -> str:
+    return next(key.api_key for key in list_keys(sandbox.target) if key.merchant == donation.MERCHANT)
+
+
+def pay_by_stripe(api: Api, customer_id: str, account: str) -> Json:
+    """Create a customer with a connected account, and pay 12.50 USD."""
+    body = {"customer_id": customer_id, "email": "zoe@example.com"}
+    api.http.post("/v1/api/customer", json={**body, "stripe_account": account}).raise_for_status()
+    body |= {"amount": 12_50, "currency": "USD", "payment_method": "stripe"}
+    answer = api.http.post("/v1/api/payment", json=body)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def test_disbursements_by_stripe_are_paid_and_fail(
+    api: Api, sandbox: Sandbox, advance: Callable[..., None], tmp_path: Path
+) -> None:
+    """Each is a transfer and a payout at the sandbox's own /v1. One fails at the bank, and its transfer is reversed."""
+    before = fund(api, 50_00)
+    good, bad = connected_account(sandbox, "000123456789"), connected_account(sandbox, "000111111113")
+    paid, failed = pay_by_stripe(api, "by-stripe", good), pay_by_stripe(api, "by-stripe-closed", bad)
+    known = [
+        until(
+            lambda one=one: found if "payout" in (found := show(api, one)) else None,
+            "its payout",
+            patience_s=PATIENCE_S,
+        )
+        for one in (paid, failed)
+    ]
+    assert [(one["reference"][:3], one["payout"][:3]) for one in known] == [("tr_", "po_")] * 2
+    advance("1d")
+    assert ended(api, failed, "failed")["code"] == "ACCOUNT_CLOSED"
+    advance("3d")
+    ended(api, paid, "paid")
+    assert balance(api) == before - 12_50
+    day, file = paid["created_at"][:10], tmp_path / "stripe.csv"
+    written = sandbox.json("disbursements", "statement", "--date", day, "--method", "stripe", "-o", str(file))
+    found = sandbox.json("disbursements", "reconcile", str(file))
+    assert (written["lines"] >= 2, found["sound"], found["provider"]) == (True, True, "stripe"), found
+    listed = api.http.get("/v1/api/payment", params={"payment_method": "stripe"}).raise_for_status().json()["data"]
+    assert {one["payment_id"] for one in listed} == {paid["payment_id"], failed["payment_id"]}
     assert sandbox.json("audit")["sound"] is True
 
 

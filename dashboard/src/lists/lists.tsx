@@ -211,7 +211,7 @@ export const PAYOUTS: List<Disbursement> = {
       name: "payment_method",
       label: text.payouts.method,
       kind: "choice",
-      choices: choicesOf<Disbursement["payment_method"]>({ paypal: true, ach: true }),
+      choices: choicesOf<Disbursement["payment_method"]>({ paypal: true, ach: true, stripe: true }),
     },
     ...CREATED,
   ],
@@ -220,7 +220,9 @@ export const PAYOUTS: List<Disbursement> = {
     timeColumn(text.created, ({ created_at }) => created_at),
     moneyColumn(text.amount, (payout) => payout),
     statusColumn(text.status, ({ status }) => status),
-    textColumn(text.payouts.to, ({ email, last4 }) => (last4 ? bankAccountText(last4) : email)),
+    textColumn(text.payouts.to, ({ email, last4, stripe_account: account }) =>
+      last4 ? bankAccountText(last4) : (account ?? email),
+    ),
     textColumn(text.payouts.method, ({ payment_method }) => payment_method),
     textColumn(text.payouts.code, ({ code }) => code),
     textColumn(text.payouts.settlesOn, ({ effective_date }) => effective_date),
@@ -254,6 +256,7 @@ export const CUSTOMERS: List<Customer> = {
     textColumn(text.customers.name, ({ name }) => name),
     textColumn(text.customers.bankAccount, ({ bank_account }) => bank_account && bankAccountText(bank_account.last4)),
     textColumn(text.customers.routingNumber, ({ bank_account }) => bank_account?.routing_number),
+    textColumn(text.customers.stripeAccount, ({ stripe_account }) => stripe_account),
     linkColumn(
       text.payouts.customer,
       ({ customer_id }) => customer_id,

@@ -8,7 +8,7 @@ import { Time } from "../parts/Time";
 
 const text = messages.objects.payout;
 
-/** What a payout is, and where it is at its bank if it is paid to a bank account. */
+/** What a payout is, and where it is at its provider if that is a bank or Stripe. */
 export function PayoutFacts({ payout }: { payout: Disbursement }) {
   const { reference, window, last4, administrative_returns_expected_by: returnsUntil } = payout;
   return (
@@ -19,7 +19,9 @@ export function PayoutFacts({ payout }: { payout: Disbursement }) {
           [text.code, payout.code],
           [text.amount, <Money key="amount" amount={payout.amount} currency={payout.currency} />],
           [text.method, payout.payment_method],
-          [text.to, last4 ? bankAccountText(last4) : payout.email],
+          [text.to, last4 ? bankAccountText(last4) : (payout.stripe_account ?? payout.email)],
+          [text.transfer, payout.stripe_account ? reference : null],
+          [text.bankPayout, payout.payout],
           [text.settlesOn, payout.effective_date],
           [text.file, typeof window === "number" && reference ? text.window(reference, window) : null],
           [text.traceNumber, payout.trace_number],

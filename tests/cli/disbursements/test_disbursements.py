@@ -257,7 +257,7 @@ def test_a_disbursement_being_canceled_is_marked():
     ["disbursements", "fund", "-5"], ["disbursements", "fund", "0"], ["disbursements", "fund", "1.001"],
     ["disbursements", "create", "unixuser1", "-5"],
     ["disbursements", "create", "unixuser1", "5.5", "JPY"],
-    ["disbursements", "create", "unixuser1", "5", "--wait", "21"], ["disbursements", "list", "--method", "stripe"],
+    ["disbursements", "create", "unixuser1", "5", "--wait", "21"], ["disbursements", "list", "--method", "venmo"],
     ["disbursements", "create", "unixuser1"], ["disbursements", "customers", "create", "unixuser1"],
 ])  # fmt: skip
 def test_misuse_sends_nothing(words):
@@ -279,5 +279,5 @@ def test_a_refusal_exits_with_1(words, status, code):
 def test_completion():
     assert _complete_status("p") == ["pending", "processing", "paid"]
     assert _complete_status("req") == ["requires_attention"]
-    assert complete_method("") == ["paypal", "ach"]
+    assert complete_method("") == ["paypal", "ach", "stripe"]
     assert complete_outcome("payout=f") == ["payout=fail"]

@@ -32,7 +32,23 @@ def test_a_customer_with_a_bank_account(payer: Payer) -> None:
     assert payer.customer().json["bank_account"] == BANK_ACCOUNT_SHOWN
 
 
-@pytest.mark.parametrize("more", [{"name": "Jane Doe"}, {"bank_account": BANK_ACCOUNT}, {"bank_account": None}])
+def test_a_customer_with_a_stripe_account(payer: Payer) -> None:
+    assert payer.create_customer(stripe_account="acct_1NvPzq2eZvKYlo2C").json["stripe_account"].startswith("acct_1Nv")
+    assert payer.customer().json["stripe_account"] == "acct_1NvPzq2eZvKYlo2C"
+
+
+@pytest.mark.parametrize(
+    "account", ["", "acct_", "acct-1", "ACCT_1", "acct_1\n", "acct_a_b", f"acct_{'a' * 65}", 1, []]
+)
+def test_refused_stripe_accounts(payer: Payer, account: Any) -> None:
+    reply = payer.create_customer(stripe_account=account)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, Code.PARAMETER_INVALID, "stripe_account")
+    assert table_snapshot.items_of(DISBURSEMENT_TABLES[CUSTOMERS]) == []
+
+
+@pytest.mark.parametrize(
+    "more", [{"name": "Jane Doe"}, {"bank_account": BANK_ACCOUNT}, {"bank_account": None}, {"stripe_account": "acct_1"}]
+)
 def test_a_repeated_request_gets_the_same_response(payer: Payer, more: dict[str, Any]) -> None:
     first, again = payer.create_customer(**more), payer.create_customer(**more)
     assert (again.status, again.text) == (200, first.text)
@@ -46,6 +62,7 @@ def test_a_repeated_request_gets_the_same_response(payer: Payer, more: dict[str,
         ({"name": "John"}, "name"),
         ({"email": "other@example.com", "name": "John"}, "email"),
         ({"bank_account": BANK_ACCOUNT}, "bank_account"),
+        ({"stripe_account": "acct_1"}, "stripe_account"),
     ],
 )
 def test_other_attributes_of_a_known_customer(payer: Payer, again: dict[str, Any], param: str) -> None:

@@ -44,6 +44,16 @@ def test_a_name_is_set_changed_and_removed(payer: Payer, before: dict[str, str],
     assert payer.customer().json.get("name") == after.get("name")
 
 
+@pytest.mark.parametrize("after", [{}, {"stripe_account": "acct_1"}, {"stripe_account": "acct_2"}])
+@pytest.mark.parametrize("before", [{}, {"stripe_account": "acct_1"}])
+def test_a_stripe_account_is_set_changed_and_removed(
+    payer: Payer, before: dict[str, str], after: dict[str, str]
+) -> None:
+    payer.create_customer(**before)
+    assert payer.update_customer(email=EMAIL, **after).json.get("stripe_account") == after.get("stripe_account")
+    assert payer.customer().json.get("stripe_account") == after.get("stripe_account")
+
+
 _OTHERS = {"account_number": "000111111116", "account_type": "savings", "account_holder_name": "John Doe"}
 
 

@@ -160,8 +160,8 @@ def test_another_shape_is_refused_as_api_gateway_does(
         ({"email": "jane"}, 400, Code.PARAMETER_INVALID, "email"),
         ({"currency": "XXX"}, 400, Code.CURRENCY_UNSUPPORTED, "currency"),
         ({"payment_method": "venmo"}, 400, Code.PARAMETER_INVALID, "payment_method"),
-        ({"payment_method": "stripe"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
-        ({"payment_method": "stripe", "customer_id": "nobody"}, 400, Code.PAYMENT_METHOD_UNAVAILABLE, "payment_method"),
+        ({"payment_method": "stripe"}, 400, Code.STRIPE_ACCOUNT_MISSING, "customer_id"),
+        ({"payment_method": "stripe", "customer_id": "nobody"}, 404, Code.RESOURCE_NOT_FOUND, "customer_id"),
         ({"payment_method": "ach"}, 400, Code.BANK_ACCOUNT_MISSING, "customer_id"),
         ({"payment_method": "ach", "customer_id": "nobody"}, 404, Code.RESOURCE_NOT_FOUND, "customer_id"),
         ({"payment_method": "ach", "currency": "EUR"}, 400, Code.CURRENCY_UNSUPPORTED, "currency"),
@@ -214,7 +214,6 @@ def test_a_repeated_request_keeps_method_and_fee_of_its_acceptance(payer: Payer,
 
 def test_a_refused_method_binds_no_key(payer: Payer) -> None:
     payer.ready()
-    assert payer.pay(key="k", payment_method="stripe").code == Code.PAYMENT_METHOD_UNAVAILABLE
     assert payer.pay(key="k", payment_method="ach", currency="EUR").code == Code.CURRENCY_UNSUPPORTED
     assert payer.pay(key="k").status == 202
 
@@ -239,6 +238,22 @@ def test_a_request_without_a_bank_account_is_accepted_under_its_key_once_there_i
     assert payer.pay(key="k", payment_method="ach").code == Code.BANK_ACCOUNT_MISSING
     payer.update_customer(email=EMAIL, bank_account=BANK_ACCOUNT)
     assert payer.pay(key="k", payment_method="ach").status == 202
+
+
+def test_a_disbursement_by_stripe_keeps_the_account_of_its_acceptance(payer: Payer) -> None:
+    payer.ready()
+    payer.update_customer(email=EMAIL, stripe_account="acct_1")
+    reply = payer.pay(key="k", payment_method="stripe")
+    assert (reply.status, reply.json["payment_method"], reply.json["stripe_account"]) == (202, "stripe", "acct_1")
+    assert "payout" not in reply.json
+    payer.update_customer(email=EMAIL, stripe_account="acct_2")
+    assert payer.payment(reply.json["payment_id"]).json["stripe_account"] == "acct_1"
+    payer.update_customer(email=EMAIL)
+    assert payer.pay(key="k", payment_method="stripe").text == reply.text
+    assert payer.pay(key="l", payment_method="stripe").code == Code.STRIPE_ACCOUNT_MISSING
+    payer.update_customer(email=EMAIL, stripe_account="acct_2")
+    assert payer.pay(key="l", payment_method="stripe").json["stripe_account"] == "acct_2"
+    assert "stripe_account" not in payer.pay(key="m", payment_method="paypal").json
 
 
 def test_the_disbursement_keeps_the_e_mail_address_of_its_request(payer: Payer) -> None:

@@ -39,6 +39,7 @@ LIKELY = {
     "name": '"Jane"',
     "payment_method": '"paypal"',
     "bank_account": json.dumps(BANK_ACCOUNT),
+    "stripe_account": '"acct_1"',
 }
 OTHERS = {
     "customer_id": ['"nobody"', '"other"'],
@@ -46,6 +47,7 @@ OTHERS = {
     "currency": ['"EUR"', '"jpy"'],
     "payment_method": ['"ach"', '"stripe"', "null"],
     "amount": ["1", "0.01", "12.505", "99999", "1e400", "100000000"],
+    "stripe_account": ['"acct_2"', '"acct_"', '"acct-1"'],
     "bank_account": [
         json.dumps(BANK_ACCOUNT | {name: value})
         for name in (*BANK_ACCOUNT, "unknown")
@@ -54,8 +56,8 @@ OTHERS = {
 }
 """Other values that are well-formed, or nearly so."""
 FIELDS = {
-    CREATE_CUSTOMER: ("customer_id", "email", "name", "bank_account"),
-    UPDATE_CUSTOMER: ("email", "name", "bank_account"),
+    CREATE_CUSTOMER: ("customer_id", "email", "name", "bank_account", "stripe_account"),
+    UPDATE_CUSTOMER: ("email", "name", "bank_account", "stripe_account"),
     FUND_MERCHANT: ("amount", "currency"),
     CREATE_DISBURSEMENT: ("customer_id", "email", "amount", "currency", "payment_method"),
 }

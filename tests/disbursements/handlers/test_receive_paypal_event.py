@@ -403,13 +403,13 @@ def test_forgeries_of_another_host_download_nothing(paypal: PaypalServer) -> Non
 
 def test_a_certificate_that_cannot_be_read_is_a_503(paypal: PaypalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """PayPal sends the webhook again."""
-    from paysandbox.disbursements.paypal import http as paypal_http
+    from paysandbox.http import outbound
 
     def failing(*_: Any, **__: Any) -> Any:
-        raise paypal_http.NoAnswerError("ReadTimeoutError")
+        raise outbound.NoAnswerError("ReadTimeoutError")
 
     given = sent_to(paypal)
-    monkeypatch.setattr(paypal_http, "fetch", failing)
+    monkeypatch.setattr(outbound, "fetch", failing)
     assert deliver(paypal, webhook(paypal, given)).code == "paypal_unavailable"
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from cli.terminal.failure import Failure
-from tests import live
+from tests import live, live_stripe
 from tests.support.fakes.paypal_server import PaypalServer
 
 KEYS = {live.CLIENT_ID: "an-id", live.CLIENT_SECRET: "a-secret"}
@@ -29,12 +29,16 @@ def test_both_keys_are_needed_and_never_shown(missing: str) -> None:
 
 @pytest.mark.full
 def test_the_program_ends_without_keys_before_any_request() -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in KEYS}
+    keys = (*KEYS, live_stripe.KEY)
+    environment = {name: value for name, value in os.environ.items() if name not in keys}
     done = subprocess.run(
         [sys.executable, "-m", "tests.live"], env=environment, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"{live.CLIENT_ID} is not set." in done.stderr
+    assert (done.returncode, done.stderr) == (2, "")
+    paypal, stripe, ach = done.stdout.splitlines()
+    assert paypal.startswith(f"paypal: not run: {live.CLIENT_ID} is not set.")
+    assert stripe.startswith(f"stripe: not run: {live_stripe.KEY} is not set to a test key.")
+    assert ach == f"ach: not run: {live.NO_SANDBOX}."
 
 
 @pytest.mark.parametrize("check", [*live.CHECKS, *live.PAYING], ids=lambda check: check.__name__)

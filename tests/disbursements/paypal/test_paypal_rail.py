@@ -12,11 +12,12 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.disbursements.disbursement import Disbursement, Source
-from paysandbox.disbursements.paypal import http as paypal_http, rail as paypal_rail, token_items
+from paysandbox.disbursements.paypal import rail as paypal_rail, token_items
 from paysandbox.disbursements.rail import ProviderUpdate, Rail, Unknown
 from paysandbox.disbursements.rails import rail_of
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
+from paysandbox.http import outbound
 from tests.disbursements.rail_conformance import RailConformance, Situation
 from tests.support.builders import disbursements
 from tests.support.fakes import paypal_server
@@ -176,12 +177,12 @@ def test_an_amount_that_paypal_cannot_pay_is_not_sent(
 def test_the_original_is_known_even_if_it_cannot_be_read(paypal: PaypalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     given = sent()
     first = rail().send(given)
-    real = paypal_http.request
+    real = outbound.request
 
     def failing_reads(method: str, url: str, **rest: Any) -> Any:
-        return paypal_http.PaypalAnswer(503, None) if method == "GET" else real(method, url, **rest)
+        return outbound.JsonAnswer(503, None) if method == "GET" else real(method, url, **rest)
 
-    monkeypatch.setattr(paypal_http, "request", failing_reads)
+    monkeypatch.setattr(outbound, "request", failing_reads)
     again = rail().send(replace(given, attempts=2))
     assert isinstance(first, ProviderUpdate)
     assert again == ProviderUpdate(reference=first.reference)

@@ -137,6 +137,24 @@ def test_a_failure_has_the_providers_code(action: str, payer: Payer) -> None:
     assert (body["code"], body["trail"][-1]["code"]) == ("R01", "R01")
 
 
+@pytest.mark.parametrize(
+    "steps, status, code",
+    [
+        ([("pay", {})], "paid", None),
+        ([("fail", {"code": "ACCOUNT_CLOSED"})], "failed", "ACCOUNT_CLOSED"),
+        ([("pay", {}), ("return", {"code": "NO_ACCOUNT"})], "returned", "NO_ACCOUNT"),
+    ],
+)
+def test_a_disbursement_by_stripe(
+    steps: list[tuple[str, dict[str, str]]], status: str, code: str | None, payer: Payer
+) -> None:
+    payer.create_customer("by-stripe", stripe_account="acct_1")
+    payment_id = payer.pay(customer_id="by-stripe", payment_method="stripe").json["payment_id"]
+    body = [simulate(payment_id, action, **arguments).json for action, arguments in steps][-1]
+    assert (body["status"], body.get("code")) == (status, code)
+    books()
+
+
 def by_ach(payer: Payer, number: str = "000123456789") -> str:
     """Return the ID of a paid disbursement to a customer's bank account."""
     payer.create_customer("by-ach", bank_account=BANK_ACCOUNT | {"account_number": number})

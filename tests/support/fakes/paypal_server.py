@@ -34,8 +34,8 @@ from paysandbox.aws.settings import PaypalSettings
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.paypal import signature as paypal_signature, token as paypal_token
 from paysandbox.disbursements.paypal.credentials import paypal_account
-from paysandbox.disbursements.paypal.http import MAX_ANSWER_BYTES
 from paysandbox.disbursements.paypal.messages import PAYOUTS_PATH, TOKEN_PATH
+from paysandbox.http.outbound import MAX_ANSWER_BYTES
 
 PARAMETER: Final = "/disbursements/PAYPAL_CREDENTIALS"
 

@@ -399,8 +399,8 @@ class ReceiptDeliverySettings(Settings):
 
 
 class StripeAccountSettings(Settings):
-    """The Stripe account for donations: its secret key and webhook secret (SSM SecureStrings, which may not exist yet),
-    and the base URL of its API."""
+    """The Stripe account for donations, and for disbursements by stripe: its secret key and webhook secret (SSM
+    SecureStrings, which may not exist yet), and the base URL of its API."""
 
     stripe_key_parameter: str
     stripe_webhook_parameter: str

@@ -38,8 +38,8 @@ class Code(StrEnum):
     LIVE_CARD_IN_SANDBOX = "live_card_in_sandbox"
     ROUTING_NUMBER_INCORRECT = "routing_number_incorrect"
     LIVE_BANK_ACCOUNT_IN_SANDBOX = "live_bank_account_in_sandbox"
-    PAYMENT_METHOD_UNAVAILABLE = "payment_method_unavailable"
     BANK_ACCOUNT_MISSING = "bank_account_missing"
+    STRIPE_ACCOUNT_MISSING = "stripe_account_missing"
     NOT_YET_SIMULATED = "not_yet_simulated"
     OUTCOME_INVALID = "outcome_invalid"
     HEADER_UNKNOWN = "header_unknown"
@@ -138,8 +138,8 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.LIVE_CARD_IN_SANDBOX: Problem(400, "Only published test cards are accepted"),
     Code.ROUTING_NUMBER_INCORRECT: Problem(400, "The routing number is invalid"),
     Code.LIVE_BANK_ACCOUNT_IN_SANDBOX: Problem(400, "Only published test bank accounts are accepted"),
-    Code.PAYMENT_METHOD_UNAVAILABLE: Problem(400, "The payment method is not available"),
     Code.BANK_ACCOUNT_MISSING: Problem(400, "The customer has no bank account"),
+    Code.STRIPE_ACCOUNT_MISSING: Problem(400, "The customer has no Stripe account"),
     Code.NOT_YET_SIMULATED: Problem(400, "This is not simulated yet"),
     Code.OUTCOME_INVALID: Problem(400, "The requested outcome is not supported"),
     Code.HEADER_UNKNOWN: Problem(400, "Unknown X-Sandbox header"),

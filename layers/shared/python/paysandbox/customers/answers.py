@@ -18,6 +18,8 @@ def render_customer(customer: Customer) -> Body:
         body["name"] = customer.name
     if customer.bank_account is not None:
         body["bank_account"] = render_bank_account(customer.bank_account)
+    if customer.stripe_account is not None:
+        body["stripe_account"] = customer.stripe_account
     return body
 
 

@@ -10,12 +10,16 @@ from paysandbox.customers.bank_account import BankAccount
 CUSTOMER_ID_PATTERN: Final = "[A-Za-z0-9._@-]{1,64}"
 """The form of a customer ID, which the merchant chooses."""
 
+STRIPE_ACCOUNT_PATTERN: Final = "acct_[A-Za-z0-9]{1,64}"
+"""The form of the ID of a connected account at Stripe, or at this sandbox."""
+
 _CUSTOMER_ID: Final = re.compile(CUSTOMER_ID_PATTERN)
 
 
 @record(kw_only=True)
 class Customer:
-    """A merchant's customer. Name and bank account may be set beside the e-mail address; None: not set.
+    """A merchant's customer. Name, bank account and connected account (`stripe_account`) may be set beside the
+    e-mail address; None: not set.
 
     `version` counts its changes from 1.
     """
@@ -27,6 +31,7 @@ class Customer:
     updated_at: datetime
     name: str | None = None
     bank_account: BankAccount | None = None
+    stripe_account: str | None = None
     version: int = 1
 
 

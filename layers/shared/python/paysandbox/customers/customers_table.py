@@ -20,7 +20,7 @@ Item = dict[str, Any]
 _SCOPE: Final = "#"
 """Separates the merchant from the merchant's own ID. Neither contains it."""
 
-_OPTIONAL: Final = ("name", "bank_account")
+_OPTIONAL: Final = ("name", "bank_account", "stripe_account")
 """The attributes that a customer may have none of."""
 
 
@@ -71,6 +71,8 @@ def _optional(customer: Customer) -> Item:
     account = customer.bank_account
     if account is not None:
         item["bank_account"] = bank_account_attribute(account)
+    if customer.stripe_account is not None:
+        item["stripe_account"] = {"S": customer.stripe_account}
     return item
 
 
@@ -108,6 +110,7 @@ def customer_from(item: Item) -> Customer:
         email=item["email"]["S"],
         name=item["name"]["S"] if "name" in item else None,
         bank_account=bank_account_in(item),
+        stripe_account=item["stripe_account"]["S"] if "stripe_account" in item else None,
         created_at=parse_timestamp(item["created_at"]["S"]),
         updated_at=parse_timestamp(item["updated_at"]["S"]),
         version=int(item["version"]["N"]),
@@ -133,7 +136,7 @@ def create_customer(table: CustomersTable, customer: Customer) -> Customer:
 
 
 def change_customer(table: CustomersTable, customer: Customer) -> Customer | None:
-    """Replace e-mail address, name and bank account of a customer, and return it. None: there is no such customer.
+    """Replace the attributes of a customer, and return it. None: there is no such customer.
 
     Setting what is set already changes nothing, so that a repeated request gets the same answer.
     """

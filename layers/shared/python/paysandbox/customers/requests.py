@@ -14,7 +14,7 @@ from paysandbox.customers.bank_account import (
     BankAccount as StorableAccount,
     storable_account,
 )
-from paysandbox.customers.customer import CUSTOMER_ID_PATTERN
+from paysandbox.customers.customer import CUSTOMER_ID_PATTERN, STRIPE_ACCOUNT_PATTERN
 from paysandbox.http.parameter_shape import Shape
 from paysandbox.http.queries import Instant, OrderedQuery, later_than
 from paysandbox.payments.requests import Text100
@@ -43,6 +43,11 @@ Email = Annotated[
     str,
     Field(min_length=3, max_length=MAX_EMAIL, json_schema_extra={"format": "email", "pattern": EMAIL_PATTERN}),
     AfterValidator(_email),
+]
+StripeAccount = Annotated[
+    str,
+    StringConstraints(pattern=rf"^{STRIPE_ACCOUNT_PATTERN}$"),
+    Field(examples=["acct_1NvPzq2eZvKYlo2C"]),
 ]
 
 
@@ -82,16 +87,24 @@ class CreateCustomer(Shape):
         BankAccountDetails | None,
         Field(description="The customer's bank account, to which disbursements by `ach` are paid."),
     ] = None
+    stripe_account: Annotated[
+        StripeAccount | None,
+        Field(description="The customer's connected account, to which disbursements by `stripe` are paid."),
+    ] = None
 
 
 class UpdateCustomer(Shape):
-    """All attributes of the customer: an omitted name or bank account is removed."""
+    """All attributes of the customer: an omitted name, bank account or Stripe account is removed."""
 
     email: Annotated[Email, Field(description="The customer's e-mail address.")]
     name: Annotated[Text100 | None, Field(description="The customer's name.")] = None
     bank_account: Annotated[
         BankAccountDetails | None,
         Field(description="The customer's bank account, to which disbursements by `ach` are paid."),
+    ] = None
+    stripe_account: Annotated[
+        StripeAccount | None,
+        Field(description="The customer's connected account, to which disbursements by `stripe` are paid."),
     ] = None
 
 

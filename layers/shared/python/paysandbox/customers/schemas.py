@@ -23,6 +23,7 @@ class CustomerBody(Answer):
     email: Annotated[str, Field(description="The customer's e-mail address.")]
     name: Annotated[str | None, Field(description="The customer's name.")] = None
     bank_account: Annotated[BankAccountBody | None, Field(description="The customer's bank account.")] = None
+    stripe_account: Annotated[str | None, Field(description="The customer's connected account (`acct_…`).")] = None
     created_at: Annotated[str, Field(description="When the customer was created (RFC 3339, UTC).")]
     updated_at: Annotated[str, Field(description="When the customer was changed last (RFC 3339, UTC).")]
 

@@ -24,7 +24,12 @@ def render_disbursement(disbursement: Disbursement) -> Body:
         "cancel_requested": disbursement.cancel_requested,
         "trail": [_change(change) for change in disbursement.trail],
     }
-    texts = {"code": disbursement.code, "reference": disbursement.reference}
+    texts = {
+        "code": disbursement.code,
+        "reference": disbursement.reference,
+        "stripe_account": disbursement.stripe_account,
+        "payout": disbursement.payout,
+    }
     return body | _present(texts) | _of_bank_account(disbursement)
 
 

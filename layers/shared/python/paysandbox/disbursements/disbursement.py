@@ -23,6 +23,10 @@ UNCLAIMED_FOR: Final = timedelta(days=30)
 """After so long, a provider returns what was not claimed ("Payouts item status", UNCLAIMED)."""
 
 
+PAYOUT_PREFIX: Final = "po_"
+"""The beginning of the ID of a payout at Stripe. No other provider's item has it."""
+
+
 class Status(StrEnum):
     """The status of a disbursement."""
 
@@ -87,7 +91,8 @@ class Disbursement:
     batch, `item_reference` that of the item, as far as they are known. At `due_at` something is left to do. A `stalled`
     one gets no answer of the provider any more. `cancel_requested` is set while an unclaimed one is to be canceled
     at the provider. `version` counts writes from 1.
-    `bank_account` is the recipient's as of acceptance if it is paid to one.
+    `bank_account` is the recipient's as of acceptance if it is paid to one, and so is `stripe_account`, a connected
+    account (`acct_…`).
     `outcome` is what happens to it instead of being sent, as requested: a simulated step, and the provider's code.
     """
 
@@ -112,6 +117,7 @@ class Disbursement:
     version: int = 1
     outcome: str | None = None
     bank_account: BankAccount | None = None
+    stripe_account: str | None = None
 
     @property
     def status(self) -> Status:
@@ -133,6 +139,11 @@ class Disbursement:
     def code(self) -> str | None:
         """The provider's code for its current status, if there is one."""
         return next(change.code for change in reversed(self.trail) if not change.is_correction)
+
+    @property
+    def payout(self) -> str | None:
+        """The payout to the recipient's bank account, once there is one, if it is paid to a connected account."""
+        return self.item_reference if self.item_reference and self.item_reference.startswith(PAYOUT_PREFIX) else None
 
     @property
     def correction_codes(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from paysandbox.disbursements.postings import (
     merchant_funds,
     movement_posting,
 )
-from paysandbox.disbursements.steps import TABLE, Step, due_at, held_amount
+from paysandbox.disbursements.steps import TABLE, Step, due_at, held_amount, watched_until
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.funds.movement import BETWEEN_MERCHANTS, Movement, MovementKind
 from paysandbox.payments.accounting import Posting, balances
@@ -124,7 +124,9 @@ class FundsAudit:
             Break(rule="trail", where=disbursement.id, detail=detail) for detail in _trail_faults(disbursement)
         ]
         # Whether something is due, and not when: requests to the provider postpone it.
-        if (disbursement.due_at is None) is not (due_at(disbursement, disbursement.since) is None):
+        # A paid one is watched for a while, and then no longer.
+        is_over = disbursement.due_at is None and watched_until(disbursement) is not None
+        if not is_over and (disbursement.due_at is None) is not (due_at(disbursement, disbursement.since) is None):
             due = "nothing is due" if disbursement.due_at is None else f"something is due at {disbursement.due_at}"
             self._found("due", disbursement.id, f"{due}, and it is {disbursement.status}")
 

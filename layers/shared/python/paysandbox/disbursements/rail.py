@@ -45,7 +45,7 @@ class Rail(Protocol):
         ...
 
     def ask(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:
-        """Read the status of a disbursement whose `reference` is known. Sends nothing that could pay."""
+        """Read the status of a disbursement whose `reference` is known. Sends nothing that could pay a second time."""
         ...
 
     def cancel(self, disbursement: Disbursement) -> ProviderUpdate | Unknown:

@@ -21,7 +21,18 @@ def _ach() -> Rail:
     return rail()
 
 
-RAILS: Final[dict[str, Callable[[], Rail]]] = {Method.PAYPAL: _paypal, Method.ACH: _ach}
+def _stripe() -> Rail:
+    # The same: it brings an HTTP client.
+    from paysandbox.disbursements.stripe.rail import rail
+
+    return rail()
+
+
+RAILS: Final[dict[str, Callable[[], Rail]]] = {
+    Method.PAYPAL: _paypal,
+    Method.ACH: _ach,
+    Method.STRIPE: _stripe,
+}
 """Makes each rail, by the `payment_method` of its disbursements: those of `methods.AVAILABLE`."""
 
 

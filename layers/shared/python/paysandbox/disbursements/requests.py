@@ -35,8 +35,8 @@ class CreateDisbursement(Shape):
     payment_method: Annotated[
         Literal["paypal", "ach", "stripe"] | None,
         Field(
-            description="How it is paid: `paypal`, or `ach` to the customer's bank account, in USD. `stripe` is "
-            "refused (`payment_method_unavailable`) until it is built. Default: the environment's."
+            description="How it is paid: `paypal`, `ach` to the customer's bank account, in USD, or `stripe` to the "
+            "customer's connected account. Default: the environment's."
         ),
     ] = None
 
@@ -52,7 +52,7 @@ class ListMerchantDisbursements(OrderedQuery):
     customer_id: Annotated[str | None, Field(max_length=64, description="Disbursements to this customer.")] = None
     status: Annotated[DisbursementStatus | None, Field(description="Disbursements with this current status.")] = None
     payment_method: Annotated[
-        Literal["paypal", "ach"] | None, Field(description="Disbursements that are paid by this method.")
+        Literal["paypal", "ach", "stripe"] | None, Field(description="Disbursements that are paid by this method.")
     ] = None
     created_from: Annotated[Instant | None, Field(description="Disbursements created at or after this time.")] = None
     created_to: Annotated[Instant | None, Field(description="Disbursements created before this time.")] = None

@@ -48,8 +48,8 @@ CREATE_DISBURSEMENT: Final = Route(
     grants=(Grant(CUSTOMERS, ("GetItem",)), *_GIVE_BACK, BIND_KEY, READ_HASHING_KEYS),
     needs=(DisbursementFeeSettings, DisbursementMethodSettings, WaitingSettings),
     refusals=(
-        Code.PAYMENT_METHOD_UNAVAILABLE,
         Code.BANK_ACCOUNT_MISSING,
+        Code.STRIPE_ACCOUNT_MISSING,
         Code.RESOURCE_NOT_FOUND,
         Code.INSUFFICIENT_BALANCE,
         Code.AMOUNT_TOO_SMALL,

@@ -38,12 +38,22 @@ class DisbursementBody(Answer):
     amount: Annotated[int, Field(description="The amount in minor units.")]
     currency: Annotated[str, Field(description="ISO 4217 code.")]
     fee: Annotated[int, Field(description="Your fee for it, in minor units.")]
-    payment_method: Annotated[Literal["paypal", "ach"], Field(description="How it is paid.")]
+    payment_method: Annotated[Literal["paypal", "ach", "stripe"], Field(description="How it is paid.")]
     status: Annotated[DisbursementStatus, Field(description="Current status.")]
     code: Annotated[str | None, Field(description="The provider's reason for its status.")] = None
     attempts: Annotated[int, Field(description="Number of requests to the provider: payments and status queries.")]
     reference: Annotated[str | None, Field(description="The provider's ID of its batch, once it is known.")] = None
     batch_id: Annotated[str, Field(description="The ID that the provider receives. It never changes.")]
+    stripe_account: Annotated[
+        str | None,
+        Field(description="`stripe`: the connected account that is paid. It does not change when the customer's does."),
+    ] = None
+    payout: Annotated[
+        str | None,
+        Field(
+            description="`stripe`: the payout to the account's bank, once there is one. `reference` is the transfer."
+        ),
+    ] = None
     last4: Annotated[
         str | None,
         Field(

@@ -57,7 +57,8 @@ class StatementFormat:
     `write_amount` and `read_amount` convert minor units of a currency; what is no amount is read as None.
 
     `key_of` returns the ID by which a line names a disbursement (`batch_id`), `day_of` the day of whose statement it
-    is, None: of none. `is_expected` says whether a statement made at a time (UTC) must have it.
+    is, None: of none. `is_expected` says whether a statement made at a time (UTC) must have it. `without_code` has the
+    statuses of which the provider gives no reason here, although it may have given one elsewhere.
     """
 
     method: Method
@@ -68,6 +69,7 @@ class StatementFormat:
     key_of: Callable[[Disbursement], str]
     day_of: Callable[[Disbursement], date | None]
     is_expected: Callable[[Disbursement, datetime], bool]
+    without_code: frozenset[str] = frozenset()
 
 
 @record(kw_only=True)
@@ -289,7 +291,7 @@ def _other_reason(
     statement: Statement, item: StatementItem, disbursement: Disbursement, statuses: Collection[Status]
 ) -> str | None:
     """Return how the reason of a line's status, or of a correction, differs, or None if it does not."""
-    if "code" in statement.format.columns:
+    if "code" in statement.format.columns and item.status not in statement.format.without_code:
         codes = _codes(disbursement, statuses)
         if codes and item.code not in codes:
             return _both(item.code or "none", codes[-1] or "none")

@@ -22,7 +22,7 @@ from paysandbox.disbursements.disbursement import (
     Source,
     Status,
 )
-from paysandbox.disbursements.methods import RETURN_CODES_OF, Method
+from paysandbox.disbursements.methods import RETURN_CODES_OF, WATCHED_FOR, Method
 
 
 class Step(StrEnum):
@@ -336,10 +336,12 @@ def accepted(
     request_id: str,
     outcome: str | None = None,
     bank_account: BankAccount | None = None,
+    stripe_account: str | None = None,
 ) -> Disbursement:
     """Return a new disbursement, which is pending. `amount` and `fee` are in minor units, `at` is in UTC.
 
-    `outcome` is what `requested_outcome` returned, `bank_account` what `account_to_pay` did.
+    `outcome` is what `requested_outcome` returned, `bank_account` what `account_to_pay` did, and `stripe_account` what
+    `stripe_account_to_pay` did.
     """
     disbursement = Disbursement(
         merchant=merchant,
@@ -354,6 +356,7 @@ def accepted(
         trail=(Change(status=Status.PENDING, at=at, source=Source.API, request_id=request_id),),
         outcome=outcome,
         bank_account=bank_account,
+        stripe_account=stripe_account,
     )
     return replace(disbursement, due_at=due_at(disbursement, at))
 
@@ -389,7 +392,8 @@ def postponed(disbursement: Disbursement, until: datetime) -> Disbursement:
 def due_at(disbursement: Disbursement, now: datetime) -> datetime | None:
     """Return when something is left to do with a disbursement that was changed now, or None if nothing is."""
     if disbursement.status in FINAL:
-        return None
+        until = watched_until(disbursement)
+        return min(now + _POLLED_AT_LEAST_EVERY, until) if until is not None and now < until else None
     if disbursement.status is Status.PENDING:
         return now + _PICKED_UP_AFTER
     if disbursement.status is Status.REQUIRES_ATTENTION:
@@ -412,6 +416,14 @@ def _due_at_without_provider(disbursement: Disbursement, now: datetime) -> datet
     if disbursement.status is not Status.UNCLAIMED:
         return None  # it stays so until another step is simulated
     return now if disbursement.cancel_requested else max(ends_at(disbursement), now)
+
+
+def watched_until(disbursement: Disbursement) -> datetime | None:
+    """Return until when the provider of a paid disbursement is asked whether it has returned it, or None."""
+    watched = WATCHED_FOR.get(disbursement.method)
+    if watched is None or disbursement.status is not Status.PAID or disbursement.reference is None:
+        return None
+    return None if disbursement.is_out_of_providers_hands else disbursement.since + watched
 
 
 def ends_at(disbursement: Disbursement) -> datetime:

@@ -154,17 +154,18 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         param="bank_account.account_number",
         at="/v1/api/customer",
     ),
-    Code.PAYMENT_METHOD_UNAVAILABLE: ErrorDoc(
-        "The payment method is one that disbursements are to have, and its rail is not built. Nothing was accepted.",
-        "Leave `payment_method` out, or send `paypal` or `ach`. What is new is announced in the changelog.",
-        detail="stripe is not available yet. Use paypal or ach.",
-        param="payment_method",
-        at="/v1/api/payment",
-    ),
     Code.BANK_ACCOUNT_MISSING: ErrorDoc(
         "A disbursement by `ach` goes to the customer's bank account, and the customer has none. Nothing was accepted.",
         "Set the customer's `bank_account` with `PUT /v1/api/customer/{customer_id}`, and send the request again.",
         detail="ach pays to the customer's bank account, and there is none.",
+        param="customer_id",
+        at="/v1/api/payment",
+    ),
+    Code.STRIPE_ACCOUNT_MISSING: ErrorDoc(
+        "A disbursement by `stripe` goes to the customer's connected account, and the customer has none. Nothing was "
+        "accepted.",
+        "Set the customer's `stripe_account` with `PUT /v1/api/customer/{customer_id}`, and send the request again.",
+        detail="stripe pays to the customer's stripe_account, and there is none.",
         param="customer_id",
         at="/v1/api/payment",
     ),

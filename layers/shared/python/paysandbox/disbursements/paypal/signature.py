@@ -30,10 +30,10 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Code, Refused
-from paysandbox.disbursements.paypal import http as paypal_http
 from paysandbox.disbursements.paypal.credentials import Credentials, paypal_account
-from paysandbox.disbursements.paypal.http import NoAnswerError
 from paysandbox.disbursements.paypal.messages import CERTIFICATES_PATH
+from paysandbox.http import outbound
+from paysandbox.http.outbound import NoAnswerError
 from paysandbox.http.request import Headers, Raw
 
 OLDEST: Final = timedelta(days=4)
@@ -165,7 +165,7 @@ def _chain(url: str) -> list[x509.Certificate]:
     if known is not None:
         return known
     try:
-        status, content, _ = paypal_http.fetch("GET", url, headers={}, at_most=MAX_CERTIFICATE_BYTES)
+        status, content, _ = outbound.fetch("GET", url, headers={}, at_most=MAX_CERTIFICATE_BYTES)
     except NoAnswerError as error:
         raise Refused(Code.PAYPAL_UNAVAILABLE, f"The certificate could not be read: {error}.") from None
     if status >= 500:

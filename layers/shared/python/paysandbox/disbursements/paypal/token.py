@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from paysandbox.aws import backoff, runtime
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.record import record, replace
-from paysandbox.disbursements.paypal import http as paypal_http
 from paysandbox.disbursements.paypal.credentials import Credentials
-from paysandbox.disbursements.paypal.http import NoAnswerError
 from paysandbox.disbursements.paypal.messages import TOKEN_PATH
 from paysandbox.disbursements.paypal.token_items import SharedToken, find_token, replace_token
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
+from paysandbox.http import outbound
+from paysandbox.http.outbound import NoAnswerError
 
 MARGIN_S: Final = 120
 """A token is not used in the last two minutes of its life."""
@@ -123,7 +123,7 @@ def _fetch_shared(table: DisbursementsTable, credentials: Credentials, name: str
 def _fetch(credentials: Credentials) -> AccessToken:
     basic = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
     requested_at = _now()
-    answer = paypal_http.request(
+    answer = outbound.request(
         "POST",
         runtime.settings_of(PaypalSettings).paypal_api_base + TOKEN_PATH,
         headers={"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"},

@@ -65,6 +65,7 @@ def disbursement_item(disbursement: Disbursement) -> Item:
         "reference": disbursement.reference,
         "item_reference": disbursement.item_reference,
         "outcome": disbursement.outcome,
+        "stripe_account": disbursement.stripe_account,
     }
     item |= {name: {"S": text} for name, text in texts.items() if text is not None}
     if disbursement.due_at is not None:
@@ -104,6 +105,7 @@ def disbursement_from(item: Item) -> Disbursement:
         version=int(item["version"]["N"]),
         outcome=text("outcome"),
         bank_account=bank_account_in(item),
+        stripe_account=text("stripe_account"),
     )
 
 

@@ -4,7 +4,7 @@
     in_transit   until it arrives
     paid         or failed, if that was requested for it; one can also fail a day after it was paid
 
-One with a requested outcome is sent, and arrives, at once: with the next sweep.
+One with a requested outcome, or to a bank account that has one, is sent, and arrives, at once: with the next sweep.
 
 Settlement's payouts are not among them. Source: `Payouts.d.ts` of stripe-node 23.1.0, and Stripe, "Receiving payouts"
 (payout failures).
@@ -60,6 +60,16 @@ FAILURES: Final[Mapping[str, str]] = {
 _OUTCOME: Final = "payout="
 _LATE: Final = f"{PAID}:"
 
+_OF_NUMBERS: Final[Mapping[str, str]] = {
+    "000111111116": "no_account",
+    "000111111113": "account_closed",
+    "000222222227": "insufficient_funds",
+    "000333333335": "debit_not_authorized",
+    "000444444440": "invalid_currency",
+    "000123456813": f"{_LATE}account_closed",
+}
+"""The outcomes of payouts by bank account: Stripe's ("Testing Stripe Connect"), and one of ours that is paid first."""
+
 
 @record
 class Pace:
@@ -90,6 +100,11 @@ def read_outcome(text: str, param: str) -> str:
         detail = f"Use payout=paid, payout=<code> or payout=paid:<code>, with one of these codes: {codes}."
         raise Refused(Code.OUTCOME_INVALID, detail, param)
     return outcome
+
+
+def outcome_of_number(number: str) -> str | None:
+    """Return the outcome of payouts to a published test account, or None: it is an ordinary one."""
+    return _OF_NUMBERS.get(number)
 
 
 def arrival_of(method: str, requested: str | None, created_at: datetime) -> datetime:

@@ -10,6 +10,7 @@ from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.connected_account import derived_of
+from paysandbox.stripe_api.connect.external_account import external_accounts_in, published_number
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.moved_funds.payout import (
     ARRIVAL,
@@ -21,6 +22,7 @@ from paysandbox.stripe_api.moved_funds.payout import (
     arrival_of,
     due_of,
     movements_of_payout,
+    outcome_of_number,
     read_outcome,
     status_of,
 )
@@ -46,7 +48,7 @@ _NOT_PENDING: Final = "The payout {} can only be canceled while it is pending. I
 
 
 def requested_outcome(call: StripeCall[CreatePayout, None]) -> str | None:
-    """Return the outcome that a new payout's metadata request, or None.
+    """Return the outcome that a new payout's metadata request, or that of the account's bank account, or None.
 
     Raises Refused: request_invalid for an account whose payouts are disabled, outcome_invalid, amount_not_whole,
     amount_invalid.
@@ -56,7 +58,20 @@ def requested_outcome(call: StripeCall[CreatePayout, None]) -> str | None:
         raise StripeRefused(Code.REQUEST_INVALID, detail, stripe_code="payouts_not_allowed")
     to_ledger(call.body.amount, call.body.currency)
     outcome = (call.body.metadata or {}).get(OUTCOME_ENTRY)
-    return read_outcome(outcome, f"metadata[{OUTCOME_ENTRY}]") if outcome else None
+    if outcome:
+        return read_outcome(outcome, f"metadata[{OUTCOME_ENTRY}]")
+    return outcome_of_account(call.account, call.body.currency) if call.account is not None else None
+
+
+def outcome_of_account(account: StoredObject, currency: str) -> str | None:
+    """Return the outcome of payouts to an account's default bank account of a currency, or None: it is an ordinary one.
+
+    Source of the numbers: Stripe, "Testing Stripe Connect" (payouts).
+    """
+    for each in external_accounts_in(account):
+        if each.attributes["currency"] == currency.lower() and each.attributes["default_for_currency"]:
+            return outcome_of_number(published_number(each))
+    return None
 
 
 def new_payout(call: StripeCall[CreatePayout, None], requested: str | None, name: str, cause: Cause) -> Stored:
