@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
+from weakref import WeakSet
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.retries import quota
 from moto.core.models import botocore_stubber
 
 Deliver = Callable[[], AWSResponse]
@@ -40,6 +42,22 @@ class Sent:
     attempt: int
 
 
+class _Quota(quota.RetryQuota):
+    """A client's retry quota. A new execution environment has a full one, and so has each wire."""
+
+    every: Final[WeakSet["_Quota"]] = WeakSet()
+
+    def __init__(self, initial_capacity: int = quota.RetryQuota.INITIAL_CAPACITY, lock: Any = None) -> None:
+        super().__init__(initial_capacity, lock)
+        self.every.add(self)
+
+    def fill(self) -> None:
+        self.release(self.INITIAL_CAPACITY)
+
+
+quota.RetryQuota = _Quota
+
+
 class Killed(BaseException):
     """Simulates a killed process: no code may catch it and continue."""
 
@@ -57,13 +75,27 @@ class Wire:
         self._fault: tuple[Callable[[Sent], bool], Fault] | None = None
         self._witness: Witness | None = None
         self._meetings: dict[str, tuple[threading.Barrier, Iterator[int]]] = {}
+        self._attached: list[Any] = []
+        for each in [*_Quota.every]:
+            each.fill()
 
     def attach(self, client: Any) -> None:
         """Route this client's requests through the transport."""
         # botocore runs every hook and uses the first response, so moto's own hook would execute the request anyway.
         client.meta.events.unregister("before-send", botocore_stubber)
-        service = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register(f"before-send.{service}", self._before_send, unique_id=f"wire-{service}")
+        event, wire = _hook_of(client)
+        client.meta.events.unregister(event, unique_id=wire)
+        client.meta.events.register(event, self._before_send, unique_id=wire)
+        self._attached.append(client)
+
+    def detach(self) -> None:
+        """Route the requests of all attached clients to moto again."""
+        while self._attached:
+            client = self._attached.pop()
+            event, wire = _hook_of(client)
+            client.meta.events.unregister(event, unique_id=wire)
+            client.meta.events.unregister("before-send", botocore_stubber)
+            client.meta.events.register("before-send", botocore_stubber)
 
     @contextmanager
     def record(self) -> Iterator[list[Sent]]:
@@ -140,6 +172,12 @@ class Wire:
             invited = next(places, None) is not None
         if invited:
             barrier.wait(MEET_S)
+
+
+def _hook_of(client: Any) -> tuple[str, str]:
+    """Return the event before a client's requests, and the ID of the transport's hook there."""
+    service = client.meta.service_model.service_id.hyphenize()
+    return f"before-send.{service}", f"wire-{service}"
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------

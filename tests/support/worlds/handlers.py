@@ -121,9 +121,12 @@ def told(ledger: Ledger) -> Iterator[Told]:
 
 
 @pytest.fixture
-def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
-    """Return the transport between the handlers and AWS. boto3's retry delays are recorded instead of waited for."""
-    tables.forget()
+def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """Provide the transport between the handlers and AWS. boto3's retry delays are recorded instead of waited for.
+
+    The clients are those of the file, since creating one takes as long as three calls.
+    """
+    tables.forget(clients=False)
     wire = Wire()
     wire.attach(runtime.ledger().client)
     wire.attach(request_log_table.request_log().client)
@@ -132,7 +135,8 @@ def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire.attach(runtime.sqs())
     wire.attach(webhook_tables.endpoints().client)
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
-    return wire
+    yield wire
+    wire.detach()
 
 
 @pytest.fixture
