@@ -24,7 +24,7 @@ from tests.support.builders.scenarios import EVERY_SCENARIO, first_of
 from tests.support.clients.call import Merchant, Reply
 from tests.support.clients.stripe_call import StripeReply
 from tests.support.tools.ledger_audit import audit
-from tests.support.tools.tiers import first_of_each, full_but, soak_but
+from tests.support.tools.tiers import first_of_each, soak_but
 from tests.support.worlds import table_snapshot, tables, webhook_records
 from tests.support.worlds.aws_transport import Deliver, Killed, Wire
 from tests.support.worlds.crash import (
@@ -89,12 +89,11 @@ def kind(scenario: Scenario) -> tuple[str, bool]:
     soak_but(CALLING, keep=FIRST_OF_SEQUENCE, fast=first_of_each(CALLING, by=kind)),
     ids=str,
 )
-@pytest.mark.parametrize("trouble", full_but(UNNOTICED, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_retries_after_an_unnoticed_effect_take_effect_once(
-    scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
+    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """One scenario of each sequence of calls, and of each route that writes. test_calls.py compares the sequences."""
-    _retry_after_each_failure(scenario, [trouble], demo, clock, wire)
+    _retry_after_each_failure(scenario, UNNOTICED, demo, clock, wire)
 
 
 @pytest.mark.full
