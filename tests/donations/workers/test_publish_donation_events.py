@@ -44,12 +44,11 @@ def aws() -> Iterator[Aws]:
 @pytest.fixture
 def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Return the wire between the worker and SNS, without a delay between retries."""
-    runtime.sns.cache_clear()
     wire = Wire()
     wire.attach(runtime.sns())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     yield wire
-    runtime.sns.cache_clear()
+    wire.detach()
 
 
 @pytest.fixture

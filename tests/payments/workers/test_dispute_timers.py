@@ -45,13 +45,13 @@ SINCE = 130 * DAY
 @pytest.fixture(autouse=True)
 def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """The wire between the sweep and the tables."""
-    tables.forget()
+    tables.forget(clients=False)
     wire = Wire()
     wire.attach(runtime.ledger().client)
     wire.attach(runtime.dynamodb())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     yield wire
-    tables.forget()
+    wire.detach()
 
 
 Step = Callable[["Disputed", timedelta], None]

@@ -44,14 +44,14 @@ MANY = 24
 def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Sends moto one request at a time, and a simulation table of few rows."""
     monkeypatch.setattr(simulation, "ACTIONS", ROWS)
-    tables.forget()
+    tables.forget(clients=False)
     wire = Wire()
     wire.attach(runtime.ledger().client)
     wire.attach(runtime.dynamodb())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     expiry.forget()
     yield wire
-    tables.forget()
+    wire.detach()
 
 
 def ago(time: timedelta) -> datetime:

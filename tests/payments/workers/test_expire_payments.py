@@ -38,12 +38,12 @@ NOTHING: Swept = {"expired": 0, "cleared": 0, "more": False}
 @pytest.fixture
 def wire(ledger: Ledger) -> Iterator[Wire]:
     """Sends moto one request at a time."""
-    tables.forget()
+    tables.forget(clients=False)
     wire = Wire()
     wire.attach(runtime.ledger().client)
     expiry.forget()
     yield wire
-    tables.forget()
+    wire.detach()
 
 
 @pytest.fixture(autouse=True)

@@ -31,14 +31,14 @@ POISON = stream.of_images({"NewImage": {"version": {"N": "1"}, "operations": {"S
 @pytest.fixture(autouse=True)
 def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """The wire between the worker, the table and the queue."""
-    tables.forget()
+    tables.forget(clients=False)
     wire = Wire()
     wire.attach(runtime.dynamodb())
     wire.attach(runtime.sqs())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     runtime.sqs().create_queue(QueueName=queue_url().rpartition("/")[2])
     yield wire
-    tables.forget()
+    wire.detach()
 
 
 def queue_url() -> str:
