@@ -4,6 +4,7 @@ import gc
 import signal
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+@cache
+def feature_of(path: Path) -> str:
+    """Return the folder of a test's file."""
+    return path.relative_to(TESTS).parts[0]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards.
@@ -63,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark_rest_of_matrices(items)
     traced = few_of_each(items, TRACED_CASES)
     for item in items:
-        if item not in traced or item.path.relative_to(TESTS).parts[0] not in IN_LAMBDA:
+        if item not in traced or feature_of(item.path) not in IN_LAMBDA:
             item.add_marker(pytest.mark.untraced)
 
 
@@ -92,7 +99,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     traced = not item.get_closest_marker("untraced")
     if coverage and traced:
         coverage.cov_controller.resume()
-        if item.path.relative_to(TESTS).parts[0] == CALLED_BY_BOTOCORE:
+        if feature_of(item.path) == CALLED_BY_BOTOCORE:
             moto_shortcuts.traces_botocore.set()
     try:
         return (yield)

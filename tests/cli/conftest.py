@@ -12,13 +12,6 @@ from cli.state import saved_state
 from cli.state.state_dir import StateDir
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Exclude these tests from coverage: it is judged for the layer and handlers only, and doubles their time."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.untraced)
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> StateDir:
     """Return an empty state folder, in a path with a space."""

@@ -9,6 +9,8 @@ The coverage of the fast tier's cases has a lower limit, in total and for each f
 
 from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -76,9 +78,7 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
     for test in tests:
         if test.get_closest_marker("soak"):
             continue
-        folders = {*test.path.parts}
-        on_tables = _ON_TABLES & folders and _OF_TEMPLATES not in folders
-        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and on_tables:
+        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _is_on_tables(test.path):
             matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
     for cases in matrices.values():
         if any(case.get_closest_marker("full") for case in cases) or _is_chosen_from(cases[0]):
@@ -87,6 +87,11 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
         for place, case in enumerate(cases):
             if place not in kept:
                 case.add_marker(pytest.mark.full)
+
+
+@cache
+def _is_on_tables(file: Path) -> bool:
+    return bool(_ON_TABLES & {*file.parts}) and _OF_TEMPLATES not in file.parts
 
 
 def few_of_each(tests: Iterable[pytest.Item], most: int) -> set[pytest.Item]:
