@@ -216,7 +216,7 @@ def test_workers_with_time_for_one_page_have_the_same_result(clock: Clock) -> No
     stories = []
     for context in (None, HASTY):
         clock.reset()
-        settling = SettlementScenario(clock, **({"context": context} if context else {}))
+        settling = SettlementScenario(clock, context=context) if context else SettlementScenario(clock)
         for number in range(4):
             scenario = settling.payment(amount=10_00, merchant=("demo", "globex")[number % 2])
             run(scenario, capture(4_00), capture(1_00), refund(50, of=1))

@@ -324,7 +324,7 @@ def shared_charges() -> Answers:
     intent, direct = paid_to(account, on_behalf_of=account), paid_direct(account)
     charge = charge_of(intent)
     fee = charge["application_fee"]
-    back = {"reverse_transfer": True, "refund_application_fee": True}
+    back: dict[str, Any] = {"reverse_transfer": True, "refund_application_fee": True}
     return {
         "a shared intent": intent,
         "a shared charge": charge,

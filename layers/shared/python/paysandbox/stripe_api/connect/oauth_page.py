@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
-from typing import Final, get_args
+from typing import Final
 
 from paysandbox import TITLE
 from paysandbox.core.errors import Code, Refused
@@ -71,12 +71,13 @@ def read_authorization(sent: Mapping[str, Sequence[str]]) -> Authorization:
     Raises Refused: parameter_missing, parameter_invalid, url_not_allowed.
     """
     application, redirect_uri = _required(sent, "client_id"), _required(sent, "redirect_uri")
-    scope, state = _one(sent, "scope") or SCOPES[0], _one(sent, "state")
+    requested, state = _one(sent, "scope") or SCOPES[0], _one(sent, "state")
+    scope = next((each for each in SCOPES if each == requested), None)
     if _one(sent, "response_type") not in (None, "code"):
         raise Refused(Code.PARAMETER_INVALID, "The only response type is code.", "response_type")
     if not _APPLICATION.fullmatch(application):
         raise Refused(Code.PARAMETER_INVALID, "An application is ca_ with letters and digits.", "client_id")
-    if scope not in get_args(Scope):
+    if scope is None:
         raise Refused(Code.PARAMETER_INVALID, f"Use {' or '.join(SCOPES)}.", "scope")
     if state is not None and len(state) > _MAX_STATE:
         raise Refused(Code.PARAMETER_INVALID, f"The state can have at most {_MAX_STATE} characters.", "state")
