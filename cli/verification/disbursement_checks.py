@@ -201,6 +201,38 @@ def transfer(payer: Payer) -> None:
     assert payer.send(v1.GET_BALANCE).has(contains=['"eur"']), "the balance has the funds"
 
 
+def shared_charge(payer: Payer) -> None:
+    """A charge goes to a connected account, and its application fee is refunded in part."""
+    account = payer.send(
+        _RESOURCES["create_account"], "account of charge", {"capabilities[transfers][requested]": "true"}
+    )["id"]
+    body = {
+        "amount": 10_00,
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": "true",
+        "capture_method": "automatic",
+        "application_fee_amount": 1_00,
+        "transfer_data[destination]": account,
+    }
+    paid = payer.send(v1.CREATE_PAYMENT_INTENT, "charge 1", body)
+    assert paid.has({"status": "succeeded", "latest_charge": PRESENT}), "it is paid"
+    charge = payer.send(v1.GET_CHARGE, of=paid["latest_charge"])
+    assert charge.has({"application_fee": PRESENT, "transfer": PRESENT}), "it has a transfer and a fee"
+    fee = charge["application_fee"]
+    back = payer.send(v1.CREATE_FEE_REFUND, "fee 1", {"amount": 40}, of=fee)
+    assert back.has({"object": "fee_refund", "amount": 40, "id": PRESENT}), "a part of the fee is refunded"
+    of = (fee, back["id"])
+    noted = payer.send(v1.UPDATE_FEE_REFUND, "fee 2", {"metadata[a]": "1"}, of=of)
+    assert noted.has({"metadata.a": "1"}), "the refund is updated"
+    assert payer.send(v1.GET_FEE_REFUND, of=of).has({"metadata.a": "1"}), "it is retrieved"
+    assert payer.send(v1.LIST_FEE_REFUNDS, of=fee).has({"data.#": 1}), "it is listed"
+    shown = payer.send(_RESOURCES["get_application_fee"], of=fee)
+    assert shown.has({"amount": 1_00, "amount_refunded": 40}), "the fee is retrieved with what was refunded"
+    listed = payer.send(_RESOURCES["list_application_fees"], query={"charge": charge["id"]})
+    assert listed.has({"data.0.id": fee}, within_s=INDEXED_S), "it is listed"
+
+
 def payout(payer: Payer) -> None:
     """Funds are paid out, and a payout that is pending is canceled."""
     body = {"amount": 5_00, "currency": "GBP"}
@@ -230,10 +262,19 @@ def revoked_key(payer: Payer) -> None:
 
 _ALWAYS: Final = (new_key, customer, refused_disbursements, unknown_disbursement, paypal_signature)
 
-DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, transfer, payout, revoked_key))
+DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, transfer, shared_charge, payout, revoked_key))
 WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
     "disbursements",
     Payer,
-    (*_ALWAYS, paid_disbursement, canceled_disbursement, disbursement_by_ach, transfer, payout, revoked_key),
+    (
+        *_ALWAYS,
+        paid_disbursement,
+        canceled_disbursement,
+        disbursement_by_ach,
+        transfer,
+        shared_charge,
+        payout,
+        revoked_key,
+    ),
 )
 """The suite with disbursements that are sent, for a sandbox that simulates PayPal itself."""

@@ -150,7 +150,7 @@ def test_it_stays_so_once_both_are_settled(payment: Payment, expected: dict[str,
     assert (*books.take(payment), *books.close()) == ()
 
 
-def test_nobody_settles_the_other_merchants_lines() -> None:
+def test_a_settlement_is_of_lines_of_one_merchant() -> None:
     payment = captured(held(DESTINATION))
     (others,) = {line.merchant for line in state_of(payment).lines.values() if line.merchant}
     with pytest.raises(LookupError, match="of another merchant"):
