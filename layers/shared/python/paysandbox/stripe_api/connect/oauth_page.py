@@ -72,7 +72,7 @@ def read_authorization(sent: Mapping[str, Sequence[str]]) -> Authorization:
     """
     application, redirect_uri = _required(sent, "client_id"), _required(sent, "redirect_uri")
     requested, state = _one(sent, "scope") or SCOPES[0], _one(sent, "state")
-    scope = next((each for each in SCOPES if each == requested), None)
+    scope: Scope | None = next((each for each in SCOPES if each == requested), None)
     if _one(sent, "response_type") not in (None, "code"):
         raise Refused(Code.PARAMETER_INVALID, "The only response type is code.", "response_type")
     if not _APPLICATION.fullmatch(application):
