@@ -34,11 +34,7 @@ _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 OPERATIONS: Final = frozenset(
     [
-        *(
-            f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}"
-            for route in ROUTES
-            if route not in OUTSIDE_DOCUMENT
-        ),
+        *(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES if route not in OUTSIDE_DOCUMENT),
         *(f"GET {path}" for path in EMPTY_LISTS),
     ]
 )
