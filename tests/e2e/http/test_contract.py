@@ -72,6 +72,7 @@ IN_THIS_ORDER: Final = [address for address in ADDRESSES if address not in DELET
 SIGNED: Final = (("POST", "/webhooks/stripe"), ("POST", "/webhooks/paypal"))
 # These tests have a merchant's key, and the clock is everybody's; test_clock.py moves it.
 OF_OPERATORS: Final = (("POST", "/sandbox/clock"),)
+NEW_CUSTOMER: Final = ("POST", "/v1/api/customer")
 every_operation = pytest.mark.parametrize("address", IN_THIS_ORDER, ids=" ".join)
 AUTHORIZE: Final = ("POST", "/payments/authorize")
 
@@ -140,6 +141,9 @@ def document_with(known: dict[str, list[Any]]) -> BaseSchema:
         "body.url": [f"https://example.com/{number}" for number in range(3)],
         "body.card.number": [*TEST_CARDS],
         "body.card.exp_year": [CARD["exp_year"]],
+        "body.bank_account.routing_number": ["110000000"],
+        "body.bank_account.account_number": ["000123456789"],
+        "query.redirect_uri": ["https://example.com/connected"],
     }
     return schemathesis.openapi.from_dict(
         DOCUMENT,
@@ -294,9 +298,11 @@ def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]
 @every_operation
 @pytest.mark.parametrize("cases", [CASES, pytest.param(MANY_CASES, marks=pytest.mark.soak)])
 def test_any_request(
-    address: Address, schema_with_ids: BaseSchema, http: requests.Session, base_url: str, cases: int
+    address: Address, schema: BaseSchema, schema_with_ids: BaseSchema, http: requests.Session, base_url: str, cases: int
 ) -> None:
-    whatever_is_sent(address, schema_with_ids, http, base_url, cases=cases)
+    # A customer that exists is refused.
+    of = schema if address == NEW_CUSTOMER else schema_with_ids
+    whatever_is_sent(address, of, http, base_url, cases=cases)
 
 
 def whatever_is_sent(
@@ -355,9 +361,12 @@ def example(schema: BaseSchema, address: Address) -> Case:
     """Return an operation's request from the document's own example."""
     method, path = address
     operation = operation_at(address)
-    given = {one["name"]: one["example"] for one in operation["parameters"] if one["in"] == "path"}
+    given, query = (
+        {one["name"]: one["example"] for one in operation["parameters"] if one["in"] == place and "example" in one}
+        for place in ("path", "query")
+    )
     if "requestBody" not in operation:
-        return schema[path][method].Case(path_parameters=given)
+        return schema[path][method].Case(path_parameters=given, query=query)
     ((media_type, content),) = operation["requestBody"]["content"].items()
     body = next(iter(content["examples"].values()))["value"]
     key = {"X-Idempotency-Key": str(uuid.uuid4())}

@@ -65,8 +65,8 @@ def test_a_page_neither_redirects_nor_is_framed_nor_runs_anything() -> None:
 @pytest.mark.parametrize(
     "query, code, param",
     [
-        ({"client_id": ""}, "parameter_missing", "client_id"),
-        ({"redirect_uri": ""}, "parameter_missing", "redirect_uri"),
+        ({"client_id": ""}, "parameter_invalid", "client_id"),
+        ({"redirect_uri": ""}, "url_not_allowed", "redirect_uri"),
         ({"redirect_uri": "javascript:alert(1)"}, "url_not_allowed", "redirect_uri"),
         ({"redirect_uri": "https://a@shop.example"}, "url_not_allowed", "redirect_uri"),
         ({"client_id": "acct_1"}, "parameter_invalid", "client_id"),
@@ -78,3 +78,9 @@ def test_a_page_neither_redirects_nor_is_framed_nor_runs_anything() -> None:
 def test_what_is_refused(query: dict[str, str], code: str, param: str) -> None:
     reply = show(**query)
     assert (reply.status, reply.json["code"], reply.json["param"]) == (400, code, param)
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+def test_what_it_needs(name: str) -> None:
+    reply = send(SHOW_OAUTH_PAGE, query={other: value for other, value in LINK.items() if other != name})
+    assert (reply.status, reply.json["code"], reply.json["param"]) == (400, "parameter_missing", name)

@@ -382,9 +382,10 @@ SHOW_OAUTH_PAGE: Final = Route(
     path="/oauth/authorize",
     summary="Show the page on which an account is connected to a platform",
     access=Access.PUBLIC,
+    query=Documented("paysandbox.stripe_api.connect.oauth_page", "AuthorizeAccount"),
     answer=None,
     media_types=(HTML,),
-    refusals=(Code.PARAMETER_MISSING, Code.PARAMETER_INVALID, Code.URL_NOT_ALLOWED),
+    refusals=(Code.URL_NOT_ALLOWED,),
     seldom=True,
 )
 

@@ -4,18 +4,18 @@ Two links and no script: `curl "$url"` shows the code. Nobody is asked for data,
 redirects by itself, since it cannot know which addresses a platform has registered: it shows where each link leads.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
-from typing import Final
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from paysandbox import TITLE
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import record
 from paysandbox.http.html import PAGE_HEADERS
-from paysandbox.payments.attempts.return_url import fault_of, with_parameters
-from paysandbox.stripe_api.connect.oauth import SCOPES, Scope, new_code
+from paysandbox.payments.attempts.return_url import MAX_LENGTH, fault_of, with_parameters
+from paysandbox.stripe_api.connect.oauth import Scope, new_code
 from paysandbox.stripe_api.ids import APPLICATION
 
 STANDS_IN: Final = (
@@ -23,8 +23,6 @@ STANDS_IN: Final = (
     "Nobody is asked for data, and no money moves."
 )
 
-_APPLICATION: Final = re.compile(rf"{APPLICATION}_[A-Za-z0-9]{{1,60}}")
-_MAX_STATE: Final = 500
 _DENIED: Final[Mapping[str, str]] = {"error": "access_denied", "error_description": "The user denied your request"}
 """RFC 6749, section 4.1.2.1. The description is Stripe's ("Connect OAuth reference")."""
 
@@ -55,47 +53,44 @@ _PAGE: Final = """<!doctype html>
 """
 
 
-@record(kw_only=True)
-class Authorization:
-    """What an application requests of an account's owner. `state` comes back with the answer."""
+class AuthorizeAccount(BaseModel):
+    """What an application requests of an account's owner. What fills in Stripe's form has no effect, as all others."""
 
-    application: str
-    redirect_uri: str
-    scope: Scope
-    state: str | None
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    client_id: Annotated[
+        str,
+        StringConstraints(pattern=rf"^{APPLICATION}_[A-Za-z0-9]{{1,60}}$"),
+        Field(description="The platform's application.", examples=["ca_fwvoazk5zn3y3swp5vpl4t2kqj"]),
+    ]
+    redirect_uri: Annotated[
+        str,
+        Field(
+            max_length=MAX_LENGTH,
+            description="Where both links lead: an `http` or `https` URL, to whose query the answer is added.",
+            examples=["https://shop.example/connected"],
+        ),
+    ]
+    response_type: Annotated[Literal["code"], Field(description="What the answer has.")] = "code"
+    scope: Annotated[Scope, Field(description="What the platform may do. Both may do the same here.")] = "read_only"
+    state: Annotated[str | None, Field(max_length=500, description="A text that comes back with the answer.")] = None
 
 
-def read_authorization(sent: Mapping[str, Sequence[str]]) -> Authorization:
-    """Read the query of the page. Parameters that fill in Stripe's form have no effect, as all others.
+def oauth_page(authorization: AuthorizeAccount, at: datetime, nonce: str, *, prefix: str) -> str:
+    """Return the page as HTML, with a code for the application. Paths of this host begin with `prefix`.
 
-    Raises Refused: parameter_missing, parameter_invalid, url_not_allowed.
+    Raises Refused(url_not_allowed).
     """
-    application, redirect_uri = _required(sent, "client_id"), _required(sent, "redirect_uri")
-    requested, state = _one(sent, "scope") or SCOPES[0], _one(sent, "state")
-    scope: Scope | None = next((each for each in SCOPES if each == requested), None)
-    if _one(sent, "response_type") not in (None, "code"):
-        raise Refused(Code.PARAMETER_INVALID, "The only response type is code.", "response_type")
-    if not _APPLICATION.fullmatch(application):
-        raise Refused(Code.PARAMETER_INVALID, "An application is ca_ with letters and digits.", "client_id")
-    if scope is None:
-        raise Refused(Code.PARAMETER_INVALID, f"Use {' or '.join(SCOPES)}.", "scope")
-    if state is not None and len(state) > _MAX_STATE:
-        raise Refused(Code.PARAMETER_INVALID, f"The state can have at most {_MAX_STATE} characters.", "state")
-    fault = fault_of(redirect_uri)
+    fault = fault_of(authorization.redirect_uri)
     if fault is not None:
         raise Refused(Code.URL_NOT_ALLOWED, fault, "redirect_uri")
-    return Authorization(application=application, redirect_uri=redirect_uri, scope=scope, state=state)
-
-
-def oauth_page(authorization: Authorization, at: datetime, nonce: str, *, prefix: str) -> str:
-    """Return the page as HTML, with a code for the application. Paths of this host begin with `prefix`."""
-    code = new_code(authorization.application, authorization.scope, at, nonce)
+    code = new_code(authorization.client_id, authorization.scope, at, nonce)
     state = {} if authorization.state is None else {"state": authorization.state}
     return _PAGE.format(
         service=TITLE,
         prefix=escape(prefix),
         text=STANDS_IN,
-        application=escape(authorization.application),
+        application=escape(authorization.client_id),
         scope=authorization.scope,
         address=escape(authorization.redirect_uri),
         connect=escape(
@@ -112,17 +107,3 @@ OAUTH_PAGE_HEADERS: Final = {
         "frame-ancestors 'none'"
     ),
 }
-
-
-def _required(sent: Mapping[str, Sequence[str]], name: str) -> str:
-    value = _one(sent, name)
-    if not value:
-        raise Refused(Code.PARAMETER_MISSING, "This parameter is required.", name)
-    return value
-
-
-def _one(sent: Mapping[str, Sequence[str]], name: str) -> str | None:
-    values = sent.get(name, ())
-    if len(values) > 1:
-        raise Refused(Code.PARAMETER_INVALID, "This parameter is repeated.", name)
-    return values[0] if values else None
