@@ -1783,6 +1783,7 @@ REFUSALS = (
     Refusal(PAY_CHECKOUT_SESSION, Code.CVC_INVALID, _typed(cvc="1234"), "cardCvc"),
     Refusal(PAY_CHECKOUT_SESSION, Code.OUTCOME_INVALID, _typed("4111111111111111", price=200_099), "cardNumber"),
     Refusal(PAY_CHECKOUT_SESSION, Code.TOO_MANY_CHANGES, _declined_too_often),
+    Refusal(SHOW_OAUTH_PAGE, Code.PARAMETER_MISSING, sending(query={}), "client_id"),
     Refusal(
         SHOW_OAUTH_PAGE,
         Code.URL_NOT_ALLOWED,

@@ -385,7 +385,7 @@ SHOW_OAUTH_PAGE: Final = Route(
     query=Documented("paysandbox.stripe_api.connect.oauth_page", "AuthorizeAccount"),
     answer=None,
     media_types=(HTML,),
-    refusals=(Code.URL_NOT_ALLOWED,),
+    refusals=(Code.PARAMETER_MISSING, Code.URL_NOT_ALLOWED),
     seldom=True,
 )
 
