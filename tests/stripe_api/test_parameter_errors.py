@@ -89,7 +89,7 @@ INTEGER = "parameter_invalid_integer"
             "payment_method_data[klarna]",
             f"`payment_method_data[klarna]` {NOT_SIMULATED}payment_intents",
         ),
-        ({"application_fee_amount": "1"}, "application_fee_amount", f"`application_fee_amount` {NOT_SIMULATED}"),
+        ({"mandate": "mandate_1"}, "mandate", f"`mandate` {NOT_SIMULATED}"),
         ({"amount": "abc"}, "amount", "Invalid integer: abc"),
         ({"amount": "4242424242424242"}, "amount", "This value must be less than or equal to 99999999 (it cur"),
         ({"amount": "4242424242424242424242"}, "amount", "Invalid integer: [number]"),

@@ -272,6 +272,9 @@ def test_allowed_hosts_are_remembered(home, before, given, served):
         "body_too_large",
         "path_too_long",
         "headers_too_large",
+        "api_key_invalid",
+        "upstream_error",
+        "upstream_timeout",
     )
     assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]

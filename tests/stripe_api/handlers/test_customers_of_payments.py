@@ -191,7 +191,7 @@ def test_every_route_that_shows_an_intent_may_expand_its_customer() -> None:
         route
         for route in ROUTES
         if "payment_method" in route.name
-        or re.search("customer_(card|source|tax_id)|granted_token|transfer", route.name)
+        or re.search("customer_(card|source|tax_id)|granted_token|transfer|fee_refund", route.name)
     }
     paths = re.compile(
         r"/(payment_intents|setup_intents|setup_attempts|charges|refunds|balance_transactions|disputes|radar|test_helpers|checkout/sessions/\{id\}/expire)\b"

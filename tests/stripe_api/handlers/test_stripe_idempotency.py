@@ -258,7 +258,7 @@ def test_the_security_code_is_not_part_of_the_request_fingerprint(demo: Merchant
 
 def test_an_invalid_request_binds_no_key(demo: Merchant, ledger: Ledger) -> None:
     assert ask_create(amount=0).status == 400
-    assert ask_create(on_behalf_of="acct_1").error["code"] == "parameter_unknown"
+    assert ask_create(mandate="mandate_1").error["code"] == "parameter_unknown"
     assert tables.items(ledger) == {}
     assert ask_create().status == 200
 

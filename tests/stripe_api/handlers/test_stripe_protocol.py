@@ -207,7 +207,7 @@ def in_order(value: Any) -> Any:
         ("amount=0&currency=usd", 400, {"code": "parameter_invalid_integer", "param": "amount"}),
         ("amount=1.5&currency=usd", 400, {"code": "parameter_invalid_integer", "param": "amount"}),
         ("amount=1", 400, {"code": "parameter_missing", "param": "currency"}),
-        ("amount=1&currency=usd&on_behalf_of=acct_1", 400, {"code": "parameter_unknown", "param": "on_behalf_of"}),
+        ("amount=1&currency=usd&mandate=mandate_1", 400, {"code": "parameter_unknown", "param": "mandate"}),
         ("amount=1&currency=usd&amount=2", 400, {"param": "amount"}),
         ("amount=1&currency=usd&metadata[a][b]=c", 400, {"param": "metadata[a]"}),
         (

@@ -157,7 +157,7 @@ def test_a_charge_is_updated_refunded_and_disputed() -> None:
     ({"source": "tok_visa", "amount": 0}, "parameter_invalid_integer", "amount"),
     ({"source": "tok_visa", "statement_descriptor_suffix": "77"}, None, "statement_descriptor_suffix"),
     ({"customer": "cus_1"}, "resource_missing", "customer"),
-    ({"source": "tok_visa", "application_fee_amount": 1}, "parameter_unknown", "application_fee_amount"),
+    ({"source": "tok_visa", "application_fee": 1}, "parameter_unknown", "application_fee"),
     ({"source": "tok_visa", "metadata": {OUTCOME_ENTRY: "pending:3600:approve"}}, None, "X-Sandbox-Outcome"),
 ])  # fmt: skip
 def test_refusals(params: dict[str, Any], code: str | None, param: str | None) -> None:

@@ -29,7 +29,6 @@ NOT_SIMULATED_HEADER: Final = "Sandbox-Not-Simulated"
 """`true` in the answer of a list that is empty because its resource is not simulated."""
 
 EMPTY_LISTS: Final[Mapping[str, str]] = {
-    "/v1/application_fees": "application_fee",
     "/v1/credit_notes": "credit_note",
     "/v1/entitlements/features": "entitlements.feature",
     "/v1/file_links": "file_link",
