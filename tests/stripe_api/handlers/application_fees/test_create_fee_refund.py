@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from paysandbox.stripe_api.routes import CREATE_FEE_REFUND, GET_BALANCE_TRANSACTION
 from tests.support.builders.build import OTHER_MERCHANT
+from tests.support.clients.stripe_call import StripeReply
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 from tests.support.clients.transfers import PLATFORM, ROUTE, charge_of, connected, fee_returned, paid_direct, paid_to
 from tests.support.tools.ledger_audit import audit
@@ -47,8 +48,14 @@ def test_a_key_refunds_once() -> None:
 
 def test_refunds_at_once_refund_no_more_than_the_fee() -> None:
     fee = charge_of(paid_to(connected()))["application_fee"]
+
+    def refund(number: int) -> StripeReply:
+        """Send it again, as SDKs do, while others are in its way too often."""
+        replies = (PLATFORM.post(CREATE_FEE_REFUND, fee, key=f"refund-{number}", amount=1_00) for _ in range(20))
+        return next(reply for reply in replies if reply.status != 429)
+
     with ThreadPoolExecutor(8) as pool:
-        replies = list(pool.map(lambda _: PLATFORM.post(CREATE_FEE_REFUND, fee, amount=1_00), range(8)))
+        replies = list(pool.map(refund, range(8)))
     assert sorted(reply.status for reply in replies) == [200] * 5 + [400] * 3
     shown = done(PLATFORM.get(ROUTE["get_application_fee"], fee))
     assert (shown["amount_refunded"], len(shown["refunds"]["data"])) == (5_00, 5)

@@ -337,3 +337,13 @@ def test_the_platforms_balance_is_the_sum_of_its_transactions(clock: Clock) -> N
     every = done(PLATFORM.get(LIST_BALANCE_TRANSACTIONS, limit=100))["data"]
     assert sum(one["net"] for one in every if one["type"] != "payout") == 75
     assert {one["status"] for one in every} == {"available"}
+
+
+def test_a_replay_has_the_first_answer_although_the_account_is_gone() -> None:
+    account = connected()
+    body = destination(account)
+    first = PLATFORM.post(CREATE_PAYMENT_INTENT, key="k", **body)
+    done(PLATFORM.ask(ROUTE["delete_account"], account))
+    again = PLATFORM.post(CREATE_PAYMENT_INTENT, key="k", **body)
+    assert (again.text, again.replayed) == (first.text, True)
+    assert wrong(PLATFORM.post(CREATE_PAYMENT_INTENT, key="other", **body))[:3] == (400, INVALID, "resource_missing")
