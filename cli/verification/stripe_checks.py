@@ -697,11 +697,12 @@ def revoked_key(client: StripeClient) -> None:
 STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
     new_key, payment_intent, payment_method, token, charge_without_intent, confirmation, incremental_authorization,
     charge, refund, balance, listed_intents, stripe_event, fraud_warning, dispute, stripe_endpoint, account,
+    account_by_oauth,
     unsupported_resource, missing_key, revoked_key,
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
     granted_token,    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
-    connected_account, account_by_oauth,
+    connected_account,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""
