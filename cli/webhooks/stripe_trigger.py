@@ -17,7 +17,7 @@ APPROVED: Final = "pm_card_visa"
 DECLINED: Final = "pm_card_chargeDeclined"
 CHALLENGED: Final = "pm_card_authenticationRequired"
 _PENDING: Final = "pending:3600:approve"
-# What becomes of a payout happens with the next sweep, which may be a minute away.
+# Where timers are not punctual, what falls due happens with the next sweep, which may be a minute away.
 _LISTED_WITHIN_S: Final = 90.0
 _PAUSE_S: Final = 0.2
 _PAGE: Final = 100

@@ -1,13 +1,18 @@
 """Worker: publish an event for each change of a declared resource's object, from the table's stream.
 
-It is the only publisher of these events. A setup intent that has succeeded completes its Checkout session.
+It is the only publisher of these events. A setup intent that has succeeded completes its Checkout session, and a payout
+whose outcome was requested, or is that of its bank account, gets it at once.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from paysandbox.aws import runtime
 from paysandbox.aws.events.stream_publishing import publish_records
 from paysandbox.aws.events.topic import Message
+from paysandbox.core.errors import Refused
+from paysandbox.stripe_api.moved_funds.payout import PAYOUT, is_due_at_once
 from paysandbox.stripe_api.resource_kit.publishing import changed_object, messages_in
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
@@ -29,4 +34,10 @@ def _messages(record: Mapping[str, Any]) -> list[Message]:
         from paysandbox.stripe_api.checkout.paying import complete_set_up  # few setup intents have a session
 
         complete_set_up(setup)
+    payout = changed_object(record, PAYOUT)
+    if payout is not None and is_due_at_once(payout):
+        from paysandbox.stripe_api.moved_funds.payouts import advance_due  # few payouts have an outcome
+
+        with suppress(Refused):  # its funds are busy: the sweep advances it
+            advance_due(payout, runtime.now())
     return messages_in(record, RESOURCES)

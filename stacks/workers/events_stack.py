@@ -14,6 +14,7 @@ from constructs import Construct
 
 from paysandbox.aws.resources import (
     LEDGER_STREAM,
+    MERCHANT_FUNDS,
     STRIPE_OBJECTS as STRIPE_OBJECTS_TABLE,
     STRIPE_OBJECTS_STREAM,
     TOPIC,
@@ -22,6 +23,7 @@ from paysandbox.aws.resources import (
     Resource,
 )
 from paysandbox.aws.schema import STRIPE_OBJECTS
+from paysandbox.aws.settings import ClockSettings, Settings
 from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.data.data_stack import DataStack
@@ -43,7 +45,9 @@ WITH_VERSION: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": Tr
 DEAD_LETTERS_RETENTION: Final = cdk.Duration.days(14)
 
 
-def _publisher(name: str, group: str, stream: Resource, *grants: Grant) -> Function:
+def _publisher(
+    name: str, group: str, stream: Resource, *grants: Grant, needs: tuple[type[Settings], ...] = ()
+) -> Function:
     return Function(
         name=name,
         group=group,
@@ -53,6 +57,7 @@ def _publisher(name: str, group: str, stream: Resource, *grants: Grant) -> Funct
             Grant(stream, READ_STREAM),
             *grants,
         ),
+        needs=needs,
         timeout_s=TIMEOUT_S,
     )
 
@@ -60,8 +65,16 @@ def _publisher(name: str, group: str, stream: Resource, *grants: Grant) -> Funct
 # A payment may save its card for a customer of the Stripe-compatible API, and complete a Checkout session.
 _CHANGE_OBJECTS: Final = Grant(STRIPE_OBJECTS_TABLE, ("GetItem", "PutItem"))
 _PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _CHANGE_OBJECTS)
-# A setup intent may complete a Checkout session.
-_PUBLISH_OBJECTS: Final = _publisher(PUBLISH_OBJECT_EVENTS, "stripe_api", STRIPE_OBJECTS_STREAM, _CHANGE_OBJECTS)
+# A setup intent may complete a Checkout session, and a payout may get its outcome, which gives the amount of one that
+# fails back.
+_PUBLISH_OBJECTS: Final = _publisher(
+    PUBLISH_OBJECT_EVENTS,
+    "stripe_api",
+    STRIPE_OBJECTS_STREAM,
+    _CHANGE_OBJECTS,
+    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+    needs=(ClockSettings,),
+)
 
 
 def dead_letters_name(environment: Environment) -> str:

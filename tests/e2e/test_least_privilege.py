@@ -422,7 +422,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
         save_tax_ids(v1)
         connect_account(v1)
-        api.post("/sandbox/fund", {"amount": 10_00, "currency": "USD"}).raise_for_status()
+        api.post("/sandbox/fund", {"amount": 11_00, "currency": "USD"}).raise_for_status()
         send_funds(v1)
         pay_out_funds(v1)
         save_by_number(client, customer)
@@ -457,12 +457,15 @@ def send_funds(v1: Any) -> None:
 
 
 def pay_out_funds(v1: Any) -> None:
-    """Pay funds out, and cancel a payout."""
+    """Pay funds out, cancel a payout, and let one fail."""
     made = v1.payouts.create({"amount": 1_00, "currency": "usd"}).id
     assert v1.payouts.update(made, {"metadata": {"a": "1"}}).metadata["a"] == "1"
     assert v1.payouts.cancel(made).status == v1.payouts.retrieve(made).status
     until(lambda: v1.payouts.list({"status": "canceled"}).data, "the payout in its list")
     assert v1.payouts.create({"amount": 1_00, "currency": "usd", "method": "instant"}).method == "instant"
+    outcome = {"metadata": {"sandbox_outcome": "payout=account_closed"}}
+    refused_by_bank = v1.payouts.create({"amount": 1_00, "currency": "usd", **outcome}).id
+    until(lambda: v1.payouts.retrieve(refused_by_bank).status == "failed", "its failure")
 
 
 def save_sources(v1: Any, *tokens: str) -> None:

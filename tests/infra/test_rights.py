@@ -315,16 +315,21 @@ def test_reader_of_the_feed_may_only_query_it(synthesized: Synthesized) -> None:
     [("publish_event", LEDGER), ("publish_object_events", "StripeObjects"), (PUBLISH_DONATION_EVENTS, DONATIONS)],
 )
 def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized, publisher: str, table: str) -> None:
-    """AWS requires `sns:Publish` for batches of ten too. Both readers also complete Checkout sessions, and the ledger's
-    attaches cards that payments save."""
-    found = {action: text(s["Resource"]) for s in rights_of(synthesized, publisher) for action in listed(s["Action"])}
+    """AWS requires `sns:Publish` for batches of ten too. The first two readers also complete Checkout sessions. The
+    ledger's attaches cards that payments save, that of objects gives the amounts of payouts back."""
+    found: dict[str, str] = {}
+    for right in rights_of(synthesized, publisher):
+        for action in listed(right["Action"]):
+            found[action] = found.get(action, "") + text(right["Resource"])
     reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
     saving = {"dynamodb:GetItem", "dynamodb:PutItem"} if table in (LEDGER, STRIPE_OBJECTS) else set[str]()
     if saving and under_key:
         under_key |= {"kms:Encrypt", "kms:GenerateDataKey"}
-    assert set(found) == reading | under_key | saving | {"sns:Publish", "sqs:SendMessage"}
+    giving_back = {"dynamodb:PutItem", "dynamodb:UpdateItem"} if table == STRIPE_OBJECTS else set[str]()
+    assert set(found) == reading | under_key | saving | giving_back | {"sns:Publish", "sqs:SendMessage"}
     assert all("StripeObjects" in found[action] for action in saving)
+    assert all("MerchantFunds" in found[action] for action in giving_back)
     assert all(re.search(f"{table}.*StreamArn", found[action]) for action in reading)
     assert "WebhookTopic" in found["sns:Publish"]
     assert "parked" in found["sqs:SendMessage"]

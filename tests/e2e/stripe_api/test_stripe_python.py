@@ -468,7 +468,7 @@ def test_a_payout_that_fails(sdk: Sdk, api: Api) -> None:
     api.post("/sandbox/fund", {"amount": 10_00, "currency": "EUR"}).raise_for_status()
     outcome = {"metadata": {"sandbox_outcome": "payout=account_closed"}}
     made = sdk.v1.payouts.create({"amount": 10_00, "currency": "eur", **outcome}).id
-    until(lambda: sdk.v1.payouts.retrieve(made).failure_code == "account_closed", "its failure", patience_s=150)
+    until(lambda: sdk.v1.payouts.retrieve(made).failure_code == "account_closed", "its failure")
     assert {one.currency: one.amount for one in sdk.v1.balance.retrieve().available}["eur"] == 10_00
 
 

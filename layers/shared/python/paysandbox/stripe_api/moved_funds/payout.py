@@ -4,7 +4,8 @@
     in_transit   until it arrives
     paid         or failed, if that was requested for it; one can also fail a day after it was paid
 
-One with a requested outcome, or to a bank account that has one, is sent, and arrives, at once: with the next sweep.
+One with a requested outcome, or to a bank account that has one, is sent, and arrives, at once: when the
+table's stream is read, or with the next sweep.
 
 Settlement's payouts are not among them. Source: `Payouts.d.ts` of stripe-node 23.1.0, and Stripe, "Receiving payouts"
 (payout failures).
@@ -129,6 +130,11 @@ def due_of(payout: StoredObject) -> datetime | None:
             return arrives + FAILS_AFTER
         case _:
             return None
+
+
+def is_due_at_once(payout: StoredObject) -> bool:
+    """Return whether a payout has an outcome that has not begun yet. Otherwise only time brings its steps about."""
+    return status_of(payout.attributes) == PENDING and payout.attributes.get(REQUESTED) is not None
 
 
 def after_step(attributes: Attributes) -> Attributes:

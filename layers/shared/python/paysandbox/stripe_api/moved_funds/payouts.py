@@ -1,5 +1,7 @@
 # pyright: standard
-"""Payouts of funds: created and canceled by requests, and the steps that time brings about, which the sweep takes."""
+"""Payouts of funds: created and canceled by requests, and the steps that time brings about, which the sweep takes.
+
+The reader of the table's stream takes those that are due at once."""
 
 from datetime import datetime
 from typing import Final
@@ -109,9 +111,12 @@ def store_canceled(objects: Stored, _: str) -> StoredObject:
 
 
 def advance_due(payout: StoredObject, now: datetime) -> bool:
-    """Take the steps that are due on a payout that the sweep has found. Returns whether there was one.
+    """Take the steps that are due on a payout as it was read. Returns whether there was one.
 
     Each is a write of its own, at the time at which it was due. One that fails gives its amount back in the same write.
+    If the payout has changed since it was read, nothing is written.
+
+    Raises Refused(service_unavailable) if other writes were in the way for too long.
     """
     taken = False
     while payout.due_at is not None and payout.due_at <= now:
@@ -124,7 +129,7 @@ def advance_due(payout: StoredObject, now: datetime) -> bool:
         else:
             stored = put_objects(objects_table(), (after,), cause.operation_id)
         if stored is not after:
-            break  # canceled or updated meanwhile: the next sweep reads it again
+            break  # canceled or updated meanwhile: or advanced by another: the next sweep reads it again
         payout, taken = after, True
     return taken
 
