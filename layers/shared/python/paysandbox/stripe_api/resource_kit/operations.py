@@ -9,14 +9,14 @@ from typing import Final
 from pydantic import BaseModel
 
 from paysandbox.core.errors import Code, Contended, Refused
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.answer import list_answer
-from paysandbox.stripe_api.lists.page import Objects, page
-from paysandbox.stripe_api.lists.parameters import around, span_of
+from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
+from paysandbox.stripe_api.lists.parameters import around, around_in, span_of
 from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
@@ -322,6 +322,21 @@ def list_objects(request: Request) -> StripeAnswer:
     )
     data = request.rendered([found[body["id"]] for body in bodies], tree)
     return list_answer(f"/v1{resource.path}", query, data, more=more)
+
+
+def list_held(request: Request, holder: Resource, part: str) -> StripeAnswer:
+    """A read of the object that the path names and that holds them, and one of what is expanded.
+
+    `part` is the last segment of the path: `refunds`. `holder` is the resource that the request's own is held by.
+    """
+    held, query = request.resource, request.call.query
+    if held.holder is None:
+        raise AssertionError(f"{held.object} is stored by itself")
+    tree = request.expanded(expand_of_list(query.expand))
+    named = replace(request, resource=holder).named()
+    bodies = [(body["id"], body) for body in request.rendered(held.holder.objects_in(named), tree)]
+    data, more = page_of_row(bodies, limit=query.limit, around=around_in(query, held.noun, bodies))
+    return list_answer(f"/v1{holder.path}/{named.id}/{part}", query, data, more=more)
 
 
 def search(request: Request) -> StripeAnswer:
