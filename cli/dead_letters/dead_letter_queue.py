@@ -19,21 +19,23 @@ if TYPE_CHECKING:
 # Messages that a killed run leaves become visible again after this.
 _OURS_FOR_S: Final = 60
 _BATCH: Final = 10
-WAIT_S = 1
-"""Long polling queries all servers of the queue; short polling only some of them."""
+WAIT_S: Final = {True: 0, False: 1}
+"""Seconds to wait for a message, by whether the sandbox is local. Long polling queries all servers of a queue, short
+polling only some of them (Amazon SQS developer guide). A local queue has one, and an empty one is known at once."""
 
 
 @dataclass
 class Redrive:
     """One run over one dead-letter queue (`dead` is its URL); `moved` counts the messages that were processed.
 
-    `process` takes a message's body. Messages that arrive after `began` (Unix seconds) are left, so that one that fails
-    again is not processed in a loop.
+    `process` takes a message's body. `wait_s` is that of WAIT_S. Messages that arrive after `began` (Unix seconds) are
+    left, so that one that fails again is not processed in a loop.
     """
 
     sqs: Any
     dead: str
     process: Callable[[str], object]
+    wait_s: int
     began: float = field(default_factory=time.time)
     moved: int = 0
 
@@ -57,7 +59,7 @@ class Redrive:
             QueueUrl=self.dead,
             MaxNumberOfMessages=_BATCH,
             VisibilityTimeout=_OURS_FOR_S,
-            WaitTimeSeconds=WAIT_S,
+            WaitTimeSeconds=self.wait_s,
             MessageSystemAttributeNames=["SentTimestamp"],
         ).get("Messages", [])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.dead_letters.dead_letter_queue import Redrive, run_redrive
+from cli.dead_letters.dead_letter_queue import WAIT_S, Redrive, run_redrive
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
@@ -22,4 +22,5 @@ def redrive_messages(target: Target, name: str, *, as_json: bool) -> None:
     def send_again(body: str) -> None:
         sqs.send_message(QueueUrl=queue.url, MessageBody=body)
 
-    run_redrive(target, name, Redrive(sqs, queue.dead, send_again), done="queued again", as_json=as_json)
+    run = Redrive(sqs, queue.dead, send_again, WAIT_S[target.is_local])
+    run_redrive(target, name, run, done="queued again", as_json=as_json)

@@ -11,7 +11,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cli.dead_letters.dead_letter_queue import Redrive, run_redrive
+from cli.dead_letters.dead_letter_queue import WAIT_S, Redrive, run_redrive
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
@@ -34,4 +34,5 @@ def redrive_batches(target: Target, name: str, *, as_json: bool) -> None:
         put_entries(feed, entries_of(batch.records, batch.lines).entries, lambda: datetime.now(UTC))
 
     dead = target.outputs("requests")["DeadRequestsQueueUrl"]
-    run_redrive(target, name, Redrive(target.client("sqs"), dead, store), done="stored", as_json=as_json)
+    run = Redrive(target.client("sqs"), dead, store, WAIT_S[target.is_local])
+    run_redrive(target, name, run, done="stored", as_json=as_json)

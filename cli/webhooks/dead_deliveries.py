@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 # The visibility timeout: messages of a killed run become visible again after it.
 _OURS_FOR_S: Final = 60
 _BATCH: Final = 10
-WAIT_S = 1
-"""Long polling queries all servers of the queue, short polling only some of them."""
 
 
 class Outcome(StrEnum):
@@ -60,7 +58,7 @@ _DROPPED: Final = {
 
 @dataclass
 class Redrive:
-    """One run: its clients and tables, and its results by outcome."""
+    """One run: its clients and tables, and its results by outcome. `wait_s` is that of WAIT_S."""
 
     sqs: Any
     queues: DeliveryQueuesSettings
@@ -68,6 +66,7 @@ class Redrive:
     endpoints: Endpoints
     events: EventStore
     now: datetime
+    wait_s: int
     counts: Counter[Outcome] = field(default_factory=Counter[Outcome])
 
     def run(self) -> Iterator[int]:
@@ -96,7 +95,7 @@ class Redrive:
             QueueUrl=self.queues.dead_deliveries_queue,
             MaxNumberOfMessages=_BATCH,
             VisibilityTimeout=_OURS_FOR_S,
-            WaitTimeSeconds=WAIT_S,
+            WaitTimeSeconds=self.wait_s,
         ).get("Messages", [])
 
     def _work(self, message: Mapping[str, Any]) -> Outcome:
@@ -189,6 +188,7 @@ def redrive_deliveries(target: Target, *, as_json: bool) -> None:
 
 def _redrive_of(target: Target) -> Redrive:
     from cli.connection.clock_offset import stored_offset_s
+    from cli.dead_letters.dead_letter_queue import WAIT_S
     from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
     from paysandbox.webhooks.deliveries.deliveries import Deliveries
     from paysandbox.webhooks.endpoints.endpoints import Endpoints
@@ -207,6 +207,7 @@ def _redrive_of(target: Target) -> Redrive:
         endpoints=Endpoints(dynamodb, tables.endpoints_table),
         events=EventStore(dynamodb, tables.events_table, tables.event_retention_s),
         now=datetime.now(UTC) + timedelta(seconds=stored_offset_s(target)),
+        wait_s=WAIT_S[target.is_local],
     )
 
 

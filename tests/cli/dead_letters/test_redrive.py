@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.dead_letters.dead_letter_queue import WAIT_S
 from paysandbox.aws.schema import DELIVERIES, ENDPOINTS, EVENTS
 from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
 from paysandbox.webhooks.deliveries.deliveries import (
@@ -108,7 +109,7 @@ def _read(text: str) -> Any:
 
 @pytest.fixture
 def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
-    monkeypatch.setattr("cli.webhooks.dead_deliveries.WAIT_S", 0)
+    monkeypatch.setitem(WAIT_S, False, 0)
     with deployed("dev") as account:
         sqs, dynamodb = account.client("sqs"), account.client("dynamodb")
         urls = {

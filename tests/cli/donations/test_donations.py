@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.dead_letters.dead_letter_queue import Redrive
+from cli.dead_letters.dead_letter_queue import WAIT_S, Redrive
 from paysandbox.donations.donation import Donation, Receipt
 from tests.support.clients.program import paysandbox
 from tests.support.worlds.donation_account import DonationAccount, donation, donation_account, paid
@@ -16,7 +16,7 @@ from tests.support.worlds.donation_account import DonationAccount, donation, don
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
-    monkeypatch.setattr("cli.dead_letters.dead_letter_queue.WAIT_S", 0)
+    monkeypatch.setitem(WAIT_S, False, 0)
     monkeypatch.setattr("cli.connection.clock_offset.stored_offset_s", lambda _: 0)
     with donation_account() as account:
         yield account
@@ -135,7 +135,7 @@ def test_messages_that_return_are_not_redriven_again(there: DonationAccount) -> 
     bury(there, "PaymentDead", EVENT)
     payments, _ = queues(there.target)
     sent: list[str] = []
-    run = Redrive(there.account.client("sqs"), payments.dead, sent.append, began=0.0)
+    run = Redrive(there.account.client("sqs"), payments.dead, sent.append, 0, began=0.0)
     list(run.run())
 
     assert (run.moved, sent) == (0, [])

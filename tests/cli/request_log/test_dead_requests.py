@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.dead_letters.dead_letter_queue import WAIT_S
 from paysandbox.aws.schema import FEED, REQUEST_LOG
 from tests.request_log.workers.test_store_requests import delivery, line
 from tests.support.clients.program import paysandbox
@@ -18,7 +19,7 @@ TABLE = f"paysandbox-dev-{REQUEST_LOG}"
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.setattr("cli.dead_letters.dead_letter_queue.WAIT_S", 0)
+    monkeypatch.setitem(WAIT_S, False, 0)
     with deployed("dev") as account:
         tables.create_table(account.client("dynamodb"), TABLE, like=REQUEST_LOG)
         tables.create_table(account.client("dynamodb"), FEED_TABLE, like=FEED)
