@@ -122,6 +122,10 @@ class Tool:
         }
 
 
+_LOG_LINES: Final = 50
+_LOG_LINES_MAX: Final = 500
+"""Of an answer, all of which an agent has in its context."""
+
 _PATH: Final = {
     "type": "string",
     "pattern": "^/v1/[A-Za-z0-9_/-]+$",
@@ -324,7 +328,18 @@ TOOLS: Final = (
         description="Read the log lines of requests, delivery attempts and crashes of the last minutes, of all "
         "merchants.",
         effect=Effect.READS,
-        takes="since failed route request",
+        takes="since failed route request limit",
+        given=f"--limit={_LOG_LINES}",
+        shapes={
+            "limit": Shape(
+                schema={
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": _LOG_LINES_MAX,
+                    "description": f"Maximum number of lines, the newest. Default: {_LOG_LINES}.",
+                }
+            )
+        },
     ),
     Tool(
         name="get_clock",

@@ -95,6 +95,14 @@ def logs(
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also lines that do not belong to a request.")] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            help="Only the newest lines, at most this many; with --follow, of those before it. Default: all lines.",
+        ),
+    ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -120,15 +128,18 @@ def logs(
         merchant=merchant,
     )
     show = _printer(max(map(len, names(groups))) if follow else 0, as_json)
-    shown = 0
+    found = 0
     try:
-        for events in _batches(reader, span, follow=follow):
+        for place, events in enumerate(_batches(reader, span, follow=follow)):
             lines = list(selection.of(events))
-            show(lines)
-            shown += len(lines)
+            left_out = 0 if limit is None or place else max(0, len(lines) - limit)
+            show(lines[left_out:])
+            if left_out:
+                print_note(f"These are the newest {limit} of {len(lines)} lines. Use --limit or --since for others.")
+            found += len(lines)
     except KeyboardInterrupt:
         return
-    if not shown:
+    if not found:
         print_note(f"No matching lines in the last {span}. Use --since to look further back.")
 
 

@@ -30,6 +30,7 @@ def words(name: str, arguments: dict[str, Any], connection: dict[str, str] = HER
      "simulate --json --idempotency-key=k -- auth_1 dispute kind=inquiry"),
     ("list_requests", {"failed": True, "limit": 3}, "requests list --json --failed --limit=3"),
     ("list_requests", {"failed": False, "limit": None}, "requests list --json --succeeded"),
+    ("read_logs", {"failed": True}, "logs --limit=50 --json --failed"),
     ("get_payment", {"transaction_id": "--help"}, "pay show --json -- --help"),
     ("list_payments", {"reference": "--all"}, "pay list --json --reference=--all"),
     ("trigger_event", {"event": "payment_captured", "override": {"amount": 5, "metadata.order": "7"}},
@@ -49,6 +50,12 @@ def test_words(name: str, arguments: dict[str, Any], expected: str) -> None:
     operands = expected.partition(" -- ")[2]
     assert sorted(found) == sorted(expected.split())
     assert " ".join(found).endswith(operands)
+
+
+def test_an_argument_replaces_what_is_always_given() -> None:
+    """The program takes the last of several."""
+    given, limit = (word for word in words("read_logs", {"limit": 7}) if word.startswith("--limit"))
+    assert (given, limit) == ("--limit=50", "--limit=7")
 
 
 @pytest.mark.parametrize("name, passed", [
@@ -80,6 +87,8 @@ def test_the_connection_is_passed_to_commands_that_have_it(name: str, passed: li
     ("authorize_payment", {**PAID, "reference": "a\0b"}, "reference", "U+0000"),
     ("authorize_payment", {**PAID, "reference": "\ud800"}, "reference", "half of a pair"),
     ("list_payments", {"limit": 0}, "limit", "not within 1 to any"),
+    ("read_logs", {"limit": 0}, "limit", "not within 1 to 500"),
+    ("read_logs", {"limit": 501}, "limit", "not within 1 to 500"),
     ("stripe_get", {"path": "/payments"}, "path", "does not match"),
     ("stripe_get", {"path": "/v1/../payments"}, "path", "does not match"),
     ("stripe_get", {"path": "https://example.com/v1/a"}, "path", "does not match"),

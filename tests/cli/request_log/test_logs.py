@@ -242,6 +242,23 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
     assert (shown.exit_code, len(shown.stdout.splitlines()), shown.stderr) == (0, 3, "")
 
 
+@pytest.mark.parametrize("words, ids, note", [
+    (["--limit", "2"], ["2", "3"], "These are the newest 2 of 3 lines."),
+    (["--limit", "9", "--limit", "2"], ["2", "3"], "These are the newest 2 of 3 lines."),
+    (["--limit", "2", "--route", "capture_payment"], ["2"], None),
+    (["--limit", "3"], ["1", "2", "3"], None),
+    ([], ["1", "2", "3"], None),
+])  # fmt: skip
+def test_the_newest_lines_within_a_limit(account, now_ms, words, ids, note):
+    authorize, capture = map(account.deploy_function, ("authorize_payment", "capture_payment"))
+    account.write_log(authorize, "s1", {now_ms - 3000: [said(request_id="1")], now_ms - 1000: [said(request_id="3")]})
+    account.write_log(capture, "s1", {now_ms - 2000: [said(request_id="2")]})
+
+    result = logs("--json", *words)
+    assert request_ids(result.stdout) == ids
+    assert result.words.startswith(note) if note else result.words == ""
+
+
 def test_functions_that_share_a_group_are_distinguished_by_their_streams(account, now_ms):
     """The crash line names no function, and belongs to the stream's."""
     for number, function in enumerate(("get_payment", "list_payments"), start=1):
@@ -316,10 +333,10 @@ def test_follow_prints_each_line_once_until_ctrl_c(account, now_ms, monkeypatch)
             account.write_log(group, "s1", lines)
 
     monkeypatch.setattr(time, "sleep", meanwhile)
-    followed = logs("--follow", "--json")
+    followed = logs("--follow", "--json", "--limit", "1")
 
     assert followed.exit_code == 0
-    assert request_ids(followed.stdout) == ["1", "1", "late", "2"]
+    assert request_ids(followed.stdout) == ["1", "1", "late", "2"], "the limit is of the lines before"
 
 
 def test_lines_that_are_not_json_are_wrapped(account, now_ms):
