@@ -448,5 +448,5 @@ PAGES_SUITE: Final = Suite("pages", Client, (health, documentation))
 PAYMENTS_SUITE: Final = Suite("payments", Shop, (
     new_key, authorize, idempotency, capture, increment, void, refund, retrieve, listed_payments, simulation,
     three_d_secure, dispute, sandbox_clock, injected_faults, webhook_inbox, unknown_inbox, webhook_endpoint,
-    event, settlement, gateway, rejected_request, rejected_requests, search_by_reference, activity, revoked_key,
+    event, search_by_reference, settlement, gateway, rejected_request, rejected_requests, activity, revoked_key,
 ))  # fmt: skip

@@ -53,6 +53,12 @@ def new_key_of_customers(client: StripeClient) -> None:
     assert client.key_is_accepted(_RESOURCES["list_stripe_customers"]), "the merchant has no customers"
 
 
+def new_key_of_accounts(client: StripeClient) -> None:
+    """A new API key works, and its merchant has no connected accounts."""
+    client.credentials.create_key()
+    assert client.key_is_accepted(_RESOURCES["list_accounts"]), "the merchant has no connected accounts"
+
+
 def payment_intent(client: StripeClient) -> None:
     """A PaymentIntent is created once, updated, and takes no unsupported parameter."""
     intent = client.send(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
@@ -702,7 +708,8 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
-    granted_token,    customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
-    connected_account,
+    granted_token, customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""
+ACCOUNTS_SUITE: Final = Suite("accounts", StripeClient, (new_key_of_accounts, connected_account))
+"""What a platform does for its connected accounts, as a third one for the same reason."""
