@@ -1,17 +1,24 @@
-"""Requirements of a synth: only the wheels, no network, Docker or account; AWS assets contain the wheels for AWS."""
+"""Requirements of a synth: the wheel's sources in a folder, without this checkout, and what `make build` installs.
+
+No network, Docker or account is needed, and AWS assets contain the packages for AWS.
+"""
 
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from cli.deploy.eject import eject
+from cli.deploy.installation import Wheel
+from cli.deploy.sources import WheelSources, read_sources
 from layers.build import LAMBDA_PYTHON, TRACING_PACKAGES, vendor_layer
-from layers.reference import reference_files
 from tests.infra.templates import FLAGS, ROOT
 from tests.support.tools.binaries import compiled, misfits
+from tests.support.tools.wheel import BUILD_S, wheel
 
 # Both interpreters record an attempt in a file, since the caller may continue without an answer.
 PYTHON_TELLS = """
@@ -31,19 +38,27 @@ const refuse = () => {
 require("net").Socket.prototype.connect = require("dns").lookup = refuse;
 """
 
-# One process, so that node starts once. Node does not see variables set later, so the app gets them directly.
+# One process, so that node starts once. Node does not see variables set later, so the app gets them directly. Of this
+# checkout, only the virtual environment stays on the path. Prints the modules that were loaded from elsewhere.
 EACH_ENVIRONMENT = """
 import functools, json, runpy, sys
+from pathlib import Path
+
+checkout, out, flags, *names = sys.argv[1:]
+folder = Path.cwd()
+packages = [path for path in sys.path if "site-packages" in path or not Path(path).is_relative_to(checkout)]
+sys.path[:] = [str(folder), f"{folder}/layers/shared/python", f"{folder}/lambdas", *packages]
 import aws_cdk
 
-out, flags, *names = sys.argv[1:]
 app = aws_cdk.App
 for name in names:
     context = {**json.loads(flags), "env": name}
     aws_cdk.App = functools.partial(app, outdir=f"{out}/{name}", context=context)
     runpy.run_path("app.py", run_name="__main__")
+ours = ("api_reference", "cli", "dashboard_site", "engine", "layers", "paysandbox", "stacks")
+loaded = [module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ours]
+print(json.dumps([file for file in loaded if file and not Path(file).is_relative_to(folder)]))
 """
-
 
 # The others have fewer packages: dev has those for traces too.
 OFFLINE = ("local", "dev")
@@ -65,22 +80,37 @@ def cut_off(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provide the offline output of `app.py`, if `make build` has fetched the wheels."""
+def ejected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide the wheel's sources in a folder, with the packages that `make build` would install there."""
+    folder, installed = tmp_path_factory.mktemp("ejected"), tmp_path_factory.mktemp("wheel")
+    with zipfile.ZipFile(wheel()) as built:
+        built.extractall(installed)
+    files = dict(WheelSources(Wheel(installed / "paysandbox_program")).files())
+    assert files == dict(read_sources())
+    eject(folder, files.items())
     for target in ("local", "aws"):
         vendor_layer(target)
-    reference_files()
+    for name in ("layers/vendor", "node_modules"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def out(ejected: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide the offline output of `app.py`."""
     folder = tmp_path_factory.mktemp("cut off")
-    words = [sys.executable, "-c", EACH_ENVIRONMENT, str(folder / "out"), json.dumps(FLAGS), *OFFLINE]
-    done = subprocess.run(words, cwd=ROOT, env=cut_off(folder), text=True, capture_output=True, check=False)
+    words = [sys.executable, "-c", EACH_ENVIRONMENT, str(ROOT), str(folder / "out"), json.dumps(FLAGS), *OFFLINE]
+    done = subprocess.run(words, cwd=ejected, env=cut_off(folder), text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert not (folder / "tried").exists()
+    assert json.loads(done.stdout.splitlines()[-1]) == [], "modules of the checkout"
     return folder / "out"
 
 
 @pytest.mark.full
+@pytest.mark.timeout(BUILD_S + 120)
 @pytest.mark.parametrize("name", OFFLINE)
-def test_an_environment_synthesizes_without_network(out: Path, name: str) -> None:
+def test_an_ejected_folder_synthesizes_without_network(out: Path, name: str) -> None:
     made = {file.name for file in (out / name).glob("*.template.json")}
     assert f"paysandbox-{name}-payments.template.json" in made
 

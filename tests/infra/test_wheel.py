@@ -1,10 +1,9 @@
-"""What the wheel contains for others: the sources of the app, which synthesize without this checkout, and licenses.
+"""What the wheel contains for others: the licenses of packages. The sources of the app in it are in test_synth.py.
 
 That the packages of a release can be built again, to the byte, and what PyPI shows of them.
 """
 
 import filecmp
-import json
 import os
 import re
 import subprocess
@@ -15,65 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.deploy.eject import eject
-from cli.deploy.installation import Wheel
-from cli.deploy.sources import WheelSources, read_sources
-from layers.build import vendor_layer
 from layers.reference import COPIED
 from release import files
 from release.notices import FILE_NAME, notices
 from requirements.install import uv_settings
-from tests.infra.templates import FLAGS, ROOT
+from tests.infra.templates import ROOT
 from tests.support.tools.wheel import BUILD_S, UV, packages, wheel
-
-# Of this checkout, only the virtual environment stays on the path, as `make build` would install it in the folder.
-SYNTH = """
-import functools, json, runpy, sys
-from pathlib import Path
-
-folder, checkout, flags = Path.cwd(), Path(sys.argv[1]), json.loads(sys.argv[2])
-packages = [path for path in sys.path if "site-packages" in path or not Path(path).is_relative_to(checkout)]
-sys.path[:] = [str(folder), f"{folder}/layers/shared/python", f"{folder}/lambdas", *packages]
-import aws_cdk
-
-context = {**flags, "env": "dev"}
-aws_cdk.App = functools.partial(aws_cdk.App, outdir="cdk.out", context=context)
-runpy.run_path("app.py", run_name="__main__")
-ours = ("api_reference", "cli", "dashboard_site", "engine", "layers", "paysandbox", "stacks")
-loaded = [module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ours]
-print(json.dumps([file for file in loaded if file and not Path(file).is_relative_to(folder)]))
-"""
-
-
-@pytest.fixture(scope="module")
-def ejected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provide the wheel's sources in a folder, with the packages that `make build` would install there."""
-    folder, installed = tmp_path_factory.mktemp("ejected"), tmp_path_factory.mktemp("wheel")
-    with zipfile.ZipFile(wheel()) as built:
-        built.extractall(installed)
-    files = dict(WheelSources(Wheel(installed / "paysandbox_program")).files())
-    assert files == dict(read_sources())
-    eject(folder, files.items())
-    vendor_layer("aws")
-    for name in ("layers/vendor", "node_modules"):
-        (folder / name).symlink_to(ROOT / name)
-    return folder
-
-
-@pytest.mark.full
-@pytest.mark.timeout(BUILD_S + 120)
-def test_an_ejected_folder_synthesizes_dev(ejected: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SYNTH, str(ROOT), json.dumps(FLAGS)],
-        cwd=ejected,
-        env=os.environ | {"PYTHONPATH": "", "CDK_VALIDATION": "false"},  # the same templates as in the checkout
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == [], "modules of the checkout"
-    assert [*(ejected / "cdk.out").glob("paysandbox-dev-*.template.json")]
 
 
 @pytest.mark.full
