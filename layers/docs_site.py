@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -110,14 +111,26 @@ def _version(contents: Iterable[bytes]) -> str:
     return whole.hexdigest()[:12]
 
 
-def documents(docs: Path) -> Iterator[Page]:
-    """Yield the Markdown files as pages."""
-    sources = {file.relative_to(docs).with_suffix("").as_posix(): file for file in sorted(docs.rglob("*.md"))}
+def documents(docs: Path) -> Sequence[Page]:
+    """Return the Markdown files as pages.
+
+    The same files are rendered once: the pages and the texts (layers/docs_text.py) both ask for them.
+    """
+    found = sorted(file for pattern in ("*.md", "*.svg") for file in docs.rglob(pattern))
+    return _rendered(docs, tuple((file.relative_to(docs).as_posix(), file.read_bytes()) for file in found))
+
+
+@lru_cache(maxsize=1)
+def _rendered(docs: Path, files: tuple[tuple[str, bytes], ...]) -> Sequence[Page]:
+    """Return the documents among these files, by their names in `docs`. The others are the drawings in them."""
+    sources = {name.removesuffix(".md"): content for name, content in files if name.endswith(".md")}
     paths = {name: _path(name) for name in sources}
-    for name, file in sources.items():
-        # The page is generated from the same table as the pages of the error codes.
-        if paths[name] != "reference/errors":
-            yield _document(file, name, docs, paths)
+    # The page of the errors is generated from the same table as the pages of the error codes.
+    return [
+        _document(content.decode("utf-8"), name, docs, paths)
+        for name, content in sources.items()
+        if paths[name] != "reference/errors"
+    ]
 
 
 def navigation(pages: Mapping[str, Page]) -> list[tuple[str, list[str]]]:
@@ -165,9 +178,9 @@ def _address(path: str) -> str:
 # --- Markdown ---------------------------------------------------------------------------------------------------------
 
 
-def _document(file: Path, name: str, docs: Path, paths: Mapping[str, str]) -> Page:
+def _document(text: str, name: str, docs: Path, paths: Mapping[str, str]) -> Page:
     markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlighted}).enable("table")
-    tokens = markdown.parse(_COMMENT.sub("", file.read_text(encoding="utf-8")))
+    tokens = markdown.parse(_COMMENT.sub("", text))
     headings, links = _anchored(tokens), list[str]()
     for token in tokens:
         if token.children:

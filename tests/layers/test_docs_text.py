@@ -82,18 +82,22 @@ def test_the_skill_is_the_guide(files: dict[str, str]) -> None:
     assert "[web](https://a.b)" in skill
 
 
+@pytest.fixture(scope="module")
+def ours() -> dict[str, str]:
+    """Provide the texts of this repository."""
+    return texts(ROOT / "docs")
+
+
 @pytest.mark.full
-def test_links_of_our_own_texts_lead_to_texts() -> None:
-    files = texts(ROOT / "docs")
-    there = {*files, "openapi.json"}
-    for name, text in files.items():
+def test_links_of_our_own_texts_lead_to_texts(ours: dict[str, str]) -> None:
+    there = {*ours, "openapi.json"}
+    for name, text in ours.items():
         found = {posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) for link in _LINK.findall(text)}
         assert {link for link in found if link.endswith((".md", ".txt", ".json"))} - there == set(), name
 
 
 @pytest.mark.full
-def test_texts_fit_into_a_response() -> None:
+def test_texts_fit_into_a_response(ours: dict[str, str]) -> None:
     """Lambda answers with at most 6 MB of JSON, and an agent reads /llms.txt as a whole."""
-    files = texts(ROOT / "docs")
-    assert max(len(json.dumps(text)) for text in files.values()) < 1_000_000
-    assert len(files[LLMS]) < 20_000
+    assert max(len(json.dumps(text)) for text in ours.values()) < 1_000_000
+    assert len(ours[LLMS]) < 20_000

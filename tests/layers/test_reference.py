@@ -1,6 +1,7 @@
 """What stands beside the reference handlers, made from the routes and from npm's package."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,16 @@ from layers import reference
 from layers.reference import COPIED, ReferenceFilesError, reference_files
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Provide the folder as it is made where there is none. What is made again during these tests goes there too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference, "BUILT", tmp_path_factory.mktemp("reference") / "built")
+        yield reference_files()
+
+
 @pytest.mark.full
-def test_contents_of_the_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
-    folder = reference_files()
+def test_contents_of_the_folder(folder: Path) -> None:
     assert {file.name for file in folder.iterdir()} == {
         "openapi.json",
         "openapi-v1.json",
@@ -29,9 +36,7 @@ def test_contents_of_the_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.full
-def test_only_outdated_files_are_rewritten(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
-    folder = reference_files()
+def test_only_outdated_files_are_rewritten(folder: Path) -> None:
     (folder / "NOTICE").write_text("spoilt")
     (folder / "old.js").touch()
     (folder / "docs" / "old.html").touch()
@@ -50,7 +55,7 @@ def test_a_missing_package_is_an_error_message(tmp_path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.full
-def test_files_fit_into_a_response() -> None:
+def test_files_fit_into_a_response(folder: Path) -> None:
     """Lambda answers with at most 6 MB of JSON."""
-    for file in filter(Path.is_file, reference_files().rglob("*")):
+    for file in filter(Path.is_file, folder.rglob("*")):
         assert len(json.dumps(file.read_text(encoding="utf-8"))) < 5_000_000, file.name
