@@ -30,7 +30,10 @@ MODULES: Final[Mapping[str, str]] = {
     "sqs": "ministack.services.sqs",
     "sts": "ministack.services.sts",
 }
-"""Its modules by the names that they have here, in the order in which they are imported."""
+"""Its modules by the names that they have here."""
+
+OF_STATE: Final = frozenset({"cloudformation", "cognito", "custom_resource", "provisioners"})
+"""Those that import S3 and Cognito, which read the objects and the signing key of the home when they are imported."""
 
 PRIVATE: Final[Mapping[str, str]] = {
     "app": "_HEALTH_PATHS _build_persistence_save_dict _get_module _load_persisted_state "
@@ -127,6 +130,13 @@ class Ministack:
             return self._views[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def import_stateless() -> None:
+    """Import the modules that read nothing of the home, so that `load` has fewer to import. None may be missing yet."""
+    for name, path in MODULES.items():
+        if name not in OF_STATE:
+            importlib.import_module(path)
 
 
 def load() -> Ministack:

@@ -5,12 +5,15 @@ These are what arrives (wall), tables and snapshots (state), how functions run (
 """
 
 import asyncio
+import gc
+import importlib
 import logging
 import math
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,9 +34,10 @@ from engine.corrections.repeated_headers import pass_each_value
 from engine.corrections.routing_rules import rule_then_mappings
 from engine.corrections.unknown_services import refuse_at_once
 from engine.corrections.usage_plans import meter_by_authorizer
+from engine.home_files import DISCARDED_NAME
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
-from engine.ministack import Ministack, MissingNamesError, load as load_ministack, scoped
+from engine.ministack import Ministack, MissingNamesError, import_stateless, load as load_ministack, scoped
 from engine.paypal.app import PaypalSimulator
 from engine.state import saving, stream_records
 from engine.state.function_logs import keep_logs
@@ -70,11 +74,13 @@ SWITCH_INTERVAL_S = 0.001
 
 
 def main() -> None:
-    """Take the home's lock, then run the engine until a signal."""
+    """Import what reads nothing of the home, wait for its release, take its lock, and run the engine until a signal."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     home = Path(sys.argv.pop(1))  # ministack parses the remaining arguments
+    import_beforehand()
+    wait_for_release()
     held = hold(home / LOCK_NAME)
-    remove = threading.Thread(target=shutil.rmtree, args=[home / stream_records.DISCARDED_NAME, True], daemon=True)
+    remove = threading.Thread(target=shutil.rmtree, args=[home / DISCARDED_NAME, True], daemon=True)
     remove.start()
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     key = access_key.ensure(home)
@@ -120,6 +126,25 @@ def main() -> None:
     with traced(wall(ministack, served, key, paypal, dashboard, mcp), lambda_svc, served) as app.app:
         app.main()
     held.close()
+
+
+def import_beforehand() -> None:
+    """Import most of what an engine needs, and nothing that reads the home or its state."""
+    # Otherwise Python tries it with a file, and takes another folder if this one is just being replaced.
+    tempfile.tempdir = os.environ["TMPDIR"]
+    import_stateless()
+    importlib.import_module("engine.wall.server")  # what it imports lives in .venv-engine only
+
+
+def wait_for_release() -> None:
+    """Wait for the byte on stdin with which the program releases the home to this process.
+
+    Until then, the home may be another engine's, or its state may be replaced. Exit if the program has ended instead.
+    """
+    if not os.read(sys.stdin.fileno(), 1):
+        sys.exit()
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
 
 
 @contextmanager
@@ -201,6 +226,9 @@ def _then_start(
 
     def load_and_start() -> None:
         load()
+        # Modules and stored objects are no garbage, so later collections leave them out.
+        gc.freeze()
+        gc.enable()
         threading.Thread(target=import_packages, daemon=True).start()
         tasks = (paypal.start(), indexes.remove_expired(), indexes.compress())
         started.extend(map(asyncio.get_running_loop().create_task, tasks))

@@ -14,8 +14,8 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -122,33 +122,31 @@ def start(
     bind: str = LOOPBACK,
     meanwhile: Callable[[], None] = lambda: None,
     *,
+    before: Callable[[], None] = lambda: None,
     otlp: str = "",
 ) -> Engine:
     """Start the engine, call `meanwhile`, and wait until the engine responds.
 
-    `otlp` is the URL of the collector that gets its traces; empty: none. The saved state must have been prepared
-    (saved_state.py).
+    `before` is called while the engine's process imports its modules, and the process touches nothing of the home until
+    `before` returns. So it may end another engine, and replace the state. If it raises, the engine is not started.
+
+    `otlp` is the URL of the collector that gets its traces; empty: none. When `before` has returned, the saved state
+    must have been prepared (saved_state.py).
     """
-    refuse_taken(home, port)
-    if second := second_port_in(os.environ):
-        refuse_taken(home, second)
-    _discard_tmp(home)
-    home.make()
-    access_key.ensure(home.path)
-    if home.engine_log.exists():
-        home.engine_log.replace(home.engine_log.with_suffix(".log.before"))
-    with home.engine_log.open("wb") as log:
-        child = subprocess.Popen(
-            [installation().engine_python, ISOLATED, LAUNCHER, home.path],
-            env=environment(home, port, bind, otlp),
-            cwd=home.path,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    _children[child.pid] = child
+    with _waiting(home, environment(home, port, bind, otlp)) as child:
+        before()
+        refuse_taken(home, port)
+        if second := second_port_in(os.environ):
+            refuse_taken(home, second)
+        _discard_tmp(home)
+        home.make()
+        access_key.ensure(home.path)
+        if home.engine_log.exists():
+            home.engine_log.replace(home.engine_log.with_suffix(".log.before"))
+        _next_log(home).replace(home.engine_log)
+        _children[child.pid] = child
     try:
+        _release(child)
         meanwhile()
         _wait_until_ready(home, child, port)
         _refuse_unreadable_state(home)
@@ -162,6 +160,44 @@ def start(
     if engine is None:
         raise Failure("The engine stopped right after its start.", _see_log(home))
     return engine
+
+
+@contextmanager
+def _waiting(home: StateDir, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start an engine's process, which waits for its release (engine/start.py). It is ended if the block raises.
+
+    It also ends if this process does, since its stdin is a pipe that only this process holds.
+    """
+    home.make()
+    # A running engine writes to the other one until it is ended.
+    with _next_log(home).open("wb") as log:
+        child = subprocess.Popen(
+            [installation().engine_python, ISOLATED, LAUNCHER, home.path],
+            env=variables,
+            cwd=home.path,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield child
+    except BaseException:
+        child.kill()
+        child.communicate()
+        _next_log(home).unlink(missing_ok=True)
+        raise
+
+
+def _release(child: subprocess.Popen[bytes]) -> None:
+    """Let a waiting process go on."""
+    assert child.stdin is not None  # noqa: S101 - it is a pipe
+    with suppress(BrokenPipeError), child.stdin as pipe:  # it has ended, as the caller is about to see
+        pipe.write(b"\n")
+
+
+def _next_log(home: StateDir) -> Path:
+    return home.engine_log.with_suffix(".log.next")
 
 
 def stop(

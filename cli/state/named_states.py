@@ -17,9 +17,9 @@ from typing import Final
 from cli.sandbox import engine
 from cli.state.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
+from engine.home_files import PAYPAL_FOLDER_NAME
 from engine.state import generations
 from engine.state.generations import Generation
-from engine.wall.wall import PAYPAL_FOLDER_NAME
 
 # What belongs to the keys in the state. The rest of the file is the sandbox's, whatever its state is.
 _OF_KEYS: Final = ("demo_key", "operator_key")

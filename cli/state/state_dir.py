@@ -20,9 +20,9 @@ from typing import IO, Any, Self
 from cli.deploy.installation import installation
 from cli.terminal.failure import Failure
 from cli.terminal.sandbox_name import NAME_VARIABLE, is_name, sandbox_name
+from engine.home_files import DISCARDED_NAME, SERVED_NAME
 from engine.lock import LOCK_NAME
 from engine.state.generations import FOLDER_NAME
-from engine.state.stream_records import DISCARDED_NAME
 
 HOME_VARIABLE = "PAYSANDBOX_HOME"
 
@@ -150,8 +150,6 @@ class StateDir:
     @property
     def served(self) -> Path:
         """The paths and hosts that the wall passes to the API."""
-        from engine.wall.wall import SERVED_NAME  # it loads asyncio, as only the engine needs it
-
         return self.path / SERVED_NAME
 
     @property

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from cli.deploy.installation import installation
 from cli.sandbox import engine
+from cli.sandbox.engine_record import record_engine
 from cli.state import named_states, saved_state
 from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
-from cli.up.up import record_engine
 
 
 def restore(home: StateDir, name: str) -> engine.Engine:
@@ -26,10 +26,13 @@ def restore(home: StateDir, name: str) -> engine.Engine:
         port = before.port if before is not None else home.read().port or engine.DEFAULT_PORT
         if before is None:
             engine.refuse_taken(home, port)
-        # Nothing of the current state is needed.
-        engine.kill(home)
-        named_states.put_back(home, name)
-        saved_state.prepare(home)
-        started = engine.start(home, port, before.bind, otlp=before.otlp) if before else engine.start(home, port)
+
+        def replace() -> None:
+            engine.kill(home)  # nothing of its state is needed
+            named_states.put_back(home, name)
+            saved_state.prepare(home)
+
+        bind, otlp = (before.bind, before.otlp) if before is not None else (engine.LOOPBACK, "")
+        started = engine.start(home, port, bind, before=replace, otlp=otlp)
         record_engine(home, started)
         return started

@@ -25,6 +25,7 @@ from cli.deploy.sources import sources
 from cli.disbursements.paypal_setup import ensure_paypal
 from cli.disbursements.stripe_setup import ensure_platform
 from cli.sandbox import engine
+from cli.sandbox.engine_record import record_engine
 from cli.state import image, saved_state
 from cli.state.named_sandboxes import reserve_port
 from cli.state.state_dir import StateDir, read_json, write_json
@@ -32,9 +33,9 @@ from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.terminal.text import counted
 from cli.up.watch import use_deployed_code
+from engine.home_files import PAYPAL_FOLDER_NAME
 from engine.limits import PROBE
 from engine.wall import access_key, sign_in
-from engine.wall.wall import PAYPAL_FOLDER_NAME
 from paysandbox.aws.schema import LEDGER
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 from paysandbox.donations import donation
@@ -300,19 +301,6 @@ def _list_served(home: StateDir) -> None:
         "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in WARM_FUNCTIONS],
     }
     write_json(home.served, read_json(home.served) | served)
-
-
-def record_engine(home: StateDir, running: engine.Engine) -> None:
-    target = local_target(home, running.port, home.read().region)
-    home.change(
-        environment=LOCAL,
-        port=running.port,
-        pid=running.pid,
-        started_at=running.started_at,
-        aws_endpoint_url=target.aws_endpoint_url,
-        base_url=target.base_url,
-        last_graceful_stop=saved_state.saved_at(home),
-    )
 
 
 def _recorded_port(home: StateDir) -> int:

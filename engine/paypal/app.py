@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from engine.home_files import PAYPAL_FOLDER_NAME
 from engine.paypal import account
 from engine.paypal.api import ApiAnswer, ApiRequest, PaypalApi
 from engine.paypal.payouts import Payouts
 from engine.paypal.webhooks import Webhooks
-from engine.wall.wall import PAYPAL_FOLDER_NAME, PAYPAL_PREFIX
+from engine.wall.wall import PAYPAL_PREFIX
 
 WEBHOOK_PATH: Final = "/webhooks/paypal"
 """Where the sandbox receives PayPal's webhooks."""

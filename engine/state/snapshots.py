@@ -29,7 +29,7 @@ from typing import Any, NoReturn, Protocol
 
 from engine import engine_log
 from engine.lock import now
-from engine.ministack import scoped
+from engine.ministack import OF_SCOPED, scoped
 from engine.state import generations, idle_memory
 from engine.state.generations import EVERY_S, Mark
 from engine.state.packed_items import PackedItems, Written
@@ -153,6 +153,15 @@ class Blobs:
                     yield version, "_zip_data"
 
 
+def are_empty(*states: Mapping[str, Any] | None) -> bool:
+    """Return whether none of a service's states has an entry, in any account and Region.
+
+    If neither the saved one nor the one that its module begins with has any, there is nothing to load. AppSync would
+    import a library for GraphQL to do so.
+    """
+    return not any(getattr(store, OF_SCOPED, store) for state in states for store in (state or {}).values())
+
+
 def reason_of(code: int) -> str:
     """Return why a child failed that ended with this exit code, or by a signal (negative)."""
     if code > _OS_ERROR:
@@ -214,10 +223,11 @@ class Snapshots:
         if newest is None:
             return
         reader = Reader(newest, self.port, self.persistence)
+        imported = self.services()
         for name, module in modules.items():
             try:
                 state = reader.read(name)
-                if state:
+                if state and not (name in imported and are_empty(state, imported[name]())):
                     module().load_persisted_state(state)
             except Exception:  # noqa: BLE001 - whatever it is; cli/sandbox/engine.py reads this line and refuses to go on
                 print(f"Failed to restore persisted state for {name}:\n{traceback.format_exc()}", flush=True)

@@ -11,7 +11,6 @@ from typing import Any
 
 from engine.ministack import scoped
 
-DISCARDED_NAME = "discarded"
 UNREAD = "unread_stream_records"
 
 

@@ -1,11 +1,14 @@
 """The private names of ministack: which there are, and what happens when a version lacks one."""
 
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from cli.deploy.installation import ROOT, installation
+from cli.sandbox import engine
+from cli.state.state_dir import StateDir
 from engine.ministack import MODULES, PRIVATE, View, view, worker
 
 LOADING = """
@@ -51,6 +54,56 @@ def test_a_version_that_lacks_names_is_refused_by_name() -> None:
     last = done.stderr.splitlines()[-1]
     assert last.startswith("engine.ministack.MissingNamesError: ministack "), done.stderr
     assert last.endswith(f" lacks {', '.join(lacking)}.")
+
+
+BEFOREHAND = """
+import os
+import sys
+
+sys.path[:0] = sys.argv[1:3]
+home, touched = sys.argv[3], []
+
+
+def audit(event, args):
+    if event.startswith(("open", "os.", "shutil.", "tempfile.")):
+        touched.extend((event, arg) for arg in args if isinstance(arg, str) and arg.startswith(home))
+
+
+class Variables(dict):
+    def __getitem__(self, name):
+        # The engine's own credentials are in the home.
+        touched.extend([name] if name.startswith((b"AWS_ACCESS_KEY_ID", b"AWS_SECRET")) else [])
+        return super().__getitem__(name)
+
+
+sys.addaudithook(audit)
+os.environ._data = Variables(os.environ._data)
+from engine.ministack import OF_STATE, MODULES
+from engine.start import import_beforehand
+
+import_beforehand()
+assert not touched, touched
+early = {name for name, path in MODULES.items() if path in sys.modules}
+assert early == MODULES.keys() - OF_STATE, early
+from engine.ministack import load
+
+load()
+assert touched, "those that are left read the state"
+touched.clear()
+assert os.environ.get("AWS_ACCESS_KEY_ID") is None
+assert touched
+"""
+
+
+def test_what_is_imported_beforehand_reads_nothing_of_the_home(tmp_path: Path) -> None:
+    """Another engine may run in it, and its state may be replaced."""
+    home = StateDir(tmp_path / "a home")
+    home.make()
+    command = [installation().engine_python, "-I", "-c", BEFOREHAND, ROOT, f"{ROOT}/layers/shared/python", home.path]
+    done = subprocess.run(
+        command, env=engine.environment(home, 4999), cwd=home.path, text=True, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 def test_names_are_of_modules_that_are_imported() -> None:

@@ -27,7 +27,9 @@ assert not {name for name in dynamodb.get_state() if "stream" in name} - {"kines
 assert "dynamodb_stream_positions" in lambda_svc.get_state(), "it no longer saves positions by this name"
 assert engine._get_module("dynamodb") is dynamodb and engine._get_module("lambda_svc") is lambda_svc
 assert engine._get_module("sqs") is sqs and hasattr(sqs._queues, "_data") and "queues" in sqs.get_state()
-assert {"visible_at", "receipt_handle"} <= set(inspect.getsource(sqs).split('"'))
+of_queues = {"visible_at", "receipt_handle", "receive_count", "messages", "QueueArn"}
+assert of_queues <= set(inspect.getsource(sqs).split('"'))
+assert "EventSourceArn" in inspect.getsource(lambda_svc), "its event sources have it by another name"
 for receive in (sqs._act_receive_message, sqs._receive_messages_for_esm):
     assert "_collect_msgs(q, max_n, vis)" in inspect.getsource(receive), "it receives through another name"
 assert list(inspect.signature(sqs._collect_fifo).parameters) == ["q", "max_n", "vis_timeout", "now"]

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
+from cli.main import whole_program
 from cli.sandbox import engine, processes
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
@@ -19,6 +21,7 @@ from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from tests.support.tools.ports import free_port
+from tests.support.tools.waiting import until
 
 
 @pytest.fixture
@@ -307,6 +310,59 @@ def test_a_start_that_fails_meanwhile_leaves_no_process(home):
     assert len(started) == 1
     assert processes.members(started[0]) == []
     assert engine.running(home) is None
+
+
+def test_a_start_that_fails_beforehand_leaves_the_engine_that_runs(home, engine_double):
+    pid = engine_double("graceful")
+    home.engine_log.write_text("its log")
+    waiting = []
+
+    def fail():
+        waiting.extend(processes_in(home))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.start(home, free_port(), before=fail)
+    assert len(waiting) == 1
+    assert processes.members(waiting[0]) == []
+    found = engine.running(home)
+    assert found is not None
+    assert found.pid == pid
+    assert home.engine_log.read_text() == "its log"
+
+
+WAITS = """
+import sys
+from pathlib import Path
+from cli.sandbox import engine
+from cli.state.state_dir import StateDir
+
+
+def wait():
+    print("ready", flush=True)
+    sys.stdin.read()
+
+
+engine.start(StateDir(Path(sys.argv[1])), int(sys.argv[2]), before=wait)
+"""
+
+
+def test_an_engine_that_waits_for_the_home_ends_with_its_program(home):
+    words = [sys.executable, "-c", WAITS, home.path, str(free_port())]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"ready\n"
+        [waiting] = processes_in(home)
+        program.kill()
+    until(lambda: not processes.members(waiting), "the end of the engine's process")
+    assert not home.engine_lock.exists()
+    assert list(home.state.iterdir()) == []
+
+
+def processes_in(home):
+    """Return the IDs of the processes of this home's engines, whether they have its lock or wait for it."""
+    words = [str(engine.LAUNCHER), str(home.path)]
+    return [each.pid for each in psutil.process_iter(["cmdline"]) if (each.info["cmdline"] or [])[-2:] == words]
 
 
 def test_no_answer_without_an_engine():

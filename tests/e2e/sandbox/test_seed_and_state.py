@@ -1,17 +1,25 @@
 """A seeded state, saved and restored: the objects, keys and clock of that moment, and nothing of what came since."""
 
 import json
+import os
+import subprocess
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
-from tests.e2e.conftest import Sandbox
+from cli.sandbox import engine
+from cli.state.state_dir import StateDir
+from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk import sdk_on
 from tests.support.tools.blocks import blocks
+from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.full
 
@@ -83,3 +91,41 @@ def test_a_suite_begins_from_the_same_state(own_sandbox: Sandbox, shop: Path) ->
 
     up = json.loads(it.run("up", "--port", str(it.port), "--json").stdout)
     assert up["changed"] == {}, "what is deployed is part of the state"
+
+
+# At the last, the new engine loads the state.
+KILLED_AFTER = (0.25, 0.4, 0.55, 0.8)
+
+
+def test_a_killed_restore_is_repeated_and_leaves_one_engine(own_sandbox: Sandbox) -> None:
+    """It is killed after these parts of the time that a whole one takes."""
+    it = own_sandbox
+    key = it.json("keys", "create", "--merchant", "killed", "--plan", "load")["api_key"]
+    with Api(it.base_url, key) as api:
+        paid = api.authorize(1250).raise_for_status().json()["auth_id"]
+    it.json("state", "save", "paid")
+    began = time.monotonic()
+    it.run("state", "restore", "paid", apart=True)
+    whole_s = time.monotonic() - began
+    for part in KILLED_AFTER:
+        with Api(it.base_url, key) as api:
+            later = api.authorize(1250).raise_for_status().json()["auth_id"]
+        variables = os.environ | {"PAYSANDBOX_HOME": str(it.home)}
+        with subprocess.Popen([PROGRAM, "state", "restore", "paid"], env=variables) as program:
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(part * whole_s)
+            program.kill()
+        it.run("state", "restore", "paid", apart=True)
+        with Api(it.base_url, key) as api:
+            assert api.payment(paid)["status"] == "approved"
+            assert api.http.get(f"/payments/{later}").status_code == 404
+        running = engine.running(StateDir(it.home))
+        assert running is not None
+        pids = [running.pid]
+        until(lambda: processes_in(it.home) == pids, "the end of every other engine")  # noqa: B023 - called here
+
+
+def processes_in(home: Path) -> list[int]:
+    """Return the IDs of the processes of this home's engines, whether they have its lock or wait for it."""
+    words = [str(engine.LAUNCHER), str(home)]
+    return [each.pid for each in psutil.process_iter(["cmdline"]) if (each.info["cmdline"] or [])[-2:] == words]

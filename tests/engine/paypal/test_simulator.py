@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import pytest
 
+from engine.home_files import PAYPAL_FOLDER_NAME
 from engine.paypal import account
 from engine.paypal.api import ApiAnswer, ApiRequest, PaypalApi
 from engine.paypal.app import PaypalSimulator
 from engine.paypal.payouts import Payouts
 from engine.paypal.webhooks import Webhooks
-from engine.wall.wall import PAYPAL_FOLDER_NAME, PAYPAL_PREFIX
+from engine.wall.wall import PAYPAL_PREFIX
 from paysandbox.disbursements.paypal.messages import CERTIFICATES_PATH, ITEMS_PATH, PAYOUTS_PATH, TOKEN_PATH
 from tests.support.fakes.paypal_server import simulated_account
 from tests.support.fakes.receiver import Received, receiver

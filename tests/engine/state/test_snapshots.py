@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,7 +24,7 @@ from engine import engine_log
 from engine.lock import now
 from engine.state import generations, saving, segments
 from engine.state.generations import Generation
-from engine.state.snapshots import Requests, reason_of
+from engine.state.snapshots import Requests, are_empty, reason_of
 from tests.support.tools.ports import free_port
 
 EVERY_S = 0.3
@@ -176,6 +177,23 @@ def test_a_state_that_cannot_be_saved_is_reported_until_it_is_saved(home: StateD
     wait_until(lambda: saved_state.unsaved(running.port) is None)
     engine.kill(home)
     assert count(start(home), "first") == 2
+
+
+@pytest.mark.parametrize(
+    "saved, own, are",
+    [
+        ({"apis": {}, "count": 0, "keys": SimpleNamespace(_data={})}, {"apis": {}}, True),
+        ({}, None, True),
+        ({"apis": {"a": {}}}, {"apis": {}}, False),
+        ({"keys": SimpleNamespace(_data={("account", "region", "a"): {}})}, {"keys": {}}, False),
+        # What was removed is not to be there again.
+        ({"buses": {}}, {"buses": {"default": {}}}, False),
+    ],
+)
+def test_a_state_without_entries_is_loaded_where_the_service_begins_with_some(
+    saved: dict[str, Any], own: dict[str, Any] | None, are: bool
+) -> None:
+    assert are_empty(saved, own) is are
 
 
 @pytest.mark.parametrize(
