@@ -37,12 +37,15 @@ from engine.corrections.usage_plans import meter_by_authorizer
 from engine.home_files import DISCARDED_NAME
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
+from engine.metrics.attempts import count_attempts
+from engine.metrics.metrics import Metrics
+from engine.metrics.state import Observed
 from engine.ministack import Ministack, MissingNamesError, import_stateless, load as load_ministack, scoped
 from engine.paypal.app import PaypalSimulator
 from engine.state import saving, stream_records
 from engine.state.function_logs import keep_logs
 from engine.state.packed_items import pack_items
-from engine.state.payment_limit import limit_payments
+from engine.state.payment_limit import limit_payments, stored_payments
 from engine.state.retention import retentions
 from engine.state.table_indexes import TableIndexes
 from engine.wall import access_key, merchant_keys
@@ -61,14 +64,15 @@ from engine.workers.exact_bodies import pass_exactly
 from engine.workers.forked_workers import Servers, fork_workers
 from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from engine.workers.pipes import invoke_over_pipes
-from engine.workers.pool import bound_workers
+from engine.workers.pool import bound_workers, busy_and_idle
 from paysandbox.aws.environment_item import environment_in
 from paysandbox.aws.schema import API_KEYS, CLOCK_ITEM, MERCHANT_SETTINGS
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from paysandbox.http.keys.credential import KeyKind, key_digest
 
-CLOCK_TABLE = f"paysandbox-local-{MERCHANT_SETTINGS}"
-KEYS_TABLE = f"paysandbox-local-{API_KEYS}"
+PREFIX = "paysandbox-local-"
+CLOCK_TABLE = f"{PREFIX}{MERCHANT_SETTINGS}"
+KEYS_TABLE = f"{PREFIX}{API_KEYS}"
 # After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
 SWITCH_INTERVAL_S = 0.001
 
@@ -109,7 +113,8 @@ def main() -> None:
     read_once(dynamodb)
     indexes = TableIndexes(dynamodb, retentions(int(os.environ[ENTRIES_VARIABLE])))
     indexes.install()
-    limit_payments(dynamodb, indexes, int(os.environ[PAYMENTS_VARIABLE]))
+    payments_max = int(os.environ[PAYMENTS_VARIABLE])
+    limit_payments(dynamodb, indexes, payments_max)
     requests = saving.install(ministack, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
@@ -123,7 +128,9 @@ def main() -> None:
     import_packages = run_functions(ministack, served, home, requests.note)
     app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, import_packages)
     mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
-    with traced(wall(ministack, served, key, paypal, dashboard, mcp), lambda_svc, served) as app.app:
+    metrics = Metrics(observed(ministack, indexes, payments_max))
+    count_attempts(lambda_svc, metrics.attempts)
+    with traced(wall(ministack, served, key, paypal, dashboard, mcp, metrics), lambda_svc, served) as app.app:
         app.main()
     held.close()
 
@@ -248,11 +255,30 @@ def is_secret_key(dynamodb: Any, text: str) -> bool:
 
 def sandbox_time(dynamodb: Any) -> float:
     """Return the sandbox's time in seconds since 1970: with the clock offset that the functions read."""
+    return time.time() + clock_offset_s(dynamodb)
+
+
+def clock_offset_s(dynamodb: Any) -> int:
+    """Return how far the sandbox's clock is ahead."""
     for (*_, name), table in dynamodb.tables.all_items():
         if name == CLOCK_TABLE:
             for item in table["items"].get(CLOCK_ITEM, {}).values():
-                return time.time() + (environment_in(item).offset_s or 0)
-    return time.time()
+                return environment_in(item).offset_s or 0
+    return 0
+
+
+def observed(ministack: Ministack, indexes: TableIndexes, payments_max: int) -> Observed:
+    """Return how the state is read that the metrics show."""
+    dynamodb, lambda_svc = ministack.dynamodb, ministack.lambda_svc
+    return Observed(
+        queues=lambda: [*scoped(ministack.sqs.queues).values()],
+        consumed=lambda: frozenset(source["EventSourceArn"] for source in [*scoped(lambda_svc.esms).values()]),
+        processes=lambda: busy_and_idle(ministack.lambda_runtime),
+        payments=lambda: stored_payments(dynamodb, indexes),
+        payments_max=payments_max,
+        offset_s=lambda: clock_offset_s(dynamodb),
+        queue_prefix=PREFIX,
+    )
 
 
 def sent_mails(ses: Any) -> list[dict[str, Any]]:
@@ -267,6 +293,7 @@ def wall(
     paypal: PaypalSimulator,
     dashboard: Dashboard,
     mcp: Mcp,
+    metrics: Metrics,
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
     app, sts = ministack.app, ministack.sts
@@ -296,5 +323,6 @@ def wall(
         paypal=paypal,
         dashboard=dashboard,
         mcp=mcp,
+        metrics=metrics,
     )
     return Wall(behind, served, lambda line: engine_log.write(f"wall: {line}"))

@@ -70,9 +70,10 @@ FLOORS_OF_ENGINE: Final = (
     "start",
     "paypal | traces",
     "wall | workers",
+    "metrics",
     "state",
     "corrections",
-    "engine_log | limits | lock | ministack | second_port",
+    "engine_log | home_files | json_lines | limits | lock | ministack | second_port",
 )
 PROSE: Final = ("paysandbox.reference.error_docs",)
 

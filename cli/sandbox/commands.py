@@ -102,6 +102,7 @@ def up(
         typer.Option(
             "--otlp",
             metavar="URL",
+            # trace_context.COLLECTOR_VARIABLE, as a test compares. That module loads hashlib, for 4 ms of every start.
             envvar="PAYSANDBOX_OTLP",
             callback=_collector_url,
             help="OpenTelemetry collector that gets a trace of every payment, over OTLP/HTTP. `off` sends none. "

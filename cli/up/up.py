@@ -294,10 +294,10 @@ def _list_served(home: StateDir) -> None:
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "problems": {code: problem(code) for code in refusals},
-        "routes": [
-            *(f"{route.method} {route.path}" for route in ROUTES),
-            *(f"{route.method} /{BASE_PATH}{route.path}" for route in STRIPE_ROUTES),
-        ],
+        "routes": {
+            **{f"{route.method} {route.path}": route.name for route in ROUTES},
+            **{f"{route.method} /{BASE_PATH}{route.path}": route.name for route in STRIPE_ROUTES},
+        },
         "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in WARM_FUNCTIONS],
     }
     write_json(home.served, read_json(home.served) | served)

@@ -48,6 +48,12 @@ def limit_payments(tables: Any, indexes: TableIndexes, payments_max: int) -> Non
         setattr(tables, write, rejecting(getattr(tables, write)))
 
 
+def stored_payments(tables: Any, indexes: TableIndexes) -> int:
+    """Return how many payments there are, as the limit counts them."""
+    ledgers = (table for _, table in tables.tables.all_items() if table["TableName"].endswith(_LEDGER))
+    return sum(indexes.derived(table).indexes[BY_MERCHANT.name].count for table in ledgers)
+
+
 def _is_limited(item: Mapping[str, Any]) -> bool:
     """Return whether an item of the ledger is a payment, which only those in its lists are.
 

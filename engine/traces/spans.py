@@ -14,7 +14,6 @@ One trace per payment: its ID is derived from the payment's, or is the caller's 
 Attributes have OpenTelemetry's names where it has some (semantic conventions 1.37: http, db, messaging, faas, error).
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from engine.json_lines import lines_of
 from engine.traces.calls import (
     Event,
     Operation,
@@ -189,7 +189,7 @@ def _spans_of_worker(invocation: Invocation) -> Iterator[Span]:
             yield _of_published(call, event)
         if (event := planned_in(call)) is not None:
             yield _of_planned(call, event)
-    for line in _lines(invocation.log, ATTEMPT_LINE):
+    for line in lines_of(invocation.log, ATTEMPT_LINE):
         if (span := _of_attempt(line)) is not None:
             yield span
 
@@ -316,20 +316,7 @@ def _parent_id(parent: Parent | None) -> str | None:
 
 
 def _request_line(invocations: Iterable[Invocation]) -> Mapping[str, Any] | None:
-    return next((line for each in invocations for line in _lines(each.log, LINE)), None)
-
-
-def _lines(log: str, kind: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the lines of this kind in a log. Other programs' lines, and cut-off ones, are passed over."""
-    for text in log.splitlines():
-        if not (text.startswith("{") and f'"message":"{kind}"' in text):
-            continue
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if line.get("message") == kind:
-            yield line
+    return next((line for each in invocations for line in lines_of(each.log, LINE)), None)
 
 
 def _present(attributes: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -16,6 +16,7 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
 - A body has a limit, for AWS that of its service, and is refused (413) while it arrives. A signature is verified as far
   as possible before the body is read. protocol.py bounds the rest of a request, and leaves the response to this module.
 - `/mcp` are the tools for coding agents, with a merchant's key and not for web pages (mcp.py).
+- `/metrics.prom` are the engine's counts, for programs on this machine (engine/metrics).
 - `/dashboard` is the dashboard; with a one-use link, it gets the keys of all merchants (dashboard.py).
 - Pages of other sites may not use keys that were issued elsewhere, which anybody can invent (unknown_keys.py).
 
@@ -25,6 +26,7 @@ This module does not depend on ministack or the rest of the program: engine/star
 import ipaddress
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
@@ -35,6 +37,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.corrections.repeated_headers import sent_headers
+from engine.home_files import SERVED_NAME
+from engine.metrics.metrics import PATH as METRICS_PATH, Metrics
+from engine.metrics.operations import Operations
+from engine.metrics.requests import Answer
 from engine.state import unsaved
 from engine.wall import broken_answers, demo_key, inbox_hang, own_pages, unknown_keys
 from engine.wall.dashboard import Dashboard, Facts, Refusal
@@ -57,8 +63,6 @@ from paysandbox.http.html import HTML
 from paysandbox.stripe_api.errors import render_error
 from paysandbox.stripe_api.ids import REQUEST_PREFIX, stripe_request_id
 
-SERVED_NAME = "served.json"
-
 # The API's domain name in the engine (stacks/environments.py).
 API_HOST = "127.0.0.1"
 
@@ -67,8 +71,6 @@ STRIPE_PREFIX = "/v1/"
 
 # The paths of the PayPal simulator (engine/paypal/app.py).
 PAYPAL_PREFIX = "/_paypal"
-# Its folder in the home: its account and its payouts. No image has it.
-PAYPAL_FOLDER_NAME = "paypal"
 
 AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
@@ -131,14 +133,15 @@ class Engine:
     paypal: AsgiApp | None = None
     dashboard: Dashboard | None = None
     mcp: Mcp | None = None
+    metrics: Metrics | None = None
 
 
 @dataclass(frozen=True)
 class Served:
     """The API's settings: path prefixes, host names besides this machine's own, and problems.
 
-    `warm_functions` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
-    cli/up/up.py writes it; without it, nothing is served.
+    `warm_functions` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`), and
+    `operations` finds their names. cli/up/up.py writes it; without it, nothing is served.
     """
 
     first_segments: frozenset[str] = frozenset()
@@ -147,6 +150,7 @@ class Served:
     problems: dict[str, dict[str, Any]] | None = None
     warm_functions: frozenset[str] = frozenset()
     routes: tuple[str, ...] = ()
+    operations: Operations = field(default_factory=lambda: Operations({}), compare=False)
     demo_key: str | None = field(default=None, repr=False)
     dashboard: Facts = field(default_factory=Facts)
 
@@ -158,6 +162,11 @@ class ServedFile:
         self._file = home / SERVED_NAME
         self._stamp: tuple[int, int] | None = None
         self._served = Served()
+
+    @property
+    def last_read(self) -> Served:
+        """The settings as they were last read."""
+        return self._served
 
     def read(self) -> Served:
         """Return the current settings."""
@@ -172,7 +181,8 @@ class ServedFile:
                     served.get("report_bucket"),
                     served.get("problems"),
                     frozenset(served.get("kept_warm", ())),
-                    tuple(served.get("routes", ())),
+                    tuple(served.get("routes", {})),
+                    Operations(served.get("routes", {})),
                     served.get("demo_key"),
                     Facts.of(served),
                 )
@@ -203,16 +213,30 @@ class Wall:
         else:
             request = Request.of(scope)
             is_signed = request.signed_in_header or request.signed_in_query
-            if request.path.startswith(STRIPE_PREFIX) and not is_signed:
-                send = _with_stripe_id(send)
-            if (broken := scope.get("extensions", {}).get(REFUSED)) is not None:
-                self._log_refusal(request, broken.detail)
-                served = self._served.read()
-                await _refuse(send, request, served, broken.code, broken.status, broken.detail, _CLOSE)
-            elif is_signed:
-                await self._aws(request, scope, receive, send)
+            if is_signed or self._engine.metrics is None:
+                await self._http(request, scope, receive, send, is_signed=is_signed)
             else:
-                await self._unsigned(request, scope, receive, send)
+                await self._count(self._engine.metrics, request, scope, receive, send)
+
+    async def _count(self, metrics: Metrics, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        began, answer = time.perf_counter(), Answer(send)
+        try:
+            await self._http(request, scope, receive, answer.send, is_signed=False)
+        finally:
+            operation = self._served.last_read.operations.of(request.method, request.path)
+            metrics.requests.count(operation, request.method, answer.status, time.perf_counter() - began)
+
+    async def _http(self, request: Request, scope: dict[str, Any], receive: Any, send: Any, *, is_signed: bool) -> None:
+        if request.path.startswith(STRIPE_PREFIX) and not is_signed:
+            send = _with_stripe_id(send)
+        if (broken := scope.get("extensions", {}).get(REFUSED)) is not None:
+            self._log_refusal(request, broken.detail)
+            served = self._served.read()
+            await _refuse(send, request, served, broken.code, broken.status, broken.detail, _CLOSE)
+        elif is_signed:
+            await self._aws(request, scope, receive, send)
+        else:
+            await self._unsigned(request, scope, receive, send)
 
     async def _aws(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         why = self._refusal_of_caller(request) or self._engine.refusal_of_signature(request, None)
@@ -262,12 +286,10 @@ class Wall:
             await self._show_dashboard(self._engine.dashboard, request, served, receive, send)
         elif self._engine.mcp is not None and self._engine.mcp.serves(request):
             await self._serve_mcp(self._engine.mcp, request, served, receive, send)
+        elif self._engine.metrics is not None and request.path == METRICS_PATH and request.method in ("GET", "HEAD"):
+            await self._show_metrics(self._engine.metrics, request, served, send)
         elif self._engine.paypal is not None and request.path.startswith(f"{PAYPAL_PREFIX}/"):
-            if request.is_from_this_machine and not request.is_from_a_web_page:
-                await self._engine.paypal(scope, receive, send)
-            else:
-                self._log_refusal(request, "the PayPal simulator is for programs on this machine")
-                await _refuse(send, request, served, "forbidden", 403)
+            await self._ask_paypal(self._engine.paypal, request, served, scope, receive, send)
         elif self._is_open(request):
             await self._open(request, served, scope, receive, send)
         elif unknown_keys.is_refused(request):
@@ -355,6 +377,24 @@ class Wall:
             await _refuse(send, request, served, reply.code, reply.status, reply.detail, *headers)
         else:
             await _answer(send, reply.status, reply.content_type, reply.body, *reply.headers)
+
+    async def _ask_paypal(
+        self, paypal: AsgiApp, request: Request, served: Served, scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
+        if request.is_from_this_machine and not request.is_from_a_web_page:
+            await paypal(scope, receive, send)
+        else:
+            self._log_refusal(request, "the PayPal simulator is for programs on this machine")
+            await _refuse(send, request, served, "forbidden", 403)
+
+    async def _show_metrics(self, metrics: Metrics, request: Request, served: Served, send: Any) -> None:
+        """Show them to programs on this machine, as the other paths of the engine that need no key."""
+        if request.is_from_this_machine and not request.is_from_a_web_page:
+            await _answer(send, 200, *metrics.document(request.headers.get("accept", "")), (b"vary", b"Accept"))
+        else:
+            why = "The metrics are for programs on this machine."
+            self._log_refusal(request, why)
+            await _refuse(send, request, served, "forbidden", 403, why)
 
     def _is_open(self, request: Request) -> bool:
         if not request.is_from_this_machine:

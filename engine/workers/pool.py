@@ -192,6 +192,13 @@ class Pool:
         return worker
 
 
+def busy_and_idle(runtime: Any) -> tuple[int, int]:
+    """Return how many workers are busy and how many idle. `runtime` is ministack's module of workers."""
+    with runtime.lock:
+        every = [worker.in_use for workers in runtime.workers.values() for worker in workers]
+    return sum(every), len(every) - sum(every)
+
+
 def bound_workers(
     runtime: Any,
     functions: Any,

@@ -247,6 +247,11 @@ def test_collectors(home, engine_double, monkeypatch, before, asked, then, note)
     assert notes == ([note] if note else [])
 
 
+def test_the_option_for_a_collector_has_the_engines_variable():
+    [option] = [each for each in whole_program().commands["up"].params if each.name == "otlp"]
+    assert option.envvar == COLLECTOR_VARIABLE
+
+
 def test_an_engine_without_a_collector_has_no_variable_for_it(home):
     assert COLLECTOR_VARIABLE not in engine.environment(home, 4600)
     with_one = engine.environment(home, 4600, otlp="http://127.0.0.1:4318")
@@ -281,6 +286,8 @@ def test_allowed_hosts_are_remembered(home, before, given, served):
     )
     assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
+    named = {"POST /payments/authorize": "authorize_payment", "POST /v1/charges/{charge}": "update_charge"}
+    assert listed["routes"].items() >= named.items()
 
 
 def test_nothing_is_served_before_it_is_listed(home):

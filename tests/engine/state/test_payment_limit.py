@@ -10,7 +10,7 @@ from cli.terminal.failure import Failure
 from engine.limits import PAYMENTS_SETTING
 from engine.ministack import view
 from engine.state.packed_items import ONLY, PackedItems
-from engine.state.payment_limit import limit_payments
+from engine.state.payment_limit import limit_payments, stored_payments
 from engine.state.table_indexes import TableIndexes
 from paysandbox.aws.schema import BY_MERCHANT, LEDGER, LEDGER_IS_FULL
 
@@ -31,6 +31,8 @@ class Tables(SimpleNamespace):
         self._put_item = self._update_item = self._write
         self.error_response_json = lambda code, message, status: (status, code, message)
         limit_payments(view("dynamodb", self), indexes, payments_max)
+        self._tables = SimpleNamespace(all_items=lambda: [(("000000000000", "us-east-1", name), self.table)])
+        self.stored = lambda: stored_payments(view("dynamodb", self), indexes)
 
     def _write(self, data: dict[str, Any]) -> Any:
         self._set_item(self.table, data["key"], ONLY, data["item"])
@@ -76,6 +78,18 @@ def test_a_removed_payment_makes_room(full: Tables) -> None:
 def test_other_tables_have_no_maximum() -> None:
     tables = Tables("paysandbox-local-Disputes", 0)
     assert tables._put_item({"key": "one", "item": payment()})[0] == 200
+    assert tables.stored() == 0
+
+
+def test_payments_are_counted_as_the_maximum_counts_them(full: Tables) -> None:
+    assert full.stored() == 2
+    full._put_item({"key": "three", "item": payment()})
+    full._put_item({"key": "clm_one", "item": {"body_hash": {"S": "an idempotency record"}}})
+    assert full.stored() == 2
+    full._put_item({"key": "three", "item": payment(merchant="probe")})
+    full.remove("one")
+    full.remove("two")
+    assert full.stored() == 1
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "٣"])

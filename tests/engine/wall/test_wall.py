@@ -24,7 +24,11 @@ SERVED = {
     "hosts": ["Sandbox", "payments.internal"],
     "report_bucket": BUCKET,
     "problems": {"resource_not_found": {"code": "resource_not_found", "status": 404}},
-    "routes": ["GET /payments", "POST /payments/authorize", "GET /health"],
+    "routes": {
+        "GET /payments": "list_payments",
+        "POST /payments/authorize": "authorize_payment",
+        "GET /health": "get_health",
+    },
     "demo_key": KEY,
 }
 PAGE = [(b"origin", b"https://page.example")]

@@ -8,7 +8,7 @@ import pytest
 
 from engine.ministack import view
 from engine.workers import pool as module
-from engine.workers.pool import Pool, bound_workers
+from engine.workers.pool import Pool, bound_workers, busy_and_idle
 from tests.support.tools.waiting import until
 
 
@@ -160,6 +160,15 @@ def test_a_pool_is_idle_when_no_function_runs(pool):
     assert not pool.is_idle
     pool.release(changed)
     assert pool.is_idle
+
+
+def test_busy_and_idle_workers_are_counted(runtime, pool):
+    assert busy_and_idle(view("lambda_runtime", runtime)) == (0, 0)
+    first, _ = started(pool)
+    started(pool)
+    started(pool, "another")
+    pool.release(first)
+    assert busy_and_idle(view("lambda_runtime", runtime)) == (2, 1)
 
 
 def test_concurrent_worker_starts_are_limited_to_the_cores(runtime, monkeypatch):

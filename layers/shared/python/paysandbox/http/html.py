@@ -66,10 +66,13 @@ _FACTS: Final = {"code": "Code", "param": "Parameter", "request_id": "Request ID
 
 def prefers_html(accept: Sequence[str]) -> bool:
     """Whether these `Accept` headers prefer HTML to JSON (RFC 9110, section 12.5.1). A tie is JSON: `*/*` gets that."""
+    return prefers(accept, "text/html", "application/json", "application/problem+json")
+
+
+def prefers(accept: Sequence[str], media_type: str, *others: str) -> bool:
+    """Whether `Accept` headers prefer a media type to all others. A tie is theirs."""
     ranges = [_range(part) for value in accept for part in value.split(",")]
-    return _quality(ranges, "text/html") > max(
-        _quality(ranges, "application/json"), _quality(ranges, "application/problem+json")
-    )
+    return _quality(ranges, media_type) > max(_quality(ranges, other) for other in others)
 
 
 def mark_url() -> str:
