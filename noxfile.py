@@ -113,9 +113,10 @@ def e2e(session: nox.Session) -> None:
 @nox.session
 def on_change(session: nox.Session) -> None:
     """Tests of what is installed elsewhere, except those that the caller leaves out."""
+    # In two processes, since they often wait: for registries, for clients that send a request again, for browsers.
     _, *unchanged = session.posargs
     if files := [file for file in ON_CHANGE if file not in unchanged]:
-        run_tests(session, *files, timeout_s=300, may_be_empty=True)
+        run_tests(session, *files, spread="loadfile", timeout_s=300, may_be_empty=True)
 
 
 @nox.session(requires=["unit", "handlers"])

@@ -1,11 +1,11 @@
 """Tests of whole programs: they run when a folder that they depend on has changed, and before a release.
 
 Each of them builds a package and installs it, starts Node.js for all of the dashboard, goes through its pages in a
-browser or through the documents in a shell, starts more sandboxes, runs pytest in pytest, or tries what is reported
-about ministack, which takes as long as all races together. `make test` leaves out those whose folders are as in the
-last commit that passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test
-ARGS="all on_change"` runs all of them, as the release does, and every night .github/workflows/nightly.yml on main: what
-is older than a day there has been run.
+browser or through the documents in a shell, starts more sandboxes, runs pytest in pytest, synthesizes the app, compiles
+all packages of a wheel, or tries what is reported about ministack, which takes as long as all races together. `make
+test` leaves out those whose folders are as in the last commit that passed, and says so. If no such commit is known, as
+in a shallow clone, they run. `make test ARGS="all on_change"` runs all of them, as the release does, and every night
+.github/workflows/nightly.yml on main: what is older than a day there has been run.
 """
 
 import subprocess
@@ -130,7 +130,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),
     "tests/e2e/packages/test_wheel.py": _WHEEL,
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
-    "tests/infra/test_synth.py": _SYNTH,
+    "tests/infra/test_synth.py": (*_WHEEL, *_SYNTH),
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH, "packages/pytest-paysandbox"),
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_client_in_node.py": _CLIENT_NODE,
@@ -138,6 +138,10 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/project/suite/test_check.py": ("tests/check.py", "tests/support/tools/stop_after.py", _PYTEST_ITSELF),
     "tests/project/suite/test_outages.py": ("tests/outages.py", _PYTEST_ITSELF),
     "tests/project/suite/test_soak.py": ("tests/support/tools/soak.py", _PYTEST_ITSELF),
+    # Of what is neither money nor a package.
+    "tests/cli/deploy/test_wheel_assembly.py": (*_WHEEL, "engine/state/stored.py", "layers/aws_models.py"),
+    "tests/layers/test_app_without_byte_code.py": _SYNTH,
+    "tests/packages/test_client_package.py": (*_CLIENT_PYTHON, "package-lock.json", "tests/packages/test_client.py"),
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 

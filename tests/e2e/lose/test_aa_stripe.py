@@ -19,7 +19,7 @@ pytestmark = pytest.mark.full
 PACKAGE = Path(__file__).with_name("aa_stripe")
 EMPTY = "empty.sqlite3"
 # Before 0.9.3, the list of earlier charges is the first call.
-CHARGE = {"0.8.6": 2, "0.9.2": 2, "0.9.3": 1}
+CHARGE = {"0.9.2": 2, "0.9.3": 1}
 TWICE = {"kind": "charged_too_much", "words": "37.50 USD charged twice", "amount": 3750}
 
 
@@ -34,7 +34,7 @@ def migrate(it: Pinned) -> None:
     run(words(it, "migrate"), PYTHONPATH=str(it.folder))
 
 
-@pytest.mark.parametrize("version, lost", [("0.8.6", [TWICE]), ("0.9.2", [TWICE]), ("0.9.3", [])])
+@pytest.mark.parametrize("version, lost", [("0.9.2", [TWICE]), ("0.9.3", [])])
 def test_lost_answer_of_the_charge(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, version: str, lost: list[dict[str, Any]]
 ) -> None:

@@ -37,7 +37,7 @@ def test_a_webhook_is_disturbed(
     recover = ("--recover", f"{SHOP} recover") if recovers else ()
     done = sandbox.run(
         *("lose", "--webhooks", "http://127.0.0.1:{port}/hooks", "--server", f"{SHOP} serve {version}"),
-        *("--state-command", f"{SHOP} books", *recover, "--json"),
+        *("--state-command", f"{SHOP} books", *recover, "--jobs", "3", "--json"),
         *(word for cell in cells for word in ("--only", cell)),
         *("--", *shlex.split(SHOP), "pay"),
         check=False,

@@ -9,6 +9,8 @@ for a new price, and pays it by another token, up to three times for one request
 
 import json
 import shlex
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +19,50 @@ import pytest
 from tests.e2e.conftest import Sandbox
 from tests.support.tools.pinned_versions import pinned
 
-# The buyer's patience and that of Stripe's client are seconds.
-pytestmark = [pytest.mark.full, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.full
 
 PACKAGE = Path(__file__).with_name("pympp")
 CALLS = ["POST /v1/test_helpers/shared_payment/granted_tokens", "POST /v1/payment_intents"]
 RESET, GIVEN_UP, TIMEOUT = "2-first-reset", "2-given-up-reset", "2-first-timeout"
 SERVED_TWICE, NOT_SERVED, CHARGED_TWICE = "shipped_unpaid", "paid_not_shown", "charged_too_much"
 
+LOST = {
+    ("0.11.0", "buy", GIVEN_UP): CHARGED_TWICE,
+    ("0.11.0", "buy-once", RESET): None,
+    ("0.11.0", "buy-once", TIMEOUT): SERVED_TWICE,
+    ("0.14.0", "buy", RESET): CHARGED_TWICE,
+    ("0.14.0", "buy-once", RESET): NOT_SERVED,
+}
+"""What is lost, by the version, the command of the shop and the cell."""
+PRESENTED_AGAIN = {("0.11.0", "ask", RESET): [(SERVED_TWICE, 3750)], ("0.14.0", "ask", RESET): []}
+"""The disagreements of runs without a fault."""
+AT_ONCE = 3
+"""The runs at the same time: the buyer's patience and that of Stripe's client are seconds, in which a run waits."""
 
-def lose(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, version: str, command: str, *options: str) -> Any:
+Reports = Mapping[tuple[str, str, str], Any]
+
+
+def lose(sandbox: Sandbox, version: str, command: str, cell: str) -> Any:
     """Return the report of a command of the shop with a version."""
     it = pinned(PACKAGE, version)
-    monkeypatch.setenv("PYTHONPATH", str(it.folder))
-    shop = [str(it.python), str(PACKAGE / "shop.py")]
-    books = ("--state-command", shlex.join([*shop, "books"]))
-    done = sandbox.run("lose", *books, *options, "--json", "--", *shop, command, check=False)
+    shop = ["env", f"PYTHONPATH={it.folder}", str(it.python), str(PACKAGE / "shop.py")]
+    options = ("--state-command", shlex.join([*shop, "books"]), "--only", cell, "--client-timeout", "16", "--json")
+    done = sandbox.run("lose", *options, "--", *shop, command, check=False, apart=True)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(
-    "version, command, cell, kind",
-    [
-        ("0.11.0", "buy", GIVEN_UP, CHARGED_TWICE),
-        ("0.11.0", "buy-once", RESET, None),
-        ("0.11.0", "buy-once", TIMEOUT, SERVED_TWICE),
-        ("0.14.0", "buy", RESET, CHARGED_TWICE),
-        ("0.14.0", "buy-once", RESET, NOT_SERVED),
-    ],
-)
-def test_lost_answer_of_the_payment(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, version: str, command: str, cell: str, kind: str | None
-) -> None:
-    report = lose(sandbox, monkeypatch, version, command, "--only", cell, "--client-timeout", "16")
+@pytest.fixture(scope="module")
+def reports(sandbox: Sandbox) -> Reports:
+    """Provide the report of each run."""
+    runs = [*LOST, *PRESENTED_AGAIN]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return dict(zip(runs, threads.map(lambda run: lose(sandbox, *run), runs), strict=True))
+
+
+@pytest.mark.parametrize("run", LOST, ids=" ".join)
+def test_lost_answer_of_the_payment(reports: Reports, run: tuple[str, str, str]) -> None:
+    report, kind, (_, _, cell) = reports[run], LOST[run], run
     assert report["calls"] == CALLS
     [tried] = report["cells"]
     assert (tried["cell"], tried["outcome"]) == (cell, "lost" if kind else "no loss"), json.dumps(tried)
@@ -60,9 +72,7 @@ def test_lost_answer_of_the_payment(
     assert report["exit_code"] == (1 if kind else 0)
 
 
-@pytest.mark.parametrize("version, found", [("0.11.0", [(SERVED_TWICE, 3750)]), ("0.14.0", [])])
-def test_a_credential_that_is_presented_again_without_a_fault(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, version: str, found: list[tuple[str, int]]
-) -> None:
-    report = lose(sandbox, monkeypatch, version, "ask", "--only", "2-first-reset")
-    assert [(each["kind"], each["amount"]) for each in report["disagreements"]] == found
+@pytest.mark.parametrize("run", PRESENTED_AGAIN, ids=" ".join)
+def test_a_credential_that_is_presented_again_without_a_fault(reports: Reports, run: tuple[str, str, str]) -> None:
+    found = [(each["kind"], each["amount"]) for each in reports[run]["disagreements"]]
+    assert found == PRESENTED_AGAIN[run]

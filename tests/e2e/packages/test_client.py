@@ -49,16 +49,20 @@ def payments(client: Client, reference: str) -> list[Any]:
     return [payment["auth_id"] for payment in client.list_payments(reference=reference)["data"]]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_payment_is_made_once_after_every_fault(client: Client, fault: str) -> None:
-    rule = client.create_fault(
-        {"fault": fault, "count": 2, "match": {"route": "authorize_payment", "reference": fault}}
-    )
-    payment = pay(client, fault)
-    assert payment["status"] == "approved"
-    assert payments(client, fault) == [payment["auth_id"]]
-    firings = [firing for firing in client.list_firings()["data"] if firing["fault_id"] == rule["fault_id"]]
-    assert len(firings) == 2, "the first two attempts were hit"
+def test_a_payment_is_made_once_after_every_fault(client: Client, subtests: pytest.Subtests) -> None:
+    """At the same time, since each client waits before it repeats its request."""
+    rules = [
+        client.create_fault({"fault": fault, "count": 2, "match": {"route": "authorize_payment", "reference": fault}})
+        for fault in FAULTS
+    ]
+    with ThreadPoolExecutor(len(FAULTS)) as threads:
+        paid = [*threads.map(lambda fault: pay(client, fault), FAULTS)]
+    fired = [firing["fault_id"] for firing in client.list_firings()["data"]]
+    for fault, rule, payment in zip(FAULTS, rules, paid, strict=True):
+        with subtests.test(fault):
+            assert payment["status"] == "approved"
+            assert payments(client, fault) == [payment["auth_id"]]
+            assert fired.count(rule["fault_id"]) == 2, "the first two attempts were hit"
 
 
 def test_the_key_of_a_call_that_was_given_up_finds_the_payment(client: Client) -> None:
@@ -121,14 +125,14 @@ import { Sandbox } from "@paysandbox/client";
 const [baseUrl, apiKey, faults] = process.argv.slice(2);
 const sandbox = new Sandbox({ baseUrl, apiKey });
 const card = { number: "4242424242424242", exp_month: 12, exp_year: 2030 };
-const found = [];
-for (const fault of JSON.parse(faults)) {
+const pays = async (fault) => {
   const reference = `node ${fault}`;
   await sandbox.createFault({ body: { fault, count: 2, match: { route: "authorize_payment", reference } } });
   const { auth_id } = await sandbox.authorizePayment({ body: { amount: 1250, card, reference } });
   const { data } = await sandbox.listPayments({ reference });
-  found.push([data.length, data[0]?.auth_id === auth_id]);
-}
+  return [data.length, data[0]?.auth_id === auth_id];
+};
+const found = await Promise.all(JSON.parse(faults).map(pays));
 await sandbox.createFault({ body: { fault: "commit_then_reset", count: 3, match: { route: "authorize_payment" } } });
 const body = { amount: 1250, card, reference: "node given up" };
 const lost = await sandbox.authorizePayment({ body }).catch((error) => error);

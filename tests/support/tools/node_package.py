@@ -26,6 +26,8 @@ CACHE: Final = ROOT / ".cache" / "node_packages"
 _BIN: Final = Path(sys.executable).parent
 _LOCKED: Final = ("package.json", "package-lock.json", ".npmrc")
 _INSTALL_S: Final = 240
+# The lock has the hashes, so what npm's cache says of a package needs no second answer from the registry.
+_CI: Final = ("ci", "--loglevel=error", "--prefer-offline")
 
 
 def empty_project(folder: Path, source: Path, kind: str = "module") -> Path:
@@ -42,7 +44,7 @@ def empty_project(folder: Path, source: Path, kind: str = "module") -> Path:
     (project / "package.json").write_text(json.dumps(package))
     (project / "package-lock.json").write_text(json.dumps(lock | {"name": "shop"}))
     shutil.copy(source / ".npmrc", project)
-    run(project, _BIN / "npm", "ci", "--loglevel=error")
+    run(project, _BIN / "npm", *_CI)
     # As it is published: what `npm pack` puts into the archive, unpacked where npm would.
     archive = _packed(source, folder / "checkout", project / "node_modules")
     installed = project / "node_modules" / own["name"]
@@ -64,7 +66,7 @@ def locked_packages(source: Path) -> Path:
             part.mkdir()
             for name in _LOCKED:
                 shutil.copy(source / name, part)
-            run(part, _BIN / "npm", "ci", "--loglevel=error")
+            run(part, _BIN / "npm", *_CI)
             part.rename(folder)
     return folder / "node_modules"
 
