@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import accumulate
 from typing import Final
 
@@ -72,6 +73,7 @@ class Heat:
         return sum(self.units.values())
 
 
+@cache
 def simulate(load: Load, *, seconds: int = 3, seed: int = 7) -> Heat:
     """Count the writes of this many seconds of the load, without sending them."""
     by_key: Counter[tuple[str, str, int]] = Counter()

@@ -7,8 +7,10 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
+from pydantic import BaseModel
 from stripe import VERSION, _v1_services as services, params
 from stripe._request_options import RequestOptions
 
@@ -200,9 +202,13 @@ def refused(route: Route) -> Names:
     return found
 
 
-def taken(route: Route) -> dict[str, dict[str, str]]:
+def taken(route: Route) -> Mapping[str, Mapping[str, str]]:
     """What a route takes: by the parameter that they stand in ("" for none) the names, and the values of each."""
-    shape = route.body_shape or route.query_shape
+    return _taken(route.body_shape or route.query_shape)
+
+
+@cache
+def _taken(shape: type[BaseModel] | None) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {"": {}}
     if shape is not None:
         schema = shape.model_json_schema()

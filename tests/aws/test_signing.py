@@ -9,10 +9,12 @@ from botocore import auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
+from botocore.signers import RequestSigner
 
 from benchmarks import stubbed_aws
 from paysandbox.aws import runtime, signing
 from paysandbox.aws.signing import SIGNATURE_VERSION, CachedKeySigV4Auth
+from tests.support.worlds import moto_shortcuts
 
 AWS = "https://dynamodb.eu-central-1.amazonaws.com/"
 HEADERS = {
@@ -140,8 +142,9 @@ def test_cached_signing_key_is_not_used_for_another_day_or_secret(now: type[Now]
     assert len({dict(headers)["Authorization"] for headers in seen}) == 4
 
 
-def test_dynamodb_clients_use_this_signer() -> None:
+def test_dynamodb_clients_use_this_signer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs all of botocore, and compares with botocore's own signature of the same request."""
+    monkeypatch.setattr(RequestSigner, "handler", moto_shortcuts.SIGN)
     with stubbed_aws.function():
         client: Any = runtime.ledger().client
         sent: list[Any] = []

@@ -5,8 +5,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +14,9 @@ from typing import Any, Final
 import pytest
 from coverage import Coverage
 
-from benchmarks.cold_import import modules_of
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from tests.aws.traced_payment import CARD
+from tests.benchmarks.module_loader import module_loader
 from tests.support.builders import build
 from tests.support.tools.card_numbers import found_in
 
@@ -27,26 +27,55 @@ ANNOTATED: Final = ("payment_id", "merchant", "outcome", "trace_id")
 Json = dict[str, Any]
 
 
-def run(**environment: str) -> tuple[Json, list[bytes]]:
-    """Run the payment in a function's process with these variables. Return its report, and what X-Ray's daemon got."""
+Run = tuple[Json, list[bytes]]
+"""The report of a payment, and what X-Ray's daemon got."""
+
+PAYMENT: Final = "tests.aws.traced_payment"
+DONE: Final = b"-- done --\n"
+# What the payment needs besides the layer takes half of its time, and is loaded once.
+EACH_IN_A_FORK: Final = f"""
+import json, os, runpy, sys
+import boto3, moto.dynamodb.models, moto.iam.models, moto.sns.models, moto.sqs.models, moto.ssm.models
+for environment in json.loads(sys.argv[1]):
+    if not os.fork():
+        os.environ.update(environment)
+        runpy.run_module({PAYMENT!r}, run_name="__main__")
+        break
+    if os.wait()[1]:
+        sys.exit("A payment failed.")
+    sys.stdout.write({DONE.decode()!r})
+    sys.stdout.flush()
+"""
+
+
+def run(words: Sequence[str], **environment: str) -> bytes:
+    """Run a program in a function's process with these variables, and return its output."""
     given = {name: os.environ[name] for name in ("PATH", "TMPDIR", "COVERAGE_FILE") if name in os.environ}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
-        daemon.bind(("127.0.0.1", 0))
-        daemon.setblocking(False)
-        address = f"127.0.0.1:{daemon.getsockname()[1]}"
-        done = subprocess.run(
-            [*python_modules(), "tests.aws.traced_payment"],
-            cwd=ROOT,
-            env=given | {"LAMBDA_TASK_ROOT": "/var/task", "AWS_XRAY_DAEMON_ADDRESS": address} | environment,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        return json.loads(done.stdout.splitlines()[-1]), [*received(daemon)]
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=given | {"LAMBDA_TASK_ROOT": "/var/task"} | environment,
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+
+
+@contextmanager
+def daemon() -> Iterator[tuple[socket.socket, dict[str, str]]]:
+    """Listen as X-Ray's daemon, and yield the socket with the variable for its senders."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.setblocking(False)
+        yield listening, {"AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{listening.getsockname()[1]}"}
+
+
+def report_in(printed: bytes) -> Json:
+    return json.loads(printed.splitlines()[-1])
 
 
 def python_modules() -> list[str]:
     """Return the words that run a module. The SDK is loaded there alone, so it is measured there if anything is."""
-    return [sys.executable, "-m", *(("coverage", "run", "-m") if Coverage.current() else ())]
+    return ["-m", *(("coverage", "run", "-m") if Coverage.current() else ())]
 
 
 def received(daemon: socket.socket) -> Iterator[bytes]:
@@ -57,8 +86,10 @@ def received(daemon: socket.socket) -> Iterator[bytes]:
 
 
 @cache
-def traced() -> tuple[Json, list[bytes]]:
-    return run(**TRACED)
+def traced() -> Run:
+    with daemon() as (listening, address):
+        printed = run([*python_modules(), PAYMENT], **TRACED, **address)
+        return report_in(printed), [*received(listening)]
 
 
 def parts_of(function: str) -> list[Json]:
@@ -150,14 +181,33 @@ def test_no_card_number_is_in_a_trace() -> None:
     assert found_in(b"\n".join(sent), [CARD]) == set()
 
 
+UNRECORDED: Final[Mapping[str, Mapping[str, str]]] = {
+    "not set": {},
+    "by Lambda alone": {"PAYSANDBOX_TRACING": "lambda"},
+    "outside Lambda": TRACED | {"LAMBDA_TASK_ROOT": ""},
+}
+NO_DAEMON: Final = TRACED | {"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9"}
+
+
+@pytest.fixture(scope="module")
+def others() -> Mapping[str, Run]:
+    """Provide the payment in every environment that is not recorded, and in one that has no daemon."""
+    environments = UNRECORDED | {"no daemon": NO_DAEMON}
+    with ExitStack() as stack:
+        daemons = {name: stack.enter_context(daemon()) for name in environments}
+        each = [dict(daemons[name][1] | environments[name]) for name in environments]
+        printed = run(["-c", EACH_IN_A_FORK, json.dumps(each)]).split(DONE)
+        assert len(printed) == len(environments) + 1
+        return {
+            name: (report_in(of_one), [*received(daemons[name][0])])
+            for name, of_one in zip(environments, printed, strict=False)
+        }
+
+
 @pytest.mark.full
-@pytest.mark.parametrize(
-    "environment",
-    [{}, {"PAYSANDBOX_TRACING": "lambda"}, TRACED | {"LAMBDA_TASK_ROOT": ""}],
-    ids=["not set", "by Lambda alone", "outside Lambda"],
-)
-def test_without_tracing_nothing_is_recorded_or_stored(environment: dict[str, str]) -> None:
-    report, sent = run(**environment)
+@pytest.mark.parametrize("environment", UNRECORDED)
+def test_without_tracing_nothing_is_recorded_or_stored(environment: str, others: Mapping[str, Run]) -> None:
+    report, sent = others[environment]
     assert sent == []
     assert report["stored"] == [None, None]
     assert report["attributes"] == [["merchant", "type"]]
@@ -165,15 +215,17 @@ def test_without_tracing_nothing_is_recorded_or_stored(environment: dict[str, st
 
 
 @pytest.mark.full
-def test_payments_and_workers_run_without_a_daemon() -> None:
-    report, _ = run(**TRACED, AWS_XRAY_DAEMON_ADDRESS="127.0.0.1:9")
+def test_payments_and_workers_run_without_a_daemon(others: Mapping[str, Run]) -> None:
+    report, _ = others["no daemon"]
+    assert report["stored"] == [report["request"], None]
     assert report["delivered"] == report["rendered"] * 2
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("handler", ["payments.authorize_payment", "payments.publish_event", "webhooks.deliver_event"])
-def test_sdk_is_imported_only_with_full_tracing(handler: str) -> None:
+@pytest.mark.parametrize("environment, is_loaded", [({}, False), (TRACED, True)], ids=["not set", "full"])
+def test_sdk_is_imported_only_with_full_tracing(environment: dict[str, str], is_loaded: bool) -> None:
     """Of what the layer ships: so it holds all that tracing needs, too."""
-    task_root = {"LAMBDA_TASK_ROOT": "/var/task"}
-    assert "aws_xray_sdk" not in modules_of(handler, **task_root)
-    assert {"aws_xray_sdk", "aws_xray_sdk.ext.botocore.patch"} <= modules_of(handler, **task_root, **TRACED)
+    sdk = {"aws_xray_sdk", "aws_xray_sdk.ext.botocore.patch"}
+    with module_loader("boto3", LAMBDA_TASK_ROOT="/var/task", **environment) as load:
+        for handler in ("payments.authorize_payment", "payments.publish_event", "webhooks.deliver_event"):
+            assert load(handler) & sdk == (sdk if is_loaded else set()), handler

@@ -33,15 +33,21 @@ PAGE = f"""<!doctype html>
 """
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    """A tab with PAGE, observed."""
-    (tmp_path / "page.html").write_text(PAGE)
-    with opened(tmp_path / "profile") as tab:
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A tab of a browser, which takes a second of a core to start."""
+    with opened(tmp_path_factory.mktemp("profile")) as tab:
         tab.show(1280)
-        tab.open((tmp_path / "page.html").as_uri())
-        page_timing.observe(tab)
         yield tab
+
+
+@pytest.fixture
+def page(tab: Page, tmp_path: Path) -> Page:
+    """The tab with PAGE, loaded anew and observed."""
+    (tmp_path / "page.html").write_text(PAGE)
+    tab.open((tmp_path / "page.html").as_uri())
+    page_timing.observe(tab)
+    return tab
 
 
 @pytest.mark.full

@@ -26,6 +26,7 @@ from paysandbox.payments.authorization_body import AuthorizePayment
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
+from tests.project.parsed import nodes, tree
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "layers" / "shared" / "python"
@@ -51,17 +52,6 @@ MAX_FILES_OF_FOLDER = 25
 def sources(*roots: Path) -> tuple[Path, ...]:
     """The Python files of these folders, or these files."""
     return tuple(sorted(file for root in roots for file in ([root] if root.suffix else root.rglob("*.py"))))
-
-
-@cache
-def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(), str(file))
-
-
-@cache
-def nodes(file: Path) -> tuple[ast.AST, ...]:
-    """Every node of the file. Kept, because several tests go through all files."""
-    return tuple(ast.walk(tree(file)))
 
 
 def place(file: Path) -> str:

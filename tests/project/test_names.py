@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.project.parsed import nodes
+
+ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("api_reference", "cli", "engine", "lambdas", "layers/shared/python", "stacks")
 
 DIALECT = {
@@ -35,16 +37,16 @@ EXCUSED = {"set_aside"}
 TEST = re.compile(r"^ *def (test_\w+)", re.MULTILINE)
 
 
-def names(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Iterate over the functions and classes that a file defines."""
-    for node in nodes:
+def names(module: Iterable[ast.AST]) -> Iterator[str]:
+    """Iterate over the functions and classes that a file defines, by its nodes."""
+    for node in module:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
 
 
-def variables(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Iterate over the parameters, variables and attributes that a file defines."""
-    for node in nodes:
+def variables(module: Iterable[ast.AST]) -> Iterator[str]:
+    """Iterate over the parameters, variables and attributes that a file defines, by its nodes."""
+    for node in module:
         if isinstance(node, ast.arg):
             yield node.arg
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -60,7 +62,7 @@ def words(name: str) -> set[str]:
 
 @pytest.mark.parametrize("folder", PRODUCT)
 def test_no_dialect_in_product_code(folder: str) -> None:
-    files = {file: [*ast.walk(ast.parse(file.read_text()))] for file in (ROOT / folder).rglob("*.py")}
+    files = {file: nodes(file) for file in (ROOT / folder).rglob("*.py")}
     assert files
     assert [
         f"{file.name}: {name}" for file in files for name in names(files[file]) if words(name) & DIALECT.keys()

@@ -14,9 +14,12 @@ ROOM = "stripe_api"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the sources."""
+    """Every module, empty: that the real ones keep to the walls is not tested here, and takes three times as long."""
     for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "engine", "api_reference", "dashboard_site"):
-        shutil.copytree(walls.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".built"))
+        for file in (walls.ROOT / folder).rglob("*.py"):
+            empty = tmp_path / file.relative_to(walls.ROOT)
+            empty.parent.mkdir(parents=True, exist_ok=True)
+            empty.touch()
     return tmp_path
 
 
@@ -41,7 +44,10 @@ VIOLATIONS = [
     ("engine/state/planted_too.py", "def later(): import engine.state.planted", "no modules import each other"),
     ("dashboard_site/planted.py", "import stacks.environments", "facts about the dashboard's site know only Python"),
     ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
+    # A group that is new stands behind every wall.
     ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
+    ("lambdas/brand_new/planted.py", "import stacks", "what runs in the cloud does not know"),
+    ("lambdas/brand_new/planted.py", "import paysandbox.reference.error_docs", "payments never read prose"),
     (f"{CORE}/planted.py", "import time", "rules know only Python"),
     # Known by their names, wherever they lie.
     (f"{LAYER}/inbox/planted_rules.py", "import os", "rules know only Python"),
@@ -75,26 +81,15 @@ def test_planted_violations_are_found(checkout: Path, subtests: pytest.Subtests)
             assert found in shown
 
 
-@pytest.mark.full
-def test_a_new_handler_group_is_covered_by_every_wall(checkout: Path) -> None:
-    plant(
-        checkout, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.reference.error_docs"
-    )
-    (checkout / "lambdas/brand_new/__init__.py").touch()
-    done = walls.judge(checkout)
-    broken = {said.removesuffix(" BROKEN") for said in done.stdout.splitlines() if said.endswith(" BROKEN")}
-    assert broken == {
-        "boto3 stays at the rim",
-        "what runs in the cloud does not know what puts it there",
-        "payments never read prose",
-    }
-
-
 def test_the_exception_exists() -> None:
     assert set(walls.CALLS_AWS_ITSELF) <= set(walls.groups(walls.ROOT))
 
 
 @pytest.mark.full
 def test_the_exception_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for group in walls.CALLS_AWS_ITSELF:
+        shutil.copytree(walls.ROOT / walls.LAMBDAS / group, checkout / walls.LAMBDAS / group, dirs_exist_ok=True)
     monkeypatch.setattr(walls, "CALLS_AWS_ITSELF", ())
-    assert walls.judge(checkout).returncode == 1
+    done = walls.judge(checkout)
+    assert done.returncode == 1
+    assert "boto3 stays at the rim BROKEN" in done.stdout

@@ -1,8 +1,9 @@
 """A shell's completion: the commands, and the values of options and arguments."""
 
+import json
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
@@ -15,26 +16,47 @@ from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.webhooks.delivery import DeliveryStatus
 from tests.support.clients.program import commands
 
-PROGRAM = Path(sys.executable).with_name("paysandbox")
 TOP_LEVEL = {words.split()[1] for words, _ in commands() if words != "paysandbox"}
 
 
-def completed(line: str) -> list[str]:
-    """Return the values that the shell would offer for the last word of the line."""
-    variables = {"_PAYSANDBOX_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+VARIABLES = {"_PAYSANDBOX_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+
+# Each line in a process of its own, as a shell does, forked after what every Tab loads.
+EACH_LINE = """
+import json, os, sys
+from cli.main import main
+sys.argv = ["paysandbox"]
+for line in json.loads(sys.stdin.read()):
+    if not os.fork():
+        os.environ["_TYPER_COMPLETE_ARGS"] = line
+        main()
+        break
+    os.wait()
+    sys.stdout.write("\\0")
+    sys.stdout.flush()
+"""
+
+
+@pytest.fixture(scope="module")
+def completed() -> Mapping[str, list[str]]:
+    """Provide the values that the shell would offer for the last word of each line."""
     done = subprocess.run(
-        [PROGRAM],
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **variables, "_TYPER_COMPLETE_ARGS": line},
+        [sys.executable, "-c", EACH_LINE],
+        input=json.dumps([line for line, _ in COMPLETED]),
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **VARIABLES},
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
     assert done.stderr == ""
-    return [value.split("\t")[0] for value in done.stdout.splitlines() if value]
+    printed = done.stdout.split("\0")[:-1]
+    return {
+        line: [value.split("\t")[0] for value in values.splitlines() if value]
+        for (line, _), values in zip(COMPLETED, printed, strict=True)
+    }
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("line, values", [
+COMPLETED = [
     ("paysandbox ", TOP_LEVEL),
     ("paysandbox endpoints ", {"create", "list", "show", "update", "delete", "rotate", "test", "replay"}),
     ("paysandbox redrive ", {"webhooks", "payments", "receipts", "requests"}),
@@ -63,9 +85,13 @@ def completed(line: str) -> list[str]:
     }),
     ("paysandbox listen --format stripe --events refund", {"refund.created", "refund.failed", "refund.updated"}),
     ("paysandbox endpoints update we_1 --events endpoint_p", {"endpoint_ping"}),
-])  # fmt: skip
-def test_values_are_completed(line: str, values: set[str]) -> None:
-    found = completed(line)
+]  # fmt: skip
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("line, values", COMPLETED)
+def test_values_are_completed(line: str, values: set[str], completed: Mapping[str, list[str]]) -> None:
+    found = completed[line]
     assert set(found) == values
     assert len(found) == len(values)
 
@@ -80,10 +106,9 @@ def test_completing_a_value_loads_little() -> None:
         "except SystemExit: pass\n"
         "print([name for name in ('boto3', 'botocore', 'httpx', 'stripe') if name in sys.modules])"
     )
-    variables = {"_PAYSANDBOX_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
     done = subprocess.run(
         [sys.executable, "-c", probe],
-        env={"PATH": "/usr/bin:/bin", **variables, "_TYPER_COMPLETE_ARGS": "paysandbox trigger charge."},
+        env={"PATH": "/usr/bin:/bin", **VARIABLES, "_TYPER_COMPLETE_ARGS": "paysandbox trigger charge."},
         capture_output=True,
         text=True,
         check=True,

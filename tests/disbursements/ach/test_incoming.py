@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from typing import Any, Final
 
 import achkit
@@ -21,7 +20,8 @@ from tests.disbursements.ach import ach_scenario
 from tests.disbursements.ach.ach_scenario import DAY, FUNDS, AchScenario
 from tests.support.builders import ach
 from tests.support.worlds import table_snapshot, tables
-from tests.support.worlds.aws_transport import Killed, Wire, killed_after, refused_with
+from tests.support.worlds.aws_transport import Killed, Wire, refused_with
+from tests.support.worlds.crash import KILLED_AFTER, failures, writes
 from tests.webhooks.workers.conftest import Clock
 
 HOUR: Final = timedelta(hours=1)
@@ -408,7 +408,7 @@ def test_one_that_fails_does_not_stop_the_others(scenario: AchScenario, clock: C
     assert [trail(scenario, one)[-1] for one in ones] == ["paid", "paid"]
 
 
-# --- killed at any call -----------------------------------------------------------------------------------------------
+# --- killed after any write -------------------------------------------------------------------------------------------
 
 
 def days(scenario: AchScenario, clock: Clock) -> list[Disbursement]:
@@ -421,43 +421,37 @@ def days(scenario: AchScenario, clock: Clock) -> list[Disbursement]:
 EXPECTED: Final = [ENDS["789"], ENDS["113"], ENDS["807"], ENDS["227"]]
 
 
-SIXTH: Final = range(1)
-"""Calls 0, 6, 12, …"""
+def begun(clock: Clock) -> tuple[AchScenario, list[Disbursement]]:
+    """Return a new scenario on empty tables, and its disbursements, whose files are due."""
+    ach_scenario.forget()
+    clock.reset()
+    scenario = AchScenario()
+    return scenario, days(scenario, clock)
 
 
 @pytest.mark.parametrize(
-    "rests", [SIXTH, pytest.param(range(1, 6), marks=pytest.mark.full)], ids=["every sixth", "the others"]
+    "rests", [range(1), pytest.param(range(1, 4), marks=pytest.mark.full)], ids=["every fourth", "the others"]
 )
-def test_a_worker_that_is_killed_at_any_call(clock: Clock, wire: Wire, rests: range) -> None:
+def test_a_worker_that_is_killed_after_any_write(clock: Clock, wire: Wire, rests: range) -> None:
     """A worker after it does the rest, and nothing twice.
 
-    It is killed after a call took effect: what a kill before a call leaves is what one after the call before it left.
+    What a kill before a write or after a read leaves is what one after the write before it left.
     """
-    for number in (number for number in count() if number % 6 in rests):
-        ach_scenario.forget()
-        clock.reset()
-        scenario = AchScenario()
-        ones = days(scenario, clock)
-        was_killed = killed_at(number, killed_after, wire, scenario.run)
+    scenario, _ = begun(clock)
+    with wire.record() as recorded:
         scenario.run()
-        assert [trail(scenario, one) for one in ones] == EXPECTED
+    kills = failures(recorded, KILLED_AFTER, worth=writes)
+    assert len(kills) > 30
+    for kill in (kill for place, kill in enumerate(kills) if place % 4 in rests):
+        scenario, ones = begun(clock)
+        with kill.happening(wire), pytest.raises(Killed):
+            scenario.run()
+        scenario.run()
+        assert [trail(scenario, one) for one in ones] == EXPECTED, str(kill)
         assert scenario.accounts.corrections == 1
         assert scenario.keys("in/") == scenario.keys("bank/") == scenario.keys("refused/") == []
         assert len(scenario.keys("out/")) == 1
         scenario.audit()
-        if not was_killed:
-            assert number > 60
-            return
-
-
-def killed_at(number: int, killed: Any, wire: Wire, work: Callable[[], Any]) -> bool:
-    """Do the work until it is killed at a call. Returns whether it was."""
-    try:
-        with wire.broken(killed, when=lambda sent: sent.call == number):
-            work()
-    except Killed:
-        return True
-    return False
 
 
 def test_a_worker_that_has_no_time_leaves_the_rest(scenario: AchScenario, clock: Clock) -> None:

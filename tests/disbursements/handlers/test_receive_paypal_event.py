@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from engine.paypal import account
+from engine.paypal import account, certificates
 from engine.paypal.account import SimulatedAccount
 from engine.paypal.webhooks import event_body, signed_headers
 from paysandbox.aws import runtime
@@ -250,15 +250,15 @@ def issued(
 ) -> SimulatedAccount:
     """Return PayPal's account with another certificate and its key."""
     now = runtime.wall_now()
-    root, root_key = _root() if trusted else account.make_root(not_before=now - YEAR, not_after=now + YEAR)
-    made, key = account.issue(
-        root, root_key, not_before=not_before or now - HOUR, not_after=not_after or now + HOUR, host=host
+    root, root_key = _root() if trusted else certificates.make_root(not_before=now - YEAR, not_after=now + YEAR)
+    made, key = certificates.issue(
+        root, root_key, host, not_before=not_before or now - HOUR, not_after=not_after or now + HOUR
     )
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    text = certificates.private_pem(key)
     if trusted:
-        paypal.store_credentials(root_certificate=account.pem(root))
+        paypal.store_credentials(root_certificate=certificates.pem(root))
         paypal_server.forget()
-    return replace(paypal.api.account, certificate=account.pem(made), private_key=text)
+    return replace(paypal.api.account, certificate=certificates.pem(made), private_key=text)
 
 
 _roots: list[Any] = []
@@ -268,15 +268,15 @@ def _root() -> Any:
     """Return a root that the credentials name, made once: a key takes a moment."""
     if not _roots:
         now = runtime.wall_now()
-        _roots.append(account.make_root(not_before=now - 5 * YEAR, not_after=now + YEAR))
+        _roots.append(certificates.make_root(not_before=now - 5 * YEAR, not_after=now + YEAR))
     return _roots[0]
 
 
 def self_signed(paypal: PaypalServer) -> SimulatedAccount:
     now = runtime.wall_now()
-    made, key = account.make_root(not_before=now - HOUR, not_after=now + HOUR)
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return replace(paypal.api.account, certificate=account.pem(made), private_key=text)
+    made, key = certificates.make_root(not_before=now - HOUR, not_after=now + HOUR)
+    text = certificates.private_pem(key)
+    return replace(paypal.api.account, certificate=certificates.pem(made), private_key=text)
 
 
 def other_key(paypal: PaypalServer, body: bytes) -> Headers:

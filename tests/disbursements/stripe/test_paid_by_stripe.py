@@ -285,13 +285,25 @@ def test_a_failure_at_any_call_to_stripe(
     assert call > 2
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
-@pytest.mark.parametrize("number, statuses", CASES)
+EACH_KILL: Final = [
+    pytest.param(
+        *(*case.values, trouble),
+        id=f"{case.id}-{trouble}",
+        marks=pytest.mark.full if case is CASES[0] or trouble is KILLED_AFTER else pytest.mark.soak,
+    )
+    for case in CASES
+    for trouble in (KILLED_BEFORE, KILLED_AFTER)
+]
+
+
+@pytest.mark.parametrize("number, statuses, trouble", EACH_KILL)
 def test_a_kill_at_any_write(
     number: str | None, statuses: set[Status], trouble: Any, scenario: StripeScenario, wire: Wire
 ) -> None:
-    """Of the stream's reader, which makes the first requests."""
+    """Of the stream's reader, which makes the first requests.
+
+    What a kill before a write leaves is what one after the write or the call to Stripe before it left; one case tries.
+    """
     one = begun(scenario, number)
     with wire.record() as recorded:
         scenario.deliver(one)

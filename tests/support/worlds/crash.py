@@ -43,7 +43,13 @@ KILLED_BEFORE: Final = Trouble("killed before", on_the_wire.killed_before)
 KILLED_AFTER: Final = Trouble("killed after", on_the_wire.killed_after)
 
 
-READS: Final = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "GetParameter", "GetSecretValue"})
+READS: Final = frozenset(
+    {
+        *("GetItem", "BatchGetItem", "Query", "Scan"),
+        *("GetObject", "HeadObject", "ListObjectsV2"),
+        *("GetParameter", "GetSecretValue"),
+    }
+)
 """Calls without an effect."""
 
 
@@ -73,6 +79,11 @@ def all_but_equal_reads(calls: Sequence[Sent]) -> list[int]:
     operations = [sent.operation for sent in calls]
     inside = {place for place in range(1, len(operations) - 1) if operations[place - 1 : place + 2] == ["Query"] * 3}
     return [place for place in range(len(operations)) if place not in inside]
+
+
+def writes(calls: Sequence[Sent]) -> list[int]:
+    """Return the positions of the calls with an effect."""
+    return [place for place, sent in enumerate(calls) if sent.operation not in READS]
 
 
 def failures(

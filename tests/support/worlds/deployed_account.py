@@ -12,7 +12,9 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.apigateway.models import apigateway_backends
 from moto.awslambda.models import LambdaFunction
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from cli.connection.target import Target
 from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY, MERCHANT_SETTINGS, MERCHANT_SETTINGS_KEY
@@ -133,9 +135,9 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         shell.setenv("AWS_DEFAULT_REGION", REGION)
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             shell.delenv(name, raising=False)
-        gateway = _client("apigateway")
+        gateway = apigateway_backends[DEFAULT_ACCOUNT_ID][REGION]
         plan_ids, v1_plan_ids = (
-            {plan: gateway.create_usage_plan(name=f"{environment}-{of}{plan}")["id"] for plan in plans}
+            {plan: gateway.create_usage_plan({"name": f"{environment}-{of}{plan}"}).id for plan in plans}
             for of, plans in (("", (*PLANS, "operator")), ("v1-", PLANS))
         )
         account = Account(environment, plan_ids, v1_plan_ids)

@@ -41,7 +41,8 @@ def aws() -> Iterator[None]:
     """Provide an AWS for the tests of a file, since creating one takes 20 times as long as emptying its ledger."""
     with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
-        # Otherwise the logger would keep writing to the stdout of the test in which it was created.
+        # The logger may be that of another test: of a program, without a function's environment, and with its stdout.
+        telemetry._logger().append_keys(service=os.environ["POWERTOOLS_SERVICE_NAME"])
         telemetry._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
         yield
     tables.forget()
