@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -28,6 +29,9 @@ _V1_IDEMPOTENCY: Final = "Idempotency-Key"
 # A request that no function answered, since it was throttled or still starting: the documented remedy is to repeat it
 # with the same idempotency key.
 _PAUSES_S: Final = (0.5, 1.0)
+
+# Longer than a rate limit asks for. A quota that is used up comes back after a minute at the earliest.
+_RETRY_AFTER_S_MAX: Final = 5
 
 # Until all hosts of AWS know a new key, some accept it and others do not, so every attempt uses a new connection.
 _MATCHES_OF_A_NEW_KEY: Final = 5
@@ -119,7 +123,8 @@ def _or_note(clean_up: Callable[[], None], left: str) -> None:
 class Client:
     """Sends the requests of a suite. `stop` ends the run between requests; `last` is the last comparison.
 
-    A 502 `upstream_error` is repeated up to twice, unless the request could take effect twice. `repeats` counts these.
+    A 502 `upstream_error` is repeated up to twice, unless the request could take effect twice, and so is a 429, after
+    its `Retry-After`. `repeats` counts these.
     """
 
     http: httpx.Client
@@ -193,9 +198,12 @@ class Client:
     def _send(self, request: httpx.Request) -> httpx.Response:
         response = self._send_once(request)
         for pause_s in _PAUSES_S:
-            if not (is_upstream_error(response) and _is_repeatable(request)):
+            wait_s = _retry_after_s(response)
+            if wait_s is None and is_upstream_error(response) and _is_repeatable(request):
+                wait_s = pause_s
+            if wait_s is None:
                 break
-            self._pause(pause_s)
+            self._pause(wait_s)
             self.repeats += 1
             response = self._send_once(request)
         return response
@@ -221,3 +229,11 @@ class Client:
 
 def _is_repeatable(request: httpx.Request) -> bool:
     return request.method == "GET" or bool({_IDEMPOTENCY.lower(), _V1_IDEMPOTENCY.lower()} & {*request.headers})
+
+
+def _retry_after_s(response: httpx.Response) -> int | None:
+    """Return when a request can be repeated that a rate limit refused, which has no effect (RFC 6585, section 4)."""
+    told = response.headers.get("retry-after", "")
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS or not (told.isascii() and told.isdigit()):
+        return None
+    return int(told) if int(told) <= _RETRY_AFTER_S_MAX else None

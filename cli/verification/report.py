@@ -59,7 +59,7 @@ class Report:
         counts = Counter(finding.outcome for finding in self.findings)
         rest = [f"{counts[Outcome.FAILED]} failed"] if counts[Outcome.FAILED] else []
         rest += [f"{counts[Outcome.NOT_TRIED]} not run"] if counts[Outcome.NOT_TRIED] else []
-        rest += [f"{counted(self.repeats, 'request')} repeated after a 502"] if self.repeats else []
+        rest += [f"{counted(self.repeats, 'request')} repeated after a 429 or 502"] if self.repeats else []
         in_all = f"{counts[Outcome.PASSED]} of {counted(len(self.findings), 'check')} passed"
         return f"{', '.join([in_all, *rest])} in {self.took_s:.1f} s"
 

@@ -7,7 +7,8 @@
         assert voided.has({"status": "completed"}), "the authorization is voided"
 
 The message of an `assert` is what was expected. A check ends at the first that fails, and the next check runs. Nothing
-is retried, since a user would see the failure too, but a 502 `upstream_error`, as the documents advise (`client.py`).
+is retried, since a user would see the failure too, but a 502 `upstream_error` and the 429 of a rate limit, as the
+documents advise (`client.py`).
 """
 
 from __future__ import annotations

@@ -289,6 +289,7 @@ class NoWait(threading.Event):
 
 
 UPSTREAM = Reply(502, {"code": "upstream_error"})
+LIMITED = Reply(429, {"code": "rate_limited"}, {"Retry-After": "1"})
 UPSTREAM_OF_STRIPE = Reply(502, {"error": {"type": "api_error", "message": "Retry."}})
 
 
@@ -308,6 +309,11 @@ def sends(route: Route, key: str | None = None, **more: Any) -> Check:
         (sends(AUTHORIZE_PAYMENT, "order 1"), [UPSTREAM, Reply()], "passed", 1),
         (sends(stripe_api.CREATE_REFUND, "refund 1"), [UPSTREAM_OF_STRIPE, Reply()], "passed", 1),
         (sends(AUTHORIZE_PAYMENT), [UPSTREAM], "failed", 0),  # it could take effect twice
+        (sends(AUTHORIZE_PAYMENT), [LIMITED, Reply()], "passed", 1),
+        (sends(AUTHORIZE_PAYMENT), [LIMITED, UPSTREAM], "failed", 1),
+        (sends(GET_HEALTH), [LIMITED, LIMITED, LIMITED], "failed", 2),
+        (sends(GET_HEALTH), [Reply(429, {"code": "quota_exceeded"}, {"Retry-After": "60"})], "failed", 0),
+        (sends(GET_HEALTH), [Reply(429, {"code": "rate_limited"})], "failed", 0),
         (sends(GET_HEALTH), [Reply(502, {"code": "other"})], "failed", 0),
         (sends(GET_HEALTH), [Reply(502, "<html>")], "failed", 0),
         (sends(GET_HEALTH), [Reply(500, {"code": "internal_error"})], "failed", 0),
@@ -490,7 +496,7 @@ def test_reports_have_no_keys_secrets_or_card_numbers(shape: str) -> None:
 
 def test_reports_say_how_many_requests_were_repeated() -> None:
     found = report(OK, replace(OK, repeats=2), replace(BAD, repeats=1))
-    assert found.summary == "2 of 3 checks passed, 1 failed, 3 requests repeated after a 502 in 1.2 s"
+    assert found.summary == "2 of 3 checks passed, 1 failed, 3 requests repeated after a 429 or 502 in 1.2 s"
     assert [check["repeats"] for check in json.loads(found.as_json())["checks"]] == [0, 2, 1]
 
 
