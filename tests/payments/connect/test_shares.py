@@ -1,7 +1,8 @@
 """What captures share with another merchant: amounts, proportions, both sides of each, and breaks for the audit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -9,16 +10,24 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.guard import Guard
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.accounts import merchant_available, merchant_pending
 from paysandbox.payments.audit import Books, breaks_of
+from paysandbox.payments.change import VERSION
 from paysandbox.payments.connect.fee_refunded import FeeRefunded
 from paysandbox.payments.connect.rules import MAX_FEE_REFUNDS, refund_fee_of
+from paysandbox.payments.connect.shares import (
+    with_refunded_fee,
+    with_refunded_share,
+    with_reversed_transfer,
+    without_share,
+)
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
 from paysandbox.payments.operations.settlement import Settled, Settlement
-from paysandbox.payments.payment import CONTRACT, SHARED_KINDS, Operation, Payment, state_of
+from paysandbox.payments.payment import CONTRACT, SHARED_KINDS, LineKind, Operation, Payment, State, state_of
 from paysandbox.payments.terms import ConnectTerms
 from paysandbox.settlement.fees import read_fees
 from paysandbox.stripe_api.connect.shared_charges import shared_objects
@@ -31,6 +40,8 @@ from tests.support.tools.tiers import seeds
 
 ACCOUNT = "connected-aaaaaaaaaaaaaaaa"
 DESTINATION = ConnectTerms(other=ACCOUNT, destination="acct_aaaaaaaaaaaaaaaa", fee=1_00)
+ALL = replace(DESTINATION, fee=None)
+REVERSED: dict[str, Any] = {"reverse_transfer": True}
 BOTH: dict[str, Any] = {"reverse_transfer": True, "refund_fee": True}
 DIRECT = ConnectTerms(other="platform", fee=1_00)
 
@@ -39,8 +50,16 @@ def held(connect: ConnectTerms | None, amount: int = 10_00) -> Payment:
     return tried(opened(amount, connect=connect))
 
 
+def in_thirds(payment: Payment) -> Payment:
+    return refunded(refunded(refunded(payment, 3_33, **BOTH), 3_33, **BOTH), **BOTH)
+
+
 def fee_refunded(payment: Payment, amount: int) -> Payment:
-    operation = FeeRefunded(
+    return after(payment, refund_fee_of(payment, _fee_refund(payment, amount)))
+
+
+def _fee_refund(payment: Payment, amount: int) -> FeeRefunded:
+    return FeeRefunded(
         id=build.operation_id(ids.FEE_REFUND, len(payment.operations)),
         request_id="request-of-fee-refund",
         at=MONDAY + build.DAY,
@@ -48,7 +67,6 @@ def fee_refunded(payment: Payment, amount: int) -> Payment:
         capture_id=next(iter(state_of(payment).shares)),
         amount=amount,
     )
-    return after(payment, refund_fee_of(payment, operation))
 
 
 def settled(payment: Payment, merchant: str | None = None) -> Payment:
@@ -80,66 +98,93 @@ def got(payment: Payment) -> dict[str, int]:
 
 # --- amounts ----------------------------------------------------------------------------------------------------------
 
-CASES: Mapping[str, tuple[Payment, dict[str, int]]] = {
-    "nothing": (captured(held(None)), {MERCHANT: 10_00}),
-    "shown only": (captured(held(ConnectTerms(on_behalf_of="acct_x"))), {MERCHANT: 10_00}),
-    "a fee": (captured(held(DESTINATION)), {ACCOUNT: 9_00, MERCHANT: 1_00}),
-    "all": (captured(held(replace(DESTINATION, fee=None))), {ACCOUNT: 10_00, MERCHANT: 0}),
-    "a part": (captured(held(replace(DESTINATION, fee=None, transfer=8_77))), {ACCOUNT: 8_77, MERCHANT: 1_23}),
+CASES: Mapping[str, tuple[Callable[[], Payment], dict[str, int]]] = {
+    "nothing": (lambda: captured(held(None)), {MERCHANT: 10_00}),
+    "shown only": (lambda: captured(held(ConnectTerms(on_behalf_of="acct_x"))), {MERCHANT: 10_00}),
+    "a fee": (lambda: captured(held(DESTINATION)), {ACCOUNT: 9_00, MERCHANT: 1_00}),
+    "all": (lambda: captured(held(ALL)), {ACCOUNT: 10_00, MERCHANT: 0}),
+    "a part": (lambda: captured(held(replace(ALL, transfer=8_77))), {ACCOUNT: 8_77, MERCHANT: 1_23}),
     "a part of a smaller capture": (
-        captured(held(replace(DESTINATION, fee=None, transfer=8_77)), 5_00, final=True),
+        lambda: captured(held(replace(ALL, transfer=8_77)), 5_00, final=True),
         {ACCOUNT: 5_00, MERCHANT: 0},
     ),
-    "a fee above a smaller capture": (captured(held(DESTINATION), 60, final=True), {ACCOUNT: 0, MERCHANT: 60}),
-    "two captures": (captured(captured(held(DESTINATION), 60), 4_00), {ACCOUNT: 3_60, MERCHANT: 1_00}),
-    "a fee of a direct charge": (captured(held(DIRECT)), {MERCHANT: 9_00, "platform": 1_00}),
-    "refunded alone": (refunded(captured(held(DESTINATION)), 5_00), {ACCOUNT: 9_00, MERCHANT: -4_00}),
+    "a fee above a smaller capture": (lambda: captured(held(DESTINATION), 60, final=True), {ACCOUNT: 0, MERCHANT: 60}),
+    "two captures": (lambda: captured(captured(held(DESTINATION), 60), 4_00), {ACCOUNT: 3_60, MERCHANT: 1_00}),
+    "a part of three captures": (
+        lambda: captured(captured(captured(held(replace(ALL, transfer=5_00)), 3_00), 4_00), 1_00),
+        {ACCOUNT: 5_00, MERCHANT: 3_00},
+    ),
+    "a fee of a direct charge": (lambda: captured(held(DIRECT)), {MERCHANT: 9_00, "platform": 1_00}),
+    "refunded alone": (lambda: refunded(captured(held(DESTINATION)), 5_00), {ACCOUNT: 9_00, MERCHANT: -4_00}),
     "refunded with the transfer": (
-        refunded(captured(held(DESTINATION)), 5_00, reverse_transfer=True),
+        lambda: refunded(captured(held(DESTINATION)), 5_00, reverse_transfer=True),
         {ACCOUNT: 4_00, MERCHANT: 1_00},
     ),
     "refunded with the transfer and the fee": (
-        refunded(captured(held(DESTINATION)), 5_00, reverse_transfer=True, refund_fee=True),
+        lambda: refunded(captured(held(DESTINATION)), 5_00, reverse_transfer=True, refund_fee=True),
         {ACCOUNT: 4_50, MERCHANT: 50},
     ),
     "refunded in full with the transfer": (
-        refunded(captured(held(DESTINATION)), reverse_transfer=True),
+        lambda: refunded(captured(held(DESTINATION)), reverse_transfer=True),
         {ACCOUNT: -1_00, MERCHANT: 1_00},
     ),
     "refunded with the fee of a direct charge": (
-        refunded(captured(held(DIRECT)), 2_50, refund_fee=True),
+        lambda: refunded(captured(held(DIRECT)), 2_50, refund_fee=True),
         {MERCHANT: 6_75, "platform": 75},
     ),
     "a pending refund": (
-        refunded(captured(held(DESTINATION)), 5_00, reverse_transfer=True, refund_fee=True),
+        lambda: refunded(captured(held(DESTINATION)), 5_00, reverse_transfer=True, refund_fee=True),
         {ACCOUNT: 4_50, MERCHANT: 50},
     ),
     "in thirds": (
-        refunded(refunded(refunded(captured(held(replace(DESTINATION, fee=1))), 3_33, **BOTH), 3_33, **BOTH), **BOTH),
+        lambda: in_thirds(captured(held(replace(DESTINATION, fee=1)))),
         {ACCOUNT: 0, MERCHANT: 0},
     ),
+    "refunded twice with the transfer": (
+        lambda: refunded(refunded(captured(held(DESTINATION)), 2_00, **REVERSED), 2_00, **REVERSED),
+        {ACCOUNT: 5_00, MERCHANT: 1_00},
+    ),
+    "two thirds of an odd transfer": (
+        lambda: refunded(refunded(captured(held(replace(ALL, transfer=8_77))), 3_33, **REVERSED), 3_33, **REVERSED),
+        {ACCOUNT: 2_93, MERCHANT: 41},
+    ),
+    "an odd transfer in thirds": (
+        lambda: in_thirds(captured(held(replace(ALL, transfer=8_77)))),
+        {ACCOUNT: 0, MERCHANT: 0},
+    ),
+    "a transfer that is due nothing for an earlier refund": (
+        lambda: refunded(refunded(captured(held(replace(ALL, transfer=1), 2)), 1), 1, reverse_transfer=True),
+        {ACCOUNT: 1, MERCHANT: -1},
+    ),
+    "a fee that is due nothing for an earlier refund": (
+        lambda: refunded(refunded(captured(held(replace(DIRECT, fee=1), 2)), 1), 1, refund_fee=True),
+        {MERCHANT: -1, "platform": 1},
+    ),
     "a fee refunded by itself": (
-        fee_refunded(captured(held(DESTINATION)), 40),
+        lambda: fee_refunded(captured(held(DESTINATION)), 40),
         {ACCOUNT: 9_40, MERCHANT: 60},
     ),
     "a fee refunded by itself, then what is left with the charge": (
-        refunded(fee_refunded(captured(held(DESTINATION)), 80), refund_fee=True),
+        lambda: refunded(fee_refunded(captured(held(DESTINATION)), 80), refund_fee=True),
         {ACCOUNT: 10_00, MERCHANT: -10_00},
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("payment, expected", CASES.values(), ids=CASES)
-def test_what_each_merchant_has(payment: Payment, expected: dict[str, int]) -> None:
+@pytest.mark.parametrize("made, expected", CASES.values(), ids=CASES)
+def test_what_each_merchant_has(made: Callable[[], Payment], expected: dict[str, int]) -> None:
+    payment = made()
     assert got(payment) == expected
     assert breaks_of(payment) == ()
+    assert all(posting.amount > 0 for posting in payment_postings(payment))
     lines = [line for line in state_of(payment).lines.values() if line.kind in SHARED_KINDS]
     assert sum(line.gross for line in lines) == 0
     assert {line.other for line in lines} <= {ACCOUNT, "platform"}
 
 
-@pytest.mark.parametrize("payment, expected", CASES.values(), ids=CASES)
-def test_it_stays_so_once_both_are_settled(payment: Payment, expected: dict[str, int]) -> None:
+@pytest.mark.parametrize("made, expected", CASES.values(), ids=CASES)
+def test_it_stays_so_once_both_are_settled(made: Callable[[], Payment], expected: dict[str, int]) -> None:
+    payment = made()
     for merchant in (None, *(name for name in expected if name != payment.merchant)):
         payment = settled(payment, merchant)
         assert breaks_of(payment) == ()
@@ -165,11 +210,60 @@ def _as_own(payment: Payment) -> Settlement:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("payment", [payment for payment, _ in CASES.values()], ids=CASES)
-def test_it_is_stored_as_it_is(payment: Payment) -> None:
-    payment = settled(payment)
+@pytest.mark.parametrize("made", [made for made, _ in CASES.values()], ids=CASES)
+def test_it_is_stored_as_it_is(made: Callable[[], Payment]) -> None:
+    payment = settled(made())
     stored = payment_from(payment_item(payment))
     assert (stored.operations, state_of(stored)) == (payment.operations, state_of(payment))
+
+
+Line = tuple[LineKind, int, str | None, datetime]
+
+
+def share_lines(payment: Payment) -> dict[str, Line]:
+    lines = state_of(payment).lines
+    return {of: (x.kind, x.gross, x.merchant, x.at) for of, x in lines.items() if x.kind in SHARED_KINDS}
+
+
+def both(operation: Operation, capture: str, kind: LineKind, gross: int) -> dict[str, Line]:
+    """Return the line of the payment's merchant, and the account's. Settlements store their IDs, which are derived."""
+    own = ids.adjustment_id(operation.id, f"{kind}#{capture}")
+    theirs = ids.adjustment_id(operation.id, f"{kind}#{capture}#other")
+    return {own: (kind, gross, None, operation.at), theirs: (kind, -gross, ACCOUNT, operation.at)}
+
+
+def test_each_part_of_a_share_is_a_line_of_either_merchant() -> None:
+    payment = fee_refunded(refunded(captured(held(DESTINATION)), 5_00, **BOTH), 20)
+    *_, capture, refund, fee_refund = payment.operations
+    assert share_lines(payment) == {
+        **both(capture, capture.id, LineKind.TRANSFER, -10_00),
+        **both(capture, capture.id, LineKind.APPLICATION_FEE, 1_00),
+        **both(refund, capture.id, LineKind.TRANSFER_REVERSAL, 5_00),
+        **both(refund, capture.id, LineKind.APPLICATION_FEE_REFUND, -50),
+        **both(fee_refund, capture.id, LineKind.APPLICATION_FEE_REFUND, -20),
+    }
+
+
+def test_a_refund_returns_nothing_of_a_capture_that_shares_nothing() -> None:
+    two = state_of(captured(captured(held(DESTINATION), 60), 4_00))
+    alone, shared = two.captures
+    parts = [(alone, 60), (shared, 4_00)]
+    state = without_share(two, alone)
+    after = with_refunded_share(
+        state, build.operation_id(ids.REFUND, 9), parts, MONDAY, reverse_transfer=True, refund_fee=False
+    )
+    assert {of: share.reversed for of, share in after.shares.items()} == {shared: 4_00}
+
+
+@pytest.mark.parametrize("returns, part", [(with_reversed_transfer, "transfer"), (with_refunded_fee, "fee")])
+@pytest.mark.parametrize("amount, of", [(10_01, ""), (-1, ""), (0, "cap_unknown")])
+def test_no_more_is_returned_than_is_left(
+    returns: Callable[[State, str, str, int, datetime], State], part: str, amount: int, of: str
+) -> None:
+    state = state_of(captured(held(replace(DESTINATION, fee=10_00))))
+    capture = of or next(iter(state.captures))
+    with pytest.raises(LookupError, match=f"^op_1 \\w+ {amount} of the {part} of {capture}, which has less$"):
+        returns(state, "op_1", capture, amount, MONDAY)
 
 
 @pytest.mark.parametrize("seed", seeds(8))
@@ -225,6 +319,17 @@ def test_what_is_shared_is_presented_with_its_capture() -> None:
     late = fee_refunded(late, 40)
     assert breaks_of(late) == ()
     assert {line.presented_at for line in state_of(late).lines.values()} == {until}
+    returned_later = fee_refunded(settled(late), 40)
+    assert [line.presented_at for line in state_of(returned_later).lines.values()][-2:] == [None, None]
+
+
+def test_what_another_capture_shares_is_not_delayed_with_it() -> None:
+    payment = captured(captured(held(DESTINATION), 60), 4_00)
+    first, other = state_of(payment).captures
+    until = MONDAY + 3 * build.DAY
+    late = _later(payment, PresentmentDelayed(**_stamp(payment, "prs"), capture_id=first, until=until))
+    presented = {line.capture or of: line.presented_at for of, line in state_of(late).lines.items()}
+    assert presented == {first: until, other: None}
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -236,7 +341,16 @@ def test_a_fee_is_refunded_a_limited_number_of_times() -> None:
         payment = fee_refunded(payment, 1)
     with pytest.raises(Refused) as refused:
         fee_refunded(payment, 1)
-    assert refused.value.code is Code.TOO_MANY_CHANGES
+    assert (refused.value.code, refused.value.possible) == (Code.TOO_MANY_CHANGES, {"limit": MAX_FEE_REFUNDS})
+    assert refused.value.detail == f"The application fee of the payment was refunded {MAX_FEE_REFUNDS} times."
+
+
+def test_a_refund_of_a_fee_is_a_change_of_the_payment_that_was_read() -> None:
+    payment = captured(held(DESTINATION))
+    change = refund_fee_of(payment, _fee_refund(payment, 40))
+    assert (change.payment_id, change.merchant, change.guards) == (
+        payment.id, MERCHANT, (Guard(VERSION, "=", payment.version, None),),
+    )  # fmt: skip
 
 
 # --- breaks -----------------------------------------------------------------------------------------------------------

@@ -562,7 +562,7 @@ def _shares(payment: Payment) -> Iterator[Break]:
             yield Break(rule="shares", where=payment.id, detail=f"{kind} of {capture_id} adds up to {money(total)}")
     for capture_id, share in state.shares.items():
         captured = state.captures[capture_id].amount if capture_id in state.captures else 0
-        if min(share.left("transfer"), share.left("fee"), share.transfer, share.fee) < 0 or not (
+        if min(share.transfer_left, share.fee_left, share.transfer, share.fee) < 0 or not (
             max(share.transfer, share.fee) <= captured
         ):
             detail = (

@@ -392,9 +392,15 @@ class Share:
     reversing: int = 0
     refunding: int = 0
 
-    def left(self, returned: str) -> int:
-        """Return what can still be returned: of the `transfer`, or of the `fee`."""
-        return self.transfer - self.reversed if returned == "transfer" else self.fee - self.fee_refunded
+    @property
+    def transfer_left(self) -> int:
+        """Return how much of the transfer can still be reversed."""
+        return self.transfer - self.reversed
+
+    @property
+    def fee_left(self) -> int:
+        """Return how much of the fee can still be refunded."""
+        return self.fee - self.fee_refunded
 
 
 @record(kw_only=True)

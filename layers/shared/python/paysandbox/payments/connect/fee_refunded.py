@@ -6,7 +6,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.record import record
 from paysandbox.payments.accounts import Move
 from paysandbox.payments.answer_parts import annotations
-from paysandbox.payments.connect.shares import share_moves, with_returned
+from paysandbox.payments.connect.shares import share_moves, with_refunded_fee
 from paysandbox.payments.payment import Body, Operation, Payment, State, Step
 from paysandbox.payments.stored import NUMBER
 
@@ -25,7 +25,7 @@ class FeeRefunded(Operation):
 
     def after(self, state: State, amount: int) -> State:
         """Less is left of the fee. Raises LookupError if less was left already."""
-        return with_returned(state, self.id, self.capture_id, "fee", amount, self.at)
+        return with_refunded_fee(state, self.id, self.capture_id, amount, self.at)
 
     def amount_in(self, payment: Payment, before: State) -> int:
         """Return what it refunds."""

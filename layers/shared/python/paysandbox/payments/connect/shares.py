@@ -12,7 +12,7 @@ stripe-node 23.1.0 (proportions).
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.record import replace
@@ -20,22 +20,18 @@ from paysandbox.payments.accounts import Move, merchant_pending
 from paysandbox.payments.payment import SHARED_KINDS, LineKind, SettlementLine, Share, State
 from paysandbox.payments.terms import ConnectTerms
 
-Returned = Literal["transfer", "fee"]
-"""What of a share is returned."""
-
 _OF_THE_OTHER: Final = "other"
 
 
-def with_share(state: State, capture_id: str, amount: int, at: datetime) -> State:
-    """Return the state after a capture of `amount`, with what its terms share of it. The fee is at most the amount.
+def with_share(state: State, capture_id: str, amount: int, connect: ConnectTerms, at: datetime) -> State:
+    """Return the state after a capture of `amount`, with what the terms share of it. The fee is at most the amount.
 
     If there are several captures, each shares what is left of the transfer and of the fee that the terms state.
     """
-    connect = state.terms.connect if state.terms else None
-    if connect is None or connect.other is None:
+    if connect.other is None:
         return state
-    share = _share(state.shares.values(), connect, amount)
-    after = replace(state, shares={**state.shares, capture_id: share})
+    share = _share(state.shares.values(), connect, connect.other, amount)
+    after = _with_changed(state, capture_id, share)
     # The sign is that of the payment's merchant.
     after = _with_lines(after, capture_id, capture_id, LineKind.TRANSFER, -share.transfer, share.other, at)
     fee = -share.fee if share.is_direct else share.fee
@@ -51,24 +47,29 @@ def without_share(state: State, capture_id: str) -> State:
     )
 
 
-def with_returned(
-    state: State, operation_id: str, capture_id: str, returned: Returned, amount: int, at: datetime
-) -> State:
-    """Return the state after an operation has returned `amount` of a transfer or fee. 0 changes nothing.
+def with_reversed_transfer(state: State, operation_id: str, capture_id: str, amount: int, at: datetime) -> State:
+    """Return the state after an operation has returned `amount` of a transfer. 0 changes nothing.
 
-    Raises LookupError if the capture has no share, or less is left of it.
+    Raises LookupError if the capture has no share, or less is left of its transfer.
     """
     share = state.shares.get(capture_id)
-    left = 0 if share is None else share.left(returned)
-    if share is None or amount > left or amount < 0:
-        raise LookupError(f"{operation_id} returns {amount} of {left} of {capture_id}")
-    if returned == "transfer":
-        kind, own, after = LineKind.TRANSFER_REVERSAL, amount, replace(share, reversed=share.reversed + amount)
-    else:
-        kind, own = LineKind.APPLICATION_FEE_REFUND, amount if share.is_direct else -amount
-        after = replace(share, fee_refunded=share.fee_refunded + amount)
-    state = replace(state, shares={**state.shares, capture_id: after})
-    return _with_lines(state, operation_id, capture_id, kind, own, share.other, at)
+    if share is None or not 0 <= amount <= share.transfer_left:
+        raise LookupError(f"{operation_id} reverses {amount} of the transfer of {capture_id}, which has less")
+    state = _with_changed(state, capture_id, replace(share, reversed=share.reversed + amount))
+    return _with_lines(state, operation_id, capture_id, LineKind.TRANSFER_REVERSAL, amount, share.other, at)
+
+
+def with_refunded_fee(state: State, operation_id: str, capture_id: str, amount: int, at: datetime) -> State:
+    """Return the state after an operation has returned `amount` of a fee. 0 changes nothing.
+
+    Raises LookupError if the capture has no share, or less is left of its fee.
+    """
+    share = state.shares.get(capture_id)
+    if share is None or not 0 <= amount <= share.fee_left:
+        raise LookupError(f"{operation_id} refunds {amount} of the fee of {capture_id}, which has less")
+    state = _with_changed(state, capture_id, replace(share, fee_refunded=share.fee_refunded + amount))
+    gross = amount if share.is_direct else -amount
+    return _with_lines(state, operation_id, capture_id, LineKind.APPLICATION_FEE_REFUND, gross, share.other, at)
 
 
 def with_refunded_share(
@@ -92,17 +93,14 @@ def with_refunded_share(
         whole = state.captures[capture_id].amount
         if reverse_transfer:
             due = _proportion(share.transfer, share.reversing, part, whole)
-            state = with_returned(state, refund_id, capture_id, "transfer", min(due, share.left("transfer")), at)
+            state = with_reversed_transfer(state, refund_id, capture_id, min(due, share.transfer_left), at)
+            after = state.shares[capture_id]
+            state = _with_changed(state, capture_id, replace(after, reversing=after.reversing + part))
         if refund_fee:
             due = _proportion(share.fee, share.refunding, part, whole)
-            state = with_returned(state, refund_id, capture_id, "fee", min(due, share.left("fee")), at)
-        after = state.shares[capture_id]
-        after = replace(
-            after,
-            reversing=after.reversing + (part if reverse_transfer else 0),
-            refunding=after.refunding + (part if refund_fee else 0),
-        )
-        state = replace(state, shares={**state.shares, capture_id: after})
+            state = with_refunded_fee(state, refund_id, capture_id, min(due, share.fee_left), at)
+            after = state.shares[capture_id]
+            state = _with_changed(state, capture_id, replace(after, refunding=after.refunding + part))
     return state
 
 
@@ -117,17 +115,9 @@ def presented_with(state: State, capture_id: str, until: datetime) -> State:
 
 def share_moves(before: State, after: State, merchant: str) -> tuple[Move, ...]:
     """Return J17 and J18, and their return: what an operation moved between the merchants' unsettled amounts."""
-    return tuple(
-        (merchant_pending(merchant), merchant_pending(line.other or ""), -line.gross)
-        if line.gross < 0
-        else (merchant_pending(line.other or ""), merchant_pending(merchant), line.gross)
-        for line in _own_lines(before, after)
-    ) + tuple(
-        (merchant_pending(line.other or ""), merchant_pending(merchant), -line.gross)
-        if line.gross < 0
-        else (merchant_pending(merchant), merchant_pending(line.other or ""), line.gross)
-        for line in _own_lines(after, before)
-    )
+    gained = (_move(line, merchant, line.gross) for line in _own_lines(before, after))
+    lost = (_move(line, merchant, -line.gross) for line in _own_lines(after, before))
+    return (*gained, *lost)
 
 
 def shared_line_id(operation_id: str, capture_id: str, kind: LineKind, *, of_other: bool = False) -> str:
@@ -152,13 +142,23 @@ def _own_lines(before: State, after: State) -> tuple[SettlementLine, ...]:
     )
 
 
-def _share(earlier: Iterable[Share], connect: ConnectTerms, amount: int) -> Share:
+def _move(line: SettlementLine, merchant: str, gross: int) -> Move:
+    """Move an amount from the other merchant of a line to the payment's, or if it is negative, to the other one."""
+    own, other = merchant_pending(merchant), merchant_pending(line.other or "")
+    return (own, other, -gross) if gross < 0 else (other, own, gross)
+
+
+def _share(earlier: Iterable[Share], connect: ConnectTerms, other: str, amount: int) -> Share:
     shares = tuple(earlier)
     transferred, charged = sum(share.transfer for share in shares), sum(share.fee for share in shares)
     is_direct = connect.destination is None
     transfer = amount if connect.transfer is None else min(max(connect.transfer - transferred, 0), amount)
     fee = min(max((connect.fee or 0) - charged, 0), amount)
-    return Share(other=connect.other or "", is_direct=is_direct, transfer=0 if is_direct else transfer, fee=fee)
+    return Share(other=other, is_direct=is_direct, transfer=0 if is_direct else transfer, fee=fee)
+
+
+def _with_changed(state: State, capture_id: str, share: Share) -> State:
+    return replace(state, shares={**state.shares, capture_id: share})
 
 
 def _proportion(shared: int, earlier: int, part: int, whole: int) -> int:

@@ -39,7 +39,7 @@ class Capture(Operation):
             return after
         from paysandbox.payments.connect.shares import with_share  # few payments are shared
 
-        return with_share(after, self.id, amount, self.at)
+        return with_share(after, self.id, amount, after.terms.connect, self.at)
 
     def moves(self, step: Step, merchant: str) -> tuple[Move, ...]:
         """J2: owe the captured amount to the merchant. J3: release the rest, if it is the last. J17, J18: share it."""

@@ -57,7 +57,7 @@ def _operation(
 ) -> FeeRefunded:
     body, capture = call.body, fee.attributes[CAPTURE]
     share = state_of(payment).shares.get(capture)
-    left = share.left("fee") if share else 0
+    left = share.fee_left if share else 0
     if left == 0:
         raise Refused(Code.PARAMETER_INVALID, _NOTHING_LEFT.format(fee.id))
     amount = left if body.amount is None else to_ledger(body.amount, payment.currency)

@@ -156,7 +156,7 @@ def _returned(payment: Payment, capture: str, counter: str) -> Iterator[tuple[Op
         if before is None:
             continue
         if after is None:
-            amount = before.left("transfer" if counter == "reversed" else "fee")
+            amount = before.transfer_left if counter == "reversed" else before.fee_left
         else:
             amount: int = getattr(after, counter) - getattr(before, counter)
         if amount:
