@@ -17,7 +17,7 @@
 - moto and botocore copy each value of an item by the service model, member by member. Unless it has bytes, which JSON
   has as Base64, or is none, it is the JSON that it is read from and written to.
 - moto asks for the kind of each node of an update's tree with `isinstance`, which is slow for abstract classes.
-- moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON.
+- moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON. (Only for tests with stacks.)
 - botocore signs each call, and moto reads no signature of one to DynamoDB. Where coverage traces botocore, it signs.
 - botocore writes the sixteen parts of the header User-Agent anew, and twice, for each call.
 - botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
@@ -40,7 +40,6 @@ from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentComponent
-from moto.cloudformation.models import Stack
 from moto.core import custom_responses_mock, models, responses, serialize
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -79,7 +78,6 @@ _parse_structure: Final = BaseJSONParser._parse_structure
 _handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
 _measure: Final = DynamoType.size
 _regular_json: Final = DynamoType.to_regular_json
-_parse_template: Final = Stack.parse_template
 _write_component: Final = UserAgentComponent.to_string
 _written: Final = cache(_write_component)
 _copy_aliaser: Final = EventAliaser.__copy__
@@ -279,11 +277,6 @@ def _copy(value: Any) -> Any:
     return pickle.loads(_pickled(value)) if isinstance(value, Node) else copy.deepcopy(value)  # noqa: S301 - our own
 
 
-def _read_template(template: str) -> dict[str, Any]:
-    """Parse a template."""
-    return json.loads(template) if template.startswith("{") else _parse_template(template)
-
-
 def _sign_for_others(self: RequestSigner, operation_name: Any = None, request: Any = None, **about: Any) -> Any:
     """Sign a call, unless moto answers it as DynamoDB."""
     is_read = not request.headers.get("X-Amz-Target", "").startswith("DynamoDB_") or ".amazonaws.com" not in request.url
@@ -327,5 +320,15 @@ def take() -> None:
     EventAliaser.__copy__ = _copy_with_names
     RequestSigner.handler = _sign_for_others
     UserAgentComponent.to_string = _write_part
-    Stack.parse_template = staticmethod(_read_template)
     hooks._PrefixTrie._recursive_copy = _copy_listeners  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
+
+
+@cache
+def take_for_stacks() -> None:
+    """Use the shortcut for templates too. moto's CloudFormation takes two seconds to import, so few tests want it."""
+    from moto.cloudformation.models import Stack
+
+    parse = Stack.parse_template
+    Stack.parse_template = staticmethod(
+        lambda template: json.loads(template) if template.startswith("{") else parse(template)
+    )
