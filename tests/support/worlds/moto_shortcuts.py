@@ -18,6 +18,7 @@
   has as Base64, or is none, it is the JSON that it is read from and written to.
 - moto asks for the kind of each node of an update's tree with `isinstance`, which is slow for abstract classes.
 - moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON. (Only for tests with stacks.)
+- moto chooses each of the 52 characters of a request's ID by itself, and finds an operation's method by its name anew.
 - botocore signs each call, and moto reads no signature of one to DynamoDB. Where coverage traces botocore, it signs.
 - botocore writes the sixteen parts of the header User-Agent anew, and twice, for each call.
 - botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
@@ -27,6 +28,7 @@
 import copy
 import json
 import pickle
+import string
 import sys
 from collections import deque
 from collections.abc import Mapping
@@ -44,7 +46,7 @@ from moto.core import custom_responses_mock, models, responses, serialize
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import BaseJSONParser, JSONParser
-from moto.core.utils import get_service_model, method_names_from_class
+from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
@@ -52,6 +54,7 @@ from moto.dynamodb.parsing import validators
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler
+from moto.moto_api._internal.moto_random import MotoRandom
 
 VALUE: Final = "AttributeValue"
 """DynamoDB's name for a value with its type, such as {"S": "text"}."""
@@ -295,6 +298,12 @@ def _wanted(self: Any) -> tuple[type, ...]:
     return self.wanted
 
 
+def _random_string(self: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
+    """Choose all characters at once."""
+    text = "".join(self.choices(string.ascii_letters + string.digits * include_digits, k=length))
+    return text.lower() if lower_case else text
+
+
 def take() -> None:
     """Use the shortcuts in this process from now on."""
     ConditionExpressionParser._lex_condition_expression = lambda self: deque(_words(self.condition_expression))
@@ -304,6 +313,8 @@ def take() -> None:
     serialize.BaseJSONSerializer._serialize_type_structure = _serialize_value
     models.CallbackResponse = _route  # pyright: ignore[reportPrivateImportUsage] - where moto looks it up
     responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage] - the same
+    responses.camelcase_to_underscores = cache(camelcase_to_underscores)  # pyright: ignore[reportPrivateImportUsage] - the same
+    MotoRandom.get_random_string = _random_string
     BotocoreStubber.process_request = _answer
     BaseClient._make_api_call = _call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
     validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
