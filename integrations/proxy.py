@@ -20,6 +20,7 @@ class ProxyHandler(BaseHTTPRequestHandler):
     """A handler that logs nothing, and ends with a connection that the other end closes."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # the body would wait until the headers are acknowledged
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it
         """Log nothing."""

@@ -72,6 +72,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - this handler is served by this server alone
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # the body would wait until the headers are acknowledged
     server_version, sys_version = "paysandbox", ""
     timeout = _SILENCE_S
 

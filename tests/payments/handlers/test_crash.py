@@ -7,13 +7,17 @@ faults, up to ids and times.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from api_reference.routes import ROUTES
+from paysandbox.aws import backoff, environment_item
 from paysandbox.aws.resources import DELIVERY_QUEUE
 from paysandbox.aws.schema import TTL_ATTRIBUTE
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
@@ -88,6 +92,13 @@ IDEMPOTENT = [scenario for scenario in CALLING if scenario.route.idempotency]
 def kind(scenario: Scenario) -> tuple[str, bool]:
     """Return the feature, and whether the route writes what a key repeats."""
     return scenario.route.group, scenario.route.idempotency is not None
+
+
+@pytest.fixture(autouse=True)
+def waits_are_over_at_once() -> Iterator[None]:
+    """Whoever waits until nobody has what was read before finds that it was forgotten."""
+    with patch.object(backoff, "time", SimpleNamespace(sleep=lambda _: environment_item.forget())):
+        yield
 
 
 @pytest.mark.parametrize(
@@ -233,7 +244,9 @@ _STRIPE_REQUEST = re.compile(r"\breq_[0-9a-f]{32}\b")
 _SHARD = re.compile(r"#[0-9a-f]{1,2}\b")
 
 
+@lru_cache(5_000)
 def _without_ids(text: str) -> str:
+    """Return a text up to ids and times. Most items are those of the run before."""
     for pattern, instead in (
         (_OWN, r"\1_\2"),
         (_SETUP_ATTEMPT, "setatt_"),

@@ -45,6 +45,7 @@ def package_index(*files: Path) -> Iterator[Index]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the body would wait until the headers are acknowledged
 
         def do_GET(self) -> None:
             name = self.path.removeprefix("/files/")

@@ -152,6 +152,7 @@ def paypal_server(*, outcome_after_s: float = 0) -> Iterator[PaypalServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the body would wait until the headers are acknowledged
 
         def do_GET(self) -> None:
             self._answer()

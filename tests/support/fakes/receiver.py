@@ -85,6 +85,7 @@ def receiver(answers: Sequence[Answer] = (200,), *, path: str = "") -> Iterator[
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the body would wait until the headers are acknowledged
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

@@ -139,6 +139,7 @@ class StripePlatform:
 
 class _Desk(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # the body would wait until the headers are acknowledged
     platform: StripePlatform
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it

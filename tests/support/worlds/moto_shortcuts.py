@@ -17,7 +17,8 @@
 - moto and botocore copy each value of an item by the service model, member by member. Unless it has bytes, which JSON
   has as Base64, or is none, it is the JSON that it is read from and written to.
 - moto asks for the kind of each node of an update's tree with `isinstance`, which is slow for abstract classes.
-- moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON.
+- moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON. (Only for tests with stacks.)
+- moto chooses each of the 52 characters of a request's ID by itself, and finds an operation's method by its name anew.
 - botocore signs each call, and moto reads no signature of one to DynamoDB. Where coverage traces botocore, it signs.
 - botocore writes the sixteen parts of the header User-Agent anew, and twice, for each call.
 - botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
@@ -27,6 +28,7 @@
 import copy
 import json
 import pickle
+import string
 import sys
 from collections import deque
 from collections.abc import Mapping
@@ -40,12 +42,11 @@ from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentComponent
-from moto.cloudformation.models import Stack
 from moto.core import custom_responses_mock, models, responses, serialize
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import BaseJSONParser, JSONParser
-from moto.core.utils import get_service_model, method_names_from_class
+from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
@@ -53,6 +54,7 @@ from moto.dynamodb.parsing import validators
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler
+from moto.moto_api._internal.moto_random import MotoRandom
 
 VALUE: Final = "AttributeValue"
 """DynamoDB's name for a value with its type, such as {"S": "text"}."""
@@ -79,7 +81,6 @@ _parse_structure: Final = BaseJSONParser._parse_structure
 _handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
 _measure: Final = DynamoType.size
 _regular_json: Final = DynamoType.to_regular_json
-_parse_template: Final = Stack.parse_template
 _write_component: Final = UserAgentComponent.to_string
 _written: Final = cache(_write_component)
 _copy_aliaser: Final = EventAliaser.__copy__
@@ -279,11 +280,6 @@ def _copy(value: Any) -> Any:
     return pickle.loads(_pickled(value)) if isinstance(value, Node) else copy.deepcopy(value)  # noqa: S301 - our own
 
 
-def _read_template(template: str) -> dict[str, Any]:
-    """Parse a template."""
-    return json.loads(template) if template.startswith("{") else _parse_template(template)
-
-
 def _sign_for_others(self: RequestSigner, operation_name: Any = None, request: Any = None, **about: Any) -> Any:
     """Sign a call, unless moto answers it as DynamoDB."""
     is_read = not request.headers.get("X-Amz-Target", "").startswith("DynamoDB_") or ".amazonaws.com" not in request.url
@@ -302,6 +298,12 @@ def _wanted(self: Any) -> tuple[type, ...]:
     return self.wanted
 
 
+def _random_string(self: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
+    """Choose all characters at once."""
+    text = "".join(self.choices(string.ascii_letters + string.digits * include_digits, k=length))
+    return text.lower() if lower_case else text
+
+
 def take() -> None:
     """Use the shortcuts in this process from now on."""
     ConditionExpressionParser._lex_condition_expression = lambda self: deque(_words(self.condition_expression))
@@ -311,6 +313,8 @@ def take() -> None:
     serialize.BaseJSONSerializer._serialize_type_structure = _serialize_value
     models.CallbackResponse = _route  # pyright: ignore[reportPrivateImportUsage] - where moto looks it up
     responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage] - the same
+    responses.camelcase_to_underscores = cache(camelcase_to_underscores)  # pyright: ignore[reportPrivateImportUsage] - the same
+    MotoRandom.get_random_string = _random_string
     BotocoreStubber.process_request = _answer
     BaseClient._make_api_call = _call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
     validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
@@ -327,5 +331,15 @@ def take() -> None:
     EventAliaser.__copy__ = _copy_with_names
     RequestSigner.handler = _sign_for_others
     UserAgentComponent.to_string = _write_part
-    Stack.parse_template = staticmethod(_read_template)
     hooks._PrefixTrie._recursive_copy = _copy_listeners  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
+
+
+@cache
+def take_for_stacks() -> None:
+    """Use the shortcut for templates too. moto's CloudFormation takes two seconds to import, so few tests want it."""
+    from moto.cloudformation.models import Stack
+
+    parse = Stack.parse_template
+    Stack.parse_template = staticmethod(
+        lambda template: json.loads(template) if template.startswith("{") else parse(template)
+    )
