@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,9 @@ class Synthesized:
 
     def all(self, *types: str) -> list[Resource]:
         """Return every resource of these types, or of any type."""
-        return [resource for resource in self._resources() if not types or resource.type in types]
+        if len(types) == 1:
+            return [*self._by_type.get(types[0], ())]
+        return [resource for resource in self._resources if not types or resource.type in types]
 
     def one(self, of_type: str) -> Resource:
         """Return the only resource of a type."""
@@ -144,10 +146,20 @@ class Synthesized:
     def template(self, concern: str) -> Json:
         return self.templates[f"paysandbox-{self.environment.name}-{concern}"]
 
-    def _resources(self) -> Iterator[Resource]:
-        for stack, template in self.templates.items():
-            for name, whole in template.get("Resources", {}).items():
-                yield Resource(stack, name, whole["Type"], whole.get("Properties", {}), whole)
+    @cached_property
+    def _resources(self) -> Sequence[Resource]:
+        return [
+            Resource(stack, name, whole["Type"], whole.get("Properties", {}), whole)
+            for stack, template in self.templates.items()
+            for name, whole in template.get("Resources", {}).items()
+        ]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[Resource]]:
+        by_type: dict[str, list[Resource]] = {}
+        for resource in self._resources:
+            by_type.setdefault(resource.type, []).append(resource)
+        return by_type
 
 
 def app_of(folder: Path, **context: str) -> cdk.App:
