@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 from constructs import Construct
 
-from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, has_byte_code, shared_layer
+from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, has_byte_code
 from paysandbox.aws.resources import LEDGER
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from paysandbox.core.metrics import namespace
@@ -139,7 +139,7 @@ class Functions:
         self._environment = environment
         self._resources = resources
         self._facts = {**environment.facts, **(facts or {})}
-        shared = shared_layer(environment.vendor)
+        shared = resources.shared_layer(environment.vendor)
         if not environment.layers_without_byte_code and not (has_byte_code(shared) and has_byte_code(packages)):
             _refuse_deployment_without_byte_code(stack)
         self._layers = [

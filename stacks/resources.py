@@ -5,11 +5,13 @@ The stack that creates a resource registers it. One loop over the registry appli
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_
 
+from layers.build import TargetName, shared_layer
 from paysandbox.aws.resources import Grant, Resource
 from stacks import nag_reasons
 
@@ -49,6 +51,13 @@ class Resources:
 
     def __init__(self) -> None:
         self._places: dict[Resource, Place] = {}
+        self._layers: dict[TargetName, Path] = {}
+
+    def shared_layer(self, target: TargetName) -> Path:
+        """Return the folder of our own layer, whose sources are read once for all stacks."""
+        if target not in self._layers:
+            self._layers[target] = shared_layer(target)
+        return self._layers[target]
 
     def add(self, resource: Resource, place: Place) -> None:
         """Register a resource. Once only: two constructs with one name would be two tables for one function."""

@@ -209,11 +209,13 @@ class Gateway:
         environment, paths = self._environment, definition["paths"]
         by_route = [(paths[r.path][r.method.lower()], called_name(environment, r)) for r in self._routes]
         heads = [(paths[r.path]["head"], called_name(environment, r)) for r in self._routes if r.method == "GET"]
+        # Once for each function: the CDK formats it in its own process.
+        uris = {called: invocation_uri(self._stack, called) for called in dict.fromkeys(name for _, name in by_route)}
         for operation, called in [*by_route, *heads]:
             operation["x-amazon-apigateway-integration"] = {
                 "type": "aws_proxy",
                 "httpMethod": "POST",
-                "uri": invocation_uri(self._stack, called),
+                "uri": uris[called],
                 "passthroughBehavior": "when_no_match",
             }
 

@@ -35,7 +35,8 @@ DONE: Final = b"-- done --\n"
 # What the payment needs besides the layer takes half of its time, and is loaded once.
 EACH_IN_A_FORK: Final = f"""
 import json, os, runpy, sys
-import boto3, moto.dynamodb.models, moto.iam.models, moto.sns.models, moto.sqs.models, moto.ssm.models
+import boto3, moto.cloudformation.models, moto.dynamodb.models
+import moto.iam.models, moto.sns.models, moto.sqs.models, moto.ssm.models
 for environment in json.loads(sys.argv[1]):
     if not os.fork():
         os.environ.update(environment)

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +61,23 @@ EVERY_TYPE = {
 
 REPOSITORY = "acme/payments-sandbox"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
-DEPLOYED_FROM_GITHUB = {
-    "dev": {"waf_requests_per_5_minutes": "3000"},
-    "staging": {},
-    "prod": {"snap_start": "true"},
+FROM_GITHUB = {
+    env: {"env": env, "github_repository": REPOSITORY, "github_provider_arn": PROVIDER, **others}
+    for env, others in {
+        "dev": {"waf_requests_per_5_minutes": "3000"},
+        "staging": {"gradual_rollout": "true", "rollout_alarms": "false"},
+        "prod": {"snap_start": "true", "tracing": "off"},
+    }.items()
 }
 """The environments that GitHub deploys by a provider that exists, each with settings of other stacks."""
 PROVIDER_MADE = {
     "env": "dev",
     "github_repository": REPOSITORY,
     "probe_every_minutes": "",
+    "sandbox_requests_per_minute": "7",
     "verified_by_pipeline": "true",
 }
+WITHOUT_DASHBOARD = {"env": "dev", "cors_origins": "https://shop.example.com", "dashboard": "false"}
 OTHER_LOCAL = {"env": "local", "accept_unknown_keys": "false", "port": "4710"}
 
 Json = dict[str, Any]
@@ -114,7 +120,9 @@ class Synthesized:
 
     def all(self, *types: str) -> list[Resource]:
         """Return every resource of these types, or of any type."""
-        return [resource for resource in self._resources() if not types or resource.type in types]
+        if len(types) == 1:
+            return [*self._by_type.get(types[0], ())]
+        return [resource for resource in self._resources if not types or resource.type in types]
 
     def one(self, of_type: str) -> Resource:
         """Return the only resource of a type."""
@@ -138,10 +146,20 @@ class Synthesized:
     def template(self, concern: str) -> Json:
         return self.templates[f"paysandbox-{self.environment.name}-{concern}"]
 
-    def _resources(self) -> Iterator[Resource]:
-        for stack, template in self.templates.items():
-            for name, whole in template.get("Resources", {}).items():
-                yield Resource(stack, name, whole["Type"], whole.get("Properties", {}), whole)
+    @cached_property
+    def _resources(self) -> Sequence[Resource]:
+        return [
+            Resource(stack, name, whole["Type"], whole.get("Properties", {}), whole)
+            for stack, template in self.templates.items()
+            for name, whole in template.get("Resources", {}).items()
+        ]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[Resource]]:
+        by_type: dict[str, list[Resource]] = {}
+        for resource in self._resources:
+            by_type.setdefault(resource.type, []).append(resource)
+        return by_type
 
 
 def app_of(folder: Path, **context: str) -> cdk.App:
@@ -158,8 +176,9 @@ def app_of(folder: Path, **context: str) -> cdk.App:
     (built / "assets" / "index-B1x2y3.js").touch()
     asked = _asked(context)
     app = cdk.App(
-        # A stack of calls in Node.js for each resource takes a fifth of a synth, and only explains an error.
-        context={**FLAGS, "aws:cdk:disable-stack-trace": True, **asked},
+        # A stack of calls in Node.js for each resource takes a fifth of a synth, and only explains an error. Copies of
+        # the assets, which nobody uploads, take a third. Neither changes a template.
+        context={**FLAGS, "aws:cdk:disable-stack-trace": True, "aws:cdk:disable-asset-staging": True, **asked},
         outdir=str(folder / "cdk.out"),
         # By CloudFormation's rules: of each environment, and with the settings that add types of resources.
         builtin_cloud_formation_validation=context.keys() == {"env"} or context == EVERY_TYPE,
@@ -169,13 +188,20 @@ def app_of(folder: Path, **context: str) -> cdk.App:
 
 
 def deployed_from_github(env: str) -> Synthesized:
-    return templates_for(
-        env=env, github_repository=REPOSITORY, github_provider_arn=PROVIDER, **DEPLOYED_FROM_GITHUB[env]
-    )
+    return templates_for(**FROM_GITHUB[env])
 
 
 def templates_for(**context: str) -> Synthesized:
-    """Return that command's templates for the current sources, cached from the last time."""
+    """Return that command's templates for the current sources, cached from the last time.
+
+    All tests of this process share them: one that changes them takes a copy.
+    """
+    return _templates_for(tuple(sorted(context.items())))
+
+
+@cache
+def _templates_for(settings: tuple[tuple[str, str], ...]) -> Synthesized:
+    context = dict(settings)
 
     def make() -> Json:
         with tempfile.TemporaryDirectory() as folder:

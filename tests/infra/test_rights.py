@@ -1,5 +1,6 @@
 """Least privilege: rules for every role, and for each function exactly the rights of its row."""
 
+import copy
 import json
 import re
 from collections.abc import Callable
@@ -246,7 +247,7 @@ FAULTS: dict[str, tuple[str, str, Change, set[str]]] = {
 
 @pytest.mark.parametrize("function, about, change, places", FAULTS.values(), ids=FAULTS)
 def test_a_wrong_right_is_found(function: str, about: str, change: Change, places: set[str]) -> None:
-    synthesized = templates_for(env="prod")
+    synthesized = copy.deepcopy(templates_for(env="prod"))
     (right,) = (
         right
         for policy, right in policies(synthesized)

@@ -12,6 +12,7 @@ from stacks.environments import SettingError, environment_of
 from tests.infra.templates import (
     ACCOUNT,
     EVERY_TYPE,
+    FROM_GITHUB,
     REGION,
     Resource,
     Synthesized,
@@ -46,8 +47,8 @@ def test_only_what_moves_money_has_an_alias(synthesized: Synthesized) -> None:
 
 
 def test_gradual_rollout_neither_adds_nor_removes_an_alias() -> None:
-    with_it, without = templates_for(env="prod"), templates_for(env="prod", gradual_rollout="false")
-    assert not without.all(GROUP)
+    with_it, without = deployed_from_github("staging"), templates_for(env="staging")
+    assert (len(with_it.all(GROUP)), len(without.all(GROUP))) == (len(MONEY_ROUTES), 0)
     both = [{one.id: one.properties for one in each.all(ALIAS)} for each in (with_it, without)]
     assert both[0] == both[1] != {}
 
@@ -130,8 +131,10 @@ def test_a_rate_of_failures_ends_a_rollout(failed: int, runs: int, *, ends: bool
 
 
 def test_a_fix_can_be_deployed_while_an_alarm_rings() -> None:
-    fixing = templates_for(env="prod", rollout_alarms="false")
-    for group in fixing.all(GROUP):
+    assert FROM_GITHUB["staging"]["rollout_alarms"] == "false"
+    groups = deployed_from_github("staging").all(GROUP)
+    assert groups
+    for group in groups:
         assert not group.properties.get("AlarmConfiguration", {}).get("Alarms")
 
 

@@ -28,6 +28,7 @@ from stacks.operations.dashboard_stack import (
 )
 from tests.infra.templates import (
     DOMAINS,
+    WITHOUT_DASHBOARD,
     Json,
     Resource,
     Synthesized,
@@ -86,7 +87,7 @@ def test_the_local_environment_has_no_distribution() -> None:
 
 @pytest.mark.full
 def test_an_account_without_cloudfront_is_deployed_without_a_dashboard() -> None:
-    without = templates_for(env="dev", dashboard="false", cors_origins="https://shop.example.com")
+    without = templates_for(**WITHOUT_DASHBOARD)
     assert not [each for each in without.all() if each.type.startswith("AWS::CloudFront::")]
     assert not without.all("Custom::PublishedDashboard")
     assert set(stage_variables(without).values()) == {"https://shop.example.com"}
