@@ -43,9 +43,7 @@ def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
 
     def shown(event: StoredEvent) -> Objects:
         # Rendered in order, listed newest first. The named event marks the position, even if its type is not wanted.
-        bodies = (
-            stripe_event_bodies(event, found=found) if event.id == beside else stripe_event_bodies(event, wanted, found)
-        )
+        bodies = stripe_event_bodies(event, (lambda _: True) if event.id == beside else wanted, found)
         return [(body["id"], body) for body in reversed(bodies)]
 
     def matching(events: Objects) -> Objects:
