@@ -1,10 +1,11 @@
 """GET /v1/events: list events in Stripe's format, newest first."""
 
 from fnmatch import fnmatchcase
+from functools import cache
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.events.bodies import stripe_event_bodies
+from paysandbox.stripe_api.events.bodies import events_of_payments, stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.lists.answer import list_answer
@@ -32,12 +33,21 @@ def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
     types = query.types if query.types is not None else [query.type or "*"]
     store = webhook_tables.event_store()
 
+    named = query.starting_after or query.ending_before
+    beside = event_of_stripe_event(named) if named else None
+    found = events_of_payments()
+
+    @cache
+    def wanted(kind: str) -> bool:
+        return any(fnmatchcase(kind, pattern) for pattern in types)
+
     def shown(event: StoredEvent) -> Objects:
-        # Rendered in order, listed newest first.
-        return [(body["id"], body) for body in reversed(stripe_event_bodies(event))]
+        # Rendered in order, listed newest first. The named event marks the position, even if its type is not wanted.
+        bodies = stripe_event_bodies(event, (lambda _: True) if event.id == beside else wanted, found)
+        return [(body["id"], body) for body in reversed(bodies)]
 
     def matching(events: Objects) -> Objects:
-        return [(name, body) for name, body in events if any(fnmatchcase(body["type"], kind) for kind in types)]
+        return [(name, body) for name, body in events if wanted(body["type"])]
 
     def position_of(name: str) -> str | None:
         ours = event_of_stripe_event(name)

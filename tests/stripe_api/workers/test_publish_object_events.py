@@ -98,6 +98,7 @@ def test_a_product_is_created_updated_and_deleted(workers: WebhookWorkers) -> No
     at_last = listed[0]["data"]["object"]
     assert [body["data"]["object"] for body in reversed(listed)] == [made, updated, at_last]
     assert at_last == updated | {"active": False, "updated": at_last["updated"]}
+    assert done(StripeMerchant().get(LIST_STRIPE_EVENTS, type="product.updated"))["data"] == [listed[1]]
 
 
 def test_what_is_written_together_has_an_event_each(workers: WebhookWorkers) -> None:

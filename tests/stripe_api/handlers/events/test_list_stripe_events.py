@@ -8,6 +8,7 @@ from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTE
 from tests.stripe_api.handlers.pages import Object, ids_of, listed, made_apart, walked
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.handlers import Clock
 
 INTENT_IN = ("id", "payment_intent")
@@ -86,6 +87,19 @@ def test_rare_types_are_found_among_many_others() -> None:
     rare = listed(LIST_STRIPE_EVENTS, type="charge.failed", limit=100)
     assert [one["data"]["object"]["payment_intent"] for one in rare] == [last["id"], first["id"]]
     assert walked(LIST_STRIPE_EVENTS, limit=1, type="charge.failed") == ids_of(rare)
+
+
+@pytest.mark.parametrize("kind, expected, reads", [("*", 9, 3), ("charge.succeeded", 3, 3), ("customer.*", 0, 0)])
+def test_a_payment_is_read_once_if_its_events_could_be_of_the_type(
+    kind: str, expected: int, reads: int, wire: Wire
+) -> None:
+    for _ in range(3):
+        StripeMerchant().held()
+    told()
+    listed(LIST_STRIPE_EVENTS, type=kind)
+    with wire.record() as sent:
+        assert len(listed(LIST_STRIPE_EVENTS, type=kind, limit=100)) == expected
+    assert [call.operation for call in sent].count("GetItem") == reads
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])

@@ -16,13 +16,19 @@ from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.default_version import default_version
-from paysandbox.stripe_api.events.event import render_stripe_events
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.events.pending_webhooks import PENDING_WEBHOOKS
 from paysandbox.stripe_api.ids import account_id
 from paysandbox.webhooks.deliveries.deliveries import subscribers
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.events.event_store import StoredEvent, operation_of_event
+
+Wanted = Callable[[str], bool]
+"""Tells from its type whether one of Stripe's events is wanted."""
+
+FindEvent = Callable[[StoredEvent], Event | None]
+"""Returns the event of the payment in the ledger, or None for a purged payment or another kind of event."""
 
 _rendered = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -41,13 +47,30 @@ def as_stripe_events(event: StoredEvent, endpoints: Collection[Endpoint] = ()) -
     return [_stored(event, own, in_versions, endpoints) for in_versions in bodies.values()]
 
 
-def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
+def stripe_event_bodies(
+    event: StoredEvent, wanted: Wanted = lambda _: True, found: FindEvent | None = None
+) -> tuple[Body, ...]:
     """Return Stripe's events of the same operation, in the version that was the default when it was published.
 
     They are in order, and none for a purged payment or another kind of event. Stripe renders an event once, and not in
-    the version of the request that reads it ("List all events").
+    the version of the request that reads it ("List all events"). What is not `wanted` is not rendered.
     """
-    return _bodies_of(event)(_version_of(event))
+    return _bodies_of(event, wanted, found)(_version_of(event))
+
+
+def events_of_payments() -> FindEvent:
+    """Return a function that finds events of payments, and reads a payment once for all of its events.
+
+    It reads it again for an event that is newer than what it read.
+    """
+    known: dict[str, Event] = {}
+
+    def found(event: StoredEvent) -> Event | None:
+        if event.id not in known and (payment := _payment_of(event)):
+            known.update((each.id, each) for each in events_of(None, payment))
+        return known.get(event.id)
+
+    return found
 
 
 def _stored(event: StoredEvent, own: str, in_versions: dict[str, Body], endpoints: Collection[Endpoint]) -> StoredEvent:
@@ -74,34 +97,30 @@ def _version_of(event: StoredEvent) -> str:
     return event.api_version or default_version()
 
 
-def _bodies_of(event: StoredEvent) -> Callable[[str], tuple[Body, ...]]:
+def _bodies_of(
+    event: StoredEvent, wanted: Wanted = lambda _: True, found: FindEvent | None = None
+) -> Callable[[str], tuple[Body, ...]]:
     """Return what renders Stripe's events of the same change in a version. One that is not Stripe's has none.
 
     Those of a connected account name it ("The Event object", `account`).
     """
     account = {"account": account_id(event.merchant)} if is_connected(event.merchant) else {}
-    bodies_in = _plain_bodies_of(event)
+    bodies_in = _plain_bodies_of(event, wanted, found or events_of_payments())
     return lambda version: tuple(body | account for body in bodies_in(version))
 
 
-def _plain_bodies_of(event: StoredEvent) -> Callable[[str], tuple[Body, ...]]:
+def _plain_bodies_of(event: StoredEvent, wanted: Wanted, found: FindEvent) -> Callable[[str], tuple[Body, ...]]:
     if event.type == str(EventType.STRIPE_OBJECT_CHANGED):
         changed = json.loads(event.body)
-        return lambda version: (render_object_event(changed, version),)
-    payment_event = _payment_event(event)
+        return lambda version: (render_object_event(changed, version),) if wanted(changed["data"]["type"]) else ()
+    payment_event = found(event) if any(map(wanted, STRIPE_EVENT_TYPES)) else None
     if payment_event is None:
         return lambda _: ()
     private = secrets_of(payment_event.payment.id)
-    return lambda version: render_stripe_events(payment_event, private=private, version=version)
+    return lambda version: render_stripe_events(payment_event, private=private, version=version, wanted=wanted)
 
 
-def _payment_event(event: StoredEvent) -> Event | None:
-    """Return the event of the payment in the ledger, or None for a purged payment or another kind of event."""
+def _payment_of(event: StoredEvent) -> Payment | None:
     operation = operation_of_event(event)
     payment_id = payment_of(operation) if operation else None
-    payment = get_payment(runtime.ledger(), payment_id) if payment_id else None
-    return _event_in(payment, event.id) if payment else None
-
-
-def _event_in(payment: Payment, event_id: str) -> Event | None:
-    return next((event for event in events_of(None, payment) if event.id == event_id), None)
+    return get_payment(runtime.ledger(), payment_id) if payment_id else None

@@ -6,7 +6,7 @@ Stripe. The evidence of a dispute is not in its events: it can be longer than an
 a draft of it is no operation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from paysandbox.http.answer import Body
@@ -169,13 +169,17 @@ def _is_in_background(event: Event) -> bool:
 
 
 def render_stripe_events(
-    event: Event, *, private: IntentSecrets | None = None, version: str = STRIPE_VERSION
+    event: Event,
+    *,
+    private: IntentSecrets | None = None,
+    version: str = STRIPE_VERSION,
+    wanted: Callable[[str], bool] = lambda _: True,
 ) -> tuple[Body, ...]:
-    """Render Stripe's events for an event of a payment in a version, in order. Often none.
+    """Render Stripe's events for an event of a payment in a version, those of `wanted` types, in order. Often none.
 
     `private` are the intent's. The IDs are derived from the event's, so an event has the same one in every version.
     """
-    return tuple(_rendered(event, kind, private, version) for kind in stripe_types(event, version))
+    return tuple(_rendered(event, kind, private, version) for kind in stripe_types(event, version) if wanted(kind))
 
 
 def _of_later_step(event: Event) -> tuple[str, ...]:
