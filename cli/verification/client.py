@@ -233,7 +233,7 @@ def _is_repeatable(request: httpx.Request) -> bool:
 
 def _retry_after_s(response: httpx.Response) -> int | None:
     """Return when a request can be repeated that a rate limit refused, which has no effect (RFC 6585, section 4)."""
-    told = response.headers.get("retry-after", "")
-    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS or not (told.isascii() and told.isdigit()):
+    seconds = response.headers.get("retry-after", "")
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS or not (seconds.isascii() and seconds.isdigit()):
         return None
-    return int(told) if int(told) <= _RETRY_AFTER_S_MAX else None
+    return int(seconds) if int(seconds) <= _RETRY_AFTER_S_MAX else None
