@@ -3,7 +3,7 @@
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.aws import runtime
+from paysandbox.aws import environment_item, runtime
 from paysandbox.aws.environment_item import read_environment
 from paysandbox.core.errors import Code
 from paysandbox.fault_rules import checking
@@ -31,6 +31,17 @@ def test_the_merchants_requests_look_for_rules_until_it_ends() -> None:
     until = read_environment(runtime.dynamodb(), tables.MERCHANTS).faults_until_ms
     assert [*until] == [MERCHANT]
     assert 50_000 < until[MERCHANT] - runtime.wall_now().timestamp() * 1_000 < 61_000
+
+
+def test_the_answer_waits_until_no_execution_environment_has_what_was_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[tuple[int, list[str]]] = []
+
+    def note(milliseconds: int) -> None:
+        waited.append((milliseconds, [*read_environment(runtime.dynamodb(), tables.MERCHANTS).faults_until_ms]))
+
+    monkeypatch.setattr(environment_item, "pause", note)
+    send(CREATE_FAULT, key=None, body={"fault": "slow"})
+    assert waited == [(250, [MERCHANT])]
 
 
 def test_merchants_whose_rules_have_ended_are_forgotten() -> None:
