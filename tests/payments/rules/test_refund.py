@@ -5,9 +5,16 @@ A refund names a capture (`of=1`: the first), or the authorization in place of i
 
 import pytest
 
-from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
+from paysandbox.core.errors import Code
+from paysandbox.core.guard import Guard
+from paysandbox.core.ids import REFUND
+from paysandbox.payments.change import DISPUTE
+from paysandbox.payments.operations.refund import Refund
+from paysandbox.payments.payment import CONTRACT, MAX_AMOUNTS, Payment, state_of
+from paysandbox.payments.rules.refund import refund_payment
 from tests.support.builders import build
 from tests.support.builders.build import MONDAY, OTHER_MERCHANT, VALIDITY
+from tests.support.builders.disputes import disputed
 from tests.support.builders.payment_scenario import (
     AMONG_MANY,
     PaymentScenario,
@@ -261,3 +268,12 @@ def test_a_refund_makes_a_settled_payment_due_again(memory_ledger: MemoryLedger)
     run(scenario, wait(VALIDITY), refund(1_00))
 
     assert scenario.held().due_at == scenario.held().unsettled_since == MONDAY  # not settled yet: the first time counts
+
+
+@pytest.mark.parametrize("captures", [[9_00], [4_00, 5_00]])
+def test_a_chargeback_refuses_a_refund_which_would_return_the_money_twice(captures: list[int]) -> None:
+    payment = disputed(build.lived(10_00, captures=captures))
+    refund_of_all = Refund(id=build.operation_id(REFUND, 9), request_id="refund", at=MONDAY, contract=CONTRACT)
+    change = refund_payment(payment.id, payment.merchant, refund_of_all, amount=None, current=payment)
+    assert Guard(DISPUTE, "not_exists", None, Code.CHARGE_DISPUTED) in change.guards
+    assert not change.fits(payment)
