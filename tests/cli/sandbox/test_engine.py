@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 
-import psutil
 import pytest
 
 from cli.main import whole_program
@@ -20,6 +19,7 @@ from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
+from tests.support.tools.engine_processes import engine_processes
 from tests.support.tools.ports import free_port
 from tests.support.tools.waiting import until
 
@@ -325,7 +325,7 @@ def test_a_start_that_fails_beforehand_leaves_the_engine_that_runs(home, engine_
     waiting = []
 
     def fail():
-        waiting.extend(processes_in(home))
+        waiting.extend(until(lambda: engine_processes(home.path), "the engine's process"))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -359,17 +359,11 @@ def test_an_engine_that_waits_for_the_home_ends_with_its_program(home):
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == b"ready\n"
-        [waiting] = processes_in(home)
+        [waiting] = until(lambda: engine_processes(home.path), "the engine's process")
         program.kill()
     until(lambda: not processes.members(waiting), "the end of the engine's process")
     assert not home.engine_lock.exists()
     assert list(home.state.iterdir()) == []
-
-
-def processes_in(home):
-    """Return the IDs of the processes of this home's engines, whether they have its lock or wait for it."""
-    words = [str(engine.LAUNCHER), str(home.path)]
-    return [each.pid for each in psutil.process_iter(["cmdline"]) if (each.info["cmdline"] or [])[-2:] == words]
 
 
 def test_no_answer_without_an_engine():

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from cli.sandbox import engine
@@ -19,6 +18,7 @@ from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk import sdk_on
 from tests.support.tools.blocks import blocks
+from tests.support.tools.engine_processes import engine_processes
 from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.full
@@ -122,10 +122,4 @@ def test_a_killed_restore_is_repeated_and_leaves_one_engine(own_sandbox: Sandbox
         running = engine.running(StateDir(it.home))
         assert running is not None
         pids = [running.pid]
-        until(lambda: processes_in(it.home) == pids, "the end of every other engine")  # noqa: B023 - called here
-
-
-def processes_in(home: Path) -> list[int]:
-    """Return the IDs of the processes of this home's engines, whether they have its lock or wait for it."""
-    words = [str(engine.LAUNCHER), str(home)]
-    return [each.pid for each in psutil.process_iter(["cmdline"]) if (each.info["cmdline"] or [])[-2:] == words]
+        until(lambda: engine_processes(it.home) == pids, "the end of every other engine")  # noqa: B023 - called here
