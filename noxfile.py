@@ -2,8 +2,9 @@
 
     python noxfile.py [all|soak] [PART …] [--try-outages-again] [--minutes=N] [--seed=N]        no PART: every part
 
-There are two tiers. The fast one omits the tests marked `full`; `all` runs every test, and measures the coverage of
-those that the fast one runs. The part `on_change` leaves out tests of packages that have not changed
+There are two tiers. The fast one omits the tests marked `full`, and checks the types of what a change may concern
+(tests/typecheck.py); `all` runs every test, checks all types, and measures the coverage of the tests that the fast one
+runs. The part `on_change` leaves out tests of packages that have not changed
 (tests/on_change.py), unless it is named. `soak` runs the long tests: `--minutes=40` those that fit into that time, in
 an order that the seed decides, which is printed. Two parts run concurrently and independently; the output of each is
 printed when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package
@@ -68,8 +69,8 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    # With Node.js's own limit it runs out of memory three times, and each time forgets what it knows of all files.
-    session.run("node_modules/.bin/pyright", env={"NODE_OPTIONS": "--max-old-space-size=6144"})
+    every_file = ["--all"] if "all" in session.posargs[:1] else []
+    session.run("python", "-m", "tests.typecheck", *every_file)
 
 
 @nox.session

@@ -36,9 +36,14 @@ def git(*words: str) -> list[str]:
 
 
 def changed_files() -> set[str]:
-    """Everything that differs from where this branch left main, and what git does not know yet."""
-    base = next((found[0] for main in MAINS if (found := git("merge-base", "HEAD", main))), "HEAD")
-    return {*git("diff", "--name-only", base), *git("ls-files", "--others", "--exclude-standard")}
+    """Everything that differs from where this branch left main."""
+    return changed_since(next((found[0] for main in MAINS if (found := git("merge-base", "HEAD", main))), "HEAD"))
+
+
+def changed_since(commit: str) -> set[str]:
+    """Everything that differs from a commit, and what git does not know yet."""
+    differ = git("diff", "--name-only", "--no-renames", commit)
+    return {*differ, *git("ls-files", "--others", "--exclude-standard")}
 
 
 def module_of(file: str) -> str:
@@ -61,19 +66,27 @@ def is_test(file: str) -> bool:
     return file.startswith("tests/") and Path(file).name.startswith("test_") and file.endswith(".py")
 
 
+def importers(sources: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """The files that import each file. `sources` are all Python files, by their paths."""
+    files = {module_of(file): file for file in sources}
+    found: dict[str, set[str]] = {}
+    for file, source in sources.items():
+        for name in imports_of(source):
+            if name in files:
+                found.setdefault(files[name], set()).add(file)
+    return found
+
+
 def nearest(changed: Iterable[str], sources: Mapping[str, bytes]) -> list[str]:
     """The test files that a change may concern, the nearest first. `sources` are all Python files, by their paths."""
-    files = {module_of(file): file for file in sources}
-    importers: dict[str, set[str]] = {}
-    for file, source in sources.items():
-        needed = {files[name] for name in imports_of(source) if name in files}
-        if is_test(file):
-            # Fixtures come without an import, and so does a handler, which has the name of its test.
-            needed |= {f"{folder}/conftest.py" for folder in Path(file).parents} & sources.keys()
-            name = Path(file).name.removeprefix("test_")
-            needed |= {one for one in sources if Path(one).name == name and one.startswith("lambdas/")}
+    used_by = importers(sources)
+    for file in filter(is_test, sources):
+        # Fixtures come without an import, and so does a handler, which has the name of its test.
+        name = Path(file).name.removeprefix("test_")
+        needed = {f"{folder}/conftest.py" for folder in Path(file).parents} & sources.keys()
+        needed |= {one for one in sources if Path(one).name == name and one.startswith("lambdas/")}
         for one in needed:
-            importers.setdefault(one, set()).add(file)
+            used_by.setdefault(one, set()).add(file)
 
     wave = {file for file in changed if file in sources}
     for file in changed:
@@ -84,7 +97,7 @@ def nearest(changed: Iterable[str], sources: Mapping[str, bytes]) -> list[str]:
     seen, found = set(wave), list[str]()
     while wave:
         found += sorted(file for file in wave if is_test(file))
-        wave = {importer for file in wave for importer in importers.get(file, ())} - seen
+        wave = {user for file in wave for user in used_by.get(file, ())} - seen
         seen |= wave
     return [file for file in found if not file.startswith("tests/e2e/")]
 

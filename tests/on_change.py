@@ -180,8 +180,7 @@ def last_passed(root: Path = ROOT, now: datetime | None = None) -> str:
     if _git(root, "rev-parse", "--is-shallow-repository") != ["false"]:
         return ""
     [head] = _git(root, "rev-parse", "HEAD")
-    noted = (root / PASSED).read_text() if (root / PASSED).exists() else ""
-    if noted and _git(root, "merge-base", noted, "HEAD") == [noted]:
+    if noted := noted_commit(root):
         return noted
     for main in MAINS:
         left = _git(root, "merge-base", "HEAD", main)
@@ -190,6 +189,12 @@ def last_passed(root: Path = ROOT, now: datetime | None = None) -> str:
     before = ((now or datetime.now(UTC)) - NIGHTLY).isoformat(timespec="seconds")
     seen = _git(root, "rev-list", "--first-parent", "--max-count=1", f"--before={before}", "HEAD")
     return seen[0] if seen else ""
+
+
+def noted_commit(root: Path) -> str:
+    """Return the commit that `record` noted, if HEAD is built on it, or ""."""
+    noted = (root / PASSED).read_text() if (root / PASSED).exists() else ""
+    return noted if noted and _git(root, "merge-base", noted, "HEAD") == [noted] else ""
 
 
 def record(root: Path = ROOT) -> None:
