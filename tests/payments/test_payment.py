@@ -115,8 +115,16 @@ def test_an_empty_void_changes_no_total() -> None:
     assert (state.captured, state.released, state.remaining) == (10_00, 0, 0)
 
 
-def test_guards_may_name_the_merchant() -> None:
-    assert build.authorized(merchant="globex").facts()["merchant"] == "globex"
+@pytest.mark.parametrize(
+    "payment, name, value",
+    [
+        (build.authorized(merchant="globex"), "merchant", "globex"),
+        (build.authorized(), "open_until", None),
+        (replace(build.authorized(), open_until=MONDAY), "open_until", "2026-11-16T09:30:00.000000Z"),
+    ],
+)
+def test_guards_may_name_a_field_of_the_payment(payment: Payment, name: str, value: str | None) -> None:
+    assert payment.facts()[name] == value
 
 
 def test_operations_are_settled_in_one_batch() -> None:

@@ -124,6 +124,20 @@ def test_a_capture_that_has_not_seen_the_plan_runs_again() -> None:
     assert judge(blind, payment) is Verdict.AGAIN
 
 
+def test_a_capture_that_the_plan_declines_leaves_the_hold() -> None:
+    payment = planned("capture=decline:lost_card")
+    with pytest.raises(Refused) as caught:
+        judge(captured(payment), payment)
+    assert caught.value.detail == "The bank declined the capture (lost_card). The hold remains."
+    assert caught.value.possible == {
+        "current_status": "approved",
+        "currency": "USD",
+        "remaining": 10_00,
+        "refundable": 0,
+        "decline_code": "lost_card",
+    }
+
+
 @pytest.mark.parametrize(
     "plan, timers",
     [

@@ -99,6 +99,14 @@ def test_balances_after_a_step(name: str, receivable: int, pending: int, fees: i
     assert (posted[RECEIVABLE, "USD"], posted[PENDING, "USD"], posted[FEES, "USD"]) == (receivable, pending, fees)
 
 
+@pytest.mark.parametrize("amount", [1, 10_00])
+def test_a_dispute_takes_its_amount_and_its_fee(amount: int) -> None:
+    posted = balances(payment_postings(disputes.disputed(amount=amount)))
+
+    assert posted[RECEIVABLE, "USD"] == 10_00 - amount
+    assert posted[PENDING, "USD"] == -10_00 + amount + 15_00
+
+
 @pytest.mark.parametrize(
     "before, amount, left",
     [

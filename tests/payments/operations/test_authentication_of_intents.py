@@ -18,7 +18,7 @@ from tests.support.builders import build
 from tests.support.builders.build import MONDAY
 from tests.support.builders.later_steps import begun
 
-CHALLENGED = begun(ChallengeRequested, base_url="")
+CHALLENGED = begun(ChallengeRequested, base_url="", method_id="pm_saved", billing_details='{"name": "A"}')
 CHALLENGE: Any = CHALLENGED.operations[0]
 OTHER = replace(CHALLENGE.card, last4="0002")
 SAVED = Method(card=CHALLENGE.card, id=CHALLENGE.method_id, allow_redisplay="always")
@@ -60,7 +60,9 @@ def test_the_card_of_the_attempt_becomes_the_intents(kept: Method | None) -> Non
     challenge = replace(CHALLENGE, response=Response(checks=checked))
     state = after(AuthenticationResult.ATTEMPTED, replace(waiting(terms(kept)), attempt=challenge))
 
-    assert state.terms == terms(Method(challenge.card, checked.given, challenge.method_id))
+    assert state.terms == terms(
+        Method(challenge.card, checked.given, challenge.method_id, billing_details=challenge.billing_details)
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,12 +90,12 @@ ATTEMPTS: Sequence[object] = (None, state_of(begun(AuthorizationPending)).attemp
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_without_a_challenge_nothing_can_succeed(attempt: object) -> None:
-    with pytest.raises(LookupError, match="no attempt waits"):
+    with pytest.raises(LookupError, match=r"^no attempt waits"):
         after(AuthenticationResult.AUTHENTICATED, replace(waiting(terms()), attempt=attempt))
 
 
 def test_without_an_attempt_nothing_can_fail() -> None:
-    with pytest.raises(LookupError, match="no attempt waits"):
+    with pytest.raises(LookupError, match=r"^no attempt waits"):
         after(AuthenticationResult.FAILED, replace(waiting(terms()), attempt=None), failed=True)
 
 
@@ -112,5 +114,5 @@ def test_a_failure_is_an_event_of_its_own(event: EventType, *, failed: bool) -> 
         failed=failed,
     )
     assert operation.event_type(waiting(terms())) is event
-    assert operation.amount_in(CHALLENGED, waiting(terms())) == 10_00
+    assert operation.amount_in(CHALLENGED, replace(waiting(terms()), authorized=4_00)) == 10_00
     assert operation.amount_in(CHALLENGED, replace(waiting(terms()), attempt=None, authorized=4_00)) == 4_00

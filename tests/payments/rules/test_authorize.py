@@ -6,10 +6,13 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.bank.acquirer import Answered
+from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.operations.authorization import Authorization, authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.rules.authorization import check_minimum
+from paysandbox.payments.rules.authorization import authorize, check_minimum
 from paysandbox.payments.rules.refund import parse_refund_target
 from tests.support.builders import build
 from tests.support.builders.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
@@ -35,6 +38,16 @@ def test_fields_of_an_authorization(
     assert payment.refundable == refundable
     assert payment.due_at == due_at
     check(payment)
+
+
+@pytest.mark.parametrize("frictionless, result", [(False, None), (True, AuthenticationResult.AUTHENTICATED)])
+def test_an_authentication_without_a_challenge_is_stored(
+    result: AuthenticationResult | None, *, frictionless: bool
+) -> None:
+    answer = Answered(Response(), 10_00, frictionless=frictionless)
+    payment = authorize(build.order(), answer, PAYMENT_ID, build.fingerprint())
+
+    assert authorization_of(payment).authentication is result
 
 
 def test_merchant_fields_are_stored() -> None:

@@ -89,3 +89,12 @@ def test_a_repeated_increment_changes_nothing(memory_ledger: MemoryLedger, decli
     run(scenario, increment(5_00, repeated=1), increment(7_00, declined=not declined, repeated=1))
     assert scenario.held() == before
     assert sum(isinstance(operation, Increment) for operation in before.operations) == 1
+
+
+def test_the_error_has_the_limit(memory_ledger: MemoryLedger) -> None:
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, *ALL)
+
+    refusal = refused(scenario, increment(1))
+    assert refusal is not None
+    assert refusal.detail == f"The amount can be raised {MAX_INCREMENTS} times, declined attempts included."

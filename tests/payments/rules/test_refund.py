@@ -6,11 +6,12 @@ A refund names a capture (`of=1`: the first), or the authorization in place of i
 import pytest
 
 from paysandbox.core.errors import Code
-from paysandbox.core.guard import Guard
+from paysandbox.core.guard import Guard, Size
 from paysandbox.core.ids import REFUND
-from paysandbox.payments.change import DISPUTE
+from paysandbox.payments.change import AMOUNTS, DISPUTE, Change
+from paysandbox.payments.operations.dispute_decided import DisputeDecided
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import CONTRACT, MAX_AMOUNTS, Payment, state_of
+from paysandbox.payments.payment import CONTRACT, DISPUTE_ROOM, MAX_AMOUNTS, Payment, state_of
 from paysandbox.payments.rules.refund import refund_payment
 from tests.support.builders import build
 from tests.support.builders.build import MONDAY, OTHER_MERCHANT, VALIDITY
@@ -277,3 +278,23 @@ def test_a_chargeback_refuses_a_refund_which_would_return_the_money_twice(captur
     change = refund_payment(payment.id, payment.merchant, refund_of_all, amount=None, current=payment)
     assert Guard(DISPUTE, "not_exists", None, Code.CHARGE_DISPUTED) in change.guards
     assert not change.fits(payment)
+
+
+INQUIRED = disputed(build.lived(10_00, captures=[4_00, 5_00]), kind="inquiry")
+
+
+def refund_of(payment: Payment, amount: int | None) -> Change:
+    operation = build.refund(9, at=INQUIRED.operations[-1].at)
+    return refund_payment(payment.id, payment.merchant, operation, amount=amount, current=payment)
+
+
+def test_a_refund_of_several_captures_leaves_room_for_the_disputes_of_the_payment() -> None:
+    assert Guard(Size(AMOUNTS), "<", MAX_AMOUNTS - DISPUTE_ROOM, Code.TOO_MANY_REFUNDS) in refund_of(INQUIRED, 1).guards
+
+
+@pytest.mark.parametrize("amount, ends", [(None, True), (9_00, True), (8_99, False)])
+def test_a_refund_of_several_captures_ends_an_inquiry_if_nothing_is_left(amount: int | None, *, ends: bool) -> None:
+    change = refund_of(INQUIRED, amount)
+
+    assert [type(step) for step in change.also] == ([DisputeDecided] if ends else [])
+    assert change.fits(INQUIRED)
