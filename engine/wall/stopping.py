@@ -2,7 +2,8 @@
 
 Clients and functions use the same port, and both connect anew at any time. So the port stays open until the functions
 are done. Until then, a client gets 503 with Retry-After and `Connection: close`, on new and on kept connections. This
-says the same as a refused connection, and that a retry with the same idempotency key is safe.
+says the same as a refused connection, and that a retry with the same idempotency key is safe. A second port for the
+functions would let clients see a refused connection, but it would be in the settings of every function.
 
 What takes longer is cut off, as by a kill: a client gets 503 instead of the response, and the state is saved without
 what happens later. A message that a function was handling is delivered again after the next start

@@ -1,6 +1,9 @@
 """How API Gateway answers OPTIONS by itself: what a page of another origin may send, if it may call.
 
 No function runs, so a preflight costs what the gateway does, and takes none of the account's executions.
+
+Serving the APIs through the dashboard's distribution would need no CORS, but a rule for each of their paths, a firewall
+that trusts a forwarded address, and the distribution before everything else.
 """
 
 import json

@@ -31,6 +31,13 @@ def test_no_banned_phrase() -> None:
     assert found == []
 
 
+def test_a_decision_has_two_paragraphs() -> None:
+    """What was decided and why, then what it costs."""
+    decisions = (ROOT / "docs" / "decisions.md").read_text().split("\n### ")[1:]
+    texts = [re.split(r"\n\n(?=## )", decision)[0].strip().split("\n\n") for decision in decisions]
+    assert [title for title, *paragraphs in texts if len(paragraphs) != 2] == []
+
+
 @pytest.mark.full
 def test_links_and_anchors_resolve() -> None:
     assert [f"{page.relative_to(ROOT)}: {link}" for page in PAGES for link in broken_links(page)] == []
