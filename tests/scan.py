@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final, cast
 
@@ -45,6 +47,10 @@ KINDS: Final = (
     "OpenAIDetector", "PrivateKeyDetector", "PypiTokenDetector", "SendGridDetector", "SlackDetector",
     "SquareOAuthDetector", "StripeDetector", "TelegramBotTokenDetector", "TwilioKeyDetector",
 )  # fmt: skip
+
+CHUNK_LINES: Final = 200_000
+"""How many lines are searched at once, so that a history of any length needs the same memory."""
+NO_SECRETS: Final = frozenset[tuple[str, str]]()
 
 _COMMIT: Final = "\x01commit "
 _NOT_COMMITTED: Final = ""
@@ -132,7 +138,7 @@ def is_whole(repository: Path) -> bool:
 
 def history(repository: Path) -> Iterator[str]:
     """Every change of every commit that any branch or tag leads to."""
-    log = ["git", "-C", str(repository), "log", "--all", "--patch", "--unified=0", "--diff-merges=separate"]
+    log = ["git", "-C", str(repository), "log", "--all", "--patch", "--unified=0", "--diff-merges=first-parent"]
     form = ["--no-color", "--no-ext-diff", "--no-textconv", f"--format={_COMMIT}%h%n%B"]
     with subprocess.Popen([*log, *form], stdout=subprocess.PIPE, text=True, errors="replace") as running:
         assert running.stdout is not None
@@ -165,21 +171,31 @@ def lines_of(folder: Path) -> Iterator[tuple[str, str, str]]:
 def secrets_in(lines: Iterable[tuple[str, str, str]]) -> list[Found]:
     """What looks like a secret in these lines of commits and files."""
     found: set[Found] = set()
-    clean: set[str] = set()
+    looked_at: dict[str, Set[tuple[str, str]]] = {}  # the kinds and digests of the secrets in each text
+    remaining = iter(lines)
     with transient_settings({"plugins_used": [{"name": name} for name in KINDS]}):
-        # A detector looks for its patterns and no more, so they are tried first: the rest takes five times as long.
-        patterns = [pattern for detector in get_plugins() for pattern in cast("RegexBasedDetector", detector).denylist]
-        for commit, file, text in lines:
-            if text in clean:
-                continue
-            if not any(pattern.search(text) for pattern in patterns):
-                clean.add(text)
-                continue
-            secrets = {(secret.type, digest(secret.secret_value or "")) for secret in scan_line(text)}
-            found |= {Found(commit, file, kind, value) for kind, value in secrets}
-            if not secrets:
-                clean.add(text)
+        detectors = [cast("RegexBasedDetector", detector) for detector in get_plugins()]
+        patterns = [pattern for detector in detectors for pattern in detector.denylist]
+        while chunk := list(islice(remaining, CHUNK_LINES)):
+            texts = {text for _, _, text in chunk} - looked_at.keys()
+            looked_at |= dict.fromkeys(texts, NO_SECRETS)
+            for text in likely(texts, patterns):
+                looked_at[text] = {(secret.type, digest(secret.secret_value or "")) for secret in scan_line(text)}
+            for commit, file, text in chunk:
+                found |= {Found(commit, file, kind, value) for kind, value in looked_at[text]}
     return sorted(found)
+
+
+def likely(texts: Iterable[str], patterns: Iterable[re.Pattern[str]]) -> set[str]:
+    """The lines that a detector's pattern finds something in. The rest of a detector takes five times as long."""
+    joined = "\n".join(texts)
+    found: set[str] = set()
+    for pattern in patterns:
+        # One search of them all takes a third of the time of one for each.
+        for match in re.finditer(pattern.pattern, joined, pattern.flags | re.MULTILINE):
+            begin, end = joined.rfind("\n", 0, match.start()) + 1, joined.find("\n", match.end())
+            found.update(joined[begin : end if end >= 0 else None].split("\n"))
+    return found
 
 
 def digest(value: str) -> str:

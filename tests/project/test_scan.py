@@ -75,6 +75,25 @@ def test_other_branches_and_commit_messages_are_scanned(repository: Path) -> Non
     assert (found.kind, found.file) == ("AWS Access Key", "message")
 
 
+def test_what_a_merge_itself_adds_is_scanned(repository: Path) -> None:
+    commit(repository, "nothing\n")
+    git(repository, "switch", "--quiet", "--create", "aside")
+    commit(repository, "nothing\n", file="other.txt")
+    git(repository, "switch", "--quiet", "main")
+    git(repository, "merge", "--quiet", "--no-ff", "--no-commit", "aside")
+    commit(repository, SECRETS["AWS Access Key"], message="Merge")
+    commit(repository, None)
+    (found,) = found_in(repository)
+    assert (found.kind, found.file) == ("AWS Access Key", "notes.txt")
+
+
+@pytest.mark.parametrize("before, after", [("x", "x\ny"), ("", ""), ("x\n", "\ny")], ids=["among", "alone", "apart"])
+def test_a_secret_is_found_in_its_line_alone(repository: Path, before: str, after: str) -> None:
+    lines = f"{before}\n{SECRETS['Stripe Access Key']}\n{after}".split("\n")
+    texts = [("", "notes.txt", line) for line in lines]
+    assert [found.digest for found in scan.secrets_in(texts)] == [scan.digest(SECRETS["Stripe Access Key"])]
+
+
 def test_published_and_generated_values_are_no_secrets(repository: Path) -> None:
     commit(repository, "4242424242424242\nsk_test_demo_abcdefghijklmnopqrstuvwxyz234567\nsha256:" + "0f" * 32 + "\n")
     assert found_in(repository) == []
