@@ -135,6 +135,7 @@ def assert_reconciled(sandbox: Sandbox, folder: Path, day: str) -> None:
     assert (difference["type"], difference["detail"]) == ("code_mismatch", "R02 in the file, R03 in the sandbox")
 
 
+@pytest.mark.full
 def test_a_disbursement_by_ach_is_paid_and_returned(
     api: Api, sandbox: Sandbox, advance: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -205,6 +206,7 @@ def pay_by_stripe(api: Api, customer_id: str, account: str) -> Json:
     return answer.json()
 
 
+@pytest.mark.full
 def test_disbursements_by_stripe_are_paid_and_fail(
     api: Api, sandbox: Sandbox, advance: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def test_both_kinds_of_clients_see_the_same_tools(sandbox: Sandbox, agent: Agent
         assert older.tools() == listed
 
 
+@pytest.mark.full
 def test_every_tool_answers_and_no_answer_has_a_secret(agent: Agent, api: Api) -> None:
     """An integration from the first payment to the settlement, in which each tool is called."""
     before = len(agent.heard)

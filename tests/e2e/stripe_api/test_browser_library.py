@@ -127,6 +127,7 @@ def test_the_cardholder_authenticates_over_the_page(page: Page, sdk: Sdk, shop: 
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
+@pytest.mark.full
 def test_what_the_server_confirmed_is_authenticated_on_the_page(page: Page, sdk: Sdk, shop: Shop) -> None:
     how = {"payment_method": "pm_card_authenticationRequired", "confirm": True, "confirmation_method": "manual"}
     intent = sdk.v1.payment_intents.create({**CART, **how, "return_url": shop.back, "use_stripe_sdk": True})
@@ -161,6 +162,7 @@ def test_a_card_element_pays_and_makes_tokens(page: Page, sdk: Sdk, shop: Shop) 
     assert sdk.v1.setup_intents.retrieve(setup.id).status == "succeeded"
 
 
+@pytest.mark.full
 def test_a_card_element_makes_a_source(page: Page, sdk: Sdk, shop: Shop) -> None:
     group(page)
     mount(page, "card", "#one")
@@ -185,6 +187,7 @@ def test_a_card_element_makes_a_source(page: Page, sdk: Sdk, shop: Shop) -> None
     assert (error["type"], error["param"]) == ("invalid_request_error", "amount")
 
 
+@pytest.mark.full
 def test_the_parts_of_a_card_make_a_payment_method(page: Page, sdk: Sdk, shop: Shop) -> None:
     group(page)
     for kind, place in {"cardNumber": "#one", "cardExpiry": "#two", "cardCvc": "#three"}.items():
@@ -245,6 +248,7 @@ def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
     assert [(each["id"], each["answer"]["body"]["error"]["code"]) for each in answers] == [(102, "secret_key_required")]
 
 
+@pytest.mark.full
 def test_an_element_from_its_creation_to_its_end(page: Page, shop: Shop) -> None:
     group(page, {"mode": "payment", "amount": 20_00, "currency": "usd"})
     mount(page, "card", "#one", {"style": {"base": {"color": "rgb(1, 2, 3)"}}, "classes": {"focus": "is-focused"}})
@@ -292,6 +296,7 @@ def test_an_element_from_its_creation_to_its_end(page: Page, shop: Shop) -> None
     assert page.read("request.canMakePayment()") is None
 
 
+@pytest.mark.full
 def test_the_page_keeps_working_when_its_body_is_replaced(page: Page, sdk: Sdk, shop: Shop) -> None:
     read = f"stripe.retrievePaymentIntent({json.dumps(opened(sdk).client_secret)})"
     assert result_of(page, read)["paymentIntent"]["status"] == "requires_payment_method"
@@ -353,6 +358,7 @@ def submit_card(page: Page, number: str) -> None:
     frame.click(".SubmitButton")
 
 
+@pytest.mark.full
 def test_a_page_leads_to_a_hosted_session(page: Page, sdk: Sdk, shop: Shop) -> None:
     made = session(sdk, success_url=shop.back)
     page.read(f"keep(stripe.redirectToCheckout({{sessionId: {json.dumps(made.id)}}}))")
@@ -365,6 +371,7 @@ def test_a_page_leads_to_a_hosted_session(page: Page, sdk: Sdk, shop: Shop) -> N
     assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
 
 
+@pytest.mark.full
 def test_a_page_leads_to_no_other_session(page: Page, sdk: Sdk, shop: Shop, subtests: pytest.Subtests) -> None:
     within = embedded(sdk, return_url=shop.back)
     for options, said in (
@@ -388,6 +395,7 @@ def test_a_session_is_paid_within_the_page_and_leads_on(page: Page, sdk: Sdk, em
     assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
 
 
+@pytest.mark.full
 def test_its_payer_authenticates_over_the_page_which_stays(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = embedded(sdk, redirect_on_completion="never")
     show(page, made.client_secret)
@@ -401,6 +409,7 @@ def test_its_payer_authenticates_over_the_page_which_stays(page: Page, sdk: Sdk,
     assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
 
 
+@pytest.mark.full
 def test_a_page_has_one_embedded_checkout_at_a_time(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = embedded(sdk, redirect_on_completion="never")
     show(page, made.client_secret)
@@ -416,6 +425,7 @@ def test_a_page_has_one_embedded_checkout_at_a_time(page: Page, sdk: Sdk, embedd
     assert result_of(page, again) is not None
 
 
+@pytest.mark.full
 def test_the_older_name_of_an_embedded_checkout(page: Page, sdk: Sdk, shop: Shop) -> None:
     made = embedded(sdk, redirect_on_completion="never")
     create = f"stripe.initEmbeddedCheckout({{clientSecret: {json.dumps(made.client_secret)}}})"
@@ -472,6 +482,7 @@ def test_a_session_is_changed_and_paid_by_elements(page: Page, sdk: Sdk, embeddi
     assert (paid.payment_status, paid.customer_details.email) == ("paid", "jenny@example.com")
 
 
+@pytest.mark.full
 def test_a_session_has_a_billing_address_and_a_currency(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = session(sdk, ui_mode="elements", return_url=embedding.back, adaptive_pricing={"enabled": True})
     page.open(f"{embedding.url}?locale=fr")
@@ -496,6 +507,7 @@ def test_a_session_has_a_billing_address_and_a_currency(page: Page, sdk: Sdk, em
     assert (details.name, details.address.city, details.address.country) == ("Jenny Rosen", "Paris", "FR")
 
 
+@pytest.mark.full
 def test_elements_say_what_they_lack(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = session(sdk, ui_mode="elements", return_url=embedding.back)
     elements_of(page, made.client_secret)
@@ -513,6 +525,7 @@ def test_elements_say_what_they_lack(page: Page, sdk: Sdk, embedding: Shop) -> N
     assert result_of(page, "actions.validateElements()")["error"]["code"] == "no_elements"
 
 
+@pytest.mark.full
 def test_what_of_a_session_is_not_simulated_is_refused_by_name(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = session(sdk, ui_mode="elements", return_url=embedding.back)
     elements_of(page, made.client_secret)
@@ -526,6 +539,7 @@ def test_what_of_a_session_is_not_simulated_is_refused_by_name(page: Page, sdk: 
         assert why.startswith(f"IntegrationError: create{name}Element() is not simulated")
 
 
+@pytest.mark.full
 def test_a_session_is_paid_by_one_form(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = session(sdk, ui_mode="form", return_url=embedding.back)
     page.read(
@@ -560,6 +574,7 @@ def test_a_session_is_paid_by_one_form(page: Page, sdk: Sdk, embedding: Shop) ->
     assert (paid.payment_status, paid.customer_details.email) == ("paid", "jenny@example.com")
 
 
+@pytest.mark.full
 def test_a_session_of_elements_is_authenticated_on_the_page(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = session(sdk, ui_mode="elements", return_url=embedding.back)
     elements_of(page, made.client_secret)
@@ -584,6 +599,7 @@ _OLDER: dict[str, tuple[str, Any]] = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("train", _OLDER)
 def test_a_session_is_paid_by_the_elements_of_an_older_train(
     train: str, page: Page, sdk: Sdk, sandbox: Sandbox, key: str
@@ -621,6 +637,7 @@ def test_a_session_is_paid_by_the_elements_of_an_older_train(
     assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
 
 
+@pytest.mark.full
 def test_an_older_train_says_what_it_takes(page: Page, sdk: Sdk, sandbox: Sandbox, key: str) -> None:
     with served_shop(sandbox.base_url, key, "/basil/stripe.js") as shop:
         page.open(shop.url)
@@ -630,6 +647,7 @@ def test_an_older_train_says_what_it_takes(page: Page, sdk: Sdk, sandbox: Sandbo
         assert wrong == "IntegrationError: stripe.initCheckout() takes a Checkout Session with the ui_mode custom."
 
 
+@pytest.mark.full
 def test_elements_are_of_a_session_of_theirs(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = embedded(sdk, redirect_on_completion="never")
     load = f"stripe.initCheckoutElementsSdk({{clientSecret: {json.dumps(made.client_secret)}}}).loadActions()"
@@ -661,6 +679,7 @@ def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
         assert arrived(page)["payment_intent"] == intent.id
 
 
+@pytest.mark.full
 def test_texts_follow_the_locale(page: Page, sdk: Sdk, shop: Shop) -> None:
     page.open(f"{shop.url}?locale=de")
     payment_form(page, opened(sdk).client_secret)
