@@ -19,9 +19,9 @@ from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
-from tests.support.tools.engine_processes import engine_processes
 from tests.support.tools.ports import free_port
 from tests.support.tools.waiting import until
+from tests.support.worlds.engine_processes import engine_processes
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk import sdk_on
 from tests.support.tools.blocks import blocks
-from tests.support.tools.engine_processes import engine_processes
 from tests.support.tools.waiting import until
+from tests.support.worlds.engine_processes import engine_processes
 
 pytestmark = pytest.mark.full
 

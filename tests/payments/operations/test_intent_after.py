@@ -54,9 +54,9 @@ WAITING = State(
         (TERMS, STATED, RESTATED),
         (TERMS, replace(STATED, method=Method(card=CARD)), RESTATED),
     ],
-    ids=["none", "the first", "as before", "stated anew", "with another method"],
+    ids=["none", "the first", "as before", "others", "with another method"],
 )
-def test_terms_that_are_stated_anew_keep_the_method(
+def test_other_terms_keep_the_method(
     terms: IntentTerms | None, stated: IntentTerms | None, after: IntentTerms | None
 ) -> None:
     assert State(terms=terms).restated(stated) == after
@@ -87,7 +87,7 @@ def test_an_attempt_that_begins_uses_up_the_authentication(stated: IntentTerms |
 
 
 @pytest.mark.parametrize("stated, terms", [(None, TERMS), (STATED, RESTATED)])
-def test_a_capture_may_state_the_terms_anew(stated: IntentTerms | None, terms: IntentTerms) -> None:
+def test_a_capture_may_state_other_terms(stated: IntentTerms | None, terms: IntentTerms) -> None:
     capture = operation(Capture, terms=stated)
 
     assert capture.after(State(terms=TERMS, authorized=10_00), 4_00).terms == terms
