@@ -101,6 +101,13 @@ def test_unknown_items_are_reported() -> None:
     assert (missing.key, missing.detail) == (GHOST, "the batch has no entry with this ID")
 
 
+def test_entries_that_the_file_declines_are_named() -> None:
+    report = replace(touched(lambda lines: lines.pop(0)), declined={FIRST})
+    (one,) = reconcile(report, ENTRIES).breaks
+    says = "capture of 10.00 USD is declined in the file, and settled in the ledger"
+    assert (one.type, one.key, one.detail, one.line_no) == (T.STATUS_MISMATCH, FIRST, says, None)
+
+
 def test_break_ids_are_derived() -> None:
     """From the third line about an item on, its position among them is part of the id."""
     breaks = reconcile(touched(lambda lines: lines.extend([lines[0]] * 2)), ENTRIES).breaks

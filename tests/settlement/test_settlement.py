@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
+from paysandbox.core import ids
+from paysandbox.core.break_type import BreakType
 from paysandbox.core.cards.brand import Brand
 from paysandbox.payments.accounting import payment_postings
+from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
-from paysandbox.payments.operations.settlement import Settled
+from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.payment import LineKind, Payment, state_of
+from paysandbox.payments.terms import ConnectTerms
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
 from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, entries_of, settle
@@ -32,6 +36,7 @@ from tests.support.builders.payment_scenario import (
     wait,
 )
 from tests.support.builders.refund_scenario import does, planned
+from tests.support.builders.stripe_payments import captured, opened, tried
 from tests.support.worlds.memory_ledger import MemoryLedger
 
 FEES = read_fees(STANDARD_FEES)
@@ -144,6 +149,17 @@ def test_entries_name_their_kind(memory_ledger: MemoryLedger) -> None:
         event for event in events_of(None, scenario.held()) if event.settled is not None and event.settled.id == failure
     )
     assert json.loads(render_event(event))["data"]["type"] == "refund_reversal"
+
+
+def test_only_captures_plant_the_break_of_their_payment(memory_ledger: MemoryLedger) -> None:
+    scenario = PaymentScenario.open(memory_ledger, replace(build.authorized(10_00), plan="settle=fee_mismatch"))
+    run(scenario, capture(4_00), wait(HOUR), refund(1_00, of=1), capture(5_00))
+
+    assert [(str(one.kind), one.planted) for one in entries_of(scenario.held(), FIRST, FEES)] == [
+        ("capture", BreakType.FEE_MISMATCH),
+        ("capture", BreakType.FEE_MISMATCH),
+        ("refund", None),
+    ]
 
 
 def test_a_pending_refund_is_settled_at_its_success(memory_ledger: MemoryLedger) -> None:
@@ -348,6 +364,66 @@ def test_fees_are_those_of_the_settlement_day(memory_ledger: MemoryLedger) -> No
     entries = settled_in(scenario, FIRST)
 
     assert entries_of(scenario.held(), FIRST, FeeSchedule(Fee(0, 0))) == entries
+
+
+# --- shared with another merchant -------------------------------------------------------------------------------------
+
+ACCOUNT = "connected-aaaaaaaaaaaaaaaa"
+TERMS = ConnectTerms(other=ACCOUNT, destination="acct_aaaaaaaaaaaaaaaa", fee=1_00)
+
+
+def shared() -> tuple[Payment, list[Entry], list[Entry]]:
+    """Return a captured payment that is shared, and the entries of its merchant and of the other one."""
+    payment = captured(tried(opened(10_00, connect=TERMS)))
+    entries = entries_of(payment, FIRST, FEES)
+    own = [one for one in entries if one.merchant == build.MERCHANT]
+    return payment, own, [one for one in entries if one.merchant == ACCOUNT]
+
+
+def test_each_merchant_has_entries_of_its_own() -> None:
+    _, own, theirs = shared()
+    assert sorted((str(one.kind), one.gross, one.fee) for one in own) == [
+        ("application_fee", 1_00, 0),
+        ("capture", 10_00, 59),
+        ("transfer", -10_00, 0),
+    ]
+    assert sorted((str(one.kind), one.gross, one.fee) for one in theirs) == [
+        ("application_fee", -1_00, 0),
+        ("transfer", 10_00, 0),
+    ]
+
+
+def test_each_merchant_of_a_payment_is_settled_by_itself() -> None:
+    """The payment is due until both are."""
+    payment, own, theirs = shared()
+    for entries, of, after in (
+        (own, None, (MONDAY, theirs[0].occurred_at)),
+        (theirs, ACCOUNT, (None, None)),
+    ):
+        change = settle(payment, entries, request_id="settle", at=SETTLES_AT, contract=7)
+        assert change is not None
+        operation = Settlement(
+            id=ids.settlement_id(payment.id, "2026-11-16", of),
+            request_id="settle",
+            at=SETTLES_AT,
+            contract=7,
+            batch="2026-11-16",
+            settled=tuple(Settled(one.operation_id, one.fee) for one in entries),
+            of=of,
+        )
+        assert (change.payment_id, change.merchant, change.operation) == (payment.id, build.MERCHANT, operation)
+        payment = change.apply(payment)
+        assert (due(payment), breaks_of(payment)) == (after, ())
+        assert settle(payment, entries, request_id="again", at=SETTLES_AT) is None
+
+
+def test_lines_of_another_merchant_are_rejected() -> None:
+    payment, own, theirs = shared()
+    for entries, merchant in ((own, ACCOUNT), (theirs, build.MERCHANT)):
+        with pytest.raises(ContradictionError) as caught:
+            settle(payment, [replace(entries[0], merchant=merchant)], request_id="settle", at=SETTLES_AT)
+        reason = f"2026-11-16 has {entries[0].operation_id} as a line of {merchant}"
+        assert (caught.value.payment_id, caught.value.reason) == (payment.id, reason)
 
 
 # --- not settleable ---------------------------------------------------------------------------------------------------

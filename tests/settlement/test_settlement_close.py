@@ -8,6 +8,7 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.cards.brand import Brand
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.close import (
     Balance,
@@ -118,6 +119,23 @@ def test_disputes_have_totals_of_their_own(entries: list[Entry], chargebacks: in
     check(entries, totals, close(BATCH, totals, {}))
 
 
+def test_what_is_shared_is_in_the_totals_of_both_merchants() -> None:
+    """A capture of 10.00 is transferred, and an application fee of 1.00 comes back. Each balances by itself."""
+    lines = {
+        "demo": [(LineKind.CAPTURE, 10_00), (LineKind.TRANSFER, -10_00), (LineKind.APPLICATION_FEE, 1_00)],
+        "globex": [(LineKind.TRANSFER, 10_00), (LineKind.APPLICATION_FEE, -1_00)],
+    }
+    for merchant, expected in {
+        "demo": Totals(merchant="demo", currency="USD", count=3, gross=10_00, transfers=9_00),
+        "globex": Totals(merchant="globex", currency="USD", count=2, transfers=-9_00),
+    }.items():
+        of = (merchant, "USD")
+        entries = [replace(entry(gross, of=of), kind=kind) for kind, gross in lines[merchant]]
+        totals = totals_of(entries)
+        assert totals == {of: expected}
+        check(entries, totals, close(BATCH, totals, {}))
+
+
 _GIVES = ("capture", "reversal", "application_fee")
 
 
@@ -216,6 +234,21 @@ def test_payouts_name_batch_and_merchant() -> None:
     assert payout == Payout(
         id=ids.payout_id(BATCH, *DEMO_USD), batch=BATCH, merchant="demo", currency="USD", amount=11_96
     )
+
+
+def test_a_destination_is_only_that_of_the_payout() -> None:
+    closed = close(BATCH, totals_of(ENTRIES), {})
+    paid, carried = closed[DEMO_USD], closed[GLOBEX_USD]
+    payout = Payout(
+        id=ids.payout_id(BATCH, *DEMO_USD),
+        batch=BATCH,
+        merchant="demo",
+        currency="USD",
+        amount=11_96,
+        destination=PayoutDestination.BALANCE,
+    )
+    assert paid.paid_to(PayoutDestination.BALANCE) == replace(paid, payout=payout)
+    assert carried.paid_to(PayoutDestination.BALANCE) == carried
 
 
 def test_smallest_payout() -> None:

@@ -175,6 +175,19 @@ def test_payouts_of_older_balances_have_a_control_total() -> None:
     assert b",EUR,0,0,0,stl_x," in written
 
 
+def test_only_a_payout_that_becomes_funds_has_a_destination() -> None:
+    to_bank = replace(CONTENTS, payouts={**PAYOUTS, "JPY": "stl_" + "j" * 26})
+    to_funds = replace(to_bank, to_funds={PAYOUTS["USD"]})
+    jpy, usd = json.loads(json_of(to_bank))["totals"]
+    assert json.loads(json_of(to_funds))["totals"] == [jpy, {**usd, "payout_destination": "balance"}]
+    records = csv.DictReader(io.StringIO(csv_of(to_funds).decode(), newline=""))
+    assert [(record["gross_currency"], record["type"]) for record in records if record["record_type"] == "T"] == [
+        ("JPY", ""),
+        ("USD", "balance"),
+        ("", ""),
+    ]
+
+
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text("=+-@'\"\t\r\n,; a＝", max_size=8)

@@ -1,5 +1,6 @@
 """Saved cards: what is stored of a payment method, whom a payment saves its card for, and what is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +14,14 @@ from paysandbox.stripe_api.objects.future_usage import future_usage, saves_for
 from paysandbox.stripe_api.objects.stored_method import (
     attached_to,
     detached,
+    is_consumed,
+    is_source,
+    is_source_object,
     is_spent,
     method_attributes,
     method_in,
     shown_method,
+    sources_of,
     without_customer,
 )
 from paysandbox.stripe_api.payment_methods.refusals import (
@@ -88,6 +93,34 @@ def test_the_life_of_an_attachment() -> None:
     assert [is_spent(stored(each)) for each in (attached, detached(attached))] == [False, True]
     without = without_customer(stored(attached))
     assert (without.id, without.attributes) == ("pm_1", detached(attached))
+
+
+@pytest.mark.parametrize("name, source, source_object", [
+    ("pm_1", False, False),
+    ("card_1", True, False),
+    ("src_1", True, True),
+    ("source_1", False, False),
+])  # fmt: skip
+def test_ids_tell_sources_from_payment_methods(name: str, source: bool, source_object: bool) -> None:
+    assert (is_source(name), is_source_object(name)) == (source, source_object)
+
+
+def test_the_sources_of_a_customer_are_in_the_order_of_its_cards() -> None:
+    assert sources_of({"payment_methods": ["src_2", "pm_2", "card_1", "pm_1"]}) == ["src_2", "card_1"]
+    assert sources_of({}) == []
+
+
+@pytest.mark.parametrize("attributes, used_by, consumed", [
+    ({}, None, False),
+    ({}, "ch_1", True),
+    ({"customer": "cus_1"}, None, False),
+    ({"customer": "cus_1"}, "ch_1", False),
+    ({"detached": True}, None, True),
+])  # fmt: skip
+def test_a_source_is_consumed_by_its_charge_unless_a_customer_has_it(
+    attributes: Attributes, used_by: str | None, consumed: bool
+) -> None:
+    assert is_consumed(replace(stored(attributes), used_by=used_by)) is consumed
 
 
 def test_refusals_are_in_stripes_words() -> None:

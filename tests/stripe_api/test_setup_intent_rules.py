@@ -20,6 +20,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
     ATTEMPTS,
     ATTEMPTS_MAX,
     CHALLENGE,
+    CHECKOUT_SESSION,
     Challenge,
     SetupAttempt,
     attempted,
@@ -27,6 +28,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
     canceled,
     changed_by_attempt,
     check_can_be_confirmed,
+    check_is_not_of_checkout,
     check_method_can_change,
     events_of,
     is_waiting_for,
@@ -114,6 +116,7 @@ def test_what_cannot_be_confirmed(attributes: Attributes, has_method: bool, reas
 def test_what_is_open_can_be_changed_confirmed_and_canceled(attributes: Attributes) -> None:
     check_method_can_change(attributes)
     check_can_be_confirmed(attributes, has_method=True)
+    check_is_not_of_checkout(attributes)
     assert status_of(canceled(attributes, None)) == "canceled"
 
 
@@ -249,6 +252,8 @@ def test_a_challenge_lapses_after_an_hour_as_a_change_of_its_own() -> None:
          "You cannot confirm this SetupIntent because it has already succeeded."),
         (lambda: check_can_be_confirmed(CANCELED, has_method=True),
          "You cannot confirm this SetupIntent because it has been canceled."),
+        (lambda: check_is_not_of_checkout({**NAMED, CHECKOUT_SESSION: "cs_1"}),
+         "You cannot perform this action on SetupIntents created by Checkout."),
         (lambda: canceled(CANCELED, None), "You cannot cancel this SetupIntent because it is already canceled."),
         (lambda: canceled(SAVED, None),
          ("You cannot cancel this SetupIntent because it has a status of succeeded. Only a SetupIntent with one of "

@@ -216,9 +216,10 @@ def _balance(batch: str, of: Of, opening: int, net: int, minimum: int) -> Balanc
 
 
 def _wrong_counts(counts: Mapping[Of, int], totals: Mapping[Of, Totals]) -> Iterator[str]:
-    for merchant, currency in sorted({*counts, *totals}):
-        held = totals.get((merchant, currency), Totals(merchant=merchant, currency=currency)).count
-        found = counts.get((merchant, currency), 0)
+    for of in sorted({*counts, *totals}):
+        merchant, currency = of
+        held = totals[of].count if of in totals else 0
+        found = counts.get(of, 0)
         if found != held:
             yield f"{merchant} has {found} entries in {currency}, and a total of {held}"
 

@@ -117,12 +117,6 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
     return tuple(in_order(taken))
 
 
-def merchants_of(payment: Payment) -> tuple[str, ...]:
-    """Return the merchants that a payment's lines are of: its own, and those that it is shared with."""
-    others = sorted({line.merchant for line in state_of(payment).lines.values() if line.merchant})
-    return (payment.merchant, *others)
-
-
 def settle(
     payment: Payment, entries: Collection[Entry], *, request_id: str, at: datetime, contract: int = CONTRACT
 ) -> Change | None:
