@@ -45,8 +45,8 @@ bench: setup ## Run the short benchmarks; ARGS=deployed: one by its name
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python -m benchmarks $(ARGS)
 
-profile: setup ## Profile a warm authorization; ARGS=stripe: a payment intent
-	@.venv/bin/python -m benchmarks.top_costs $(ARGS)
+profile: setup ## Profile a warm authorization
+	@.venv/bin/python -m benchmarks.warm_authorize --profile
 
 wheel: setup ## Build dist/paysandbox-….whl, which starts a sandbox without this checkout and without Node.js
 	@.venv/bin/python -m hatchling build --target wheel

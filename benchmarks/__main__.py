@@ -4,21 +4,20 @@
     python -m benchmarks before_and_after REV
 
 Without a name, those run that need no sandbox and no browser: some minutes. Each prints how long it took.
-`before_and_after` compares this checkout with any commit that has it, and stores nothing.
+`before_and_after` compares this checkout with an earlier commit, and stores nothing. The options of a benchmark are in
+`python -m benchmarks.dashboard --help`.
 """
 
 import argparse
-import json
-import sys
-import time
 from importlib import import_module
 from typing import Final
 
-from benchmarks.results import store
+from benchmarks import before_and_after
+from benchmarks.measuring.command import run
 
 BENCHMARKS: Final = (
     "warm_authorize", "cold_import", "cost", "deployed", "webhooks", "noisy_neighbors", "start", "memory", "kills",
-    "dashboard", "checkout",
+    "dashboard",
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
 
@@ -27,25 +26,17 @@ QUICK: Final = ("warm_authorize", "cold_import", "cost")
 
 def main() -> int:
     """Run the selected benchmarks in order, store their results and print them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure and store the results.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=", ".join((*BENCHMARKS, "before_and_after REV")))
     names: list[str] = parser.parse_args().names
     if names[:1] == ["before_and_after"]:
-        from benchmarks import before_and_after
-
-        if len(names) != 2:
-            parser.error("before_and_after takes a commit: python -m benchmarks before_and_after HEAD~1")
-        print(json.dumps(before_and_after.measure(names[1])["cases"], indent=1))
-        return 0
+        return before_and_after.main(names[1:])
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}")
     for name in (name for name in BENCHMARKS if name in (names or QUICK)):
-        started = time.monotonic()
-        sys.stderr.write(f"{name} …\n")
-        found = import_module(f"benchmarks.{name}").measure()
-        store(name, found)
-        print(json.dumps({part: value for part, value in found.items() if part != "samples"}, indent=1))
-        sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")
+        run(name, import_module(f"benchmarks.{name}").measure)
     return 0
 
 

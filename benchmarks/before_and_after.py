@@ -3,22 +3,24 @@
     make bench ARGS="before_and_after REV"        about three minutes
 
 The commit is checked out into a temporary folder. The two versions take turns, each time in a new process. CPU time is
-measured, with each version's own stub of AWS and its own layer, whose packages are installed first. A cold start is
-each version's own program, because it names modules that have moved.
+measured, with each version's own stub of AWS and its own layer, whose packages are installed first. Each version runs
+its own programs, because they name modules that have moved.
 """
 
+import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.rounds import alternate, machine, ratios, spread
-from benchmarks.stubbed_aws import ENVIRONMENT
+from benchmarks.measuring.rounds import alternate, machine, ratios, spread
+from benchmarks.measuring.stubbed_aws import ENVIRONMENT
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -28,7 +30,7 @@ COLD: Final = "authorize loaded as it is shipped, with its client, CPU ms"
 
 _WARM: Final = """
 import sys, time
-from benchmarks import stubbed_aws
+from benchmarks.measuring import stubbed_aws
 times = int(sys.argv[1])
 events = [stubbed_aws.event(f"key-{number}") for number in range(times + 50)]
 with stubbed_aws.function() as handler:
@@ -42,7 +44,7 @@ print(spent_s / times * 1e6)  # log lines, and with them all that is printed, ar
 """
 _CONFIRM: Final = """
 import sys, time
-from benchmarks import stubbed_aws
+from benchmarks.measuring import stubbed_aws
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 times = int(sys.argv[1])
 stubbed_aws.ENVIRONMENT.setdefault("PAYSANDBOX_STRIPE_VERSION", "2026-10-28.endive")
@@ -70,7 +72,7 @@ runtime.ledger()
 import time
 print(time.process_time() * 1e3)
 """
-_OWN: Final = "from benchmarks import before_and_after; print(before_and_after._COLD)"
+_OWN: Final = "import sys; from benchmarks import before_and_after; print(getattr(before_and_after, sys.argv[1]))"
 _FOLDERS: Final = "from benchmarks.cold_import import shipped_folders; print(*shipped_folders(), sep='\\n')"
 
 
@@ -85,10 +87,9 @@ def measure(before: str, rounds: int = 15, times: int = 400) -> dict[str, Any]:
         cases: dict[str, Callable[[], float]] = {}
         for version, tree in (("before", earlier), ("after", ROOT)):
             folders = _run(_FOLDERS, tree, _sources(tree)).split()
-            for question, program in ((WARM, _WARM), (CONFIRM, _CONFIRM)):
-                cases[f"{version}: {question}"] = case(program, tree, _sources(tree), str(times))
-            cold = _run(_OWN, tree, _sources(tree))
-            cases[f"{version}: {COLD}"] = case(cold, tree, folders, alone=True)
+            for question, name in ((WARM, "_WARM"), (CONFIRM, "_CONFIRM")):
+                cases[f"{version}: {question}"] = case(own(name, tree), tree, _sources(tree), str(times))
+            cases[f"{version}: {COLD}"] = case(own("_COLD", tree), tree, folders, alone=True)
         for one in cases.values():
             one()  # the first run writes the byte code
         samples = alternate(cases, rounds)
@@ -106,6 +107,11 @@ def measure(before: str, rounds: int = 15, times: int = 400) -> dict[str, Any]:
         },
         "samples": samples,
     }
+
+
+def own(name: str, tree: Path) -> str:
+    """Return a version's own program."""
+    return _run(_OWN, tree, _sources(tree), name)
 
 
 @contextmanager
@@ -139,3 +145,19 @@ def _run(program: str, tree: Path, path: list[str], *arguments: str, alone: bool
     environment = (dict(ENVIRONMENT) if alone else {**os.environ}) | {"PYTHONPATH": os.pathsep.join(path)}
     done = subprocess.run(words, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print the comparison with a commit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.before_and_after",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("before", metavar="REV", help="the commit")
+    print(json.dumps(measure(parser.parse_args(words).before)["cases"], indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

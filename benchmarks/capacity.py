@@ -7,8 +7,8 @@ the routes, the item functions and the key scheme. What is available are AWS's d
 and the settings of `prod`, which `sizes` computes.
 """
 
+import argparse
 import math
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -469,7 +469,13 @@ def _text(paragraph: str) -> Iterator[str]:
 
 def main() -> int:
     """Print the model; with a rate, print the resources that limit it and return 1 if there are any."""
-    wanted = float(sys.argv[1]) if len(sys.argv) > 1 else 0
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.capacity",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("wanted", nargs="?", type=float, default=0.0, metavar="PAYMENTS_A_SECOND", help="the rate")
+    wanted = parser.parse_args().wanted
     in_the_way = [resource for resource in resources() if resource.payments_per_s < wanted]
     for resource in in_the_way if wanted else resources():
         print(f"{resource.payments_per_s:>10,.1f}/s  {resource.name}\n{'':14}{resource.more}")

@@ -19,8 +19,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.rounds import alternate, machine, spread, summary
-from benchmarks.stubbed_aws import ENVIRONMENT
+from benchmarks.measuring.command import command
+from benchmarks.measuring.rounds import alternate, machine, spread, summary
+from benchmarks.measuring.stubbed_aws import ENVIRONMENT
 from layers.build import SHARED, shared_layer, vendor_layer
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
@@ -53,7 +54,7 @@ _WRITE_NONE: Final = "sys.dont_write_bytecode = True; "
 # Loads the handler and lists the modules that run code in two requests. Modules that never run could be loaded later.
 _IDLE: Final = """
 import json, sys
-from benchmarks import stubbed_aws
+from benchmarks.measuring import stubbed_aws
 ran = set()
 with stubbed_aws.function() as handler:
     sys.setprofile(lambda frame, event, _: ran.add(frame.f_globals.get("__name__")) if event == "call" else None)
@@ -206,3 +207,7 @@ def import_times(paths: list[str], program: str) -> dict[str, int]:
     )
     rows = [line.removeprefix("import time:").split("|") for line in done.stderr.splitlines()[1:]]
     return {name.strip(): int(own) for own, _, name in rows if own.strip().isdigit()}
+
+
+if __name__ == "__main__":
+    command("cold_import", measure, __doc__)

@@ -1,14 +1,14 @@
-"""The dashboard in a real browser, against its budgets: painted rows, 10,000 entries, layout shifts and JavaScript.
+"""The dashboard in a real browser, against its budgets: painted rows, 10,000 entries and layout shifts.
 
     make bench ARGS=dashboard
-    python -m benchmarks.dashboard [--payments 200] [--history 0] [--entries 10000] [--rounds 5]
+    python -m benchmarks.dashboard --history 0      without the many payments, printed only
 
 A new local sandbox and a Chromium with a tab of its dashboard, on the same clock. Payments are sent over HTTP, at
 random intervals: the time of each row is from the arrival of the response to the frame that shows it.
 
-With `--history 100000`, the merchant has so many payments more when the lists are used: copies of one, which are
-written to the ledger's table by the function that builds its items. The ledger's stream is not read from then on: to
-publish so many events takes half an hour, and the lists of payments read none of them.
+When the lists are used, the merchant has 100,000 payments more: copies of one, which are written to the ledger's table
+by the function that builds its items. The ledger's stream is not read from then on: to publish so many events takes
+half an hour, and the lists of payments read none of them.
 
 For the list of 10,000, the entries of one payment are copied into the feed's table under other IDs while the page is
 open, by the function that writes all entries, and the page reads them from the API as usual. Their stamps are 40
@@ -17,12 +17,8 @@ seconds old, like those of a writer that stalls: the page reads the last minute 
 before the entries came.
 """
 
-import argparse
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,11 +27,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import page_timing
-from benchmarks.deployed import sandbox
-from benchmarks.http_load import percentile
-from benchmarks.page_timing import Task
-from benchmarks.rounds import MIN_ROUNDS, machine, spread
+from benchmarks.measuring import page_timing
+from benchmarks.measuring.command import command
+from benchmarks.measuring.http_load import percentile
+from benchmarks.measuring.local_sandbox import sandbox
+from benchmarks.measuring.page_timing import Task
+from benchmarks.measuring.rounds import MIN_ROUNDS, machine, spread
 from cli.connection.target import LOCAL, Target, resolve
 from cli.sandbox.dashboard_link import sign_in_url
 from cli.state.state_dir import StateDir
@@ -49,10 +46,10 @@ from paysandbox.payments.payment import Payment
 from tests.support.clients.api import Api
 from tests.support.clients.browser import Page, control, opened
 from tests.support.clients.dashboard import settle
-from tests.support.tools.dashboard_build import chunks, compressed, initial_chunks
 from tests.support.tools.waiting import until
 
 PAYMENTS: Final = 200
+HISTORY: Final = 100_000
 ENTRIES: Final = 10_000
 
 SCROLLING: Final = "scrolling from the first row to the last"
@@ -101,9 +98,9 @@ class Dashboard:
 
 
 def measure(
-    payments: int = PAYMENTS, history: int = 0, entries: int = ENTRIES, rounds: int = MIN_ROUNDS
+    payments: int = PAYMENTS, history: int = HISTORY, entries: int = ENTRIES, rounds: int = MIN_ROUNDS
 ) -> dict[str, Any]:
-    """Return the figures of each budget: times in milliseconds, sizes in bytes."""
+    """Return the figures of each budget: times in milliseconds, the heap in bytes."""
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
         sandbox(Path(folder)) as (port, key),
@@ -121,8 +118,6 @@ def measure(
             "history": {"payments": history, "filled_s": fill_history(dashboard, history)},
             "use_ms": use(dashboard, rounds),
             "payments_list": payments_list(dashboard, rounds),
-            "javascript": javascript(),
-            "tab_usd_per_month": _tab_usd(home),
             "machine": machine(),  # last, for the load of the run
         }
 
@@ -429,27 +424,5 @@ def _visit(dashboard: Dashboard) -> Visit:
     return Visit(mounted, tasks, interactions_ms, page.heap_bytes())
 
 
-# --- JavaScript and cost ----------------------------------------------------------------------------------------------
-
-
-def javascript() -> dict[str, int]:
-    """Return the compressed size of the initial JavaScript and that of the largest chunk, in bytes."""
-    return {
-        "initial_bytes": sum(map(compressed, initial_chunks())),
-        "largest_chunk_bytes": max(map(compressed, chunks())),
-    }
-
-
-def _tab_usd(home: StateDir) -> float:
-    """Return the modeled monthly cost of a tab on AWS, as `paysandbox metrics` prints it."""
-    program = str(Path(sys.executable).with_name("paysandbox"))
-    environment = os.environ | {"PAYSANDBOX_HOME": str(home.path)}
-    done = subprocess.run([program, "metrics", "--json"], env=environment, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)["dashboard_tab_usd_per_month"]
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("payments", PAYMENTS), ("history", 0), ("entries", ENTRIES), ("rounds", MIN_ROUNDS)):
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"number of {name} (default: {default:,})")
-    print(json.dumps(measure(**vars(parser.parse_args())), indent=2))
+    command("dashboard", measure, __doc__, payments=PAYMENTS, history=HISTORY, entries=ENTRIES, rounds=MIN_ROUNDS)

@@ -8,8 +8,6 @@ localstripe. The cases take turns in each round. The load generator shares the c
 are those of a laptop.
 """
 
-import json
-import os
 import socket
 import subprocess
 import sys
@@ -25,8 +23,10 @@ from statistics import median
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from benchmarks.http_load import Request, load
-from benchmarks.rounds import machine, spread
+from benchmarks.measuring.command import command
+from benchmarks.measuring.http_load import Request, load
+from benchmarks.measuring.local_sandbox import authorization, free_port, sandbox
+from benchmarks.measuring.rounds import machine, spread
 
 CONNECTIONS: Final = (1, 8, 32)
 STORED: Final = (0, 100, 1_000, 5_000)
@@ -37,8 +37,6 @@ OURS: Final = "paysandbox"
 OURS_AS_STRIPE: Final = "paysandbox, as Stripe"
 THEIRS: Final = "localstripe"
 
-_UP_S: Final = 240
-_SETTLE_S: Final = 1.0
 
 Maker = Callable[[int], Request]
 
@@ -120,36 +118,6 @@ def _load(server: Server, **how: Any) -> dict[str, Any]:
     return load(server.port, server.make, **how)
 
 
-# --- the sandbox ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
-    """Start a sandbox with its state in this folder. Yield its port and an API key on the `load` plan."""
-    port = free_port()
-    environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
-    program = str(Path(sys.executable).with_name("paysandbox"))
-
-    def run(*words: str) -> str:
-        done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
-        return done.stdout.decode()
-
-    try:
-        run("up", "--port", str(port))
-        key = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
-        yield port, key
-    finally:
-        run("down")
-
-
-def authorization(key: str) -> Request:
-    """Return an authorization under a new idempotency key."""
-    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
-    body = json.dumps({"card": card, "amount": 1250, "currency": "USD", "reference": "order-1042"}).encode()
-    headers = {"X-Api-Key": key, "X-Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
-    return Request("/payments/authorize", headers, body)
-
-
 # --- localstripe ------------------------------------------------------------------------------------------------------
 
 
@@ -194,11 +162,9 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("localstripe did not start")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _log(text: str) -> None:
     sys.stderr.write(f"  {text}\n")
+
+
+if __name__ == "__main__":
+    command("deployed", measure, __doc__)

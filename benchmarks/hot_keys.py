@@ -8,6 +8,7 @@ key shows here before it causes throttling. A partition accepts 1,000 write unit
 perfectly even and several keys share a physical partition.
 """
 
+import argparse
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -164,6 +165,11 @@ def _writes(payment: Payment, *, captured: bool) -> Iterator[tuple[str, str, int
 
 def main() -> int:
     """Print the table; return 1 if a partition exceeds the limit."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.hot_keys",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     too_hot = False
     for load in LOADS:
         heat = simulate(load)

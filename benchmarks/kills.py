@@ -20,9 +20,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.deployed import authorization, sandbox
-from benchmarks.http_load import Answer, load as warm_up, paced
-from benchmarks.rounds import machine
+from benchmarks.measuring.command import command
+from benchmarks.measuring.http_load import Answer, load as warm_up, paced
+from benchmarks.measuring.local_sandbox import authorization, sandbox
+from benchmarks.measuring.rounds import machine
 from cli.connection.target import Target, local_target
 from cli.sandbox import engine
 from cli.state import saved_state
@@ -131,3 +132,7 @@ def start(home: StateDir) -> Target:
 def port_of(target: Target) -> int:
     """Return the port of a local sandbox."""
     return int(target.base_url.rpartition(":")[2])
+
+
+if __name__ == "__main__":
+    command("kills", measure, __doc__, kills=KILLS)

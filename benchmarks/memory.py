@@ -1,7 +1,7 @@
 """The memory of the engine after many payments, and while a snapshot is written.
 
     make bench ARGS=memory
-    .venv/bin/python -m benchmarks.memory 3000     # fewer payments, printed only
+    python -m benchmarks.memory --payments 3000     fewer payments, printed only
 
 Payments that are captured at once are sent to a sandbox of its own over four connections. Each has two events, of which
 one is delivered to a receiver on the loopback. The memory is that of the engine's process and of the process that
@@ -23,10 +23,11 @@ from typing import Any, Final
 import httpx
 import psutil
 
-from benchmarks.deployed import authorization, sandbox
-from benchmarks.hooks_receiver import hooks
-from benchmarks.http_load import Request, load
-from benchmarks.rounds import machine
+from benchmarks.measuring.command import command
+from benchmarks.measuring.hooks_receiver import hooks
+from benchmarks.measuring.http_load import Request, load
+from benchmarks.measuring.local_sandbox import authorization, sandbox
+from benchmarks.measuring.rounds import machine
 from cli.diagnose.footprint import disk_bytes, memory_bytes
 from cli.sandbox import engine
 from cli.sandbox.processes import members
@@ -170,4 +171,4 @@ def _payment(key: str) -> Request:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else PAYMENTS), indent=1))
+    command("memory", measure, __doc__, payments=PAYMENTS)

@@ -22,10 +22,11 @@ from typing import Any, Final
 
 import httpx
 
-from benchmarks.deployed import sandbox
-from benchmarks.hooks_receiver import Hooks, hooks
-from benchmarks.http_load import percentile
-from benchmarks.rounds import machine
+from benchmarks.measuring.command import command
+from benchmarks.measuring.hooks_receiver import Hooks, hooks
+from benchmarks.measuring.http_load import percentile
+from benchmarks.measuring.local_sandbox import sandbox
+from benchmarks.measuring.rounds import machine
 from benchmarks.webhooks import pay
 from stacks.environments import ENVIRONMENTS
 
@@ -158,3 +159,7 @@ def latencies(answered: Mapping[str, float], received: Mapping[str, float], seco
 
 def _log(text: str) -> None:
     sys.stderr.write(f"  {time.strftime('%H:%M:%S')} {text}\n")
+
+
+if __name__ == "__main__":
+    command("noisy_neighbors", measure, __doc__)

@@ -22,8 +22,9 @@ from typing import Any, Final
 
 import psutil
 
-from benchmarks.deployed import free_port
-from benchmarks.rounds import MIN_ROUNDS, machine, spread
+from benchmarks.measuring.command import command
+from benchmarks.measuring.local_sandbox import free_port
+from benchmarks.measuring.rounds import MIN_ROUNDS, machine, spread
 from cli.sandbox import engine
 from cli.state.image import FOLDER_VARIABLE
 from cli.state.state_dir import StateDir
@@ -107,3 +108,7 @@ def _cpu_of_engine_s(home: Path) -> float:
         raise RuntimeError(f"no engine runs in {home}")
     used = psutil.Process(running.pid).cpu_times()
     return used.user + used.system
+
+
+if __name__ == "__main__":
+    command("start", measure, __doc__, rounds=MIN_ROUNDS)

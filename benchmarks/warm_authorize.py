@@ -1,18 +1,27 @@
 """CPU time of a warm authorization with DynamoDB responding at once: ours, a bare `put_item`, and Powertools' default.
 
     make bench ARGS=warm_authorize
+    make profile        the time by function instead
 
 `ours` is the whole handler, from event to response, with one call. As in production, the request log stores a share of
 the successful requests, and only their log lines have the masked bodies; in the case `every request stored`, all have
 them. `bare put_item` is plain boto3 with the same item and condition. `Powertools' default` is its idempotent handler
 with its DynamoDB persistence layer around that `put_item`: three calls. `ours, call only` is the same `put_item` with
 our client.
+
+cProfile about doubles the apparent cost of small functions: use the profile to find costs, and the benchmark to measure
+them.
 """
 
+import argparse
+import cProfile
 import itertools
 import os
+import pstats
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -23,8 +32,9 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent,
 )
 
-from benchmarks import stubbed_aws
-from benchmarks.rounds import alternate, machine, summary
+from benchmarks.measuring import stubbed_aws
+from benchmarks.measuring.command import run
+from benchmarks.measuring.rounds import alternate, machine, summary
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import SamplingSettings
 from stacks.environments import ENVIRONMENTS
@@ -37,6 +47,18 @@ OURS: Final = "ours"
 STORED: Final = "ours, every request stored"
 CALL: Final = "ours, call only"
 POWERTOOLS: Final = "Powertools' default"
+
+TOP: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A function, its calls per request, its own microseconds, and those that include the functions it calls."""
+
+    name: str
+    calls: float
+    own_us: float
+    all_us: float
 
 
 def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
@@ -119,3 +141,59 @@ def timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
         return (time.process_time() - started) / times * 1e6
 
     return run
+
+
+# --- the time by function ---------------------------------------------------------------------------------------------
+
+
+def costs(times: int = 2_000) -> list[Cost]:
+    """Return every function that a warm authorization calls, by own time in descending order."""
+    with stubbed_aws.function() as handler:
+        call = each_time(handler)
+        call()
+        profile = cProfile.Profile()
+        profile.enable()
+        for _ in range(times):
+            call()
+        profile.disable()
+    stats: Any = pstats.Stats(profile)
+    found = [
+        Cost(_name(*where), calls / times, own / times * 1e6, whole / times * 1e6)
+        for where, (_, calls, own, whole, _) in stats.stats.items()
+    ]
+    return sorted(found, key=lambda cost: -cost.own_us)
+
+
+def _name(file: str, line: int, function: str) -> str:
+    """Return `package/module.py:line function`, without the installation path."""
+    if file == "~":
+        return function
+    return f"{'/'.join(Path(file).parts[-2:])}:{line} {function}"
+
+
+def table(found: list[Cost], top: int = TOP) -> str:
+    """Return the most expensive functions, by own time and by cumulative time."""
+    lines = [f"{'own µs':>8} {'all µs':>8} {'calls':>6}  function"]
+    for ranked in (found, sorted(found, key=lambda cost: -cost.all_us)):
+        lines += [f"{cost.own_us:8.1f} {cost.all_us:8.1f} {cost.calls:6.1f}  {cost.name}" for cost in ranked[:top]]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure and store the result; with `--profile`, print the tables instead."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.warm_authorize",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--profile", action="store_true", help="print the time of a warm authorization by function")
+    if parser.parse_args().profile:
+        print(table(costs()))
+    else:
+        run("warm_authorize", measure)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

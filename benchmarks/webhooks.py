@@ -23,11 +23,11 @@ from typing import Any, Final
 
 import httpx
 
-from benchmarks.cost.deliveries import budget
-from benchmarks.deployed import authorization, sandbox
-from benchmarks.hooks_receiver import Hooks, hooks
-from benchmarks.http_load import percentile
-from benchmarks.rounds import machine
+from benchmarks.measuring.command import command
+from benchmarks.measuring.hooks_receiver import Hooks, hooks
+from benchmarks.measuring.http_load import percentile
+from benchmarks.measuring.local_sandbox import authorization, sandbox
+from benchmarks.measuring.rounds import machine
 from cli.connection.target import Target, local_target
 from cli.state.state_dir import StateDir
 from paysandbox.core.ids import event_id
@@ -51,7 +51,7 @@ _TOPIC: Final = "arn:aws:sns:us-east-1:000000000000:paysandbox-local-WebhookTopi
 
 
 def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMENTS) -> dict[str, Any]:
-    """Return the latencies (ms) and their parts, connections, the time to deliver to three, and the models of AWS."""
+    """Return the latencies (ms) and their parts, connections, and the time to deliver to three."""
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, sandbox(Path(folder)) as (port, key):
         target = local_target(StateDir(Path(folder) / "home"), port, "us-east-1")
         timed = one_endpoint(target, port, key, payments, per_s)
@@ -62,7 +62,6 @@ def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMEN
         "per_s": per_s,
         "one_endpoint": timed,
         "several_endpoints": many,
-        "budget": budget(),
     }
 
 
@@ -268,3 +267,7 @@ def _await(receiver: Hooks, count: int) -> bool:
     arrived = receiver.wait_for(count)
     sys.stderr.write(f"  {len(receiver.first_at)} of {count} arrived\n")
     return arrived
+
+
+if __name__ == "__main__":
+    command("webhooks", measure, __doc__, payments=PAYMENTS, events=PAYMENTS)

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from benchmarks.cost import deliveries, latency, operations as counted_operations, settlement
 from benchmarks.cost.deliveries import used_by
-from benchmarks.cost.latency import OTHER_LOG_BYTES, WRITES
-from benchmarks.cost.operations import DESCRIBED, SWEEP, TEXTS
+from benchmarks.cost.latency import WRITES
+from benchmarks.cost.operations import DESCRIBED, OTHER_LOG_BYTES, SWEEP, TEXTS
 from benchmarks.cost.write_units import UNIT_BYTES
 from benchmarks.results import result
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
@@ -52,10 +52,9 @@ Use = Counter[Item]
 
 def measure() -> dict[str, Any]:
     """Count what operations, deliveries and settlement use, and return the counts and the model."""
-    operations = counted_operations.measure()
     counts = {
-        "operations": operations,
-        "latency": latency.measure(result("warm_authorize"), operations),
+        "operations": counted_operations.measure(),
+        "latency": latency.measure(result("warm_authorize")),
         "deliveries": deliveries.cost(),
         "settlement": settlement.measure(),
     }

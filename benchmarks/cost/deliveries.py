@@ -1,22 +1,18 @@
-"""The counted AWS usage of a webhook delivery, and its modeled price and latency.
+"""The counted AWS usage of a webhook delivery, and its modeled price.
 
 Counted: the calls and write units of the real workers against moto, for the event of a payment and one endpoint that
-returns 200. Modeled: list prices (`stacks/operations/prices.py`) and assumed latencies of AWS services.
+returns 200. Modeled: list prices (`stacks/operations/prices.py`).
 """
 
-import math
-import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import StringIO
-from statistics import mean
 from typing import Any, Final
 
-from benchmarks.cost.latency import LINE_OVERHEAD_BYTES
+from benchmarks.cost.operations import LINE_OVERHEAD_BYTES
 from benchmarks.cost.write_units import index_units, table_units
-from benchmarks.http_load import percentile
-from benchmarks.stubbed_aws import lines_to
+from benchmarks.measuring.stubbed_aws import lines_to
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
@@ -27,60 +23,10 @@ from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.webhook_workers import HEALTHY, WebhookWorkers, happened
 
 MILLION: Final = 1_000_000
-TARGET_MS: Final = 200
-DRAWS: Final = 100_000
-
-# Assumed: median and 95th percentile in milliseconds, lognormal; warm, in the Region, one event at a time.
-ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {
-    "publish_event, started": (5, 15),
-    "publish_event, its run with SNS": (15, 40),
-    "SNS to SQS": (15, 50),
-    "SQS to plan_deliveries (long poll)": (10, 35),
-    "plan_deliveries, its run": (25, 60),
-    "SQS to deliver_event (long poll)": (10, 35),
-    "deliver_event, until it connects": (12, 30),
-    "the way to a receiver, connection kept": (10, 40),
-}
-# Parts that another design would leave out. At most: what takes their place is assumed to take no time.
-_PLANNER_ATTEMPTS: Final = frozenset({"SQS to deliver_event (long poll)", "deliver_event, until it connects"})
-_TOPIC_INVOKES: Final = frozenset({"SQS to plan_deliveries (long poll)"})
-WITHOUT: Final[Mapping[str, frozenset[str]]] = {
-    "plan_deliveries makes the first attempt": _PLANNER_ATTEMPTS,
-    "SNS invokes plan_deliveries, without a queue": _TOPIC_INVOKES,
-    "both": _PLANNER_ATTEMPTS | _TOPIC_INVOKES,
-}
-# Lambda developer guide, "Process DynamoDB records with Lambda": shards are polled four times a second.
-POLL: Final = "stream poll"
-POLL_MS: Final = 250
 
 # Assumed billed time: an invocation including its waits for DynamoDB, SNS and SQS, and a receiver that takes 100 ms.
 BILLED_MS: Final[Mapping[str, float]] = {"publish_event": 25, "plan_deliveries": 30, "deliver_event": 125}
 BATCHES: Final = (1, 10)
-
-
-def budget(draws: int = DRAWS) -> dict[str, Any]:
-    """Return the milliseconds from response to receipt on AWS by part. A record waits half an interval on average."""
-    chance = random.Random(7)
-    drawn = {name: [_draw(chance, *spread) for _ in range(draws)] for name, spread in ASSUMED_MS.items()}
-    drawn = {POLL: [chance.uniform(0, POLL_MS) for _ in range(draws)]} | drawn
-    whole = [sum(parts) for parts in zip(*drawn.values(), strict=True)]
-    means = {name: round(mean(values), 1) for name, values in drawn.items()}
-    return {
-        "modeled": True,
-        "target_ms": TARGET_MS,
-        "mean_ms": round(mean(whole), 1),
-        **{f"p{share}_ms": round(percentile(whole, share), 1) for share in (50, 95, 99)},
-        "parts_ms": means,
-        "without_ms": {
-            design: round(sum(ms for name, ms in means.items() if name not in left_out), 1)
-            for design, left_out in WITHOUT.items()
-        },
-        "largest": max(means, key=lambda name: means[name]),
-    }
-
-
-def _draw(chance: random.Random, half: float, most: float) -> float:
-    return chance.lognormvariate(math.log(half), math.log(most / half) / 1.645)
 
 
 def cost() -> dict[str, Any]:

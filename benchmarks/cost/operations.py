@@ -12,13 +12,14 @@ from io import StringIO
 from typing import Any, Final
 
 from benchmarks.cost.write_units import index_units, item_size_bytes, table_units
-from benchmarks.stubbed_aws import lines_to, metrics_in
+from benchmarks.measuring.stubbed_aws import lines_to, metrics_in
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
 from paysandbox.core.metrics import namespace
 from paysandbox.payments.expiry import expire
 from paysandbox.payments.ledger.store import clear_due, get_payment
 from paysandbox.payments.payment import Payment
+from stacks.api.gateway import ACCESS_LOG
 from tests.support.clients.call import Merchant, Reply
 from tests.support.worlds import tables
 
@@ -35,6 +36,26 @@ LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
     "authorized, expired": ("authorize", *SWEEP),
     "authorized, captured, refunded": ("authorize", "capture", "refund"),
 }
+
+# CloudWatch Logs counts these in addition to each line ("PutLogEvents", API reference).
+LINE_OVERHEAD_BYTES: Final = 26
+# A line of the gateway's access log, for a successful authorization.
+_ACCESS_LOG: Final[Mapping[str, str]] = {
+    "request_id": "833d9cca-367d-4bf4-8424-99145ff3285b",
+    "method": "POST",
+    "route": "/payments/authorize",
+    "status": "200",
+    "latency_ms": "100",
+    "integration_latency_ms": "100",
+    "integration_status": "200",
+    "refused_as": "-",
+    "trace_id": "1-6922ffb2-bd862e3fe1be46a994272793",
+    "api_key_id": "a1b2c3d4e5",
+}
+# Log bytes of a request besides its own line. Lambda writes no platform lines about a run that succeeded.
+OTHER_LOG_BYTES: Final = len(json.dumps(_ACCESS_LOG, separators=(",", ":"))) + 2 * LINE_OVERHEAD_BYTES
+if {*_ACCESS_LOG} != {*ACCESS_LOG, "api_key_id"}:
+    raise AssertionError("the access log has other fields")
 
 
 def measure() -> dict[str, Any]:

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from benchmarks import stubbed_aws
+from benchmarks.measuring import stubbed_aws
 from paysandbox.aws import runtime
 from paysandbox.aws.dynamodb import dynamodb_json
 

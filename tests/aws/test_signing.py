@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 from botocore.signers import RequestSigner
 
-from benchmarks import stubbed_aws
+from benchmarks.measuring import stubbed_aws
 from paysandbox.aws import runtime, signing
 from paysandbox.aws.signing import SIGNATURE_VERSION, CachedKeySigV4Auth
 from tests.support.worlds import moto_shortcuts

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from benchmarks.stubbed_aws import lines_to
+from benchmarks.measuring.stubbed_aws import lines_to
 from paysandbox.aws import telemetry
 from paysandbox.aws.telemetry import LineFormatter
 

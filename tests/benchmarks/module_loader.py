@@ -12,7 +12,7 @@ from functools import cache
 from typing import IO, Final, cast
 
 from benchmarks.cold_import import shipped_folders
-from benchmarks.stubbed_aws import ENVIRONMENT
+from benchmarks.measuring.stubbed_aws import ENVIRONMENT
 
 _PROGRAM: Final = """
 import os, sys

@@ -44,8 +44,8 @@ def test_each_version_runs_its_own_modules() -> None:
 @pytest.mark.full
 def test_each_case_is_measured() -> None:
     root = comparison.ROOT
-    for program in (comparison._WARM, comparison._CONFIRM):
-        assert comparison.case(program, root, comparison._sources(root), "2")() > 0
+    for program in ("_WARM", "_CONFIRM"):
+        assert comparison.case(comparison.own(program, root), root, comparison._sources(root), "2")() > 0
     folders = comparison._run(comparison._FOLDERS, root, comparison._sources(root)).split()
-    cold = comparison.case(comparison._run(comparison._OWN, root, comparison._sources(root)), root, folders, alone=True)
+    cold = comparison.case(comparison.own("_COLD", root), root, folders, alone=True)
     assert cold() > 0

@@ -53,16 +53,6 @@ def test_only_quotas_limit_prod() -> None:
     assert [name for name in scarce if not any(quota in name for quota in QUOTAS)] == []
 
 
-def test_the_page_names_the_regions_with_lower_quotas() -> None:
-    page = capacity.page()
-    assert "2,500 requests a second with a burst of 1,250, not 10,000 with 5,000: 1,250 payments a second" in " ".join(
-        page.split()
-    )
-    assert all(region in page for region in capacity.NEWER_REGIONS)
-    (bears,) = (one.payments_per_s for one in resources() if "lower quota" in one.name)
-    assert bears == 1_250
-
-
 @pytest.mark.full
 def test_dev_settings_would_limit_the_rate() -> None:
     named = " ".join(one.name for one in resources(ENVIRONMENTS["dev"]) if one.payments_per_s < PROMISED_PER_S)
@@ -112,7 +102,7 @@ def test_partition_keys_sustain_more_than_the_promised_rate() -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("wanted, code", [("0.5", 0), ("22", 1), ("100000", 1)])
 def test_exit_code(wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(capacity.sys, "argv", ["capacity", wanted])
+    monkeypatch.setattr("sys.argv", ["capacity", wanted])
     assert main() == code
     printed = capsys.readouterr().out
     assert ("Nothing limits" in printed) is (code == 0)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import dashboard, page_timing
-from benchmarks.page_timing import MIN_INTERACTION_MS, TASKS, Task
+from benchmarks import dashboard
+from benchmarks.measuring import page_timing
+from benchmarks.measuring.page_timing import MIN_INTERACTION_MS, TASKS, Task
 from paysandbox.core import ids
 from paysandbox.feed.entry import Event, FeedEntry
 from tests.support.builders.build import MONDAY

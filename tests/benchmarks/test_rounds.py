@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks.rounds import alternate, machine, ratios, spread, summary
+from benchmarks.measuring.rounds import alternate, machine, ratios, spread, summary
 
 
 def test_cases_take_turns_in_alternating_order() -> None:

@@ -37,7 +37,7 @@ def test_number_of_invocations_does_not_depend_on_captures(found: Json) -> None:
 def test_each_capture_costs_the_same(found: Json) -> None:
     """An entry is put in a transaction (2 units), its payment is written and leaves the index of what is due."""
     each = found["each_capture"]
-    assert each["announce"]["write_units"] == 3
+    assert each["announce"]["write_units"] == 2
     assert each["collect_entries"]["write_units"] == 2
     assert {name for name, one in each.items() if one["write_units"]} == {"announce", "collect_entries"}
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from benchmarks import noisy_neighbors, webhooks
-from benchmarks.cost import deliveries
-from benchmarks.hooks_receiver import hooks
+from benchmarks.cost import deliveries, latency
+from benchmarks.measuring.hooks_receiver import hooks
 from benchmarks.webhooks import PARTS, Run
 
 
@@ -80,11 +80,7 @@ def test_calls_and_units_of_a_delivery() -> None:
     assert seen["10"]["usd_in_all"] < seen["1"]["usd_in_all"]
 
 
-def test_budget_names_its_largest_part() -> None:
-    found = deliveries.budget(draws=200)
-    assert found["modeled"] is True
-    parts = {name for left_out in deliveries.WITHOUT.values() for name in left_out}
-    assert parts <= {*found["parts_ms"]}
-    assert found["without_ms"]["both"] == min(found["without_ms"].values()) < found["mean_ms"]
+def test_parts_of_the_modeled_way_to_a_receiver_add_up() -> None:
+    found = latency.webhook(draws=200)
     assert sum(found["parts_ms"].values()) == pytest.approx(found["mean_ms"], abs=1)
-    assert found["largest"] == deliveries.POLL
+    assert found["largest"] == latency.POLL

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.results import result
+from benchmarks.cost import deliveries
 from paysandbox.aws import schema
 from paysandbox.aws.schema import FEED_SHARDS
 from paysandbox.metrics import usage_cost
@@ -31,7 +31,7 @@ def test_cost_of_requests(traffic: Traffic, dollars: float) -> None:
 
 
 def test_an_event_and_its_delivery_cost_as_much_as_the_benchmark_counted() -> None:
-    counted = result("cost")["deliveries"]["by_batch"]["1"]["usd_in_all"]
+    counted = deliveries.cost()["by_batch"]["1"]["usd_in_all"]
 
     found = usd(1_000_000 * (usage_cost.EVENT + usage_cost.DELIVERY))
     assert found == pytest.approx(counted + 2 * 0.625, rel=0.01)  # with their entries in the feed

@@ -1,0 +1,50 @@
+"""A sandbox in a folder of its own, run by `paysandbox up`, and an authorization for it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.measuring.http_load import Request
+
+_UP_S: Final = 240
+
+
+@contextmanager
+def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
+    """Start a sandbox with its state in this folder. Yield its port and an API key on the `load` plan."""
+    port = free_port()
+    environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
+    program = str(Path(sys.executable).with_name("paysandbox"))
+
+    def run(*words: str) -> str:
+        done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
+        return done.stdout.decode()
+
+    try:
+        run("up", "--port", str(port))
+        key = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
+        yield port, key
+    finally:
+        run("down")
+
+
+def authorization(key: str) -> Request:
+    """Return an authorization under a new idempotency key."""
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+    body = json.dumps({"card": card, "amount": 1250, "currency": "USD", "reference": "order-1042"}).encode()
+    headers = {"X-Api-Key": key, "X-Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
+    return Request("/payments/authorize", headers, body)
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
