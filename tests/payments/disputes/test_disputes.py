@@ -101,10 +101,10 @@ def test_balances_after_a_step(name: str, receivable: int, pending: int, fees: i
 
 @pytest.mark.parametrize("amount", [1, 10_00])
 def test_a_dispute_takes_its_amount_and_its_fee(amount: int) -> None:
-    posted = balances(payment_postings(disputes.disputed(amount=amount)))
+    *_, took, charged = payment_postings(disputes.disputed(amount=amount))
 
-    assert posted[RECEIVABLE, "USD"] == 10_00 - amount
-    assert posted[PENDING, "USD"] == -10_00 + amount + 15_00
+    assert (took.debit, took.credit, took.amount) == (PENDING, RECEIVABLE, amount)
+    assert (charged.debit, charged.credit, charged.amount) == (PENDING, FEES, 15_00)
 
 
 @pytest.mark.parametrize(
