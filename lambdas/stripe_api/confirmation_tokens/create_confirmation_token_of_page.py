@@ -1,13 +1,13 @@
 """POST /v1/confirmation_tokens: create a confirmation token on a page, with Stripe.js and a publishable key."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.payment_methods.new_confirmation_token import create_confirmation_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateConfirmationTokenOfPage
 from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN_OF_PAGE
-from stripe_api.confirmation_tokens.create_confirmation_token import created
 
 
 @stripe_endpoint(CREATE_CONFIRMATION_TOKEN_OF_PAGE)
 def handler(call: StripeCall[CreateConfirmationTokenOfPage, None]) -> StripeAnswer:
     """As test_helpers does for servers in tests, of a card that was typed."""
-    return created(call)
+    return create_confirmation_token(call)

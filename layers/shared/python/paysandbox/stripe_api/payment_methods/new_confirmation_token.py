@@ -1,8 +1,10 @@
 # pyright: standard
-"""What is stored of a new confirmation token: its payment method as of now, and how to confirm with it."""
+"""New confirmation tokens: what is stored of one is its payment method as of now, and how to confirm with it."""
 
 from typing import Final
 
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
@@ -15,8 +17,13 @@ from paysandbox.stripe_api.payment_methods.bank import published_method, typed_m
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.payment_methods.lookup import stored_method
 from paysandbox.stripe_api.payment_methods.refusals import used_before
+from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import CreateConfirmationToken, CreateConfirmationTokenOfPage
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, without_defaults
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request, create_once
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, new_object, without_defaults
+from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
+from paysandbox.stripe_api.resources.declared import RESOURCES
 
 _NAMED: Final = "payment_method"
 
@@ -24,12 +31,25 @@ TokenCall = StripeCall[CreateConfirmationToken, None] | StripeCall[CreateConfirm
 """The call of a server in a test, or of a page, which can name no payment method."""
 
 
-def new_token(call: TokenCall) -> Attributes:
-    """Return what is stored of a new token: its payment method as of now, and how to confirm.
+def create_confirmation_token(call: TokenCall) -> StripeAnswer:
+    """Answer with a new token. It is kept as long as payments are.
 
-    Raises Refused: parameter_missing without a payment method, parameter_invalid with two or one that was detached,
-    resource_not_found, url_not_allowed, and as `typed_method` does.
+    An idempotency record, then one conditional put. A payment method that is named is read first. Raises Refused:
+    parameter_missing without a payment method, parameter_invalid with two or one that was detached, resource_not_found,
+    url_not_allowed, and as `typed_method` does.
     """
+    request = Request(RESOURCES, CONFIRMATION_TOKENS, call)
+    tree = request.expanded(call.body.expand)
+    retention_s = settings_of(LedgerSettings).retention_s
+
+    def make(token_id: str, cause: Cause) -> Stored:
+        new = new_object(call.merchant, CONFIRMATION_TOKENS.object, token_id, _new_token(call), cause)
+        return (replace(new, listed=False, purge_at=int(cause.at.timestamp()) + retention_s),)
+
+    return create_once(request, make).answer(request, tree, outcome="created")
+
+
+def _new_token(call: TokenCall) -> Attributes:
     body = call.body
     if body.return_url:
         check_url(body.return_url)
