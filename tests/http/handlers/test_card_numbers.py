@@ -255,11 +255,11 @@ OWN_TEXTS: dict[str, tuple[Callable[[str], tuple[Route, Mapping[str, Any]]], str
 }
 
 
-@pytest.mark.parametrize("write", [str, _spaced], ids=["plain", "spaced"])
-@pytest.mark.parametrize("place", OWN_TEXTS)
+@pytest.mark.parametrize("place, write", [*((place, str) for place in OWN_TEXTS), ("description", _spaced)])
 def test_text_with_a_card_number_is_refused(
     place: str, write: Callable[[str], str], ledger: Ledger, printed: Printed
 ) -> None:
+    """tests/core/test_card_numbers.py has all forms in which a number is found."""
     ask, param = OWN_TEXTS[place]
     numbers = [*NUMBERS, "4539578763621486"]  # the last is not a published test card
     replies = [send(route, **parts) for route, parts in map(ask, map(write, numbers))]

@@ -29,6 +29,7 @@ from paysandbox.payments.routes import (
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_STRIPE_JS, GET_STRIPE_JS_FRAME
 from paysandbox.stripe_api.routes import PAY_CHECKOUT_SESSION, SHOW_OAUTH_PAGE
 from tests.support.builders import build
+from tests.support.builders.route_kinds import ONE_OF_EACH_KIND
 from tests.support.builders.scenarios import first_of
 from tests.support.clients import donation_requests
 from tests.support.clients.call import Merchant, event, send, send_event
@@ -93,22 +94,23 @@ def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-@pytest.mark.parametrize("route", [AUTHORIZE_PAYMENT, LIST_PAYMENTS], ids=_name)
-def test_header_names_are_case_insensitive(route: Route, gateway: str, demo: Merchant, clock: Clock) -> None:
-    _check_header_names(route, _request(route, demo, clock), gateway)
+def test_header_names_are_case_insensitive(gateway: str, demo: Merchant, clock: Clock) -> None:
+    _check_header_names(AUTHORIZE_PAYMENT, _request(AUTHORIZE_PAYMENT, demo, clock), gateway)
 
 
 # PayPal signs its webhooks: tests/disbursements/handlers/test_receive_paypal_event.py. Clock and rules of faults change
 # with every request, and each page of OAuth has a code of its own.
 CHANGING = ("clock", "fault_rules")
 UNSIGNED = tuple(
-    route for route in ROUTES if route not in (RECEIVE_PAYPAL_EVENT, SHOW_OAUTH_PAGE) and route.group not in CHANGING
+    route
+    for route in ONE_OF_EACH_KIND
+    if route not in (RECEIVE_PAYPAL_EVENT, SHOW_OAUTH_PAGE) and route.group not in CHANGING
 )
 FIRST_OF_FEATURE = first_of_each(UNSIGNED, by=lambda route: route.group)
 
 
 @pytest.mark.parametrize("route", full_but(UNSIGNED, keep=FIRST_OF_FEATURE), ids=_name)
-def test_header_names_are_case_insensitive_on_every_route(route: Route, demo: Merchant, clock: Clock) -> None:
+def test_header_names_are_case_insensitive_on_every_kind_of_route(route: Route, demo: Merchant, clock: Clock) -> None:
     _check_header_names(route, _request(route, demo, clock), "UPPER-CASE")
 
 
@@ -129,40 +131,24 @@ def _check_header_names(route: Route, parts: Mapping[str, Any], gateway: str) ->
     [
         None,
         "",
-        " ",
         "sk_test_demo",
-        "sk_test_demo_",
-        "sk_test_demo_short",
-        "sk_test__" + build.SECRET,
-        "sk_test_d_" + build.SECRET,
-        f"sk_test_{'m' * 33}_{build.SECRET}",
-        f"sk_test_Demo_{build.SECRET}",
-        f"sk_test_de_mo_{build.SECRET}",
-        f"sk_test_demo#1_{build.SECRET}",
         f"sk_live_demo_{build.SECRET}",
-        f"SK_TEST_DEMO_{build.SECRET}",
-        f"pk_test_demo_{build.SECRET}",
-        f"sk_test_demo_{'x' * 65}",
-        f"sk_test_demo_{build.SECRET}\n",
-        f" {build.api_key()}",
         f"Bearer {build.api_key()}",
         f"{build.api_key()},{build.api_key()}",
-        f"sk_test_démo_{build.SECRET}",
         [build.api_key(), build.api_key("globex")],
         [build.api_key(), build.api_key()],
     ],
 )
 def test_a_key_without_a_merchant(api_key: Any, ledger: Ledger) -> None:
-    """test_refusals.py sends one of them to every route."""
+    """test_refusals.py sends one of them to every kind of route, core/test_merchant.py has all invalid forms."""
     reply = send(AUTHORIZE_PAYMENT, api_key=api_key, gateway="engine", body="not JSON", key=None)
     assert (reply.status, reply.code) == (401, "api_key_invalid")
     assert tables.items(ledger) == {}
 
 
-@pytest.mark.parametrize("secret", ["x" * 16, "x" * 64, "0123456789abcdefABCDEF"])
-@pytest.mark.parametrize("merchant", ["de", "m" * 32, "0", "a-b", "-", "--"])
+@pytest.mark.parametrize("merchant, secret", [("de", "x" * 16), ("m" * 32, "x" * 64), ("-", build.SECRET)])
 def test_keys_are_parsed_by_their_format(merchant: str, secret: str) -> None:
-    """The gateway has verified the key; here its text identifies the merchant."""
+    """The gateway has verified the key; here its text identifies the merchant, as tests/core/test_merchant.py says."""
     reply = Merchant(merchant).payments()
     sent = send(LIST_PAYMENTS, api_key=build.api_key(merchant, secret), gateway="engine")
     assert sent.status == (200 if len(merchant) > 1 else 401)
@@ -225,13 +211,15 @@ def test_json_content_types(content_type: str | None) -> None:
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/xml", ""]
 )
 def test_other_content_types_are_rejected(content_type: str, ledger: Ledger) -> None:
-    """test_refusals.py sends one of them to every route."""
+    """test_refusals.py sends one of them to every kind of route."""
     reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), content_type=content_type)
     assert (reply.status, reply.code) == (415, "media_type_unsupported")
     assert tables.items(ledger) == {}
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=_name)
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route in ONE_OF_EACH_KIND or route.name in KEPT], ids=_name
+)
 def test_responses_allow_cors_and_are_not_cacheable(route: Route, demo: Merchant, clock: Clock) -> None:
     granted = send(route, **_request(route, demo, clock), request_id="request-1")
     nothing = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "x")

@@ -1,4 +1,4 @@
-"""A path with a name that is longer than every ID is answered as one with an unknown ID, on every route."""
+"""A path with a name that is longer than every ID is answered as one with an unknown ID, on routes of every kind."""
 
 import importlib
 import json
@@ -13,12 +13,13 @@ from paysandbox.disbursements.routes import LIST_DISBURSEMENTS
 from paysandbox.http.route import FORM, Api, BodyFormat, Route
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from paysandbox.stripe_api import routes as v1
+from tests.support.builders.route_kinds import one_of_each_kind
 from tests.support.clients.call import Reply, event, send_event
 from tests.support.clients.stripe_call import stripe_send
 from tests.support.tools.tiers import full_but
 
 PARAMETER = re.compile(r"\{(\w+)\}")
-WITH_NAME = [route for route in (*ROUTES, *v1.ROUTES) if PARAMETER.search(route.path)]
+WITH_NAME = one_of_each_kind([route for route in (*ROUTES, *v1.ROUTES) if PARAMETER.search(route.path)])
 
 ANSWERED = {
     LIST_DISBURSEMENTS: (200,),  # no customer is looked up: the list is empty
