@@ -77,7 +77,8 @@ def test_dynamodb_errors(
 
 @pytest.mark.parametrize("route", [GET_PAYMENT, LIST_PAYMENTS], ids=lambda route: route.name)
 def test_a_dynamodb_error_of_another_call(route: Route, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    _check_trouble(first_of(route), *_FAULTS["capacity"], demo, clock, wire)
+    fault, check = _FAULTS["capacity"]
+    _check_trouble(first_of(route), fault, check, demo, clock, wire)
 
 
 @pytest.mark.parametrize("scenario", full_but(ROUTE_BY_ROUTE, keep=FIRST_OF_FEATURE), ids=str)
