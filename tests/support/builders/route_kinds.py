@@ -1,7 +1,7 @@
 """Routes that stand for all others in a test of what every route does: one for each way through that code.
 
 What the routes share is in `paysandbox.http` and, for Stripe's, in `paysandbox.stripe_api.protocol`: it depends on the
-facts of a row of the route table that `_way` lists, and on nothing else of a route.
+facts of a row of the route table that `_way` lists.
 """
 
 from collections.abc import Hashable, Sequence
@@ -19,6 +19,7 @@ def _way(route: Route) -> Hashable:
         route.body_format if route.body else None,
         route.query is None,
         route.idempotency,
+        route.accepts_headers,
         route.same_origin,
         route.takes_faults,
         route.method == "GET",
