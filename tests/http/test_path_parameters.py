@@ -26,8 +26,15 @@ def test_what_is_no_longer_than_an_id_is_unchanged(value: str) -> None:
     assert path_parameters({"pathParameters": {"id": value}}) == {"id": value}
 
 
-@pytest.mark.parametrize("value", ["a", "é", "€", "\U0001f600", "\0", "pi_"], ids=ascii)
-@pytest.mark.parametrize("times", [254, 255, 1_024, 1_025, 2_048, 2_049, 8_000])
+@pytest.mark.parametrize(
+    "value, times",
+    [
+        *((value, 2_049) for value in ("a", "é", "€", "\U0001f600", "\0", "pi_")),
+        *(("a", times) for times in (254, 255, 1_024, 1_025, 2_048, 8_000)),
+        ("\U0001f600", 254),
+    ],
+    ids=ascii,
+)
 def test_what_is_longer_fits_into_a_key(value: str, times: int) -> None:
     cut = path_parameters({"pathParameters": {"id": value * times}})["id"]
     assert (value * times).startswith(cut)

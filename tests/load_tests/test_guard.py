@@ -11,12 +11,15 @@ def test_this_machine_needs_no_options(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["https://example.com", "http://192.168.0.7:4566", "http://localhost.example.com", "http://0.0.0.0:1"]
-)
-@pytest.mark.parametrize(
-    "environment, paid_for",
-    [("local", False), ("local", True), ("dev", False)],
-    ids=["neither", "only --i-pay", "only --env"],
+    "host, environment, paid_for",
+    [
+        ("https://example.com", "local", False),
+        ("https://example.com", "local", True),
+        ("https://example.com", "dev", False),
+        ("http://192.168.0.7:4566", "local", False),
+        ("http://localhost.example.com", "local", False),
+        ("http://0.0.0.0:1", "local", False),
+    ],
 )
 def test_another_host_needs_both_options(host: str, environment: str, paid_for: bool) -> None:
     why = refusal(host, environment=environment, paid_for=paid_for)

@@ -195,6 +195,9 @@ SAMPLES: Final[Mapping[tuple[Kind, str], Callable[[], Sample]]] = {
 }
 """By kind and status."""
 
+ONE_OF_EACH_KIND: Final = [*{kind: (kind, status) for kind, status in SAMPLES}.values()]
+"""The last of each."""
+
 LATER: Final = MONDAY + HOUR
 """When the steps happen: on the same day, so that no settlement has taken a capture."""
 

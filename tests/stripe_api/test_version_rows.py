@@ -31,19 +31,26 @@ from tests.support.builders.stripe_payments import CARD, LIVES, captured, opened
 from tests.support.worlds import webhook_records
 from tests.support.worlds.webhook_workers import stored
 
+# No dates, dates without a release, the names of others, and a release after the newest one.
+NO_VERSIONS = (
+    "latest", "1", "<script>", "2019-2-19", "2022-13-15", "2022-11-31", "2009-01-01", "2022-11-15.acacia",
+    "2024-10-28", "2025-03-31.nobody", "2022-11-15 link_beta=v1", "2022-11-16", "2023-10-17", "2025-12-18.clover",
+    "2026-08-26.clover", "2025-01-01.preview", "2031-01-31.new",
+)  # fmt: skip
+
 DAYS = [release.partition(".")[0] for release in RELEASES]
 
 
 def test_the_releases_are_those_of_the_sdk_oldest_first() -> None:
     assert list(RELEASES) == sorted(RELEASES)
     assert RELEASES[-1] == STRIPE_VERSION
+    assert all(known_version(release) == release for release in RELEASES)
     assert {"2011-01-01", "2020-08-27", "2022-08-01", "2022-11-15", "2024-09-30.acacia"} <= set(RELEASES)
 
 
 @pytest.mark.parametrize(
     "text, version",
     [
-        *((release, release) for release in RELEASES),
         ("2022-11-15; a_beta=v1; another=v2", "2022-11-15"),
         (" 2022-11-15 ", "2022-11-15"),
         ("2026-10-28.preview", "2026-10-28.preview"),
@@ -51,7 +58,7 @@ def test_the_releases_are_those_of_the_sdk_oldest_first() -> None:
         ("2026-10-28", None),
         ("2026-10-28.dahlia", None),
         ("2024-06-20.acacia", None),
-        ("2022-11-16", None),
+        *((text, None) for text in NO_VERSIONS),
         ("", None),
         (".", None),
         ("preview", None),

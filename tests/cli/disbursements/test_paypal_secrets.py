@@ -22,8 +22,14 @@ def test_credentials_are_accepted() -> None:
     assert form_fault(GOOD) is None
 
 
-@pytest.mark.parametrize("name", GOOD)
-@pytest.mark.parametrize("value", ["", "abc", "with a space", "“quoted”", "x" * 300])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        *(("client_id", value) for value in ("", "abc", "with a space", "“quoted”", "x" * 300)),
+        ("client_secret", "abc"),
+        ("webhook_id", "abc"),
+    ],
+)
 def test_other_texts_are_refused_and_not_repeated(name: str, value: str) -> None:
     fault = form_fault({**GOOD, name: value})
     assert fault is not None

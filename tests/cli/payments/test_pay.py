@@ -446,17 +446,12 @@ POSITIVE = "Amount must be greater than 0."
 
 @pytest.mark.parametrize("words, said", [
     (["authorize", "0"], POSITIVE),
-    (["authorize", "0.00"], POSITIVE),
     (["authorize", "-5"], POSITIVE),
-    (["authorize", "-.5"], POSITIVE),
     (["authorize", "0", "--minor"], POSITIVE),
     (["authorize", "-1250", "--minor", "--currency", "EUR"], POSITIVE),
     (["authorize", "1000000"], "Amount must be at most 999999.99 USD."),
     (["authorize", "100000000", "--minor"], "Amount must be at most 99999999."),
     (["authorize", "12.505"], "'12.505' has too many decimal places: USD has 2, as in 12.50."),
-    (["authorize", "12.50", "--currency", "jpy"], "'12.50' has too many decimal places: JPY has none, as in 1250."),
-    (["authorize", "1.5", "--minor"], "'1.5' is not a whole number of minor units."),
-    (["authorize", "12,50"], "'12,50' is not an amount."),
     (["capture", AUTH, "-5"], POSITIVE),
     (["capture", AUTH, "0", "--currency", "USD"], POSITIVE),
     (["refund", AUTH, "-5"], POSITIVE),

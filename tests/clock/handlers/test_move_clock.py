@@ -138,16 +138,17 @@ def test_an_environment_that_uses_wall_time(told: Any, wire: Wire, body: Any) ->
     assert sent == []
 
 
-@pytest.mark.parametrize("gateway", ["aws", "engine"])
 @pytest.mark.parametrize(
-    "api_key, status, code",
+    "gateway, api_key, status, code",
     [
-        (build.api_key("globex"), 403, "forbidden"),
-        (None, 401, "api_key_invalid"),
-        ("ok_test_short", 401, "api_key_invalid"),
-        (f"ok_live_{build.SECRET}", 401, "api_key_invalid"),
-        (f"ok_test_demo_{build.SECRET}", 401, "api_key_invalid"),
-        (f"{build.OPERATOR_KEY}\n", 401, "api_key_invalid"),
+        ("aws", build.api_key("globex"), 403, "forbidden"),
+        ("aws", None, 401, "api_key_invalid"),
+        ("engine", build.api_key("globex"), 403, "forbidden"),
+        ("engine", None, 401, "api_key_invalid"),
+        ("engine", "ok_test_short", 401, "api_key_invalid"),
+        ("engine", f"ok_live_{build.SECRET}", 401, "api_key_invalid"),
+        ("engine", f"ok_test_demo_{build.SECRET}", 401, "api_key_invalid"),
+        ("engine", f"{build.OPERATOR_KEY}\n", 401, "api_key_invalid"),
     ],
 )
 def test_only_an_operator_may_move_the_clock(gateway: Any, api_key: Any, status: int, code: str) -> None:

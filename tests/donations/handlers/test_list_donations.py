@@ -93,9 +93,15 @@ def test_no_page_or_cursor_identifies_a_donor(status: str, stripe: Account, cloc
     assert b"@" not in base64.urlsafe_b64decode(first.json["next_cursor"] + "==")
 
 
-@pytest.mark.parametrize("order", ["asc", "desc"])
-@pytest.mark.parametrize("limit", ["1", "2", "3", "5", "6"])
-@pytest.mark.parametrize("seconds", [0, 1])
+@pytest.mark.parametrize(
+    "order, limit, seconds",
+    [
+        *(("desc", limit, 0) for limit in ("1", "2", "3", "5", "6")),
+        *(("asc", limit, 0) for limit in ("1", "2")),
+        *(("desc", limit, 1) for limit in ("1", "2")),
+        ("asc", "2", 1),
+    ],
+)
 def test_every_donation_is_on_one_page(order: str, limit: str, seconds: int, stripe: Account, clock: Clock) -> None:
     """Also those of one moment, which the index sorts by nothing."""
     made: list[Donation] = []

@@ -113,22 +113,23 @@ def test_an_unreadable_key_is_not_a_missing_key(fault: OfAws, code: str, stripe:
 
 
 @pytest.mark.parametrize(
-    "error, code, param",
+    "status, error, code, param",
     [
-        ({"code": "amount_too_small", "param": "amount"}, "amount_too_small", "amount"),
-        ({"code": "amount_too_large", "param": "amount"}, "amount_too_large", "amount"),
-        ({"code": "parameter_invalid_integer", "param": "amount"}, "amount_invalid", "amount"),
-        ({"param": "currency"}, "currency_unsupported", "currency"),
-        ({"code": "account_country_invalid_address"}, "request_invalid", None),
-        ({}, "request_invalid", None),
+        (400, {"code": "amount_too_small", "param": "amount"}, "amount_too_small", "amount"),
+        (400, {"code": "amount_too_large", "param": "amount"}, "amount_too_large", "amount"),
+        (400, {"code": "parameter_invalid_integer", "param": "amount"}, "amount_invalid", "amount"),
+        (400, {"param": "currency"}, "currency_unsupported", "currency"),
+        (400, {"code": "account_country_invalid_address"}, "request_invalid", None),
+        (400, {}, "request_invalid", None),
+        (402, {"code": "amount_too_small", "param": "amount"}, "amount_too_small", "amount"),
+        (402, {}, "request_invalid", None),
     ],
     ids=str,
 )
-@pytest.mark.parametrize("status, kind", [(400, "invalid_request_error"), (402, "card_error")])
 def test_permanent_stripe_errors_are_client_errors(
-    status: int, kind: str, error: dict[str, str], code: str, param: str | None, stripe: Account
+    status: int, error: dict[str, str], code: str, param: str | None, stripe: Account
 ) -> None:
-    stripe.trouble = [refusing(status, kind, **error)]
+    stripe.trouble = [refusing(status, "card_error" if status == 402 else "invalid_request_error", **error)]
     reply = ADA.give()
     assert (reply.status, reply.code, reply.json.get("param")) == (400, code, param)
     assert reply.json["detail"] == "Stripe says: Stripe's own words."

@@ -312,23 +312,13 @@ def page(origin: bytes, site: bytes) -> dict[bytes, bytes]:
     return {b"origin": origin, b"sec-fetch-site": site}
 
 
+# A few of each kind: tests/engine/wall/test_wall.py has all that get no demo key, by the same rule.
 ATTACKS = [
     pytest.param({"headers": page(b"https://evil.example", b"cross-site")}, id="foreign page"),
-    pytest.param({"headers": page(b"http://localhost:3000", b"same-site")}, id="another port"),
-    pytest.param({"headers": page(b"http://127.0.0.1:4610", b"cross-site")}, id="other name"),
-    pytest.param({"headers": page(b"null", b"cross-site")}, id="sandboxed frame"),
     pytest.param({"headers": {b"sec-fetch-site": b"none"}}, id="typed into the address bar"),
-    pytest.param({"headers": {b"sec-fetch-site": None}}, id="not said by a browser where from"),
     pytest.param({"host": b"page.example:4610"}, id="DNS rebinding"),
-    pytest.param({"host": b"sandbox:4610", "headers": {b"origin": b"http://sandbox:4610"}}, id="name of up --host"),
-    pytest.param({"host": b"192.0.2.7:4610", "headers": {b"origin": b"http://192.0.2.7:4610"}}, id="address"),
     pytest.param({"host": b"localhost:8000", "headers": {b"origin": b"http://localhost:8000"}}, id="tunnel"),
-    pytest.param({"host": None}, id="no host"),
     pytest.param({"peer": "192.0.2.7"}, id="another machine, with --bind 0.0.0.0"),
-    pytest.param({"peer": "::ffff:192.0.2.7"}, id="another machine, over IPv6"),
-    pytest.param({"peer": None}, id="unknown peer"),
-    pytest.param({"headers": {b"x-forwarded-for": b"127.0.0.1"}}, id="a proxy"),
-    pytest.param({"headers": {b"forwarded": b"for=127.0.0.1"}}, id="a proxy by the standard"),
     pytest.param({"headers": {b"via": b"1.1 proxy"}}, id="a proxy that says so"),
 ]
 

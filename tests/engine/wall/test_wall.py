@@ -160,8 +160,13 @@ def ask(tmp_path):
 # --- signed: AWS ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", [b"localhost:4566", b"127.0.0.1:4566", b"bucket.s3.localhost", b"payments.example"])
-@pytest.mark.parametrize("path", ["/", "/payments", "/_ministack/reset", "/docs"])
+@pytest.mark.parametrize(
+    "host, path",
+    [
+        *((b"localhost:4566", path) for path in ("/", "/payments", "/_ministack/reset", "/docs")),
+        *((host, "/payments") for host in (b"127.0.0.1:4566", b"bucket.s3.localhost", b"payments.example")),
+    ],
+)
 def test_signed_requests_reach_aws(ask, host, path):
     seen = ask(path, host=host, headers=SIGNED, method="POST", body=b"Action=ListQueues")
 
@@ -462,15 +467,15 @@ def test_donors_sign_in_with_the_sandboxs_own_page(ask, path, headers, host, pee
 # --- unsigned: the API ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        b"localhost:4566", b"localhost", b"LOCALHOST.", b"app.localhost:4566", b"127.0.0.1:4566", b"127.9.9.9",
-        b"[::1]:4566", b"[::1]", b"192.168.1.7:80", b"sandbox:4566", b"payments.internal", b"Payments.Internal:4566",
-        None,
-    ],
+ALLOWED_HOSTS = (
+    b"localhost:4566", b"localhost", b"LOCALHOST.", b"app.localhost:4566", b"127.0.0.1:4566", b"127.9.9.9",
+    b"[::1]:4566", b"[::1]", b"192.168.1.7:80", b"sandbox:4566", b"payments.internal", b"Payments.Internal:4566", None,
 )  # fmt: skip
-@pytest.mark.parametrize("peer", ["127.0.0.1", "192.0.2.7"])
+
+
+@pytest.mark.parametrize(
+    "host, peer", [*((host, "127.0.0.1") for host in ALLOWED_HOSTS), (b"sandbox:4566", "192.0.2.7")]
+)
 def test_allowed_hosts_of_the_api(ask, host, peer):
     headers = [(b"X-Api-Key", b"sk"), (b"X-Amz-Target", b"DynamoDB_20120810.Scan"), (b"x-forwarded-host", b"y")]
     seen = ask("/payments/authorize", method="POST", host=host, peer=peer, headers=headers)
@@ -481,19 +486,21 @@ def test_allowed_hosts_of_the_api(ask, host, peer):
     assert (b"Access-Control-Allow-Origin", b"*") in seen.sent[0]["headers"], "the API decides who may read it"
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        b"page.example", b"page.example:4566", b"localhost.page.example", b"localhostx", b"127.0.0.1.page.example",
-        b"2130706433", b"0x7f.1", b"other-sandbox", b"", b"sandbox.", b"[::1", b"page.example\xff",
-    ],
+REBOUND = (
+    b"page.example", b"page.example:4566", b"localhost.page.example", b"localhostx", b"127.0.0.1.page.example",
+    b"2130706433", b"0x7f.1", b"other-sandbox", b"", b"[::1", b"page.example\xff",
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/payments", "/_ministack/ready"])
+
+
+def test_a_name_that_dns_writes_in_full_is_the_same(ask):
+    assert ask("/payments", host=b"sandbox.").status == 200
+
+
+@pytest.mark.parametrize(
+    "host, path", [*((host, "/payments") for host in REBOUND), (b"page.example", "/_ministack/ready")]
+)
 def test_rebound_dns_names_are_rejected(ask, host, path):
     seen = ask(path, host=host)
-    if host == b"sandbox.":  # the same name, as DNS writes it in full
-        assert seen.status == 200
-        return
     problem = json.loads(seen.sent[1]["body"])
     assert (seen.by, seen.status, problem["code"]) == ("nobody", 403, "host_not_allowed")
     assert "--host" in problem["detail"]
@@ -692,11 +699,20 @@ def basic(key: str) -> bytes:
     return b"Basic " + base64.b64encode(f"{key}:".encode())
 
 
+FOREIGN_ORIGINS = (
+    b"https://page.example", b"null", b"http://localhost.example", b"http://[", b"https://page.example:4566",
+)  # fmt: skip
+FOREIGN_KEYS = (
+    b"Bearer " + FROM_ELSEWHERE.encode(), basic(FROM_ELSEWHERE), b"bearer pk_test_123", b"Bearer rk_test_1",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "origin", [b"https://page.example", b"null", b"http://localhost.example", b"http://[", b"https://page.example:4566"]
-)
-@pytest.mark.parametrize(
-    "sent", [b"Bearer " + FROM_ELSEWHERE.encode(), basic(FROM_ELSEWHERE), b"bearer pk_test_123", b"Bearer rk_test_1"]
+    "origin, sent",
+    [
+        *((origin, FOREIGN_KEYS[0]) for origin in FOREIGN_ORIGINS),
+        *((FOREIGN_ORIGINS[0], sent) for sent in FOREIGN_KEYS[1:]),
+    ],
 )
 def test_a_page_of_another_site_cannot_use_a_key_that_it_invents(ask, origin, sent):
     seen = ask("/v1/payment_intents", method="POST", headers=[(b"origin", origin), (b"authorization", sent)])

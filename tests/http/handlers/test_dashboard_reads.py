@@ -18,18 +18,18 @@ from tests.support.worlds.handlers import Lines
 KEY = dashboard_key(build.MERCHANT, "a" * 32)
 
 
-@pytest.mark.parametrize("gateway", ["aws", "engine"])
 @pytest.mark.parametrize(
-    "route, parts, status",
+    "gateway, route, parts, status",
     [
-        (LIST_PAYMENTS, {}, 200),
-        (LIST_REQUESTS, {}, 200),
-        (GET_PAYMENT, {"path": {"transaction_id": "x"}}, 404),
-        (LIST_PAYMENTS, {"query": {"limit": "0"}}, 400),
+        ("aws", LIST_PAYMENTS, {}, 200),
+        ("engine", LIST_PAYMENTS, {}, 200),
+        ("engine", LIST_REQUESTS, {}, 200),
+        ("engine", GET_PAYMENT, {"path": {"transaction_id": "x"}}, 404),
+        ("engine", LIST_PAYMENTS, {"query": {"limit": "0"}}, 400),
     ],
 )
 def test_reads_are_not_logged(
-    route: Route, parts: Mapping[str, Any], status: int, gateway: Gateway, lines: Lines
+    gateway: Gateway, route: Route, parts: Mapping[str, Any], status: int, lines: Lines
 ) -> None:
     reply = send(route, api_key=KEY, gateway=gateway, **parts)
     assert (reply.status, lines()) == (status, [])

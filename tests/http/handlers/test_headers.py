@@ -93,9 +93,8 @@ def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-@pytest.mark.parametrize("route", [AUTHORIZE_PAYMENT, LIST_PAYMENTS], ids=_name)
-def test_header_names_are_case_insensitive(route: Route, gateway: str, demo: Merchant, clock: Clock) -> None:
-    _check_header_names(route, _request(route, demo, clock), gateway)
+def test_header_names_are_case_insensitive(gateway: str, demo: Merchant, clock: Clock) -> None:
+    _check_header_names(AUTHORIZE_PAYMENT, _request(AUTHORIZE_PAYMENT, demo, clock), gateway)
 
 
 # PayPal signs its webhooks: tests/disbursements/handlers/test_receive_paypal_event.py. Clock and rules of faults change
@@ -129,40 +128,24 @@ def _check_header_names(route: Route, parts: Mapping[str, Any], gateway: str) ->
     [
         None,
         "",
-        " ",
         "sk_test_demo",
-        "sk_test_demo_",
-        "sk_test_demo_short",
-        "sk_test__" + build.SECRET,
-        "sk_test_d_" + build.SECRET,
-        f"sk_test_{'m' * 33}_{build.SECRET}",
-        f"sk_test_Demo_{build.SECRET}",
-        f"sk_test_de_mo_{build.SECRET}",
-        f"sk_test_demo#1_{build.SECRET}",
         f"sk_live_demo_{build.SECRET}",
-        f"SK_TEST_DEMO_{build.SECRET}",
-        f"pk_test_demo_{build.SECRET}",
-        f"sk_test_demo_{'x' * 65}",
-        f"sk_test_demo_{build.SECRET}\n",
-        f" {build.api_key()}",
         f"Bearer {build.api_key()}",
         f"{build.api_key()},{build.api_key()}",
-        f"sk_test_démo_{build.SECRET}",
         [build.api_key(), build.api_key("globex")],
         [build.api_key(), build.api_key()],
     ],
 )
 def test_a_key_without_a_merchant(api_key: Any, ledger: Ledger) -> None:
-    """test_refusals.py sends one of them to every route."""
+    """test_refusals.py sends one of them to every route, core/test_merchant.py has all invalid forms."""
     reply = send(AUTHORIZE_PAYMENT, api_key=api_key, gateway="engine", body="not JSON", key=None)
     assert (reply.status, reply.code) == (401, "api_key_invalid")
     assert tables.items(ledger) == {}
 
 
-@pytest.mark.parametrize("secret", ["x" * 16, "x" * 64, "0123456789abcdefABCDEF"])
-@pytest.mark.parametrize("merchant", ["de", "m" * 32, "0", "a-b", "-", "--"])
+@pytest.mark.parametrize("merchant, secret", [("de", "x" * 16), ("m" * 32, "x" * 64), ("-", build.SECRET)])
 def test_keys_are_parsed_by_their_format(merchant: str, secret: str) -> None:
-    """The gateway has verified the key; here its text identifies the merchant."""
+    """The gateway has verified the key; here its text identifies the merchant, as tests/core/test_merchant.py says."""
     reply = Merchant(merchant).payments()
     sent = send(LIST_PAYMENTS, api_key=build.api_key(merchant, secret), gateway="engine")
     assert sent.status == (200 if len(merchant) > 1 else 401)

@@ -1,7 +1,7 @@
 """Refusals: RFC 9457 problems that a program can branch on, which leave the ledger unchanged.
 
 The cases are `REFUSALS` in `tests/<feature>/scenarios.py`. Each row of the route table declares its codes, and each
-code has a case.
+code has a case. What every route refuses is sent to each.
 """
 
 import base64
@@ -250,40 +250,11 @@ def test_every_case_is_declared_by_its_route() -> None:
 # --- what is not a body -----------------------------------------------------------------------------------------------
 
 
-# The body of an authorization has a reader of its own. Every other route is sent one of these above.
-@pytest.mark.parametrize("route", [AUTHORIZE_PAYMENT, CAPTURE_PAYMENT], ids=lambda route: route.name)
-@pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        " ",
-        "null",
-        "true",
-        "42",
-        '"text"',
-        "[]",
-        '[{"amount": 1}]',
-        "{",
-        '{"amount": 1',
-        "{'amount': 1}",
-        '{"amount": 1,}',
-        '{"amount": 1} {"amount": 2}',
-        '{"amount": NaN}',
-        '{"amount": Infinity}',
-        '{"amount": -Infinity}',
-        '{"amount": 1, "amount": 2}',
-        '{"card": {"number": "1", "number": "2"}}',
-        '{"amount": 01}',
-        '{"amount": ' + "9" * 5_000 + "}",
-        "\ufeff{}",
-        "amount=10&currency=USD",
-        "[" * 100_000,
-        '{"a":' * 40 + "1" + "}" * 40,
-        '{"a":' * 40_000 + "1" + "}" * 40_000,
-    ],
-)
-def test_bodies_must_be_one_json_object(route: Route, body: str, ledger: Ledger) -> None:
-    reply = send(route, body=body)
+# Every other route is sent one of these above.
+@pytest.mark.parametrize("body", ["", "[]", '{"amount": 1, "amount": 2}', '{"amount": NaN}', "[" * 100_000])
+def test_bodies_must_be_one_json_object(body: str, ledger: Ledger) -> None:
+    """tests/http/test_reading.py has all texts that are none."""
+    reply = send(AUTHORIZE_PAYMENT, body=body)
     assert (reply.status, reply.code) == (400, "request_invalid")
     assert tables.items(ledger) == {}
 
@@ -306,17 +277,18 @@ def test_maximum_nesting(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize(
-    "letter, count, code",
+    "letter, count, in_base64, code",
     [
-        ("x", MAX_BODY_BYTES, "parameter_invalid"),
-        ("x", MAX_BODY_BYTES + 1, "body_too_large"),
-        ("é", MAX_BODY_BYTES // 2, "parameter_invalid"),
-        ("é", MAX_BODY_BYTES // 2 + 1, "body_too_large"),  # the limit is in bytes, not characters
-        ("x", 5_000_000, "body_too_large"),
+        ("x", MAX_BODY_BYTES, False, "parameter_invalid"),
+        ("x", MAX_BODY_BYTES + 1, False, "body_too_large"),
+        ("é", MAX_BODY_BYTES // 2, False, "parameter_invalid"),
+        ("é", MAX_BODY_BYTES // 2 + 1, False, "body_too_large"),  # the limit is in bytes, not characters
+        ("x", 5_000_000, False, "body_too_large"),
+        ("é", MAX_BODY_BYTES // 2, True, "parameter_invalid"),
+        ("é", MAX_BODY_BYTES // 2 + 1, True, "body_too_large"),
     ],
 )
-@pytest.mark.parametrize("in_base64", [False, True])
-def test_maximum_body_size(letter: str, count: int, code: str, in_base64: bool, demo: Merchant, ledger: Ledger) -> None:
+def test_maximum_body_size(letter: str, count: int, in_base64: bool, code: str, demo: Merchant, ledger: Ledger) -> None:
     around = json.dumps(build.authorize_body(description=""))
     body = json.dumps(build.authorize_body(description="…"), ensure_ascii=False)
     body = body.replace("…", letter * (count - -(-len(around) // len(letter.encode()))))

@@ -1,5 +1,6 @@
 """POST /payments/authorize: request an authorization from the cardholder's bank and record its answer."""
 
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from tests.support.builders import build
 from tests.support.builders.build import ABSENT, DAY, HOUR, VALIDITY
-from tests.support.builders.card_kinds import kind_of
 from tests.support.clients.call import Merchant, send
 from tests.support.tools.tiers import first_of_each, soak_but
 from tests.support.worlds import tables
@@ -56,11 +56,16 @@ def test_fields_of_an_approval(demo: Merchant) -> None:
 
 
 # Cards that challenge the cardholder, or do something after the approval, have tests of their own.
+def _shown(card: TestCard) -> Hashable:
+    """Return what an answer shows of a card's outcome. tests/payments/bank/test_acquirer.py has the outcome of each."""
+    return card.reason is None, getattr(card.reason, "response_code", None) is None, card.checks, card.risk_level
+
+
 AT_ONCE = [card for card in TEST_CARDS.values() if not card.plan and not isinstance(card.outcome, Challenge)]
 
 
 @pytest.mark.parametrize(
-    "card", soak_but(AT_ONCE, keep=first_of_each(AT_ONCE, by=kind_of)), ids=lambda card: card.number
+    "card", soak_but(AT_ONCE, keep=first_of_each(AT_ONCE, by=_shown)), ids=lambda card: card.number
 )
 def test_a_test_card_has_its_documented_outcome(card: TestCard, demo: Merchant) -> None:
     """A decline is an answer, not an error: it is recorded, and it has no capture deadline."""
@@ -207,63 +212,19 @@ def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -
 @pytest.mark.parametrize(
     "spoilt, code, param",
     [
-        # missing
         ({"card": ABSENT}, "parameter_missing", "card"),
-        ({"amount": ABSENT}, "parameter_missing", "amount"),
-        ({"card": build.card_details(number=ABSENT)}, "parameter_missing", "card.number"),
-        ({"card": build.card_details(exp_month=ABSENT)}, "parameter_missing", "card.exp_month"),
-        ({"card": build.card_details(exp_year=ABSENT)}, "parameter_missing", "card.exp_year"),
-        # unknown
         ({"tip": 1}, "parameter_unknown", "tip"),
-        ({"status": "captured"}, "parameter_unknown", "status"),
-        ({"card": build.card_details(pin="1234")}, "parameter_unknown", "card.pin"),
-        # wrong types are not coerced
-        ({"card": "4242"}, "parameter_invalid", "card"),
-        ({"card": []}, "parameter_invalid", "card"),
-        ({"description": 7}, "parameter_invalid", "description"),
-        ({"metadata": []}, "parameter_invalid", "metadata"),
         ({"metadata": {"a": 1}}, "parameter_invalid", "metadata.a"),
-        ({"metadata": {"a": {"b": "c"}}}, "parameter_invalid", "metadata.a"),
-        ({"capture_method": True}, "parameter_invalid", "capture_method"),
-        ({"capture_method": "later"}, "parameter_invalid", "capture_method"),
-        # amounts
         ({"amount": 0}, "amount_too_small", "amount"),
-        ({"amount": -1}, "amount_too_small", "amount"),
         ({"amount": 100_000_000}, "amount_too_large", "amount"),
-        ({"amount": 10**30}, "amount_too_large", "amount"),
-        ({"amount": 10.5}, "amount_invalid", "amount"),
-        ({"amount": 10.0}, "amount_invalid", "amount"),
-        ({"amount": 1e300}, "amount_invalid", "amount"),
         ({"amount": "10"}, "amount_invalid", "amount"),
-        ({"amount": True}, "amount_invalid", "amount"),
-        ({"amount": None}, "amount_invalid", "amount"),
-        ({"amount": [10]}, "amount_invalid", "amount"),
-        # currency
         ({"currency": "XXX"}, "currency_unsupported", "currency"),
-        ({"currency": "US"}, "currency_unsupported", "currency"),
-        ({"currency": "USDT"}, "currency_unsupported", "currency"),
-        ({"currency": "U$D"}, "currency_unsupported", "currency"),
-        ({"currency": "uſd"}, "currency_unsupported", "currency"),  # upper case of ſ is S
-        ({"currency": 840}, "currency_unsupported", "currency"),
-        ({"currency": None}, "currency_unsupported", "currency"),
-        # text fields
-        ({"description": ""}, "parameter_invalid", "description"),
-        ({"description": "x" * 501}, "parameter_invalid", "description"),
-        ({"description": "€" * 334}, "parameter_invalid", "description"),  # 1,002 bytes
-        ({"description": "a\nb"}, "parameter_invalid", "description"),
-        ({"description": "a\x00b"}, "parameter_invalid", "description"),
-        ({"description": "\ud800"}, "parameter_invalid", "description"),
-        ({"reference": "x" * 101}, "parameter_invalid", "reference"),
-        ({"metadata": {"": "x"}}, "parameter_invalid", "metadata."),
-        ({"metadata": {"k" * 41: "x"}}, "parameter_invalid", f"metadata.{'k' * 41}"),
-        ({"metadata": {"k": "x" * 501}}, "parameter_invalid", "metadata.k"),
-        ({"metadata": {f"k{n}": "x" for n in range(51)}}, "parameter_invalid", "metadata"),
-        ({"metadata": {f"k{n}": "x" * 500 for n in range(17)}}, "parameter_invalid", "metadata"),
     ],
 )  # fmt: skip
 def test_invalid_bodies_record_nothing(
     spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
+    """tests/http/test_reading.py has all values."""
     reply = demo.authorize(**spoilt)
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
     assert tables.items(ledger) == {}
@@ -272,35 +233,18 @@ def test_invalid_bodies_record_nothing(
 @pytest.mark.parametrize(
     "spoilt, code, param",
     [
-        # card number
         ({"number": "4242424242424241"}, "card_number_incorrect", "card.number"),  # fails Luhn
-        ({"number": "4242 4242 4242 4242"}, "card_number_incorrect", "card.number"),
-        ({"number": "42424242424"}, "card_number_incorrect", "card.number"),
-        ({"number": "42424242424242424242"}, "card_number_incorrect", "card.number"),
-        ({"number": "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"}, "card_number_incorrect", "card.number"),  # digits, but not ASCII's
-        ({"number": 4242424242424242}, "card_number_incorrect", "card.number"),
         ({"number": ""}, "card_number_incorrect", "card.number"),
-        # no unpublished cards
         ({"number": "4539578763621486"}, "live_card_in_sandbox", "card.number"),
-        # expiry
-        ({"exp_month": 0}, "card_expiry_invalid", "card.exp_month"),
         ({"exp_month": 13}, "card_expiry_invalid", "card.exp_month"),
-        ({"exp_month": "12"}, "card_expiry_invalid", "card.exp_month"),
-        ({"exp_year": 30}, "card_expiry_invalid", "card.exp_year"),
         ({"exp_year": 2020}, "card_expiry_invalid", "card.exp_year"),
-        ({"exp_year": 2190}, "card_expiry_invalid", "card.exp_year"),
-        # security code
-        ({"cvc": "12"}, "cvc_invalid", "card.cvc"),
-        ({"cvc": "12345"}, "cvc_invalid", "card.cvc"),
         ({"cvc": "1234"}, "cvc_invalid", "card.cvc"),  # only American Express has four digits
-        ({"cvc": 123}, "cvc_invalid", "card.cvc"),
-        ({"cvc": ""}, "cvc_invalid", "card.cvc"),
-        ({"number": build.AMEX, "cvc": "123"}, "cvc_invalid", "card.cvc"),
     ],
 )
 def test_invalid_cards_record_nothing(
     spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
+    """tests/http/test_reading.py and tests/payments/bank/test_card.py have all values."""
     reply = demo.authorize(card=build.card_details(**spoilt))
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
     assert tables.items(ledger) == {}

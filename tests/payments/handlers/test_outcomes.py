@@ -89,20 +89,21 @@ def test_precedence_of_header_metadata_card_and_amount(
 
 
 @pytest.mark.parametrize(
-    "amount, says",
+    "currency, amount, says",
     [
-        (2000_00, "approved"),
-        (2000_05, "generic_decline"),
-        (2000_51, "insufficient_funds"),
-        (2000_91, "issuer_not_available"),
-        (2000_20, Code.OUTCOME_INVALID),
-        (2004_01, "approved"),
-        (2005_01, "approved"),
-        (2001_00, "approved"),
+        ("USD", 2000_00, "approved"),
+        ("USD", 2000_05, "generic_decline"),
+        ("USD", 2000_51, "insufficient_funds"),
+        ("USD", 2000_91, "issuer_not_available"),
+        ("USD", 2000_20, Code.OUTCOME_INVALID),
+        ("USD", 2004_01, "approved"),
+        ("USD", 2005_01, "approved"),
+        ("USD", 2001_00, "approved"),
+        ("JPY", 2000_51, "insufficient_funds"),
+        ("KWD", 2000_51, "insufficient_funds"),
     ],
 )
-@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
-def test_outcome_by_amount_in_any_currency(amount: int, says: str, currency: str, demo: Merchant) -> None:
+def test_outcome_by_amount_in_any_currency(currency: str, amount: int, says: str, demo: Merchant) -> None:
     reply = demo.authorize(card=build.card_details(number=TRIGGERS), amount=amount, currency=currency)
     assert heard(reply) == says
 

@@ -43,9 +43,8 @@ def test_a_page_as_markdown() -> None:
         ("runbooks", "a\0b"),
     ],
 )
-@pytest.mark.parametrize("accept", ["*/*", "text/html"])
-def test_other_paths_are_a_404(asset: str, page: str, accept: str) -> None:
-    sent = event(GET_DOCS_PAGE, headers={"Accept": accept}, path={"asset": asset, "page": page})
+def test_other_paths_are_a_404(asset: str, page: str) -> None:
+    sent = event(GET_DOCS_PAGE, headers={"Accept": "text/html"}, path={"asset": asset, "page": page})
     response = handler(sent, None)
     assert response["statusCode"] == 404
     assert "<script" not in response["body"]

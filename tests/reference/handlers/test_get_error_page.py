@@ -8,11 +8,12 @@ from paysandbox.reference.routes import GET_ERROR_PAGE
 from tests.support.clients.call import event, send, send_event
 
 
-@pytest.mark.parametrize("code", Code)
-def test_every_code_has_a_page(code: Code) -> None:
-    reply = send(GET_ERROR_PAGE, path={"code": str(code)})
-    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert f"<title>{code} · " in reply.text
+def test_every_code_has_a_page(subtests: pytest.Subtests) -> None:
+    for code in Code:
+        with subtests.test(code):
+            reply = send(GET_ERROR_PAGE, path={"code": str(code)})
+            assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+            assert f"<title>{code} · " in reply.text
 
 
 def test_problems_link_to_their_page() -> None:

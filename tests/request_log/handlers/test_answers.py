@@ -42,8 +42,12 @@ def secrets_in(answer: Any) -> Iterator[str]:
             pass
 
 
-# An answer has the fields of its route and status.
-FIRST_OF_SHAPE = first_of_each(EVERY_SCENARIO, by=lambda scenario: (scenario.route.name, scenario.status))
+# An answer has the fields of its path, most of them when an object is created.
+CREATING_FIRST = sorted(EVERY_SCENARIO, key=lambda scenario: scenario.route.method != "POST")
+FIRST_OF_SHAPE = first_of_each(
+    CREATING_FIRST,
+    by=lambda scenario: (scenario.route.api, re.sub(r"/?{\w+}", "", scenario.route.path), scenario.status),
+)
 FIRST_OF_FEATURE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.route.group)
 
 

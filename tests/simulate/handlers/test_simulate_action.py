@@ -97,8 +97,9 @@ def test_the_answer_is_the_payment_as_it_is_now(
     assert body["operations"][-1]["source"] == "simulated"
 
 
-@pytest.mark.parametrize("kind, status", simulated.SAMPLES)
+@pytest.mark.parametrize("kind, status", simulated.ONE_OF_EACH_KIND)
 def test_an_impossible_action_is_a_409_with_the_possible_ones(kind: Kind, status: str) -> None:
+    """tests/simulate/test_table.py has every status."""
     payment, object_id = simulated.sample(kind, status)
     stored, _ = put_payment(runtime.ledger(), payment)
     names = [action.name for action in allowed(payment, object_id)]
@@ -132,9 +133,19 @@ def test_a_dispute_is_of_one_merchants_payment(demo: Merchant) -> None:
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given, action, arguments, status", CASES)
+@pytest.mark.parametrize(
+    "given, action, arguments",
+    [
+        (_asked("pending:3600:approve"), "decline", {"code": "stolen_card"}),
+        (_asked("approve"), "reverse", {"amount": 4_00}),
+        (lambda demo: demo.captured(), "present_late", {"days": 3}),
+        (_refund("refund=pending"), "fail", {"reason": "insufficient_funds"}),
+        (_captured, "dispute", {}),
+        (_disputed(kind="inquiry"), "escalate", {}),
+    ],
+)
 def test_a_repeated_request_gets_its_first_answer(
-    given: Given, action: str, arguments: dict[str, Any], status: str, demo: Merchant
+    given: Given, action: str, arguments: dict[str, Any], demo: Merchant
 ) -> None:
     object_id = given(demo)
     first = simulate(object_id, action, key="k", **arguments)
@@ -211,13 +222,7 @@ def test_fifty_with_one_key_have_one_effect_and_one_answer(demo: Merchant) -> No
     "action, arguments, code, param",
     [
         ("explode", {}, "parameter_invalid", "action"),
-        ("%20", {}, "parameter_invalid", "action"),
         ("reverse", {"amount": 0}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": -1}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": 1.5}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": "1e3"}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": 10**30}, "parameter_invalid", "amount"),
-        ("reverse", {"amount": {"x": 1}}, "parameter_invalid", "amount"),
         ("reverse", {"amount": 10_01}, "parameter_invalid", "amount"),
         ("reverse", {"currency": "USD"}, "parameter_unknown", "currency"),
         ("expire", {"amount": 1}, "parameter_unknown", "amount"),

@@ -70,8 +70,8 @@ def payer() -> Payer:
 # --- what can happen --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", Status)
-def test_actions_in_each_status(status: Status) -> None:
+@pytest.mark.parametrize("status", [Status.PENDING, Status.UNCLAIMED, Status.PAID])
+def test_actions_in_a_status(status: Status) -> None:
     one = put(in_status(status))
     body = shown(one.id).json
     assert (body["id"], body["kind"], body["status"], body["objects"]) == (one.id, "disbursement", status, [])

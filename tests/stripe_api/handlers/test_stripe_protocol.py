@@ -125,15 +125,9 @@ def test_the_version_that_was_asked_for_is_echoed(version: str) -> None:
     assert (reply.status, reply.headers["Stripe-Version"]) == (200, version.partition(";")[0])
 
 
-@pytest.mark.parametrize(
-    "version",
-    ["", "latest", "1", "<script>", "2019-2-19", "2022-13-15", "2022-11-31", "2009-01-01", "2022-11-15.acacia",
-     "2024-10-28", "2025-03-31.nobody", "2022-11-15 link_beta=v1",
-     # dates without a release, the names of others, and a release after the newest one
-     "2022-11-16", "2023-10-17", "2025-12-18.clover", "2026-08-26.clover", "2022-11-15.preview", "2025-01-01.preview",
-     "2031-01-31.new"],
-)  # fmt: skip
+@pytest.mark.parametrize("version", ["", "<script>", "2022-11-16"])
 def test_an_invalid_version_is_refused(version: str) -> None:
+    """tests/stripe_api/test_version_rows.py has all that are none."""
     reply = show(headers={"stripe-version": version})
     assert (reply.status, reply.headers["Stripe-Version"]) == (400, STRIPE_VERSION)
     assert reply.error["message"] == f"Invalid Stripe API version: {version}"
@@ -282,21 +276,23 @@ SENT_KEY = f"sk_{'test'}_51{'a' * 30}p7dc"
 
 
 @pytest.mark.parametrize(
-    "name, value, says",
+    "place, name, value, says",
     [
-        ("api_key", SENT_KEY, "Received unknown parameter: api_key"),
-        ("api_key", "invented", "Received unknown parameter: api_key"),
-        ("key", SENT_KEY, "Received unknown parameter: key"),  # as Stripe's browser library sends it
-        ("key", SENT_KEY.replace("sk_test", "sk_live"), "Received unknown parameter: key"),
-        (SENT_KEY, "", "Received unknown parameter: sk_test_***"),
-        ("currency", SENT_KEY, "Invalid currency: sk_test_***. Stripe currently supports"),
-        ("payment_method", SENT_KEY, "No such PaymentMethod: 'sk_test_***'"),
-        ("customer", SENT_KEY, "No such customer: 'sk_test_***'"),
+        ("body", "api_key", SENT_KEY, "Received unknown parameter: api_key"),
+        ("body", "api_key", "invented", "Received unknown parameter: api_key"),
+        ("body", "key", SENT_KEY, "Received unknown parameter: key"),  # as Stripe's browser library sends it
+        ("body", "key", SENT_KEY.replace("sk_test", "sk_live"), "Received unknown parameter: key"),
+        ("body", SENT_KEY, "", "Received unknown parameter: sk_test_***"),
+        ("body", "currency", SENT_KEY, "Invalid currency: sk_test_***. Stripe currently supports"),
+        ("body", "payment_method", SENT_KEY, "No such PaymentMethod: 'sk_test_***'"),
+        ("body", "customer", SENT_KEY, "No such customer: 'sk_test_***'"),
+        ("URL", "api_key", SENT_KEY, "Received unknown parameter: api_key"),
+        ("URL", SENT_KEY, "", "Received unknown parameter: sk_test_***"),
+        ("URL", "currency", SENT_KEY, "Invalid currency: sk_test_***. Stripe currently supports"),
     ],
 )
-@pytest.mark.parametrize("place", ["body", "URL"])
 def test_a_key_among_the_parameters_is_refused_and_never_shown(
-    name: str, value: str, says: str, place: str, lines: Lines
+    place: str, name: str, value: str, says: str, lines: Lines
 ) -> None:
     """Beside the key of the header: without one, API Gateway asks for it."""
     sent = {"amount": "1000", "currency": "usd", name: value}

@@ -121,22 +121,25 @@ def test_the_total_is_that_of_all_pages_and_only_if_it_is_expanded() -> None:
     assert "total_count" not in search(SEARCH_PAYMENT_INTENTS, "metadata['order']:'1'")
 
 
+REFUSED: list[tuple[dict[str, Any], tuple[int, str, str | None, str]]] = [
+    ({}, (400, INVALID, "parameter_missing", "query")),
+    ({"query": "nonsense"}, (400, INVALID, None, "query")),
+    ({"query": "description:'tea'"}, (400, INVALID, None, "query")),
+    ({"query": "x" * 5001}, (400, INVALID, None, "query")),
+    ({"query": EVERY, "limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
+    ({"query": EVERY, "limit": 101}, (400, INVALID, "parameter_invalid_integer", "limit")),
+    ({"query": EVERY, "page": "nonsense"}, (400, INVALID, None, "page")),
+    ({"query": EVERY, "starting_after": "pi_1"}, (400, INVALID, "parameter_unknown", "starting_after")),
+    ({"query": EVERY, "expand": ["latest_charge"]}, (400, INVALID, None, "expand")),
+    ({"query": EVERY, "expand": ["data.total_count"]}, (400, INVALID, None, "expand")),
+]
+
+
 @pytest.mark.parametrize(
-    "params, expected",
-    [
-        ({}, (400, INVALID, "parameter_missing", "query")),
-        ({"query": "nonsense"}, (400, INVALID, None, "query")),
-        ({"query": "description:'tea'"}, (400, INVALID, None, "query")),
-        ({"query": "x" * 5001}, (400, INVALID, None, "query")),
-        ({"query": EVERY, "limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
-        ({"query": EVERY, "limit": 101}, (400, INVALID, "parameter_invalid_integer", "limit")),
-        ({"query": EVERY, "page": "nonsense"}, (400, INVALID, None, "page")),
-        ({"query": EVERY, "starting_after": "pi_1"}, (400, INVALID, "parameter_unknown", "starting_after")),
-        ({"query": EVERY, "expand": ["latest_charge"]}, (400, INVALID, None, "expand")),
-        ({"query": EVERY, "expand": ["data.total_count"]}, (400, INVALID, None, "expand")),
-    ],
+    "route, params, expected",
+    [*((SEARCH_PAYMENT_INTENTS, *one) for one in REFUSED), (SEARCH_CHARGES, *REFUSED[0])],
+    ids=lambda value: getattr(value, "name", None),
 )
-@pytest.mark.parametrize("route", [SEARCH_PAYMENT_INTENTS, SEARCH_CHARGES], ids=["intents", "charges"])
 def test_invalid_parameters_are_refused(
     route: Route, params: dict[str, Any], expected: tuple[int, str, str | None, str]
 ) -> None:

@@ -14,17 +14,17 @@ MESSAGE = "You must save this PaymentMethod to a customer before you can update 
 
 
 @pytest.mark.parametrize(
-    "params",
+    "of, params",
     [
-        {},
-        {"metadata": {"a": "1"}},
-        {"metadata": ""},
-        {"card": {"exp_month": 1, "exp_year": 2041}},
-        {"billing_details": {"name": "Ada", "address": {"postal_code": "10115"}}},
-        {"allow_redisplay": "always"},
+        ("a card", {}),
+        ("a card", {"metadata": {"a": "1"}}),
+        ("a card", {"metadata": ""}),
+        ("a card", {"card": {"exp_month": 1, "exp_year": 2041}}),
+        ("a card", {"billing_details": {"name": "Ada", "address": {"postal_code": "10115"}}}),
+        ("a card", {"allow_redisplay": "always"}),
+        ("an intent", {"metadata": {"a": "1"}}),
     ],
 )
-@pytest.mark.parametrize("of", ["a card", "an intent"])
 def test_a_payment_method_without_a_customer_is_not_updated(of: str, params: dict[str, Any]) -> None:
     method = StripeMerchant().card()["id"] if of == "a card" else StripeMerchant().paid()["payment_method"]
     before = done(StripeMerchant().get(GET_PAYMENT_METHOD, method))
