@@ -99,9 +99,15 @@ def test_amounts_are_in_minor_units(payer: Payer, currency: str) -> None:
         ("0", Code.AMOUNT_TOO_SMALL),
         ("-1250", Code.AMOUNT_TOO_SMALL),
         ("100000000", Code.AMOUNT_TOO_LARGE),
+        ("1" * 1_000, Code.AMOUNT_TOO_LARGE),
         ("12.50", Code.AMOUNT_INVALID),
+        ("1250.0", Code.AMOUNT_INVALID),
         ("1e2", Code.AMOUNT_INVALID),
+        ("1e400", Code.AMOUNT_INVALID),
         ("NaN", Code.REQUEST_INVALID),
+        ("01", Code.REQUEST_INVALID),
+        ("12,50", Code.REQUEST_INVALID),
+        (".5", Code.REQUEST_INVALID),
     ],
 )
 def test_refused_amounts(payer: Payer, amount: str, code: Code) -> None:

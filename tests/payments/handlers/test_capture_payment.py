@@ -89,8 +89,15 @@ def test_settlement_is_due_from_the_first_capture(demo: Merchant, ledger: Ledger
     "spoilt, code, param",
     [
         ({"auth_id": ABSENT}, "parameter_missing", "auth_id"),
+        ({"auth_id": 7}, "parameter_invalid", "auth_id"),
+        ({"auth_id": "x" * 65}, "parameter_invalid", "auth_id"),
         ({"amount": 0}, "amount_too_small", "amount"),
+        ({"amount": -5}, "amount_too_small", "amount"),
+        ({"amount": 1.5}, "amount_invalid", "amount"),
+        ({"amount": "1"}, "amount_invalid", "amount"),
+        ({"amount": 100_000_000}, "amount_too_large", "amount"),
         ({"final": "yes"}, "parameter_invalid", "final"),
+        ({"final": 1}, "parameter_invalid", "final"),
         ({"currency": "XXX"}, "currency_unsupported", "currency"),
         ({"transaction_id": "x"}, "parameter_unknown", "transaction_id"),
     ],
@@ -110,8 +117,15 @@ def test_invalid_bodies_write_no_idempotency_record(
     [
         build.PAYMENT_ID,
         "",
+        "auth_",
         "auth_short",
+        "AUTH_" + "P" * 26,
+        build.PAYMENT_ID + "\n",
+        build.PAYMENT_ID + "a",
         build.operation_id("cap"),
+        "clm_" + "p" * 26,
+        "4242",
+        "auth_" + "é" * 26,
     ],
 )
 def test_ids_of_other_kinds(auth_id: str, demo: Merchant) -> None:

@@ -116,8 +116,13 @@ def test_refund_of_the_rest_after_a_refund_by_authorization_id(demo: Merchant) -
         ({"transaction_id": ABSENT}, "parameter_missing", "transaction_id"),
         ({"transaction_id": 7}, "parameter_invalid", "transaction_id"),
         ({"amount": 0}, "amount_too_small", "amount"),
+        ({"amount": 0.5}, "amount_invalid", "amount"),
+        ({"amount": False}, "amount_invalid", "amount"),
+        ({"reason": ""}, "parameter_invalid", "reason"),
         ({"reason": "a\tb"}, "parameter_invalid", "reason"),
+        ({"reason": "x" * 501}, "parameter_invalid", "reason"),
         ({"currency": "usdollar"}, "currency_unsupported", "currency"),
+        ({"auth_id": "x"}, "parameter_unknown", "auth_id"),
     ],
 )
 def test_invalid_bodies_write_no_idempotency_record(
