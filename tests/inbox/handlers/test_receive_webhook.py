@@ -183,7 +183,6 @@ def test_other_answers_are_not_marked(inbox: Inbox) -> None:
         lambda token: token.replace("demo", "Demo"),
         lambda token: "_" + token.partition("_")[2],
         lambda token: token + "é",
-        lambda token: token + "\ud800",
         lambda _: "x" * 10_000,
         lambda _: "nobody_" + "a" * 32,
     ],

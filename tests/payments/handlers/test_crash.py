@@ -21,6 +21,7 @@ from paysandbox.aws import backoff, environment_item
 from paysandbox.aws.resources import DELIVERY_QUEUE
 from paysandbox.aws.schema import TTL_ATTRIBUTE
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
+from paysandbox.http.html import HTML
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from paysandbox.stripe_api.routes import PAY_CHECKOUT_SESSION, ROUTES as STRIPE_ROUTES
 from tests.support.builders.scenario import READS, Scenario
@@ -216,6 +217,8 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
     else:
         if isinstance(first, StripeReply):
             assert (first.error["type"], first.headers["Stripe-Should-Retry"]) == ("api_error", "true"), where
+        elif first.headers["Content-Type"] == HTML:
+            assert "<code>service_unavailable</code>" in first.text, where
         else:
             assert first.code == "service_unavailable", where
         assert first.headers["Retry-After"] == "1", where

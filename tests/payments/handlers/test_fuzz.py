@@ -54,6 +54,9 @@ NUMBER: Final = "4242424242424242"
 KEY: Final = "known-key"
 """Bound to an authorization, a capture and a refund; another body is rejected under it."""
 
+_LONGER: Final = re.compile(r"(?<!\d)(?:\d{17,18}|(?!4)\d{19})(?!\d)")
+"""A run of digits that is no card number even if it contains one (docs/reference/cards.md). A longer one is masked."""
+
 # Includes lone surrogates, which JSON can write and UTF-8 cannot.
 odd_text = st.text(st.characters(), max_size=40) | st.sampled_from(["\ud800", "\x00", "\u2028", "\uff14\uff12" * 8])
 numbers = st.sampled_from([NUMBER, "4242 4242 4242 4242", "4242-4242-4242-4242", int(NUMBER), f"x{NUMBER}=2512"])
@@ -200,7 +203,8 @@ def hold(good: Good, lines: Lines) -> Hold:
         (line,) = lines()
         assert line["status"] == reply.status
         assert line["request_id"] == reply.headers["Request-Id"] == sent["requestContext"]["requestId"]
-        assert found_in(json.dumps(line, ensure_ascii=False).encode(), [NUMBER]) == set(), line
+        logged = _LONGER.sub(" ", json.dumps(line, ensure_ascii=False))
+        assert found_in(logged.encode(), [NUMBER]) == set(), line
         if reply.status == 200:
             table_snapshot.put_back(before)
             return "200"

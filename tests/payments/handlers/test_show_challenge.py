@@ -82,7 +82,6 @@ def test_a_wrong_address_reveals_nothing(demo: Merchant) -> None:
         first | {"token": ""},
         first | {"token": first["token"][:-1]},
         first | {"token": "ü" * 26},
-        first | {"token": "\ud800"},
         first | {"challenge_id": "auth_" + "z" * 26},
         first | {"challenge_id": "nonsense"},
         {"challenge_id": approved, "token": first["token"]},

@@ -1,8 +1,8 @@
 """Random sequences of calls through Stripe's SDK, on the real handlers, checked against a one-page model of an intent.
 
-After every call, its outcome and the intent match the model, and the ledger's books balance. A call repeated under its
-key gets the original answer byte for byte, whatever has happened since. Between the calls, cardholders authenticate or
-fail to, banks answer, and refunds end.
+After every call, its outcome and the intent match the model, and the ledger's books balance. A valid call repeated
+under its key gets the original answer byte for byte, whatever has happened since. Between the calls, cardholders
+authenticate or fail to, banks answer, and refunds end.
 """
 
 import itertools
@@ -242,7 +242,9 @@ class Desk:
         done = self._call(lambda options: self.sdk.v1.payment_intents.create(params, options))
         code = self.made[-1][1][0]
         if confirm and card is None:
-            assert code == UNEXPECTED
+            # An invalid request binds no key: a repeated one is refused anew, with a `request_log_url` of its own.
+            repeat, _ = self.made.pop()
+            assert code == repeat()[0] == UNEXPECTED
             return
         model = Model(amount, manual, card)
         assert code == (model.confirm(None) if confirm else OK)

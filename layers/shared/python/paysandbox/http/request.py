@@ -224,9 +224,18 @@ def path_parameters(event: Event) -> dict[str, str]:
     (1,024 bytes for a sort key) or a file's name (255 bytes), which are errors instead of names of nothing.
     """
     sent: Mapping[str, str] = event.get("pathParameters") or {}
-    if any(REPLACEMENT in value for value in sent.values()):
+    if not all(map(_is_utf_8, sent.values())):
         raise Refused(Code.REQUEST_INVALID, f"The path is {NOT_UTF_8}")
     return {name: value[:MAX_PATH_PARAMETER] for name, value in sent.items()}
+
+
+def _is_utf_8(text: str) -> bool:
+    """Whether a text that a gateway has decoded was UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return False
+    return REPLACEMENT not in text
 
 
 def request_id(event: Event, context: Any) -> str:

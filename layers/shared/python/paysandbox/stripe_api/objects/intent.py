@@ -112,6 +112,7 @@ _CONFIRMATION_TOKEN_FOR_PAGE: Final = (
     "setup_future_usage",
     "setup_intent",
     "shipping",
+    "use_stripe_sdk",
 )
 """What the type of @stripe/stripe-js has of a confirmation token, beside the preview of its payment method."""
 
