@@ -434,11 +434,20 @@ def _in_text(schema: Json) -> Json:
 
 def _body(route: Route, model: type[BaseModel]) -> Json:
     content: Json = {"schema": {"$ref": _reference(model)}}
-    media_type = FORM if route.body_format is BodyFormat.FORM else "application/json"
+    is_form = route.body_format is BodyFormat.FORM
+    if is_form and (maps := _maps_of(model)):
+        # Without an encoding, OpenAPI reads the entries of a map as fields of the form itself.
+        content["encoding"] = {name: {"style": "deepObject", "explode": True} for name in maps}
     return {
         "required": route.body_format is not BodyFormat.OPTIONAL_JSON,
-        "content": {media_type: content | _shown(_examples(route).bodies)},
+        "content": {FORM if is_form else "application/json": content | _shown(_examples(route).bodies)},
     }
+
+
+def _maps_of(model: type[BaseModel]) -> list[str]:
+    """Return the fields that a form sends as `name[key]=value`."""
+    fields = model.model_json_schema()["properties"]
+    return [name for name, field in fields.items() if field.get("type") == "object"]
 
 
 def _answer(route: Route) -> Json:

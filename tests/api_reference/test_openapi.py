@@ -15,6 +15,7 @@ from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.donations import routes as donations
+from paysandbox.http.form import read_form
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import Access, BodyFormat, Route
 from paysandbox.payments import routes as payments
@@ -117,6 +118,17 @@ def test_request_and_response_schemas_are_the_routes_models() -> None:
             )
             body = one["requestBody"]["content"][media_type]["schema"]["$ref"]
             assert body.endswith(f"/{route.body_shape.__name__}")
+
+
+def test_maps_of_a_form_are_sent_with_their_keys_in_brackets() -> None:
+    """By default, OpenAPI sends the entries of a map as fields of the form itself, which are refused as unknown."""
+    content = operation(stripe_api.PAY_CHECKOUT_SESSION)["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    deep = {"style": "deepObject", "explode": True}
+    assert content["encoding"] == {"quantity": deep, "customFields": deep}
+    assert read_form("quantity[li_1]=2&customFields[size]=M") == {
+        "quantity": {"li_1": "2"},
+        "customFields": {"size": "M"},
+    }
 
 
 @pytest.mark.parametrize(
