@@ -288,6 +288,14 @@ def test_of_two_refunds_that_succeed_at_once_the_later_ends_the_inquiry() -> Non
     assert disputes.latest(refund_stepped(after, "succeed", 2)).status == "warning_closed"
 
 
+def test_the_bank_contests_what_the_dispute_took_although_a_refund_has_failed_since() -> None:
+    taken = submitted(stepped(pending(disputes.INQUIRED, amount=4_00), "escalate"))
+    failed = refund_stepped(stepped(taken, "win"), "fail")
+    assert failed.refundable == 10_00
+    dispute = disputes.latest(stepped(failed, "escalate", key="contest"))
+    assert (dispute.amount, dispute.taken) == (6_00, 6_00)
+
+
 def test_a_refund_that_succeeds_has_seen_the_inquiry_that_was_opened_meanwhile() -> None:
     payment = pending(disputes.CAPTURED, amount=4_00)
     unaware = refund_step(payment, "succeed")

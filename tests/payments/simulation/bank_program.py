@@ -51,6 +51,8 @@ from paysandbox.payments.rules.void import void as void_rule
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of, step
+from paysandbox.payments.timers.steps import timer_change
+from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle
@@ -110,6 +112,8 @@ TEXTS: Final = ("it was delivered", dispute_rules.WINNING, dispute_rules.LOSING,
 @dataclass
 class DisputeModel:
     """The money of a dispute: what it is about, what it has taken, and its fee. `kind` is None after its end.
+
+    A chargeback is about what it took, so the bank contests no more than that, even if a refund has failed since.
 
     `decision` is what the bank decides by itself, and when: on the last evidence that it has got. `by_text`: because a
     text of that evidence says so.
@@ -197,7 +201,7 @@ class BankProgram:
     model: Model
     dispute_fees: DisputeFees
     now: datetime = MONDAY
-    due: list[tuple[datetime, int, str, str, str | None]] = field(default_factory=list[Any])
+    due: list[tuple[datetime, str, StoredTimer]] = field(default_factory=list[Any])
     seen: int = 0
     requests: int = 0
     refused: int = 0
@@ -255,10 +259,8 @@ class BankProgram:
         state = state_of(payment)
         assert state.dispute_fees == sum(dispute.fee for dispute in model.disputes.values())
         assert state.refunded + state.refund_pending + state.disputed <= state.captured
-        for operation in payment.operations[self.seen :]:
-            for timer in operation.timers:
-                entry = (timer.at, len(self.due), timer.of or operation.id, timer.step, timer.value)
-                heapq.heappush(self.due, entry)
+        for timer in timers_of(payment, payment.operations[self.seen :]):
+            heapq.heappush(self.due, (timer.at, timer.id, timer))
         self.seen = len(payment.operations)
 
     def left_of_captures(self) -> dict[str, int]:
@@ -379,7 +381,7 @@ class BankProgram:
         if self.dice.random() < 0.2:
             arguments["due_in"] = 3600
         (action,) = (one for one in ACTIONS if one.name == "dispute")
-        self.step(self.payment.id, action, source=SIMULATED, arguments=arguments)
+        self.step(self.payment.id, action, arguments)
 
     def respond(self) -> None:
         """Submit evidence or accept, or let the bank or the cardholder do something: mostly to the latest dispute."""
@@ -394,7 +396,7 @@ class BankProgram:
                 self.accept(dispute_id)
             case _:
                 if actions := allowed(self.payment, dispute_id):
-                    self.step(dispute_id, self.dice.choice(actions), source=SIMULATED)
+                    self.step(dispute_id, self.dice.choice(actions))
 
     def submit(self, dispute_id: str, text: str) -> None:
         """Submit evidence. It moves no money."""
@@ -421,6 +423,8 @@ class BankProgram:
         if source is None and name in ("win", "lose", "escalate"):
             assert model.disputes[dispute_id].decision == (name, self.now)
             self.done.add(f"{name} by a timer")
+            if name == "win" and not model.disputes[dispute_id].by_text:
+                self.done.add("win after a withdrawal")
         match name:
             case "dispute":
                 (opened,) = state_of(self.payment).disputes.keys() - model.disputes.keys()
@@ -436,7 +440,8 @@ class BankProgram:
                     dispute.fee = DISPUTE_FEE
                 else:
                     self.done.add("pre-arbitration")
-                dispute.taken, dispute.kind = min(dispute.amount, model.refundable), CHARGEBACK
+                dispute.amount = dispute.taken = min(dispute.amount, model.refundable)
+                dispute.kind = CHARGEBACK
                 dispute.withdrawn, dispute.decision = False, None
             case "win":
                 model.end_dispute(dispute_id, won=True)
@@ -458,7 +463,7 @@ class BankProgram:
         if not actions or self.dice.random() < 0.2:
             actions = [action for action in ACTIONS if action.kind is kind]
         if actions:
-            self.step(object_id, self.dice.choice(actions), source=SIMULATED)
+            self.step(object_id, self.dice.choice(actions))
 
     def stamp(self, *, source: str | None) -> Stamp:
         """Return the stamp of the next step."""
@@ -472,28 +477,23 @@ class BankProgram:
             dispute_fees=self.dispute_fees,
         )
 
-    def arguments(self, action: Action, value: str | None) -> Mapping[str, Any]:
-        """Return arguments for a step: the value of its timer, or any that it needs."""
-        if value is not None:
-            fitting = [*(each for each in action.parameters if value in each.choices), *action.parameters[:1]]
-            return {fitting[0].name: value}
+    def arguments(self, action: Action) -> Mapping[str, Any]:
+        """Return any arguments that a step needs."""
         if action.name == "reverse":
             return {"amount": self.dice.randint(1, 4)}
         return {"days": self.dice.randint(1, 3)} if action.name == "present_late" else {}
 
-    def step(
-        self,
-        object_id: str,
-        action: Action,
-        *,
-        source: str | None,
-        value: str | None = None,
-        arguments: Mapping[str, Any] | None = None,
+    def step(self, object_id: str, action: Action, arguments: Mapping[str, Any] | None = None) -> None:
+        """Simulate a step."""
+        arguments = self.arguments(action) if arguments is None else arguments
+        change = step(self.payment, object_id, action.name, arguments, self.stamp(source=SIMULATED))
+        self.make(change, object_id, action, arguments, source=SIMULATED)
+
+    def make(
+        self, change: Change, object_id: str, action: Action, arguments: Mapping[str, Any], *, source: str | None
     ) -> None:
-        """Make a step, and let the model make it by its own rule."""
-        arguments = self.arguments(action, value) if arguments is None else arguments
-        before, stamp = self.payment, self.stamp(source=source)
-        change = step(before, object_id, action.name, arguments, stamp)
+        """Make the change of a step, and let the model make the step by its own rule."""
+        before = self.payment
         self.change(lambda _: change)
         assert not change.fits(self.payment)
         added = self.payment.operations[len(before.operations) :]
@@ -550,17 +550,24 @@ class BankProgram:
     def fire(self) -> None:
         """Make the steps that are due. Those that are no longer possible are dropped."""
         while self.due and self.due[0][0] <= self.now:
-            _, _, object_id, name, value = heapq.heappop(self.due)
-            kind, _ = object_of(self.payment, object_id)
-            action = next(one for one in ACTIONS if one.kind is kind and one.name == name)
+            *_, timer = heapq.heappop(self.due)
             with suppress(Refused):
-                self.by_timer(object_id, action, value)
+                self.by_timer(timer)
             self.check()
+        for dispute in self.model.disputes.values():
+            if dispute.kind is not None and dispute.decision is not None:
+                name, at = dispute.decision
+                assert at > self.now or name == "escalate", "an escalation is dropped if nothing can be taken"
 
-    def by_timer(self, object_id: str, action: Action, value: str | None) -> None:
-        """Make a step as a timer does: without arguments of the test's own."""
-        amount = str(self.model.held) if action.name == "reverse" and self.model.held else None
-        self.step(object_id, action, source=None, value=value or amount)
+    def by_timer(self, timer: StoredTimer) -> None:
+        """Make the step of a timer, as the sweep does."""
+        change = timer_change(
+            self.payment, timer, validity_s=int(VALIDITY.total_seconds()), dispute_fees=self.dispute_fees
+        )
+        kind, _ = object_of(self.payment, timer.object_id)
+        action = next(one for one in ACTIONS if (one.kind, one.name) == (kind, timer.step))
+        arguments = {"kind": timer.value} if action.name == "dispute" and timer.value == INQUIRY else {}
+        self.make(change, timer.object_id, action, arguments, source=None)
 
     def expire(self) -> None:
         """Expire the hold, as the sweep does."""

@@ -153,6 +153,15 @@ def never(_: Call) -> None:
 
 
 @pytest.mark.full
+def test_the_sweep_comes_to_its_end_after_many_kills(stage: Open) -> None:
+    """In a storm, it may be killed hundreds of times in a row, since it is killed at each of its calls by chance."""
+    kills = 500
+    with stage(lambda call: False if call.number <= kills else None, Dice(0)) as (it, _):
+        it.simulation.sweep()
+        assert len(it.simulation.kills) == kills
+
+
+@pytest.mark.full
 def test_a_crash_before_or_after_any_call_is_recovered(stage: Open) -> None:
     recorded, _ = short_story(stage, never)
     assert {call.kind for call in recorded} == CALLS
