@@ -10,7 +10,7 @@ from tests.support.clients.call import event, send, send_event
 
 def test_every_code_has_a_page(subtests: pytest.Subtests) -> None:
     for code in Code:
-        with subtests.test(code):
+        with subtests.test(str(code)):
             reply = send(GET_ERROR_PAGE, path={"code": str(code)})
             assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
             assert f"<title>{code} · " in reply.text
