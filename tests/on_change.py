@@ -191,6 +191,16 @@ def last_passed(root: Path = ROOT, now: datetime | None = None) -> str:
     return seen[0] if seen else ""
 
 
+def merged_or_noted(root: Path = ROOT) -> str:
+    """Return the newest commit known to have passed `make test ARGS=all`, or "".
+
+    This is what main has of this branch, or what `record` noted in this checkout.
+    """
+    if _git(root, "rev-parse", "--is-shallow-repository") != ["false"]:
+        return ""
+    return next(iter(_git(root, "merge-base", "HEAD", MAINS[0])), "") or noted_commit(root)
+
+
 def noted_commit(root: Path) -> str:
     """Return the commit that `record` noted, if HEAD is built on it, or ""."""
     noted = (root / PASSED).read_text() if (root / PASSED).exists() else ""

@@ -1,11 +1,12 @@
 """Looks for known holes in the locked packages, and for secrets in the files and in every commit.
 
     python -m tests.scan [PART …]        packages, npm, secrets; no PART: all of them. `make scan`
-    python -m tests.scan --offline       only what asks no registry: secrets. A part of `make test`
+    python -m tests.scan --offline       only what asks no registry: secrets. A part of `make test ARGS=all`
+    python -m tests.scan --new           of that, the files and the commits that main does not have. Of `make test`
 
 A package that could not be looked up counts as a failure: a scan that saw nothing would look like one that found
-nothing. For the same reason `secrets` refuses half a history; with --offline the half that is here will do, since a
-shallow clone and an unpacked archive are tested too.
+nothing. For the same reason `secrets` refuses half a history; with --offline and --new the half that is here will do,
+since a shallow clone and an unpacked archive are tested too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from typing import Final, cast
 from detect_secrets.core.scan import scan_line
 from detect_secrets.plugins.base import RegexBasedDetector
 from detect_secrets.settings import get_plugins, transient_settings
+
+from tests.on_change import merged_or_noted
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
@@ -137,11 +140,12 @@ def is_whole(repository: Path) -> bool:
     return answer.stdout.strip() != "true"
 
 
-def history(repository: Path) -> Iterator[str]:
-    """Every change of every commit that any branch or tag leads to."""
+def history(repository: Path, since: str = "") -> Iterator[str]:
+    """Every change of every commit that any branch or tag leads to, except those that led to the commit `since`."""
     log = ["git", "-C", str(repository), "log", "--all", "--patch", "--unified=0", "--diff-merges=first-parent"]
     form = ["--no-color", "--no-ext-diff", "--no-textconv", f"--format={_COMMIT}%h%n%B"]
-    with subprocess.Popen([*log, *form], stdout=subprocess.PIPE, text=True, errors="replace") as running:
+    known = ["--not", since] if since else []
+    with subprocess.Popen([*log, *form, *known], stdout=subprocess.PIPE, text=True, errors="replace") as running:
         assert running.stdout is not None
         yield from running.stdout
     if running.returncode != 0:
@@ -204,10 +208,11 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
-def secrets(repository: Path, *, offline: bool = False) -> tuple[list[Found], bool]:
+def secrets(repository: Path, *, offline: bool = False, since: str = "") -> tuple[list[Found], bool]:
     """What looks like a secret in the files and in the history, also where a later commit has removed it.
 
-    And whether the history was all there: with `offline` half of it, or none, is no reason to refuse.
+    And whether this is all of the history: with `offline` half of it, or none, is no reason to refuse. Commits that
+    led to the commit `since` are left out.
     """
     try:
         whole = is_whole(repository)
@@ -217,7 +222,8 @@ def secrets(repository: Path, *, offline: bool = False) -> tuple[list[Found], bo
         return secrets_in(lines_of(repository)), False
     if not whole and not offline:
         raise ScanError("Only a part of the history is here: git fetch --unshallow (in a workflow: fetch-depth: 0).")
-    return secrets_in([*lines_of(repository), *added_lines(history(repository))]), whole
+    found = secrets_in([*lines_of(repository), *added_lines(history(repository, since))])
+    return found, whole and not since
 
 
 def scan_packages() -> bool:
@@ -236,10 +242,12 @@ def scan_npm() -> bool:
     return all(done.returncode == 0 for done in results)
 
 
-def scan_secrets(repository: Path = ROOT, allowed: Iterable[Allowed] = ALLOWED, *, offline: bool = False) -> bool:
+def scan_secrets(
+    repository: Path = ROOT, allowed: Iterable[Allowed] = ALLOWED, *, offline: bool = False, since: str = ""
+) -> bool:
     """Whether neither files nor commits hold a secret, and every exception is still needed."""
     try:
-        found, whole = secrets(repository, offline=offline)
+        found, whole = secrets(repository, offline=offline, since=since)
     except ScanError as error:
         print(error)
         return False
@@ -251,7 +259,9 @@ def scan_secrets(repository: Path = ROOT, allowed: Iterable[Allowed] = ALLOWED, 
         print("Make it worthless where it was made first; then think about the history.")
     for entry in unused:
         print(f"Nothing is allowed any more by the entry for {entry.file} ({entry.kind}, {entry.digest}): remove it.")
-    if not whole:
+    if since:
+        print(f"Of the history, the commits that {since[:9]} has not were looked at.")
+    elif not whole:
         print("Not all of the history is here; what is here was looked at.")
     return not unknown and not unused
 
@@ -260,16 +270,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.scan", description="Look for holes and secrets.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--offline", action="store_true", help="only what asks no registry: secrets, in what is here")
+    parser.add_argument("--new", action="store_true", help="of that, only the files and the commits that main has not")
     arguments = parser.parse_args()
-    asked = arguments.parts or (["secrets"] if arguments.offline else list(PARTS))
+    offline = arguments.offline or arguments.new
+    asked = arguments.parts or (["secrets"] if offline else list(PARTS))
     if unknown := set(asked) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    if arguments.offline and asked != ["secrets"]:
-        parser.error("--offline goes with secrets only")
+    if offline and asked != ["secrets"]:
+        parser.error("--offline and --new go with secrets only")
+    since = merged_or_noted() if arguments.new else ""
     scans = {
         "packages": scan_packages,
         "npm": scan_npm,
-        "secrets": partial(scan_secrets, offline=arguments.offline),
+        "secrets": partial(scan_secrets, offline=offline, since=since),
     }
     results = {part: scans[part]() for part in PARTS if part in asked}
     for part, clean in results.items():

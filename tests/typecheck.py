@@ -18,12 +18,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import Final
 
-from tests.check import all_sources, changed_since, git, importers
-from tests.on_change import noted_commit
+from tests.check import all_sources, changed_since, importers
+from tests.on_change import merged_or_noted
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PYRIGHT: Final = "node_modules/.bin/pyright"
-MAIN: Final = "origin/main"
 
 CONCERNS_ALL: Final = frozenset(
     {"package-lock.json", "pyproject.toml", "requirements/dev.txt", "requirements/layer.txt"}
@@ -32,13 +31,6 @@ CONCERNS_ALL: Final = frozenset(
 
 MEMORY_MB: Final = 6144
 """With Node.js's own limit it runs out of memory three times, and each time forgets what it knows of all files."""
-
-
-def passed_commit() -> str:
-    """Return the newest commit known to have passed with every file checked, or ""."""
-    if git("rev-parse", "--is-shallow-repository") != ["false"]:
-        return ""
-    return next(iter(git("merge-base", "HEAD", MAIN)), "") or noted_commit(ROOT)
 
 
 def concerned(changed: Iterable[str], sources: Mapping[str, bytes]) -> list[str] | None:
@@ -62,7 +54,7 @@ def is_checked(file: str) -> bool:
 
 def main() -> int:
     files: list[str] | None = None
-    if "--all" not in sys.argv[1:] and (commit := passed_commit()):
+    if "--all" not in sys.argv[1:] and (commit := merged_or_noted()):
         files = concerned(changed_since(commit), all_sources())
         if files is not None:
             files = [file for file in files if is_checked(file)]

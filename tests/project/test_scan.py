@@ -24,9 +24,10 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def git(repository: Path, *words: str) -> None:
+def git(repository: Path, *words: str) -> str:
     who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(repository), *who, *words], check=True, capture_output=True)
+    done = subprocess.run(["git", "-C", str(repository), *who, *words], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def commit(repository: Path, text: str | None, message: str = "change", file: str = "notes.txt") -> None:
@@ -169,6 +170,28 @@ def test_offline_scans_accept_a_shallow_clone(shallow: Path, capsys: pytest.Capt
     assert not scan.scan_secrets(shallow, [], offline=True)
 
 
+def test_commits_of_main_are_not_scanned_again(repository: Path) -> None:
+    """But the files are, and the commits of every branch."""
+    commit(repository, SECRETS["AWS Access Key"])
+    commit(repository, None)
+    main = git(repository, "rev-parse", "HEAD")
+    assert scan.secrets(repository, offline=True, since=main) == ([], False)
+    git(repository, "switch", "--quiet", "--create", "aside")
+    commit(repository, SECRETS["GitHub Token"], file="other.txt")
+    git(repository, "switch", "--quiet", "main")
+    (repository / "key.txt").write_text(SECRETS["Stripe Access Key"])
+    found, whole = scan.secrets(repository, offline=True, since=main)
+    assert ({one.file for one in found}, whole) == ({"other.txt", "key.txt"}, False)
+
+
+def test_exceptions_for_commits_of_main_are_kept(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(repository, "nothing\n")
+    main = git(repository, "rev-parse", "HEAD")
+    unused = scan.Allowed("notes.txt", "AWS Access Key", "0" * 16, "made up")
+    assert scan.scan_secrets(repository, [unused], offline=True, since=main)
+    assert f"the commits that {main[:9]} has not were looked at" in capsys.readouterr().out
+
+
 def test_offline_scans_accept_an_unpacked_archive(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("/built/\n")
     (tmp_path / "built").mkdir()
@@ -179,10 +202,11 @@ def test_offline_scans_accept_an_unpacked_archive(tmp_path: Path) -> None:
     assert not (tmp_path / ".git").exists()
 
 
-def test_make_test_scans_offline() -> None:
-    session = Mock()
+@pytest.mark.parametrize("tier, scope", [("fast", "--new"), ("all", "--offline")])
+def test_make_test_scans_offline(tier: str, scope: str) -> None:
+    session = Mock(posargs=[tier])
     noxfile.secrets(session)
-    session.run.assert_called_once_with("python", "-m", "tests.scan", "--offline")
+    session.run.assert_called_once_with("python", "-m", "tests.scan", scope)
 
 
 def test_one_part_that_fails_fails_the_scan(
@@ -191,7 +215,7 @@ def test_one_part_that_fails_fails_the_scan(
     monkeypatch.setattr("sys.argv", ["scan"])
     monkeypatch.setattr(scan, "scan_packages", lambda: False)
     monkeypatch.setattr(scan, "scan_npm", lambda: True)
-    monkeypatch.setattr(scan, "scan_secrets", lambda offline: not offline)
+    monkeypatch.setattr(scan, "scan_secrets", lambda offline, since: not (offline or since))
     assert scan.main() == 1
     assert "packages   FAILED" in capsys.readouterr().out
 

@@ -10,7 +10,7 @@ from unittest.mock import Mock
 import pytest
 
 import noxfile
-from tests.on_change import ON_CHANGE, ROOT, last_passed, left_out, record
+from tests.on_change import ON_CHANGE, ROOT, last_passed, left_out, merged_or_noted, record
 
 WHEEL = "tests/test_wheel.py"
 TESTS = {WHEEL: ("release", "pyproject.toml")}
@@ -131,6 +131,19 @@ def test_a_shallow_clone_leaves_nothing_out(repository: Path, tmp_path: Path, de
     commit(repository, "app.py")
     git(tmp_path, "clone", "-q", f"--depth={depth}", "--branch=shop", repository.as_uri(), "clone")
     assert left_out(tmp_path / "clone", TESTS) == {}
+
+
+def test_commits_that_main_has_have_passed(repository: Path, tmp_path: Path) -> None:
+    """Main of the repository that was cloned, not the branch here of that name."""
+    main = git(repository, "rev-parse", "main")
+    assert merged_or_noted(repository) == ""
+    git(tmp_path, "clone", "-q", repository.as_uri(), "clone")
+    clone = tmp_path / "clone"
+    commit(clone, "app.py")
+    assert merged_or_noted(clone) == main
+    git(clone, "remote", "remove", "origin")
+    record(clone)
+    assert merged_or_noted(clone) == git(clone, "rev-parse", "HEAD")
 
 
 def test_a_folder_without_a_repository_leaves_nothing_out(tmp_path: Path) -> None:
