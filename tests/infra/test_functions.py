@@ -4,6 +4,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
 from api_reference.routes import ROUTES
 from cli.up.up import WARM_FUNCTIONS
@@ -378,3 +379,20 @@ def test_layers_are_compatible_with_the_runtime(synthesized: Synthesized) -> Non
     for layer in synthesized.all("AWS::Lambda::LayerVersion"):
         assert layer.properties["CompatibleRuntimes"] == [f"python{LAMBDA_PYTHON}"], layer
         assert listed(layer.properties["CompatibleArchitectures"]) == [LAMBDA_ARCHITECTURE], layer
+
+
+@pytest.mark.parametrize(
+    "context, packages, refused",
+    [
+        ({"env": "prod"}, "packages-sources", True),
+        ({"env": "prod", "layers_without_byte_code": "true"}, "packages-sources", False),
+        ({"env": "dev"}, "packages-sources", False),
+        ({"env": "local"}, "packages", False),
+    ],
+)
+def test_cloudformation_refuses_layers_without_byte_code(
+    context: dict[str, str], packages: str, refused: bool, tmp_path: Path
+) -> None:
+    (tmp_path / packages / "python").mkdir(parents=True)
+    stack = SecretsStack(cdk.App(), environment_of(context), packages=tmp_path / packages, resources=Resources())
+    assert ("LayersHaveByteCode" in Template.from_stack(stack).to_json()["Rules"]) is refused

@@ -8,15 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 
 from layers import build
 from layers.build import has_byte_code, missing_byte_code, python_for, shared_layer, target_named
-from stacks.data.secrets_stack import SecretsStack
-from stacks.environments import environment_of
-from stacks.resources import Resources
 
 NOBODYS = "3.99"
 
@@ -116,23 +111,6 @@ def test_builds_are_reproducible(sources: Path, tmp_path: Path, monkeypatch: pyt
     assert first.name == second.name
     assert contents(first) == contents(second)
     assert str(tmp_path).encode() not in b"".join(file.read_bytes() for file in first.rglob("*.pyc"))
-
-
-@pytest.mark.parametrize(
-    "context, packages, refused",
-    [
-        ({"env": "prod"}, "packages-sources", True),
-        ({"env": "prod", "layers_without_byte_code": "true"}, "packages-sources", False),
-        ({"env": "dev"}, "packages-sources", False),
-        ({"env": "local"}, "packages", False),
-    ],
-)
-def test_cloudformation_refuses_layers_without_byte_code(
-    context: dict[str, str], packages: str, refused: bool, tmp_path: Path
-) -> None:
-    (tmp_path / packages / "python").mkdir(parents=True)
-    stack = SecretsStack(cdk.App(), environment_of(context), packages=tmp_path / packages, resources=Resources())
-    assert ("LayersHaveByteCode" in Template.from_stack(stack).to_json()["Rules"]) is refused
 
 
 def test_uv_installs_the_runtimes_python_or_explains_why_not(
