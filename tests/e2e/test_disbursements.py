@@ -91,6 +91,7 @@ def test_a_customer_is_paid_and_the_merchant_gets_webhooks(api: Api, sandbox: Sa
     assert sandbox.json("audit")["sound"] is True
 
 
+@pytest.mark.full
 def test_prefer_wait_returns_the_final_status(api: Api) -> None:
     fund(api, 20_00)
     customer_id = customer(api, "waiting", "waiting@example.com")

@@ -195,7 +195,8 @@ def test_a_signal_ends_the_run_and_revokes_the_key(lose: Lose, account: Account)
     assert list_keys(account.target) == []
 
 
-@pytest.mark.parametrize("version", full_but(["new-key", "refunds"], keep=lambda version: version == "refunds"))
+@pytest.mark.full
+@pytest.mark.parametrize("version", ["new-key", "refunds"])
 def test_cells_at_the_same_time_have_the_same_outcomes(lose: Lose, account: Account, version: str) -> None:
     at_once, in_turn = (lose(version, "--json", "--jobs", jobs) for jobs in ("4", "1"))
     assert (at_once.exit_code, outcomes(at_once)) == (in_turn.exit_code, outcomes(in_turn))

@@ -302,7 +302,7 @@ def test_no_entry_joins_a_file_of_a_holiday(scenario: AchScenario, clock: Clock)
         assert collection.frozen_at is not None
 
 
-@pytest.mark.parametrize("seed", seeds(10))
+@pytest.mark.parametrize("seed", seeds(10, fast=1))
 def test_a_storm_of_requests_while_windows_close(scenario: AchScenario, clock: Clock, seed: int) -> None:
     """50 entries, each sent by up to four workers at once, some after their window is over: each is in one file."""
     dice = random.Random(seed)

@@ -236,6 +236,7 @@ def test_after_23_hours_a_transfer_is_looked_for_and_never_sent(platform: Stripe
     assert [payout["id"] for payout in platform.payouts(found)] == [made.payout]
 
 
+@pytest.mark.full
 def test_after_23_hours_a_payout_is_looked_for_on_every_page(platform: StripePlatform, clock: Clock) -> None:
     account = platform.account()
     platform.top_up(account, 300_00)

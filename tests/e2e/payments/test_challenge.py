@@ -13,6 +13,7 @@ from tests.support.clients.api import Api
 from tests.support.clients.browser import Page
 from tests.support.clients.challenges import CHALLENGED
 from tests.support.fakes.wire import Reply, Request, served
+from tests.support.tools.tiers import full_but
 
 PHONE = 390
 TITLE = "Confirm your payment"
@@ -62,7 +63,12 @@ def test_the_page_is_on_the_host_that_the_merchant_used(host: str, api: Api, san
 
 
 @pytest.mark.parametrize(
-    "tabs, button, result, status", [(1, COMPLETE, "succeeded", "approved"), (2, FAIL, "failed", "declined")]
+    "tabs, button, result, status",
+    full_but(
+        [(1, COMPLETE, "succeeded", "approved"), (2, FAIL, "failed", "declined")],
+        keep=lambda row: row[1] == COMPLETE,
+        rows=True,
+    ),
 )
 def test_by_keyboard_on_a_phone(
     tabs: int, button: str, result: str, status: str, page: Page, api: Api, shop: str
@@ -87,6 +93,7 @@ def test_by_keyboard_on_a_phone(
     assert status_of(api, auth_id) == status
 
 
+@pytest.mark.full
 def test_without_a_return_url_and_a_second_time(page: Page, api: Api) -> None:
     auth_id, url = challenge(api)
     page.open(url)
@@ -133,6 +140,7 @@ frame.onload = () => { document.title = 'loaded'; }; document.body.append(frame)
 IN_FRAME = "document.querySelector('iframe').contentDocument"
 
 
+@pytest.mark.full
 def test_in_a_frame_of_the_sandbox(page: Page, api: Api, sandbox: Sandbox) -> None:
     auth_id, url = challenge(api)
     page.open(f"{sandbox.base_url}/health")

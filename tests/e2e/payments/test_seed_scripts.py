@@ -45,6 +45,7 @@ def paid(api: Api, customer_id: str, payment_id: str) -> Any:
     )
 
 
+@pytest.mark.full
 def test_the_script_runs(api: Api, sandbox: Sandbox) -> None:
     variables = {"PAYSANDBOX_BASE_URL": sandbox.base_url, "PAYSANDBOX_API_KEY": api.api_key}
     script = SEED / "curl_test.sh"

@@ -15,6 +15,7 @@ from tests.e2e.conftest import START_S, Sandbox
 from tests.support.clients.api import CARD
 
 
+@pytest.mark.full
 @pytest.mark.timeout(START_S)  # if run alone, every function is cold
 def test_all_checks_pass(sandbox: Sandbox, tmp_path: Path) -> None:
     done = sandbox.run("verify", "--strict", "--report", str(tmp_path / "report.md"), "--json", check=False)

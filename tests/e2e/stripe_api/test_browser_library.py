@@ -89,6 +89,7 @@ def test_a_payment_element_pays_and_leads_back(page: Page, sdk: Sdk, shop: Shop)
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
+@pytest.mark.full
 def test_what_is_wrong_is_said_in_place_and_the_next_try_pays(page: Page, sdk: Sdk, shop: Shop) -> None:
     intent = opened(sdk)
     payment_form(page, intent.client_secret)
@@ -110,6 +111,7 @@ def test_what_is_wrong_is_said_in_place_and_the_next_try_pays(page: Page, sdk: S
     assert page.read("document.title") == "shop"
 
 
+@pytest.mark.full
 def test_the_cardholder_authenticates_over_the_page(page: Page, sdk: Sdk, shop: Shop) -> None:
     intent = opened(sdk)
     payment_form(page, intent.client_secret)
@@ -385,6 +387,7 @@ def test_a_page_leads_to_no_other_session(page: Page, sdk: Sdk, shop: Shop, subt
     assert page.read("document.title") == "shop"
 
 
+@pytest.mark.full
 def test_a_session_is_paid_within_the_page_and_leads_on(page: Page, sdk: Sdk, embedding: Shop) -> None:
     made = embedded(sdk, return_url=f"{embedding.back}&session={{CHECKOUT_SESSION_ID}}")
     show(page, made.client_secret)
@@ -444,6 +447,7 @@ def elements_of(page: Page, secret: str) -> None:
     page.read("(window.actions = result.actions, 0)")
 
 
+@pytest.mark.full
 def test_a_session_is_changed_and_paid_by_elements(page: Page, sdk: Sdk, embedding: Shop) -> None:
     code = sdk.v1.coupons.create({"percent_off": 25})
     sdk.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": code.id}, "code": "ELEMENTS25"})
@@ -655,6 +659,7 @@ def test_elements_are_of_a_session_of_theirs(page: Page, sdk: Sdk, embedding: Sh
     assert (loaded["type"], "ui_mode elements" in loaded["error"]["message"]) == ("error", True)
 
 
+@pytest.mark.full
 def test_the_guide(page: Page, sandbox: Sandbox, sdk: Sdk, key: str) -> None:
     [head], [call, *_] = (
         [block.text for block in blocks(language) if block.file == "docs/how-to/pay-in-a-browser.md"]
@@ -687,6 +692,7 @@ def test_texts_follow_the_locale(page: Page, sdk: Sdk, shop: Shop) -> None:
     assert labels[:4] == ["Kartennummer", "Ablaufdatum", "Prüfziffer", "Land"]
 
 
+@pytest.mark.full
 def test_each_train_has_its_functions_and_refuses_the_others_by_name(
     page: Page, sandbox: Sandbox, key: str, subtests: pytest.Subtests
 ) -> None:

@@ -78,6 +78,7 @@ def test_declined_authenticated_and_paid(sdk: Sdk, shop: str, page: Page) -> Non
     page.arrive(AT_SHOP)
 
 
+@pytest.mark.full
 def test_a_test_card_of_the_drawer(sdk: Sdk, shop: str, page: Page) -> None:
     session = opened(sdk, shop)
     page.open(session.url)
@@ -87,6 +88,7 @@ def test_a_test_card_of_the_drawer(sdk: Sdk, shop: str, page: Page) -> None:
     assert sdk.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
 
+@pytest.mark.full
 def test_the_country_and_the_postal_code_of_a_card(sdk: Sdk, shop: str, page: Page) -> None:
     """As suites for Stripe's page fill it in: they open the card, choose a country, and uncheck Link."""
     session = opened(sdk, shop)

@@ -142,7 +142,13 @@ def test_a_notification_has_no_body(tmp_path: Path) -> None:
     assert run(tmp_path, work) == Reply(202, "application/json", b"")
 
 
-@pytest.mark.parametrize("body, code, call_s", [("die", "upstream_error", HOUR_S), ("hang", "upstream_timeout", 4.0)])
+@pytest.mark.parametrize(
+    "body, code, call_s",
+    [
+        ("die", "upstream_error", HOUR_S),
+        pytest.param("hang", "upstream_timeout", 4.0, marks=pytest.mark.full),
+    ],
+)
 def test_after_a_program_that_ended_in_a_call_there_is_another(
     tmp_path: Path, body: str, code: str, call_s: float
 ) -> None:

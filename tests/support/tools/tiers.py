@@ -2,8 +2,9 @@
 
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
-A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers or workers that nobody chose from,
-the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer in the fast tier.
+A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers, workers, rails or `lose` that
+nobody chose from, the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer
+in the fast tier.
 The coverage of the fast tier's cases has a lower limit, in total and for each file (tests/coverage_by_file.py).
 """
 
@@ -15,11 +16,14 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
+TESTS: Final = Path(__file__).resolve().parents[2]
+
 TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soak"}
 """The tests of each tier, as an expression for pytest's -m."""
 
 FAST_CASES: Final = 2
-"""How many cases of such a matrix the fast tier runs: each of them costs a table, and tenths of a second."""
+"""How many cases of such a matrix the fast tier runs: each of them costs a table or a provider, and tenths of a
+second."""
 
 SEEDS: Final = 2
 """How many random histories of a kind the full tier runs. Soak runs those that a test names, and new ones each day."""
@@ -27,7 +31,7 @@ SEEDS: Final = 2
 EXAMPLES: Final = {"fast": 30, "all": 100, "soak": 100}
 """How many examples of a property each tier tries, where the test states no number."""
 
-_ON_TABLES: Final = {"handlers", "workers"}
+_SLOW: Final = {"handlers", "workers", "ach", "paypal", "stripe", "lose"}
 _OF_TEMPLATES: Final = "infra"
 """Its folders are named like those of the stacks, and need no tables."""
 
@@ -73,12 +77,12 @@ def seeds(soak: int, *, fast: int = SEEDS, today: date | None = None) -> list[An
 
 
 def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
-    """Mark what exceeds FAST_CASES of a matrix on tables `full`, unless some of its cases are marked already."""
+    """Mark what exceeds FAST_CASES of a matrix of a slow kind `full`, unless some of its cases are marked already."""
     matrices: dict[str, list[pytest.Function]] = {}
     for test in tests:
         if test.get_closest_marker("soak"):
             continue
-        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _is_on_tables(test.path):
+        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _is_slow(test.path):
             matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
     for cases in matrices.values():
         if any(case.get_closest_marker("full") for case in cases) or _is_chosen_from(cases[0]):
@@ -90,8 +94,9 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
 
 
 @cache
-def _is_on_tables(file: Path) -> bool:
-    return bool(_ON_TABLES & {*file.parts}) and _OF_TEMPLATES not in file.parts
+def _is_slow(file: Path) -> bool:
+    folders = {*file.relative_to(TESTS).parts}
+    return bool(_SLOW & folders) and _OF_TEMPLATES not in folders
 
 
 def few_of_each(tests: Iterable[pytest.Item], most: int) -> set[pytest.Item]:
