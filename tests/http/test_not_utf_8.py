@@ -45,7 +45,9 @@ def test_other_bytes_are_refused(sent: bytes) -> None:
         (parameters_of, {"multiValueQueryStringParameters": {"a": ["b", decoded(sent)]}}),
         (parameters_of, {"queryStringParameters": {decoded(sent): "b"}}),
         (path_parameters, {"pathParameters": {"a": decoded(sent)}}),
-        (path_parameters, {"pathParameters": {"a": "\ud800"}}),  # a decoder that lets a surrogate pass
+        # A decoder that lets a surrogate pass.
+        (path_parameters, {"pathParameters": {"a": "\ud800"}}),
+        (parameters_of, {"queryStringParameters": {"a": "\ud800"}}),
     )
     for read, event in events:
         with pytest.raises(Refused, match="not UTF-8") as refused:

@@ -358,7 +358,7 @@ def parameters_of(event: Event) -> Mapping[str, list[str]]:
     several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {
         name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
     }
-    if any(REPLACEMENT in text for name, values in several.items() for text in (name, *values)):
+    if not all(_is_utf_8(text) for name, values in several.items() for text in (name, *values)):
         raise Refused(Code.REQUEST_INVALID, f"The query is {NOT_UTF_8}")
     return several
 
