@@ -250,10 +250,16 @@ def _why(result: Response | NoResponse) -> str:
             return "No response"
 
 
+def retry_after_s(headers: Mapping[str, str]) -> int | None:
+    """Return the seconds of `Retry-After`, or None without one or with a date (RFC 9110, section 10.2.3)."""
+    text = headers.get("retry-after", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 def _wait_s(result: Response | NoResponse, backoff_s: float) -> float:
-    retry_after = result.headers.get("retry-after", "") if isinstance(result, Response) else ""
-    if retry_after.isascii() and retry_after.isdigit():
-        return min(float(retry_after), _WAIT_S_MAX)
+    seconds = retry_after_s(result.headers) if isinstance(result, Response) else None
+    if seconds is not None:
+        return min(seconds, _WAIT_S_MAX)
     # Jitter, so that clients that failed at the same time do not all retry at the same time.
     return backoff_s * random.uniform(0.8, 1.2)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
+from cli.connection.api import retry_after_s
 from cli.terminal.failure import from_exception
 from cli.terminal.output import print_note
 from cli.verification.response import KEY_SPREAD_S, Comparison, Json, NotRun, Response, is_upstream_error
@@ -233,7 +234,5 @@ def _is_repeatable(request: httpx.Request) -> bool:
 
 def _retry_after_s(response: httpx.Response) -> int | None:
     """Return when a request can be repeated that a rate limit refused, which has no effect (RFC 6585, section 4)."""
-    seconds = response.headers.get("retry-after", "")
-    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS or not (seconds.isascii() and seconds.isdigit()):
-        return None
-    return int(seconds) if int(seconds) <= _RETRY_AFTER_S_MAX else None
+    seconds = retry_after_s(response.headers) if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
+    return seconds if seconds is not None and seconds <= _RETRY_AFTER_S_MAX else None
