@@ -2,10 +2,10 @@
 
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
-A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers, workers, rails or `lose` that
-nobody chose from, the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer
-in the fast tier.
-The coverage of the fast tier's cases has a lower limit, in total and for each file (tests/coverage_by_file.py).
+A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers, workers or rails that nobody
+chose from, the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer in the
+fast tier. The coverage of the fast tier's cases has a lower limit, in total and for each file
+(tests/coverage_by_file.py).
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
@@ -31,7 +31,9 @@ SEEDS: Final = 2
 EXAMPLES: Final = {"fast": 30, "all": 100, "soak": 100}
 """How many examples of a property each tier tries, where the test states no number."""
 
-_SLOW: Final = {"handlers", "workers", "ach", "paypal", "stripe", "lose"}
+_ON_TABLES: Final = {"handlers", "workers"}
+_OF_RAILS: Final = {"scenario", "platform"}
+"""The fixtures by which a test of a rail has tables and a provider."""
 _OF_TEMPLATES: Final = "infra"
 """Its folders are named like those of the stacks, and need no tables."""
 
@@ -82,7 +84,7 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
     for test in tests:
         if test.get_closest_marker("soak"):
             continue
-        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _is_slow(test.path):
+        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _is_slow(test):
             matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
     for cases in matrices.values():
         if any(case.get_closest_marker("full") for case in cases) or _is_chosen_from(cases[0]):
@@ -93,10 +95,14 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
                 case.add_marker(pytest.mark.full)
 
 
+def _is_slow(test: pytest.Function) -> bool:
+    return bool(_OF_RAILS & {*test.fixturenames}) or _is_on_tables(test.path)
+
+
 @cache
-def _is_slow(file: Path) -> bool:
+def _is_on_tables(file: Path) -> bool:
     folders = {*file.relative_to(TESTS).parts}
-    return bool(_SLOW & folders) and _OF_TEMPLATES not in folders
+    return bool(_ON_TABLES & folders) and _OF_TEMPLATES not in folders
 
 
 def few_of_each(tests: Iterable[pytest.Item], most: int) -> set[pytest.Item]:
