@@ -1,11 +1,11 @@
 """Tests of whole programs: they run when a folder that they depend on has changed, and before a release.
 
 Each of them builds a package and installs it, starts Node.js for all of the dashboard, goes through its pages in a
-browser or through the documents in a shell, starts more sandboxes, runs pytest in pytest, synthesizes the app, compiles
-all packages of a wheel, or tries what is reported about ministack, which takes as long as all races together. `make
-test` leaves out those whose folders are as in the last commit that passed, and says so. If no such commit is known, as
-in a shallow clone, they run. `make test ARGS="all on_change"` runs all of them, as the release does, and every night
-.github/workflows/nightly.yml on main: what is older than a day there has been run.
+browser or through the documents in a shell, starts more sandboxes, runs programs by `lose`, runs pytest in pytest,
+synthesizes the app, compiles all packages of a wheel, or tries what is reported about ministack, which takes as long as
+all races together. `make test` leaves out those whose folders are as in the last commit that passed, and says so. If no
+such commit is known, as in a shallow clone, they run. `make test ARGS="all on_change"` runs all of them, as the release
+does, and every night .github/workflows/nightly.yml on main: what is older than a day there has been run.
 """
 
 import subprocess
@@ -73,6 +73,11 @@ _SYNTH: Final = (
     "stripe_js",
     *("requirements/checkout.txt", "requirements/layer.txt"),
 )
+_EXPLORER: Final = (
+    *("docs/openapi.json", "lambdas/reference", "layers/reference.py", "package-lock.json"),
+    *("tests/support/clients/axe.py", "tests/support/clients/browser.py"),
+)
+_LOSE: Final = ("cli/connection", "cli/lose", "cli/terminal")
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox", "cli/up")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
@@ -91,6 +96,8 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
         "stacks",
     ),
     "tests/e2e/docs/test_documents.py": _DOCUMENTS,
+    "tests/e2e/docs/test_explorer.py": _EXPLORER,
+    "tests/e2e/docs/test_tutorial.py": (*_START, "README.md", "docs/tutorial.md", "tests/support/tools/blocks.py"),
     "tests/e2e/lose/test_aa_stripe.py": (
         "cli/lose",
         "tests/e2e/lose/aa_stripe",
@@ -129,6 +136,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/sandbox/test_seed_and_state.py": (*_START, "cli/seed", "docs/how-to/reset-and-seed.md"),
     "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),
     "tests/e2e/packages/test_wheel.py": _WHEEL,
+    "tests/e2e/stripe_api/test_stripe_js_majors.py": (*_STRIPE_JS, "tests/stripe_majors"),
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/infra/test_synth.py": (*_WHEEL, *_SYNTH),
     "tests/infra/test_wheel.py": (*_WHEEL, *_SYNTH, "packages/pytest-paysandbox"),
@@ -139,6 +147,10 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/project/suite/test_outages.py": ("tests/outages.py", _PYTEST_ITSELF),
     "tests/project/suite/test_soak.py": ("tests/support/tools/soak.py", _PYTEST_ITSELF),
     # Of what is neither money nor a package.
+    "tests/benchmarks/test_before_and_after.py": ("benchmarks",),
+    "tests/cli/lose/test_mcp_run.py": (*_LOSE, "tests/cli/lose/agent_tools.py"),
+    "tests/cli/lose/test_run.py": (*_LOSE, "tests/cli/lose/shop.py"),
+    "tests/layers/test_docs_site.py": ("docs", "layers/docs_site.py", "layers/docs_text.py", "layers/reference.py"),
     "tests/cli/deploy/test_wheel_assembly.py": (*_WHEEL, "engine/state/stored.py", "layers/aws_models.py"),
     "tests/layers/test_app_without_byte_code.py": _SYNTH,
     "tests/packages/test_client_package.py": (*_CLIENT_PYTHON, "package-lock.json", "tests/packages/test_client.py"),
