@@ -544,6 +544,7 @@ def test_probe_and_sweeps_run_on_schedule_without_retries(synthesized: Synthesiz
 # --- for stacks to come -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_streams_and_queues_of_other_stacks_can_be_monitored(tmp_path: Path) -> None:
     app = cdk.App(context=FLAGS, outdir=str(tmp_path / "cdk.out"))
     environment = ENVIRONMENTS["local"]

@@ -295,6 +295,7 @@ def settle(house: SettlementScenario) -> str:
     return house.latest().name
 
 
+@pytest.mark.full
 def test_nights_over_shared_charges(clock: Clock) -> None:
     house = SettlementScenario(clock, every_shard=True)
     account = connected()
