@@ -193,8 +193,10 @@ def schema_with_ids(address: Address, lasting: dict[str, list[Any]], api: Api) -
 def new_objects(address: Address, api: Api) -> dict[str, list[Any]]:
     """Create the objects that an operation names in its path or its body, and return their ids."""
     named, known = names_in(address), dict[str, list[Any]]()
-    if payment_names := named & {"path.transaction_id", "path.object_id", "body.transaction_id", "body.auth_id"}:
+    if payment_names := named & {"path.transaction_id", "body.transaction_id", "body.auth_id"}:
         known |= dict.fromkeys(payment_names, lives(api)[0])
+    if "path.object_id" in named:
+        known["path.object_id"] = captured(api)
     if "path.dispute_id" in named:
         known["path.dispute_id"] = disputed(api)
     if named & {"path.customer_id", "body.customer_id"}:
@@ -254,9 +256,14 @@ def lives(api: Api) -> tuple[list[str], str]:
     return payments + [answer.json()["transaction_id"] for answer in captures[:3]], request_id
 
 
+def captured(api: Api) -> list[str]:
+    """Return ids of captured payments. Each can have one fraud warning."""
+    return [api.authorize(capture_method="automatic").json()["auth_id"] for _ in range(12)]
+
+
 def disputed(api: Api) -> list[str]:
     """Return ids of disputes that wait for evidence. Each can be accepted once."""
-    payments = [api.authorize(capture_method="automatic").json()["auth_id"] for _ in range(12)]
+    payments = captured(api)
     for payment in payments:
         api.http.post(f"/sandbox/simulate/{payment}/dispute").raise_for_status()
     return [api.payment(payment)["dispute"]["dispute_id"] for payment in payments]
