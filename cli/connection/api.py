@@ -253,7 +253,8 @@ def _why(result: Response | NoResponse) -> str:
 def retry_after_s(headers: Mapping[str, str]) -> int | None:
     """Return the seconds of `Retry-After`, or None without one or with a date (RFC 9110, section 10.2.3)."""
     text = headers.get("retry-after", "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    # Nine digits are more than anybody waits, and int() refuses thousands of them.
+    return int(text[:9]) if text.isascii() and text.isdigit() else None
 
 
 def _wait_s(result: Response | NoResponse, backoff_s: float) -> float:

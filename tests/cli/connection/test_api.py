@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cli.connection.api import ATTEMPTS, Api, fresh_idempotency_key
+from cli.connection.api import ATTEMPTS, Api, fresh_idempotency_key, retry_after_s
 from cli.connection.http_client import Disconnected, NotConnected, Response, TimedOut, Unsendable
 from cli.terminal.failure import Failure
 from cli.terminal.refusal import Refusal
@@ -225,3 +225,15 @@ def test_generated_keys_are_unique():
 
 def test_repr_has_no_key():
     assert "sk_test_demo_x" not in repr(Api("https://api.example.test", "sk_test_demo_x"))
+
+
+@pytest.mark.parametrize(
+    "sent, seconds",
+    [("3", 3), ("0", 0), ("", None), ("-1", None), ("²", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)],
+)
+def test_seconds_of_retry_after(sent: str, seconds: int | None) -> None:
+    assert retry_after_s({"retry-after": sent}) == seconds
+
+
+def test_retry_after_of_any_length_is_a_number() -> None:
+    assert retry_after_s({"retry-after": "9" * 5_000}) == 999_999_999
