@@ -49,7 +49,7 @@ def test_what_is_used_up_or_expired_is_not_revoked(clock: Clock) -> None:
 
 
 def test_the_sweep_deactivates_what_has_expired(clock: Clock) -> None:
-    late, later, revoked = granted(60), granted(61), granted(60)
+    late, later, revoked = granted(60), granted(120), granted(60)
     done(StripeMerchant().post(REVOKE_GRANTED_TOKEN, revoked))
     clock.advance(timedelta(seconds=60))
     assert [do_what_is_due(lambda: True).objects for _ in range(2)] == [1, 0]
