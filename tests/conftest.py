@@ -80,6 +80,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End the measurement that pytest-cov starts in each process of pytest-xdist beside the one that counts.
+
+    Coverage returns to it at each pause, and would trace every test.
+    """
+    coverage = session.config.pluginmanager.get_plugin("_cov")
+    if coverage and hasattr(session.config, "workerinput"):
+        coverage.cov_controller.pause()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Trace the import of every module before a test needs it, and nothing else until the first traced test."""

@@ -7,12 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from coverage import Coverage
 
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from tests.aws.traced_payment import CARD
@@ -74,11 +72,6 @@ def report_in(printed: bytes) -> Json:
     return json.loads(printed.splitlines()[-1])
 
 
-def python_modules() -> list[str]:
-    """Return the words that run a module. The SDK is loaded there alone, so it is measured there if anything is."""
-    return ["-m", *(("coverage", "run", "-m") if Coverage.current() else ())]
-
-
 def received(daemon: socket.socket) -> Iterator[bytes]:
     """Yield what was sent. The socket keeps it until then."""
     with suppress(BlockingIOError):
@@ -86,22 +79,24 @@ def received(daemon: socket.socket) -> Iterator[bytes]:
             yield daemon.recv(65_535)
 
 
-@cache
-def traced() -> Run:
+@pytest.fixture(scope="module")
+def traced(pytestconfig: pytest.Config) -> Run:
+    """Provide a traced payment. X-Ray's SDK is loaded there alone, so it is measured there if anything is."""
+    measured = ["-m", "coverage", "run"] if pytestconfig.pluginmanager.has_plugin("_cov") else []
     with daemon() as (listening, address):
-        printed = run([*python_modules(), PAYMENT], **TRACED, **address)
+        printed = run([*measured, "-m", PAYMENT], **TRACED, **address)
         return report_in(printed), [*received(listening)]
 
 
-def parts_of(function: str) -> list[Json]:
+def parts_of(function: str, traced: Run) -> list[Json]:
     """Return the subsegments of one invocation, by the trace that it ran in."""
-    report, sent = traced()
+    report, sent = traced
     documents = [json.loads(one.partition(b"\n")[2]) for one in sent]
     return [one for one in documents if one["trace_id"] == report[function]]
 
 
-def annotations_of(function: str) -> list[Mapping[str, str]]:
-    return [one["annotations"] for one in parts_of(function) if "annotations" in one]
+def annotations_of(function: str, traced: Run) -> list[Mapping[str, str]]:
+    return [one["annotations"] for one in parts_of(function, traced) if "annotations" in one]
 
 
 @pytest.mark.full
@@ -116,24 +111,24 @@ def annotations_of(function: str) -> list[Mapping[str, str]]:
         ("retrier", {"BatchGetItem", "UpdateItem"}),
     ],
 )
-def test_each_aws_call_is_a_subsegment(function: str, calls: set[str]) -> None:
-    found = [one for one in parts_of(function) if one.get("namespace") == "aws"]
+def test_each_aws_call_is_a_subsegment(function: str, calls: set[str], traced: Run) -> None:
+    found = [one for one in parts_of(function, traced) if one.get("namespace") == "aws"]
     assert {one["aws"]["operation"] for one in found} == calls
     assert all(one["end_time"] >= one["start_time"] for one in found)
 
 
-def test_a_write_is_a_subsegment_with_its_table() -> None:
-    parts = parts_of("request")
+def test_a_write_is_a_subsegment_with_its_table(traced: Run) -> None:
+    parts = parts_of("request", traced)
     (request,) = (one for one in parts if one["name"] == "authorize_payment")
     (write,) = (one for one in parts if one.get("aws", {}).get("operation") == "PutItem")
     assert (write["parent_id"], write["aws"]["table_name"]) == (request["id"], "paysandbox-test-PaymentsLedger")
 
 
-def test_a_request_is_annotated_with_its_payment() -> None:
-    (annotated,) = annotations_of("request")
-    payment_id = traced()[0]["payment_id"]
+def test_a_request_is_annotated_with_its_payment(traced: Run) -> None:
+    (annotated,) = annotations_of("request", traced)
+    payment_id = traced[0]["payment_id"]
     assert annotated == {"payment_id": payment_id, "merchant": build.MERCHANT, "outcome": "approved"}
-    assert annotations_of("refused") == [{"merchant": build.MERCHANT, "outcome": "refused"}]
+    assert annotations_of("refused", traced) == [{"merchant": build.MERCHANT, "outcome": "refused"}]
 
 
 @pytest.mark.parametrize(
@@ -145,39 +140,39 @@ def test_a_request_is_annotated_with_its_payment() -> None:
         ("retrier", "delivered"),
     ],
 )
-def test_workers_continue_the_trace_of_the_request(function: str, outcome: str) -> None:
+def test_workers_continue_the_trace_of_the_request(function: str, outcome: str, traced: Run) -> None:
     """X-Ray's own chain ends at the ledger's stream."""
-    report, _ = traced()
-    (annotated,) = annotations_of(function)
+    report, _ = traced
+    (annotated,) = annotations_of(function, traced)
     values = (report["payment_id"], build.MERCHANT, outcome, report["request"])
     assert annotated == dict(zip(ANNOTATED, values, strict=True))
 
 
-def test_trace_is_a_message_attribute_and_not_in_the_event() -> None:
-    report, _ = traced()
+def test_trace_is_a_message_attribute_and_not_in_the_event(traced: Run) -> None:
+    report, _ = traced
     assert report["attributes"] == [["merchant", "trace", "type"]]
     assert report["published"] == report["rendered"]
     assert report["delivered"] == report["rendered"] * 2
     assert report["request"] not in report["rendered"][0]
 
 
-def test_unsampled_traces_are_not_stored() -> None:
-    report, _ = traced()
+def test_unsampled_traces_are_not_stored(traced: Run) -> None:
+    report, _ = traced
     assert report["stored"] == [report["request"], None]
-    assert parts_of("unsampled") == []
+    assert parts_of("unsampled", traced) == []
 
 
-def test_failures_are_recorded_without_their_messages() -> None:
-    failing = {one["name"]: one for one in parts_of("failing")}
+def test_failures_are_recorded_without_their_messages(traced: Run) -> None:
+    failing = {one["name"]: one for one in parts_of("failing", traced)}
     assert failing["failing"]["fault"] is True
     (exception,) = failing["ssm"]["cause"]["exceptions"]
     assert exception["type"] == "ParameterNotFound"
     assert "message" not in exception
 
 
-def test_no_card_number_is_in_a_trace() -> None:
+def test_no_card_number_is_in_a_trace(traced: Run) -> None:
     """The card of the payment, one in a text that is refused, and one in the message of two errors."""
-    _, sent = traced()
+    _, sent = traced
     assert len(sent) > 10
     assert found_in(b"\n".join(sent), [CARD]) == set()
 

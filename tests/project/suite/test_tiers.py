@@ -1,5 +1,6 @@
-"""The cases of a matrix that stay in the fast tier, and the seeds of random histories in each tier."""
+"""The cases of a matrix that stay in the fast tier, the seeds of random histories in each tier, and what is traced."""
 
+import sys
 from datetime import date
 
 import pytest
@@ -47,3 +48,8 @@ def test_the_first_of_each_kind() -> None:
 )
 def test_places_are_spread_evenly(length: int, places: set[int]) -> None:
     assert set(spread(length, 4)) == places
+
+
+def test_a_test_of_no_function_is_not_traced() -> None:
+    """Also in a run that measures coverage, in each of its processes."""
+    assert not type(sys.gettrace()).__module__.startswith("coverage")
