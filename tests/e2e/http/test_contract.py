@@ -40,7 +40,7 @@ from tests.support.tools.tiers import first_of_each
 from tests.support.tools.waiting import until
 
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[3] / "docs" / "openapi.json").read_text())
-CASES: Final = 10
+CASES: Final = 30
 """Minimum number of generated requests per operation."""
 MANY_CASES: Final = 200
 """The same for `make soak`."""
