@@ -148,10 +148,8 @@ class Mcp:
         except AllBusyError:
             return Refusal("service_unavailable", 503, "The calls of other keys are running. Try again.")
         except TimeoutError:
-            self._end(key)
             return Refusal("upstream_timeout", 504, f"The call took over {self._call_s:g} s. Its outcome is not known.")
         except (OSError, ProgramEndedError):
-            self._end(key)
             return Refusal("upstream_error", 502, "The program ended during the call. Its outcome is not known.")
         self._end_when_idle(key)
         content = answered["body"]
@@ -170,7 +168,13 @@ class Mcp:
                 if self._programs.get(key) is program and not program.has_ended:
                     self._stop_timer(key)
                     call = asyncio.get_running_loop().run_in_executor(self._threads, program.ask, envelope)
-                    return await asyncio.wait_for(call, self._call_s)
+                    try:
+                        return await asyncio.wait_for(call, self._call_s)
+                    except BaseException:
+                        # What it still answers is of this call. Another call may have started the next program.
+                        if self._programs.get(key) is program:
+                            self._end(key)
+                        raise
 
     def _program(self, key: str, python: str) -> McpProgram:
         program = self._programs.pop(key, None)

@@ -164,6 +164,37 @@ def test_after_a_program_that_ended_in_a_call_there_is_another(
     assert behind != before
 
 
+def test_a_call_that_failed_leaves_the_next_calls_program_alone(tmp_path: Path) -> None:
+    """The next call finds that the program has ended before the failed one does."""
+
+    async def work(mcp: Mcp) -> Any:
+        process = psutil.Process((await ask(mcp))["pid"])
+        failed = asyncio.create_task(ask(mcp, "die"))
+        await asyncio.sleep(
+            0
+        )  # it is sent, and waits for its answer, which this loop does not read before the next call
+        until(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end of the program")
+        behind = await ask(mcp)
+        return process.pid, await failed, behind["pid"]
+
+    before, failed, behind = run(tmp_path, work)
+    assert failed.code == "upstream_error"
+    assert behind != before
+
+
+def test_a_canceled_call_keeps_no_other_call_waiting(tmp_path: Path) -> None:
+    async def work(mcp: Mcp) -> Any:
+        before = await ask(mcp)
+        canceled = asyncio.create_task(ask(mcp, "hang"))
+        await asyncio.sleep(0)  # it is sent
+        canceled.cancel()
+        await asyncio.wait([canceled])
+        return before["pid"], await ask(mcp)
+
+    before, behind = run(tmp_path, work)
+    assert behind["pid"] != before
+
+
 def test_a_program_that_ended_between_calls_is_started_again(tmp_path: Path) -> None:
     async def work(mcp: Mcp) -> Any:
         pid = (await ask(mcp))["pid"]
