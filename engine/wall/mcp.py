@@ -166,15 +166,19 @@ class Mcp:
             async with program.turn:
                 # It may have ended with the call before this one.
                 if self._programs.get(key) is program and not program.has_ended:
-                    self._stop_timer(key)
-                    call = asyncio.get_running_loop().run_in_executor(self._threads, program.ask, envelope)
-                    try:
-                        return await asyncio.wait_for(call, self._call_s)
-                    except BaseException:
-                        # What it still answers is of this call. Another call may have started the next program.
-                        if self._programs.get(key) is program:
-                            self._end(key)
-                        raise
+                    return await self._call(program, key, envelope)
+
+    async def _call(self, program: McpProgram, key: str, envelope: Mapping[str, Any]) -> Any:
+        """Return the program's answer. Without one, the program ends: what it still answers is of this call."""
+        self._stop_timer(key)
+        call = asyncio.get_running_loop().run_in_executor(self._threads, program.ask, envelope)
+        try:
+            return await asyncio.wait_for(call, self._call_s)
+        except BaseException:
+            # Another call may have started the key's next program already.
+            if self._programs.get(key) is program:
+                self._end(key)
+            raise
 
     def _program(self, key: str, python: str) -> McpProgram:
         program = self._programs.pop(key, None)

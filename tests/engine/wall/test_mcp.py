@@ -170,9 +170,7 @@ def test_a_call_that_failed_leaves_the_next_calls_program_alone(tmp_path: Path) 
     async def work(mcp: Mcp) -> Any:
         process = psutil.Process((await ask(mcp))["pid"])
         failed = asyncio.create_task(ask(mcp, "die"))
-        await asyncio.sleep(
-            0
-        )  # it is sent, and waits for its answer, which this loop does not read before the next call
+        await asyncio.sleep(0)  # it is sent; this loop does not read its answer before the next call
         until(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end of the program")
         behind = await ask(mcp)
         return process.pid, await failed, behind["pid"]
