@@ -10,4 +10,4 @@ from reference.stripe_js import frame_file, train_script
 def handler(call: Call[None, None]) -> Page:
     """A file that was made when the function was built. `/v3/stripe.js` is another address of `/v3`."""
     name = call.path.get("file", "")
-    return train_script(V3) if name == "stripe.js" else frame_file(name)
+    return train_script(V3) if name == "stripe.js" else frame_file(name, call.request.prefix)

@@ -16,15 +16,9 @@ _FOLDER: Final = BUILT / "stripe_js"
 _FILE: Final = re.compile(r"[a-z0-9-]+\.(css|html|js)")
 _TYPES: Final = {"css": CSS, "html": HTML, "js": JAVASCRIPT}
 
-# Shops' pages hold the frames, so anybody may. A frame loads and calls nothing but its own host, and Stripe's own hosts
-# if it was loaded from there: then a test fulfills all of them from the sandbox. No script or style stands in a page.
-_FRAME_HEADERS: Final = PAGE_HEADERS | {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; "
-        "connect-src 'self' https://api.stripe.com https://hooks.stripe.com; frame-src 'self'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors *"
-    )
-}
+_CALLED: Final = ("/v1/", "/c/pay/", "/authenticate/")
+_SHOWN: Final = "script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
+_HOSTS: Final = "default-src 'self' https://api.stripe.com/v1/ https://hooks.stripe.com/authenticate/"
 
 
 def train_script(train: str) -> Page:
@@ -32,13 +26,30 @@ def train_script(train: str) -> Page:
     return Page(text=_text(f"{train}.js"), content_type=JAVASCRIPT, max_age_s=MAX_AGE_S, headers=PAGE_HEADERS)
 
 
-def frame_file(name: str) -> Page:
-    """A frame's page, or the script or style sheet of all frames. Raises Refused: resource_not_found."""
+def frame_file(name: str, prefix: str = "") -> Page:
+    """A frame's page, or the script or style sheet of all frames. Raises Refused: resource_not_found.
+
+    `prefix` is what paths of this API start with: the stage, if it is part of the address.
+    """
     found = _FILE.fullmatch(name)
     if found is None:
         raise _not_found()
     content_type = _TYPES[found[1]]
-    return Page(text=_text(f"frames/{name}"), content_type=content_type, max_age_s=MAX_AGE_S, headers=_FRAME_HEADERS)
+    headers = PAGE_HEADERS | {"Content-Security-Policy": _policy(prefix)}
+    return Page(text=_text(f"frames/{name}"), content_type=content_type, max_age_s=MAX_AGE_S, headers=headers)
+
+
+def _policy(prefix: str) -> str:
+    """Return the policies of a frame, which shops' pages hold, so anybody may. No script or style stands in a page.
+
+    A frame has the origin of the sandbox and calls it for a page of another one, so it may call these paths alone, as
+    its script does (stripe_js/frames/requests.js). `'self'` takes no path, and behind a proxy only the browser knows
+    the address. So the first policy names paths at any host, and the second names hosts. A request must match both (CSP
+    Level 3, "Should request be blocked by Content Security Policy?"). Stripe's hosts are for a frame that was loaded
+    from there: then a test fulfills all of them from the sandbox.
+    """
+    paths = " ".join(f"*:*{prefix}{path}" for path in _CALLED)
+    return f"default-src 'none'; connect-src {paths}; {_SHOWN}; frame-ancestors *, {_HOSTS}"
 
 
 @cache

@@ -1,7 +1,6 @@
 import { BASE } from "./parent.js";
+import { allowedRequest, send } from "./requests.js";
 import { typedCard } from "./typed_in_page.js";
-
-const PAGE = /^\/c\/pay\/[\w./-]+$/;
 
 /**
  * What a Checkout session's page shows, in another frame of the shop's page. It has no script that could tell, and it
@@ -12,7 +11,8 @@ const PAGE = /^\/c\/pay\/[\w./-]+$/;
 export function shownCheckout(name) {
   try {
     const { document, location } = /** @type {any} */ (window.parent)[name];
-    if (!location.href.startsWith(BASE) || !PAGE.test(location.href.slice(BASE.length))) return {};
+    if (!location.href.startsWith(BASE)) return {};
+    if (!allowedRequest("session", BASE, { method: "GET", path: location.href.slice(BASE.length) })) return {};
     return {
       status: document.querySelector("main")?.dataset.status,
       height: document.documentElement.scrollHeight,
@@ -32,7 +32,9 @@ export function shownCheckout(name) {
  * @returns {Promise<Json>} the session's state (`CheckoutState`), or an `error` with the `param` that is wrong
  */
 export async function sendCheckout({ path, form, frames = [] }) {
-  if (!PAGE.test(path)) return { error: { message: "This is no page of a Checkout Session." } };
+  const read = allowedRequest("session", BASE, { method: "GET", path });
+  const write = allowedRequest("session", BASE, { method: "POST", path });
+  if (!read || !write) return { error: { message: "This is no page of a Checkout Session." } };
   const body = new URLSearchParams(form);
   if (frames.length) {
     const { error, card, address } = typedCard(frames);
@@ -43,11 +45,11 @@ export async function sendCheckout({ path, form, frames = [] }) {
     for (const [name, value] of [["billingPostalCode", address.postal_code], ["billingCountry", address.country]])
       if (value && !body.has(name)) body.set(name, value);
   }
-  const how = /** @type {const} */ ({ headers: { Accept: "application/json" }, credentials: "omit" });
+  const headers = { Accept: "application/json" };
   try {
-    const sent = form && (await fetch(BASE + path, { ...how, method: "POST", body, redirect: "manual" }));
+    const sent = form && (await send(write, { form: String(body), headers }));
     const redirected = sent?.type === "opaqueredirect";
-    const response = sent && !redirected ? sent : await fetch(BASE + path, how);
+    const response = sent && !redirected ? sent : await send(read, { headers });
     const answer = await response.json();
     if (answer.session) return { ...answer, redirected };
     return { error: { message: answer.detail ?? answer.title, code: answer.code, param: answer.param } };

@@ -1,12 +1,12 @@
 import { sendCheckout, shownCheckout } from "./checkout.js";
-import { encodeForm, fillIn } from "./form.js";
+import { encodeForm, withValues } from "./form.js";
 import { textOf } from "./messages.js";
 import { AT_STRIPES_HOST, BASE, hear, tell } from "./parent.js";
+import { allowedRequest, send } from "./requests.js";
 import { typedCard } from "./typed_in_page.js";
 
 const KEY = /^pk_test_[\w-]+$/;
-const PATH = /^\/v1(\/[A-Za-z0-9_]+)+$/;
-const CHALLENGE = /\/authenticate\/[\w./-]+$/;
+const CHALLENGE = /\/authenticate\/.*$/;
 
 const API = AT_STRIPES_HOST ? "https://api.stripe.com" : BASE;
 const HOOKS = AT_STRIPES_HOST ? "https://hooks.stripe.com" : BASE;
@@ -17,6 +17,13 @@ const FOREIGN = refused({
   message:
     "A web page of another site may not use a key that was issued elsewhere. Use a publishable key of the " +
     "sandbox's own: `paysandbox keys create` makes one.",
+});
+
+/** @type {Answer} the API's own to a publishable key */
+const NOT_OPEN = refused({
+  type: "invalid_request_error",
+  code: "secret_key_required",
+  message: "This API call cannot be made with a publishable API key. Please use a secret API key.",
 });
 
 /** The page's hidden frame: it sends API calls with the page's publishable key, and adds the card that was typed. */
@@ -32,7 +39,7 @@ export function startController() {
           ? FOREIGN
           : type === "form"
             ? await sendCheckout(form)
-            : await send(call, settings);
+            : await callApi(call, settings);
     tell("answer", { id, answer });
   });
 }
@@ -57,23 +64,23 @@ function mayUse(key, origin) {
  * @param {Json} settings
  * @returns {Promise<Answer>}
  */
-async function send({ method, path, params, card }, settings) {
-  if (!PATH.test(path)) return refused({ type: "invalid_request_error", message: "Unrecognized request URL." });
-  if (card) {
+async function callApi({ params, card, ...call }, settings) {
+  const request = allowedRequest("api", API, { ...call, card });
+  if (!request) return NOT_OPEN;
+  let sent = params;
+  if (card && request.place) {
+    const { at, address } = request.place;
     const { error, ...typed } = typedCard(card.frames);
     if (error) return refused(error);
-    fillIn(params, card.at, typed.card);
-    if (card.address) fillIn(params, card.address, addressOf(card, typed.address));
+    sent = withValues(sent, at, typed.card);
+    if (address) sent = withValues(sent, address, addressOf({ at, address }, typed.address));
   }
   /** @type {Record<string, string>} */
   const headers = { Authorization: `Bearer ${settings.key}` };
   if (settings.apiVersion) headers["Stripe-Version"] = settings.apiVersion;
   if (settings.stripeAccount) headers["Stripe-Account"] = settings.stripeAccount;
-  const form = encodeForm(params);
-  const body = method === "POST" ? new URLSearchParams(form) : undefined;
-  const url = API + path + (method === "GET" ? `?${form}` : "");
   try {
-    const response = await fetch(url, { method, headers, body, credentials: "omit" });
+    const response = await send(request, { form: encodeForm(sent), headers });
     const answer = await response.json();
     // A gateway that has no such API answers in its own words: on AWS without a domain, /v1 is on another host.
     if (!response.ok && !answer.error)
@@ -94,7 +101,7 @@ function refused(error) {
 
 /**
  * A token's card has the parts of its address beside its number.
- * @param {CardSource} source
+ * @param {import("./requests.js").Place} place
  * @param {Json} address
  * @returns {Json}
  */
@@ -110,8 +117,8 @@ function addressOf({ at, address: path }, address) {
  * @param {string} result
  */
 async function answerChallenge(url, result) {
-  const path = CHALLENGE.exec(new URL(url).pathname)?.[0];
-  if (!path || !["succeeded", "failed"].includes(result)) return;
-  const body = new URLSearchParams({ result });
-  await fetch(HOOKS + path, { method: "POST", body, redirect: "manual", credentials: "omit" }).catch(() => {});
+  const path = URL.canParse(url) && CHALLENGE.exec(new URL(url).pathname)?.[0];
+  const request = path && allowedRequest("challenge", HOOKS, { method: "POST", path });
+  if (!request || !["succeeded", "failed"].includes(result)) return;
+  await send(request, { form: encodeForm({ result }) }).catch(() => {});
 }

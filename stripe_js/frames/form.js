@@ -21,17 +21,17 @@ function pairs(value, name) {
 }
 
 /**
- * Put values below a path of the parameters, where there are none yet.
+ * Parameters with values put below a path, where there are none yet. The parameters that a page sent stay as they are:
+ * one object may stand in several places of them, such as the card's and `metadata`.
  * @param {Json} params
  * @param {string[]} path
  * @param {Json} values
+ * @returns {Json}
  */
-export function fillIn(params, path, values) {
-  if (Object.keys(values).length === 0) return;
-  let place = params;
-  for (const name of path) {
-    place[name] ??= {};
-    place = place[name];
-  }
-  for (const [name, value] of Object.entries(values)) place[name] ??= value;
+export function withValues(params, path, values) {
+  if (Object.keys(values).length === 0) return params;
+  const [name, ...rest] = path;
+  if (name !== undefined) return { ...params, [name]: withValues(params[name] ?? {}, rest, values) };
+  const given = Object.entries(params).filter(([, value]) => value !== null && value !== undefined);
+  return { ...values, ...Object.fromEntries(given) };
 }

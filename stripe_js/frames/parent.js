@@ -22,8 +22,8 @@ export function tell(type, data = {}) {
   if (origin) window.parent.postMessage({ type, ...data }, origin === "null" ? "*" : origin);
 }
 
-/** The sandbox's address: this frame's, without its path. */
-export const BASE = location.href.replace(/\/v3\/[^/]*$/, "");
+/** The sandbox's address: this frame's, without its path. Its query is of the page that holds it, and not read. */
+export const BASE = location.origin + location.pathname.replace(/\/v3\/[^/]*$/, "");
 
 /** Whether the frame was loaded from Stripe's host, which somebody fulfills from the sandbox. */
 export const AT_STRIPES_HOST = location.origin === "https://js.stripe.com";

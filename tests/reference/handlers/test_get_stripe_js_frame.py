@@ -4,24 +4,33 @@ import pytest
 
 from layers.stripe_js import PAGES
 from paysandbox.reference.routes import GET_STRIPE_JS, GET_STRIPE_JS_FRAME
-from tests.support.clients.call import send
+from tests.support.clients.call import event, send, send_event
 
 HTML = "text/html; charset=utf-8"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self' https://api.stripe.com https://hooks.stripe.com; frame-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors *"
+POLICIES = (
+    "default-src 'none'; connect-src *:*{0}/v1/ *:*{0}/c/pay/ *:*{0}/authenticate/; script-src 'self'; "
+    "style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *, "
+    "default-src 'self' https://api.stripe.com/v1/ https://hooks.stripe.com/authenticate/"
 )
+"""The first names paths, the second hosts. `{0}` is the stage."""
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_shops_hold_frames_that_run_no_script_of_theirs(page: str) -> None:
     reply = send(GET_STRIPE_JS_FRAME, path={"file": f"{page}.html"})
     assert (reply.status, reply.headers["Content-Type"]) == (200, HTML)
-    assert reply.headers["Content-Security-Policy"] == POLICY
+    assert reply.headers["Content-Security-Policy"] == POLICIES.format("")
     assert reply.headers["Referrer-Policy"] == "no-referrer"
     assert "<script>" not in reply.text
     assert "style=" not in reply.text
+
+
+@pytest.mark.parametrize("host, stage", [("pay.example.com", ""), ("abc.execute-api.us-east-1.amazonaws.com", "/live")])
+def test_on_aws_frames_call_the_paths_of_the_stage(host: str, stage: str) -> None:
+    sent = event(GET_STRIPE_JS_FRAME, path={"file": "controller.html"})
+    sent["requestContext"]["domainName"] = host
+    reply = send_event(GET_STRIPE_JS_FRAME, sent)
+    assert reply.headers["Content-Security-Policy"] == POLICIES.format(stage)
 
 
 @pytest.mark.parametrize("file, kind", [("frames.js", "text/javascript"), ("frames.css", "text/css")])
