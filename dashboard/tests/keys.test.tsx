@@ -104,6 +104,7 @@ describe("a sign-in link", () => {
     expect(location.search).toBe("?kind=event");
     expect(getSession()).toEqual({ merchants: [DEMO], selected: "demo", bearer: "s1", clockKey: "ok_test_1" });
     expect(JSON.parse(sandbox.sent[0]?.body ?? "")).toEqual({ token: "abc" });
+    expect(sandbox.sent[0]?.headers.get("Paysandbox-Page")).toBe("1");
   });
 
   it("that was used says so, and its token leaves the address bar too", async () => {

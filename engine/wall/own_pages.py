@@ -2,19 +2,28 @@
 
 Pages of other origins, other machines, proxies and rebound DNS names are rejected. A page cannot forge the headers that
 are checked, since the browser sets them. Other programs on this machine can forge them.
+
+The frames of Stripe.js have the sandbox's origin too, and send requests for pages of any site. So a request of an own
+page also has `HEADER`, which those frames never send (stripe_js/frames/requests.js), and no form can.
 """
 
 from typing import Final
 
 from engine.wall.request import Request
 
+HEADER: Final = "paysandbox-page"
+"""The header of a request of the sandbox's own pages. Its value is 1."""
+
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
 # Headers that proxies add. Behind a proxy, every client seems to be on this machine.
 _OF_PROXIES: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
-def refusal(request: Request, port: int, what: str) -> str | None:
-    """Return the reason to reject a request of `what` (`The demo key`), or None. `port` is the sandbox's port."""
+def refusal(request: Request, port: int, what: str, header: str = HEADER) -> str | None:
+    """Return the reason to reject a request of `what` (`The demo key`), or None. `port` is the sandbox's port.
+
+    `header` is one that the script of the own page sends.
+    """
     if not request.is_from_this_machine:
         return f"{what} is only available on the machine that runs the sandbox."
     if _is_proxied(request):
@@ -28,7 +37,7 @@ def refusal(request: Request, port: int, what: str) -> str | None:
     is_own = origin is not None and origin.lower() == f"http://{request.hosts[0].lower()}"
     if not (is_own or (origin is None and request.method == "GET")):
         return f"{what} is only available to the sandbox's own pages."
-    if request.headers.get("sec-fetch-site") != "same-origin":
+    if request.headers.get("sec-fetch-site") != "same-origin" or not request.headers.get(header):
         return f"{what} is only available to the sandbox's own pages."
     return None
 

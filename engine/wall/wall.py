@@ -408,8 +408,9 @@ class Wall:
         return False
 
     def _may_page_send(self, entry: Open, request: Request) -> bool:
-        """Whether a web page may: donors sign in with the sandbox's own page (/donate)."""
-        return entry.kind == "cognito" and own_pages.refusal(request, self._engine.port, "This") is None
+        """Whether a web page may: donors sign in with the sandbox's own page (/donate), by Cognito's own protocol."""
+        why = own_pages.refusal(request, self._engine.port, "This", header="x-amz-target")
+        return entry.kind == "cognito" and why is None
 
     def _is_known(self, kind: str, request: Request, value: str) -> bool:
         match kind:

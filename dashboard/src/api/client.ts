@@ -189,9 +189,10 @@ export function createStripeClient(base: string, apiKey: string): Client {
   return createClient(base, { Authorization: `Bearer ${apiKey}` });
 }
 
-/** The sandbox's own routes on this machine, which need a session and no key. */
+/** The sandbox's own routes on this machine, for its own pages, which need a session and no key. */
 export function createSandboxClient(session: string | null): Client {
-  return createClient("/_paysandbox", session ? { Authorization: `Bearer ${session}` } : {});
+  const ownPage = { "Paysandbox-Page": "1" };
+  return createClient("/_paysandbox", session ? { ...ownPage, Authorization: `Bearer ${session}` } : ownPage);
 }
 
 /** The routes for donors: the public ones without a token, and a donor's own with an identity token. */

@@ -155,7 +155,7 @@ const status = document.getElementById("key-status");
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 offer.hidden = !LOOPBACK.test(location.hostname);
 offer.querySelector("button").addEventListener("click", async () => {
-  const response = await fetch(DEMO_KEY, { method: "POST" });
+  const response = await fetch(DEMO_KEY, { method: "POST", headers: { "Paysandbox-Page": "1" } });
   const answer = await response.json();
   if (response.ok) {
     const field = document.getElementById("api-key");

@@ -22,7 +22,7 @@ class Page:
     """A page of the sandbox in a browser on this machine, as far as the sandbox can see."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        own = {"Sec-Fetch-Site": "same-origin", "Origin": sandbox.base_url}
+        own = {"Sec-Fetch-Site": "same-origin", "Origin": sandbox.base_url, "Paysandbox-Page": "1"}
         # A sign-in runs the program, which takes a second on an idle machine.
         self._http = httpx.Client(base_url=sandbox.base_url, headers=own, trust_env=False, timeout=60)
         self.session = ""

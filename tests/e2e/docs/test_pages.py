@@ -141,7 +141,7 @@ def test_rebound_dns_names_do_not_get_the_demo_key(page: Page, sandbox: Sandbox)
 def sandbox_key(sandbox: Sandbox) -> str:
     """Return the demo key, which exists and can be read."""
     own = f"http://localhost:{sandbox.port}"
-    headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
+    headers = {"Origin": own, "Sec-Fetch-Site": "same-origin", "Paysandbox-Page": "1"}
     return httpx.post(f"{own}/_paysandbox/demo-key", headers=headers).raise_for_status().json()["api_key"]
 
 

@@ -33,7 +33,8 @@ def _under_another_name(sandbox: Sandbox) -> httpx.Response:
 
 
 def _without_a_session(sandbox: Sandbox) -> httpx.Response:
-    return httpx.get(sandbox.base_url + "/_paysandbox/merchants", headers={"Sec-Fetch-Site": "same-origin"})
+    own = {"Sec-Fetch-Site": "same-origin", "Paysandbox-Page": "1"}
+    return httpx.get(f"{sandbox.base_url}/_paysandbox/merchants", headers=own)
 
 
 def _too_long(sandbox: Sandbox) -> httpx.Response:

@@ -32,8 +32,8 @@ SERVED = {
     "dashboard": {"python": "/a/python", "region": "eu-west-1", "clock_moves": True},
     "problems": {},
 }
-OWN_PAGE = {b"origin": b"http://localhost:4610", b"sec-fetch-site": b"same-origin"}
-OWN_READ = {b"sec-fetch-site": b"same-origin"}
+OWN_READ = {b"sec-fetch-site": b"same-origin", b"paysandbox-page": b"1"}
+OWN_PAGE = OWN_READ | {b"origin": b"http://localhost:4610"}
 MAIL = {"MessageId": "m1", "To": ["a@b.example"], "Subject": "Thanks", "BodyText": "t", "BodyHtml": "<p>h</p>"}
 FILES = {
     "index.html": "<!doctype html><title>Dashboard</title>",
@@ -316,6 +316,7 @@ def page(origin: bytes, site: bytes) -> dict[bytes, bytes]:
 ATTACKS = [
     pytest.param({"headers": page(b"https://evil.example", b"cross-site")}, id="foreign page"),
     pytest.param({"headers": {b"sec-fetch-site": b"none"}}, id="typed into the address bar"),
+    pytest.param({"headers": {b"paysandbox-page": b""}}, id="a frame of Stripe.js, which any site can hold"),
     pytest.param({"host": b"page.example:4610"}, id="DNS rebinding"),
     pytest.param({"host": b"localhost:8000", "headers": {b"origin": b"http://localhost:8000"}}, id="tunnel"),
     pytest.param({"peer": "192.0.2.7"}, id="another machine, with --bind 0.0.0.0"),

@@ -622,7 +622,7 @@ def test_invalid_problem_bodies_are_unchanged(ask):
 
 # --- the demo key -----------------------------------------------------------------------------------------------------
 
-OWN_PAGE = {b"origin": b"http://localhost:4566", b"sec-fetch-site": b"same-origin"}
+OWN_PAGE = {b"origin": b"http://localhost:4566", b"sec-fetch-site": b"same-origin", b"paysandbox-page": b"1"}
 
 
 def request_key(ask, *, method="POST", host=b"localhost:4566", peer="127.0.0.1", **changed):
@@ -653,6 +653,8 @@ def test_a_page_of_the_sandbox_gets_the_demo_key(ask, host):
         pytest.param({"origin": None, "sec_fetch_site": b"none"}, id="typed into the address bar"),
         pytest.param({"origin": None}, id="no origin"),
         pytest.param({"sec_fetch_site": None}, id="not said by a browser where from"),
+        pytest.param({"paysandbox_page": None}, id="a frame of Stripe.js, which any site can hold"),
+        pytest.param({"paysandbox_page": b""}, id="an empty header"),
         pytest.param({"host": b"page.example:4566", "origin": b"http://page.example:4566"}, id="DNS rebinding"),
         pytest.param({"host": b"sandbox:4566", "origin": b"http://sandbox:4566"}, id="a name given with up --host"),
         pytest.param({"host": b"a.localhost:4566", "origin": b"http://a.localhost:4566"}, id="below localhost"),
