@@ -209,7 +209,7 @@ def test_an_object_that_is_too_large_is_not_written(updates: list[dict[str, Any]
     for attributes in updates:
         large = changed(large, attributes, by("a"))
     with pytest.raises(Refused) as refused:
-        put_objects(ObjectsTable(None, "none"), [large], "token")  # pyright: ignore[reportArgumentType] - refused before any call
+        put_objects(ObjectsTable(None, "none"), [large])  # pyright: ignore[reportArgumentType] - refused before any call
     assert refused.value.code is code
 
 

@@ -25,7 +25,7 @@ def handler(call: StripeCall[None, None]) -> StripeAnswer:
                 return _answer(entry)
         found = find_held(account, BANK_ACCOUNT, name)
         left = changed(account, removed(account.attributes, name), request.cause(call.request_id, call.now))
-        if request.put((left,), call.request_id) == left:
+        if request.put((left,)) == left:
             return _answer(found.attributes)
     raise Contended
 

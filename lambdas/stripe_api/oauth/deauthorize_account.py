@@ -33,7 +33,7 @@ def handler(call: StripeCall[DeauthorizeAccount, None]) -> StripeAnswer:
             if current is None or current.deleted:
                 raise not_connected(name)
             tombstone = deleted(current, current.attributes, request.cause(operation_id, at))
-            if request.put((tombstone,), operation_id) is tombstone:
+            if request.put((tombstone,)) is tombstone:
                 return call.request_id
         raise Contended
 

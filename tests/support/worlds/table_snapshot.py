@@ -11,7 +11,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
-from tests.support.worlds import tables
+from tests.support.worlds import tables, transaction_tokens
 
 Items = dict[str, dict[Any, Any]]
 """moto's items by key, by table: to be restored, not to be inspected."""
@@ -39,6 +39,7 @@ def take() -> Items:
 
 def put_back(items: Items) -> None:
     """Restore exactly these items."""
+    transaction_tokens.forget()
     for name in _KEPT:
         kept = _table(name).items
         kept.clear()

@@ -65,7 +65,7 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from tests.support.builders import build
 from tests.support.tools import synthesized
-from tests.support.worlds import moto_shortcuts
+from tests.support.worlds import moto_shortcuts, transaction_tokens
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -122,6 +122,7 @@ _TAKEN_FROM_TEMPLATE: Final = ("KeySchema", "AttributeDefinitions", "GlobalSecon
 MAX_ITEM_BYTES: Final = 400 * 1024
 
 moto_shortcuts.take()
+transaction_tokens.take()
 
 
 # In a separate process: with the CDK loaded, every garbage collection here would take half a second.
@@ -234,6 +235,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         one_call_at_a_time(),
     ):
         forget(clients=bool(told))
+        transaction_tokens.forget()
         client = runtime.ledger().client
         for name, like in (
             (runtime.ledger().table, LEDGER),

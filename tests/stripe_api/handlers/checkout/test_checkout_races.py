@@ -4,10 +4,13 @@ Before each AWS call of a payer's request in turn, another request runs from its
 a session is complete and its payment is what it says, or it has expired and its payment is canceled: never both.
 """
 
+import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from paysandbox.payments.timers import tables as timer_table
 from paysandbox.payments.timers.timer import timers_of
 from paysandbox.payments.timers.timers import store_timers
 from paysandbox.stripe_api.checkout.ending import complete_paid
+from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.stripe_api.handlers.checkout.sessions import (
     CHALLENGED,
@@ -27,6 +31,7 @@ from tests.stripe_api.handlers.checkout.sessions import (
     VISA,
     expire,
     item,
+    line_items,
     opened,
     pay,
     saving,
@@ -56,22 +61,31 @@ def payments() -> list[Payment]:
     return [payment_from(item) for item in table_snapshot.items() if "version" in item]
 
 
+def is_captured() -> bool:
+    """Whether a payment of the ledger is captured."""
+    return any(state_of(payment).captured for payment in payments())
+
+
 def kinds() -> list[str]:
     """Return the kinds of the operations of the ledger's payments."""
     return [operation.kind for payment in payments() for operation in payment.operations]
 
 
-def intents() -> list[Any]:
-    """Return the payment intents of the ledger."""
+def intents(session: Session) -> list[Any]:
+    """Return the payment intents of a session."""
     listed = SHOP.get(RESOURCE["list_checkout_sessions"])
-    names = {f"pi_{payment.id.removeprefix('auth_')}" for payment in payments()}
+    names = {
+        f"pi_{payment.id.removeprefix('auth_')}"
+        for payment in payments()
+        if terms_of(payment, state_of(payment)).checkout_session == session["id"]
+    }
     assert done(listed)
     return [done(SHOP.get(GET_PAYMENT_INTENT, name)) for name in sorted(names)]
 
 
 def check(session: Session) -> str:
     """Check that a session and its payment agree, and return the session's status."""
-    now, found = shown(session["id"]), intents()
+    now, found = shown(session["id"]), intents(session)
     assert len(found) <= 1
     if now["status"] == "complete":
         (intent,) = found
@@ -86,13 +100,17 @@ def check(session: Session) -> str:
 
 
 @contextmanager
-def interrupted(wire: Wire, place: int, other: Callable[[], Any]) -> Iterator[None]:
-    """Run another request before the call at this place."""
+def interrupted(
+    wire: Wire, place: int, other: Callable[[], Any], *, since: Callable[[], bool] = lambda: True
+) -> Iterator[list[bool]]:
+    """Run another request before the call at this place, of those `since` then. Yields a list that is empty until it
+    ran.
+    """
     calls = iter(range(1_000))
     ran: list[bool] = []
 
     def is_due(_: Sent) -> bool:
-        return not ran and next(calls) == place
+        return not ran and since() and next(calls) == place
 
     def run(_: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
         ran.append(True)
@@ -100,7 +118,7 @@ def interrupted(wire: Wire, place: int, other: Callable[[], Any]) -> Iterator[No
         return deliver()
 
     with wire.broken(run, when=is_due):
-        yield
+        yield ran
 
 
 def update(session: Session) -> Any:
@@ -179,6 +197,96 @@ def test_many_payers_pay_once() -> None:
     assert check(session) == "complete"
 
 
+# --- with a discount --------------------------------------------------------------------------------------------------
+
+
+def discounted(**coupon: Any) -> Session:
+    """Create a session whose payer chooses a quantity and enters a promotion code: WINTER, or LESS."""
+    for text, percent in (("WINTER", 25), ("LESS", 10)):
+        name = done(SHOP.post(RESOURCE["create_coupon"], percent_off=percent, **coupon))["id"]
+        promotion = {"type": "coupon", "coupon": name}
+        done(SHOP.post(RESOURCE["create_promotion_code"], promotion=promotion, code=text))
+    return of_some_hats()
+
+
+def of_some_hats() -> Session:
+    adjustable = {"enabled": True, "minimum": 1, "maximum": 9}
+    return opened(allow_promotion_codes=True, line_items=[item(adjustable_quantity=adjustable)])
+
+
+def choosing(session: Session, quantity: int = 3, code: str = "WINTER") -> dict[str, str]:
+    (line,) = done(line_items(session["id"]))["data"]
+    return {f"quantity[{line['id']}]": str(quantity), "promotionCode": code}
+
+
+def pay_with_code(session: Session, card: str = VISA) -> Any:
+    return pay(session["url"], card, **choosing(session))
+
+
+def choose(session: Session, **fields: Any) -> Any:
+    return submit(session["url"], {"action": "update", **choosing(session, **fields)})
+
+
+DISCOUNTED: dict[str, Other] = {
+    "pay": pay_with_code,
+    "decline": lambda session: pay_with_code(session, DECLINED),
+    "pay another session": lambda _: pay_with_code(of_some_hats()),
+    "code": lambda session: choose(session, code="LESS"),
+    "no code": lambda session: choose(session, code=""),
+    "quantity": lambda session: choose(session, quantity=1),
+    "expire": lambda session: expire(session["id"]),
+    "stream": lambda _: from_stream(),
+}
+
+
+def check_redeemed() -> None:
+    """Check that a coupon and its code are redeemed as often as there are complete sessions with them."""
+    sessions = done(SHOP.get(RESOURCE["list_checkout_sessions"], limit=100))["data"]
+    codes = Counter(
+        discount["promotion_code"]
+        for each in sessions
+        if each["status"] == "complete"
+        for discount in each["discounts"]
+    )
+    for code in done(SHOP.get(RESOURCE["list_promotion_codes"], expand=["data.promotion.coupon"]))["data"]:
+        coupon = code["promotion"]["coupon"]
+        assert (code["times_redeemed"], coupon["times_redeemed"]) == (codes[code["id"]],) * 2, code["code"]
+
+
+@pytest.mark.parametrize("other", full_but(DISCOUNTED, keep=lambda other: other == "stream"))
+def test_a_session_with_a_discount_is_paid_while_something_happens_to_it(other: str, wire: Wire) -> None:
+    """Whatever happens in the middle, nobody gets an error, and the discount is counted once."""
+    session = discounted()
+    since = is_captured if other == "stream" else lambda: True
+    before = table_snapshot.take()
+    for place in count():
+        table_snapshot.put_back(before)
+        with interrupted(wire, place, lambda: DISCOUNTED[other](session), since=since) as ran:
+            reply = pay_with_code(session)
+        assert reply.status in (200, 303, 409), (place, reply.text)
+        check(session)
+        check_redeemed()
+        if not ran:
+            break
+
+
+@pytest.mark.full
+def test_many_choose_and_pay_at_once() -> None:
+    """Two clicks on Pay, another quantity, another code, and the ledger's stream, in every order that threads take."""
+    rng = random.Random(11)
+    session = discounted()
+    for _ in range(12):
+        others = [DISCOUNTED[name] for name in ("pay", "pay", "pay", "code", "no code", "quantity", "stream")]
+        rng.shuffle(others)
+        with ThreadPoolExecutor(len(others)) as pool:
+            replies = [*pool.map(lambda other, session=session: other(session), others)]
+        assert {reply.status for reply in replies if reply is not None} <= {200, 303, 409, 503}
+        from_stream()
+        assert shown(session["id"])["status"] == "complete"
+        check_redeemed()
+        session = of_some_hats()
+
+
 # --- killed -----------------------------------------------------------------------------------------------------------
 
 
@@ -191,17 +299,17 @@ def from_stream() -> None:
 @pytest.mark.parametrize("resume", full_but(["payer", "stream", "sweep"], keep=lambda resume: resume == "stream"))
 def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
     """Whoever comes next finds what was decided: the payer, the ledger's stream, or the merchant's expiry."""
-    session = opened()
+    session = discounted()
     before = table_snapshot.take()
     with wire.record() as recorded:
-        pay(session["url"])
+        pay_with_code(session)
     for failure in failures(recorded, KILLED_BEFORE, KILLED_AFTER):
         table_snapshot.put_back(before)
         with pytest.raises(Killed), failure.happening(wire):
-            pay(session["url"])
-        approved = any(state_of(payment).captured for payment in payments())
+            pay_with_code(session)
+        approved = is_captured()
         if resume == "payer":
-            assert pay(session["url"]).status == 303
+            assert pay_with_code(session).status == 303
             assert check(session) == "complete"
         elif resume == "stream":
             from_stream()
@@ -209,11 +317,14 @@ def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
         else:
             expire(session["id"])
             assert check(session) == ("complete" if approved else "expired")
+        check_redeemed()
 
 
-@pytest.mark.parametrize("tried", [False, True], ids=["first", "after a decline"])
+@pytest.mark.parametrize(
+    "tried", [pytest.param(False, id="first"), pytest.param(True, id="after a decline", marks=pytest.mark.full)]
+)
 def test_the_ledgers_stream_completes_a_session_before_its_payer_does(wire: Wire, *, tried: bool) -> None:
-    """Both write the same session, discount and customer in one transaction, with the same token."""
+    """Both write the same session and customer in one transaction."""
     shopper = done(SHOP.post(RESOURCE["create_stripe_customer"], email="jenny@example.com"))["id"]
     coupon = done(SHOP.post(RESOURCE["create_coupon"], percent_off=25))["id"]
     session = opened(customer=shopper, customer_update={"name": "auto"}, discounts=[{"coupon": coupon}])

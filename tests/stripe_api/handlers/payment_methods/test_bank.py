@@ -164,9 +164,7 @@ def test_both_ways_at_once_are_refused() -> None:
 def test_a_standalone_payment_method() -> None:
     made = meant(payment_method="pm_card_avsFail")
     cause = Cause(operation_id=METHOD_ID, request_id="req_1", at=MONDAY)
-    put_objects(
-        objects_table(), (new_object(MERCHANT, PAYMENT_METHOD, METHOD_ID, method_attributes(made), cause),), METHOD_ID
-    )
+    put_objects(objects_table(), (new_object(MERCHANT, PAYMENT_METHOD, METHOD_ID, method_attributes(made), cause),))
 
     assert meant(payment_method=METHOD_ID) == replace(made, id=METHOD_ID)
     with pytest.raises(Refused) as refused:

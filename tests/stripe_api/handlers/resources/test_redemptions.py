@@ -62,7 +62,7 @@ def redeem(by: str, coupon: str, code: str | None = None) -> str:
             return REFUSED
         if not objects:
             return BEFORE
-        if put_objects(objects_table(), objects, now.call.request_id) is objects[0]:
+        if put_objects(objects_table(), objects) is objects[0]:
             return REDEEMED
 
 

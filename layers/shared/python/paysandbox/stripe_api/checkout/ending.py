@@ -80,10 +80,7 @@ def complete_paid(payment: Payment, session: StoredObject | None = None) -> Stor
         if session is None or after is None:
             return session
         written = (*with_customer(after), *_redemption(after))
-        if put_objects(objects_table(), written, f"{session.id}:{after.changed_by.operation_id}") is after:
-            session = after
-        else:
-            session = get_session(payment.merchant, session.id)
+        session = after if put_objects(objects_table(), written) is after else get_session(session.merchant, session.id)
     raise Contended
 
 
@@ -105,7 +102,7 @@ def _decided(session: StoredObject, payment: Payment) -> StoredObject | None:
     return None
 
 
-def complete_unpaid(claimed: tuple[StoredObject, ...], cause: Cause) -> StoredObject | None:
+def complete_unpaid(claimed: tuple[StoredObject, ...]) -> StoredObject | None:
     """Complete a session for which nothing is due, with the customer that it creates, if it does.
 
     Returns it as it is then; None if it has changed meanwhile.
@@ -114,7 +111,7 @@ def complete_unpaid(claimed: tuple[StoredObject, ...], cause: Cause) -> StoredOb
     attributes = completed(session.attributes, NOTHING_DUE)
     after = replace(session, attributes=attributes, due_at=None)
     written = (*with_customer(after), *created, *_redemption(after))
-    return put_objects(objects_table(), written, f"{session.id}:{cause.operation_id}")
+    return put_objects(objects_table(), written)
 
 
 def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
@@ -135,7 +132,7 @@ def expire(session: StoredObject, cause: Cause) -> StoredObject:
     """Store an open session as it expires. Raises Refused as `expiring` does."""
     for _ in range(TRIES):
         written = expiring(session, cause)
-        if put_objects(objects_table(), written, f"{session.id}:{cause.operation_id}") is written[0]:
+        if put_objects(objects_table(), written) is written[0]:
             return written[0]
         session = get_session(session.merchant, session.id) or session
     raise Contended

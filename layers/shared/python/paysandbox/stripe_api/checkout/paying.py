@@ -121,7 +121,7 @@ def pay(
         due = session_totals(wanted.attributes).total
         cause = _cause(call, session, attempt_suffix)
         if not due:
-            stored = complete_unpaid(_claimed(session, wanted.attributes, collected, None, cause), cause)
+            stored = complete_unpaid(_claimed(session, wanted.attributes, collected, None, cause))
             if stored is not None and stored.changed_by.operation_id == cause.operation_id:
                 return Paid(session=stored)
         elif method is None:
@@ -155,7 +155,7 @@ def change(session: StoredObject, choose: Choose, call: AnyCall) -> Paid:
         after = changed(session, attributes, cause)
         if PAYMENT_INTENT in attributes:
             revised(after, cause)
-        if put_objects(objects_table(), (after,), cause.operation_id) is after:
+        if put_objects(objects_table(), (after,)) is after:
             return Paid(session=after)
         session = get_session(session.merchant, session.id) or session
     return Paid(session=session)
@@ -194,7 +194,7 @@ def _attempt(
     if status_of_payment(payment) not in INTENT_OPEN:
         return None
     claimed = _claimed(session, wanted.attributes, collected, intent_id(payment.id), cause)
-    if put_objects(objects_table(), claimed, f"{session.id}:{cause.operation_id}") is not claimed[0]:
+    if put_objects(objects_table(), claimed) is not claimed[0]:
         return None
     session = claimed[0]
     terms = replace(terms_of_session(session), method=method)
@@ -326,7 +326,7 @@ def set_up(call: AnyStripeCall, session: StoredObject, collected: Attributes) ->
         if status_of_setup(attributes) is SetupStatus.SUCCEEDED:
             claimed = ended(session, completed(claimed.attributes, NOTHING_DUE), cause)
         written = (claimed, *others, changed_by_attempt(setup, attributes, cause), *card.with_setup(attributes, cause))
-        if put_objects(objects_table(), written, cause.operation_id) is claimed:
+        if put_objects(objects_table(), written) is claimed:
             return _shown_setup(claimed, attributes)
         session = get_session(session.merchant, session.id) or session
     raise Contended
@@ -346,7 +346,7 @@ def complete_set_up(setup: StoredObject) -> StoredObject | None:
         if session.due_at is None:
             return session
         after = ended(session, completed(session.attributes, NOTHING_DUE), cause)
-        stored = put_objects(objects_table(), (after,), cause.operation_id)
+        stored = put_objects(objects_table(), (after,))
         if stored is after:
             return stored
         session = get_session(session.merchant, session.id)

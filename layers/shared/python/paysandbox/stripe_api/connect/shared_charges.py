@@ -185,12 +185,12 @@ def _cause(operation: Operation) -> Cause:
 
 def _store(wanted: SharedObject) -> None:
     table, new = objects_table(), wanted.created
-    stored = put_objects(table, (new,), new.created_by.operation_id) or new
+    stored = put_objects(table, (new,)) or new
     conflicts = 0
     while missing := _first_missing(wanted, stored):
         entries = [missing.entry, *stored.attributes.get(wanted.entries, ())]
         after = changed(stored, {**stored.attributes, wanted.entries: entries}, missing.cause)
-        stored = put_objects(table, (after,), missing.cause.operation_id) or stored
+        stored = put_objects(table, (after,)) or stored
         conflicts += stored is not after
         if conflicts == _TRIES:
             raise Contended

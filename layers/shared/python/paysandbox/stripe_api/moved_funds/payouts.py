@@ -89,7 +89,7 @@ def new_payout(call: StripeCall[CreatePayout, None], requested: str | None, name
     return (_due(new_object(call.merchant, PAYOUTS.object, name, without_defaults(attributes), cause)),)
 
 
-def store_payout(objects: Stored, _: str) -> StoredObject:
+def store_payout(objects: Stored) -> StoredObject:
     """Store a new payout, and take its amount. Raises Refused as `store_with_movements` does."""
     (payout,) = objects
     return store_with_movements(payout, movements_of_payout(None, payout))
@@ -103,7 +103,7 @@ def canceled_payout(current: StoredObject, cause: Cause) -> Stored:
     return (_due(changed(current, {**current.attributes, STATUS: CANCELED}, cause)),)
 
 
-def store_canceled(objects: Stored, _: str) -> StoredObject:
+def store_canceled(objects: Stored) -> StoredObject:
     """Store a payout that was pending and is canceled, and give its amount back."""
     (payout,) = objects
     before = replace(payout, attributes={**payout.attributes, STATUS: PENDING})
@@ -124,10 +124,7 @@ def advance_due(payout: StoredObject, now: datetime) -> bool:
         cause = Cause(operation_id=f"{payout.id}:{payout.version}", request_id=_SWEEP, at=payout.due_at)
         after = _due(changed(payout, after_step(payout.attributes), cause))
         movements = movements_of_payout(payout, after)
-        if movements:
-            stored = store_with_movements(after, movements)
-        else:
-            stored = put_objects(objects_table(), (after,), cause.operation_id)
+        stored = store_with_movements(after, movements) if movements else put_objects(objects_table(), (after,))
         if stored is not after:
             break  # canceled or updated meanwhile: or advanced by another: the next sweep reads it again
         payout, taken = after, True

@@ -65,7 +65,7 @@ def new_transfer(request: Request, name: str, cause: Cause) -> Stored:
     return (new_object(call.merchant, TRANSFERS.object, name, attributes, cause),)
 
 
-def store_transfer(objects: Stored, _: str) -> StoredObject:
+def store_transfer(objects: Stored) -> StoredObject:
     """Store a new transfer with what it moves. Raises Refused as `store_with_movements` does."""
     (transfer,) = objects
     return store_with_movements(transfer, movements_of_transfer(transfer, _receiver(transfer)))
@@ -97,7 +97,7 @@ def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> 
     return (changed(current, with_reversal(current.attributes, entry), cause),)
 
 
-def store_reversal(objects: Stored, _: str) -> StoredObject:
+def store_reversal(objects: Stored) -> StoredObject:
     """Store a transfer with a new reversal and what that moves back. Raises Refused as `store_with_movements` does."""
     (transfer,) = objects
     movements = movements_of_reversal(transfer, _receiver(transfer))

@@ -98,7 +98,7 @@ def attach(
             raise no_such(CUSTOMER, customer_id, param)
         stored = found.to(customer_id, cause, set_up=set_up)
         written = (stored, _with(customer, found, cause), *([found.token] if found.token else ()))
-        if put_objects(table, written, cause.operation_id) == stored:
+        if put_objects(table, written) == stored:
             return stored
     raise Contended
 
@@ -167,7 +167,7 @@ def detach(
         if source_of not in (None, customer.id):
             raise unknown
         stored = changed(current, detached(current.attributes), cause)
-        if put_objects(table, (stored, _without(customer, method_id, cause)), cause.operation_id) == stored:
+        if put_objects(table, (stored, _without(customer, method_id, cause))) == stored:
             return stored
     raise Contended
 

@@ -103,7 +103,7 @@ def use_granted_token(
             return
         attributes = taken(current.attributes, from_ledger(answer.amount, currency), call.now)
         after = _ended(changed(current, attributes, cause))
-        stored = put_objects(objects_table(), (after,), attempt.operation_id)
+        stored = put_objects(objects_table(), (after,))
         if stored is after:
             return
         current = stored or current
@@ -123,7 +123,7 @@ def expire_due(token: StoredObject, now: datetime) -> bool:
         return False
     cause = Cause(operation_id=f"{token.id}:expiry", request_id=_SWEEP, at=token.due_at)
     after = _ended(changed(token, deactivated(token.attributes, EXPIRED, token.due_at), cause))
-    return put_objects(objects_table(), (after,), cause.operation_id) is after
+    return put_objects(objects_table(), (after,)) is after
 
 
 def _ended(token: StoredObject) -> StoredObject:

@@ -94,4 +94,4 @@ def _set_up(stored: StoredObject, saved: SavedCard, cause: Cause) -> StoredObjec
     attributes = attached_to(stored.attributes[CUSTOMER], stored.attributes, set_up=saved.set_up)
     if attributes == stored.attributes:
         return stored
-    return put_objects(objects_table(), (changed(stored, attributes, cause),), cause.operation_id) or stored
+    return put_objects(objects_table(), (changed(stored, attributes, cause),)) or stored

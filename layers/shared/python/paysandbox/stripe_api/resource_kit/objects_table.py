@@ -9,7 +9,6 @@ stream is the outbox of their events.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -71,12 +70,11 @@ def get_objects(table: ObjectsTable, merchant: str, kind: str, ids: Collection[s
     return {stored.id: stored for stored in map(object_in, items)}
 
 
-def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str) -> StoredObject | None:
+def put_objects(table: ObjectsTable, objects: Sequence[StoredObject]) -> StoredObject | None:
     """Store objects, each in place of its previous version, or new if it is its first. All of them, or none.
 
     Returns the first if they are stored, otherwise the one that is stored in its place. None if only another one was
-    written meanwhile, or a transaction was in the way. `token` is of the request: a transaction that the client repeats
-    is executed once.
+    written meanwhile, or a transaction was in the way: whoever calls this reads the objects again and decides anew.
 
     Raises Refused(too_many_changes) if an object is too large with its latest changes.
     """
@@ -85,9 +83,10 @@ def put_objects(table: ObjectsTable, objects: Sequence[StoredObject], token: str
         if len(puts) == 1:
             table.client.put_item(**puts[0])
         else:
-            table.client.transact_write_items(
-                TransactItems=[{"Put": put} for put in puts], ClientRequestToken=_token(objects, token)
-            )
+            # botocore makes a token of each call, so its retries have the token and the bytes of the first attempt.
+            # A token of our own, of what two requests have in common, could come with other bytes, which DynamoDB
+            # refuses for ten minutes (IdempotentParameterMismatchException).
+            table.client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
     except ClientError as error:
         if _is_canceled(error):
             reasons: Any = error.response.get("CancellationReasons")
@@ -212,11 +211,6 @@ def _put(table: ObjectsTable, stored: StoredObject) -> Any:
 
 def _is_canceled(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "TransactionCanceledException"  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
-
-
-def _token(objects: Sequence[StoredObject], token: str) -> str:
-    versions = [f"{object_key(each.object, each.merchant, each.id)}@{each.version}" for each in objects]
-    return sha256("\n".join([token, *versions]).encode()).hexdigest()[:36]
 
 
 def _item(stored: StoredObject) -> Item:

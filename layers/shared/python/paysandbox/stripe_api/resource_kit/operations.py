@@ -144,13 +144,13 @@ class Request:
             platform=self.call.platform,
         )
 
-    def put(self, objects: Stored, operation_id: str) -> StoredObject | None:
+    def put(self, objects: Stored) -> StoredObject | None:
         """Store objects as `put_objects` does."""
-        return put_objects(objects_table(), objects, f"{operation_id}\n{self.call.request_id}")
+        return put_objects(objects_table(), objects)
 
-    def put_again(self, objects: Stored, operation_id: str, store: "Store | None" = None) -> StoredObject | None:
+    def put_again(self, objects: Stored, store: "Store | None" = None) -> StoredObject | None:
         """Store objects as `put` does, or `store`. What is stored in place of the first is returned as of now."""
-        stored = (store or self.put)(objects, operation_id)
+        stored = (store or self.put)(objects)
         return self.at_time(stored) if stored and stored is not objects[0] else stored
 
 
@@ -176,8 +176,8 @@ class Written:
 
 Operate = Callable[[Request], StripeAnswer]
 
-Store = Callable[[Stored, str], StoredObject | None]
-"""Stores objects for an operation, by its ID, as `Request.put` does: what is stored with more than objects."""
+Store = Callable[[Stored], StoredObject | None]
+"""Stores objects of an operation as `Request.put` does: what is stored with more than objects."""
 
 
 def create(request: Request) -> StripeAnswer:
@@ -217,7 +217,7 @@ def create_once(
                 if stored is None or stored.created_by.operation_id != operation_id:
                     raise
             else:
-                stored = (store or request.put)(objects, operation_id)
+                stored = (store or request.put)(objects)
             if stored is not None:
                 return _made_by(operation_id, stored, resource)
         raise Contended
@@ -272,7 +272,7 @@ def change_once(
             if current.deleted:
                 raise request.unknown(current.id)
             objects = change(current, request.cause(operation_id, at))
-            current = request.put_again(objects, operation_id, store) or request.named()
+            current = request.put_again(objects, store) or request.named()
         raise Contended
 
     (stored, first), replayed = run_idempotent(request.call, request.resource.prefix, put)
@@ -290,7 +290,7 @@ def delete(request: Request) -> StripeAnswer:
             raise Refused(Code.REQUEST_INVALID, resource.in_use)
         attributes = {**current.attributes, **resource.when_deleted}
         tombstone = deleted(current, attributes, request.cause(call.request_id, call.now))
-        current = request.put_again((tombstone,), call.request_id) or current
+        current = request.put_again((tombstone,)) or current
     raise Contended
 
 

@@ -116,7 +116,7 @@ def answer_setup_challenge(challenge: SetupChallenge, result: AuthenticationResu
             raise _not_allowed("This 3-D Secure challenge has ended.")
         cause = Cause(operation_id=f"{challenge.attempt}:{result}", request_id=call.request_id, at=call.now)
         written = _ended(current, challenge, result, cause)
-        stored = put_objects(objects_table(), written, f"{challenge.attempt}:{call.request_id}")
+        stored = put_objects(objects_table(), written)
         if stored is not None and stored is written[0]:
             return SetupChallenge(stored, challenge.attempt)
         challenge = find_setup_challenge(call)

@@ -70,7 +70,7 @@ def delete_tax_id(request: Request, customer_id: str) -> StoredObject:
             return tax_id
         tombstone = deleted(tax_id, tax_id.attributes, request.cause(call.request_id, call.now))
         left = [name for name in tax_ids_of(customer.attributes) if name != tax_id.id]
-        if request.put((tombstone, _having(customer, left)), call.request_id) == tombstone:
+        if request.put((tombstone, _having(customer, left))) == tombstone:
             return tombstone
     raise Contended
 
