@@ -1,12 +1,17 @@
 """Coupons, promotion codes and shipping in Checkout sessions."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.stripe_api.handlers.checkout.sessions import (
+    CHALLENGED,
     DECLINED,
+    Session,
     create,
+    expire,
     item,
     opened,
     page,
@@ -16,6 +21,7 @@ from tests.stripe_api.handlers.checkout.sessions import (
     typed,
 )
 from tests.stripe_api.scenarios import RESOURCE
+from tests.support.clients.challenges import complete
 from tests.support.clients.stripe_merchant import StripeMerchant, done, wrong
 
 SHOP = StripeMerchant()
@@ -103,16 +109,127 @@ def test_a_coupon_for_everything_leaves_nothing_due() -> None:
     assert shown(session["id"])["status"] == "complete"
 
 
-def test_who_came_too_late_still_pays_what_the_session_said() -> None:
-    """A coupon for one redemption was in two sessions: it is counted once."""
-    name = coupon(percent_off=25, max_redemptions=1)
-    sessions = [opened(discounts=[{"coupon": name}]) for _ in range(2)]
+# --- max_redemptions: how often a discount is given -------------------------------------------------------------------
+
+
+def discounted(**limit: Any) -> Callable[[], Session]:
+    """Return what opens sessions with a coupon that can be redeemed twice. `limit`: with a code that can."""
+    if limit:
+        name = {"promotion_code": code(coupon(), **limit)}
+    else:
+        name = {"coupon": coupon(percent_off=25, max_redemptions=2)}
+    return lambda: opened(discounts=[name])
+
+
+@pytest.mark.parametrize("limit", [{}, {"max_redemptions": 2}], ids=["coupon", "promotion code"])
+def test_a_discount_is_given_as_often_as_it_can_be_redeemed(limit: Any) -> None:
+    open_session = discounted(**limit)
+    sessions = [open_session() for _ in range(3)]
+    first, second, last = (pay(session["url"]).json for session in sessions)
+    assert [(each["status"], each["amount_total"]) for each in (first, second)] == [("complete", 15_00)] * 2
+    assert (last["status"], last["amount_total"], last["error"]["code"]) == ("open", 20_00, "coupon_expired")
+    assert "The total is now without it." in last["error"]["message"]
+    assert shown(sessions[2]["id"]).items() >= {"discounts": [], "amount_total": 20_00, "payment_intent": None}.items()
+    assert pay(sessions[2]["url"]).json.items() >= {"status": "complete", "amount_total": 20_00}.items()
+
+
+def test_the_page_says_that_a_discount_is_used_up() -> None:
+    open_session = discounted()
+    sessions = [open_session() for _ in range(3)]
+    replies = [submit(session["url"], typed()) for session in sessions]
+    assert [reply.status for reply in replies] == [303, 303, 402]
+    assert 'role="alert"' in replies[2].text
+    assert "is used up" in replies[2].text
+    assert "Pay $20.00" in replies[2].text
+
+
+def test_a_code_that_is_used_up_meanwhile_can_be_replaced() -> None:
+    code(coupon(), max_redemptions=1)
+    sessions = [opened(allow_promotion_codes=True) for _ in range(2)]
     for session in sessions:
-        pay(session["url"])
-        assert shown(session["id"]).items() >= {"status": "complete", "amount_total": 15_00}.items()
+        submit(session["url"], {"action": "update", "promotionCode": "WINTER"})
+    assert [submit(session["url"], typed()).status for session in sessions] == [303, 402]
+    assert 'value="WINTER"' not in page(sessions[1]["url"]).text
+    code(coupon(), "SPRING")
+    assert submit(sessions[1]["url"], typed(promotionCode="SPRING")).status == 303
+    assert shown(sessions[1]["id"])["amount_total"] == 15_00
+
+
+def test_a_discount_of_everything_is_bounded_too() -> None:
+    name = coupon(percent_off=100, max_redemptions=1)
+    sessions = [opened(discounts=[{"coupon": name}]) for _ in range(2)]
+    paid = [submit(session["url"], {"email": "jenny@example.com"}) for session in sessions]
+    assert [reply.status for reply in paid] == [303, 402]
+    assert shown(sessions[1]["id"])["payment_status"] == "unpaid"
+
+
+def declined(session: Session) -> None:
+    pay(session["url"], DECLINED)
+
+
+def failed_challenge(session: Session) -> None:
+    complete(submit(session["url"], typed(CHALLENGED)).headers["Location"], "failed")
+    page(session["url"])
+
+
+def expired(session: Session) -> None:
+    submit(session["url"], typed(CHALLENGED))
+    assert expire(session["id"]).status == 200
+
+
+def other_code(session: Session) -> None:
+    submit(session["url"], typed(CHALLENGED))
+    submit(session["url"], {"action": "update", "promotionCode": ""})
+
+
+@pytest.mark.parametrize("fail", [declined, failed_challenge, expired, other_code])
+def test_a_payment_that_fails_gives_its_discount_back(fail: Callable[[Session], None]) -> None:
+    of = coupon(percent_off=25, max_redemptions=1)
+    name = code(of)
+    sessions = [opened(allow_promotion_codes=True) for _ in range(2)]
+    for session in sessions:
+        submit(session["url"], {"action": "update", "promotionCode": "WINTER"})
+    fail(sessions[0])
+    assert (redeemed("coupon", of), redeemed("promotion_code", name)) == (0, 0)
+    assert pay(sessions[1]["url"]).json["amount_total"] == 15_00
+    assert (redeemed("coupon", of), redeemed("promotion_code", name)) == (1, 1)
+
+
+def test_a_challenge_that_somebody_else_outlasts_keeps_its_discount() -> None:
+    """What waits for the cardholder is redeemed: nobody else gets it meanwhile."""
+    name = coupon(percent_off=25, max_redemptions=1)
+    waiting, other = (opened(discounts=[{"coupon": name}]) for _ in range(2))
+    challenge = submit(waiting["url"], typed(CHALLENGED)).headers["Location"]
+    assert pay(other["url"]).json["status"] == "open"
+    complete(challenge)
+    page(waiting["url"])
+    assert shown(waiting["id"]).items() >= {"status": "complete", "amount_total": 15_00}.items()
     assert redeemed("coupon", name) == 1
-    refused = create(discounts=[{"coupon": name}])
-    assert (refused.status, refused.error["param"]) == (400, "discounts[0][coupon]")
+
+
+@pytest.mark.parametrize("end", ["delete", "deactivate"])
+def test_a_discount_applies_as_it_was_when_it_was_added(end: str) -> None:
+    of = coupon(percent_off=25, max_redemptions=1)
+    name = code(of)
+    sessions = [opened(discounts=[{"promotion_code": name}]) for _ in range(2)]
+    if end == "delete":
+        done(SHOP.ask(RESOURCE["delete_coupon"], of))
+    else:
+        done(SHOP.post(RESOURCE["update_promotion_code"], name, active=False))
+    assert [pay(session["url"]).json["amount_total"] for session in sessions] == [15_00, 20_00]
+
+
+def test_of_payers_at_once_no_more_than_the_maximum_get_a_discount() -> None:
+    open_session = discounted()
+    sessions = [open_session() for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        replies = [*pool.map(lambda session: pay(session["url"]), sessions)]
+    paid = [reply.json for reply in replies if reply.status == 303]
+    assert [each["amount_total"] for each in paid] == [15_00] * 2
+    assert {reply.json["amount_total"] for reply in replies if reply.status == 200} == {20_00}
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Redemptions of coupons and promotion codes: at most once for each object that redeems, and never too many."""
+"""Redemptions of coupons and promotion codes: never too many, and given back."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -10,10 +10,9 @@ from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import Request as HttpRequest
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.discounts.redemption import redeemed
+from paysandbox.stripe_api.discounts.redemption import recounted
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resource_kit.stored_object import new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.declared import RESOURCES
@@ -23,7 +22,7 @@ from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.builders.build import MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 
-REDEEMED, BEFORE, REFUSED = "redeemed", "redeemed before", "refused"
+REDEEMED, REFUSED = "redeemed", "refused"
 PARAM = "discounts[0][promotion_code]"
 
 _requests = count()
@@ -50,18 +49,17 @@ def request() -> Request:
     return Request(RESOURCES, COUPON, call)
 
 
-def redeem(by: str, coupon: str, code: str | None = None) -> str:
-    """Redeem as a fulfilment does: again, as long as others are in the way."""
+def redeem(coupon: str, code: str | None = None, *, back: bool = False) -> str:
+    """Redeem, or give `back`, as a payment does: again, as long as others are in the way."""
     now = request()
-    cause = now.cause(f"op_{by}", now.call.now)
+    cause = now.cause(now.call.request_id, now.call.now)
+    wanted = {("coupon", coupon)} | ({("promotion_code", code)} if code else set[tuple[str, str]]())
+    before, after = (wanted, set[tuple[str, str]]()) if back else (set[tuple[str, str]](), wanted)
     while True:
-        draft = now.draft(new_object(MERCHANT, "session", by, {}, cause), None, cause)
         try:
-            objects = redeemed(draft.read, draft.stored, draft.cause, coupon, code, param=PARAM)
+            objects = recounted(now.read, before, after, cause, param=PARAM)
         except Refused:
             return REFUSED
-        if not objects:
-            return BEFORE
         if put_objects(objects_table(), objects) is objects[0]:
             return REDEEMED
 
@@ -88,19 +86,33 @@ def code_now(name: str) -> tuple[int, bool]:
 @pytest.mark.parametrize(
     "of_coupon, of_code, results, coupon_at_last, code_at_last",
     [
-        ({}, {}, [REDEEMED, BEFORE, REDEEMED], (2, True), (2, True)),
-        ({"max_redemptions": 1}, {}, [REDEEMED, BEFORE, REFUSED], (1, False), (1, False)),
-        ({"max_redemptions": 2}, {"max_redemptions": 1}, [REDEEMED, BEFORE, REFUSED], (1, True), (1, False)),
-        ({"max_redemptions": 2}, {}, [REDEEMED, BEFORE, REDEEMED], (2, False), (2, False)),
+        ({}, {}, [REDEEMED, REDEEMED], (2, True), (2, True)),
+        ({"max_redemptions": 1}, {}, [REDEEMED, REFUSED], (1, False), (1, False)),
+        ({"max_redemptions": 2}, {"max_redemptions": 1}, [REDEEMED, REFUSED], (1, True), (1, False)),
+        ({"max_redemptions": 2}, {}, [REDEEMED, REDEEMED], (2, False), (2, False)),
     ],
 )
-def test_an_object_redeems_once(
+def test_what_is_used_up_is_not_redeemed_until_it_is_given_back(
     of_coupon: Any, of_code: Any, results: list[str], coupon_at_last: Any, code_at_last: Any
 ) -> None:
     name = coupon(**of_coupon)
     promotion = code(name, **of_code)
-    assert [redeem(by, name, promotion) for by in ("cs_1", "cs_1", "cs_2")] == results
+    assert [redeem(name, promotion) for _ in range(2)] == results
     assert (coupon_now(name), code_now(promotion)) == (coupon_at_last, code_at_last)
+    for _ in range(results.count(REDEEMED)):
+        redeem(name, promotion, back=True)
+    assert (coupon_now(name), code_now(promotion)) == ((0, True), (0, True))
+    assert redeem(name, promotion) == REDEEMED
+
+
+def test_a_code_can_be_redeemed_again_once_its_coupon_can() -> None:
+    name = coupon(max_redemptions=1)
+    promotion = code(name)
+    redeem(name)
+    done(StripeMerchant().post(ROUTE["update_promotion_code"], promotion, metadata={"a": "b"}))
+    assert code_now(promotion) == (0, False)
+    redeem(name, back=True)
+    assert (coupon_now(name), code_now(promotion)) == ((0, True), (0, True))
 
 
 def test_a_code_that_is_entered_is_the_customers_own_or_one_of_all() -> None:
@@ -113,7 +125,7 @@ def test_a_code_that_is_entered_is_the_customers_own_or_one_of_all() -> None:
         return found and found.id
 
     assert [entered("summer"), entered("sUMMER", jenny), entered("summer", "cus_1")] == [of_all, own, of_all]
-    assert [entered("once"), redeem("cs_1", name, once), entered("once")] == [once, REDEEMED, None]
+    assert [entered("once"), redeem(name, once), entered("once")] == [once, REDEEMED, None]
     done(StripeMerchant().post(ROUTE["update_promotion_code"], own, active=False))
     assert [entered("summer", jenny), entered("winter", jenny)] == [of_all, None]
 
@@ -121,16 +133,21 @@ def test_a_code_that_is_entered_is_the_customers_own_or_one_of_all() -> None:
 def test_a_coupon_is_redeemed_without_a_code() -> None:
     name = coupon(max_redemptions=1)
     promotion = code(name)
-    assert [redeem("cs_1", name), redeem("cs_2", name)] == [REDEEMED, REFUSED]
+    assert [redeem(name), redeem(name)] == [REDEEMED, REFUSED]
     assert (coupon_now(name), code_now(promotion)) == ((1, False), (0, False))
 
 
-def test_what_is_deleted_or_inactive_is_not_redeemed() -> None:
-    name, deleted = coupon(), coupon()
-    inactive = code(name, active=False)
+def test_what_was_deleted_or_deactivated_since_it_was_added_counts_to_its_maximum() -> None:
+    deleted = coupon(max_redemptions=1)
+    inactive = code(coupon(), max_redemptions=1, active=False)
+    of = done(StripeMerchant().get(ROUTE["get_promotion_code"], inactive))["promotion"]["coupon"]
     done(StripeMerchant().ask(ROUTE["delete_coupon"], deleted))
-    assert [redeem("cs_1", name, inactive), redeem("cs_1", deleted), redeem("cs_1", "unknown")] == [REFUSED] * 3
-    assert coupon_now(name) == (0, True)
+    assert [redeem(deleted) for _ in range(2)] == [REDEEMED, REFUSED]
+    assert [redeem(of, inactive) for _ in range(2)] == [REDEEMED, REFUSED]
+    assert redeem("unknown") == REFUSED
+    stored = get_object(objects_table(), "coupon", MERCHANT, deleted)
+    assert stored is not None
+    assert stored.deleted
 
 
 def test_of_redemptions_at_once_no_more_than_the_maximum_are_counted() -> None:
@@ -138,18 +155,17 @@ def test_of_redemptions_at_once_no_more_than_the_maximum_are_counted() -> None:
     promotion = code(name)
 
     with ThreadPoolExecutor(6) as pool:
-        results = [*pool.map(lambda number: redeem(f"cs_{number // 2}", name, promotion), range(12))]
+        results = [*pool.map(lambda _: redeem(name, promotion), range(12))]
     assert results.count(REDEEMED) == 3
-    assert set(results) <= {REDEEMED, BEFORE, REFUSED}
     assert (coupon_now(name), code_now(promotion)) == ((3, False), (3, False))
 
 
 def test_redemptions_are_one_change_and_answers_stay_the_same() -> None:
     shop, name = StripeMerchant(), coupon()
-    assert [redeem(f"cs_{number}", name) for number in range(3)] == [REDEEMED] * 3
+    assert [redeem(name) for _ in range(3)] == [REDEEMED] * 3
     named = shop.post(ROUTE["update_coupon"], name, key="named", name="Summer")
     assert done(named)["times_redeemed"] == 3
-    assert [redeem(f"cs_{number}", name) for number in range(3, 6)] == [REDEEMED] * 3
+    assert [redeem(name) for _ in range(3)] == [REDEEMED] * 3
     assert shop.post(ROUTE["update_coupon"], name, key="named", name="Summer").text == named.text
     stored = get_object(objects_table(), "coupon", MERCHANT, name)
     assert stored is not None

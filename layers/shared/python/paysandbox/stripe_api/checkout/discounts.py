@@ -1,16 +1,18 @@
 # pyright: standard
 """The discount of a Checkout session: a coupon, or a promotion code that its payer enters, and its redemption.
 
-It applies as it was when it was added. It is redeemed when the session is completed; if it was used up meanwhile, the
-payer still pays what the session has said, and it is not counted beyond its maximum.
+It applies as it was when it was added. It is redeemed when its payer pays, before the bank is asked, in the write that
+claims the session: so no more of it is given than its maximum. What is redeemed is given back if the bank declines, if
+the payer takes another discount or none, and when the session expires. Which of it Stripe does is not published.
 """
 
-from typing import Any, Final
+from typing import Final
 
-from paysandbox.core.errors import Code, Contended, Refused
-from paysandbox.stripe_api.checkout.line_item import DISCOUNT, items_of
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import replace
+from paysandbox.stripe_api.checkout.line_item import DISCOUNT, REDEEMED, items_of
 from paysandbox.stripe_api.checkout.totals import purchase_of
-from paysandbox.stripe_api.discounts.redemption import COUPON, PROMOTION_CODE, redeemed
+from paysandbox.stripe_api.discounts.redemption import COUPON, PROMOTION_CODE, Redeemed, recounted
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
 from paysandbox.stripe_api.discounts.rules import (
     Purchase,
@@ -21,8 +23,7 @@ from paysandbox.stripe_api.discounts.rules import (
 )
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.reading import Reader
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, Read, StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, Read, StoredObject, without_defaults
 from paysandbox.stripe_api.resources.promotion_codes import active_code
 
 ENTERED_CODE: Final = "entered_code"
@@ -66,7 +67,7 @@ def with_entered_code(read: Read, attributes: Attributes, text: str, param: str)
     if not attributes.get("allow_promotion_codes"):
         raise Refused(Code.PARAMETER_INVALID, "This session takes no promotion codes.", param)
     if not text.strip():
-        return {name: value for name, value in attributes.items() if name not in (DISCOUNT, ENTERED_CODE)}
+        return without_discount(attributes)
     promotion = active_code(read, text.strip(), attributes.get("customer"))
     if promotion is None:
         raise Refused(Code.PARAMETER_INVALID, "This code is invalid.", param)
@@ -74,20 +75,31 @@ def with_entered_code(read: Read, attributes: Attributes, text: str, param: str)
     return {**after, ENTERED_CODE: text}
 
 
-def redemption_of(reader: Reader, session: StoredObject, cause: Cause) -> Stored:
-    """Return what is stored with a session that is completed: its redemption, and what it has redeemed.
+def without_discount(attributes: Attributes) -> Attributes:
+    """Return a session without its discount, and without the code that its payer has entered."""
+    return {name: value for name, value in attributes.items() if name not in (DISCOUNT, ENTERED_CODE)}
 
-    Nothing without a discount, and if that can no longer be redeemed.
+
+def discount_of(attributes: Attributes) -> Attributes | None:
+    """Return the coupon, and the promotion code that led to it, of a session's discount. None without one."""
+    discount: Attributes | None = attributes.get(DISCOUNT)
+    return {name: discount[name] for name in (COUPON, PROMOTION_CODE)} if discount else None
+
+
+def having_redeemed(read: Read, session: StoredObject, redeemed: Attributes | None, cause: Cause) -> Stored:
+    """Return a session that is stored next as one that has redeemed this (`discount_of`), with all whose counts change.
+
+    Reads these. Raises Refused(parameter_invalid) for what is used up.
     """
-    discount: dict[str, Any] | None = session.attributes.get(DISCOUNT)
-    if discount is None:
-        return ()
-    try:
-        return redeemed(reader.read, session, cause, discount[COUPON], discount[PROMOTION_CODE], param="discounts")
-    except Contended:
-        raise
-    except Refused:
-        return ()
+    before = session.attributes.get(REDEEMED)
+    if before == redeemed:
+        return (session,)
+    counted = recounted(read, _redeemed(before), _redeemed(redeemed), cause, param="discounts")
+    return replace(session, attributes=without_defaults({**session.attributes, REDEEMED: redeemed})), *counted
+
+
+def _redeemed(redeemed: Attributes | None) -> Redeemed:
+    return {(kind, name) for kind, name in (redeemed or {}).items() if name is not None}
 
 
 def _coupon_of(promotion: StoredObject, purchase: Purchase, param: str) -> str:

@@ -14,7 +14,7 @@ from paysandbox.core.record import replace
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Attempt, Payment, state_of
 from paysandbox.stripe_api.checkout.intents import canceled, is_approved, late_answer, payment_of, status_of_payment
-from paysandbox.stripe_api.checkout.line_item import DISCOUNT
+from paysandbox.stripe_api.checkout.line_item import DISCOUNT, REDEEMED
 from paysandbox.stripe_api.checkout.rules import (
     COMPLETE,
     MODE,
@@ -79,8 +79,11 @@ def complete_paid(payment: Payment, session: StoredObject | None = None) -> Stor
         after = _decided(session, payment) if session else None
         if session is None or after is None:
             return session
-        written = (*with_customer(after), *_redemption(after))
-        session = after if put_objects(objects_table(), written) is after else get_session(session.merchant, session.id)
+        session = (
+            after
+            if put_objects(objects_table(), with_customer(after)) is after
+            else get_session(session.merchant, session.id)
+        )
     raise Contended
 
 
@@ -103,19 +106,19 @@ def _decided(session: StoredObject, payment: Payment) -> StoredObject | None:
 
 
 def complete_unpaid(claimed: tuple[StoredObject, ...]) -> StoredObject | None:
-    """Complete a session for which nothing is due, with the customer that it creates, if it does.
+    """Complete a session for which nothing is due, with what is stored with it when it is claimed.
 
     Returns it as it is then; None if it has changed meanwhile.
     """
-    session, *created = claimed
+    session, *others = claimed
     attributes = completed(session.attributes, NOTHING_DUE)
     after = replace(session, attributes=attributes, due_at=None)
-    written = (*with_customer(after), *created, *_redemption(after))
-    return put_objects(objects_table(), written)
+    return put_objects(objects_table(), (*with_customer(after), *others))
 
 
 def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
-    """Return an open session as it expires, with its setup intent. Its payment intent is canceled first.
+    """Return an open session as it expires, with its setup intent and the discount that it gives back. Its payment
+    intent is canceled first.
 
     If its payer was faster, it is completed instead. Raises Refused then, and for any other session that is not open.
     """
@@ -125,7 +128,8 @@ def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
         payment = canceled(payment, session, cause.at, cause.request_id)
         if status_of_payment(payment) is not IntentStatus.CANCELED:
             check_is_open((complete_paid(payment, session) or session).attributes, "expired")
-    return (ended(session, expired(session.attributes), cause), *_canceled_setup(session, cause))
+    after = ended(session, expired(session.attributes), cause)
+    return (*redeeming(after, cause, redeems=False), *_canceled_setup(session, cause))
 
 
 def expire(session: StoredObject, cause: Cause) -> StoredObject:
@@ -151,6 +155,23 @@ def expire_due(session: StoredObject, now: datetime) -> bool:
     return True
 
 
+def redeeming(session: StoredObject, cause: Cause, *, redeems: bool | None = None) -> tuple[StoredObject, ...]:
+    """Return a session that is stored next, with the coupon and the promotion code whose counts change.
+
+    `redeems`: it redeems its discount, or gives back what it has redeemed. None: it redeems it if it had redeemed one,
+    since an attempt may be on its way. Raises Refused(parameter_invalid) if the discount is used up.
+    """
+    if not {DISCOUNT, REDEEMED} & session.attributes.keys():
+        return (session,)
+    from paysandbox.stripe_api.checkout.discounts import discount_of, having_redeemed  # few sessions have one
+    from paysandbox.stripe_api.resources.declared import RESOURCES
+
+    if redeems is None:
+        redeems = REDEEMED in session.attributes
+    redeemed = discount_of(session.attributes) if redeems else None
+    return having_redeemed(Reader(RESOURCES, session.merchant, cause.at).read, session, redeemed, cause)
+
+
 def with_customer(session: StoredObject) -> tuple[StoredObject, ...]:
     """Return a complete session, and its customer if that takes over what the payer has entered. Reads the customer."""
     update = session.attributes.get("customer_update") or {}
@@ -170,17 +191,6 @@ def with_customer(session: StoredObject) -> tuple[StoredObject, ...]:
     if attributes == customer.attributes:
         return (session,)
     return session, changed(customer, attributes, session.changed_by)
-
-
-def _redemption(session: StoredObject) -> tuple[StoredObject, ...]:
-    """Return what is stored with a session that has just been completed and has a discount."""
-    if DISCOUNT not in session.attributes or status_of(session.attributes) != COMPLETE:
-        return ()
-    from paysandbox.stripe_api.checkout.discounts import redemption_of  # few sessions have one
-    from paysandbox.stripe_api.resources.declared import RESOURCES
-
-    cause = session.changed_by
-    return redemption_of(Reader(RESOURCES, session.merchant, cause.at), session, cause)
 
 
 def _payment_status(payment: Payment) -> str:

@@ -145,7 +145,8 @@ def with_terms(payment: Payment, terms: IntentTerms, cause: Cause) -> Payment:
     state = state_of(payment)
     if terms_of(payment, state) == terms:
         return payment
-    operation_id = ids.step_id(ids.REVISION, payment.id, cause.operation_id)
+    # A request may have to do it again, with other terms.
+    operation_id = ids.step_id(ids.REVISION, payment.id, f"{cause.operation_id}@{payment.version}")
     revision = IntentUpdated(id=operation_id, request_id=cause.request_id, at=cause.at, contract=CONTRACT, terms=terms)
 
     def decide(current: Payment | None) -> Change:

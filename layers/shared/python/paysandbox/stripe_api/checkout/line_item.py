@@ -17,6 +17,9 @@ DISCOUNT: Final = "discount"
 """Beside its fields: the one discount that is applied: the coupon, the promotion code that led to it, and the coupon's
 terms as of then."""
 
+REDEEMED: Final = "redeemed"
+"""Beside its fields: the coupon, and the promotion code that led to it, that count this session as one of theirs."""
+
 SHIPPING_RATE: Final = "shipping_rate"
 """Beside its fields: the option that is chosen."""
 

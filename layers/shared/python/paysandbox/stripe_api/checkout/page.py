@@ -87,8 +87,8 @@ _LINK: Final = "enableStripePass"
 class Shown:
     """What a page is rendered of: the session, the names of its shipping options, and the last attempt of its payer.
 
-    `sent` is what the payer has entered, without the card, `faults` are those of the fields, and `message` is why the
-    card was declined. `back` is where the payer goes afterwards, or goes back to. Paths of this host begin with
+    `sent` is what the payer has entered, without the card, `faults` are those of the fields, and `message` is why
+    nothing was paid. `back` is where the payer goes afterwards, or goes back to. Paths of this host begin with
     `prefix`.
 
     A page that is shown `within` the merchant's page leads nowhere by itself: the merchant's page does, when it sees

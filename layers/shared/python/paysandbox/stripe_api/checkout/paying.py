@@ -1,9 +1,14 @@
 # pyright: standard
 """Pay a Checkout session, or set its card up, as its payer does on its page.
 
-Of a payment, the session is read together with its payment intent, then claimed: its version changes, and it has what
-the payer entered. The attempt at the intent is then conditional on the intent as it was read. So what is paid is what
-the session says, and no session is paid twice, or after it has expired.
+Of a payment, the session is read together with its payment intent. The intent gets the terms of what the payer has
+chosen, which ends any other attempt that is on its way for another amount. Then the session is claimed: its version
+changes, it has what the payer entered, and its discount is redeemed. The attempt at the intent is conditional on the
+intent as it was before. So what is paid is what the session says, no session is paid twice, or after it has expired,
+and no discount is given more often than it can be.
+
+What a declined attempt has redeemed is given back, unless somebody else has claimed the session meanwhile. After a
+function was killed it stays redeemed until the next attempt or the expiry.
 """
 
 from collections.abc import Callable
@@ -12,17 +17,25 @@ from typing import Final
 from paysandbox.aws.runtime import ledger, random_suffix, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
-from paysandbox.core.errors import Contended
+from paysandbox.core.errors import Contended, Refused
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.change import Change
 from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.payment import CONTRACT, Payment
+from paysandbox.payments.payment import CONTRACT, Attempt, Payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
-from paysandbox.stripe_api.checkout.ending import TRIES, complete_paid, complete_unpaid, ended, get_session
+from paysandbox.stripe_api.checkout.discounts import discount_of, without_discount
+from paysandbox.stripe_api.checkout.ending import (
+    TRIES,
+    complete_paid,
+    complete_unpaid,
+    ended,
+    get_session,
+    redeeming,
+)
 from paysandbox.stripe_api.checkout.intents import (
     ChangedMeanwhileError,
     canceled,
@@ -36,7 +49,7 @@ from paysandbox.stripe_api.checkout.intents import (
     unchanged,
     with_terms,
 )
-from paysandbox.stripe_api.checkout.line_item import session_totals
+from paysandbox.stripe_api.checkout.line_item import REDEEMED, session_totals
 from paysandbox.stripe_api.checkout.rules import (
     EXPIRED,
     MODE,
@@ -50,13 +63,13 @@ from paysandbox.stripe_api.checkout.rules import (
     expired,
     status_of,
 )
-from paysandbox.stripe_api.checkout.shown import PAGE
+from paysandbox.stripe_api.checkout.shown import PAGE, payment_status
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.errors import missing
+from paysandbox.stripe_api.errors import INVALID_REQUEST, missing
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
-from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, attempt
+from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, IntentStatus, attempt
 from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
 from paysandbox.stripe_api.payment_intents.intents import store_what_follows
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
@@ -86,6 +99,10 @@ CARD_NUMBER: Final = "cardNumber"
 """The name of the page's field."""
 
 _CUSTOMER: Final = "customer"
+_USED_UP: Final = "coupon_expired"
+"""Stripe's code of a coupon that is used up."""
+
+_OTHER_TOTAL: Final = "The total is now without it."
 _REQUEST: Final = "csp"
 """The prefix of the operations of payers."""
 
@@ -102,6 +119,10 @@ class Paid:
     challenge: str | None = None
 
 
+class DiscountUsedUpError(Exception):
+    """The discount of a session is used up. The message says so."""
+
+
 Choose = Callable[[Attributes], Attributes]
 """Returns a session with what its payer has chosen on the page."""
 
@@ -111,7 +132,8 @@ def pay(
 ) -> Paid:
     """Pay a session with a card, or without one if nothing is due, with what its payer has chosen and entered.
 
-    The result has a session that is not open if it has ended before, or just now. Raises Refused as `bank_answer` does.
+    The result has a session that is not open if it has ended before, or just now. If its discount is used up, it loses
+    that and nothing is paid: the payer decides about the other total. Raises Refused as `bank_answer` does.
     """
     attempt_suffix = random_suffix()
     for _ in range(TRIES):
@@ -120,16 +142,20 @@ def pay(
         wanted = replace(session, attributes=choose(session.attributes))
         due = session_totals(wanted.attributes).total
         cause = _cause(call, session, attempt_suffix)
-        if not due:
-            stored = complete_unpaid(_claimed(session, wanted.attributes, collected, None, cause))
-            if stored is not None and stored.changed_by.operation_id == cause.operation_id:
-                return Paid(session=stored)
-        elif method is None:
-            raise missing(CARD_NUMBER)
-        else:
-            done = _attempt(call, session, wanted, method, collected, cause, attempt_suffix)
+        try:
+            if not due:
+                done = _complete(session, wanted, collected, cause)
+            elif method is None:
+                raise missing(CARD_NUMBER)
+            else:
+                done = _attempt(call, session, wanted, method, collected, cause, attempt_suffix)
             if done is not None:
                 return done
+        except DiscountUsedUpError as error:
+            discount = discount_of(session.attributes)
+            if discount == discount_of(wanted.attributes):
+                return _without(session, discount, call, str(error))
+            # It was used up since this request has entered it: `choose` says so.
         session = get_session(session.merchant, session.id) or session
     raise Contended
 
@@ -155,19 +181,34 @@ def change(session: StoredObject, choose: Choose, call: AnyCall) -> Paid:
         after = changed(session, attributes, cause)
         if PAYMENT_INTENT in attributes:
             revised(after, cause)
-        if put_objects(objects_table(), (after,)) is after:
-            return Paid(session=after)
+        try:
+            written = _redeeming(after, cause)
+        except DiscountUsedUpError:  # since `choose` has read it
+            written = ()
+        if written and put_objects(objects_table(), written) is written[0]:
+            return Paid(session=written[0])
         session = get_session(session.merchant, session.id) or session
     return Paid(session=session)
+
+
+def _without(session: StoredObject, discount: Attributes | None, call: AnyCall, why: str) -> Paid:
+    """Take a discount that is used up from a session, and return what its payer has to know."""
+
+    def choose(attributes: Attributes) -> Attributes:
+        return without_discount(attributes) if discount_of(attributes) == discount else attributes
+
+    error = {"type": INVALID_REQUEST, "code": _USED_UP, "message": f"{why} {_OTHER_TOTAL}"}
+    return replace(change(session, choose, call), error=error)
 
 
 def too_late(session: StoredObject) -> Paid:
     """Return a session that can no longer be paid: complete, or as it is once the sweep has come to it.
 
-    It may have expired after this request had created its payment intent: that is canceled.
+    It may have ended unpaid after this request had created its payment intent: that is canceled.
     """
     if status_of(session.attributes) != OPEN:
-        payment = payment_of(session) if status_of(session.attributes) == EXPIRED else None
+        unpaid = status_of(session.attributes) == EXPIRED or payment_status(session.attributes) == NOTHING_DUE
+        payment = payment_of(session) if unpaid and session.attributes[MODE] != SETUP else None
         if payment is not None and status_of_payment(payment) in INTENT_OPEN:
             canceled(payment, session, session.updated_at, session.changed_by.request_id)
         return Paid(session=session)
@@ -194,18 +235,33 @@ def _attempt(
     if status_of_payment(payment) not in INTENT_OPEN:
         return None
     claimed = _claimed(session, wanted.attributes, collected, intent_id(payment.id), cause)
-    if put_objects(objects_table(), claimed) is not claimed[0]:
-        return None
-    session = claimed[0]
-    terms = replace(terms_of_session(session), method=method)
+    terms = replace(terms_of_session(claimed[0]), method=method)
     operation_id = ids.operation_id(ids.ATTEMPT, payment.id, attempt_suffix)
     try:
         payment = with_terms(payment, replace(terms, method=None), cause)
+        if put_objects(objects_table(), claimed) is not claimed[0]:
+            return None
+        session = claimed[0]
         payment = _authorized(call, session, payment, terms, answer, operation_id)
     except ChangedMeanwhileError:
         return None
     store_what_follows(payment, terms.customer)
     return _result(session, payment)
+
+
+def _complete(session: StoredObject, wanted: StoredObject, collected: Attributes, cause: Cause) -> Paid | None:
+    """Complete a session for which nothing is due. Returns None if another request has changed it meanwhile.
+
+    Its payment intent, if somebody has tried to pay it, is canceled first: an attempt may be on its way.
+    """
+    payment = payment_of(session) if PAYMENT_INTENT in session.attributes else None
+    if payment is not None and status_of_payment(payment) in INTENT_OPEN:
+        payment = canceled(payment, session, cause.at, cause.request_id)
+    if payment is not None and _is_decided(payment):
+        return _result(session, payment)
+    stored = complete_unpaid(_claimed(session, wanted.attributes, collected, None, cause))
+    done = stored is not None and stored.changed_by.operation_id == cause.operation_id
+    return Paid(session=stored) if stored and done else None
 
 
 def _cause(call: AnyCall, session: StoredObject, suffix: str) -> Cause:
@@ -268,6 +324,8 @@ def _result(session: StoredObject, payment: Payment) -> Paid:
     """Return what came of a payment."""
     if _is_decided(payment):
         return Paid(session=complete_paid(payment, session) or session)
+    if REDEEMED in session.attributes:
+        session = _given_back(session, payment)
     shown = render_intent(payment, private=secrets_of(payment.id))
     action = shown["next_action"]
     return Paid(
@@ -277,13 +335,31 @@ def _result(session: StoredObject, payment: Payment) -> Paid:
     )
 
 
+def _given_back(session: StoredObject, payment: Payment) -> StoredObject:
+    """Give back what a session has redeemed for an attempt that was declined, and return the session as it is then.
+
+    The attempt has to be of the request that has claimed the session last: another one may be on its way otherwise, and
+    the version of the session shows whether one was begun meanwhile.
+    """
+    claim = session.changed_by
+    tried = any(isinstance(each, Attempt) and each.request_id == claim.request_id for each in payment.operations)
+    if not tried or status_of_payment(payment) is not IntentStatus.NEEDS_METHOD:
+        return session
+    cause = replace(claim, operation_id=ids.effect_id(_REQUEST, session.id, claim.operation_id))
+    written = redeeming(changed(session, session.attributes, cause), cause, redeems=False)
+    return written[0] if put_objects(objects_table(), written) is written[0] else session
+
+
 def _claimed(
     session: StoredObject, wanted: Attributes, collected: Attributes, intent: str | None, cause: Cause
 ) -> tuple[StoredObject, ...]:
-    """Return a session that its payer is about to pay, and the customer that it creates, if it does."""
+    """Return a session that its payer is about to pay, the discount that it redeems, and the customer that it creates.
+
+    Raises DiscountUsedUpError.
+    """
     attributes = {**wanted, COLLECTED: dict(collected) or None, PAYMENT_INTENT: intent}
     if not _creates_customer(attributes):
-        return (changed(session, without_defaults(attributes), cause),)
+        return _redeeming(changed(session, without_defaults(attributes), cause), cause, redeems=True)
     name = f"cus_{ids.derive(session.object, session.merchant, session.id)}"
     customer = new_object(
         session.merchant,
@@ -292,7 +368,15 @@ def _claimed(
         without_defaults({each: collected.get(each) for each in ("email", "name", "phone", "address", "shipping")}),
         cause,
     )
-    return changed(session, without_defaults({**attributes, _CUSTOMER: name}), cause), customer
+    claimed = changed(session, without_defaults({**attributes, _CUSTOMER: name}), cause)
+    return *_redeeming(claimed, cause, redeems=True), customer
+
+
+def _redeeming(session: StoredObject, cause: Cause, *, redeems: bool | None = None) -> tuple[StoredObject, ...]:
+    try:
+        return redeeming(session, cause, redeems=redeems)
+    except Refused as refused:
+        raise DiscountUsedUpError(refused.detail) from None
 
 
 def _creates_customer(attributes: Attributes) -> bool:

@@ -18,7 +18,8 @@ class CheckoutState(Answer):
     payment_intent: Annotated[str | None, Field(description="Id of the payment intent, once there is one.")]
     setup_intent: Annotated[str | None, Field(description="Id of the setup intent, in the mode `setup`.")]
     error: Annotated[
-        dict[str, Any] | None, Field(description="Why the card was declined, as Stripe's errors say it.")
+        dict[str, Any] | None,
+        Field(description="Why nothing was paid, as Stripe's errors say it: a decline, or a used up discount."),
     ] = None
     location: Annotated[
         str | None, Field(description="Where the payer goes: the page of 3-D Secure, or back to the merchant.")

@@ -1,76 +1,60 @@
-"""Redemptions: a coupon, and the promotion code that led to it, are counted once for each object that redeems them.
+"""Redemptions: coupons and promotion codes count the objects that have redeemed them.
 
-A redemption is an object of its own, with an ID that is derived from the object that redeems and from the coupon. It is
-stored in one transaction with the coupon and the promotion code, each in place of the version that was read. So of
-writes at once, one is stored and the others are made again of what it left: a count never exceeds its maximum, and a
-redemption that is there is not counted again.
+An object that redeems has in its own item what it has redeemed. It is stored in one transaction with the counts, each
+in place of the version that was read. So of writes at once, one is stored and the others are made again of what it
+left: a count never exceeds its maximum, and nothing is counted, or given back, twice.
 """
 
+from collections.abc import Set
 from typing import Final
 
-from paysandbox.core import ids
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
-from paysandbox.stripe_api.discounts.rules import TIMES_REDEEMED, Reason, is_used_up
+from paysandbox.stripe_api.discounts.rules import TIMES_REDEEMED, Reason, code_ended, coupon_ended, is_used_up
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, Read, StoredObject, changed, new_object
+from paysandbox.stripe_api.resource_kit.stored_object import Cause, Read, StoredObject, changed, without_defaults
 
 COUPON: Final = "coupon"
 PROMOTION_CODE: Final = "promotion_code"
-REDEMPTION: Final = "redemption"
-"""The type of a redemption, which is of no resource."""
 
-_PREFIX: Final = "rdm"
+Redeemed = Set[tuple[str, str]]
+"""Coupons and promotion codes, by their type and ID."""
+
+_USED_UP: Final = {COUPON: Reason.COUPON_USED_UP, PROMOTION_CODE: Reason.CODE_USED_UP}
+_ENDED: Final = {COUPON: coupon_ended, PROMOTION_CODE: code_ended}
 
 
-def redeemed(
-    read: Read, by: StoredObject, cause: Cause, coupon: str, promotion_code: str | None = None, *, param: str
-) -> Stored:
-    """Return what is stored with an object that redeems a coupon, and a promotion code if that led to it.
+def recounted(read: Read, before: Redeemed, after: Redeemed, cause: Cause, *, param: str) -> Stored:
+    """Return what is stored with an object that had redeemed what was `before`, and has redeemed what comes `after`.
 
-    Nothing if the object has redeemed it before. `read` reads the merchant's objects as of now. Refuses, for the
-    parameter `param`, what can no longer be redeemed.
+    What was redeemed before is not counted again. `read` reads the merchant's objects as of now. Raises Refused, for
+    the parameter `param`: parameter_invalid for what is used up, and resource_not_found. Whether it has expired or was
+    deleted is a question of when it is added.
     """
-    if read(REDEMPTION, redemption_id(by.id, coupon)) is not None:
-        return ()
-    stored = _counted(_redeemable(read, COUPON, coupon, param), cause)
-    attributes = {"by": by.id, COUPON: coupon, PROMOTION_CODE: promotion_code}
-    new = new_object(by.merchant, REDEMPTION, redemption_id(by.id, coupon), attributes, cause)
-    redemption = replace(new, listed=False)
-    if promotion_code is None:
-        return redemption, stored
-    code = _redeemable(read, PROMOTION_CODE, promotion_code, param)
-    return redemption, stored, _counted(replace(code, ended=is_used_up(stored.attributes)), cause)
+    stored: list[StoredObject] = []
+    for kind, name in sorted(before ^ after):
+        current = read(kind, name)
+        if current is None:
+            raise no_such(kind.replace("_", " "), name, param)
+        by = 1 if (kind, name) in after else -1
+        if by > 0 and is_used_up(current.attributes):
+            raise not_redeemable(_USED_UP[kind], name, param)
+        # A promotion code ends with its coupon, which comes first, and can be redeemed again with it.
+        stored.append(_counted(current, by, cause, ended=current.deleted or any(each.ended for each in stored)))
+    return tuple(stored)
 
 
-def redemption_id(by: str, coupon: str) -> str:
-    """Return the ID of the redemption of a coupon by an object."""
-    return f"{_PREFIX}_{ids.derive(by, coupon)}"
-
-
-def _redeemable(read: Read, kind: str, name: str, param: str) -> StoredObject:
-    current = read(kind, name)
-    if current is None or current.deleted:
-        raise no_such(kind.replace("_", " "), name, param)
-    is_coupon = kind == COUPON
-    if is_used_up(current.attributes):
-        raise not_redeemable(Reason.COUPON_USED_UP if is_coupon else Reason.CODE_USED_UP, name, param)
-    if current.ended:
-        raise not_redeemable(Reason.COUPON_EXPIRED if is_coupon else Reason.CODE_EXPIRED, name, param)
-    if current.attributes.get("active") is False:
-        raise not_redeemable(Reason.CODE_INACTIVE, name, param)
-    return current
-
-
-def _counted(current: StoredObject, cause: Cause) -> StoredObject:
-    """Return a coupon or a promotion code that was redeemed once more.
+def _counted(current: StoredObject, by: int, cause: Cause, *, ended: bool) -> StoredObject:
+    """Return a coupon or a promotion code that was redeemed once more, or once less.
 
     Redemptions in a row are one change of its history, since no request asks for its state between them: otherwise a
     coupon could only be redeemed as often as its changes fit into its item.
     """
-    count = current.attributes.get(TIMES_REDEEMED, 0) + 1
-    after = changed(current, {**current.attributes, TIMES_REDEEMED: count}, cause)
+    count = current.attributes.get(TIMES_REDEEMED, 0) + by
+    attributes = without_defaults({**current.attributes, TIMES_REDEEMED: count or None})
+    ended = ended or _ENDED[current.object](attributes, int(cause.at.timestamp())) is not None
+    after = changed(replace(current, ended=ended), attributes, cause)
     *earlier, last = after.changes
     if not earlier or set(earlier[-1].before) != {TIMES_REDEEMED}:
         return after

@@ -121,7 +121,8 @@ def _derived(coupon: StoredObject) -> Attributes:
 
 def _at_time(coupon: StoredObject, now: datetime) -> StoredObject:
     ended = coupon_ended(coupon.attributes, int(now.timestamp())) is not None
-    return replace(coupon, ended=coupon.ended or ended)
+    # Not what it was at its last change: a redemption that is given back lets it be redeemed again.
+    return replace(coupon, ended=coupon.deleted or ended)
 
 
 def _id_of(operation_id: str) -> str:

@@ -189,7 +189,8 @@ def _after(code: StoredObject, coupon: StoredObject | None) -> StoredObject:
 
 def _at_time(code: StoredObject, now: datetime) -> StoredObject:
     ended = code_ended(code.attributes, int(now.timestamp())) is not None
-    return replace(code, ended=code.ended or ended)
+    # Not what it was at its last change: a redemption that is given back lets it be redeemed again.
+    return replace(code, ended=code.deleted or ended)
 
 
 def _derived(code: StoredObject) -> Attributes:
