@@ -166,3 +166,49 @@ def test_a_program_pays_it_as_any_other() -> None:
     made = within()
     reply = pay(page_of(made))
     assert (reply.status, reply.headers["Location"]) == (303, "https://shop.example/back")
+
+
+# --- texts that reorder others ----------------------------------------------------------------------------------------
+
+REORDERED = "Hat \u202e00.1$ \u2069\u2066\u200f"
+"""Unicode, "Trojan Source" (CVE-2021-42574): an override, and marks that end an element's own order."""
+
+SHOWN = r"Hat \u202e00.1$ \u2069\u2066\u200f"
+
+
+def named(text: str) -> dict[str, Any]:
+    """Return a session in which each text of the merchant's is this one."""
+    product = {"currency": "usd", "unit_amount": 20_00, "product_data": {"name": text}}
+    field = {"key": "color", "label": {"custom": text, "type": "custom"}}
+    return {
+        "line_items": [
+            {"price_data": product, "quantity": 1, "adjustable_quantity": {"enabled": True, "maximum": 3}},
+        ],
+        "shipping_options": [
+            {"shipping_rate_data": {"display_name": text, "fixed_amount": {"amount": 5_00, "currency": "usd"}}}
+        ],
+        "consent_collection": {"terms_of_service": "required"},
+        "custom_text": {"submit": {"message": text}, "terms_of_service_acceptance": {"message": text}},
+        "custom_fields": [
+            {**field, "type": "dropdown", "dropdown": {"options": [{"label": text, "value": "red"}]}},
+            {**field, "key": "size", "type": "text", "optional": True},
+        ],
+    }
+
+
+@pytest.mark.parametrize("text, shown", [(REORDERED, SHOWN), ("כובע", "כובע"), ("👩‍🎨 <b>", "👩‍🎨 &lt;b&gt;")])
+def test_a_text_of_the_merchants_reorders_nothing_beside_it(text: str, shown: str) -> None:
+    html = page(opened(**named(text))["url"]).text
+    assert not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", html)
+    # Of the product, the shipping, both fields, the terms, and the text beside the button.
+    assert html.count(f"<bdi>{shown}</bdi>") == 6
+    assert f">{shown}</option>" in html
+    # Nowhere else, but in the name of the field for the quantity.
+    assert html.count(shown) == 8
+    assert f'aria-label="Quantity: {shown}"' in html
+
+
+def test_what_a_payer_has_entered_is_shown_in_its_field_only() -> None:
+    reply = submit(opened()["url"], typed(email=REORDERED, cardCvc=""))
+    assert reply.text.count("\u202e") == 1
+    assert f'value="{REORDERED}"' in reply.text

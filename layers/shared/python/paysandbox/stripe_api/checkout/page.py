@@ -2,7 +2,7 @@
 """The page of a Checkout session as HTML. Pure.
 
 One form and no script, so that it works in every browser, by keyboard, and without one. All texts of the merchant and
-of the payer are escaped; of a card, nothing is shown again.
+of the payer are escaped, and reorder nothing beside them; of a card, nothing is shown again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +25,7 @@ from paysandbox.stripe_api.checkout.line_item import (
 from paysandbox.stripe_api.checkout.payer import REQUIRED
 from paysandbox.stripe_api.checkout.rules import COMPLETE, MODE, OPEN, SETUP, status_of
 from paysandbox.stripe_api.checkout.texts import texts_in
+from paysandbox.stripe_api.checkout.user_text import plain_text, user_text
 from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes
 
 REQUIRES_ACTION: Final = "requires_action"
@@ -165,7 +166,7 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     if shown.back:
         yield f'<p><a href="{escape(shown.back)}" data-testid="business-link">{texts["back"]}</a></p>\n'
     if shown.message:
-        yield f'<p role="alert" class="problem" id="problem">{escape(shown.message)}</p>\n'
+        yield f'<p role="alert" class="problem" id="problem">{user_text(shown.message)}</p>\n'
     # The first button is what the enter key presses.
     yield '<form method="post" novalidate>\n<button name="action" value="pay" hidden></button>\n'
     if attributes[MODE] != SETUP:
@@ -199,10 +200,10 @@ def _summary(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
         quantity = escape(str(item["quantity"]))
         field = (
             f'<input name="quantity[{escape(item["id"])}]" value="{quantity}" inputmode="numeric" size="4" '
-            f'aria-label="{texts["quantity"]}: {escape(item["description"])}">'
+            f'aria-label="{texts["quantity"]}: {plain_text(item["description"])}">'
         )
         yield (
-            f'<tr><th scope="row">{escape(item["description"])}</th><td>{field if adjustable else f"× {quantity}"}'
+            f'<tr><th scope="row">{user_text(item["description"])}</th><td>{field if adjustable else f"× {quantity}"}'
             f"</td><td>{_amount(total.subtotal, attributes)}</td></tr>\n"
         )
     if totals.discount:
@@ -222,7 +223,7 @@ def _summary(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
             checked = " checked" if name == attributes.get(SHIPPING_RATE) else ""
             yield (
                 f'<label class="choice"><input type="radio" name="shippingRate" value="{escape(name)}"{checked}> '
-                f"{escape(shown.rates.get(name, name))}, {_amount(option['shipping_amount'], attributes)}</label>\n"
+                f"{user_text(shown.rates.get(name, name))}, {_amount(option['shipping_amount'], attributes)}</label>\n"
             )
         yield "</fieldset>\n"
     if _is_adjustable(attributes):
@@ -242,7 +243,7 @@ def _details(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     attributes, collected = shown.attributes, shown.attributes.get(COLLECTED, {})
     known = attributes.get("customer_email") or (attributes.get("customer") and collected.get("email"))
     if known:
-        yield f"<p>{texts['email']}: <strong>{escape(str(known))}</strong></p>\n"
+        yield f"<p>{texts['email']}: <strong>{user_text(str(known))}</strong></p>\n"
     else:
         yield _field("email", texts["email"], shown, texts, kind="email", complete="email")
     if (attributes.get("phone_number_collection") or {}).get("enabled"):
@@ -285,10 +286,10 @@ def _agreement(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
         problem, described = _problem(name, shown, texts)
         yield (
             f'<label class="choice"><input type="checkbox" id="{name}" name="{name}" value="true"{described}> '
-            f"{escape(message)}</label>\n{problem}"
+            f"{user_text(message)}</label>\n{problem}"
         )
     if own.get("submit"):
-        yield f"<p>{escape(own['submit']['message'])}</p>\n"
+        yield f"<p>{user_text(own['submit']['message'])}</p>\n"
 
 
 def _address(prefix: str, shown: Shown, texts: Mapping[str, str], *, whole: bool = True) -> Iterator[str]:
@@ -332,7 +333,7 @@ def _select(
     """Return a field whose `options` are values and labels."""
     problem, described = _problem(name, shown, texts)
     shown_options = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{plain_text(text)}</option>'
         for value, text in options
     )
     more = f' autocomplete="{complete}"' if complete else ""
@@ -371,7 +372,7 @@ def _field(
 
 
 def _label(label: str, texts: Mapping[str, str], *, required: bool) -> str:
-    return escape(label) if required else f"{escape(label)} <small>({texts['optional']})</small>"
+    return user_text(label) if required else f"{user_text(label)} <small>({texts['optional']})</small>"
 
 
 def _problem(name: str, shown: Shown, texts: Mapping[str, str]) -> tuple[str, str]:
@@ -381,7 +382,10 @@ def _problem(name: str, shown: Shown, texts: Mapping[str, str]) -> tuple[str, st
         return "", ""
     text = texts.get(fault, fault)
     place = escape(f"{name}-error")
-    return f'<p class="problem" id="{place}">{escape(text)}</p>\n', f' aria-invalid="true" aria-describedby="{place}"'
+    return (
+        f'<p class="problem" id="{place}">{plain_text(text)}</p>\n',
+        f' aria-invalid="true" aria-describedby="{place}"',
+    )
 
 
 def _amount(amount: int, attributes: Attributes) -> str:
