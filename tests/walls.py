@@ -73,7 +73,7 @@ FLOORS_OF_ENGINE: Final = (
     "metrics",
     "state",
     "corrections",
-    "engine_log | home_files | json_lines | limits | lock | ministack | second_port",
+    "engine_log | holds | home_files | json_lines | limits | lock | ministack | second_port",
 )
 PROSE: Final = ("paysandbox.reference.error_docs",)
 

@@ -9,29 +9,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from engine.holds import Holds
 from engine.wall.inbox_hang import disconnected
 from engine.wall.request_limits import CONNECTION
-from paysandbox.core.headers import APPLIED_HEADER
+from paysandbox.core.headers import APPLIED_HEADER, MERCHANT_HEADER
 from paysandbox.http.faults.kinds import (
     COMMIT_THEN_RESET,
     COMMIT_THEN_TIMEOUT,
     COMMIT_THEN_TRUNCATE,
+    SLOW_AFTER_COMMIT,
     TIMEOUT_BEFORE_COMMIT,
 )
 
-# Any more are answered at once, so that they cannot use up the engine's connections.
-MAX_HELD: Final = 200
-
 _APPLIED: Final = APPLIED_HEADER.lower().encode()
+_MERCHANT: Final = MERCHANT_HEADER.lower().encode()
 _LENGTH: Final = b"content-length"
 
 
 class BrokenAnswers:
-    """Breaks responses. `held` of them are held back at the moment."""
+    """Breaks responses. `holds` counts those that are held back at the moment; any more are sent at once."""
 
-    def __init__(self, max_held: int = MAX_HELD) -> None:
-        self._max_held = max_held
-        self.held = 0
+    def __init__(self, holds: Holds | None = None) -> None:
+        self.holds = holds or Holds()
 
     def breaking(self, scope: dict[str, Any], receive: Any, send: Any) -> Callable[[dict[str, Any]], Any]:
         """Return a `send` that breaks the response if it has a fault."""
@@ -41,7 +40,8 @@ class BrokenAnswers:
             if message["type"] == "http.response.start":
                 fault.update(_fault_in(message))
                 if fault:
-                    message = await self._begun(fault, message, scope, receive)
+                    merchant, message = _merchant_in(message)
+                    message = await self._begun(fault, merchant, message, scope, receive)
             elif fault.get("name") == COMMIT_THEN_TRUNCATE and not message.get("more_body", False):
                 await send({**message, "more_body": True})
                 scope["extensions"][CONNECTION]["close"]()
@@ -53,12 +53,14 @@ class BrokenAnswers:
         return sending
 
     async def _begun(
-        self, fault: dict[str, str], message: dict[str, Any], scope: dict[str, Any], receive: Any
+        self, fault: dict[str, str], merchant: str, message: dict[str, Any], scope: dict[str, Any], receive: Any
     ) -> dict[str, Any]:
         """Do what a fault asks for before the response, and return its head."""
         match fault["name"]:
             case name if name in (COMMIT_THEN_TIMEOUT, TIMEOUT_BEFORE_COMMIT):
-                await self._hold(float(fault["s"]), receive)
+                await self._hold(float(fault["s"]), merchant, receive)
+            case name if name == SLOW_AFTER_COMMIT:
+                await self._hold(int(fault["ms"]) / 1_000, merchant, receive)
             case name if name == COMMIT_THEN_RESET:
                 scope["extensions"][CONNECTION]["reset"]()
                 await disconnected(receive)
@@ -69,15 +71,10 @@ class BrokenAnswers:
                 pass
         return message
 
-    async def _hold(self, seconds: float, receive: Any) -> None:
-        if self.held >= self._max_held:
-            return
-        self.held += 1
-        try:
-            with suppress(TimeoutError):
+    async def _hold(self, seconds: float, merchant: str, receive: Any) -> None:
+        with self.holds.one_of(merchant) as is_held, suppress(TimeoutError):
+            if is_held:
                 await asyncio.wait_for(disconnected(receive), seconds)
-        finally:
-            self.held -= 1
 
 
 def _fault_in(message: dict[str, Any]) -> dict[str, str]:
@@ -87,3 +84,10 @@ def _fault_in(message: dict[str, Any]) -> dict[str, str]:
             kind, *pairs = value.decode("latin-1").split(";")
             return {"name": kind, **dict(pair.partition("=")[::2] for pair in pairs)}
     return {}
+
+
+def _merchant_in(message: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return whose response it is, "" if that is unknown, and the response without the header that says so."""
+    headers = [*message["headers"]]
+    merchant = next((value.decode("latin-1") for name, value in headers if name.lower() == _MERCHANT), "")
+    return merchant, {**message, "headers": [(name, value) for name, value in headers if name.lower() != _MERCHANT]}

@@ -9,14 +9,16 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
+from engine.holds import Holds
 from engine.wall.request import Request
 from engine.wall.request_body import INBOX_PREFIX
 from paysandbox.inbox.message import HANG, HANG_HEADER
 
 # Longer than any attempt of a delivery (10 s).
 HOLD_S: Final = 30.0
-# Any more are answered at once, so that senders without a time limit cannot use up the engine's connections.
-MAX_HELD: Final = 100
+# Of one inbox. Any more are answered at once, so that senders without a time limit cannot use up the engine's
+# connections.
+MAX_HELD: Final = 50
 
 _HELD: Final = (HANG_HEADER.encode(), HANG.encode())
 
@@ -28,8 +30,7 @@ class InboxHang:
 
     def __init__(self, hold_s: float = HOLD_S, max_held: int = MAX_HELD) -> None:
         self._hold_s = hold_s
-        self._max_held = max_held
-        self._held = 0
+        self._holds = Holds(most_of_one=max_held)
 
     async def answer(self, app: AsgiApp, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Let the application answer completely. Then send its response, if need be once the sender has given up."""
@@ -39,13 +40,10 @@ class InboxHang:
             messages.append(message)
 
         await app(scope, receive, keep)
-        if _is_held(messages) and self._held < self._max_held:
-            self._held += 1
-            try:
-                with suppress(TimeoutError):
+        if _is_held(messages):
+            with self._holds.one_of(scope["path"]) as is_held, suppress(TimeoutError):
+                if is_held:
                     await asyncio.wait_for(disconnected(receive), self._hold_s)
-            finally:
-                self._held -= 1
         for message in messages:
             await send(message)
 

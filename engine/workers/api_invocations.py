@@ -2,7 +2,7 @@
 
 ministack starts a thread for each of them. When a worker of the function is idle, the event loop can send it the event
 and go on when the response arrives. Everything else is left to ministack: functions without an idle worker, and those
-of other runtimes.
+of other runtimes. A request that a fault slows down is invoked twice (slow_requests.py).
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.workers.pipes import Pipes, end_abandoned, envelope, pipes_of, result_of, timeout_s
 from engine.workers.pool import Pool
+from engine.workers.slow_requests import SlowRequests
 
 Record = dict[str, Any]
 """A function of ministack, with its configuration."""
@@ -22,16 +23,21 @@ def invoke_on_loop(gateway: Any, functions: Any, runtime: Any, pool: Pool) -> No
     """Make the API invoke idle workers so. The modules are ministack's: of REST APIs, of Lambda, of workers."""
     in_thread: Callable[..., Awaitable[Any]] = gateway.run_reentrant
     invoke_function = functions.execute_function_with_config_scope
-    invocations = Invocations(functions, runtime, pool)
+    invocations, slow = Invocations(functions, runtime, pool), SlowRequests()
 
     async def run(what: Any, *arguments: Any, **options: Any) -> Any:
-        if what is invoke_function:
-            record, event = arguments
+        if what is not invoke_function:
+            return await in_thread(what, *arguments, **options)
+        record, event = arguments
+
+        async def invoke(event: Any) -> Any:
             leased = invocations.lease(record)
-            if leased is not None:
-                # Like ministack's thread, it goes on if the client disconnects.
-                return await asyncio.shield(asyncio.ensure_future(invocations.invoke(leased, record, event)))
-        return await in_thread(what, *arguments, **options)
+            if leased is None:
+                return await in_thread(what, record, event, **options)
+            # Like ministack's thread, it goes on if the client disconnects.
+            return await asyncio.shield(asyncio.ensure_future(invocations.invoke(leased, record, event)))
+
+        return await slow.answer(invoke, event)
 
     gateway.run_reentrant = run
 

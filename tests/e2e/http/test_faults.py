@@ -2,12 +2,15 @@
 
 import socket
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 import stripe
 
+from engine.workers.pool import WORKERS_MAX
 from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk import sdk_on
@@ -16,9 +19,11 @@ from tests.support.tools.waiting import until
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
 
 
-def authorize(api: Api, key: str, fault: str | None) -> httpx.Response:
+def authorize(api: Api, key: str, fault: str | None, timeout_s: float = 5) -> httpx.Response:
     headers = {"Idempotency-Key": key} | ({} if fault is None else {"X-Sandbox-Fault": fault})
-    return api.http.post("/payments/authorize", json={"amount": 10_00, "card": CARD}, headers=headers, timeout=5)
+    return api.http.post(
+        "/payments/authorize", json={"amount": 10_00, "card": CARD}, headers=headers, timeout=timeout_s
+    )
 
 
 def raw(sandbox: Sandbox, api: Api, key: str, fault: str) -> tuple[bytes, str]:
@@ -69,6 +74,23 @@ def test_an_answer_comes_too_late(api: Api) -> None:
     assert late.status_code == 504
     assert time.monotonic() - begun >= 1
     assert authorize(api, "too late", None).headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.full
+def test_slow_requests_of_one_merchant_leave_the_workers_to_others(
+    api: Api, new_merchant: Callable[[str], Api]
+) -> None:
+    """More requests wait than a function can have workers. Another merchant's is answered before the first of them."""
+    count = WORKERS_MAX + 8
+    with new_merchant("slow-shop") as slow, ThreadPoolExecutor(count) as pool:
+        slow.http.post("/sandbox/faults", json={"fault": "slow;ms=8000", "count": count}).raise_for_status()
+        waiting = [pool.submit(authorize, slow, f"slow {number}", None, timeout_s=60) for number in range(count)]
+        until(lambda: slow.http.get("/sandbox/faults").json()["data"][0]["seen"] == count, "all of them wait")
+        assert authorize(api, "not slow", None).status_code == 200
+        assert not any(request.done() for request in waiting)
+        answers = [request.result() for request in waiting]
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["Sandbox-Fault-Applied"] for answer in answers} == {"slow;ms=8000"}
 
 
 def test_stripes_sdk_repeats_what_it_lost(api: Api, sandbox: Sandbox) -> None:

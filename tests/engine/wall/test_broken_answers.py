@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from engine.holds import Holds
 from engine.wall.broken_answers import BrokenAnswers
 from engine.wall.request_limits import CONNECTION
-from paysandbox.core.headers import APPLIED_HEADER
+from paysandbox.core.headers import APPLIED_HEADER, MERCHANT_HEADER
 
 LONG_S = 60.0
 BODY = b'{"status":"approved"}'
@@ -17,10 +18,11 @@ BODY = b'{"status":"approved"}'
 class Exchange:
     """A response to a client that disconnects when it is told to, or when its connection is reset or closed."""
 
-    def __init__(self, applied: str | None) -> None:
+    def __init__(self, applied: str | None, merchant: str = "demo") -> None:
         self._headers = [(b"Content-Length", str(len(BODY)).encode())]
         if applied is not None:
             self._headers.append((APPLIED_HEADER.encode(), applied.encode()))
+            self._headers.append((MERCHANT_HEADER.encode(), merchant.encode()))
         self._gone = asyncio.Event()
         self.is_awaited = asyncio.Event()
         self.ended: list[str] = []
@@ -68,6 +70,7 @@ def test_other_responses_pass_as_they_are(applied: str | None) -> None:
         exchange = Exchange(applied)
         await exchange.start(BrokenAnswers())
         assert [message["type"] for message in exchange.sent] == ["http.response.start", "http.response.body"]
+        assert MERCHANT_HEADER.encode() not in dict(exchange.sent[0]["headers"])
         assert exchange.ended == []
 
     run(test)
@@ -93,16 +96,18 @@ def test_a_body_ends_before_its_length() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("fault", ["commit_then_timeout", "timeout_before_commit"])
+@pytest.mark.parametrize(
+    "fault", ["commit_then_timeout;s=60", "timeout_before_commit;s=60", "slow_after_commit;ms=60000"]
+)
 def test_a_response_is_held_back_until_the_client_gives_up(fault: str) -> None:
     async def test() -> None:
-        exchange, broken = Exchange(f"{fault};s=60"), BrokenAnswers()
+        exchange, broken = Exchange(fault), BrokenAnswers()
         task = exchange.start(broken)
         await exchange.is_awaited.wait()
-        assert (exchange.sent, broken.held) == ([], 1)
+        assert (exchange.sent, broken.holds.held) == ([], 1)
         exchange.disconnect()
         await task
-        assert broken.held == 0
+        assert broken.holds.held == 0
 
     run(test)
 
@@ -116,15 +121,17 @@ def test_a_response_comes_after_its_time() -> None:
     run(test)
 
 
-def test_only_so_many_are_held_back() -> None:
+def test_only_so_many_are_held_back_of_one_merchant() -> None:
     async def test() -> None:
-        broken = BrokenAnswers(max_held=1)
-        held, passed = Exchange("commit_then_timeout;s=60"), Exchange("commit_then_timeout;s=60")
-        task = held.start(broken)
-        await held.is_awaited.wait()
+        broken = BrokenAnswers(Holds(most_of_one=1))
+        held, of_other = (Exchange("commit_then_timeout;s=60", merchant) for merchant in ("demo", "other"))
+        tasks = [exchange.start(broken) for exchange in (held, of_other)]
+        await asyncio.gather(held.is_awaited.wait(), of_other.is_awaited.wait())
+        passed = Exchange("commit_then_timeout;s=60")
         await passed.start(broken)
-        assert (len(held.sent), len(passed.sent)) == (0, 2)
-        held.disconnect()
-        await task
+        assert [len(exchange.sent) for exchange in (held, of_other, passed)] == [0, 0, 2]
+        for exchange in (held, of_other):
+            exchange.disconnect()
+        await asyncio.gather(*tasks)
 
     run(test)

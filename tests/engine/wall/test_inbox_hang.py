@@ -19,8 +19,9 @@ Header = tuple[bytes, bytes]
 class Exchange:
     """A request to an application that answers at once, from a client that disconnects when it is told to."""
 
-    def __init__(self, headers: list[Header], status: int = 504) -> None:
+    def __init__(self, headers: list[Header], status: int = 504, inbox: str = "demo_x") -> None:
         self._headers, self._status = headers, status
+        self._scope = {"path": INBOX_PATH.format(token=inbox)}
         self._gone = asyncio.Event()
         self.app_is_done = asyncio.Event()
         self.sent: list[dict[str, Any]] = []
@@ -29,7 +30,7 @@ class Exchange:
         self._gone.set()
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
-        assert scope == {}
+        assert scope == self._scope
         assert (await receive())["body"] == b"{}"
         await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await send({"type": "http.response.body", "body": b"Received.\n"})
@@ -47,7 +48,7 @@ class Exchange:
         async def send(message: dict[str, Any]) -> None:
             self.sent.append(message)
 
-        return asyncio.create_task(hang.answer(self.app, {}, receive, send))
+        return asyncio.create_task(hang.answer(self.app, self._scope, receive, send))
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
@@ -80,10 +81,10 @@ def test_a_sender_that_never_gives_up_is_answered_in_the_end() -> None:
     run(test)
 
 
-def test_more_than_the_limit_are_answered_at_once_until_one_ends() -> None:
+def test_more_than_the_limit_of_an_inbox_are_answered_at_once_until_one_ends() -> None:
     async def test() -> None:
         hang = InboxHang(hold_s=LONG_S, max_held=2)
-        held = [Exchange(HELD) for _ in range(2)]
+        held = [Exchange(HELD), Exchange(HELD), Exchange(HELD, inbox="other_x")]
         tasks = [one.start(hang) for one in held]
         for one in held:
             await one.app_is_done.wait()
@@ -98,7 +99,7 @@ def test_more_than_the_limit_are_answered_at_once_until_one_ends() -> None:
         await again.app_is_done.wait()
         await asyncio.sleep(0)
         assert not task.done()
-        for one in (held[1], again):
+        for one in (*held[1:], again):
             one.disconnect()
         await asyncio.gather(*tasks, task)
 

@@ -8,13 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from paysandbox.aws import environment_item, runtime
 from paysandbox.aws.environment_item import FAULTS
 from paysandbox.core.errors import Code
-from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA
+from paysandbox.core.fault_hold import hold_in, with_hold
+from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA, MERCHANT_HEADER
+from paysandbox.core.record import replace
+from paysandbox.fault_rules.faulted_routes import FAULTED
 from paysandbox.fault_rules.routes import CREATE_FAULT, DELETE_FAULT, LIST_FAULTS, LIST_FIRINGS
 from paysandbox.http.faults import injection
+from paysandbox.http.keys.credential import KeyKind
 from paysandbox.http.route import Api, Route
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import Payment
@@ -50,6 +55,10 @@ def faults_are_read(told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
 def sent(route: Route, **parts: Any) -> dict[str, Any]:
     """Send a request, and return what the function returns: the engine's wall breaks it further."""
     return importlib.import_module(route.module).handler(event(route, **parts), Context())
+
+
+def handled(asked: Any) -> dict[str, Any]:
+    return importlib.import_module(AUTHORIZE_PAYMENT.module).handler(asked, Context())
 
 
 def authorize(fault: str | None = None, key: str = "key-1", *, api_key: str | None = None, **body: Any) -> Any:
@@ -150,6 +159,47 @@ def test_an_answer_waits_until_its_webhook_came(faults_are_read: list[int]) -> N
     assert (faults_are_read, len(payments())) == ([250], 1)
 
 
+def test_the_engine_holds_a_slow_request_before_it_is_handled(faults_are_read: list[int], lines: Lines) -> None:
+    create("slow;ms=250")
+    asked = event(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1")
+    lines()
+    hold = hold_in(handled(with_hold(asked, None)))
+    assert hold is not None
+    assert (lines(), log()) == ([], [])
+    assert (hold.ms, hold.merchant, payments()) == (250, build.MERCHANT, [])
+    lines()
+    answer = handled(with_hold(asked, hold))
+    assert (answer["statusCode"], answer["headers"][APPLIED_HEADER]) == (200, "slow;ms=250")
+    assert (faults_are_read, len(payments())) == ([], 1)
+    (line,), (firing,) = lines(), log()
+    assert (line["fault"], line["duration_ms"] >= 250, firing["status"]) == ("slow;ms=250", True, 200)
+
+
+def test_a_request_that_is_not_held_has_no_fault() -> None:
+    asked = event(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1", headers={FAULT_HEADER: "slow"})
+    hold = hold_in(handled(with_hold(asked, None)))
+    assert hold is not None
+    answer = handled(with_hold(asked, replace(hold, ms=0)))
+    assert (answer["statusCode"], APPLIED_HEADER in answer["headers"], log()) == (200, False, [])
+
+
+def test_a_rule_that_ends_while_its_request_is_held_is_logged() -> None:
+    rule = create("slow").json["fault_id"]
+    asked = event(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1")
+    hold = hold_in(handled(with_hold(asked, None)))
+    send(DELETE_FAULT, path={"fault_id": rule})
+    environment_item.forget()
+    assert handled(with_hold(asked, hold))["headers"][APPLIED_HEADER] == "slow"
+    assert [firing["fault_id"] for firing in log()] == [rule]
+
+
+@pytest.mark.parametrize("fault", ["slow_after_commit", "commit_then_timeout", "timeout_before_commit"])
+def test_the_wall_knows_whose_response_it_holds_back(fault: str, faults_are_read: list[int]) -> None:
+    asked = event(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1", headers={FAULT_HEADER: fault})
+    assert handled(with_hold(asked, None))["headers"][MERCHANT_HEADER] == build.MERCHANT
+    assert faults_are_read == []
+
+
 def test_a_gateway_knows_nothing_of_the_api() -> None:
     html = authorize("gateway_5xx;status=503")
     assert (html["statusCode"], html["headers"]["Content-Type"].partition(";")[0]) == (503, "text/html")
@@ -201,6 +251,25 @@ def test_metadata_asks_for_a_fault(ask: str) -> None:
         return pay(**{f"metadata[{FAULT_METADATA}]": "commit_then_reset"})["statusCode"]
 
     assert [again(), again()] == [502, 200]
+
+
+def test_metadata_asks_for_a_fault_where_a_route_takes_some_and_never_with_a_key_of_a_page(
+    subtests: pytest.Subtests,
+) -> None:
+    body = {"metadata": {FAULT_METADATA: "fail_before_commit"}}
+    for route in (route for route in FAULTED.values() if route.body_shape is not None):
+        takes_metadata = "metadata" in (route.body_shape or BaseModel).model_fields
+        path = dict(route.path_examples)
+        asked = {"key of the native API": event(route, body=body, path=path)}
+        if route.api is Api.V1:
+            asked = {
+                kind: stripe_event(route, params=body, path=path, kind=kind)
+                for kind in (KeyKind.SECRET, KeyKind.PUBLISHABLE)
+            }
+        for kind, sent_event in asked.items():
+            with subtests.test(route=route.name, kind=str(kind)):
+                answer = importlib.import_module(route.module).handler(sent_event, Context())
+                assert (APPLIED_HEADER in answer["headers"]) == (takes_metadata and kind is not KeyKind.PUBLISHABLE)
 
 
 @pytest.mark.parametrize(

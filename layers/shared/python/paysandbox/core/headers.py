@@ -16,3 +16,6 @@ FAULT_METADATA: Final = "sandbox_fault"
 
 APPLIED_HEADER: Final = "Sandbox-Fault-Applied"
 """The fault that a response has. The wall of the local engine does the rest of it."""
+
+MERCHANT_HEADER: Final = "Sandbox-Fault-Merchant"
+"""Whose response it is that has a fault, for the wall of the local engine, which removes it."""

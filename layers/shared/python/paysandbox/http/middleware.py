@@ -20,6 +20,7 @@ from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, Sampling
 from paysandbox.aws.trace_context import TRACEPARENT, parent_in, traceparent
 from paysandbox.core.cards.masking import masked_answer, masked_text
 from paysandbox.core.errors import Code, Contended, Refused
+from paysandbox.core.fault_hold import HOLD
 from paysandbox.core.headers import FAULT_HEADER, FAULT_METADATA
 from paysandbox.core.ids import payment_of
 from paysandbox.core.merchant import is_dashboard_key
@@ -79,6 +80,7 @@ class ApiProtocol:
 
     `key` is the API key of a request whose `merchant` is known. `sent_path` is the request's path as it is documented
     and sent: a gateway leaves a stage out of it. `in_use` is the error for an idempotency key that is in use.
+    `is_of_page`: whether the request's key is one that pages have, which everybody can read.
     """
 
     merchant: Callable[[Route, Event, Headers], str]
@@ -87,6 +89,7 @@ class ApiProtocol:
     sent_path: Callable[[Event], str]
     refuse: Callable[[Refused, Event, str], Response]
     in_use: Callable[[Event, Headers], Refused]
+    is_of_page: Callable[[Event], bool]
 
 
 def warm_up(route: Route, prepare: Prepare | None = None) -> None:
@@ -115,7 +118,8 @@ def handle(
 
     Reads with a dashboard's key are not logged, unless they fail with a 5xx: the page that shows the log would fill it.
 
-    A request that a fault hits has the line of what became of it, and the client another response.
+    A request that a fault hits has the line of what became of it, and the client another response. One that waits in
+    the local engine is handled by the next invocation, and has no line before.
     """
     injection: Injection | None = None
     with tracing.subsegment(route.name):
@@ -127,7 +131,9 @@ def handle(
             refuse_unknown_headers(headers)
             injection = observed.injection(headers)
             if injection is not None:
-                injection.before()
+                held = injection.before()
+                if held is not None:
+                    return held
             handled = answer(headers, observed.merchant)
         except Exception as error:  # noqa: BLE001 - the last place that can still send a response
             handled = observed.refused(error)
@@ -138,7 +144,7 @@ def handle(
             if injection.facts:
                 # An injected failure sets off no alarm.
                 handled = replace(handled, facts={**facts, **injection.facts}, counts=(), failed=False)
-        line = observed.line(handled)
+        line = observed.line(handled, held_ms=injection.held_ms if injection is not None else 0)
         if not observed.is_read_of_dashboard or line["status"] >= 500:
             telemetry.request_line(line, handled.counts, failed=handled.failed)
         if tracing.ON:
@@ -235,7 +241,8 @@ class _Observation:
                 raise Refused(Code.FAULT_UNKNOWN, "No faults are injected into this route.", FAULT_HEADER)
             return None
         has_rules = runtime.faults_until_ms(self.merchant) > runtime.wall_now().timestamp() * 1_000
-        if not named and not has_rules and FAULT_METADATA not in (self._event.get("body") or ""):
+        may_have_fault = named or has_rules or FAULT_METADATA in (self._event.get("body") or "")
+        if not may_have_fault and not self._event.get(HOLD):
             return None
         from paysandbox.http.faults.injection import FaultedRequest, Refusals, injection_of
 
@@ -248,6 +255,7 @@ class _Observation:
             key=self._idempotency_key,
             request_id=self._request_id,
             has_rules=has_rules,
+            is_of_page=protocol.is_of_page(event),
         )
         refusals = Refusals(
             lambda refused: protocol.refuse(refused, event, self._request_id), lambda: protocol.in_use(event, headers)
@@ -272,8 +280,8 @@ class _Observation:
         failed = response["statusCode"] >= 500 and refused.code is not Code.STRIPE_NOT_CONFIGURED
         return Handled(response, facts, _failure_counts(route) if failed else (Metric.REFUSED,), failed)
 
-    def line(self, handled: Handled) -> dict[str, Any]:
-        """Return the fields of the log line."""
+    def line(self, handled: Handled, *, held_ms: int = 0) -> dict[str, Any]:
+        """Return the fields of the log line. Its duration includes `held_ms` in which the engine holds the request."""
         status, body = handled.response["statusCode"], handled.response["body"]
         # Nobody could look up the bodies of a request that is not stored: they would be masked and paid for in vain.
         with_bodies = not self._in_request_log or is_request_stored(
@@ -294,7 +302,7 @@ class _Observation:
             "body": masked(self._event, self._protocol.shown) if with_bodies and self._route.body else None,
             "answer": masked_answer(body) if with_bodies and self._in_request_log and body else None,
             "status": status,
-            "duration_ms": round((time.perf_counter() - self._started) * 1000, 3),
+            "duration_ms": round((time.perf_counter() - self._started) * 1000 + held_ms, 3),
         }
         return {name: fact for name, fact in line.items() if fact is not None}
 

@@ -150,7 +150,7 @@ def _in_use(event: Event, headers: Headers) -> Refused:  # noqa: ARG001 - the si
     return KeyInUse()
 
 
-_NATIVE: Final = ApiProtocol(read_merchant, api_key_sent, masked_body, path_of, _problem, _in_use)
+_NATIVE: Final = ApiProtocol(read_merchant, api_key_sent, masked_body, path_of, _problem, _in_use, lambda _: False)
 
 
 def _answered(answer: Answer | Page, route: Route, request: str, headers: Headers) -> Handled:

@@ -227,6 +227,12 @@ class Route(Granted):
         )
 
     @property
+    def takes_metadata(self) -> bool:
+        """Whether its body has `metadata`. Loads the shape."""
+        shape = self.body_shape
+        return shape is not None and "metadata" in shape.model_fields
+
+    @property
     def settings(self) -> tuple[type[Settings], ...]:
         """Every route reads the clock, one that takes faults their table, one of the request log its share, one with a
         body the rules for text, a donor's route its user pool, and one of the Stripe-compatible API the version of who

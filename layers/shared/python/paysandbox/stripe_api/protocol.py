@@ -355,7 +355,11 @@ def _in_use(event: Event, headers: Headers) -> Refused:
     return of_key(KeyInUse(), key_sent(headers) or "", requested_path(event))
 
 
-_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, requested_path, _refuse, _in_use)
+def _is_of_page(event: Event) -> bool:
+    return _authorized(event).get("kind") != KeyKind.SECRET
+
+
+_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, requested_path, _refuse, _in_use, _is_of_page)
 
 
 def _response(

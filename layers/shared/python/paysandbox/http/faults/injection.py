@@ -15,7 +15,8 @@ from paysandbox.aws.backoff import pause
 from paysandbox.aws.settings import FaultSettings
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA
+from paysandbox.core.fault_hold import Hold, can_hold, hold_in, with_hold
+from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA, MERCHANT_HEADER
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.faults import kinds
@@ -62,7 +63,10 @@ class Refusals:
 
 @record(kw_only=True)
 class FaultedRequest:
-    """What is known of a request before it is handled. `key` is its idempotency key, if it has one."""
+    """What is known of a request before it is handled.
+
+    `key` is its idempotency key, if it has one. `is_of_page`: its API key is one that pages have.
+    """
 
     route: Route
     event: Event
@@ -71,6 +75,7 @@ class FaultedRequest:
     key: str | None
     request_id: str
     has_rules: bool
+    is_of_page: bool
 
 
 class Injection:
@@ -86,26 +91,34 @@ class Injection:
         self._rules: tuple[Rule, ...] = ()
         self._firing: Firing | None = None
         self._fault: Fault | None = None
+        self.held_ms = 0
+        """How many milliseconds the engine holds the request or its response."""
 
     @property
     def facts(self) -> dict[str, Any]:
         """What the log line has of an injected fault."""
         return {} if self._fault is None else {"fault": self._fault.text}
 
-    def before(self) -> None:
-        """Let the request wait, or refuse it, if a fault before the operation hits it. Raises Refused."""
+    def before(self) -> Response | None:
+        """Let the request wait, or refuse it, if a fault before the operation hits it. Raises Refused.
+
+        Returns what the function returns instead of a response if the request waits elsewhere, before the function is
+        invoked again.
+        """
         request = self._request
+        if (hold := hold_in(request.event)) is not None:
+            self._end_hold(hold)
+            return None
         if self._own is not None:
             if self._own.kind.moment is Moment.BEFORE and (number := self._number_of_own(self._own)):
-                self._begin(self._own, None, f"{self._identity}:{number}")
-            return
+                return self._begin(self._own, None, f"{self._identity}:{number}")
+            return None
         if not request.has_rules:
-            return
+            return None
         self._rules = rules_of(self._table, request.merchant, self._now_ms)
         self._repeat_bound_failure()
         found = self._hit(of_moment(self._rules, Moment.BEFORE), _facts_sent(request, self._sent))
-        if found is not None:
-            self._begin(found[0].fault, found[0], f"{found[0].seed}:{found[1]}")
+        return None if found is None else self._begin(found[0].fault, found[0], f"{found[0].seed}:{found[1]}")
 
     def after(self, response: Response, outcome: str | None, transaction_id: str | None) -> Response:
         """Return what the client gets of the request's response. Writes the log of faults, if one was injected.
@@ -121,7 +134,10 @@ class Injection:
             status = response["statusCode"] if done else None
             firing = replace(self._firing, status=status, transaction_id=transaction_id if done else None)
             put_firing(self._table, self._request.merchant, firing, self._now_ms)
-            return self._applied(self._fault, response)
+            applied = self._applied(self._fault, response)
+            if can_hold(self._request.event):
+                applied["headers"] |= {MERCHANT_HEADER: self._request.merchant}
+            return applied
         except (ClientError, BotoCoreError):
             self._fault = None
             return response
@@ -168,7 +184,7 @@ class Injection:
             detail = _INJECTED % fault.text
             raise Refused(Code.INTERNAL_ERROR, detail, replayed=True, first_request=first)
 
-    def _fire(self, fault: Fault, rule: Rule | None) -> None:
+    def _fire(self, fault: Fault, rule: Rule | None) -> Firing:
         request = self._request
         self._fault = fault
         self._firing = Firing(
@@ -178,12 +194,23 @@ class Injection:
             fault=fault.text,
             rule=rule.id if rule else None,
         )
+        return self._firing
 
-    def _begin(self, fault: Fault, rule: Rule | None, seed: str) -> None:
-        self._fire(fault, rule)
+    def _end_hold(self, hold: Hold) -> None:
+        """Go on as if the request had waited here. If the engine did not hold it, nothing was injected."""
+        if hold.ms:
+            self._firing, self.held_ms = Firing(**hold.firing), hold.ms
+            self._fault = read_fault(self._firing.fault, FAULT_HEADER)
+
+    def _begin(self, fault: Fault, rule: Rule | None, seed: str) -> Response | None:
+        firing = self._fire(fault, rule)
         match fault.kind.name:
+            case kinds.SLOW if can_hold(self._request.event):
+                hold = Hold(max(fault.slow_ms(seed), 1), self._request.merchant, vars(firing))
+                return with_hold({}, hold)
             case kinds.SLOW:
                 pause(fault.slow_ms(seed))
+                return None
             case kinds.THROTTLE:
                 raise Refused(Code.RATE_LIMITED, _NOTHING_DONE % fault.text)
             case kinds.CONFLICT_IN_PROGRESS:
@@ -202,7 +229,11 @@ class Injection:
             case kinds.TIMEOUT_BEFORE_COMMIT:
                 return response | {"headers": headers | {APPLIED_HEADER: f"{fault.kind.name};s={fault.values['s']}"}}
             case kinds.SLOW_AFTER_COMMIT:
-                pause(fault.number("ms"))
+                if can_hold(self._request.event):
+                    self.held_ms = fault.number("ms")
+                    headers[APPLIED_HEADER] = f"{fault.kind.name};ms={self.held_ms}"
+                else:
+                    pause(fault.number("ms"))
                 return response | {"headers": headers}
             case kinds.COMMIT_THEN_TIMEOUT:
                 lost = self._refusals.render(Refused(Code.UPSTREAM_TIMEOUT, _INJECTED % fault.text))
@@ -233,7 +264,7 @@ def injection_of(request: FaultedRequest, refusals: Refusals) -> Injection | Non
     """
     sent = _sent(request)
     own = _own_fault(request, sent)
-    if own is None and not request.has_rules:
+    if own is None and not request.has_rules and hold_in(request.event) is None:
         return None
     if not runtime.settings_of(FaultSettings).faults_table:
         raise not_allowed(FAULT_HEADER)
@@ -281,12 +312,15 @@ def _fits(fault: Fault, route: Route) -> bool:
 
 
 def _own_fault(request: FaultedRequest, sent: Mapping[str, Any]) -> Fault | None:
-    """Return the fault that a request asks for: in the header, or else in its metadata."""
+    """Return the fault that a request asks for: in the header, or else in the metadata of a route that takes some.
+
+    Metadata of a page asks for nothing: whoever has the page could slow down its merchant.
+    """
     given = request.headers.get(FAULT_HEADER.lower(), [])
     metadata: Any = sent.get("metadata")
     text, param = (given[0], FAULT_HEADER) if given else (None, _METADATA_PARAM)
-    if text is None and isinstance(metadata, Mapping):
-        text = metadata.get(FAULT_METADATA)
+    if text is None and isinstance(metadata, Mapping) and FAULT_METADATA in metadata and not request.is_of_page:
+        text = metadata[FAULT_METADATA] if request.route.takes_metadata else None
     if not isinstance(text, str) or len(given) > 1:
         if given:
             raise Refused(Code.FAULT_UNKNOWN, f"Send one {FAULT_HEADER} header.", FAULT_HEADER)

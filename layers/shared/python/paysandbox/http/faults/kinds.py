@@ -80,6 +80,7 @@ MAX_HELD_MS: Final = 5_000
 
 _SAME: Final = "The same."
 _HELD: Final = Parameter(default=30, low=1, high=120)
+_WAITS: Final = "The function waits, which is paid for."
 _AT_ONCE: Final = "504 at once: a function that waits is paid for."
 
 
@@ -94,8 +95,8 @@ KINDS: Final = (
         moment=Moment.BEFORE,
         does="The request waits, then is handled. `ms` is the time; with `max_ms`, it is uniformly distributed between "
         "both; with `sigma_percent`, lognormally with the median `ms`, at most 8,000.",
-        on_laptop="The function waits.",
-        on_aws=_SAME,
+        on_laptop="The request is held before its function is invoked.",
+        on_aws=_WAITS,
         parameters={
             "ms": Parameter(default=3_000, low=1, high=MAX_SLOW_MS),
             "max_ms": Parameter(default=None, low=1, high=MAX_SLOW_MS),
@@ -173,8 +174,8 @@ KINDS: Final = (
         name=SLOW_AFTER_COMMIT,
         moment=Moment.AFTER,
         does="The operation is done, and its answer waits for `ms`, so that its webhook comes first.",
-        on_laptop="The function waits.",
-        on_aws=_SAME,
+        on_laptop="The response is held back.",
+        on_aws=_WAITS,
         parameters={"ms": Parameter(default=3_000, low=1, high=MAX_SLOW_MS)},
     ),
     Kind(
