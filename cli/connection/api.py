@@ -24,11 +24,11 @@ from cli.connection.http_client import (
     Response,
     TimedOut,
     Unsendable,
-    is_this_machine,
     send,
 )
 from cli.terminal.failure import Failure
 from cli.terminal.refusal import Refusal
+from paysandbox.core.this_machine import is_this_machine
 
 if TYPE_CHECKING:
     import httpx

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from paysandbox.core.this_machine import is_this_machine
+
 if TYPE_CHECKING:
     import ssl
 
 TIMEOUT_S: Final = 35.0
 """The gateway gives up on a function after 29 s."""
-
-_THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,6 @@ def send(request: Request, timeout_s: float = TIMEOUT_S) -> Response:
         raise TimedOut("the response took too long") from error
     except (OSError, http.client.HTTPException) as error:
         raise Disconnected(str(error) or type(error).__name__) from error
-
-
-def is_this_machine(host: str) -> bool:
-    """Return whether the host is this machine, which is reached without the caller's proxy."""
-    return host in _THIS_MACHINE
 
 
 def _no_response(reason: object) -> NoResponse:

@@ -83,9 +83,10 @@ def _listed(ctx: typer.Context, path: str) -> list[dict[str, Any]]:
     """Return the rows of a list. Empty if the sandbox does not answer soon, or is not on this machine."""
     from cli.connection.caller import Caller
     from cli.connection.credentials import access
-    from cli.connection.http_client import NoResponse, Request, Unsendable, is_this_machine, send
+    from cli.connection.http_client import NoResponse, Request, Unsendable, send
     from cli.connection.target import LOCAL
     from cli.terminal.failure import Failure
+    from paysandbox.core.this_machine import is_this_machine
 
     options = ctx.params
     if options.get("env") not in {None, LOCAL}:

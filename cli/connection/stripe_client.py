@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from paysandbox.core.this_machine import is_this_machine
+
 _TIMEOUT_S: Final = 30
-_LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def whole_client(base_url: str, api_key: str) -> Iterator[Any]:
 
     with requests.Session() as session:
         # A proxy cannot reach this machine's ports.
-        session.trust_env = urlsplit(base_url).hostname not in _LOOPBACKS
+        session.trust_env = not is_this_machine(urlsplit(base_url).hostname or "")
         client: Any = stripe.StripeClient(
             api_key,
             base_addresses={"api": base_url.rstrip("/")},

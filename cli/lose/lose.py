@@ -16,6 +16,7 @@ from cli.lose.cells import PORT_FIELD, AnyCell, Cell, Loss, WebhookFault, read_c
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
+from paysandbox.core.this_machine import is_this_machine
 
 if TYPE_CHECKING:
     from cli.lose.proxy import LosingProxy
@@ -73,7 +74,7 @@ def _receiver(text: str | None) -> str | None:
     if text is None:
         return None
     where = urlsplit(text.replace(PORT_FIELD, "80"))
-    if where.scheme != "http" or where.hostname not in {"127.0.0.1", "localhost"}:
+    if where.scheme != "http" or not is_this_machine(where.hostname or ""):
         raise typer.BadParameter(f"{text!r} is not a receiver on this machine: http://127.0.0.1:{{port}}/webhooks.")
     return text
 

@@ -19,8 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from cli.connection.http_client import is_this_machine
 from cli.lose.cells import Loss
+from paysandbox.core.this_machine import is_this_machine
 
 # The gateway gives up on a function after 29 s.
 _UPSTREAM_S: Final = 60.0

@@ -14,6 +14,7 @@ import httpx
 
 from cli.webhooks.receiver import Returned
 from paysandbox.core import signature
+from paysandbox.core.this_machine import is_this_machine
 
 ATTEMPT_HEADER: Final = "webhook-attempt"
 
@@ -22,7 +23,6 @@ _TOTAL_S: Final = 9.5
 _TIMEOUT: Final = httpx.Timeout(8.0, connect=2.0)
 _SHOWN_BYTES: Final = 4_096
 _HANDED_BACK: Final = ("content-type", "retry-after")
-_LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Forwarder:
     def __init__(self, url: str, secret: str, *, total_s: float = _TOTAL_S) -> None:
         self._total_s = total_s
         parsed = httpx.URL(url)
-        here = parsed.host in _LOOPBACKS
+        here = is_this_machine(parsed.host)
         self.url, self._secret = url, secret
         # Loading the certificate authorities is slow, and plain HTTP does not need them.
         trusted = True if parsed.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -21,6 +21,7 @@ from cli.terminal.output import print_line
 from cli.webhooks.event_types import EVERY, OBJECT_EVENTS, STRIPE_EVENTS, complete_event_list, parse_event_types
 from paysandbox.core.event_type import EventType
 from paysandbox.core.merchant import DEFAULT_MERCHANT
+from paysandbox.core.this_machine import is_this_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,6 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox listen --json | jq -r .event.data.amount
 """
 
-_LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _LOCAL: Final = "local"
 
 
@@ -135,7 +135,7 @@ def listen(
 
 def _only_local(env: str | None, base_url: str | None) -> None:
     host = urlsplit(base_url).hostname if base_url else None
-    if env not in {None, _LOCAL} or (host is not None and host not in _LOOPBACKS):
+    if env not in {None, _LOCAL} or (host is not None and not is_this_machine(host)):
         where = env if env not in {None, _LOCAL} else base_url
         raise Failure(
             f"{where} is not on this machine, so its deliveries cannot reach a listener here.",

@@ -9,14 +9,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from engine.wall.request import Request
+from paysandbox.core.this_machine import is_this_machine
 from paysandbox.http.keys.credential import credential_of, is_issued_elsewhere
 
 WHY: Final = (
     "A web page of another site may not use a key that was issued elsewhere. Use a publishable key of the sandbox's "
     "own: `paysandbox keys create` makes one."
 )
-
-_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def is_refused(request: Request) -> bool:
@@ -40,4 +39,4 @@ def _is_of_this_machine(origin: str) -> bool:
         name = urlsplit(origin).hostname or ""
     except ValueError:
         return False
-    return name in _LOOPBACK_NAMES or name.endswith(".localhost")
+    return is_this_machine(name)

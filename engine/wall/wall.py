@@ -59,6 +59,7 @@ from engine.wall.request_body import (
 from engine.wall.request_limits import REFUSED
 from paysandbox.core.cards.masking import masked_text
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.this_machine import is_localhost
 from paysandbox.http.html import HTML
 from paysandbox.stripe_api.errors import render_error
 from paysandbox.stripe_api.ids import REQUEST_PREFIX, stripe_request_id
@@ -277,7 +278,7 @@ class Wall:
 
     async def _unsigned(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         served = self._served.read()
-        if not all(_host_is_allowed(host, served.hosts) for host in request.hosts):
+        if not all(host_is_allowed(host, served.hosts) for host in request.hosts):
             self._log_refusal(request, "the Host header is not allowed")
             await _refuse(send, request, served, "host_not_allowed", 403)
         elif request.path == demo_key.PATH and request.method == "POST":
@@ -434,13 +435,13 @@ class Wall:
 
 
 @lru_cache(maxsize=1_024)  # of what clients send; most send the same
-def _host_is_allowed(host: str, names: frozenset[str]) -> bool:
+def host_is_allowed(host: str, names: frozenset[str]) -> bool:
     """Return whether a Host header has an IP address, a loopback name, or one of the names."""
     match = _HOST.fullmatch(host.strip().lower())
     if match is None:
         return False
     name = (match["literal"] or match["name"]).removesuffix(".")
-    if name in ("localhost", "localhost.localdomain") or name.endswith(".localhost"):
+    if name == "localhost.localdomain" or is_localhost(name):
         return True
     if name in {allowed.lower() for allowed in names}:
         return True
@@ -509,7 +510,7 @@ async def _refuse(
 def _pages_url(request: Request, served: Served) -> str:
     """Return the base URL of the error pages: the address that the client knows, if its `Host` is allowed."""
     host = request.hosts[0].strip() if len(request.hosts) == 1 else ""
-    return f"http://{host}" if _host_is_allowed(host, served.hosts) else f"http://{API_HOST}:{request.port}"
+    return f"http://{host}" if host_is_allowed(host, served.hosts) else f"http://{API_HOST}:{request.port}"
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:

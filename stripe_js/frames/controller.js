@@ -3,6 +3,7 @@ import { encodeForm, withValues } from "./form.js";
 import { textOf } from "./messages.js";
 import { AT_STRIPES_HOST, BASE, hear, tell } from "./parent.js";
 import { allowedRequest, send } from "./requests.js";
+import { isThisMachine } from "./this_machine.js";
 import { typedCard } from "./typed_in_page.js";
 
 const KEY = /^pk_test_[\w-]+$/;
@@ -56,7 +57,7 @@ function mayUse(key, origin) {
   if (new RegExp(`^(?:${OWN_KEY})$`).test(key) || location.protocol === "https:" || origin === location.origin)
     return true;
   const name = origin === "null" ? "" : new URL(origin).hostname;
-  return ["localhost", "127.0.0.1", "[::1]"].includes(name) || name.endsWith(".localhost");
+  return isThisMachine(name);
 }
 
 /**

@@ -16,6 +16,7 @@ from typing import Final, Self
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.merchant import MERCHANT_PATTERN
 from paysandbox.core.record import record
+from paysandbox.core.this_machine import is_localhost
 from paysandbox.webhooks.outbound.address import Kind, kind_of
 
 MAX_URL_LENGTH: Final = 2_048
@@ -126,14 +127,14 @@ def read_target(url: str, policy: TargetPolicy) -> Target:
     if len(normalized) > MAX_URL_LENGTH:
         raise _refused(_TOO_LONG)
     target = Target(scheme=scheme, host=host, port=port, path_and_query=path_and_query, url=normalized)
-    if _is_this_machine(host) and policy.may_be_sandbox(target):
+    if is_localhost(host) and policy.may_be_sandbox(target):
         raise _refused(_leads_to_sandbox(target))
     return target
 
 
 def needs_look_up(target: Target, policy: TargetPolicy) -> bool:
     """Whether creation must resolve the host: it may be the sandbox itself, or a public host over http."""
-    is_plain_http = target.scheme == "http" and not _is_this_machine(target.host) and not policy.lists(target.host)
+    is_plain_http = target.scheme == "http" and not is_localhost(target.host) and not policy.lists(target.host)
     return policy.local and (is_plain_http or policy.may_be_sandbox(target))
 
 
@@ -231,12 +232,8 @@ def _judge(host: str, policy: TargetPolicy) -> None:
         kind = objection(host, address, policy)
         if kind is not None:
             raise _refused(f"The URL's host is not a public address ({kind}).{setting_hint(host, kind, policy)}")
-    elif _is_inside(host) and not (policy.local and _is_this_machine(host)) and not policy.lists(host):
+    elif _is_inside(host) and not (policy.local and is_localhost(host)) and not policy.lists(host):
         raise _refused(f"The URL's host is a name of a private network.{setting_hint(host, None, policy)}")
-
-
-def _is_this_machine(host: str) -> bool:
-    return host.rpartition(".")[2] == "localhost"
 
 
 def _is_inside(host: str) -> bool:
