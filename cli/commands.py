@@ -14,6 +14,8 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_group
 
+from cli.terminal.given_words import refuse_empty_names
+
 
 class Entry(NamedTuple):
     """The module of a command, and the first paragraph of its help."""
@@ -159,4 +161,4 @@ def _imported(name: str, panel: str) -> Any:
     program.add_typer(import_module(PANELS[panel][name].module).app)
     command: Any = get_group(program).commands[name]
     command.rich_help_panel = panel
-    return command
+    return refuse_empty_names(command)

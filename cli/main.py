@@ -21,6 +21,7 @@ from typer.main import get_command
 
 from cli.commands import ListedCommand, listed_commands
 from cli.terminal.failure import from_exception, print_failure
+from cli.terminal.given_words import refuse_other_bytes
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_fault, print_help_plainly, print_line, replace_unencodable
 from cli.terminal.sandbox_name import NAME_VARIABLE, select
@@ -43,6 +44,7 @@ class Program(TyperGroup):
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Read the program's own options."""
         with _visible_misuse():
+            refuse_other_bytes(args)
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: Any) -> Any:
@@ -64,8 +66,18 @@ def _visible_misuse() -> Iterator[None]:
     try:
         yield
     except TyperException as misuse:
-        misuse.message = visible(_with_suggestion(misuse.message))
+        misuse.message = visible(_with_reason(misuse, _with_suggestion(misuse.message)))
         raise
+
+
+def _with_reason(misuse: Any, message: str) -> str:
+    """Return the message with the reason, if it is about `--merchant` and a command that can have none."""
+    if getattr(misuse, "option_name", None) != "--merchant" or misuse.ctx is None:
+        return message
+    from cli.connection.without_merchant import reason_of
+
+    reason = reason_of(misuse.ctx.command_path)
+    return f"{message}. {reason}" if reason else message
 
 
 def _with_suggestion(message: str) -> str:

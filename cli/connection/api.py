@@ -195,15 +195,13 @@ class Api:
 
 def client_of(base_url: str) -> httpx.Client:
     """Return a pooled HTTP client for a sandbox, for commands that send many requests. It retries nothing by itself."""
-    import ssl
-
     import httpx
 
     from cli.connection.http_client import TIMEOUT_S
+    from cli.connection.trust import https_context, plain_context
 
     where = urlsplit(base_url)
-    # Loading the certificate authorities takes longer than a local request, and plain HTTP needs none of them.
-    trusted = True if where.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusted = https_context() if where.scheme == "https" else plain_context()
     timeout = httpx.Timeout(TIMEOUT_S, connect=5.0)
     here = is_this_machine(where.hostname or "")
     return httpx.Client(base_url=base_url, timeout=timeout, trust_env=not here, verify=trusted)

@@ -11,13 +11,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from paysandbox.core.this_machine import is_this_machine
-
-if TYPE_CHECKING:
-    import ssl
 
 TIMEOUT_S: Final = 35.0
 """The gateway gives up on a function after 29 s."""
@@ -118,12 +115,7 @@ def _opener(scheme: str, host: str) -> urllib.request.OpenerDirector:
     if is_this_machine(host):
         handlers.append(urllib.request.ProxyHandler({}))
     if scheme == "https":
-        handlers.append(urllib.request.HTTPSHandler(context=_trusted()))
+        from cli.connection.trust import https_context
+
+        handlers.append(urllib.request.HTTPSHandler(context=https_context()))
     return urllib.request.build_opener(*handlers)
-
-
-def _trusted() -> ssl.SSLContext:
-    """Return the certificate authorities that the other commands trust too."""
-    import httpx
-
-    return httpx.create_ssl_context()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.connection.completion import complete_key_id
+from cli.connection.completion import complete_key_id, complete_merchant
 from cli.connection.keys import (
     MERCHANT_RULE,
     MerchantKey,
@@ -140,6 +140,12 @@ def _create_for_operator(target: Target, *, as_json: bool) -> None:
 @app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      unmasked")
 def list_command(
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Print the keys in full.")] = False,
+    merchant: Annotated[
+        str | None,
+        typer.Option(
+            "--merchant", metavar="NAME", autocompletion=complete_merchant, help="Only the keys of this merchant."
+        ),
+    ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -153,13 +159,16 @@ def list_command(
 
     target = _target(env)
     keys, imported, of_operators = list_keys(target), imported_keys(target), operator_keys(target)
+    if merchant is not None:
+        keys = [key for key in keys if key.merchant == merchant]
+        imported, of_operators = [key for key in imported if key.merchant == merchant], []
     if as_json:
         own = [_as_json(key, show_secrets=show_secrets) for key in keys]
         others = [_operator_as_json(key, show_secrets=show_secrets) for key in of_operators]
         print_json({"data": [*own, *map(_imported_as_json, imported), *others]})
         return
     if not keys and not imported and not of_operators:
-        print_note(f"No keys. Create one: paysandbox keys create --merchant demo{env_option(target)}")
+        print_note(f"No keys. Create one: paysandbox keys create --merchant {merchant or 'demo'}{env_option(target)}")
         return
     from cli.terminal.columns import columns
     from cli.terminal.console import answers

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 
 import typer
 
+from cli.terminal.written_files import without_mark_of_json
+
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 
@@ -86,7 +88,8 @@ class Fields:
 def body_of(fields: Sequence[str], data: Sequence[str], *, form: bool) -> bytes | None:
     """Return the body of a request to /v1 (`form`) or to the native API, or None where nothing was given.
 
-    `data` is NAME=VALUE, JSON, or @FILE, which is sent unchanged. Raises BadParameter for what is ambiguous.
+    `data` is NAME=VALUE, JSON, or @FILE, which is sent unchanged, but for a byte order mark before JSON. Raises
+    BadParameter for what is ambiguous.
     """
     whole = [text for text in data if _is_whole(text)]
     if whole and (fields or len(data) > 1):
@@ -161,7 +164,7 @@ def _content(text: str) -> bytes:
     if not text.startswith("@"):
         return text.encode()
     try:
-        return Path(text[1:]).read_bytes()
+        return without_mark_of_json(Path(text[1:]).read_bytes())
     except OSError as error:
         raise typer.BadParameter(f"Cannot read {text[1:]}: {error.strerror}.", param_hint="--data") from None
 

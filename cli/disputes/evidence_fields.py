@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
+from cli.terminal.written_files import WRITTEN, without_mark
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,7 +31,8 @@ def read_fields(fields: Iterable[str] | None, file: Path | None) -> dict[str, st
 
 def _of_file(file: Path) -> dict[str, str]:
     try:
-        found: Any = json.loads(sys.stdin.read() if str(file) == "-" else file.read_text())
+        text = without_mark(sys.stdin.read()) if str(file) == "-" else file.read_text(encoding=WRITTEN)
+        found: Any = json.loads(text)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{file} is not a JSON object of fields and texts: {error}") from None
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in cast("dict[str, Any]", found).values()):

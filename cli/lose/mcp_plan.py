@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cli.terminal.written_files import WRITTEN
+
 RUN: Final = "run"
 """`{run}` is the text of PAYSANDBOX_RUN."""
 
@@ -66,7 +68,7 @@ class Plan:
 def read_plan(file: Path) -> Plan:
     """Return the plan of a file. Raises PlanUnreadable."""
     try:
-        value = tomllib.loads(file.read_text(encoding="utf-8"))
+        value = tomllib.loads(file.read_text(encoding=WRITTEN))
     except OSError as error:
         raise PlanUnreadable(error.strerror or str(error)) from error
     except ValueError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cli.connection.completion import complete_merchant
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_note
@@ -27,6 +28,7 @@ app = typer.Typer()
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox metrics                          the last hour, on this machine
   paysandbox metrics --since 15m --env dev    the last 15 minutes of dev
+  paysandbox metrics --merchant shop          the requests of one merchant
   paysandbox metrics --json | jq .approval.rate
 """
 
@@ -43,6 +45,12 @@ def metrics(
         str,
         typer.Option("--since", metavar="DURATION", callback=_span, help="How far back to look: 90s, 15m, 2h, 1d12h."),
     ] = _SINCE,
+    merchant: Annotated[
+        str | None,
+        typer.Option(
+            "--merchant", metavar="NAME", autocompletion=complete_merchant, help="Only requests of this merchant."
+        ),
+    ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -59,16 +67,17 @@ def metrics(
     from cli.state.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
-    found = _figures(target, span_s(since) or 0)
+    found = _figures(target, span_s(since) or 0, merchant)
     if as_json:
         print_json(_facts(target, found))
     elif not found.every.requests.requests:
-        print_note(f"No requests in the last {span_words(found.span_s)}. Use --since to look further back.")
+        of = f" of {merchant}" if merchant else ""
+        print_note(f"No requests{of} in the last {span_words(found.span_s)}. Use --since to look further back.")
     else:
         _print(target, found)
 
 
-def _figures(target: Target, period_s: int) -> LineFigures:
+def _figures(target: Target, period_s: int, merchant: str | None) -> LineFigures:
     from cli.request_log.figures import line_figures
     from cli.request_log.log_groups import log_groups, log_reader
     from cli.request_log.log_lines import Line
@@ -80,8 +89,9 @@ def _figures(target: Target, period_s: int) -> LineFigures:
             target.missing_advice,
         )
     events = log_reader(target, groups, _CONTAINED).read(int((time.time() - period_s) * 1000))
-    lines = map(Line, events)
-    return line_figures(((line.event.at_ms, line.fields) for line in lines if line.is_request), span_s=period_s)
+    lines = (line for line in map(Line, events) if line.is_request)
+    counted = (line for line in lines if merchant in (None, line.fields.get("merchant")))
+    return line_figures(((line.event.at_ms, line.fields) for line in counted), span_s=period_s)
 
 
 def _facts(target: Target, found: LineFigures) -> dict[str, Any]:

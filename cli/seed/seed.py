@@ -11,6 +11,7 @@ from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import access, v1_base
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_line, print_note
+from cli.terminal.written_files import WRITTEN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +45,7 @@ def seed(
     from cli.seed.create import create
     from cli.seed.seed_file import read_seed
 
-    described = read_seed(_text(file))
+    described = read_seed(text_of(file))
     url, api_key = access(caller)
     if described.clock is not None:
         _reach(caller, url, described.clock)
@@ -60,9 +61,10 @@ def seed(
         print_note("Everything existed already.")
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Return the text of a seed file. Raises BadParameter if it cannot be read."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding=WRITTEN)
     except OSError as error:
         raise typer.BadParameter(f"Cannot read {file}: {error.strerror}.", param_hint="FILE") from None
     except UnicodeDecodeError:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import typer
 
 from cli.terminal.output import ask_secret
+from cli.terminal.written_files import WRITTEN, without_mark
 
 STDIN: Final = "-"
 
@@ -79,7 +80,7 @@ def read_secrets(source: str, what: str, *, hint: str) -> list[str]:
     if source == STDIN and sys.stdin.isatty():
         return [read_secret(source, what, hint=hint)]
     try:
-        text = sys.stdin.read(_LONGEST_OF_SEVERAL) if source == STDIN else _whole_file(Path(source))
+        text = without_mark(sys.stdin.read(_LONGEST_OF_SEVERAL)) if source == STDIN else _whole_file(Path(source))
     except OSError as error:
         raise typer.BadParameter(f"Cannot read {source}: {error.strerror}.", param_hint=hint) from None
     except UnicodeDecodeError:
@@ -92,14 +93,16 @@ def read_secrets(source: str, what: str, *, hint: str) -> list[str]:
 
 
 def _from_stdin(what: str) -> str:
-    return (ask_secret(f"{what} (not shown)") if sys.stdin.isatty() else sys.stdin.readline(_LONGEST)).strip()
+    if sys.stdin.isatty():
+        return ask_secret(f"{what} (not shown)").strip()
+    return without_mark(sys.stdin.readline(_LONGEST)).strip()
 
 
 def _from_file(file: Path) -> str:
-    with file.open(encoding="utf-8") as opened:
+    with file.open(encoding=WRITTEN) as opened:
         return opened.readline(_LONGEST).strip()
 
 
 def _whole_file(file: Path) -> str:
-    with file.open(encoding="utf-8") as opened:
+    with file.open(encoding=WRITTEN) as opened:
         return opened.read(_LONGEST_OF_SEVERAL)

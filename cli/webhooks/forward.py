@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Final
 
 import httpx
 
+from cli.connection.trust import https_context, plain_context
 from cli.webhooks.receiver import Returned
 from paysandbox.core import signature
 from paysandbox.core.this_machine import is_this_machine
@@ -22,6 +22,7 @@ ATTEMPT_HEADER: Final = "webhook-attempt"
 _TOTAL_S: Final = 9.5
 _TIMEOUT: Final = httpx.Timeout(8.0, connect=2.0)
 _SHOWN_BYTES: Final = 4_096
+_UNTRUSTED: Final = "certificate not trusted: set SSL_CERT_FILE to its authority's, or use --skip-verify"
 _HANDED_BACK: Final = ("content-type", "retry-after")
 
 
@@ -35,15 +36,17 @@ class Forwarded:
 
 
 class Forwarder:
-    """An application's URL, and the secret that signs the forwarded deliveries."""
+    """An application's URL, and the secret that signs the forwarded deliveries.
 
-    def __init__(self, url: str, secret: str, *, total_s: float = _TOTAL_S) -> None:
+    `verified`: whether a certificate of the application is verified. Raises Failure if the authorities cannot be read.
+    """
+
+    def __init__(self, url: str, secret: str, *, total_s: float = _TOTAL_S, verified: bool = True) -> None:
         self._total_s = total_s
         parsed = httpx.URL(url)
         here = is_this_machine(parsed.host)
         self.url, self._secret = url, secret
-        # Loading the certificate authorities is slow, and plain HTTP does not need them.
-        trusted = True if parsed.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trusted = https_context(verified=verified) if parsed.scheme == "https" else plain_context()
         self._client = httpx.Client(timeout=_TIMEOUT, trust_env=not here, verify=trusted, follow_redirects=False)
 
     def forward(self, headers: Mapping[str, str], body: bytes) -> Forwarded:
@@ -60,7 +63,7 @@ class Forwarder:
             return _failed(504, "connection timed out" if slow else "response timed out", started)
         except httpx.ConnectError as error:
             untrusted = "CERTIFICATE" in str(error)
-            return _failed(502, "certificate not trusted" if untrusted else "connection refused", started)
+            return _failed(502, _UNTRUSTED if untrusted else "connection refused", started)
         except httpx.HTTPError as error:
             return _failed(502, f"connection failed: {type(error).__name__}", started)
         returned = {name: answer.headers[name] for name in _HANDED_BACK if name in answer.headers}

@@ -38,6 +38,7 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox listen --forward-to localhost:3000/webhooks
   paysandbox listen --events payment_captured,payment_refunded
   paysandbox listen --format stripe --forward-to localhost:3000/webhooks
+  paysandbox listen --forward-to https://localhost:3000/webhooks --skip-verify
   WEBHOOK_SECRET=$(paysandbox listen --print-secret)     for the application
   paysandbox listen --json | jq -r .event.data.amount
 """
@@ -87,6 +88,13 @@ def listen(
             help="Forward each event to this URL. The sandbox sees its response and retries failures.",
         ),
     ] = None,
+    skip_verify: Annotated[
+        bool,
+        typer.Option(
+            "--skip-verify",
+            help="Accept any certificate of the URL of --forward-to, as one that you have signed yourself.",
+        ),
+    ] = False,
     events: Annotated[
         str | None,
         typer.Option(
@@ -119,9 +127,12 @@ def listen(
     The command creates an endpoint when it starts and deletes it when it ends.
     """
     from cli.state.state_dir import StateDir
+    from cli.webhooks.forward import Forwarder
     from cli.webhooks.listener_memory import folder_of, stable_secret
 
     _only_local(caller.env, caller.base_url)
+    if skip_verify and forward_to is None:
+        raise typer.BadParameter("It is for --forward-to.", param_hint="--skip-verify")
     if print_secret:
         print_line(stable_secret(folder_of(StateDir.find().path, _LOCAL, _merchant_of(caller))))
         return
@@ -130,7 +141,11 @@ def listen(
     url, api_key = access(caller)
     _only_local(caller.env, url)
     folder = folder_of(StateDir.find().path, _LOCAL, _merchant_in(api_key))
-    _listen(url, api_key, folder, names, forward_to, stripe=stripe, as_json=caller.as_json or format_ is Format.JSON)
+    secret = stable_secret(folder) if forward_to else None
+    forwarder = Forwarder(forward_to, secret, verified=not skip_verify) if forward_to and secret else None
+    shown_secret = secret if stripe else None  # `stripe listen` prints it too, and scripts take it from there
+    as_json = caller.as_json or format_ is Format.JSON
+    _listen(url, api_key, folder, names, forwarder, shown_secret, stripe=stripe, as_json=as_json)
 
 
 def _only_local(env: str | None, base_url: str | None) -> None:
@@ -169,13 +184,20 @@ def _checked(merchant: str) -> str:
 
 
 def _listen(
-    url: str, api_key: str, folder: Path, names: list[str], forward_to: str | None, *, stripe: bool, as_json: bool
+    url: str,
+    api_key: str,
+    folder: Path,
+    names: list[str],
+    forwarder: Forwarder | None,
+    shown_secret: str | None,
+    *,
+    stripe: bool,
+    as_json: bool,
 ) -> None:
     from cli.connection.api import Api
-    from cli.webhooks.forward import Forwarder
     from cli.webhooks.listener_endpoints import NativeEndpoints, StripeEndpoints
     from cli.webhooks.listener_lines import Lines
-    from cli.webhooks.listener_memory import Memory, stable_secret
+    from cli.webhooks.listener_memory import Memory
 
     stopped = threading.Event()
     lines = Lines(as_json=as_json, gone=stopped.set)
@@ -183,12 +205,9 @@ def _listen(
     # Only missed events of the native format are remembered; a listener for Stripe's must not lock that memory.
     memory = Memory(folder / "stripe" if stripe else folder)
     endpoints = StripeEndpoints(api) if stripe else NativeEndpoints(api)
-    secret = stable_secret(folder) if forward_to else None
-    forwarder = Forwarder(forward_to, secret) if forward_to and secret else None
     try:
         with _ended_by_signals(stopped):
-            # `stripe listen` prints it too, and scripts take it from there.
-            _receive(endpoints, memory, lines, forwarder, names, stopped, shown_secret=secret if stripe else None)
+            _receive(endpoints, memory, lines, forwarder, names, stopped, shown_secret=shown_secret)
     finally:
         memory.close()
         if forwarder:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 from ipaddress import ip_address
+from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
@@ -19,6 +20,7 @@ import trustme
 from hypothesis import given, settings, strategies as st
 from urllib3.exceptions import HTTPError
 
+from paysandbox.core.local_variables import AUTHORITIES_VARIABLE
 from paysandbox.webhooks.outbound.client import (
     MAX_BODY_READ,
     MAX_BODY_RETURNED,
@@ -748,6 +750,15 @@ def test_a_slow_handshake_has_all_of_the_time(post: Post, authority: trustme.CA)
     with raw_server(answering(OK), tls=tls) as server:
         limits = Limits(connect_s=0.2, total_s=5)
         assert post(at(server, scheme="https"), limits=limits, tls=_trusting(authority)).status == 200
+
+
+def test_locally_an_authority_of_the_user_is_trusted_too(
+    post: Post, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv(AUTHORITIES_VARIABLE, str(tmp_path / "authority.pem"))
+    with raw_server(answering(OK), tls=_server_tls(authority, "receiver.example")) as server:
+        assert post(at(server, scheme="https"), tls=default_tls.__wrapped__).status == 200
 
 
 def test_tls_is_checked_and_made_once() -> None:

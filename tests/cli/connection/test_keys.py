@@ -360,6 +360,13 @@ def test_list_has_only_working_keys(account):
     assert all(key.created_at is not None and key.created_at.tzinfo is UTC for key in listed)
 
 
+def test_list_can_be_of_one_merchant(account):
+    for name in ("zoo", "acme"):
+        create_key(account.target, name, "load")
+    assert [key["merchant"] for key in json.loads(run("list", "--merchant", "zoo", "--json").stdout)["data"]] == ["zoo"]
+    assert "keys create --merchant nobody" in run("list", "--merchant", "nobody").stderr
+
+
 def test_a_key_is_found_by_its_merchant(account):
     create_key(account.target, "acme", "load")
     create_key(account.target, "acme-2", "sandbox")

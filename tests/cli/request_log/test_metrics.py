@@ -91,6 +91,14 @@ def test_json_has_the_same_figures(account: Account) -> None:
     }
 
 
+def test_the_requests_of_one_merchant(account: Account) -> None:
+    authorize = account.deploy_function("authorize_payment")
+    lines = [said(route="authorize_payment", merchant=name) for name in ("shop", "shop", "other")]
+    account.write_log(authorize, "s1", {int(time.time() * 1000) - MINUTE_MS: lines})
+    assert json.loads(metrics("--merchant", "shop", "--json").stdout)["requests"] == 2
+    assert "No requests of nobody in the last 1 hour." in metrics("--merchant", "nobody").stderr
+
+
 def test_no_requests_are_no_failure(account: Account) -> None:
     account.deploy_function("authorize_payment")
 

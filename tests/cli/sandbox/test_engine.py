@@ -8,7 +8,9 @@ import sys
 import time
 
 import pytest
+import trustme
 
+from cli.connection.trust import VARIABLES
 from cli.main import whole_program
 from cli.sandbox import engine, processes
 from cli.state import saved_state
@@ -19,6 +21,7 @@ from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
+from paysandbox.core.local_variables import AUTHORITIES_VARIABLE
 from tests.support.tools.ports import free_port
 from tests.support.tools.waiting import until
 from tests.support.worlds.engine_processes import engine_processes
@@ -386,3 +389,12 @@ def test_a_worker_that_exits_as_it_is_to_be_killed_is_no_error(monkeypatch):
     monkeypatch.setattr(processes, "members", last_seen)
     engine._end_group(worker.pid)
     assert worker.returncode == 0
+
+
+def test_functions_trust_the_authorities_of_the_users_variable(home, monkeypatch, tmp_path):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert AUTHORITIES_VARIABLE not in engine.environment(home, 4600)
+    trustme.CA().cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    assert engine.environment(home, 4600)[AUTHORITIES_VARIABLE] == str(tmp_path / "authority.pem")

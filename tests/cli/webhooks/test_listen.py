@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 import stat
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import stripe
+import trustme
 from standardwebhooks import Webhook
 
 from cli.connection.api import Api
+from cli.connection.trust import VARIABLES
+from cli.terminal.failure import Failure
 from cli.webhooks.forward import Forwarder
 from cli.webhooks.listener import CatchUp, Listener, ReceivedDelivery
 from cli.webhooks.listener_endpoints import DESCRIPTION, NativeEndpoints
@@ -335,6 +339,50 @@ def test_interim_responses_without_an_end_time_out():
         forwarded = forwarder.forward({"webhook-id": "evt_1"}, b"{}")
         forwarder.close()
     assert (forwarded.returned.status, forwarded.trouble) == (504, "response timed out")
+
+
+@pytest.fixture(scope="module")
+def shop_tls() -> tuple[trustme.CA, ssl.SSLContext]:
+    """Return an authority that no machine trusts, and the context of a shop at localhost with its certificate."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return authority, context
+
+
+@pytest.mark.parametrize("variable", [None, *VARIABLES])
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_certificate_of_the_users_own_authority(monkeypatch, tmp_path, shop_tls, variable, verified):
+    authority, tls = shop_tls
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    if variable is not None:
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv(variable, str(tmp_path / "authority.pem"))
+    with served(lambda _: Reply(204, "", {"Content-Length": "0"}), tls=tls) as application:
+        url = application.base_url.replace("127.0.0.1", "localhost")
+        forwarder = Forwarder(f"{url}/hooks", SECRET, verified=verified)
+        forwarded = forwarder.forward({"webhook-id": "evt_1"}, b"{}")
+        forwarder.close()
+    if variable is None and verified:
+        assert (forwarded.returned.status, "--skip-verify" in str(forwarded.trouble)) == (502, True)
+    else:
+        assert (forwarded.returned.status, forwarded.trouble) == (204, None)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_without_certificates_is_named(monkeypatch, tmp_path, content):
+    file = tmp_path / "authority.pem"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with pytest.raises(Failure, match=r"SSL_CERT_FILE is .*authority\.pem', which cannot be read"):
+        Forwarder("https://localhost:1/", SECRET)
+    Forwarder("http://localhost:1/", SECRET).close()
+
+
+def test_a_certificate_is_not_skipped_where_nothing_is_forwarded(api):
+    ran = paysandbox("listen", "--skip-verify")
+    assert (ran.exit_code, "It is for --forward-to" in ran.words) == (2, True)
 
 
 def test_an_unreachable_application_is_a_502(api, listener):
