@@ -20,7 +20,7 @@ from cli.lose.mcp_money import judge_calls
 from cli.lose.mcp_plan import RUN, NotMade, Plan, PlannedCall, filled
 from cli.lose.mcp_server import McpServer
 from cli.lose.mcp_stripe import variables_to_sandbox
-from cli.lose.recorder import Phase, Recorder
+from cli.lose.recorder import Exchange, Phase, Recorder
 from cli.lose.results import Outcome
 from cli.lose.run import RUN_VARIABLE, Baseline, OutOfTime, Runner, Trial
 from cli.lose.signatures import Names, leaves
@@ -64,6 +64,8 @@ class McpRunner(Runner):
     _next: int = field(default=0, init=False)
     _usual: list[list[ToolAnswer]] = field(default_factory=list[list[ToolAnswer]], init=False)
     """The answers to each call without faults. Those of the first two runs are what others are compared with."""
+    _ends: dict[int, tuple[str, str] | None] = field(default_factory=dict[int, "tuple[str, str] | None"], init=False)
+    """The method and the path of the last request of each call without faults."""
     _twice: int | None = field(default=None, init=False)
     """A call that is repeated after its answer, to see whether that changes anything."""
 
@@ -167,13 +169,26 @@ class McpRunner(Runner):
         while succeeded and self._next < len(self._calls):
             call, usual = self._calls[self._next], self._usual[self._next]
             answer = self._answer(server, call)
-            succeeded = answer.succeeds_as(usual)
+            succeeded = answer.succeeds_as(usual) or self._has_deleted()
             answers.append(f"{call.tool} {'answered' if succeeded else 'failed'}: {answer.shown}")
             if succeeded:
+                if len(usual) < _COMPARED:
+                    usual.append(answer)
+                    self._ends[self._next] = _end(self._last())
                 self._next += 1
-                usual += [answer] if len(usual) < _COMPARED else []
         ending = "; ".join(answers) or "not called again, since every call was answered"
         return Called(0 if succeeded else 1, time.monotonic() - started, b"", server.tail, ending)
+
+    def _last(self) -> Exchange | None:
+        """Return the last request of the tools in this state."""
+        observer = self.proxy.observer
+        return observer.last() if isinstance(observer, Recorder) else None
+
+    def _has_deleted(self) -> bool:
+        """Return whether the call ended with a repeated DELETE that was refused because it had taken effect, and ends
+        with that DELETE without faults too."""
+        last = self._last()
+        return last is not None and last.deleted_before and not last.lost and self._ends.get(self._next) == _end(last)
 
     def _answer(self, server: McpServer, call: PlannedCall) -> ToolAnswer:
         answer = server.call(call.tool, call.arguments, min(self._left_s(), self.settings.command_timeout_s))
@@ -199,6 +214,10 @@ class McpRunner(Runner):
         if any(state.findings for state in states):
             return Outcome.LOST
         return Outcome.NO_LOSS if states[-1].succeeded else Outcome.NOT_JUDGED
+
+
+def _end(exchange: Exchange | None) -> tuple[str, str] | None:
+    return exchange and (exchange.call.signature.method, exchange.call.signature.path)
 
 
 def _sent(env: Mapping[str, str], number: int, method: str, path: str, body: Mapping[str, Any]) -> Any:

@@ -16,6 +16,8 @@ from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences,
 from paysandbox.http.keys.credential import sent_as_key
 
 _REQUEST_ID_HEADERS: Final = ("request-id", "x-request-id")
+_SUCCESS: Final = range(200, 300)
+_NOT_FOUND: Final = 404
 _ID_FIELDS: Final = ("id", "transaction_id", "auth_id")
 
 
@@ -31,7 +33,11 @@ class Phase(StrEnum):
 
 @dataclass
 class Exchange:
-    """A request that was recorded, and its answer: status None without one. `number` is the call's in the baseline."""
+    """A request that was recorded, and its answer: status None without one. `number` is the call's in the baseline.
+
+    `deleted_before`: the answer is the 404 to a DELETE that took effect before, when its answer was lost. The caller
+    knows then that the object is deleted: Stripe takes no idempotency key for a DELETE, and deletes an object once.
+    """
 
     phase: Phase
     request: str
@@ -44,6 +50,7 @@ class Exchange:
     object_id: str | None = None
     request_id: str | None = None
     replayed: bool = False
+    deleted_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,7 @@ class Recorder:
                 exchange.request_id = next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
                 exchange.replayed = headers.get("idempotent-replayed") == "true"
                 exchange.object_id = _object_id(answer.body)
+                exchange.deleted_before = answer.status == _NOT_FOUND and self._has_deleted(exchange)
         if (
             self.held
             and exchange
@@ -128,6 +136,16 @@ class Recorder:
             and (exchange.call, exchange.attempt) == (self.held[0], 1)
         ):
             self.held[1]()
+
+    def last(self) -> Exchange | None:
+        """Return the last request that was recorded, or None."""
+        with self._lock:
+            return self.exchanges[-1] if self.exchanges else None
+
+    def _has_deleted(self, repeated: Exchange) -> bool:
+        return repeated.request.startswith("DELETE ") and any(
+            each.lost and each.request == repeated.request and each.status in _SUCCESS for each in self.exchanges
+        )
 
     def _loses(self, aim: Aim, number: int) -> bool:
         if number == 1:

@@ -130,6 +130,7 @@ def _exchange_line(exchange: Exchange) -> str:
     key = "no key" if exchange.key is None else f"key {exchange.key}"
     status = "not passed on" if exchange.status is None else str(exchange.status)
     answer = f"{status} {exchange.object_id or ''}".rstrip() + (", replayed" if exchange.replayed else "")
+    answer += ", deleted before" if exchange.deleted_before else ""
     facts = [key, exchange.request_id] if exchange.request_id else [key]
     lost = f", ANSWER LOST ({exchange.lost})" if exchange.lost else ""
     return f"{_PHASES[exchange.phase]}: {number}{attempt}: {exchange.request} → {answer}{lost} [{', '.join(facts)}]"

@@ -150,29 +150,37 @@ def likely_cause(result: Result) -> str:
         return ""
     first = lost[0]
     name = f"{first.request} (call {first.number})"
-    if Kind.CHARGED_TOO_MUCH in kinds or Kind.REFUNDED_TOO_MUCH in kinds:
-        shape = first.call.signature
-        repeats = [
-            each
-            for each in result.exchanges
-            if each.call.signature[:2] == shape[:2] and each.object_id not in {None, first.object_id} and not each.lost
-        ]
-        if repeats and first.key is None:
-            return f"{name} was repeated without an idempotency key."
-        if repeats and all(_is_made_by_sdk(each.key) for each in (first, *repeats)):
-            return (
-                f"{name} has no idempotency key of its own: the key is stripe-node's, which is the same in its retries "
-                "and another in the next call. Derive the key from the order, and store it."
-            )
-        if repeats and all(each.key != first.key for each in repeats):
-            return f"{name} was repeated under another idempotency key. Derive the key from the order, and store it."
+    if kinds & {Kind.CHARGED_TOO_MUCH, Kind.REFUNDED_TOO_MUCH} and (cause := _cause_in_repeats(result, first, name)):
+        return cause
+    succeeded = next(state.succeeded for state in reversed(result.states) if state.findings)
+    if not succeeded and any(each.deleted_before and not each.lost for each in result.exchanges):
+        return f"The command failed at the 404 to the repeated {name}, which says that it is deleted."
     if kinds & {Kind.PAID_NOT_SHOWN, Kind.SHOWN_NOT_PAID}:
-        state = next((state for state in reversed(result.states) if state.findings), None)
-        if state is not None and state.succeeded:
+        if succeeded:
             return (
                 f"The lost answer of {name} was taken for a result. Ask again under the same key, or read the object."
             )
         return f"After the lost answer of {name} nothing asked for its result."
+    return ""
+
+
+def _cause_in_repeats(result: Result, first: Exchange, name: str) -> str:
+    """Return what is wrong with the idempotency keys of the calls that repeat a lost one, or ""."""
+    shape = first.call.signature
+    repeats = [
+        each
+        for each in result.exchanges
+        if each.call.signature[:2] == shape[:2] and each.object_id not in {None, first.object_id} and not each.lost
+    ]
+    if repeats and first.key is None:
+        return f"{name} was repeated without an idempotency key."
+    if repeats and all(_is_made_by_sdk(each.key) for each in (first, *repeats)):
+        return (
+            f"{name} has no idempotency key of its own: the key is stripe-node's, which is the same in its retries "
+            "and another in the next call. Derive the key from the order, and store it."
+        )
+    if repeats and all(each.key != first.key for each in repeats):
+        return f"{name} was repeated under another idempotency key. Derive the key from the order, and store it."
     return ""
 
 

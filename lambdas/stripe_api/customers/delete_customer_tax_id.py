@@ -12,7 +12,7 @@ from paysandbox.stripe_api.tax_ids.of_customers import delete_tax_id
 
 @stripe_endpoint(DELETE_CUSTOMER_TAX_ID)
 def handler(call: StripeCall[None, None]) -> StripeAnswer:
-    """Reads of the tax ID and its customer, and one transaction. Deleting it again gives the same answer."""
+    """Reads of the tax ID and its customer, and one transaction."""
     request = Request(RESOURCES, TAX_ID, call, named_by=TAX_ID.object)
     tombstone = delete_tax_id(request, call.path["id"])
     return StripeAnswer(body=render(TAX_ID, tombstone, call.stripe_version), outcome="deleted")

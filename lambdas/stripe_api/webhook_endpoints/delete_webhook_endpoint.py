@@ -14,7 +14,7 @@ def handler(call: StripeCall[None, None]) -> StripeAnswer:
     """One conditional update. Its pending deliveries appear as canceled."""
     name = call.path.get("endpoint", "")
     try:
-        delete_endpoint(endpoints(), call.merchant, name, call.now, only_of_stripe=True)
+        delete_endpoint(endpoints(), call.merchant, name, call.now, stripe_request=call.request_id)
     except Refused as refused:
         raise no_endpoint(name) if refused.code is Code.RESOURCE_NOT_FOUND else refused from None
     return StripeAnswer(body={"id": name, "object": "webhook_endpoint", "deleted": True}, outcome="deleted")

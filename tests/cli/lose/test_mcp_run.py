@@ -40,12 +40,18 @@ class Processor:
 
     payments: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     by_key: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict[tuple[str, str], dict[str, Any]])
+    deleted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def answer(self, request: Request) -> Reply:
         merchant = request.headers["x-api-key"]
         if request.method == "GET":
             data = [payment for payment in self.payments.values() if payment["merchant"] == merchant]
             return Reply(200, {"data": data, "next_cursor": None})
+        if request.method == "DELETE":
+            if (merchant, request.path) in self.deleted:
+                return Reply(404, {"error": {"code": "resource_missing"}})
+            self.deleted.add((merchant, request.path))
+            return Reply(200, {"id": "cus_1", "deleted": True})
         if request.path == "/payments/authorize":
             amounts = {"captured": request.body["amount"], "refunded": 0, "remaining": 0}
             made = {"auth_id": f"auth_{uuid.uuid4().hex}", "merchant": merchant, "currency": "USD", **amounts}
@@ -105,6 +111,7 @@ OUTCOMES = [
     ("dies", both("lost"), 1, TWICE, "repeated under another idempotency key"),
     ("claims", both("lost"), 1, "create_refund claims idempotentHint and is not idempotent: ", None),
     ("believes", both("no loss"), 0, "No loss found. 2 lost nothing.", None),
+    ("deletes", both("no loss"), 0, "No loss found. 2 lost nothing.", None),
 ]
 
 
@@ -128,6 +135,17 @@ def test_outcomes(
     assert [cell for cell in report["cells"] if cause and cause not in cell["likely_cause"]] == []
     assert report["judged"] == "ledger and answers of tools"
     assert list_keys(account.target) == []
+
+
+def test_the_404_to_a_deletion_that_took_effect_is_its_answer(lose: Lose) -> None:
+    [cell] = json.loads(lose("deletes", "--json", "--only", FIRST).stdout)["cells"]
+    assert cell["outcome"] == "no loss"
+    assert any("DELETE /v1/customers/cus_1 → 404, deleted before" in line for line in cell["timeline"])
+
+
+@pytest.mark.full
+def test_a_tool_that_had_more_to_do_than_delete_was_not_answered(lose: Lose) -> None:
+    assert outcomes(lose("deletes-first", "--json", "--only", FIRST)) == {FIRST: "not judged"}
 
 
 @pytest.mark.full

@@ -20,15 +20,6 @@ def test_a_default_is_deleted_last() -> None:
     assert [each["id"] for each in shown(name)["external_accounts"]["data"]] == [first["id"]]
 
 
-def test_it_is_deleted_once() -> None:
-    name, shop = account(), StripeMerchant()
-    add(name)
-    second = add(name)
-    first = shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, second["id"]))
-    again = shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, second["id"]))
-    assert (done(first)["deleted"], again.text) == (True, first.text)
-
-
 def test_what_is_no_external_account_of_the_account() -> None:
     name = account()
     add(name)

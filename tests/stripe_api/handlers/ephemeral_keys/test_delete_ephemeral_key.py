@@ -14,7 +14,6 @@ def test_a_deleted_key_is_shown_without_its_secret_and_stays_deleted(shop: Strip
     shown = {name: value for name, value in made.items() if name != "secret"}
 
     assert done(shop.ask(DELETE_EPHEMERAL_KEY, made["id"])) == shown
-    assert done(shop.ask(DELETE_EPHEMERAL_KEY, made["id"])) == shown
     assert sent(made["secret"])["usageIdentifierKey"] == ON_NO_PLAN
     assert done(shop.ask(CREATE_EPHEMERAL_KEY, **parts)) == made, "the answer to a repeated request"
     assert sent(made["secret"])["usageIdentifierKey"] == ON_NO_PLAN, "which does not bring it back"

@@ -87,7 +87,7 @@ def test_a_deleted_customer_is_shown_as_deleted() -> None:
     shop, name = StripeMerchant(), customer()["id"]
     tombstone = {"id": name, "object": "customer", "deleted": True}
 
-    for route in ("delete_stripe_customer", "delete_stripe_customer", "get_stripe_customer"):
+    for route in ("delete_stripe_customer", "get_stripe_customer"):
         assert done(shop.ask(ROUTE[route], name)) == tombstone
     assert done(shop.get(ROUTE["list_stripe_customers"]))["data"] == []
     assert wrong(shop.post(ROUTE["update_stripe_customer"], name, name="Jenny")) == missing("id")

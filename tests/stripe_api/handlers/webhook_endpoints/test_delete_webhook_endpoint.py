@@ -34,12 +34,6 @@ def test_a_native_endpoint_is_not_deleted_over_v1() -> None:
     assert Subscriber().get(native).status == 200
 
 
-def test_deleting_twice_is_done_once() -> None:
-    made = done(StripeMerchant().endpoint())["id"]
-    delete(made)
-    assert delete(made).status in (200, 404)
-
-
 def test_a_failing_table_is_not_reported_as_not_found(wire: Wire) -> None:
     made = done(StripeMerchant().endpoint())["id"]
     with wire.broken(on_the_wire.refused_with(500, "InternalServerError"), when=lambda _: True):

@@ -103,14 +103,6 @@ def is_needed(entries: Sequence[Attributes], entry: Attributes, default_currency
     return bool(entry[_DEFAULT]) and (bool(others) or entry["currency"] == default_currency)
 
 
-def removed_entry(account: StoredObject, name: str) -> Attributes | None:
-    """Return what an account lately had under the ID of an external account that was removed, or None."""
-    earlier = (
-        entries_of(change.before) for change in reversed(account.changes) if change.before.get(EXTERNAL_ACCOUNTS)
-    )
-    return next((entry for entries in earlier for entry in entries if entry["id"] == name), None)
-
-
 def external_accounts_in(account: StoredObject) -> tuple[StoredObject, ...]:
     """Return the external accounts of an account as objects of its merchant, the latest first."""
     merchant = merchant_of(account)

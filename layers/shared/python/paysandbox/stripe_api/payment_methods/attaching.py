@@ -23,7 +23,6 @@ from paysandbox.stripe_api.objects.stored_method import (
     attached_to,
     detached,
     is_source,
-    is_spent,
     sources_of,
 )
 from paysandbox.stripe_api.resource_kit.objects_table import ObjectsTable, get_object, put_objects
@@ -144,9 +143,9 @@ def detach(
     """Detach a payment method, and return it as it was then. Idempotent by the cause's operation.
 
     If it is its customer's default for invoices, the customer has none afterwards; its default source is then the
-    latest that is left. A source of the customer `source_of` that was detached from it stays so. A key that opens one
-    customer detaches what is `only_of` that one. Raises Refused: forbidden if it is not; resource_not_found, also if it
-    is no source of the customer `source_of`; parameter_invalid if it is not attached, or its customer was deleted.
+    latest that is left. A key that opens one customer detaches what is `only_of` that one. Raises Refused: forbidden if
+    it is not; resource_not_found, also if it is no source of the customer `source_of`, or no longer; parameter_invalid
+    if it is not attached, or its customer was deleted.
     """
     unknown = no_such(SOURCE_NOUN if source_of else "PaymentMethod", method_id, "id")
     for _ in range(_TRIES):
@@ -158,8 +157,6 @@ def detach(
             raise of_another_customer()
         if done:
             return as_of(current, done)
-        if source_of and _was_deleted(current, source_of):
-            return current
         name = current.attributes.get(CUSTOMER)
         customer = get_object(table, CUSTOMER, merchant, name) if name else None
         if customer is None or customer.deleted:
@@ -170,11 +167,6 @@ def detach(
         if put_objects(table, (stored, _without(customer, method_id, cause))) == stored:
             return stored
     raise Contended
-
-
-def _was_deleted(source: StoredObject, customer_id: str) -> bool:
-    """Whether a source was detached from this customer, as far as its changes are stored: a deletion has no key."""
-    return is_spent(source) and any(change.before.get(CUSTOMER) == customer_id for change in source.changes)
 
 
 def _without(customer: StoredObject, method_id: str, cause: Cause) -> StoredObject:

@@ -280,17 +280,23 @@ def change_once(
 
 
 def delete(request: Request) -> StripeAnswer:
-    """A read, and one conditional put of a tombstone. Deleting it again gives the same answer."""
+    """A read, and one conditional put of a tombstone. An object is deleted once: a DELETE has no idempotency key.
+
+    A later one is refused as that of an ID that never existed. Only the same request finds its own tombstone, if its
+    put was repeated because its answer was lost.
+    """
     resource, call = request.resource, request.call
     current = request.named()
     for _ in range(TRIES):
         if current.deleted:
-            return StripeAnswer(body=render(resource, current, call.stripe_version), outcome="deleted")
+            raise request.unknown(current.id)
         if resource.in_use and current.attributes.get(IN_USE):
             raise Refused(Code.REQUEST_INVALID, resource.in_use)
         attributes = {**current.attributes, **resource.when_deleted}
         tombstone = deleted(current, attributes, request.cause(call.request_id, call.now))
         current = request.put_again((tombstone,)) or current
+        if change_of(current, call.request_id):
+            return StripeAnswer(body=render(resource, current, call.stripe_version), outcome="deleted")
     raise Contended
 
 

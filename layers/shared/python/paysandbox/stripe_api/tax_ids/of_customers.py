@@ -14,7 +14,14 @@ from paysandbox.stripe_api.payment_methods.customers import with_payment_method
 from paysandbox.stripe_api.requests import TaxIdData
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, deleted, new_object, touched
+from paysandbox.stripe_api.resource_kit.stored_object import (
+    Cause,
+    StoredObject,
+    change_of,
+    deleted,
+    new_object,
+    touched,
+)
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 
@@ -59,15 +66,17 @@ def tax_id_and_customer(request: Request, customer_id: str) -> tuple[StoredObjec
 
 
 def delete_tax_id(request: Request, customer_id: str) -> StoredObject:
-    """Delete the tax ID that the path names, and return its tombstone. Deleting it again changes nothing.
+    """Delete the tax ID that the path names, and return its tombstone.
 
-    Raises Refused as `tax_id_and_customer` does.
+    Raises Refused as `tax_id_and_customer` does, and if it is deleted already.
     """
     call = request.call
     for _ in range(_TRIES):
         tax_id, customer = tax_id_and_customer(request, customer_id)
-        if tax_id.deleted:
+        if change_of(tax_id, call.request_id):
             return tax_id
+        if tax_id.deleted:
+            raise request.unknown(tax_id.id)
         tombstone = deleted(tax_id, tax_id.attributes, request.cause(call.request_id, call.now))
         left = [name for name in tax_ids_of(customer.attributes) if name != tax_id.id]
         if request.put((tombstone, _having(customer, left))) == tombstone:

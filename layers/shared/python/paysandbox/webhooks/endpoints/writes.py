@@ -41,6 +41,7 @@ from paysandbox.webhooks.endpoints.endpoints import (
 
 _ENDPOINTS: Final = "endpoints"
 _DELETED: Final = "deleted"
+_DELETED_BY: Final = "deleted_by"
 """Map of deleted endpoints: creation time by ID."""
 
 _PURGE_BATCH: Final = 100
@@ -153,22 +154,28 @@ def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotatio
 
 
 def delete_endpoint(
-    endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, only_of_stripe: bool = False
+    endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, stripe_request: str | None = None
 ) -> None:
     """Delete an endpoint. Idempotent for at least a day. Raises Refused(resource_not_found).
 
-    With `only_of_stripe`, an endpoint created through the native API is not found.
+    With `stripe_request`, the ID of a request of the Stripe-compatible API, an endpoint created through the native API
+    is not found, nor one that another request has deleted: Stripe deletes an object once. The merchant's item has the
+    request that deleted last, for boto3's repetition of a call whose answer was lost.
 
     Makes a second call if there are old deleted IDs to purge.
     """
     expression = Expression()
     own, deleted = expression.path((_ENDPOINTS, endpoint_id)), expression.path((_DELETED, endpoint_id))
     created_at = expression.path((_ENDPOINTS, endpoint_id, "created_at"))
-    update = f"SET {deleted} = {created_at} REMOVE {own}"
-    required = expression.path((_ENDPOINTS, endpoint_id, "stripe")) if only_of_stripe else own
+    required, sets = own, [f"{deleted} = {created_at}"]
+    if stripe_request is not None:
+        required = expression.path((_ENDPOINTS, endpoint_id, "stripe"))
+        sets.append(f"{expression.path((_DELETED_BY,))} = {expression.value(stripe_request)}")
+    update = f"SET {', '.join(sets)} REMOVE {own}"
     result = _update(endpoints, merchant, expression, update, f"attribute_exists({required})")
     known = _deleted(result.item)
-    if endpoint_id not in known:
+    by_another = not result.applied and stripe_request not in (None, _deleted_by(result.item))
+    if endpoint_id not in known or by_another:
         raise endpoints_domain.not_found()
     # The idempotency key that created an endpoint is free again a day after it was bound, so no retry can refer to it
     # by then.
@@ -318,6 +325,11 @@ def _endpoint_or_refuse(result: _UpdateResult, endpoint_id: str) -> Endpoint:
 def _deleted(item: Item | None) -> dict[str, datetime]:
     """Return the creation times of the remembered deleted endpoints, by ID."""
     return {name: parse_timestamp(at["S"]) for name, at in item[_DELETED]["M"].items()} if item else {}
+
+
+def _deleted_by(item: Item | None) -> str | None:
+    """Return the last request of the Stripe-compatible API that deleted an endpoint, or None."""
+    return item[_DELETED_BY]["S"] if item and _DELETED_BY in item else None
 
 
 def _purge_deleted(endpoints: Endpoints, merchant: str, deleted_ids: Sequence[str]) -> None:
