@@ -1019,6 +1019,8 @@ SCENARIOS = (
     # Reads.
     Scenario("a customer's", LIST_PAYMENT_METHODS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(customer=_attached()[0]))),
+    Scenario("all", LIST_PAYMENT_METHODS, (*A_PAGE, "GetItem"),
+        _given(lambda: _asked(limit=_attached() and 10))),
     Scenario("a customer's", LIST_CUSTOMER_PAYMENT_METHODS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(_attached()[0]))),
     Scenario("a customer's", LIST_CUSTOMER_SOURCES, ("GetItem", "BatchGetItem"),

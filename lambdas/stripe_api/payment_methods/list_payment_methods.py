@@ -1,16 +1,17 @@
-"""GET /v1/payment_methods: list the payment methods of a customer, newest first."""
+"""GET /v1/payment_methods: list the payment methods of a customer, or all, newest first."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.errors import missing
-from paysandbox.stripe_api.lists.payment_methods import list_methods
+from paysandbox.stripe_api.lists.payment_methods import list_all_methods, list_methods
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListPaymentMethods
 from paysandbox.stripe_api.routes import LIST_PAYMENT_METHODS
 
+_URL = "/v1/payment_methods"
+
 
 @stripe_endpoint(LIST_PAYMENT_METHODS)
 def handler(call: StripeCall[None, ListPaymentMethods]) -> StripeAnswer:
-    """A read of the customer, and one of all payment methods. Those without a customer are in no list."""
+    """Of a customer: a read of it, and one of all its payment methods. Of all: a query per shard, and their reads."""
     if call.query.customer is None:
-        raise missing("customer")
-    return list_methods(call, call.query.customer, "/v1/payment_methods", param="customer")
+        return list_all_methods(call, _URL)
+    return list_methods(call, call.query.customer, _URL, param="customer")

@@ -1095,7 +1095,7 @@ class ListCheckoutLineItems(Listing):
 
 
 class ListPaymentMethods(ListCustomerPaymentMethods):
-    """List the payment methods of the customer that is named."""
+    """List payment methods, of the customer that is named or all."""
 
     customer: CustomerId | None = None
 

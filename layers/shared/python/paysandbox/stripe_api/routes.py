@@ -452,12 +452,15 @@ CREATE_PAYMENT_METHOD: Final = Route(
 )
 LIST_PAYMENT_METHODS: Final = Route(
     name="list_payment_methods",
-    function=MANAGE_STRIPE_OBJECTS,
+    function=READ_STRIPE_OBJECTS,
     method="GET",
     path="/payment_methods",
-    summary="List the payment methods of a customer",
+    summary="List payment methods, of a customer or all",
     query=requests.ListPaymentMethods,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    grants=(
+        Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
+        Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )

@@ -1,6 +1,10 @@
 # pyright: standard
-"""The payment methods of a customer, as two routes list them, and its sources. There are few: a list is of one row."""
+"""The payment methods of a customer or of all, as two routes list them, and a customer's sources.
 
+A customer has few: its lists are of one row.
+"""
+
+from functools import cache
 from typing import Final
 
 from paysandbox.stripe_api.call import AnyStripeCall
@@ -8,8 +12,8 @@ from paysandbox.stripe_api.customers import with_customers
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import SOURCE
 from paysandbox.stripe_api.lists.answer import list_answer
-from paysandbox.stripe_api.lists.page import page_of_row
-from paysandbox.stripe_api.lists.parameters import around_in
+from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
+from paysandbox.stripe_api.lists.parameters import around, around_in
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_method
 from paysandbox.stripe_api.objects.stored_method import (
     ATTACHED,
@@ -17,9 +21,11 @@ from paysandbox.stripe_api.objects.stored_method import (
     PAYMENT_METHOD,
     is_source,
     shown_method,
+    without_customer,
 )
 from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
+from paysandbox.stripe_api.requests import ListCustomerPaymentMethods
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects, listed_at, objects_of
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
@@ -28,8 +34,42 @@ from paysandbox.stripe_api.resources.sources import SOURCES
 _SIMULATED: Final = "card"
 
 
+def list_all_methods(call: AnyStripeCall, url: str) -> StripeAnswer:
+    """Answer with a page of all payment methods that are stored, newest first: attached ones, detached ones, and those
+    that were only created, until they are removed with the payments of their time.
+
+    One query per shard of the index, then consistent reads, and one of each customer. Raises Refused as `list_methods`.
+    """
+    query = call.query
+    expand = expand_of_list(query.expand)
+    check_expand("payment_method", expand, call.stripe_version)
+
+    @cache
+    def is_gone(name: str) -> bool:
+        customer = get_object(objects_table(), CUSTOMER, call.merchant, name)
+        return customer is None or customer.deleted
+
+    def shown(stored: StoredObject) -> Objects:
+        customer = stored.attributes.get(CUSTOMER)
+        current = without_customer(stored) if customer and is_gone(customer) else stored
+        return [(stored.id, render_method(shown_method(current)))]
+
+    def position_of(name: str) -> str | None:
+        stored = get_object(objects_table(), PAYMENT_METHOD, call.merchant, name)
+        return listed_at(stored) if stored else None
+
+    data, more = page(
+        objects_of(objects_table(), PAYMENT_METHOD, call.merchant, None, None),
+        shown,
+        limit=query.limit,
+        around=around(query, PAYMENT_METHOD, position_of),
+        matching=lambda objects: _matching(query, objects),
+    )
+    return list_answer(url, query, with_customers(call, data, expand), more=more)
+
+
 def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str) -> StripeAnswer:
-    """Answer with a page of a customer's payment methods. The only type is `card`, so any other has none.
+    """Answer with a page of a customer's payment methods.
 
     Raises Refused: resource_not_found (a customer that does not exist or was deleted; the parameter is `param`),
     parameter_invalid.
@@ -39,12 +79,9 @@ def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str)
     check_expand("payment_method", expand, call.stripe_version)
     stored = _attached(call, customer_id, param)
     bodies = [(method.id, render_method(shown_method(method))) for method in stored]
-    wanted = [
-        (name, body)
-        for name, body in bodies
-        if query.type in (None, _SIMULATED) and query.allow_redisplay in (None, body["allow_redisplay"])
-    ]
-    data, more = page_of_row(wanted, limit=query.limit, around=around_in(query, PAYMENT_METHOD, bodies))
+    data, more = page_of_row(
+        _matching(query, bodies), limit=query.limit, around=around_in(query, PAYMENT_METHOD, bodies)
+    )
     return list_answer(url, query, with_customers(call, data, expand), more=more)
 
 
@@ -62,6 +99,13 @@ def list_sources(call: AnyStripeCall, customer_id: str) -> StripeAnswer:
     data, more = page_of_row(wanted, limit=query.limit, around=around_in(query, SOURCES.noun, bodies))
     url = f"/v1/customers/{customer_id}/sources"
     return list_answer(url, query, with_customers(call, data, expand), more=more)
+
+
+def _matching(query: ListCustomerPaymentMethods, objects: Objects) -> Objects:
+    """Return those that a list is limited to. The only type is `card`, so there is none of any other."""
+    if query.type not in (None, _SIMULATED):
+        return []
+    return [entry for entry in objects if query.allow_redisplay in (None, entry[1]["allow_redisplay"])]
 
 
 def _attached(call: AnyStripeCall, customer_id: str, param: str) -> list[StoredObject]:
