@@ -70,6 +70,13 @@ def test_a_page_neither_redirects_nor_is_framed_nor_runs_anything() -> None:
         ({"redirect_uri": "javascript:alert(1)"}, "url_not_allowed", "redirect_uri"),
         ({"redirect_uri": "https://a@shop.example"}, "url_not_allowed", "redirect_uri"),
         ({"client_id": "acct_1"}, "parameter_invalid", "client_id"),
+        ({"client_id": "ca_32D88BD1qLklliziD7gYQvctJIhWBSQ7"}, "parameter_invalid", "client_id"),
+        (
+            {"client_id": f"{APPLICATION[:-1]}{'a' if APPLICATION[-1] != 'a' else 'b'}"},
+            "parameter_invalid",
+            "client_id",
+        ),
+        ({"client_id": APPLICATION[:-1]}, "parameter_invalid", "client_id"),
         ({"scope": "all"}, "parameter_invalid", "scope"),
         ({"response_type": "token"}, "parameter_invalid", "response_type"),
         ({"state": "x" * 501}, "parameter_invalid", "state"),
@@ -84,3 +91,9 @@ def test_what_is_refused(query: dict[str, str], code: str, param: str) -> None:
 def test_what_it_needs(name: str) -> None:
     reply = send(SHOW_OAUTH_PAGE, query={other: value for other, value in LINK.items() if other != name})
     assert (reply.status, reply.json["code"], reply.json["param"]) == (400, "parameter_missing", name)
+
+
+def test_an_application_that_is_not_the_sandboxs_is_refused_in_stripes_words() -> None:
+    reply = show(client_id=f"ca_{'a' * 26}")
+    assert reply.json["detail"] == "No application matches the supplied client identifier"
+    assert "shop.example" not in reply.text

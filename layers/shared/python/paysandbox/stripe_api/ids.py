@@ -55,6 +55,7 @@ NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
 
 _ACCOUNT_LENGTH: Final = 16  # as Stripe's have
+_APPLICATION_LENGTH: Final = 16
 _RELEASES: Final[Mapping[str, str]] = {
     ids.CAPTURE: "c",
     ids.VOID: "v",
@@ -67,6 +68,7 @@ _RELEASES: Final[Mapping[str, str]] = {
 _BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
 _ACCOUNT: Final = re.compile(rf"{ACCOUNT}_([a-z2-7]{{{_ACCOUNT_LENGTH}}})")
+_APPLICATION: Final = re.compile(rf"{APPLICATION}_([a-z2-7]{{{_APPLICATION_LENGTH}}})([a-z2-7]+)")
 _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
 _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.values())}])?")
@@ -105,8 +107,19 @@ def merchant_of_account(account: str) -> str | None:
 
 
 def application_id(merchant: str) -> str:
-    """Return the Connect application of a platform."""
-    return f"{APPLICATION}_{ids.derive('application', merchant)}"
+    """Return the Connect application of a platform: what is derived from its name, and a check of that."""
+    own = ids.derive("application", merchant, length=_APPLICATION_LENGTH)
+    return f"{APPLICATION}_{own}{_application_check(own)}"
+
+
+def is_application(text: str) -> bool:
+    """Whether a sandbox derives this ID for a platform. Whose it is cannot be told from it."""
+    match = _APPLICATION.fullmatch(text)
+    return match is not None and match[2] == _application_check(match[1])
+
+
+def _application_check(own: str) -> str:
+    return ids.derive("application check", own, length=ids.BODY_LENGTH - _APPLICATION_LENGTH)
 
 
 def intent_id(payment_id: str) -> str:

@@ -16,12 +16,15 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.html import PAGE_HEADERS
 from paysandbox.payments.attempts.return_url import MAX_LENGTH, fault_of, with_parameters
 from paysandbox.stripe_api.connect.oauth import Scope, new_code
-from paysandbox.stripe_api.ids import APPLICATION
+from paysandbox.stripe_api.ids import APPLICATION, application_id, is_application
 
 STANDS_IN: Final = (
     "This test page stands in for Stripe's. Connecting gives the platform a code for a new test account. "
     "Nobody is asked for data, and no money moves."
 )
+
+_NO_APPLICATION: Final = "No application matches the supplied client identifier"
+"""Stripe's words, as public programs have recorded them. Nobody is sent back then (RFC 6749, section 4.1.2.1)."""
 
 _DENIED: Final[Mapping[str, str]] = {"error": "access_denied", "error_description": "The user denied your request"}
 """RFC 6749, section 4.1.2.1. The description is Stripe's ("Connect OAuth reference")."""
@@ -61,7 +64,10 @@ class AuthorizeAccount(BaseModel):
     client_id: Annotated[
         str,
         StringConstraints(pattern=rf"^{APPLICATION}_[A-Za-z0-9]{{1,60}}$"),
-        Field(description="The platform's application.", examples=["ca_fwvoazk5zn3y3swp5vpl4t2kqj"]),
+        Field(
+            description="The platform's application, as `application` of its webhook endpoint with `connect`.",
+            examples=[application_id("demo")],
+        ),
     ]
     redirect_uri: Annotated[
         str,
@@ -79,8 +85,10 @@ class AuthorizeAccount(BaseModel):
 def oauth_page(authorization: AuthorizeAccount, at: datetime, nonce: str, *, prefix: str) -> str:
     """Return the page as HTML, with a code for the application. Paths of this host begin with `prefix`.
 
-    Raises Refused(url_not_allowed).
+    Raises Refused: parameter_invalid for an application that no sandbox has derived, url_not_allowed.
     """
+    if not is_application(authorization.client_id):
+        raise Refused(Code.PARAMETER_INVALID, _NO_APPLICATION, "client_id")
     fault = fault_of(authorization.redirect_uri)
     if fault is not None:
         raise Refused(Code.URL_NOT_ALLOWED, fault, "redirect_uri")
