@@ -10,6 +10,7 @@ from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
+from paysandbox.stripe_api.connect.destinations import check_destination
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     attempt,
@@ -39,7 +40,8 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. What the intent
-    uses of a payment method or a token is written first. A card to be saved is attached last."""
+    uses of a payment method or a token is written first. A card to be saved is attached last. The account that receives
+    a part is read before."""
     call, token = with_token(call)
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
@@ -51,6 +53,9 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     named = method_to_confirm(call, read, opened, token)
 
     def act(operation_id: str) -> Payment:
+        if opened.connect is not None and not any(recorded.id == operation_id for recorded in read.operations):
+            check_destination(call, opened.connect)
+
         def decide(current: Payment | None) -> Change:
             seen = current or read
             restated = restated_terms(terms_of(seen, state_of(seen)), body)

@@ -38,12 +38,13 @@ _NO_TRANSFER: Final = "A transfer_data[amount] needs a transfer_data[destination
 _BOTH: Final = "You may only specify one of these parameters: application_fee_amount, transfer_data[amount]."
 _TOO_HIGH: Final = "The application_fee_amount must not be greater than the amount of the payment."
 
+_RECEIVES: Final = ("transfers", "crypto_transfers", "legacy_payments")
+"""The capabilities of which one has to be active. The second cannot be requested here, nor with Stripe's SDKs."""
 _INCAPABLE: Final = "insufficient_capabilities_for_transfer"
 _CANNOT_RECEIVE: Final = (
-    "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
-    "crypto_transfers, legacy_payments"
+    f"Your destination account needs to have at least one of the following capabilities enabled: {', '.join(_RECEIVES)}"
 )
-"""Stripe's words, as public programs have recorded them."""
+"""Stripe's words, as a public program has recorded them (worknenjoy/gitpay, tests of tasks)."""
 
 _NOTHING: Final = ConnectTerms()
 
@@ -90,7 +91,8 @@ def check_receives(account: StoredObject | None, name: str, param: str = DESTINA
     """
     if account is None or account.deleted:
         raise no_such("destination", name, param)
-    if standing_of(account).capabilities.get("transfers") != "active":
+    capabilities = standing_of(account).capabilities
+    if all(capabilities.get(name) != "active" for name in _RECEIVES):
         raise StripeRefused(Code.PARAMETER_INVALID, _CANNOT_RECEIVE, param, stripe_code=_INCAPABLE)
 
 
