@@ -170,7 +170,10 @@ class SdkCall:
 
 
 _ACTIONS: Final = frozenset(
-    {"confirm", "capture", "cancel", "attach", "detach", "expire", "close", "increment_authorization"}
+    {
+        *("confirm", "capture", "cancel", "attach", "detach", "expire", "close", "increment_authorization"),
+        *("reject", "validate"),
+    }
 )
 _VERBS_OF_ONE: Final[Mapping[str, str]] = {"GET": "retrieve", "POST": "update", "DELETE": "delete"}
 _VERBS_OF_ALL: Final[Mapping[str, str]] = {"GET": "list", "POST": "create"}
@@ -186,7 +189,7 @@ _WITHOUT_METHOD: Final = frozenset(
         *("create_customer_card", "create_charge_refund", "list_charge_refunds", "get_charge_refund", "refund_charge"),
         *("get_payment_page", "create_confirmation_token_of_page", "create_ephemeral_key"),
         *("create_granted_token", "revoke_granted_token", "get_shared_payment_granted_token"),
-        *("create_oauth_token", "deauthorize_account"),
+        *("create_oauth_token", "deauthorize_account", "list_balance_history", "get_balance_history"),
     }
 )
 
@@ -197,7 +200,9 @@ def sdk_call(route: Route, path: str) -> SdkCall | None:
         return None
     if route.name in _NAMED:
         return _NAMED[route.name]
-    parts = route.path.strip("/").split("/")
+    # Both SDKs have a service for these two parts.
+    parts, path = (text.replace("apple_pay/domains", "apple_pay_domains") for text in (route.path, path))
+    parts = parts.strip("/").split("/")
     ids = tuple(value for name, value in zip(parts, path.strip("/").split("/"), strict=True) if name.startswith("{"))
     names = [name for name in parts if not name.startswith("{")]
     if parts[-1].startswith("{"):

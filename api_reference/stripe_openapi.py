@@ -41,6 +41,8 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "fixed_amount[amount]": "500",
         "fixed_amount[currency]": "usd",
     },
+    "create_payment_method_domain": {"domain_name": "shop.example"},
+    "create_apple_pay_domain": {"domain_name": "shop.example"},
     "create_transfer": {"amount": "2000", "currency": "usd", "destination": "acct_123"},
     "create_payout": {"amount": "2000", "currency": "usd"},
     "create_price": {"currency": "usd", "unit_amount": "1000", "product_data[name]": "Gold Plan"},
@@ -71,6 +73,8 @@ _SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "return_url": "http://localhost:3000/connected",
         "type": "account_onboarding",
     },
+    "reject_account": {"reason": "fraud_other"},
+    "update_payment_method_domain": {"enabled": "false"},
     "create_customer_card": {"source": "tok_visa"},
     "create_customer_tax_id": {"type": "eu_vat", "value": "DE123456789"},
     "create_customer_session": {"customer": "cus_123", "components[payment_element][enabled]": "true"},
@@ -130,6 +134,10 @@ _IDS: Final[Mapping[str, str]] = {
     "reversals": "trr_123",
     "application_fees": "fee_123",
     "payouts": "po_123",
+    "payment_method_domains": "pmd_123",
+    "domains": "apwc_123",
+    "history": "txn_123",
+    "tax_codes": "txcd_99999999",
 }
 """An id of each collection of a path."""
 

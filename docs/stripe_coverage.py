@@ -59,6 +59,9 @@ RESOURCES: Final[Mapping[str, str]] = {
     "transfers": "Transfer",
     "application_fees": "ApplicationFee",
     "payouts": "Payout",
+    "payment_method_domains": "PaymentMethodDomain",
+    "apple_pay_domains": "ApplePayDomain",
+    "tax_codes": "TaxCode",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
@@ -79,6 +82,7 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "login_links": ("login_links", "AccountLoginLink"),
     "reversals": ("reversals", "TransferReversal"),
     "application_fees/refunds": ("refunds", "ApplicationFeeRefund"),
+    "features": ("features", "ProductFeature"),
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters.
 
@@ -124,7 +128,14 @@ _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
 
+_OF_TWO_PARTS: Final[Mapping[str, str]] = {"apple_pay/domains": "apple_pay_domains"}
+"""Paths of two parts that the SDK has a service for, and what it is called."""
+_HISTORY: Final = "/balance/history"
+"""The older path of balance transactions. The SDK no longer uses it."""
+
 _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
+    "BalanceHistoryListParams": "BalanceTransactionListParams",
+    "BalanceHistoryRetrieveParams": "BalanceTransactionRetrieveParams",
     **dict.fromkeys(("ChargeRefundParams", "ChargeRefundsParams"), "RefundCreateParams"),
     "CustomerPaymentMethodsParams": "CustomerPaymentMethodListParams",
     "SessionLineItemsParams": "SessionListLineItemsParams",
@@ -153,9 +164,11 @@ def operation(route: Route) -> str:
 
     Of a resource within another, after its name: `refunds.expire`.
     """
-    parts = route.path.strip("/").split("/")
+    parts = _parts(route)
     if route.path == _OF_KEY:
         return "retrieve_current"
+    if route.path.startswith(_HISTORY):
+        return f"history.{_action(route, parts[1:])}"
     if route.path == _ONLY_ONE:
         return "retrieve"
     if parts[0] in WITHIN and parts[1] in WITHIN:
@@ -187,7 +200,15 @@ def _action(route: Route, parts: list[str]) -> str:
 
 def resource(route: Route) -> str:
     """The resource of a route: the first part of its path, in the plural."""
-    return route.path.strip("/").partition("/")[0] if route.path != _OF_KEY else "accounts"
+    return _parts(route)[0] if route.path != _OF_KEY else "accounts"
+
+
+def _parts(route: Route) -> list[str]:
+    """The parts of a route's path. Two that are one name in the SDK are one part."""
+    path = route.path.strip("/")
+    for two, one in _OF_TWO_PARTS.items():
+        path = path.replace(two, one)
+    return path.split("/")
 
 
 def refused(route: Route) -> Names:
@@ -383,10 +404,12 @@ def _theirs(route: Route) -> Names:
     within, _, named = operation(route).rpartition(".")
     action = "".join(word.capitalize() for word in named.split("_"))
     ours = resource(route)
-    of_object = of_an_object(route.path.strip("/").split("/")) if within else None
-    names = of_object[1] if of_object else WITHIN[ours][within] if within else RESOURCES[ours]
+    is_history = route.path.startswith(_HISTORY)
+    of_object = of_an_object(_parts(route)) if within else None
+    names = of_object[1] if of_object else WITHIN[ours][within] if within and not is_history else RESOURCES[ours]
+    names = f"{names}History" if is_history else names
     name = f"{names}{action}Params"
-    place: Any = getattr(params, ours) if within and not of_object else params
+    place: Any = getattr(params, ours) if within and not of_object and not is_history else params
     shape: Any = getattr(place, _NAMED_OTHERWISE.get(name, name))
     found: Names = {}
     _walk(shape, [], found)

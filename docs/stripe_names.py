@@ -41,6 +41,8 @@ OPERATIONS: Final = frozenset(
 """The operations of which the parameters are written: those that a route simulates, and lists that are empty."""
 
 OLDER_URLS: Final = {
+    "GET /v1/balance/history": "GET /v1/balance_transactions",
+    "GET /v1/balance/history/{}": "GET /v1/balance_transactions/{}",
     "GET /v1/charges/{}/refunds": "GET /v1/refunds",
     "GET /v1/charges/{}/refunds/{}": "GET /v1/refunds/{}",
     "POST /v1/customers/{}/cards": "POST /v1/customers/{}/sources",

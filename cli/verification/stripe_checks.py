@@ -369,6 +369,9 @@ def balance(client: StripeClient) -> None:
     assert shown.has(moved), "the charge's balance transaction is retrieved"
     listed = client.send(v1.LIST_BALANCE_TRANSACTIONS, query={"source": charge["id"]})
     assert listed.has({"data.#": 1, "data.0.id": shown["id"]}), "it is listed by its charge"
+    older = client.send(v1.LIST_BALANCE_HISTORY, query={"source": charge["id"]})
+    assert older.has({"data.0.id": shown["id"]}), "it is listed at the older path"
+    assert client.send(v1.GET_BALANCE_HISTORY, of=shown["id"]).has(moved), "it is retrieved at the older path"
     everything = client.send(v1.GET_BALANCE)
     assert everything.has({"object": "balance", "pending.0.currency": "usd"}), "the balance is retrieved"
 
@@ -445,7 +448,7 @@ def stripe_endpoint(client: StripeClient) -> None:
 
 
 def product(client: StripeClient) -> None:
-    """A product is created, retrieved, updated, listed, searched and deleted."""
+    """A product is created, retrieved, updated, listed, searched and deleted. It has no features but a tax code."""
     created = client.send(_RESOURCES["create_product"], "product 1", {"name": "A box"})
     assert created.has({"object": "product", "name": "A box", "active": True, "id": PRESENT}), "it is created"
     product = created["id"]
@@ -456,6 +459,9 @@ def product(client: StripeClient) -> None:
     assert listed.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is listed"
     found = client.send(_RESOURCES["search_products"], query={"query": "name:'a crate'"})
     assert found.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is found by a search"
+    assert client.send(v1.LIST_PRODUCT_FEATURES, of=product).has({"data.#": 0}), "it has no features"
+    tax_code = client.send(v1.GET_TAX_CODE, of="txcd_99999999")
+    assert tax_code.has({"object": "tax_code", "name": "General - Tangible Goods"}), "a tax code is retrieved"
     deleted = client.send(_RESOURCES["delete_product"], of=product)
     assert deleted.has({"id": product, "deleted": True}), "it is deleted"
 
@@ -524,6 +530,28 @@ def shipping_rate(client: StripeClient) -> None:
     assert expanded.has({"fixed_amount.currency_options.eur.amount": 4_00}), "it expands its currencies"
     listed = client.send(_RESOURCES["list_shipping_rates"], query={"currency": "usd", "active": "false"})
     assert listed.has({"data.#": 1, "data.0.id": rate}, within_s=INDEXED_S), "it is listed"
+
+
+def domains(client: StripeClient) -> None:
+    """Domains are registered, validated, disabled, listed and deleted."""
+    new = {"domain_name": "shop.example"}
+    created = client.send(_RESOURCES["create_payment_method_domain"], "domain 1", new)
+    assert created.has({"object": "payment_method_domain", "apple_pay.status": "active"}), "it is registered"
+    domain = created["id"]
+    validated = client.send(v1.VALIDATE_PAYMENT_METHOD_DOMAIN, "domain 2", {}, of=domain)
+    assert validated.has({"id": domain, "enabled": True}), "it is validated"
+    disabled = client.send(_RESOURCES["update_payment_method_domain"], "domain 3", {"enabled": "false"}, of=domain)
+    assert disabled.has({"apple_pay.status": "inactive"}), "it is disabled"
+    assert client.send(_RESOURCES["get_payment_method_domain"], of=domain).has({"enabled": False}), "it is shown"
+    listed = client.send(_RESOURCES["list_payment_method_domains"], query=new)
+    assert listed.has({"data.#": 1, "data.0.id": domain}, within_s=INDEXED_S), "it is listed"
+    apple = client.send(_RESOURCES["create_apple_pay_domain"], "domain 4", new)["id"]
+    assert client.send(_RESOURCES["get_apple_pay_domain"], of=apple).has(new), "Apple Pay's is shown"
+    of_apple_pay = client.send(_RESOURCES["list_apple_pay_domains"])
+    assert of_apple_pay.has({"data.#": 1, "data.0.id": apple}, within_s=INDEXED_S), "Apple Pay's is listed"
+    assert client.send(_RESOURCES["delete_apple_pay_domain"], of=apple).has({"deleted": True}), "it is deleted"
+    gone = client.send(_RESOURCES["delete_apple_pay_domain"], of=apple)
+    assert gone.has({"error.code": "resource_missing"}, status=404), "it is deleted once"
 
 
 def checkout(client: StripeClient) -> None:
@@ -627,7 +655,7 @@ def account(client: StripeClient) -> None:
 
 
 def connected_account(client: StripeClient) -> None:
-    """A connected account is created, gets an external account and a capability, and is deleted."""
+    """A connected account is created, gets an external account and a capability, and is rejected and deleted."""
     new = {"type": "express", "country": "US", "default_currency": "eur"}
     created = client.send(_RESOURCES["create_account"], "account 1", new)
     assert created.has({"object": "account", "charges_enabled": False, "id": PRESENT}), "it is created"
@@ -657,6 +685,8 @@ def connected_account(client: StripeClient) -> None:
     assert client.send(v1.GET_OWN_ACCOUNT, of=name).has({"id": name, "charges_enabled": True}), "it can be paid"
     listed = client.send(_RESOURCES["list_accounts"])
     assert listed.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "it is listed"
+    rejected = client.send(v1.REJECT_ACCOUNT, "account 8", {"reason": "other"}, of=name)
+    assert rejected.has({"id": name, "charges_enabled": False}), "it is rejected"
     assert client.send(_RESOURCES["delete_account"], of=name).has({"id": name, "deleted": True}), "it is deleted"
     gone = client.send(v1.GET_OWN_ACCOUNT, of=name)
     assert gone.is_stripe_error(403, _INVALID, code="account_invalid"), "a deleted one is refused"
@@ -708,7 +738,8 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 ))  # fmt: skip
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
-    granted_token, customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, checkout,
+    granted_token, customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, domains,
+    checkout,
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""
 ACCOUNTS_SUITE: Final = Suite("accounts", StripeClient, (new_key_of_accounts, connected_account))

@@ -401,6 +401,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert price.product in [one.id for one in v1.products.search({"query": "name:'gold'"})]
         assert price.id in [one.id for one in v1.prices.search({"query": "lookup_key:'gold'"})]
         until(lambda: v1.events.list({"type": "price.updated"}).data, "the price's event")
+        assert v1.products.features.list(product).data == []
         v1.products.delete(product)
         keep_discounts(v1)
         sell_by_checkout(v1)
@@ -524,6 +525,17 @@ def keep_discounts(v1: Any) -> None:
     assert not v1.shipping_rates.update(rate.id, {"active": False}).active
     assert v1.shipping_rates.retrieve(rate.id).fixed_amount.amount == 5_00
     until(lambda: v1.shipping_rates.list({"currency": "usd"}).data, "the shipping rate in its list")
+    domain = v1.payment_method_domains.create({"domain_name": "shop.example"}).id
+    assert v1.payment_method_domains.validate(domain).apple_pay.status == "active"
+    assert not v1.payment_method_domains.update(domain, {"enabled": False}).enabled
+    assert v1.payment_method_domains.retrieve(domain).domain_name == "shop.example"
+    until(lambda: v1.payment_method_domains.list().data, "the domain in its list")
+    apple = v1.apple_pay_domains.create({"domain_name": "shop.example"}).id
+    assert v1.apple_pay_domains.retrieve(apple).id == apple
+    until(lambda: v1.apple_pay_domains.list().data, "Apple Pay's domain in its list")
+    assert v1.apple_pay_domains.delete(apple).deleted
+    assert v1.tax_codes.retrieve("txcd_92010001").name == "Shipping"
+    until(lambda: v1.payment_methods.list().data, "the payment methods in their list")
 
 
 def sell_by_checkout(v1: Any) -> None:
@@ -601,6 +613,7 @@ def connect_account(v1: Any) -> None:
     until(lambda: v1.events.list({"type": "charge.succeeded"}, on_it).data, "the charge's event")
     until(lambda: v1.events.list({"type": "account.updated"}, on_it).data, "the account's event")
     v1.webhook_endpoints.delete(connect.id)
+    assert not v1.accounts.reject(account.id, {"reason": "other"}).charges_enabled
     assert v1.accounts.delete(account.id).deleted
 
 

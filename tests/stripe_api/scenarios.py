@@ -61,6 +61,7 @@ from paysandbox.stripe_api.routes import (
     EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_BALANCE,
+    GET_BALANCE_HISTORY,
     GET_BALANCE_TRANSACTION,
     GET_CAPABILITY,
     GET_CHARGE,
@@ -80,9 +81,11 @@ from paysandbox.stripe_api.routes import (
     GET_SOURCE,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
+    GET_TAX_CODE,
     GET_TRANSFER_REVERSAL,
     GET_WEBHOOK_ENDPOINT,
     INCREMENT_AUTHORIZATION,
+    LIST_BALANCE_HISTORY,
     LIST_BALANCE_TRANSACTIONS,
     LIST_CAPABILITIES,
     LIST_CHARGE_REFUNDS,
@@ -96,6 +99,7 @@ from paysandbox.stripe_api.routes import (
     LIST_FEE_REFUNDS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
+    LIST_PRODUCT_FEATURES,
     LIST_REFUNDS,
     LIST_SETUP_ATTEMPTS,
     LIST_STRIPE_DISPUTES,
@@ -104,6 +108,7 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
     PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
+    REJECT_ACCOUNT,
     RESOURCE_ROUTES,
     REVOKE_GRANTED_TOKEN,
     SEARCH_CHARGES,
@@ -124,6 +129,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_STRIPE_DISPUTE,
     UPDATE_TRANSFER_REVERSAL,
     UPDATE_WEBHOOK_ENDPOINT,
+    VALIDATE_PAYMENT_METHOD_DOMAIN,
 )
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import store_event
@@ -643,6 +649,13 @@ def _shipping_rate() -> str:
     return done(StripeMerchant().post(RESOURCE["create_shipping_rate"], **_GROUND))["id"]
 
 
+_DOMAIN: dict[str, Any] = {"domain_name": "shop.example"}
+
+
+def _domain(kind: str) -> str:
+    return done(StripeMerchant().post(RESOURCE[f"create_{kind}"], **_DOMAIN))["id"]
+
+
 def _second_endpoint() -> Parts:
     _endpoint()
     return _written(url=URL, enabled_events=["*"])
@@ -1124,6 +1137,14 @@ SCENARIOS = (
     Scenario(
         "of one payout", LIST_BALANCE_TRANSACTIONS, ("Query", "BatchGetItem", *["Query"] * ENTRY_SHARDS, "GetItem"),
         _given(lambda: _asked(payout=stripe_payout_id(_paid_out().payouts["USD"]))), reads_secrets=False,
+    ),
+    Scenario(
+        "of a charge", GET_BALANCE_HISTORY, _ONE_READ,
+        _given(lambda: _asked(_charge_moved()["balance_transaction"])), reads_secrets=False,
+    ),
+    Scenario(
+        "a page", LIST_BALANCE_HISTORY, (*A_PAGE, "GetItem"),
+        _given(lambda: _asked(limit=_charge_moved() and 10)), reads_secrets=False,
     ),
     Scenario("of a payment", GET_STRIPE_DISPUTE, ("BatchGetItem",), _of_dispute(_asked)),
     Scenario(
@@ -1736,6 +1757,43 @@ SCENARIOS = (
     ),
     Scenario(
         "of one that does not", RESOURCE["create_account_link"], ("PutItem", "GetItem", "PutItem"), _given(_onboarding),
+    ),
+    Scenario(
+        "a domain", RESOURCE["create_payment_method_domain"], _CLAIM_AND_PUT, _given(lambda: _written(**_DOMAIN))
+    ),
+    Scenario(
+        "a domain", RESOURCE["update_payment_method_domain"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_domain("payment_method_domain"), enabled=False)),
+    ),
+    Scenario(
+        "a domain", VALIDATE_PAYMENT_METHOD_DOMAIN, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_domain("payment_method_domain"))),
+    ),
+    Scenario(
+        "a domain", RESOURCE["get_payment_method_domain"], _ONE_READ,
+        _given(lambda: _asked(_domain("payment_method_domain"))),
+    ),
+    Scenario(
+        "a page", RESOURCE["list_payment_method_domains"], A_PAGE,
+        _given(lambda: _asked(limit=_domain("payment_method_domain") and 10)),
+    ),
+    Scenario("a domain", RESOURCE["create_apple_pay_domain"], _CLAIM_AND_PUT, _given(lambda: _written(**_DOMAIN))),
+    Scenario(
+        "a domain", RESOURCE["get_apple_pay_domain"], _ONE_READ, _given(lambda: _asked(_domain("apple_pay_domain")))
+    ),
+    Scenario(
+        "a page", RESOURCE["list_apple_pay_domains"], A_PAGE,
+        _given(lambda: _asked(limit=_domain("apple_pay_domain") and 10)),
+    ),
+    Scenario(
+        "a domain", RESOURCE["delete_apple_pay_domain"], ("GetItem", "PutItem"),
+        _given(lambda: _asked(_domain("apple_pay_domain"))),
+    ),
+    Scenario("of a product", LIST_PRODUCT_FEATURES, _ONE_READ, _given(lambda: _asked(_product()))),
+    Scenario("one", GET_TAX_CODE, (), _given(lambda: _asked("txcd_99999999"))),
+    Scenario(
+        "an account", REJECT_ACCOUNT, ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_account(), reason="fraud_other")),
     ),
     Scenario("an account", RESOURCE["delete_account"], ("GetItem", "PutItem"), _given(lambda: _asked(_account()))),
 )

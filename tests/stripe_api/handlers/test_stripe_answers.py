@@ -49,6 +49,7 @@ from paysandbox.stripe_api.routes import (
     INCREMENT_AUTHORIZATION,
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
+    REJECT_ACCOUNT,
     REVOKE_GRANTED_TOKEN,
     ROUTES,
     UPDATE_CAPABILITY,
@@ -63,6 +64,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
     UPDATE_TRANSFER_REVERSAL,
+    VALIDATE_PAYMENT_METHOD_DOMAIN,
 )
 from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
@@ -175,6 +177,11 @@ UNDER_A_KEY = [
     (UPDATE_EXTERNAL_ACCOUNT, {"metadata": {"a": "b"}}),
     (UPDATE_CAPABILITY, {"requested": True}),
     (CREATE_LOGIN_LINK, {}),
+    (REJECT_ACCOUNT, {"reason": "fraud_other"}),
+    (RESOURCE["create_payment_method_domain"], {"domain_name": "shop.example"}),
+    (RESOURCE["update_payment_method_domain"], {"enabled": False}),
+    (VALIDATE_PAYMENT_METHOD_DOMAIN, {}),
+    (RESOURCE["create_apple_pay_domain"], {"domain_name": "shop.example"}),
     (CREATE_OAUTH_TOKEN, {"grant_type": "authorization_code", "code": "{code}"}),
     (DEAUTHORIZE_ACCOUNT, {"stripe_user_id": "{account}"}),
     (
@@ -189,11 +196,13 @@ UNDER_A_KEY = [
 
 
 def card_of(shop: StripeMerchant, route: Route) -> str | None:
-    """Create a setup intent, a source or an account, if a route names one."""
+    """Create a setup intent, a domain, a source or an account, if a route names one."""
     if route.path.startswith("/accounts"):
         return done(shop.post(RESOURCE["create_account"], type="express"))["id"]
     if route.path.startswith("/setup_intents"):
         return done(shop.post(CREATE_SETUP_INTENT))["id"]
+    if route.path.startswith("/payment_method_domains/"):
+        return done(shop.post(RESOURCE["create_payment_method_domain"], domain_name="shop.example"))["id"]
     return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
 
 

@@ -772,6 +772,29 @@ class UpdateCapability(StripeShape):
     requested: Yes | None = None
 
 
+RejectReason = Literal[
+    "credit",
+    "fraud",
+    "fraud_no_intent_to_fulfill",
+    "fraud_other",
+    "fraud_payment_method_casher",
+    "fraud_payment_method_tester",
+    "other",
+    "terms_of_service",
+]
+"""Each version has some of them (`connect/rejection.py`)."""
+
+
+class RejectAccount(StripeShape):
+    """Reject an account."""
+
+    reason: RejectReason
+
+
+class ValidatePaymentMethodDomain(StripeShape):
+    """Check a payment method domain again."""
+
+
 class CreateLoginLink(StripeShape):
     """Create a link to the dashboard of an account."""
 
@@ -1084,6 +1107,10 @@ class ListTransferReversals(Listing):
 
 class ListFeeRefunds(Listing):
     """List the refunds of an application fee."""
+
+
+class ListProductFeatures(Listing):
+    """List the features of a product."""
 
 
 class ExpireCheckoutSession(StripeShape):

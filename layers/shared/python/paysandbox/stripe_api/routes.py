@@ -35,8 +35,10 @@ from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.resources.domains import PAYMENT_METHOD_DOMAIN
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.payouts import PAYOUTS
+from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
 from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, TRANSFERS
@@ -1255,6 +1257,25 @@ GET_BALANCE_TRANSACTION: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+_OLDER_HISTORY: Final[dict[str, Any]] = {"function": READ_STRIPE_PAYMENTS, "method": "GET", **_READS}
+LIST_BALANCE_HISTORY: Final = Route(
+    name="list_balance_history",
+    path="/balance/history",
+    summary="List balance transactions, at the older path",
+    query=requests.ListBalanceTransactions,
+    grants=LIST_BALANCE_TRANSACTIONS.grants,
+    refusals=LIST_BALANCE_TRANSACTIONS.refusals,
+    **_OLDER_HISTORY,
+)
+GET_BALANCE_HISTORY: Final = Route(
+    name="get_balance_history",
+    path="/balance/history/{balance_transaction}",
+    summary="Get a balance transaction, at the older path",
+    query=requests.Retrieve,
+    grants=GET_BALANCE_TRANSACTION.grants,
+    refusals=GET_BALANCE_TRANSACTION.refusals,
+    **_OLDER_HISTORY,
+)
 LIST_STRIPE_EVENTS: Final = Route(
     name="list_stripe_events",
     function=READ_STRIPE_PAYMENTS,
@@ -1366,13 +1387,13 @@ GET_OWN_ACCOUNT: Final = Route(
 )
 
 _OF_ACCOUNT: Final = "/accounts/{id}"
-_READS_ACCOUNT: Final[dict[str, Any]] = {
+_READS_OBJECT: Final[dict[str, Any]] = {
     "function": READ_STRIPE_OBJECTS,
     "method": "GET",
     "grants": (Grant(STRIPE_OBJECTS, ("GetItem",)),),
     **_READS,
 }
-_CHANGES_ACCOUNT: Final[dict[str, Any]] = {"method": "POST", "grants": _CHANGE_METHOD, **_SETUP_WRITES}
+_CHANGES_OBJECT: Final[dict[str, Any]] = {"method": "POST", "grants": _CHANGE_METHOD, **_SETUP_WRITES}
 
 LIST_EXTERNAL_ACCOUNTS: Final = Route(
     name="list_external_accounts",
@@ -1380,7 +1401,7 @@ LIST_EXTERNAL_ACCOUNTS: Final = Route(
     summary="List the external accounts of an account",
     query=requests.ListExternalAccounts,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS_ACCOUNT,
+    **_READS_OBJECT,
 )
 CREATE_EXTERNAL_ACCOUNT: Final = Route(
     name="create_external_account",
@@ -1393,7 +1414,7 @@ CREATE_EXTERNAL_ACCOUNT: Final = Route(
         Code.LIVE_BANK_ACCOUNT_IN_SANDBOX,
         Code.TOO_MANY_CHANGES,
     ),
-    **_CHANGES_ACCOUNT,
+    **_CHANGES_OBJECT,
 )
 GET_EXTERNAL_ACCOUNT: Final = Route(
     name="get_external_account",
@@ -1401,7 +1422,7 @@ GET_EXTERNAL_ACCOUNT: Final = Route(
     summary="Get an external account",
     query=requests.Retrieve,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS_ACCOUNT,
+    **_READS_OBJECT,
 )
 UPDATE_EXTERNAL_ACCOUNT: Final = Route(
     name="update_external_account",
@@ -1409,7 +1430,7 @@ UPDATE_EXTERNAL_ACCOUNT: Final = Route(
     summary="Update an external account",
     body=requests.UpdateExternalAccount,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_CHANGES_ACCOUNT,
+    **_CHANGES_OBJECT,
 )
 DELETE_EXTERNAL_ACCOUNT: Final = Route(
     name="delete_external_account",
@@ -1427,7 +1448,7 @@ LIST_CAPABILITIES: Final = Route(
     summary="List the capabilities of an account",
     query=requests.Retrieve,
     refusals=(Code.FORBIDDEN,),
-    **_READS_ACCOUNT,
+    **_READS_OBJECT,
 )
 GET_CAPABILITY: Final = Route(
     name="get_capability",
@@ -1435,7 +1456,7 @@ GET_CAPABILITY: Final = Route(
     summary="Get a capability of an account",
     query=requests.Retrieve,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS_ACCOUNT,
+    **_READS_OBJECT,
 )
 UPDATE_CAPABILITY: Final = Route(
     name="update_capability",
@@ -1443,7 +1464,15 @@ UPDATE_CAPABILITY: Final = Route(
     summary="Request a capability of an account, or no longer",
     body=requests.UpdateCapability,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_CHANGES_ACCOUNT,
+    **_CHANGES_OBJECT,
+)
+REJECT_ACCOUNT: Final = Route(
+    name="reject_account",
+    path=f"{_OF_ACCOUNT}/reject",
+    summary="Reject an account, which neither charges nor is paid out to any more",
+    body=requests.RejectAccount,
+    refusals=(Code.FORBIDDEN, Code.TOO_MANY_CHANGES),
+    **_CHANGES_OBJECT,
 )
 CREATE_LOGIN_LINK: Final = Route(
     name="create_login_link",
@@ -1451,7 +1480,7 @@ CREATE_LOGIN_LINK: Final = Route(
     summary="Create a link to the dashboard for an account",
     body=requests.CreateLoginLink,
     refusals=(Code.FORBIDDEN,),
-    **_CHANGES_ACCOUNT,
+    **_CHANGES_OBJECT,
 )
 
 # Stripe has these at another host, which clients name apart from that of the API.
@@ -1461,7 +1490,7 @@ CREATE_OAUTH_TOKEN: Final = Route(
     summary="Exchange an authorization code for the account that was connected",
     body=requests.CreateOAuthToken,
     refusals=(Code.FORBIDDEN,),
-    **_CHANGES_ACCOUNT,
+    **_CHANGES_OBJECT,
 )
 DEAUTHORIZE_ACCOUNT: Final = Route(
     name="deauthorize_account",
@@ -1469,7 +1498,34 @@ DEAUTHORIZE_ACCOUNT: Final = Route(
     summary="Disconnect an account from the platform",
     body=requests.DeauthorizeAccount,
     refusals=(Code.FORBIDDEN,),
-    **_CHANGES_ACCOUNT,
+    **_CHANGES_OBJECT,
+)
+
+VALIDATE_PAYMENT_METHOD_DOMAIN: Final = Route(
+    name="validate_payment_method_domain",
+    path=f"{PAYMENT_METHOD_DOMAIN.path}/{{id}}/validate",
+    summary="Check a payment method domain again",
+    body=requests.ValidatePaymentMethodDomain,
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_CHANGES_OBJECT,
+)
+LIST_PRODUCT_FEATURES: Final = Route(
+    name="list_product_features",
+    path=f"{PRODUCT.path}/{{id}}/features",
+    summary="List the features of a product, which has none",
+    query=requests.ListProductFeatures,
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS_OBJECT,
+)
+GET_TAX_CODE: Final = Route(
+    name="get_tax_code",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/tax_codes/{id}",
+    summary="Get a tax code, one of the nine that are known here",
+    query=requests.Retrieve,
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
 )
 
 ANY_OTHER_URL: Final = tuple(
@@ -1572,6 +1628,8 @@ ROUTES: Final = (
     GET_BALANCE,
     LIST_BALANCE_TRANSACTIONS,
     GET_BALANCE_TRANSACTION,
+    LIST_BALANCE_HISTORY,
+    GET_BALANCE_HISTORY,
     LIST_STRIPE_EVENTS,
     GET_STRIPE_EVENT,
     CREATE_WEBHOOK_ENDPOINT,
@@ -1589,9 +1647,13 @@ ROUTES: Final = (
     LIST_CAPABILITIES,
     GET_CAPABILITY,
     UPDATE_CAPABILITY,
+    REJECT_ACCOUNT,
     CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     DEAUTHORIZE_ACCOUNT,
+    VALIDATE_PAYMENT_METHOD_DOMAIN,
+    LIST_PRODUCT_FEATURES,
+    GET_TAX_CODE,
     *(each.route for each in RESOURCE_ROUTES),
 )
 OUTSIDE_DOCUMENT: Final = (GET_PAYMENT_PAGE, CREATE_OAUTH_TOKEN, DEAUTHORIZE_ACCOUNT)

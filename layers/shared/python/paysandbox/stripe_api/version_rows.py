@@ -9,7 +9,7 @@ Only changes that break clients have a row: Stripe adds to all versions at once 
 Stripe's changelog for a change of behavior, which types do not show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 from typing import Any, Final
@@ -37,9 +37,9 @@ class VersionRow:
     each version refuses the other name as unknown.
 
     By kind of object (Stripe's name, `payment_intent`): `fields` that are constant here, `computed` ones that are
-    rendered in any case and dropped since, `added` ones that no earlier version has, `values` of a field in place of
-    the newest ones, what was `included` without being expanded, and what could be expanded although it stays as it is
-    here (`expandable`). `event_types`: sent for an operation that has no such event since.
+    rendered in any case and dropped since, `added` ones that no earlier version has, `values` of a field (by its path)
+    in place of the newest ones, what was `included` without being expanded, and what could be expanded although it
+    stays as it is here (`expandable`). `event_types`: sent for an operation that has no such event since.
     """
 
     since: str
@@ -78,6 +78,20 @@ NO_METHOD_TYPES: Final = VersionRow(
         ("payment_method_types",),
     ),
     refused_as="payment_method_types_no_longer_supported",
+)
+PLATFORM_REJECTIONS: Final = VersionRow(
+    since="2026-09-30",
+    change="An account that its platform rejected is disabled for `rejected.platform_fraud`, "
+    "`rejected.platform_terms_of_service` or `rejected.platform_other`, and it is rejected for a more specific reason "
+    "than `fraud`.",
+    source="changelog/endive/2026-09-30/platform-rejection-reasons",
+    values={
+        "account": {
+            "requirements.disabled_reason": {
+                f"rejected.platform_{reason}": f"rejected.{reason}" for reason in ("fraud", "terms_of_service", "other")
+            }
+        }
+    },
 )
 UI_MODES: Final = VersionRow(
     since="2026-03-25",
@@ -156,6 +170,7 @@ REFUNDS_TO_EXPAND: Final = VersionRow(
 
 ROWS: Final = (
     NO_METHOD_TYPES,
+    PLATFORM_REJECTIONS,
     UI_MODES,
     PROMOTIONS,
     RELEASES_ARE_NO_REFUNDS,
@@ -226,8 +241,17 @@ def expandable_before(kind: str, version: str) -> tuple[str, ...]:
 def in_version(kind: str, body: dict[str, Any], version: str) -> dict[str, Any]:
     """Return an object of the newest version as this version has it, without the lists that it includes."""
     for row in rows_after(version):
-        earlier = row.values.get(kind, {})
-        given = {name: before.get(body.get(name), body.get(name)) for name, before in earlier.items()}
-        body = body | dict(row.fields.get(kind, {})) | given
+        for path, before in row.values.get(kind, {}).items():
+            body = _with_value(body, path.split("."), before)
+        body = body | dict(row.fields.get(kind, {}))
     removed = removed_fields(kind, version)
     return {name: value for name, value in body.items() if name not in removed}
+
+
+def _with_value(body: dict[str, Any], path: Sequence[str], before: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return an object with the earlier value at a path, in place of the newest one. What is on the way is copied."""
+    name, *inside = path
+    value: Any = body.get(name)
+    if not inside:
+        return body | {name: before.get(value, value)}
+    return body | {name: _with_value(value, inside, before)} if value else body

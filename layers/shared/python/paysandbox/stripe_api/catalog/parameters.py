@@ -1288,6 +1288,8 @@ PARAMETERS: Final = {
 """,
     "DELETE /v1/accounts/{}/external_accounts/{}": """
 """,
+    "DELETE /v1/apple_pay/domains/{}": """
+""",
     "DELETE /v1/coupons/{}": """
 """,
     "DELETE /v1/customers/{}": """
@@ -1333,6 +1335,16 @@ starting_after
     "GET /v1/accounts/{}/external_accounts/{}": """
 expand
 """,
+    "GET /v1/apple_pay/domains": """
+domain_name
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/apple_pay/domains/{}": """
+expand
+""",
     "GET /v1/application_fees": f"""
 charge
 {_CREATED}
@@ -1354,6 +1366,20 @@ starting_after
 expand
 """,
     "GET /v1/balance": """
+expand
+""",
+    "GET /v1/balance/history": f"""
+{_CREATED}
+currency
+ending_before
+expand
+limit
+payout
+source
+starting_after
+type
+""",
+    "GET /v1/balance/history/{}": """
 expand
 """,
     "GET /v1/balance_transactions": f"""
@@ -1589,6 +1615,17 @@ expand
 limit
 starting_after
 """,
+    "GET /v1/payment_method_domains": """
+domain_name
+enabled
+ending_before
+expand
+limit
+starting_after
+""",
+    "GET /v1/payment_method_domains/{}": """
+expand
+""",
     "GET /v1/payment_methods": f"""
 allow_redisplay = always limited unspecified
 customer
@@ -1673,6 +1710,12 @@ query
 """,
     "GET /v1/products/{}": """
 expand
+""",
+    "GET /v1/products/{}/features": """
+ending_before
+expand
+limit
+starting_after
 """,
     "GET /v1/promotion_codes": f"""
 active
@@ -1770,6 +1813,9 @@ expand
 """,
     "GET /v1/sources/{}": """
 client_secret
+expand
+""",
+    "GET /v1/tax_codes/{}": """
 expand
 """,
     "GET /v1/tax_ids": """
@@ -2097,6 +2143,16 @@ metadata
 name
 """,
     "POST /v1/accounts/{}/login_links": """
+expand
+""",
+    "POST /v1/accounts/{}/reject": """
+expand
+payouts_action = none pause
+reason = credit fraud_no_intent_to_fulfill fraud_other fraud_payment_method_casher fraud_payment_method_tester
+reason = other terms_of_service
+""",
+    "POST /v1/apple_pay/domains": """
+domain_name
 expand
 """,
     "POST /v1/application_fees/{}/refunds": """
@@ -3091,6 +3147,18 @@ metadata
 statement_descriptor
 transfer_data
  amount
+""",
+    "POST /v1/payment_method_domains": """
+domain_name
+enabled
+expand
+""",
+    "POST /v1/payment_method_domains/{}": """
+enabled
+expand
+""",
+    "POST /v1/payment_method_domains/{}/validate": """
+expand
 """,
     "POST /v1/payment_methods": f"""
 acss_debit

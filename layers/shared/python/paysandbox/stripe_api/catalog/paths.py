@@ -30,6 +30,8 @@ PATHS: Final = {
     "/v1/apps/secrets/delete": "POST",
     "/v1/apps/secrets/find": "GET",
     "/v1/balance": "GET",
+    "/v1/balance/history": "GET",
+    "/v1/balance/history/{}": "GET",
     "/v1/balance_settings": "GET POST",
     "/v1/balance_transactions": "GET",
     "/v1/balance_transactions/{}": "GET",

@@ -30,6 +30,8 @@ CAPABILITIES: Final = "capabilities"
 EXTERNAL_ACCOUNTS: Final = "external_accounts"
 ONBOARDED: Final = "onboarded"
 """Beside the fields of an account: that an account link was created."""
+REJECTED: Final = "rejected"
+"""Beside the fields of an account: why its platform rejected it."""
 PLATFORM: Final = "platform"
 """The type of the item that names the platform of a merchant. It is no resource's, so it has no events."""
 
@@ -74,16 +76,22 @@ CURRENCY_OF: Final[Mapping[str, str]] = {
 
 @record(kw_only=True)
 class Standing:
-    """What an account may do: the status of each capability, and what is due or verified before it may do more."""
+    """What an account may do: the status of each capability, and what is due or verified before it may do more.
+
+    `rejected` is why its platform rejected it, which ends all of them, or None.
+    """
 
     capabilities: Mapping[str, str]
     due: tuple[str, ...]
     verifying: tuple[str, ...]
     submitted: bool
+    rejected: str | None
 
     @property
     def disabled_reason(self) -> str | None:
         """Why something is inactive, as Stripe says it, or None."""
+        if self.rejected:
+            return f"rejected.platform_{self.rejected}"
         if self.due:
             return "requirements.past_due"
         return "requirements.pending_verification" if self.verifying else None
@@ -116,10 +124,11 @@ def standing_of(account: StoredObject) -> Standing:
     chosen = {match[1]: (match[2], match[3]) for word in words if (match := _WORD.fullmatch(word))}
     requested: Mapping[str, Attributes] = stored.get(CAPABILITIES) or {}
     waits = ONBOARDING in words and not stored.get(ONBOARDED)
+    rejected: str | None = stored.get(REJECTED)
 
     def status(name: str) -> str:
         pending, _ = chosen.get(name, (None, None))
-        if waits or not requested[name].get("requested"):
+        if rejected or waits or not requested[name].get("requested"):
             return "inactive"
         return "active" if name not in chosen else pending or "inactive"
 
@@ -133,6 +142,7 @@ def standing_of(account: StoredObject) -> Standing:
         due=tuple(sorted(due)),
         verifying=tuple(sorted(name for name, (pending, _) in chosen.items() if pending and name in requested)),
         submitted=not waits,
+        rejected=rejected,
     )
 
 

@@ -70,6 +70,10 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "login_link": {},
     "bank_account": {},
     "capability": {},
+    "payment_method_domain": {},
+    "apple_pay_domain": {},
+    "product_feature": {},
+    "tax_code": {},
     "balance": {},
     "checkout.session": {
         "customer": "customer",

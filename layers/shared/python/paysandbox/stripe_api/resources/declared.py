@@ -9,6 +9,7 @@ from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOK
 from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
+from paysandbox.stripe_api.resources.domains import APPLE_PAY_DOMAIN, PAYMENT_METHOD_DOMAIN
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.resources.links_for_accounts import ACCOUNT_LINK, LOGIN_LINK
@@ -33,6 +34,7 @@ RESOURCES: Final[Resources] = {
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION, ACCOUNT_LINK, LOGIN_LINK),
+        *(PAYMENT_METHOD_DOMAIN, APPLE_PAY_DOMAIN),
         *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS, APPLICATION_FEES, FEE_REFUNDS),
     )
 }

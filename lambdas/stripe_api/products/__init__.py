@@ -1,0 +1,1 @@
+"""The handlers of products beside those of the kit."""
