@@ -3,7 +3,8 @@
     stripe_js_files()  # → {"v3.js": "(() => {…", "acacia.js": …, "frames/frames.js": …, "frames/controller.html": …}
 
 The sources are modules, which the browser gets as one script: each becomes a function that returns what it exports.
-Only the forms of `import` and `export` that they use are read. Comments that stand alone and indents are left out.
+Only the forms of `import` and `export` that they use are read. Comments, indents, empty lines and the spaces around
+punctuation are left out; line ends stay, so that no semicolon is inserted elsewhere than in the sources.
 """
 
 from __future__ import annotations
@@ -39,6 +40,16 @@ _EXPORT: Final = re.compile(r"^export ((?:async function|function|class|const|le
 _OTHER_FORM: Final = re.compile(r"^(?:import|export) .*", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*?(?:[^*]|\*(?!/))*\*/|//.*)[ \t]*\n", re.MULTILINE)
 _INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+_KEPT: Final = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"'
+    r"|`[^\n]*`"  # to the last one of the line: templates can be nested
+    r"|(?<=[(,=:])\s*/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"
+    r"|(/\*(?:[^*]|\*(?!/))*\*/|(?<=\s)//[^\n]*)"
+)
+"""Texts, templates and regular expressions, whose spaces count, and as its group a comment, which is left out."""
+
+_SPACED: Final = re.compile(r" *(=>|[=!]==?|&&|\|\||\?\?=?|[={}(),:;?\[\]]) *")
+_EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 _OPEN_TEMPLATE: Final = re.compile(r"^[^`\n]*(?:`[^`\n]*`[^`\n]*)*`[^`\n]*$", re.MULTILINE)
 
 
@@ -115,7 +126,7 @@ def script(entry: str, constants: Mapping[str, Any]) -> str:
         f"const {name} = {json.dumps(value, separators=(',', ':'))};\n" for name, value in constants.items()
     )
     body = "".join(_as_function(file) for file in _in_order(SOURCES / entry, []))
-    return f'"use strict";\n(() => {{\n{given}{body}}})();\n'
+    return f'"use strict";\n(() => {{\n{given}{_compact(body)}}})();\n'
 
 
 def _in_order(file: Path, found: list[Path]) -> list[Path]:
@@ -139,6 +150,16 @@ def _as_function(file: Path) -> str:
         raise ModuleFormError(f"{file.relative_to(ROOT)}: {other[0]}")
     text = _INDENT.sub("", text)
     return f"const {_variable(file)} = (() => {{\n{text}return {{ {', '.join(exported)} }};\n}})();\n"
+
+
+def _compact(text: str) -> str:
+    """Return a text without the comments and spaces that mean nothing to the browser."""
+    parts: list[str] = []
+    start = 0
+    for kept in _KEPT.finditer(text):
+        parts += [_SPACED.sub(r"\1", text[start : kept.start()]), "" if kept[1] else kept[0].lstrip()]
+        start = kept.end()
+    return _EMPTY_LINES.sub("\n", "".join([*parts, _SPACED.sub(r"\1", text[start:])]))
 
 
 def _variable(file: Path) -> str:

@@ -25,11 +25,11 @@ def test_a_module_comes_after_those_that_it_imports_and_each_once(modules: Path)
         'import { ONE } from "./one.js";\nimport {\n  two,\n} from "./two.js";\n\ntwo(ONE);\n'
     )
     built = script("main.js", {"GIVEN": {"a": [1]}})
-    assert built.startswith('"use strict";\n(() => {\nconst GIVEN = {"a":[1]};\nconst _one = (() => {\n')
+    assert built.startswith('"use strict";\n(() => {\nconst GIVEN = {"a":[1]};\nconst _one=(()=>{\n')
     assert [line for line in built.splitlines() if line.startswith("const _")] == [
-        f"const _{name} = (() => {{" for name in ("one", "two", "main")
+        f"const _{name}=(()=>{{" for name in ("one", "two", "main")
     ]
-    assert "return { two };" in built
+    assert "return{two};" in built
     assert "Doubles" not in built
 
 
@@ -40,6 +40,21 @@ def test_a_form_that_is_not_read_is_refused(form: str, modules: Path) -> None:
     (modules / "main.js").write_text(f"{form}\n")
     with pytest.raises(ModuleFormError, match=re.escape(form)):
         script("main.js", {})
+
+
+@pytest.mark.parametrize(
+    "line, built",
+    [
+        ('const a = f(b, "c = d");', 'const a=f(b,"c = d");'),
+        ("const a = `b = ${c ? `d, e` : 1}`; // why", "const a=`b = ${c ? `d, e` : 1}`;"),
+        ("const a = /[ =/] , b/.test(c) && { d };", "const a=/[ =/] , b/.test(c)&&{d};"),
+        ("const a = /** @type {Json} */ (b);", "const a=(b);"),
+        ('const a = "https://b" + c - -d;', 'const a="https://b" + c - -d;'),
+    ],
+)
+def test_only_spaces_that_mean_nothing_are_left_out(line: str, built: str, modules: Path) -> None:
+    (modules / "main.js").write_text(f"{line}\n")
+    assert built in script("main.js", {}).splitlines()
 
 
 def test_routes_and_table_have_the_same_trains() -> None:
