@@ -9,6 +9,7 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.client_context import declared_with
 from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.customers import check_customer_of_new
 from paysandbox.stripe_api.objects.render import check_expand
@@ -33,6 +34,7 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself, a token and a
     customer are read first, and what the intent uses of them is written if it is confirmed. A card is saved last."""
+    sent = call.body
     call, token = with_token(call)
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
@@ -41,6 +43,8 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     check_outcome(call)
     named = method_of(call, customer=body.customer, token=token)
     terms = first_terms(body, named.method, call.platform)
+    if declared := declared_with(sent, token):
+        declared.check_payment(body.currency, None)
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:

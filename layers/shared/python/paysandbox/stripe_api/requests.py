@@ -431,6 +431,16 @@ class _Confirmation(StripeShape):
     mandate_data: Annotated[MandateData | None, CLEARED] = None
 
 
+class ClientContext(Nested):
+    """What a page declared to `stripe.elements({mode})`, as Stripe.js sends it. See `client_context.py`."""
+
+    mode: Literal["payment", "setup", "subscription"]
+    currency: Currency | None = None
+    setup_future_usage: Annotated[Literal["off_session", "on_session"] | None, CLEARED] = None
+    capture_method: CaptureMethod | None = None
+    payment_method_types: Types | None = None
+
+
 class TransferAmount(Nested):
     """What of the payment goes to the connected account: at most all of it."""
 
@@ -475,6 +485,7 @@ class ConfirmPaymentIntent(_Confirmed, _Confirmation):
 
     payment_method_data: MethodDataOfConfirmation | None = None
     payment_method_options: MethodOptionsAtConfirmation | None = None
+    client_context: ClientContext | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
@@ -539,6 +550,7 @@ class ConfirmSetupIntent(StripeShape):
     mandate_data: Annotated[MandateData | None, CLEARED] = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     use_stripe_sdk: Yes | None = None
+    client_context: ClientContext | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
@@ -634,6 +646,7 @@ class RevokeGrantedToken(StripeShape):
 class CreateConfirmationTokenOfPage(_TokenOfConfirmation):
     """Create a confirmation token of a card on a page."""
 
+    client_context: ClientContext | None = None
     payment_method_data: MethodData
 
 

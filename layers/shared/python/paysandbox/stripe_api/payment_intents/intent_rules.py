@@ -394,7 +394,10 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     return end_unapproved(current, operation)
 
 
-OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION, IntentStatus.NEEDS_ACTION)
+UNCONFIRMED: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)
+"""The statuses of an intent of which no attempt is under way, and none was approved."""
+
+OPEN: Final = (*UNCONFIRMED, IntentStatus.NEEDS_ACTION)
 """The statuses in which terms may change and a bank may be asked to authorize.
 
 Another attempt, and another amount or card, end a challenge that the cardholder has not answered.

@@ -8,6 +8,7 @@ from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.client_context import CLIENT_CONTEXT
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.objects.confirmation_token import OF_METHOD
@@ -53,7 +54,9 @@ def _new_token(call: TokenCall) -> Attributes:
     body = call.body
     if body.return_url:
         check_url(body.return_url)
+    declared = body.client_context if isinstance(body, CreateConfirmationTokenOfPage) else None
     sent = {
+        CLIENT_CONTEXT: declared.model_dump(exclude_none=True) if declared else None,
         "return_url": body.return_url,
         "setup_future_usage": body.setup_future_usage,
         "shipping": body.shipping.model_dump(exclude_none=True) if body.shipping else None,

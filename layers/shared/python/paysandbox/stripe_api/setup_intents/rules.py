@@ -54,7 +54,8 @@ class SetupStatus(StrEnum):
     CANCELED = "canceled"
 
 
-OPEN: Final = (SetupStatus.NEEDS_METHOD, SetupStatus.NEEDS_CONFIRMATION, SetupStatus.NEEDS_ACTION)
+UNCONFIRMED: Final = (SetupStatus.NEEDS_METHOD, SetupStatus.NEEDS_CONFIRMATION)
+OPEN: Final = (*UNCONFIRMED, SetupStatus.NEEDS_ACTION)
 
 
 @record(kw_only=True)
