@@ -2,22 +2,23 @@
 
     stripe_js_files()  # → {"v3.js": "(() => {…", "acacia.js": …, "frames/frames.js": …, "frames/controller.html": …}
 
-The sources are modules, which the browser gets as one script: each becomes a function that returns what it exports.
-Only the forms of `import` and `export` that they use are read. Comments, indents, empty lines and the spaces around
-punctuation are left out; line ends stay, so that no semicolon is inserted elsewhere than in the sources.
+The sources are modules, which the browser gets as one script, in one scope: each after those that it imports, without
+two that declare the same name. Only the forms of `import` and `export` that they use are read. Comments, indents, empty
+lines and the spaces around punctuation are left out. A statement keeps its line.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "stripe_js"
 TRAINS: Final = SOURCES / "trains.json"
+ARGUMENTS: Final = SOURCES / "arguments.json"
 
 PAGES: Final = (
     "controller",
@@ -36,7 +37,8 @@ PAGES: Final = (
 """The frames' pages, which differ in their names. Suites look for some of them by these."""
 
 _IMPORT: Final = re.compile(r'^import \{\s*([^}]*?),?\s*\} from "\./([^"]+)";\n', re.MULTILINE)
-_EXPORT: Final = re.compile(r"^export ((?:async function|function|class|const|let) (\w+))", re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export (?=(?:async function|function|class|const|let) \w)", re.MULTILINE)
+_DECLARED: Final = re.compile(r"^(?:export )?(?:async function|function|class|const|let) (\w+)", re.MULTILINE)
 _OTHER_FORM: Final = re.compile(r"^(?:import|export) .*", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*?(?:[^*]|\*(?!/))*\*/|//.*)[ \t]*\n", re.MULTILINE)
 _INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -49,12 +51,13 @@ _KEPT: Final = re.compile(
 """Texts, templates and regular expressions, whose spaces count, and as its group a comment, which is left out."""
 
 _SPACED: Final = re.compile(r" *(=>|[=!]==?|&&|\|\||\?\?=?|[={}(),:;?\[\]]) *")
-_EMPTY_LINES: Final = re.compile(r"\n\s*\n")
+_WITHIN_STATEMENT: Final = re.compile(r"\n\s*(?=\n)|(?<=[{(\[,])\n|\n(?=[)\]}])")
 _OPEN_TEMPLATE: Final = re.compile(r"^[^`\n]*(?:`[^`\n]*`[^`\n]*)*`[^`\n]*$", re.MULTILINE)
 
 
 class ModuleFormError(Exception):
-    """A module has a form of import or export, or a template literal of several lines, that the build does not read."""
+    """A module has a form of import or export, or a template literal of several lines, that the build does not read, or
+    a name that another one has."""
 
 
 def stripe_js_files() -> dict[str, str]:
@@ -81,15 +84,19 @@ def stripe_js_files() -> dict[str, str]:
                         for each in table["functions"]
                         if train["name"] not in trains_of(each, every)
                     },
-                }
+                },
+                "ARGUMENTS": refusals(),
             },
         )
         for train in table["trains"]
     }
     page = (SOURCES / "frames" / "frame.html").read_text(encoding="utf-8")
+    of_frames = '<script src="frames.js"></script>'
     return {
         **files,
         **{f"frames/{name}.html": page for name in PAGES},
+        "frames/controller.html": page.replace(of_frames, f'{of_frames}\n<script src="console.js"></script>'),
+        "frames/console.js": script("frames/console.js", {"ARGUMENTS_TABLE": arguments(), "TRAIN_NAMES": every}),
         "frames/frames.css": (SOURCES / "frames" / "frames.css").read_text(encoding="utf-8"),
         "frames/frames.js": script("frames/main.js", {"CARDS": cards(), "OWN_KEY": OWN_KEY.pattern}),
     }
@@ -98,6 +105,27 @@ def stripe_js_files() -> dict[str, str]:
 def trains() -> dict[str, Any]:
     """Return the table of trains and functions."""
     return json.loads(TRAINS.read_text(encoding="utf-8"))
+
+
+def arguments() -> dict[str, Any]:
+    """Return the table of what functions of elements take, and of what is said of anything else."""
+    return json.loads(ARGUMENTS.read_text(encoding="utf-8"))
+
+
+def refusals() -> dict[str, Any]:
+    """Return what a train's script has of that table: all that it refuses at once. The frames warn of the rest."""
+    table = arguments()
+    rows = [row for row in table["elements"] if isinstance(row, dict) and ("values" in row or "check" in row)]
+    return {
+        "sentences": {
+            row["name"]: {"text": row["text"], "source": bool(row["source"])}
+            for row in table["sentences"]
+            if not row.get("warns")
+        },
+        "elements": [row for row in rows if not row.get("says")],
+        "events": {row["name"]: row["events"] for row in table["types"]} | {"": table["group_events"]},
+        "needIntents": [row["name"] for row in table["types"] if row.get("needs_intent")],
+    }
 
 
 def trains_of(function: Mapping[str, Any], every: list[str]) -> list[str]:
@@ -123,9 +151,12 @@ def cards() -> dict[str, Any]:
 def script(entry: str, constants: Mapping[str, Any]) -> str:
     """Return a module and all that it imports as one script. It sees `constants` by their names."""
     given = "".join(
-        f"const {name} = {json.dumps(value, separators=(',', ':'))};\n" for name, value in constants.items()
+        f"const {name} = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};\n"
+        for name, value in constants.items()
     )
-    body = "".join(_as_function(file) for file in _in_order(SOURCES / entry, []))
+    files = _in_order(SOURCES / entry, [])
+    _check_names(files)
+    body = "".join(map(_body, files))
     return f'"use strict";\n(() => {{\n{given}{_compact(body)}}})();\n'
 
 
@@ -139,17 +170,22 @@ def _in_order(file: Path, found: list[Path]) -> list[Path]:
     return found
 
 
-def _as_function(file: Path) -> str:
-    text = file.read_text(encoding="utf-8")
-    exported = [name for _, name in _EXPORT.findall(text)]
-    text = _IMPORT.sub(
-        lambda found: f"const {{ {found[1]} }} = {_variable((file.parent / found[2]).resolve())};\n", text
-    )
-    text = _COMMENT.sub("", _EXPORT.sub(r"\1", text))
+def _body(file: Path) -> str:
+    """Return a module's text without its imports, and without the words that export."""
+    text = _EXPORT.sub("", _IMPORT.sub("", file.read_text(encoding="utf-8")))
+    text = _COMMENT.sub("", text)
     if other := _OTHER_FORM.search(text) or _OPEN_TEMPLATE.search(text):
         raise ModuleFormError(f"{file.relative_to(ROOT)}: {other[0]}")
-    text = _INDENT.sub("", text)
-    return f"const {_variable(file)} = (() => {{\n{text}return {{ {', '.join(exported)} }};\n}})();\n"
+    return _INDENT.sub("", text)
+
+
+def _check_names(files: Sequence[Path]) -> None:
+    """Refuse two modules that declare the same name, since all of a script's are in one scope."""
+    declared_in: dict[str, Path] = {}
+    for file in files:
+        for name in _DECLARED.findall(file.read_text(encoding="utf-8")):
+            if (other := declared_in.setdefault(name, file)) != file:
+                raise ModuleFormError(f"{file.relative_to(ROOT)}: {name} is declared in {other.name} too")
 
 
 def _compact(text: str) -> str:
@@ -159,8 +195,4 @@ def _compact(text: str) -> str:
     for kept in _KEPT.finditer(text):
         parts += [_SPACED.sub(r"\1", text[start : kept.start()]), "" if kept[1] else kept[0].lstrip()]
         start = kept.end()
-    return _EMPTY_LINES.sub("\n", "".join([*parts, _SPACED.sub(r"\1", text[start:])]))
-
-
-def _variable(file: Path) -> str:
-    return "_" + re.sub(r"\W", "_", file.relative_to(SOURCES).with_suffix("").as_posix())
+    return _WITHIN_STATEMENT.sub("", "".join([*parts, _SPACED.sub(r"\1", text[start:])]))

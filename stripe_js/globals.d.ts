@@ -21,6 +21,36 @@ declare const TRAIN: {
   elsewhere: { [name: string]: string[] };
 };
 
+/** What is said of an argument, with names in braces. Without a `source`, the words are the sandbox's. */
+type Sentence = { name?: string; text: string; source: string | null | boolean; warns?: boolean };
+
+/** An option by its name, if it takes any value, or with what it takes. `says` is the sentence for another value. */
+type OptionRow =
+  | string
+  | {
+      name: string;
+      values?: string[];
+      check?: string;
+      says?: string;
+      options?: OptionRow[];
+      since?: string;
+      until?: string;
+    };
+
+/** `arguments.json`, for the console of the page's hidden frame. */
+type ArgumentsTable = { sentences: Sentence[]; elements: OptionRow[]; types: { name: string; options: OptionRow[] }[] };
+declare const ARGUMENTS_TABLE: ArgumentsTable;
+declare const TRAIN_NAMES: string[];
+
+/** What a script has of it: the sentences of errors, options whose values are checked, and events by type of element. */
+type Arguments = {
+  sentences: { [name: string]: Sentence };
+  elements: { name: string; values?: string[]; check?: string }[];
+  events: { [type: string]: string[] };
+  needIntents: string[];
+};
+declare const ARGUMENTS: Arguments;
+
 /** Card brands and published test cards, from the layer's tables (`brand.py`, `test_cards.py`). */
 declare const CARDS: {
   ranges: [first: string, last: string, brand: string][];

@@ -16,7 +16,12 @@ const THEMES = {
 };
 
 /** States of the older `style` option, as classes of an input. */
-const STATES = { base: ".Input", complete: ".Input--complete", empty: ".Input--empty", invalid: ".Input--invalid" };
+const STYLE_STATES = {
+  base: ".Input",
+  complete: ".Input--complete",
+  empty: ".Input--empty",
+  invalid: ".Input--invalid",
+};
 
 /** One sheet for the page's wishes. Its rules are made one by one, so that a value can be nothing but a value. */
 const sheet = new CSSStyleSheet();
@@ -33,7 +38,7 @@ export function applyStyle(appearance = {}, style = {}) {
     if (/^[A-Za-z0-9]+$/.test(name)) document.documentElement.style.setProperty(`--${name}`, String(value));
   }
   for (const [selectors, values] of Object.entries(rules)) addRule(selectors, values);
-  for (const [state, selector] of Object.entries(STATES)) {
+  for (const [state, selector] of Object.entries(STYLE_STATES)) {
     for (const [name, value] of Object.entries(style[state] ?? {})) {
       if (value !== null && typeof value === "object")
         addRule(selector + name.replace("-ms-clear", "placeholder"), value);

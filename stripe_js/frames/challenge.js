@@ -14,7 +14,14 @@ export function startDialog() {
     const close = document.createElement("button");
     Object.assign(close, { type: "button", className: "Close", textContent: "×" });
     close.setAttribute("aria-label", textOf(settings.locale, "close"));
-    close.addEventListener("click", () => tell("result", { result: "failed" }));
+    const end = (/** @type {string} */ result) => {
+      const message = result === "failed" ? textOf(settings.locale, "authentication_failed") : undefined;
+      tell("result", { result, message });
+    };
+    close.addEventListener("click", () => end("failed"));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") end("failed");
+    });
     const inner = document.createElement("iframe");
     Object.assign(inner, { id: "challengeFrame", name: "stripe-challenge-frame", src: "challenge.html" });
     inner.title = titleOf(settings.locale, settings.options);
@@ -24,14 +31,11 @@ export function startDialog() {
     });
     window.addEventListener("message", (event) => {
       if (event.source !== inner.contentWindow || event.origin !== location.origin) return;
-      if (event.data.type === "result") tell("result", { result: event.data.result });
+      if (event.data.type === "result") end(event.data.result);
     });
     dialog.append(close, inner);
     document.body.className = "Backdrop";
     document.body.replaceChildren(dialog);
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") tell("result", { result: "failed" });
   });
 }
 

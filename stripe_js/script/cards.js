@@ -1,6 +1,7 @@
 import { Elements } from "./elements.js";
 import { cardElement, isElement } from "./element.js";
-import { cardSource, defaultsOf, paymentSource } from "./confirm.js";
+import { refuse } from "./arguments.js";
+import { cardSource, checkPassed, defaultsOf, paymentSource } from "./confirm.js";
 import { IntegrationError, check } from "./errors.js";
 
 /** @typedef {import("./stripe.js").StripeInstance} StripeInstance */
@@ -50,7 +51,8 @@ async function fromElements(stripe, from, params) {
     const source = cardSource(cardElement(from), ["card"], ["billing_details", "address"]);
     return create(stripe, "/v1/payment_methods", "paymentMethod", { type: "card", ...params }, source);
   }
-  const { error, details } = await submitted(from, "createPaymentMethod", params.billing_details);
+  if (from._options.paymentMethodCreation !== "manual") refuse("manual");
+  const { error, details } = await submitted(from, "createPaymentMethod", "params.", params.billing_details);
   if (error) return { error };
   const source = {
     frames: from._framesOfCard(from._payment("createPaymentMethod")),
@@ -79,10 +81,18 @@ export async function createConfirmationToken(stripe, given) {
     return create(stripe, "/v1/confirmation_tokens", "confirmationToken", sent, source);
   }
   check(elements instanceof Elements, "stripe.createConfirmationToken() takes {elements}.");
-  const { error, details, shipping } = await submitted(elements, "createConfirmationToken", data.billing_details);
+  const { error, details, shipping } = await submitted(
+    elements,
+    "createConfirmationToken",
+    "params.payment_method_data.",
+    data.billing_details,
+  );
   if (error) return { error };
+  const context = elements._context();
   const sent = {
     ...(shipping ? { shipping } : {}),
+    client_context: context,
+    setup_future_usage: context?.setup_future_usage,
     ...params,
     payment_method_data: { type: "card", ...data, billing_details: details },
   };
@@ -93,14 +103,17 @@ export async function createConfirmationToken(stripe, given) {
 /**
  * @param {Elements} elements
  * @param {string} name
+ * @param {string} within where billing details are among its parameters
  * @param {Json} [given]
  * @returns {Promise<{error?: StripeError, details?: Json, shipping?: Json}>}
  */
-async function submitted(elements, name, given) {
+async function submitted(elements, name, within, given) {
   check(elements._submitted, `elements.submit() must be called before stripe.${name}().`);
+  const { billing, shipping } = await elements._payer();
+  const call = `stripe.${name}()`;
+  checkPassed(elements._payment(name), { ...billing, ...given }, { within, call, when: `in when calling ${call}` });
   const { error } = await elements.submit();
   if (error) return { error };
-  const { billing, shipping } = await elements._payer();
   return { details: { ...defaultsOf(elements._payment(name)), ...billing, ...given }, shipping };
 }
 

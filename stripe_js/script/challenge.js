@@ -4,7 +4,8 @@ import { Frame } from "./frame.js";
  * Show the page of the cardholder's bank over the shop's page, until the cardholder has chosen.
  * @param {string} base
  * @param {{intent: Json, locale: string}} shown
- * @returns {Promise<"succeeded" | "failed">} `failed` too if the cardholder closes it
+ * @returns {Promise<{result: "succeeded" | "failed", message?: string}>} `failed` too if the cardholder closes it, with
+ * what a payer is told then
  */
 export function showChallenge(base, { intent, locale }) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -14,7 +15,7 @@ export function showChallenge(base, { intent, locale }) {
       if (type !== "result") return;
       frame.remove();
       focused?.focus?.();
-      resolve(data.result === "succeeded" ? "succeeded" : "failed");
+      resolve(data.result === "succeeded" ? { result: "succeeded" } : { result: "failed", message: data.message });
     });
     Object.assign(frame.element.style, {
       position: "fixed",

@@ -130,7 +130,8 @@ export class EmbeddedCheckout {
     if (frame !== this._frame) return;
     if (height) frame.style.height = `${Number(height)}px`;
     if (status === "requires_action") {
-      await this._stripe._controller.answerChallenge(challenge, await this._stripe._challenge({}));
+      const { result } = await this._stripe._challenge({});
+      await this._stripe._controller.answerChallenge(challenge, result);
       if (frame === this._frame) frame.src = this._url;
     } else if (status === "complete" && !this._isDone) {
       this._isDone = true;

@@ -313,7 +313,8 @@ async function confirmSession(checkout, options = {}) {
 async function authenticated(checkout, answer) {
   if (answer.status !== "open" || !answer.redirected) return answer;
   const controller = checkout._stripe._controller;
-  await controller.answerChallenge(answer.location, await checkout._stripe._challenge({}));
+  const { result } = await checkout._stripe._challenge({});
+  await controller.answerChallenge(answer.location, result);
   return controller.sendForm({ path: pathOf(checkout) });
 }
 

@@ -1,6 +1,8 @@
 import { withParameters } from "./address.js";
 import { Elements } from "./elements.js";
+import { neverPassed, refuse } from "./arguments.js";
 import { check } from "./errors.js";
+import { filled } from "./sentence.js";
 import { challenged, confirm, intentOf, retrieve, returnParameters } from "./intents.js";
 import { cardElement } from "./element.js";
 
@@ -16,18 +18,22 @@ import { cardElement } from "./element.js";
 export async function confirmWithElements(stripe, name, wanted, given) {
   const { elements, confirmParams = {}, redirect = "always" } = given ?? {};
   const secret = given?.clientSecret ?? elements?._options.clientSecret;
-  check(elements instanceof Elements || given?.clientSecret, `stripe.${name}() takes {elements} or {clientSecret}.`);
-  check(secret, `stripe.${name}() requires a clientSecret: of elements(), or as its own parameter.`);
+  if (!(elements instanceof Elements || given?.clientSecret)) refuse("neither", { call: name });
+  if (!secret) refuse("no_secret", { call: name });
   check(
     redirect === "if_required" || confirmParams.return_url,
     `stripe.${name}(): confirmParams.return_url is required, unless redirect is "if_required".`,
   );
+  const kind = /^(pi|seti)_/.exec(secret)?.[1] ?? wanted;
+  const [other, given_] = wanted === "pi" ? ["confirmSetup", "SetupIntent"] : ["confirmPayment", "PaymentIntent"];
+  if (kind !== wanted) refuse("other_intent", { call: name, given: given_, other });
   intentOf(secret, wanted);
   const { params, card, error } = await collected(name, elements, confirmParams);
   if (error) return { error };
   const done = await confirm(stripe, secret, { wanted, params, card });
-  if (done.error || redirect === "if_required") return done;
   const intent = done.paymentIntent ?? done.setupIntent;
+  if (elements && done.paymentIntent) warnOfOther(elements, intent);
+  if (done.error || redirect === "if_required") return done;
   location.assign(withParameters(confirmParams.return_url, returnParameters(secret, intent)));
   return new Promise(() => {}); // the page is being left
 }
@@ -41,23 +47,63 @@ export async function confirmWithElements(stripe, name, wanted, given) {
  */
 async function collected(name, elements, confirmParams) {
   const { payment_method: method, confirmation_token: token } = confirmParams;
-  if (!elements || typeof method === "string" || token) return { params: confirmParams };
+  const params = { ...confirmParams, client_context: elements?._context() };
+  if (!elements || typeof method === "string" || token) return { params };
   check(
     elements._options.clientSecret || elements._submitted,
     `elements.submit() must be called before stripe.${name}(), for elements() with a mode.`,
   );
   const payment = elements._payment(name);
-  const { error } = await elements.submit();
-  if (error) return { params: {}, error };
   const { billing, shipping } = await elements._payer();
   const data = confirmParams.payment_method_data ?? {};
+  checkPassed(
+    payment,
+    { ...billing, ...data.billing_details },
+    {
+      within: "confirmParams.payment_method_data.",
+      call: "stripe.confirmPayment or stripe.confirmSetup",
+      when: "at confirm-time",
+    },
+  );
+  const { error } = await elements.submit();
+  if (error) return { params: {}, error };
   const details = { ...defaultsOf(payment), ...billing, ...data.billing_details };
-  const params = {
+  const sent = {
     ...(shipping && name !== "confirmSetup" ? { shipping } : {}),
-    ...confirmParams,
+    ...params,
     payment_method_data: { type: "card", ...data, billing_details: details },
   };
-  return { params, card: paymentSource(elements, payment) };
+  return { params: sent, card: paymentSource(elements, payment) };
+}
+
+/**
+ * Refuse a call that does not pass what the Payment Element was told not to collect.
+ * @param {import("./element.js").StripeElement} payment
+ * @param {Json} passed billing details
+ * @param {{within: string, call: string, when: string}} words
+ */
+export function checkPassed(payment, passed, { within, ...words }) {
+  const never = neverPassed(payment._options.fields?.billingDetails, passed);
+  if (never) refuse("never", { ...words, ...never, missing: `${within}billing_details.${never.missing}` });
+}
+
+/**
+ * Warn of what the API does not compare with the page's declaration. No sentence of Stripe's about it is public.
+ * @param {Elements} elements
+ * @param {Json} intent
+ */
+function warnOfOther(elements, intent) {
+  const context = elements._context();
+  const pairs = {
+    amount: context && elements._options.amount,
+    capture_method: context?.capture_method,
+    payment_method_types: intent.automatic_payment_methods ? undefined : context?.payment_method_types,
+  };
+  const plain = (/** @type {any} */ value) =>
+    String(Array.isArray(value) ? [...value].sort() : value).replace("_async", "");
+  for (const [name, expected] of Object.entries(pairs))
+    if (expected !== undefined && plain(expected) !== plain(intent[name]))
+      console.warn(filled(ARGUMENTS.sentences.differs, { name, expected, given: intent[name] }));
 }
 
 /**

@@ -22,6 +22,15 @@ export class Controller {
   }
 
   /**
+   * Let the frame's console say what it does not recognize in the options of a call, as Stripe.js does.
+   * @param {string} call
+   * @param {Json} options
+   */
+  say(call, options) {
+    this.frame.post("said", { train: TRAIN.name, call, options: plain(options) });
+  }
+
+  /**
    * Answer a 3-D Secure challenge as the cardholder. It need not succeed: the intent says what became of it.
    * @param {string} url the challenge's page
    * @param {"succeeded" | "failed"} result

@@ -1,5 +1,6 @@
 import { containerOf } from "./container.js";
 import { plain } from "./controller.js";
+import { checkEvent } from "./arguments.js";
 import { ELEMENT_TYPES, NO_WALLET } from "./element_types.js";
 import { IntegrationError, check } from "./errors.js";
 import { Events } from "./events.js";
@@ -88,6 +89,7 @@ export class StripeElement extends Events {
   /** @param {Json} options */
   update(options = {}) {
     this._check();
+    if (Object.keys(options).length) this._group._stripe._controller.say(`update() ${this._type}`, options);
     Object.assign(this._options, options);
     this._frame?.greet(this._settings());
     this._frame?.post("update", this._settings());
@@ -139,6 +141,11 @@ export class StripeElement extends Events {
     return this;
   }
 
+  /** @param {string} event */
+  _checkEvent(event) {
+    checkEvent(`${this._type}Element`, ARGUMENTS.events[this._type], event);
+  }
+
   _check() {
     check(!this._destroyed, "This Element has already been destroyed. Please create a new one.");
   }
@@ -161,7 +168,11 @@ export class StripeElement extends Events {
     if (type === "height" && this._frame) this._frame.element.style.height = `${Number(data.px)}px`;
     else if (type === "ready") {
       this._isReady = true;
-      this._group._loaded(this).then((error) => this.emit(...loaded(elementType, error)));
+      this._group._loaded(this).then((error) => {
+        if (error && !this.handlers.get("loaderror")?.length)
+          console.error(`Unhandled ${elementType} Element loaderror`, { error });
+        this.emit(...loadedEvent(elementType, error));
+      });
     } else if (type === "change") {
       this._state = { ...this._state, ...data.change };
       this._show();
@@ -203,7 +214,7 @@ export class StripeElement extends Events {
  * @param {StripeError | undefined} error
  * @returns {[string, Json]}
  */
-function loaded(elementType, error) {
+function loadedEvent(elementType, error) {
   return error ? ["loaderror", { elementType, error }] : ["ready", { elementType }];
 }
 

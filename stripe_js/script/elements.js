@@ -1,3 +1,4 @@
+import { checkElements, checkEvent, refuse } from "./arguments.js";
 import { IntegrationError, check } from "./errors.js";
 import { StripeElement } from "./element.js";
 import { ELEMENT_TYPES, SPLIT } from "./element_types.js";
@@ -13,10 +14,11 @@ export class Elements extends Events {
    */
   constructor(stripe, options, isOfCheckout = false) {
     super();
-    check(
-      !(options.clientSecret && options.mode),
-      "elements() takes a clientSecret or a mode, not both: a mode is for an intent that is created later.",
-    );
+    if (isOfCheckout) stripe._controller.say("elements()", { appearance: options.appearance });
+    else {
+      checkElements("elements()", options);
+      stripe._controller.say("elements()", options);
+    }
     this._stripe = stripe;
     this._isOfCheckout = isOfCheckout;
     this._options = { ...options };
@@ -40,7 +42,10 @@ export class Elements extends Events {
         `The ${type} Element requires the option mode: shipping or billing.`,
       );
     }
+    const { clientSecret, mode: declared } = this._options;
+    if (ARGUMENTS.needIntents.includes(type) && !clientSecret && !declared) refuse("no_intent", { name: type });
     check(!this.getElement(type, { mode }), `Can only create one Element of type ${type} through elements().`);
+    this._stripe._controller.say(`create() ${type}`, options);
     const made = new StripeElement(this, type, options);
     this._elements.push(made);
     if (mode === "billing") this.getElement("payment")?.update();
@@ -63,6 +68,8 @@ export class Elements extends Events {
    * @param {Json} options
    */
   async update(options) {
+    if (!this._isOfCheckout) checkElements("elements.update()", options);
+    this._stripe._controller.say("elements.update()", options);
     Object.assign(this._options, options);
     for (const each of this._elements) each.update();
     this.emit("update-end");
@@ -99,6 +106,24 @@ export class Elements extends Events {
       if (error) faults.unshift({ message: error.message, element: name });
     }
     return { count: mounted.length, faults };
+  }
+
+  /** @param {string} event */
+  _checkEvent(event) {
+    checkEvent("elements", ARGUMENTS.events[""], event);
+  }
+
+  /** What the page declared in place of an intent, by the names of the API, or undefined if the group has one. */
+  _context() {
+    const { mode, currency, ...given } = this._options;
+    if (!mode || this._isOfCheckout) return undefined;
+    return {
+      mode,
+      currency: currency ?? undefined,
+      setup_future_usage: given.setupFutureUsage ?? given.setup_future_usage ?? undefined,
+      capture_method: given.captureMethod ?? given.capture_method,
+      payment_method_types: given.paymentMethodTypes ?? given.payment_method_types,
+    };
   }
 
   /** What the frames of the group need to know. */

@@ -46,11 +46,18 @@ export class Events {
   }
 
   /**
+   * Refuse an event that there is not.
+   * @param {string} _event
+   */
+  _checkEvent(_event) {}
+
+  /**
    * @param {string} event
    * @param {Function} handler
    * @param {boolean} once
    */
   add(event, handler, once) {
+    this._checkEvent(event);
     check(
       typeof event === "string" && typeof handler === "function",
       "on() takes the name of an event and a function.",

@@ -18,7 +18,7 @@ const KINDS = {
   },
 };
 
-const SECRET = /^((pi|seti)_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/;
+const INTENT_SECRET = /^((pi|seti)_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/;
 
 /**
  * The intent that a client secret is of.
@@ -26,7 +26,7 @@ const SECRET = /^((pi|seti)_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/;
  * @param {"pi" | "seti"} [wanted]
  */
 export function intentOf(secret, wanted) {
-  const match = SECRET.exec(String(secret));
+  const match = INTENT_SECRET.exec(String(secret));
   check(
     match && (!wanted || match[2] === wanted),
     `Invalid value: the client secret should be of the form ${wanted ?? "pi or seti"}_…_secret_…. You specified: ` +
@@ -77,12 +77,15 @@ export async function confirm(stripe, secret, { wanted, params, card, act = true
  */
 export async function challenged(stripe, secret, intent) {
   const url = intent.next_action?.redirect_to_url?.url;
-  if (url) await stripe._controller.answerChallenge(url, await stripe._challenge(intent));
+  const answer = url && (await stripe._challenge(intent));
+  if (answer) await stripe._controller.answerChallenge(url, answer.result);
   const after = await retrieve(stripe, secret);
   const { result, error, object, failed } = intentOf(secret);
   const now = after[result];
   if (!now || now.status !== failed || !now[error]) return after;
-  return { error: { ...now[error], [object]: now } };
+  // A browser has words of its own for a failed challenge, which are for the payer.
+  const words = now[error].code?.endsWith("_authentication_failure") && answer?.message;
+  return { error: { ...now[error], ...(words ? { message: words } : {}), [object]: now } };
 }
 
 /**

@@ -207,7 +207,7 @@ function older(element, data) {
  * @param {string} name
  * @param {string} why
  */
-function refuse(name, why) {
+function refuseFunction(name, why) {
   const value = async () => {
     throw new IntegrationError(why);
   };
@@ -215,9 +215,9 @@ function refuse(name, why) {
 }
 
 for (const name of TRAIN.refused)
-  refuse(name, `stripe.${name}() is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`);
+  refuseFunction(name, `stripe.${name}() is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`);
 for (const [name, trains] of Object.entries(TRAIN.elsewhere))
-  refuse(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`);
+  refuseFunction(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`);
 
 /**
  * @param {unknown} key

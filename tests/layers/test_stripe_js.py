@@ -25,11 +25,9 @@ def test_a_module_comes_after_those_that_it_imports_and_each_once(modules: Path)
         'import { ONE } from "./one.js";\nimport {\n  two,\n} from "./two.js";\n\ntwo(ONE);\n'
     )
     built = script("main.js", {"GIVEN": {"a": [1]}})
-    assert built.startswith('"use strict";\n(() => {\nconst GIVEN = {"a":[1]};\nconst _one=(()=>{\n')
-    assert [line for line in built.splitlines() if line.startswith("const _")] == [
-        f"const _{name}=(()=>{{" for name in ("one", "two", "main")
-    ]
-    assert "return{two};" in built
+    assert built == (
+        '"use strict";\n(() => {\nconst GIVEN = {"a":[1]};\nconst ONE=1;\nfunction two(){}\ntwo(ONE);\n})();\n'
+    )
     assert "Doubles" not in built
 
 
@@ -54,7 +52,14 @@ def test_a_form_that_is_not_read_is_refused(form: str, modules: Path) -> None:
 )
 def test_only_spaces_that_mean_nothing_are_left_out(line: str, built: str, modules: Path) -> None:
     (modules / "main.js").write_text(f"{line}\n")
-    assert built in script("main.js", {}).splitlines()
+    assert built in script("main.js", {})
+
+
+def test_two_modules_of_a_script_declare_different_names(modules: Path) -> None:
+    (modules / "one.js").write_text("const ONE = 1;\nexport function two() {}\n")
+    (modules / "main.js").write_text('import { two } from "./one.js";\n\nconst ONE = 2;\ntwo(ONE);\n')
+    with pytest.raises(ModuleFormError, match=r"ONE is declared in one\.js too"):
+        script("main.js", {})
 
 
 def test_routes_and_table_have_the_same_trains() -> None:

@@ -9,15 +9,13 @@ from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.client_context import declared_with
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.connect.destinations import check_destination
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.pages.client_context import with_declared
 from paysandbox.stripe_api.payment_intents.intent_rules import (
-    UNCONFIRMED,
     attempt,
     check_can_be_confirmed,
-    intent_status,
     terms_of,
 )
 from paysandbox.stripe_api.payment_intents.intent_terms import (
@@ -33,7 +31,7 @@ from paysandbox.stripe_api.payment_intents.intents import (
     store_what_follows,
     submit,
 )
-from paysandbox.stripe_api.payment_methods.bank import method_to_confirm, use_card, with_token
+from paysandbox.stripe_api.payment_methods.bank import method_to_confirm, use_card
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
@@ -45,9 +43,7 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. What the intent
     uses of a payment method or a token is written first. A card to be saved is attached last. The account that receives
     a part is read before."""
-    sent = call.body
-    call, token = with_token(call)
-    body, declared = call.body, declared_with(sent, token)
+    call, body, token, declared = with_declared(call)
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
@@ -62,11 +58,9 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
 
         def decide(current: Payment | None) -> Change:
             seen = current or read
-            terms = terms_of(seen, state_of(seen))
-            restated = restated_terms(terms, body)
+            restated = restated_terms(terms_of(seen, state_of(seen)), body)
             check_can_be_confirmed(seen, restated)
-            if declared is not None and intent_status(seen, state_of(seen)) in UNCONFIRMED:
-                declared.check_payment(seen.currency, terms.setup_future_usage)
+            declared.check_payment(seen)
             named.check()
             submitted = submit(call, seen, operation_id, confirmed_terms(opened, body, named.method))
             change = attempt(

@@ -9,10 +9,10 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.payment import CONTRACT, Payment
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.client_context import declared_with
 from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.customers import check_customer_of_new
 from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.pages.client_context import with_declared
 from paysandbox.stripe_api.payment_intents.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.payment_intents.intent_terms import captures_at_once, first_terms
 from paysandbox.stripe_api.payment_intents.intents import (
@@ -24,7 +24,7 @@ from paysandbox.stripe_api.payment_intents.intents import (
     operation_fields,
     store_what_follows,
 )
-from paysandbox.stripe_api.payment_methods.bank import method_of, use_card_of_new, with_token
+from paysandbox.stripe_api.payment_methods.bank import method_of, use_card_of_new
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
@@ -34,17 +34,14 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself, a token and a
     customer are read first, and what the intent uses of them is written if it is confirmed. A card is saved last."""
-    sent = call.body
-    call, token = with_token(call)
-    body = call.body
+    call, body, token, declared = with_declared(call)
     check_expand("payment_intent", body.expand, call.stripe_version)
     accepts = settings_of(AcceptanceSettings)
     check_amount(body.amount, body.currency, accepts.minimum_amount)
     check_outcome(call)
     named = method_of(call, customer=body.customer, token=token)
     terms = first_terms(body, named.method, call.platform)
-    if declared := declared_with(sent, token):
-        declared.check_payment(body.currency, None)
+    declared.check_new_payment(body.currency)
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:

@@ -1,7 +1,7 @@
 """POST /v1/setup_intents/{id}/confirm: verify the card of a setup intent with the cardholder's bank."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.client_context import declared_with
+from paysandbox.stripe_api.pages.client_context import declared_with
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmSetupIntent
@@ -13,7 +13,6 @@ from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import (
     OPEN,
-    UNCONFIRMED,
     changed_by_attempt,
     check_can_be_confirmed,
     check_is_not_of_checkout,
@@ -43,9 +42,7 @@ def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
         with intent_in_refusals(call, current):
             check_is_not_of_checkout(current.attributes)
             check_can_be_confirmed(current.attributes, has_method=card is not None or own is not None)
-            declared = declared_with(call.body, token)
-            if declared is not None and status_of(current.attributes) in UNCONFIRMED:
-                declared.check_setup()
+            declared_with(call.body, token).check_setup(current.attributes)
             attributes = confirmed(wanted, current.id, sent, card, cause)
         also = card.with_setup(attributes, cause) if card else ()
         return (changed_by_attempt(current, attributes, cause), *also, *used_token(call, token, attributes))

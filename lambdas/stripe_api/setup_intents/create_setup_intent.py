@@ -1,7 +1,7 @@
 """POST /v1/setup_intents: create a setup intent to save a card, optionally confirming it at once."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.client_context import declared_with
+from paysandbox.stripe_api.pages.client_context import declared_with
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateSetupIntent
@@ -42,8 +42,7 @@ def handler(call: StripeCall[CreateSetupIntent, None]) -> StripeAnswer:
         if card is not None:
             attributes = with_method(attributes, card.id)
         if call.body.confirm:
-            if declared := declared_with(call.body, token):
-                declared.check_setup()
+            declared_with(call.body, token).check_setup(attributes)
             with intent_in_refusals(call, None):
                 attributes = confirmed(named, setup_intent, attributes, card, cause)
         new = new_object(call.merchant, SETUP_INTENT.object, setup_intent, attributes, cause)

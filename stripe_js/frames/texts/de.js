@@ -32,6 +32,8 @@ export const DE = {
   incomplete_address: "Dieses Feld ist unvollständig.",
   test_mode_live_card: "Die Karte wurde abgelehnt: Im Testmodus gelten nur Testkarten, und diese ist eine echte.",
   api_connection_error: "Die Verbindung zum Zahlungsanbieter ist gestört. Bitte versuchen Sie es noch einmal.",
+  authentication_failed:
+    "Wir können Ihre Zahlungsmethode nicht authentifizieren. Wählen Sie eine andere Zahlungsmethode und versuchen Sie es erneut.",
   challenge: "Zahlung bestätigen",
   challengeOfCard: "Karte bestätigen",
   challengeText:

@@ -32,6 +32,8 @@ export const EN = {
   incomplete_address: "This field is incomplete.",
   test_mode_live_card: "Your card was declined. Your request was in test mode, but used a non test (live) card.",
   api_connection_error: "We are experiencing issues connecting to our payments provider. Please try again.",
+  authentication_failed:
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
   challenge: "Confirm your payment",
   challengeOfCard: "Confirm your card",
   challengeText:

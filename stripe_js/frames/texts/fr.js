@@ -33,6 +33,8 @@ export const FR = {
   test_mode_live_card:
     "Votre carte a été refusée : le mode test n'accepte que des cartes de test, et celle-ci est réelle.",
   api_connection_error: "La connexion au prestataire de paiement est perturbée. Veuillez réessayer.",
+  authentication_failed:
+    "Nous ne sommes pas en mesure d'authentifier votre moyen de paiement. Choisissez un autre moyen de paiement et réessayez.",
   challenge: "Confirmer le paiement",
   challengeOfCard: "Confirmer la carte",
   challengeText:

@@ -32,6 +32,8 @@ export const IT = {
   incomplete_address: "Questo campo è incompleto.",
   test_mode_live_card: "La carta è stata rifiutata: in modalità di test valgono solo carte di test, e questa è reale.",
   api_connection_error: "Ci sono problemi di connessione con il fornitore dei pagamenti. Riprova.",
+  authentication_failed:
+    "Non è possibile autenticare il metodo di pagamento. Scegli un altro metodo di pagamento e riprova.",
   challenge: "Conferma il pagamento",
   challengeOfCard: "Conferma la carta",
   challengeText:

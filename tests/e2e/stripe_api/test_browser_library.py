@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import stripe
 
 from layers.stripe_js import trains
 from paysandbox.http.keys.credential import publishable_key
@@ -121,6 +122,9 @@ def test_the_cardholder_authenticates_over_the_page(page: Page, sdk: Sdk, shop: 
     page.wait("result !== null")
     error = page.read("result.error")
     assert (error["code"], error["payment_intent"]["id"]) == ("payment_intent_authentication_failure", intent.id)
+    assert error["message"] == (
+        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    )
     assert page.read("document.querySelector('iframe[title*=\"3D Secure\"]')") is None
 
     page.read(f"keep({confirming(shop)})")
@@ -221,12 +225,91 @@ def test_a_setup_intent_and_a_confirmation_token_of_all_elements(page: Page, sdk
     address.fill("[name=postalCode]", "94103")
     typed(page, PAYMENT, number=APPROVED, postal=None)
     assert result_of(page, "elements.submit()") == {"selectedPaymentMethod": "card"}
-    token = result_of(page, "stripe.createConfirmationToken({elements})")["confirmationToken"]
+    assert 'You specified "never"' in result_of(page, "stripe.createConfirmationToken({elements})")
+    data = {"payment_method_data": {"billing_details": {"address": {"country": "US", "postal_code": "94103"}}}}
+    create = f"stripe.createConfirmationToken({{elements, params: {json.dumps(data)}}})"
+    token = result_of(page, create)["confirmationToken"]
     assert token["payment_method_preview"]["billing_details"]["email"] == "jenny@example.com"
     assert token["shipping"]["address"]["state"] == "CA"
-    how = {"clientSecret": setup.client_secret, "redirect": "if_required"}
+    how = {"clientSecret": setup.client_secret, "redirect": "if_required", "confirmParams": data}
     done = result_of(page, f"stripe.confirmSetup({{elements, ...{json.dumps(how)}}})")
     assert done["setupIntent"]["status"] == "succeeded"
+
+
+def test_a_page_pays_the_intent_that_it_declared(page: Page, sdk: Sdk, shop: Shop) -> None:
+    """Currency and use of the card are compared by the API. Of the amount, the console warns (`arguments.json`)."""
+    group(page, {"mode": "payment", "amount": 20_00, "currency": "usd"})
+    mount(page, "payment", "#one")
+    typed(page, PAYMENT, number=APPROVED)
+    assert result_of(page, "elements.submit()") == {"selectedPaymentMethod": "card"}
+
+    def paid(**params: Any) -> Any:
+        secret = sdk.v1.payment_intents.create({**CART, **params}).client_secret
+        return result_of(page, confirming(shop, clientSecret=secret, redirect="if_required"))
+
+    other = paid(currency="eur")["error"]
+    assert other["message"] == "The provided currency (eur) does not match the expected currency (usd)."
+    saved = paid(setup_future_usage="off_session")["error"]["message"]
+    assert saved.startswith("The provided setup_future_usage (off_session) does not match the expected")
+    assert page.warnings == []
+    assert paid(amount=30_00)["paymentIntent"]["status"] == "succeeded"
+    [warning] = page.warnings
+    assert warning.startswith("elements() declared amount 2000, and the intent has 3000.")
+
+
+@pytest.mark.full
+def test_a_server_pays_the_intent_that_its_page_declared(page: Page, sdk: Sdk, shop: Shop) -> None:
+    group(page, {"mode": "payment", "amount": 20_00, "currency": "usd"})
+    mount(page, "payment", "#one")
+    typed(page, PAYMENT, number=APPROVED)
+    result_of(page, "elements.submit()")
+    token = result_of(page, "stripe.createConfirmationToken({elements})")["confirmationToken"]["id"]
+    how: Any = {**CART, "confirmation_token": token, "confirm": True, "return_url": shop.back}
+    with pytest.raises(stripe.InvalidRequestError, match="does not match the expected currency"):
+        sdk.v1.payment_intents.create({**how, "currency": "eur"})
+    assert sdk.v1.payment_intents.create(how).status == "succeeded"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        ("stripe.elements({clientSecret: 'nonsense'})", "Invalid value for elements(): clientSecret should be a"),
+        ("stripe.elements({mode: 'payment'})", "Invalid value for elements(): amount is required in the mode"),
+        ("stripe.elements().create('payment')", "In order to create a payment element, you must pass a client"),
+        ("deferred.update({currency: 'EUR'})", "Invalid value for elements.update(): currency should be one of"),
+        ("deferred.on('bogus', () => {})", "Invalid value for eventType of elements.on(): value should be one of"),
+        ("card.on('bogus', () => {})", "Invalid value for eventType of cardElement.on(): value should be one of"),
+        ("stripe.confirmPayment({})", "confirmPayment(): expected either `elements` or `clientSecret`, but got"),
+        ("stripe.confirmPayment({elements: deferred})", "You must pass in a clientSecret when calling"),
+        ("stripe.confirmPayment({elements: deferred, clientSecret: 'seti_1_secret_2'})",
+         "Your code called confirmPayment() but you passed a client_secret associated with a SetupIntent."),
+        ("stripe.createPaymentMethod({elements: deferred})", "stripe.createPaymentMethod() with elements requires"),
+    ],
+)  # fmt: skip
+def test_what_stripe_js_refuses(call: str, said: str, page: Page, shop: Shop) -> None:
+    page.read("(window.deferred = stripe.elements({mode: 'payment', amount: 1, currency: 'usd'}),"
+              " window.card = deferred.create('card'), 0)")  # fmt: skip
+    why = result_of(page, f"(async () => {{ await {call}; }})()")
+    assert why.startswith("IntegrationError: ")
+    assert said in why
+
+
+@pytest.mark.full
+def test_what_is_not_recognized_is_said_in_the_console(page: Page, shop: Shop) -> None:
+    styled = {"appearance": {"theme": "dark", "variables": {"colorTextTerms": "red"}}, "betas": []}
+    group(page, {"mode": "setup", **styled})
+    mount(page, "payment", "#one", {"layout": "columns", "terms": {"kard": "never"}})
+    page.wait("true")
+    said = "\n".join(page.warnings)
+    for begins in (
+        "Using stripe.elements(): the theme should be one of stripe, night, flat. You specified: dark.",
+        'Using stripe.elements(): invalid variable "colorTextTerms"; "colorTextTerms" is not a supported variable.',
+        "Unrecognized elements() parameter: betas is not a recognized parameter.",
+        "Using elements.create(): the layout should be one of accordion, auto, tabs. You specified: columns.",
+        "Unrecognized create() parameter: terms.kard is not a recognized parameter.",
+    ):
+        assert begins in said
 
 
 def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(

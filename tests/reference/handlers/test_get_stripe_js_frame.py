@@ -33,7 +33,9 @@ def test_on_aws_frames_call_the_paths_of_the_stage(host: str, stage: str) -> Non
     assert reply.headers["Content-Security-Policy"] == POLICIES.format(stage)
 
 
-@pytest.mark.parametrize("file, kind", [("frames.js", "text/javascript"), ("frames.css", "text/css")])
+@pytest.mark.parametrize(
+    "file, kind", [("frames.js", "text/javascript"), ("console.js", "text/javascript"), ("frames.css", "text/css")]
+)
 def test_what_a_frame_loads(file: str, kind: str) -> None:
     reply = send(GET_STRIPE_JS_FRAME, path={"file": file})
     assert (reply.status, reply.headers["Content-Type"]) == (200, f"{kind}; charset=utf-8")

@@ -288,6 +288,13 @@ class Page:
         trace += [each for one in collected for each in one["params"]["value"]]
 
     @property
+    def warnings(self) -> Sequence[str]:
+        """What the page and its frames of this site have warned of in the console."""
+        self._call("Runtime.evaluate", expression="0")  # all earlier events arrive before the response
+        called = [e["params"] for e in self._events if e["method"] == "Runtime.consoleAPICalled"]
+        return [str(call["args"][0].get("value")) for call in called if call["type"] == "warning"]
+
+    @property
     def errors(self) -> Sequence[str]:
         """Errors since the page was opened."""
         self._call("Runtime.evaluate", expression="0")  # all earlier events arrive before the response

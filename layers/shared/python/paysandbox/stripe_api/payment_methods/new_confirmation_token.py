@@ -8,11 +8,11 @@ from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.client_context import CLIENT_CONTEXT
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.objects.confirmation_token import OF_METHOD
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, is_spent, method_attributes
+from paysandbox.stripe_api.pages.client_context import CLIENT_CONTEXT
 from paysandbox.stripe_api.payment_intents.intent_terms import check_url
 from paysandbox.stripe_api.payment_methods.bank import published_method, typed_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method

@@ -19,8 +19,13 @@ from typing import Any, Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.payment_intents.intent_rules import UNCONFIRMED, intent_status, terms_of
+from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.requests import ClientContext
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.setup_intents.rules import UNCONFIRMED as UNCONFIRMED_SETUPS, status_of
 
 CLIENT_CONTEXT: Final = "client_context"
 _TOKEN: Final = "confirmation_token"  # noqa: S105 - the name of a parameter
@@ -29,26 +34,34 @@ _USAGE: Final = "setup_future_usage"
 
 @record(kw_only=True)
 class Declared:
-    """What a page declared, and what its confirmation says about later payments.
+    """What a page declared, None if it is nothing, and what its confirmation says about later payments.
 
     `stated` is the request's own `setup_future_usage`, None if it has none, and `carried` that of the page: of the
     confirmation that it sends itself, or of its token. `param` is the parameter that has the context.
     """
 
-    context: ClientContext
+    context: ClientContext | None
     stated: str | None
     carried: str | None
     param: str
 
-    def check_payment(self, currency: str, usage: str | None) -> None:
+    def check_payment(self, payment: Payment) -> None:
+        """Refuse (parameter_invalid) a payment intent that differs, unless an attempt is under way or was approved."""
+        state = state_of(payment)
+        if intent_status(payment, state) in UNCONFIRMED:
+            self.check_new_payment(payment.currency, terms_of(payment, state).setup_future_usage)
+
+    def check_new_payment(self, currency: str, usage: str | None = None) -> None:
         """Refuse (parameter_invalid) a payment intent in another currency or mode, or with another use later on.
 
         `usage` is the intent's `setup_future_usage` before the confirmation. Of an intent without one, the page's
         confirmation may set what it declared.
         """
         context = self.context
+        if context is None:
+            return
         if context.mode == "setup":
-            raise self._of_mode("PaymentIntent")
+            raise self._of_mode(context, "PaymentIntent")
         if context.currency and context.currency != currency:
             provided, expected = currency.lower(), context.currency.lower()
             detail = f"The provided currency ({provided}) does not match the expected currency ({expected})."
@@ -63,14 +76,14 @@ class Declared:
                 _USAGE,
             )
 
-    def check_setup(self) -> None:
-        """Refuse (parameter_invalid) a setup intent for a page that declared a payment."""
-        if self.context.mode == "payment":
-            raise self._of_mode("SetupIntent")
+    def check_setup(self, attributes: Attributes) -> None:
+        """Refuse (parameter_invalid) a setup intent for a page that declared a payment, as `check_payment` does."""
+        is_open = status_of(attributes) in UNCONFIRMED_SETUPS
+        if is_open and self.context is not None and self.context.mode == "payment":
+            raise self._of_mode(self.context, "SetupIntent")
 
-    def _of_mode(self, intent: str) -> Refused:
-        mode = self.context.mode
-        detail = f"The page declared the mode {mode}, and confirms a {intent}. Declare the mode of its intent."
+    def _of_mode(self, context: ClientContext, intent: str) -> Refused:
+        detail = f"The page declared the mode {context.mode}, and confirms a {intent}. Declare the mode of its intent."
         return self._refused(detail, "mode")
 
     def _refused(self, detail: str, name: str) -> Refused:
@@ -78,18 +91,23 @@ class Declared:
         return Refused(Code.PARAMETER_INVALID, detail, param)
 
 
-def declared_with(body: Any, token: StoredObject | None) -> Declared | None:
-    """Return what the page declared that sends this body, or whose token it names. None if that is nothing.
+def with_declared(call: AnyStripeCall) -> tuple[AnyStripeCall, Any, StoredObject | None, Declared]:
+    """Return a call and its body with what its confirmation token has, the token, and what the page declared.
+
+    One read, none without a token. Raises Refused(resource_not_found).
+    """
+    named, token = with_token(call)
+    return named, named.body, token, declared_with(call.body, token)
+
+
+def declared_with(body: Any, token: StoredObject | None) -> Declared:
+    """Return what the page declared that sends this body, or whose token it names.
 
     `body` is as it was sent, without what its token adds.
     """
-    if token is not None:
-        sent = token.attributes.get(CLIENT_CONTEXT)
-        carried, stated = token.attributes.get(_USAGE), getattr(body, _USAGE, None)
-        return _declared(ClientContext.model_validate(sent), stated, carried, _TOKEN) if sent else None
-    context = getattr(body, CLIENT_CONTEXT, None)
-    return _declared(context, None, getattr(body, _USAGE, None), CLIENT_CONTEXT) if context else None
-
-
-def _declared(context: ClientContext, stated: str | None, carried: str | None, param: str) -> Declared:
-    return Declared(context=context, stated=stated, carried=carried, param=param)
+    usage: str | None = getattr(body, _USAGE, None)
+    if token is None:
+        return Declared(context=getattr(body, CLIENT_CONTEXT, None), stated=None, carried=usage, param=CLIENT_CONTEXT)
+    sent = token.attributes.get(CLIENT_CONTEXT)
+    context = ClientContext.model_validate(sent) if sent else None
+    return Declared(context=context, stated=usage, carried=token.attributes.get(_USAGE), param=_TOKEN)
