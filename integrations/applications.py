@@ -6,6 +6,7 @@ Names and values are facts, read in the sources that integrations.toml pins; no 
 from typing import Final
 
 from integrations.calls import Replay, Sdk, Step
+from integrations.flow import FlowStep
 from integrations.source_lines import Lines
 
 VISA: Final = "pm_card_visa"
@@ -91,6 +92,7 @@ NEXTJS: Final = Replay(
             {"customer": "{customer[id]}", "return_url": "https://shop.example/account"},
             {"url": ...},
             source=(Lines(_NEXTJS, "153-156"),),
+            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -241,6 +243,7 @@ LAGO: Final = Replay(
                     },
                 ),
             ),
+            does=FlowStep.SAVED_CARD,
         ),
     ),
 )
@@ -324,6 +327,7 @@ DISCOURSE: Final = Replay(
                 Lines(_DISCOURSE, "88-94", {"promotion_code": "only with a code"}),
                 Lines(_DISCOURSE, "260-260"),
             ),
+            does=FlowStep.SUBSCRIPTION,
         ),
     ),
 )
@@ -397,6 +401,7 @@ SPREE: Final = Replay(
             {"payment_method": VISA, "return_url": _RETURN},
             {"status": "succeeded"},
             buyers=True,
+            does=FlowStep.PAY,
         ),
         Step(
             "retrieve_payment_intent",
@@ -413,6 +418,7 @@ SPREE: Final = Replay(
             {"amount": "500", "payment_intent": "{intent[id]}"},
             {"id": ..., "status": "succeeded"},
             source=(Lines(_SPREE_GATEWAY, "97-100"),),
+            does=FlowStep.REFUND,
         ),
         Step(
             "create_customer",
@@ -429,7 +435,6 @@ SPREE: Final = Replay(
             },
             _CUSTOMER,
             saved_as="customer",
-            beyond=True,
             source=(
                 Lines("app/presenters/spree_stripe/customer_presenter.rb", "11-13"),
                 Lines("app/presenters/spree_stripe/customer_presenter.rb", "25-32", {"line2": _NIL}),
@@ -504,6 +509,7 @@ WOOCOMMERCE: Final = Replay(
                     },
                 ),
             ),
+            does=FlowStep.PAY,
         ),
     ),
 )
@@ -622,6 +628,7 @@ OPEN_COLLECTIVE: Final = Replay(
             headers=_OWNER,
             saved_as="paid",
             source=(Lines(_COLLECTIVE_CARD, "105-105"),),
+            does=FlowStep.CONNECTED_ACCOUNT,
         ),
         Step(
             "createChargeTransactions",
@@ -685,6 +692,7 @@ OPEN_SAAS: Final = Replay(
             {"customer": "{customer[id]}", "return_url": "https://saas.example/account"},
             {"url": ...},
             source=(Lines(f"{_SAAS}/paymentProcessor.ts", "70-73"),),
+            does=FlowStep.PORTAL,
         ),
         Step(
             "fetchTotalRevenue",

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Final
 
 import httpx
@@ -72,7 +73,7 @@ def agrees(replay: Replay, side: Side) -> bool:
             done += not answered.faults
     except httpx.HTTPError as error:
         print(f"  not reached: {type(error).__name__}")
-    return done == len(replay.steps)
+    return done == len([*takewhile(lambda step: not step.is_on_a_page, replay.steps)])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from integrations.flow import FlowStep
 from integrations.source_lines import Lines
 
 Value = str | bool | Sequence[str]
@@ -51,7 +52,7 @@ class Step:
     """A call of a codebase, and the answer that it expects of Stripe. `saved_as` keeps the answer for later steps.
 
     `source` names the lines that write its parameters. `buyers`: a buyer's browser or the owner makes it, not the
-    codebase. `beyond`: it is after the principal flow, which decides whether the codebase runs.
+    codebase. `does`: the step of the codebase's flow that is done with it.
     """
 
     operation: str
@@ -65,7 +66,12 @@ class Step:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     source: tuple[Lines, ...] = ()
     buyers: bool = False
-    beyond: bool = False
+    does: FlowStep | None = None
+
+    @property
+    def is_on_a_page(self) -> bool:
+        """Return whether it is no call of the API but a buyer's payment on a page: the path is `{session[url]}`."""
+        return not self.path.startswith("/")
 
 
 @dataclass(frozen=True)
@@ -141,20 +147,20 @@ class Answered:
 def play(replay: Replay, side: Side, send: Sender | None = None) -> Iterator[Answered]:
     """Make the calls in order, until one is answered differently than the codebase expects.
 
-    Without `send`, they are written here as the SDK writes them.
+    Without `send`, they are written here as the SDK writes them, as a buyer's always are. Stripe's own page takes no
+    payment of a program, so a replay ends before it there.
     """
-    if send is None:
-        with over_http(replay, side) as plain:
-            yield from play(replay, side, plain)
-        return
     saved: dict[str, Any] = {"run": secrets.token_hex(8), "hooks_url": side.hooks_url}
-    for step in replay.steps:
-        request = _filled_in(step, saved)
-        status, body = send(request)
-        yield (answered := Answered(step, str(request), status, body, tuple(_faults(step, status, body, saved))))
-        if answered.faults:
-            return
-        saved[step.saved_as] = body
+    with over_http(replay, side) as plain:
+        for step in replay.steps:
+            if step.is_on_a_page and side.is_stripe:
+                return
+            request = _filled_in(step, saved)
+            status, body = plain(request) if step.buyers or send is None else send(request)
+            yield (answered := Answered(step, str(request), status, body, tuple(_faults(step, status, body, saved))))
+            if answered.faults:
+                return
+            saved[step.saved_as] = body
 
 
 @contextmanager
@@ -177,7 +183,7 @@ def over_http(replay: Replay, side: Side) -> Iterator[Sender]:
                 answer = client.post(request.path, content=content, headers=typed | own)
             else:
                 answer = client.request(request.method, request.path, params=content or None, headers=own)
-            return answer.status_code, answer.json()
+            return answer.status_code, answer.json() if answer.content else {}
 
         yield send
 

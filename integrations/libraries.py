@@ -7,6 +7,7 @@ is one that the library uses afterwards. How far each goes at the sandbox is in 
 from typing import Any, Final
 
 from integrations.calls import Form, Reads, Replay, Sdk, Step
+from integrations.flow import FlowStep
 from integrations.source_lines import Lines
 
 VISA: Final = "pm_card_visa"
@@ -100,6 +101,7 @@ ACTIVE_MERCHANT: Final = Replay(
                     {"carrier": "only if the order has one", "tracking_number": "only if the order has one"},
                 ),
             ),
+            does=FlowStep.PAY,
         ),
         Step(
             "refund: its intent",
@@ -128,6 +130,7 @@ ACTIVE_MERCHANT: Final = Replay(
                 Lines(_AM, "393-401"),
                 Lines(_AM, "541-546"),
             ),
+            does=FlowStep.AUTHORIZE,
         ),
         Step(
             "capture",
@@ -148,6 +151,7 @@ ACTIVE_MERCHANT: Final = Replay(
                     },
                 ),
             ),
+            does=FlowStep.CAPTURE,
         ),
         _intent(
             "authorize, declined",
@@ -177,6 +181,7 @@ ACTIVE_MERCHANT: Final = Replay(
             {"cancellation_reason": "requested_by_customer", **_ACTIVE_MERCHANT_EXPANDS},
             {"status": "canceled", "cancellation_reason": "requested_by_customer"},
             source=(Lines(_AM, "228-229"),),
+            does=FlowStep.CANCEL,
         ),
         Step(
             "refund",
@@ -195,6 +200,7 @@ ACTIVE_MERCHANT: Final = Replay(
                     },
                 ),
             ),
+            does=FlowStep.REFUND,
         ),
     ),
 )
@@ -284,6 +290,7 @@ HYPERSWITCH: Final = Replay(
                 "latest_charge.payment_method_details.card.checks.cvc_check": "pass",
             },
             source=_HYPERSWITCH,
+            does=FlowStep.PAY,
         ),
         Step(
             "PSync",
@@ -304,6 +311,7 @@ HYPERSWITCH: Final = Replay(
             },
             {"id": ..., "object": "refund", "status": "succeeded", "failure_reason": "absent"},
             saved_as="refund",
+            does=FlowStep.REFUND,
         ),
         Step("RSync", "GET", "/v1/refunds/{refund[id]}", {}, {"id": "{refund[id]}", "metadata.order_id": "mri_{run}"}),
         _intent(
@@ -325,6 +333,7 @@ HYPERSWITCH: Final = Replay(
             _HYPERSWITCH_TERMS | {"payment_method_data[card][number]": "4111111111111111", "capture_method": "manual"},
             {"status": "requires_capture", "amount_capturable": 6000},
             source=_HYPERSWITCH,
+            does=FlowStep.AUTHORIZE,
         ),
         Step(
             "Capture",
@@ -332,6 +341,7 @@ HYPERSWITCH: Final = Replay(
             _INTENTS + "/{intent[id]}/capture",
             {"amount_to_capture": "5000"},
             {"status": "succeeded", "amount_received": 5000},
+            does=FlowStep.CAPTURE,
         ),
         _intent(
             "Authorize, voided",
@@ -345,6 +355,7 @@ HYPERSWITCH: Final = Replay(
             _INTENTS + "/{intent[id]}/cancel",
             {"cancellation_reason": "requested_by_customer"},
             {"status": "canceled"},
+            does=FlowStep.CANCEL,
         ),
     ),
 )
@@ -369,6 +380,7 @@ LARAVEL_CASHIER: Final = Replay(
                 Lines("src/Concerns/PerformsCharges.php", "26-31"),
                 Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
             ),
+            does=FlowStep.PAY,
         ),
         Step("findPayment", "GET", _INTENTS + "/{intent[id]}", {}, {"id": "{intent[id]}"}, saved_as="found"),
         Step(
@@ -378,6 +390,7 @@ LARAVEL_CASHIER: Final = Replay(
             {"payment_intent": "{intent[id]}"},
             {"object": "refund", "amount": 1000, "payment_intent": "{intent[id]}"},
             source=(Lines("src/Concerns/PerformsCharges.php", "125-127"),),
+            does=FlowStep.REFUND,
         ),
         _intent(
             "charge, declined",
@@ -567,6 +580,7 @@ OMNIPAY: Final = Replay(
                 ),
                 Lines("src/Message/PaymentIntents/AuthorizeRequest.php", "393-404"),
             ),
+            does=FlowStep.AUTHORIZE,
         ),
         Step(
             "capture",
@@ -576,6 +590,7 @@ OMNIPAY: Final = Replay(
             {"status": "succeeded", "latest_charge": ...},
             saved_as="captured",
             source=(Lines("src/Message/PaymentIntents/CaptureRequest.php", "39-39"),),
+            does=FlowStep.CAPTURE,
         ),
         _intent(
             "purchase with a token",
@@ -595,8 +610,16 @@ OMNIPAY: Final = Replay(
                 Lines("src/Message/PaymentIntents/AuthorizeRequest.php", "376-379"),
                 Lines("src/Message/PaymentIntents/AuthorizeRequest.php", "393-404"),
             ),
+            does=FlowStep.PAY,
         ),
-        Step("cancel", "POST", _INTENTS + "/{intent[id]}/cancel", {}, {"status": "canceled"}),
+        Step(
+            "cancel",
+            "POST",
+            _INTENTS + "/{intent[id]}/cancel",
+            {},
+            {"status": "canceled"},
+            does=FlowStep.CANCEL,
+        ),
         Step(
             "refund",
             "POST",
@@ -613,6 +636,7 @@ OMNIPAY: Final = Replay(
                     },
                 ),
             ),
+            does=FlowStep.REFUND,
         ),
     ),
 )
@@ -648,6 +672,7 @@ PAY: Final = Replay(
                 Lines("app/models/pay/stripe/customer.rb", "47-47"),
                 Lines("app/models/pay/stripe/customer.rb", "121-127"),
             ),
+            does=FlowStep.PAY,
         ),
     ),
 )
@@ -704,9 +729,17 @@ SALEOR_APP: Final = Replay(
             {"payment_method": VISA, "return_url": _RETURN},
             {"status": "requires_capture"},
             buyers=True,
+            does=FlowStep.AUTHORIZE,
         ),
         Step("getPaymentIntent", "GET", _INTENTS + "/{intent[id]}", {}, {"status": "requires_capture"}),
-        Step("capturePaymentIntent", "POST", _INTENTS + "/{intent[id]}/capture", {}, {"status": "succeeded"}),
+        Step(
+            "capturePaymentIntent",
+            "POST",
+            _INTENTS + "/{intent[id]}/capture",
+            {},
+            {"status": "succeeded"},
+            does=FlowStep.CAPTURE,
+        ),
         Step(
             "createRefund",
             "POST",
@@ -714,6 +747,7 @@ SALEOR_APP: Final = Replay(
             {"payment_intent": "{intent[id]}", "amount": "500"},
             {"id": ..., "status": "succeeded"},
             source=(Lines("apps/stripe/src/modules/stripe/stripe-refunds-api.ts", "28-31"),),
+            does=FlowStep.REFUND,
         ),
         _intent(
             "createPaymentIntent, to be canceled",
@@ -724,7 +758,14 @@ SALEOR_APP: Final = Replay(
                 Lines("apps/stripe/src/app/api/webhooks/saleor/transaction-initialize-session/use-case.ts", "118-120"),
             ),
         ),
-        Step("cancelPaymentIntent", "POST", _INTENTS + "/{intent[id]}/cancel", {}, {"status": "canceled"}),
+        Step(
+            "cancelPaymentIntent",
+            "POST",
+            _INTENTS + "/{intent[id]}/cancel",
+            {},
+            {"status": "canceled"},
+            does=FlowStep.CANCEL,
+        ),
     ),
 )
 
@@ -792,6 +833,7 @@ SALEOR_CORE: Final = Replay(
             {"payment_method": VISA, "return_url": _RETURN},
             {"status": "requires_capture"},
             buyers=True,
+            does=FlowStep.AUTHORIZE,
         ),
         Step(
             "retrieve_payment_intent",
@@ -807,6 +849,7 @@ SALEOR_CORE: Final = Replay(
             {"amount_to_capture": "2000"},
             {"status": "succeeded", "amount_received": 2000},
             source=(Lines(_SALEOR_CORE, "233-237"),),
+            does=FlowStep.CAPTURE,
         ),
         Step(
             "refund_payment_intent",
@@ -815,6 +858,7 @@ SALEOR_CORE: Final = Replay(
             {"payment_intent": "{intent[id]}", "amount": "500"},
             {"id": ..., "status": "succeeded", "amount": 500},
             source=(Lines(_SALEOR_CORE, "252-256"),),
+            does=FlowStep.REFUND,
         ),
         Step(
             "get_or_create_customer",
@@ -824,7 +868,6 @@ SALEOR_CORE: Final = Replay(
             {"id": ...},
             saved_as="customer",
             source=(Lines(_SALEOR_CORE, "109-112"),),
-            beyond=True,
         ),
         # `confirm` is a Python boolean here, which the pinned SDK writes as `True`.
         _intent(
@@ -841,7 +884,6 @@ SALEOR_CORE: Final = Replay(
                 "receipt_email": "jenny@example.com",
             },
             {"id": ..., "status": "succeeded"},
-            beyond=True,
             source=(
                 Lines(
                     _SALEOR_CORE,
@@ -852,6 +894,7 @@ SALEOR_CORE: Final = Replay(
                     },
                 ),
             ),
+            does=FlowStep.SAVED_CARD,
         ),
     ),
 )

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from integrations.flow import FlowStep, flow_of
+
 LIST: Final = Path(__file__).with_name("integrations.toml")
 
 
@@ -52,10 +54,14 @@ class Package:
 
 @dataclass(frozen=True)
 class Integration:
-    """A row of the list. `place` is a folder or a file in the repository at the commit, or a program of own_code."""
+    """A row of the list. `place` is a folder or a file in the repository at the commit, or a program of own_code.
+
+    `flow` has the steps of its principal flow: it runs if a run does each of them.
+    """
 
     kind: Kind
     name: str
+    flow: tuple[FlowStep, ...]
     repository: str = ""
     commit: str = ""
     place: str = ""
@@ -83,10 +89,11 @@ def the_forty() -> tuple[Integration, ...]:
 
 
 def _integration(kind: Kind, row: dict[str, Any]) -> Integration:
+    flow = flow_of(row.get("flow", ()))
     for registry in ("pypi", "npm"):
         if registry in row:
             name, _, version = row[registry].rpartition("@")
             package = Package(registry, name, version, tuple(row.get("beside", ())), row.get("brings_its_own", False))
-            return Integration(kind, row["name"], place=row["program"], package=package, proof=Proof.OWN_CODE)
+            return Integration(kind, row["name"], flow, place=row["program"], package=package, proof=Proof.OWN_CODE)
     [(name, proof)] = ((name, proof) for name, proof in _PROOFS.items() if name in row)
-    return Integration(kind, row["name"], row["repository"], row["commit"], row[name], proof=proof)
+    return Integration(kind, row["name"], flow, row["repository"], row["commit"], row[name], proof=proof)

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 import httpx
 
+from integrations.flow import FlowStep, Worked
 from integrations.listed import Integration
-from integrations.outcome import Outcome, Verdict
+from integrations.outcome import Outcome, Refusal, Verdict, ended
 from integrations.run import Sandbox, free_port, settings
 from integrations.sample_server import SampleError, install, running
 from integrations.stripe_hosts import BrowserHosts, stripe_hosts
@@ -87,6 +88,13 @@ PARTS: Final = (
 )
 
 
+DOES: Final = {
+    "payment_element_e2e: happy path": FlowStep.PAY,
+    "prebuilt_checkout_page_e2e: happy path": FlowStep.CHECKOUT,
+}
+"""The steps of the flow that are done with an example."""
+
+
 @dataclass(frozen=True)
 class Example:
     """An example of a spec, as `<spec>: <description>`: `passed`, `failed`, or `pending` if the suite skips it."""
@@ -142,16 +150,17 @@ def suite_outcome(integration: Integration, ran: Sequence[Example], hosts: Brows
     passed = [one.name for one in ran if one.status == "passed"]
     failed = [one for one in ran if one.status == "failed"]
     skipped = len(ran) - len(passed) - len(failed)
-    worked = [f"{len(passed)} of {len(ran)} examples pass, {skipped} skip themselves", *passed]
-    worked.append(f"aborted: {', '.join(sorted(hosts.refused)) or 'nothing'}")
+    worked = [Worked(f"{len(passed)} of {len(ran)} examples pass, {skipped} skip themselves")]
+    worked += [Worked(name, DOES.get(name)) for name in passed]
+    worked.append(Worked(f"aborted: {', '.join(sorted(hosts.refused)) or 'nothing'}"))
     if foreign := sorted(host for host in hosts.refused if host.endswith("stripe.com")):
-        return Outcome(integration, Verdict.FAILS, worked, why=f"it called {', '.join(foreign)}")
+        return ended(integration, worked, fault=f"it called {', '.join(foreign)}")
     if unexpected := [one for one in failed if one.name not in beyond]:
         why = "; ".join(f"{one.name}: {one.why}" for one in unexpected)
-        return Outcome(integration, Verdict.FAILS, worked, why=why)
+        return ended(integration, worked, fault=why)
     reasons = {beyond[one.name]: None for one in failed}
     whys = [f"{why} ({', '.join(one.name for one in failed if beyond[one.name] == why)})" for why in reasons]
-    return Outcome(integration, Verdict.RUNS, worked, "rspec" if failed else "", "; ".join(whys))
+    return ended(integration, worked, refused=Refusal("rspec", "; ".join(whys)) if failed else None)
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def _table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for outcome in outcomes:
         one = outcome.integration
-        worked = ", ".join(outcome.worked) or "–"
+        worked = ", ".join(one.what for one in outcome.worked) or "–"
         proof = outcome.proof or str(one.proof)
         yield f"| [{one.name}]({one.link}) | {proof} | {outcome.verdict} | {worked} | {stopped(outcome)} |"
 

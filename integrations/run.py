@@ -10,11 +10,12 @@ from typing import Any, Final
 import httpx
 
 from integrations.calls import Sender, Side, play
+from integrations.flow import Worked
 from integrations.listed import Integration
-from integrations.outcome import Outcome, Verdict
+from integrations.outcome import Outcome, Refusal, Verdict, ended
 from integrations.packages import PackageError, installed
 from integrations.react_page import built, served
-from integrations.recorder import recorder
+from integrations.recorder import Call, recorder
 from integrations.replays import REPLAYS, differences, with_parameters
 from integrations.run_program import run_program
 from integrations.sample_page import PAGES, REACT_PAGES, in_chromium
@@ -41,16 +42,14 @@ class Sandbox:
 def run_replay(integration: Integration, sandbox: Sandbox, send: Sender | None = None) -> Outcome:
     """Make the calls of a replay, up to the first that the sandbox refuses. `send` is its SDK, if that is at hand."""
     side = Side(sandbox.base_url, sandbox.secret_key, HOOKS_URL)
-    worked: list[str] = []
+    worked: list[Worked] = []
     for answered in play(REPLAYS[integration.name], side, send):
         if answered.is_refusal:
-            verdict = Verdict.RUNS if answered.step.beyond else Verdict.STOPS
-            return Outcome(integration, verdict, worked, answered.request, answered.message)
+            return ended(integration, worked, refused=Refusal(answered.request, answered.message))
         if answered.faults:
-            why = f"{answered.step.operation}: {'; '.join(answered.faults)}"
-            return Outcome(integration, Verdict.FAILS, worked, answered.request, why)
-        worked.append(answered.step.operation)
-    return Outcome(integration, Verdict.RUNS, worked)
+            return ended(integration, worked, fault=f"{answered.step.operation}: {'; '.join(answered.faults)}")
+        worked.append(Worked(answered.step.operation, answered.step.does))
+    return ended(integration, worked)
 
 
 def run_proven_replay(integration: Integration, sandbox: Sandbox, text_of: Callable[[str], str]) -> Outcome:
@@ -93,10 +92,8 @@ def run_own_code(integration: Integration, sandbox: Sandbox) -> Outcome:
     proof = f"own code: {integration.package}"
     # A refusal that the package expects (a second capture) ends nothing: the last call before the end does.
     if ran.fault and recorded.calls and (last := recorded.calls[-1]).is_refusal:
-        verdict = Verdict.RUNS if ran.principal else Verdict.STOPS
-        return Outcome(integration, verdict, ran.worked, str(last), str(last.error.get("message", "")), proof)
-    verdict = Verdict.FAILS if ran.fault else Verdict.RUNS
-    return Outcome(integration, verdict, ran.worked, why=ran.fault, proof=proof)
+        return ended(integration, ran.worked, refused=_refusal(last), proof=proof)
+    return ended(integration, ran.worked, fault=ran.fault, proof=proof)
 
 
 def run_sample(
@@ -107,7 +104,7 @@ def run_sample(
     With the folders of its page and its React page, a buyer then pays there in Chromium.
     """
     port = free_port()
-    worked: list[str] = []
+    worked: list[Worked] = []
     with recorder(sandbox.base_url) as recorded:
         try:
             install(folder)
@@ -132,10 +129,12 @@ def run_sample(
         except SampleError as error:
             fault = str(error)
     # The server's own words are about the first call that was refused to it. The buyer's page is recorded too.
-    if refused := recorded.refusals:
-        message = str(refused[0].error.get("message", ""))
-        return Outcome(integration, Verdict.STOPS, worked, str(refused[0]), message)
-    return Outcome(integration, Verdict.FAILS if fault else Verdict.RUNS, worked, why=fault)
+    refused = _refusal(recorded.refusals[0]) if recorded.refusals else None
+    return ended(integration, worked, refused=refused, fault=fault)
+
+
+def _refusal(call: Call) -> Refusal:
+    return Refusal(str(call), str(call.error.get("message", "")))
 
 
 def settings(sandbox: Sandbox, webhook_secret: str, port: int, page: Path | None) -> Mapping[str, str]:

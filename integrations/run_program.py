@@ -5,10 +5,12 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from integrations.flow import FlowStep, Worked
 
 PROGRAMS: Final = Path(__file__).with_name("own_code")
 
@@ -16,16 +18,15 @@ _REDIRECT: Final = Path(__file__).with_name("redirect.cjs")
 _BIN: Final = Path(sys.executable).parent
 _WITHIN_S: Final = 600
 _WORKED: Final = "worked: "
-_PRINCIPAL: Final = "principal flow done"
+_DONE: Final = "done: "
 _LONGEST_REASON: Final = 300
 
 
 @dataclass(frozen=True)
 class Ran:
-    """The steps that worked, whether the principal flow did, and the last words of a program that failed."""
+    """What worked, and the last words of a program that failed."""
 
-    worked: list[str]
-    principal: bool
+    worked: list[Worked]
     fault: str
 
 
@@ -60,11 +61,19 @@ def run_program(program: str, folder: Path, api: str) -> Ran:
         os.killpg(process.pid, signal.SIGKILL)
         output, _ = process.communicate()
         errors = f"it took longer than {_WITHIN_S} s"
-    worked = [line.removeprefix(_WORKED) for line in output.splitlines() if line.startswith(_WORKED)]
-    if process.returncode == 0:
-        return Ran(worked, principal=True, fault="")
-    principal = _PRINCIPAL in output.splitlines()
-    return Ran(worked, principal, reason(errors) or f"it ended with {process.returncode}")
+    fault = "" if process.returncode == 0 else reason(errors) or f"it ended with {process.returncode}"
+    return Ran([*worked_in(output)], fault)
+
+
+def worked_in(output: str) -> Iterator[Worked]:
+    """Yield what a program's output reports: a line `worked: WHAT`, and before it `done: STEP` if a step is done."""
+    does = None
+    for line in output.splitlines():
+        if line.startswith(_DONE):
+            does = FlowStep(line.removeprefix(_DONE))
+        elif line.startswith(_WORKED):
+            yield Worked(line.removeprefix(_WORKED), does)
+            does = None
 
 
 def reason(errors: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.deploy.installation import ROOT
+from integrations.flow import FlowStep, Worked
 from integrations.listed import Integration
 from integrations.run_program import PROGRAMS, reason
 from integrations.sample_server import SampleError
@@ -30,34 +31,43 @@ _ABORTED: Final = "aborted: "
 
 @dataclass(frozen=True)
 class SamplePage:
-    """The folder in the sample's repository with its page, and the name of the buyer's function."""
+    """The folder in the sample's repository with its page, the buyer's function, and the step that it does."""
 
     folder: str
     flow: str
+    does: FlowStep
 
 
 PAGES: Final[Mapping[str, SamplePage]] = {
-    "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/html", "custom_flow"),
+    "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/html", "custom_flow", FlowStep.PAY),
     "accept-a-payment: elements with Checkout sessions": SamplePage(
-        "elements-with-checkout-sessions/client/html", "session_elements"
+        "elements-with-checkout-sessions/client/html", "session_elements", FlowStep.CHECKOUT
     ),
-    "accept-a-payment: payment element": SamplePage("payment-element/client/html", "returning"),
-    "accept-a-payment: prebuilt checkout page": SamplePage("prebuilt-checkout-page/client/html", "checkout"),
-    "checkout-one-time-payments": SamplePage("client/html", "checkout"),
-    "placing-a-hold: using webhooks": SamplePage("using-webhooks/client", "hold"),
-    "placing-a-hold: without webhooks": SamplePage("without-webhooks/client", "captured_hold"),
-    "saving-card-without-payment": SamplePage("client", "saved_card"),
-    "card-brand-choice": SamplePage("client", "brand_choice"),
+    "accept-a-payment: payment element": SamplePage("payment-element/client/html", "returning", FlowStep.PAY),
+    "accept-a-payment: prebuilt checkout page": SamplePage(
+        "prebuilt-checkout-page/client/html", "checkout", FlowStep.CHECKOUT
+    ),
+    "checkout-one-time-payments": SamplePage("client/html", "checkout", FlowStep.CHECKOUT),
+    "placing-a-hold: using webhooks": SamplePage("using-webhooks/client", "hold", FlowStep.AUTHORIZE),
+    "placing-a-hold: without webhooks": SamplePage("without-webhooks/client", "captured_hold", FlowStep.CAPTURE),
+    "saving-card-without-payment": SamplePage("client", "saved_card", FlowStep.SAVE_CARD),
+    "card-brand-choice": SamplePage("client", "brand_choice", FlowStep.PAY),
 }
 """By the samples' names. The others' pages are React, or need what is not simulated."""
 
 REACT_PAGES: Final[Mapping[str, SamplePage]] = {
-    "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/react-cra", "react_custom_flow"),
-    "accept-a-payment: elements with Checkout sessions": SamplePage(
-        "elements-with-checkout-sessions/client/react-cra", "session_elements"
+    "accept-a-payment: custom payment flow": SamplePage(
+        "custom-payment-flow/client/react-cra", "react_custom_flow", FlowStep.PAY
     ),
-    "accept-a-payment: payment element": SamplePage("payment-element/client/react-cra", "react_returning"),
-    "accept-a-payment: prebuilt checkout page": SamplePage("prebuilt-checkout-page/client/react-cra", "checkout"),
+    "accept-a-payment: elements with Checkout sessions": SamplePage(
+        "elements-with-checkout-sessions/client/react-cra", "session_elements", FlowStep.CHECKOUT
+    ),
+    "accept-a-payment: payment element": SamplePage(
+        "payment-element/client/react-cra", "react_returning", FlowStep.PAY
+    ),
+    "accept-a-payment: prebuilt checkout page": SamplePage(
+        "prebuilt-checkout-page/client/react-cra", "checkout", FlowStep.CHECKOUT
+    ),
 }
 """By the samples' names: the pages in React that are run beside those of `PAGES`."""
 
@@ -68,7 +78,7 @@ def page_of(sample: Integration, pages: Mapping[str, SamplePage], mirror: Path |
     return checked_out(replace(sample, place=page.folder), mirror) if page else None
 
 
-def in_chromium(page: SamplePage, shop: str, sandbox: str, name: str = "its page") -> Iterator[str]:
+def in_chromium(page: SamplePage, shop: str, sandbox: str, name: str = "its page") -> Iterator[Worked]:
     """Pay on the page of a sample at the URL `shop`. Yields what worked, by this name. Raises SampleError."""
     words = [str(_python()), str(_PROGRAM), page.flow, shop, sandbox, str(chromium_file(_folder()))]
     env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
@@ -82,7 +92,7 @@ def in_chromium(page: SamplePage, shop: str, sandbox: str, name: str = "its page
     aborted = next((line.removeprefix(_ABORTED) for line in lines if line.startswith(_ABORTED)), "")
     if done.returncode != 0:
         raise SampleError(f"{name}, after {', '.join(worked) or 'nothing'}: {reason(done.stderr)}")
-    yield f"{name} in Chromium: {', '.join(worked)} (aborted: {aborted})"
+    yield Worked(f"{name} in Chromium: {', '.join(worked)} (aborted: {aborted})", page.does)
 
 
 def _folder() -> Path:

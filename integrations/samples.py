@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from integrations.flow import FlowStep, Worked
 from integrations.sample_server import SampleError, Shop
 
-Scenario = Callable[[Shop], Iterator[str]]
+Scenario = Callable[[Shop], Iterator[Worked]]
 
 _ORDER: Final = {"items": [{"id": "photo-subscription"}], "currency": "usd"}
 _DECLINED: Final = "4000000000009995"
@@ -31,17 +32,32 @@ def _secret_in(answer: Mapping[str, Any], name: str = "clientSecret") -> str:
     return secret
 
 
-def _paid_on_the_page(shop: Shop, client_secret: str, said: str, return_url: str | None = None) -> Iterator[str]:
+def _paid_on_the_page(shop: Shop, client_secret: str, said: str, return_url: str | None = None) -> Iterator[Worked]:
     declined = shop.buyer.pay(client_secret, _DECLINED, return_url=return_url)
     _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
     shop.says("❌ Payment failed.")
-    yield "a declined card"
+    yield Worked("a declined card")
     _expect(shop.buyer.pay(client_secret, return_url=return_url), status="succeeded")
     shop.says(said)
-    yield "a payment and its webhook"
+    yield Worked("a payment and its webhook", FlowStep.PAY)
 
 
-def custom_payment_flow(shop: Shop) -> Iterator[str]:
+def _redirected(shop: Shop, path: str, form: Mapping[str, str]) -> str:
+    """Submit a form of the page, and return where the server sends the buyer."""
+    answer = shop.submit(path, form)
+    if answer.status_code != 303:
+        raise SampleError(f"POST {path} of its page: {answer.status_code}")
+    return answer.headers["location"]
+
+
+def _paid_at_checkout(shop: Shop, page: str) -> str:
+    """Pay on Checkout's page, and return the session that the buyer brings back."""
+    paid = shop.buyer.check_out(page)
+    shop.says("🔔  Payment received!")
+    return parse_qs(urlsplit(paid.headers.get("location", "")).query).get("session_id", [""])[0]
+
+
+def custom_payment_flow(shop: Shop) -> Iterator[Worked]:
     """Of the many methods of the sample: cards, and cards beside Link."""
     shop.get("/config")
     for kind in ("card", "link"):
@@ -51,10 +67,10 @@ def custom_payment_flow(shop: Shop) -> Iterator[str]:
         shop.follow(
             "/payment/next", "/success?payment_intent_client_secret=", payment_intent=secret.partition("_secret_")[0]
         )
-        yield f"the page after {kind}"
+        yield Worked(f"the page after {kind}")
 
 
-def payment_element(shop: Shop) -> Iterator[str]:
+def payment_element(shop: Shop) -> Iterator[Worked]:
     """The intent takes the methods of the account's settings, so the page names an address to return to."""
     shop.get("/config")
     made = shop.get("/create-payment-intent")
@@ -62,76 +78,72 @@ def payment_element(shop: Shop) -> Iterator[str]:
     yield from _paid_on_the_page(shop, _secret_in(made), "💰 Payment captured!", back)
 
 
-def prebuilt_checkout_page(shop: Shop) -> Iterator[str]:
+def prebuilt_checkout_page(shop: Shop) -> Iterator[Worked]:
     """The buyer is sent to Checkout's page, pays there, and comes back."""
-    answer = shop.submit("/create-checkout-session", {"quantity": "1"})
-    if answer.status_code != 303:
-        raise SampleError(f"POST /create-checkout-session of its page: {answer.status_code}")
-    page = answer.headers["location"]
+    page = _redirected(shop, "/create-checkout-session", {"quantity": "1"})
     declined = shop.buyer.check_out(page, _DECLINED).json()
     _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
-    yield "a declined card"
-    paid = shop.buyer.check_out(page)
-    session = parse_qs(urlsplit(paid.headers.get("location", "")).query).get("session_id", [""])[0]
-    shop.says("🔔  Payment received!")
-    yield "a payment on Checkout's page and its webhook"
+    yield Worked("a declined card")
+    session = _paid_at_checkout(shop, page)
+    yield Worked("a payment on Checkout's page and its webhook", FlowStep.CHECKOUT)
     _expect(shop.get("/checkout-session", sessionId=session), id=session, status="complete", payment_status="paid")
-    yield "the page after it"
+    yield Worked("the page after it")
 
 
-def card_brand_choice(shop: Shop) -> Iterator[str]:
+def card_brand_choice(shop: Shop) -> Iterator[Worked]:
     """A payment in euros. The choice of a brand is Stripe.js's."""
     shop.get("/config")
     made = shop.post("/create-payment-intent", {"items": [{"id": "xl-tshirt"}]})
     _expect(shop.buyer.pay(_secret_in(made)), status="succeeded")
     shop.says("✅ Success: evt_")
-    yield "a payment and its webhook"
+    yield Worked("a payment and its webhook", FlowStep.PAY)
 
 
-def charges_api(shop: Shop) -> Iterator[str]:
+def charges_api(shop: Shop) -> Iterator[Worked]:
     """A token of the page is charged."""
     shop.get("/stripe-key")
     _expect(shop.post("/pay", {"token": "tok_visa", "items": []}), object="charge", status="succeeded")
-    yield "a charge of a token"
+    yield Worked("a charge of a token", FlowStep.PAY)
 
 
-def charging_a_saved_card(shop: Shop) -> Iterator[str]:
+def charging_a_saved_card(shop: Shop) -> Iterator[Worked]:
     """A customer's stored card is charged without the customer."""
     _expect(shop.post("/charge-card-off-session", {"paymentMethod": "pm_card_visa"}), succeeded=True)
-    yield "a payment with a stored card"
+    yield Worked("a payment with a stored card", FlowStep.SAVED_CARD)
 
 
-def checkout_one_time_payments(shop: Shop) -> Iterator[str]:
+def checkout_one_time_payments(shop: Shop) -> Iterator[Worked]:
     """The page shows a price, then sends the buyer to Stripe's page."""
     shop.get("/config")
-    yield "a price"
+    yield Worked("a price")
     yield from prebuilt_checkout_page(shop)
 
 
-def checkout_single_subscription(shop: Shop) -> Iterator[str]:
-    """The buyer is sent to Stripe's page for a subscription."""
-    shop.get("/config")
-    answer = shop.submit("/create-checkout-session", {"priceId": "price_basic"})
-    if answer.status_code != 303:
-        raise SampleError(f"POST /create-checkout-session of its page: {answer.status_code}")
-    yield "a checkout session for a subscription"
+def checkout_single_subscription(shop: Shop) -> Iterator[Worked]:
+    """The buyer is sent to Checkout's page, subscribes there, and manages the subscription in the portal."""
+    price = shop.get("/config")["basicPrice"]
+    session = _paid_at_checkout(shop, _redirected(shop, "/create-checkout-session", {"priceId": price}))
+    _expect(shop.get("/checkout-session", sessionId=session), id=session, status="complete", payment_status="paid")
+    yield Worked("a subscription on Checkout's page and its webhook", FlowStep.SUBSCRIPTION)
+    _redirected(shop, "/customer-portal", {"sessionId": session})
+    yield Worked("the customer portal", FlowStep.PORTAL)
 
 
-def connect_destination_charge(shop: Shop) -> Iterator[str]:
+def connect_destination_charge(shop: Shop) -> Iterator[Worked]:
     """The page lists connected accounts and pays one of them."""
     account = next(iter(shop.get("/recent-accounts")["accounts"]["data"]), {})
-    yield "the accounts"
+    yield Worked("the accounts")
     made = shop.post("/create-payment-intent", _ORDER | {"account": account.get("id", "")})
     secret = _secret_in(made)
     declined = shop.buyer.pay(secret, _DECLINED)
     _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
-    yield "a declined card"
+    yield Worked("a declined card")
     _expect(shop.buyer.pay(secret), status="succeeded")
     shop.says("PaymentIntent: ")
-    yield "a destination charge and its webhook"
+    yield Worked("a destination charge and its webhook", FlowStep.CONNECTED_ACCOUNT)
 
 
-def link(shop: Shop) -> Iterator[str]:
+def link(shop: Shop) -> Iterator[Worked]:
     """A card beside Link."""
     shop.get("/config")
     made = shop.post("/create-payment-intent", {})
@@ -140,91 +152,104 @@ def link(shop: Shop) -> Iterator[str]:
     shop.follow(
         "/payment/next", "/success?payment_intent_client_secret=", payment_intent=secret.partition("_secret_")[0]
     )
-    yield "the page after it"
+    yield Worked("the page after it")
 
 
-def placing_a_hold_using_webhooks(shop: Shop) -> Iterator[str]:
+def placing_a_hold_using_webhooks(shop: Shop) -> Iterator[Worked]:
     """The page confirms; the server captures when the webhook says that there is a hold."""
     made = shop.post("/create-payment-intent", _ORDER)
     declined = shop.buyer.pay(_secret_in(made), _DECLINED)
     _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
     shop.says("❌ Payment failed.")
-    yield "a declined card"
+    yield Worked("a declined card")
     _expect(shop.buyer.pay(_secret_in(made)), status="requires_capture")
+    yield Worked("a hold", FlowStep.AUTHORIZE)
     shop.says("❗ Charging the card for: 1400")
     shop.says("💰 Payment captured!")
-    yield "a hold, and its capture by the webhook"
+    yield Worked("its capture by the webhook", FlowStep.CAPTURE)
 
 
-def placing_a_hold_without_webhooks(shop: Shop) -> Iterator[str]:
+def placing_a_hold_without_webhooks(shop: Shop) -> Iterator[Worked]:
     """The server confirms, and captures the authorization at once; after 3-D Secure it confirms again."""
     shop.get("/stripe-key")
     paid = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_visa"})
     _secret_in(paid)
     shop.says("❗ Charging the card for: 1400")
+    yield Worked("an authorization", FlowStep.AUTHORIZE)
     shop.says("💰 Payment received!")
-    yield "an authorization and its capture"
+    yield Worked("its capture", FlowStep.CAPTURE)
     declined = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_chargeDeclined"})
     _expect(declined, error="Your card was declined.")
-    yield "a declined card"
+    yield Worked("a declined card")
     challenged = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_authenticationRequired"})
     _expect(challenged, requiresAction=True)
     shop.buyer.authenticate(_secret_in(challenged))
     _secret_in(shop.post("/pay", {"paymentIntentId": challenged["paymentIntentId"]}))
-    yield "an authorization and its capture after 3-D Secure"
+    yield Worked("an authorization and its capture after 3-D Secure")
 
 
-def saving_card_after_payment_without_webhooks(shop: Shop) -> Iterator[str]:
+def saving_card_after_payment_without_webhooks(shop: Shop) -> Iterator[Worked]:
     """A buyer pays without saving the card, then another saves it."""
     shop.get("/stripe-key")
     order = _ORDER | {"paymentMethodId": "pm_card_visa", "isSavingCard": False}
     _secret_in(shop.post("/pay", order))
     shop.says("💰 Payment received!")
-    yield "a payment without saving the card"
+    yield Worked("a payment without saving the card", FlowStep.PAY)
     _secret_in(shop.post("/pay", order | {"isSavingCard": True}))
-    yield "a payment that saves the card"
+    yield Worked("a payment that saves the card", FlowStep.SAVE_CARD)
 
 
-def saving_card_after_payment_using_webhooks(shop: Shop) -> Iterator[str]:
+def saving_card_after_payment_using_webhooks(shop: Shop) -> Iterator[Worked]:
     """The page confirms and saves the card; the webhooks tell the server of both."""
     made = shop.post("/create-payment-intent", _ORDER)
     yield from _paid_on_the_page(shop, _secret_in(made), "❗ Customer did not want to save the card.")
     made = shop.post("/create-payment-intent", _ORDER)
     _expect(shop.buyer.pay(_secret_in(made), setup_future_usage="off_session"), status="succeeded")
     shop.says("❗ PaymentMethod successfully attached to Customer")
-    yield "a payment that saves the card"
+    yield Worked("a payment that saves the card", FlowStep.SAVE_CARD)
 
 
-def saving_card_without_payment(shop: Shop) -> Iterator[str]:
+def saving_card_without_payment(shop: Shop) -> Iterator[Worked]:
     """A customer's card is stored by a setup intent."""
     shop.get("/public-key")
     _expect(shop.post("/create-setup-intent"), object="setup_intent")
-    yield "a setup intent"
+    yield Worked("a setup intent")
 
 
-def subscription_use_cases(shop: Shop) -> Iterator[str]:
-    """Prices, a customer, a subscription."""
-    shop.get("/config")
-    yield "the prices"
+def subscription_use_cases(shop: Shop) -> Iterator[Worked]:
+    """The page shows the prices, makes a customer, and pays the first invoice of a subscription."""
+    [price, *_] = shop.get("/config")["prices"]
+    yield Worked("the prices")
     shop.post("/create-customer", {"email": "jenny@example.com"})
-    yield "a customer"
+    yield Worked("a customer")
+    made = shop.post("/create-subscription", {"priceId": price["id"]})
+    _expect(shop.buyer.pay(_secret_in(made)), status="succeeded")
+    [subscription] = shop.get("/subscriptions")["subscriptions"]["data"]
+    _expect(subscription, id=made["subscriptionId"], status="active")
+    yield Worked("a subscription", FlowStep.SUBSCRIPTION)
 
 
-def terminal(shop: Shop) -> Iterator[str]:
-    """A reader, driven by the server."""
-    shop.get("/list-readers")
-    yield "the readers"
-    shop.post("/create-payment-intent", {"amount": 1000})
-    yield "an intent for a card that is present"
+def terminal(shop: Shop) -> Iterator[Worked]:
+    """A reader, driven by the server: it gets an intent, a card is presented, and the server captures."""
+    reader = shop.get("/list-readers")["readers"][0]["id"]
+    yield Worked("the readers")
+    intent = shop.post("/create-payment-intent", {"amount": 1000})["payment_intent_id"]
+    yield Worked("an intent for a card that is present")
+    shop.post("/process-payment-intent", {"payment_intent_id": intent, "reader_id": reader})
+    shop.post("/simulate-payment", {"reader_id": reader})
+    yield Worked("a payment at the reader", FlowStep.READER)
+    captured = shop.post("/capture-payment-intent", {"payment_intent_id": intent})["payment_intent"]
+    _expect(captured, status="succeeded")
+    yield Worked("its capture", FlowStep.CAPTURE)
 
 
-def elements_with_checkout_sessions(shop: Shop) -> Iterator[str]:
+def elements_with_checkout_sessions(shop: Shop) -> Iterator[Worked]:
     """The server creates a session for elements. Its page alone can pay it."""
     shop.get("/config")
     secret = _secret_in(shop.post("/create-checkout-session"))
     session = secret.partition("_secret_")[0]
     _expect(shop.get("/session-status", session_id=session), status="open", payment_status="unpaid")
-    yield "a session for elements"
+    yield Worked("a session for elements")
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {

@@ -2,7 +2,7 @@
 
 import django
 from django.conf import settings
-from shop import SECRET_KEY, expect, principal_flow_done, worked
+from shop import SECRET_KEY, expect, worked
 
 settings.configure(
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "djstripe"],
@@ -28,7 +28,7 @@ data = models.PaymentIntent._api_create(  # noqa: SLF001
     amount=2000, currency="usd", payment_method_types=["card"], payment_method="pm_card_visa", confirm=True
 )
 expect(data["status"], "succeeded", "the status of the intent")
-worked("PaymentIntent._api_create")
+worked("PaymentIntent._api_create", "pay")
 intent = models.PaymentIntent.sync_from_stripe_data(data)
 worked("PaymentIntent.sync_from_stripe_data")
 charge = models.Charge.sync_from_stripe_data(models.Charge(id=data["latest_charge"]).api_retrieve(api_key=SECRET_KEY))
@@ -37,9 +37,8 @@ worked("Charge.sync_from_stripe_data")
 expect(any(one.id == charge.id for one in models.Charge.api_list()), True, "whether the charge is listed")
 worked("Charge.api_list")
 expect(charge.refund(amount=5).amount, 500, "the amount of the refund")
-worked("Charge.refund")
+worked("Charge.refund", "refund")
 expect(any(True for _ in models.Event.api_list()), True, "whether there are events")
-worked("Event.api_list")
-principal_flow_done()
+worked("Event.api_list", "sync")
 models.Customer._api_create(email="jenny@example.com")  # noqa: SLF001
 worked("Customer._api_create")

@@ -1,7 +1,7 @@
 // ghost: its StripeAPI (core/server/services/stripe), configured as the settings page does. Ghost itself is not started.
 "use strict";
 
-const { expect, installed, run, SECRET_KEY, worked } = require("./shop.cjs");
+const { checkOut, expect, installed, run, SECRET_KEY, worked } = require("./shop.cjs");
 const StripeAPI = installed("ghost/core/server/services/stripe/stripe-api");
 
 run(async () => {
@@ -35,8 +35,9 @@ run(async () => {
   worked("createPrice");
   const customer = await api.createCustomer({ email: "jenny@example.com", name: "Jenny" });
   worked("createCustomer");
-  await api.createCheckoutSession(price.id, customer, { metadata: {}, trialDays: 0 });
-  worked("createCheckoutSession");
+  const session = await api.createCheckoutSession(price.id, customer, { metadata: {}, trialDays: 0 });
+  await checkOut(session.url);
+  worked("createCheckoutSession, and the buyer pays", "subscription");
   await api.createBillingPortalSession(customer, {});
-  worked("createBillingPortalSession");
+  worked("createBillingPortalSession", "portal");
 });

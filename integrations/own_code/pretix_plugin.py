@@ -58,12 +58,12 @@ def main() -> None:
         order.create_transactions(is_new=True)
     payment = _paid(order, "pm_card_visa")
     expect(payment.state, OrderPayment.PAYMENT_STATE_CONFIRMED, "the state of the payment")
-    worked("execute_payment")
+    worked("execute_payment", "pay")
     refund = order.refunds.create(provider="stripe", amount=Decimal("23.00"), payment=payment)
     StripeCC(event).execute_refund(refund)
     refund.refresh_from_db()
     expect(refund.state, OrderRefund.REFUND_STATE_DONE, "the state of the refund")
-    worked("execute_refund")
+    worked("execute_refund", "refund")
     try:
         _paid(order, "pm_card_visa_chargeDeclined")
     except PaymentException:

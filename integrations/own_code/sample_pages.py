@@ -47,10 +47,17 @@ def says(page: Page, place: str, words: str) -> None:
 
 
 def in_place(
-    page: Page, shop: str, path: str, declined_in: str, paid_in: str, paid: str, submit: str = "#submit"
+    page: Page,
+    shop: str,
+    path: str,
+    declined_in: str,
+    paid_in: str,
+    paid: str,
+    submit: str = "#submit",
+    approved: str = "paid",
 ) -> None:
     """Pay on a page with a Card Element, which says in place what became of it."""
-    for number, what in ((DECLINED, "declined"), (CHALLENGED, "3-D Secure"), (APPROVED, "paid")):
+    for number, what in ((DECLINED, "declined"), (CHALLENGED, "3-D Secure"), (APPROVED, approved)):
         page.goto(shop + path)
         card_element(page, number)
         page.click(submit)
@@ -85,7 +92,7 @@ def captured_hold(page: Page, shop: str) -> None:
 
 def saved_card(page: Page, shop: str) -> None:
     """Of saving-card-without-payment: the page shows the setup intent."""
-    in_place(page, shop, "/", "#card-errors", "pre", '"status": "succeeded"')
+    in_place(page, shop, "/", "#card-errors", "pre", '"status": "succeeded"', approved="saved")
 
 
 def returned(page: Page, shop: str, declined_in: str, back: str) -> None:

@@ -8,14 +8,12 @@ const { API, SECRET_KEY } = process.env;
 /** Load a package from the folder that the process runs in: `require` here would find this project's own ones first. */
 const installed = createRequire(`${process.cwd()}/`);
 
-/** Report a step that works. */
-function worked(step) {
-  console.log(`worked: ${step}`);
-}
-
-/** Report that what follows is beyond the principal flow, which decides whether the package runs. */
-function principalFlowDone() {
-  console.log("principal flow done");
+/** Report what works, and the step of the flow (integrations.toml) that is done with it. */
+function worked(what, does) {
+  if (does) {
+    console.log(`done: ${does}`);
+  }
+  console.log(`worked: ${what}`);
 }
 
 /** End with 1 unless the value is the expected one. */
@@ -48,6 +46,13 @@ function confirm(intent, card = "pm_card_visa") {
   });
 }
 
+/** Pay with a card on the page of a Checkout session, as a buyer does. */
+async function checkOut(url, card = "4242424242424242") {
+  const body = new URLSearchParams({ card, email: "jenny@example.com" });
+  const answer = await fetch(url, { method: "POST", body, redirect: "manual" });
+  expect(answer.status, 303, "the status of the payment on Checkout's page");
+}
+
 /** Run the steps, and end with 1 and the error if one throws. */
 function run(steps) {
   steps().then(
@@ -59,4 +64,4 @@ function run(steps) {
   );
 }
 
-module.exports = { confirm, expect, installed, principalFlowDone, run, send, worked, SECRET_KEY };
+module.exports = { checkOut, confirm, expect, installed, run, send, worked, SECRET_KEY };

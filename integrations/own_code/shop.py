@@ -12,14 +12,11 @@ stripe.api_base = API
 stripe.api_key = SECRET_KEY
 
 
-def worked(step: str) -> None:
-    """Report a step that works."""
-    print(f"worked: {step}", flush=True)
-
-
-def principal_flow_done() -> None:
-    """Report that what follows is beyond the principal flow, which decides whether the package runs."""
-    print("principal flow done", flush=True)
+def worked(what: str, does: str = "") -> None:
+    """Report what works, and the step of the flow (integrations.toml) that is done with it."""
+    if does:
+        print(f"done: {does}")
+    print(f"worked: {what}", flush=True)
 
 
 def expect(found: object, expected: object, what: str) -> None:

@@ -30,5 +30,5 @@ run(async () => {
     worked(`syncBackfill of ${table}`);
   }
   await sync.syncBackfill({ object: "all" });
-  worked("syncBackfill of everything");
+  worked("syncBackfill of everything", "sync");
 });

@@ -2,7 +2,7 @@
 // its database) is not started.
 "use strict";
 
-const { confirm, expect, installed, principalFlowDone, run, SECRET_KEY, worked } = require("./shop.cjs");
+const { confirm, expect, installed, run, SECRET_KEY, worked } = require("./shop.cjs");
 installed("reflect-metadata");
 const { StripeService } = installed("@vendure/payments-plugin/package/stripe/stripe.service");
 
@@ -23,10 +23,10 @@ run(async () => {
   const intent = await confirm(secret.split("_secret_")[0]);
   expect(intent.status, "succeeded", "the status of the intent");
   expect(intent.metadata.orderCode, code, "the order's code in the intent");
+  worked("the storefront", "pay");
   const refund = await service.createRefund(ctx, order, { transactionId: intent.id }, 500);
   expect(refund.status, "succeeded", "the status of createRefund");
-  worked("createRefund");
-  principalFlowDone();
+  worked("createRefund", "refund");
   const storing = new StripeService({ storeCustomersInStripe: true }, connection, methods, null);
   await storing.createPaymentIntent(ctx, { ...order, code: `${code}-2` });
   worked("createPaymentIntent, with storeCustomersInStripe");

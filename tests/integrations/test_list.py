@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from integrations.flow import MEANINGS, FlowStep, flow_of
 from integrations.listed import Kind, Proof, integrations, the_forty
 from integrations.outcome import Verdict
 from integrations.page import PAGE, proofs, rows
@@ -33,6 +34,16 @@ def test_each_is_pinned(subtests: pytest.Subtests) -> None:
             else:
                 assert re.fullmatch(r"[0-9a-f]{40}", one.commit)
                 assert re.fullmatch(r"[\w-]+/[\w.-]+", one.repository)
+
+
+def test_each_step_of_a_flow_has_its_meaning() -> None:
+    assert MEANINGS.keys() == {*FlowStep}
+
+
+@pytest.mark.parametrize("flow", [[], ["pay", "pray"]])
+def test_a_flow_has_known_steps(flow: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"flow|pray"):
+        flow_of(flow)
 
 
 def test_each_has_its_scenario_its_program_or_its_calls() -> None:

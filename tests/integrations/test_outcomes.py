@@ -1,14 +1,46 @@
-"""What a run says of an integration: where it stops, beyond its principal flow or in it, and why a program failed."""
+"""What a run says of an integration: whether its flow was done, where it stops, and why a program failed."""
 
 import pytest
 
-from integrations.listed import integrations
-from integrations.outcome import Outcome, Verdict
+from integrations.flow import FlowStep, Worked
+from integrations.listed import Integration, Kind, integrations
+from integrations.outcome import Outcome, Refusal, Verdict, ended
 from integrations.page import stopped
-from integrations.run_program import reason
+from integrations.run_program import reason, worked_in
 
 ONE = integrations()[0]
+PAYS_AND_REFUNDS = Integration(Kind.LIBRARY, "a library", (FlowStep.PAY, FlowStep.REFUND))
+PAID, REFUNDED, LISTED = Worked("charge", FlowStep.PAY), Worked("credit", FlowStep.REFUND), Worked("list")
 CALL, WHY = "POST /v1/customers", "Unrecognized request URL. Stripe has it."
+
+
+@pytest.mark.parametrize(
+    "worked, refused, fault, verdict, why",
+    [
+        ([PAID, LISTED, REFUNDED], False, "", Verdict.RUNS, ""),
+        ([PAID, REFUNDED], True, "", Verdict.RUNS, WHY),
+        ([PAID], True, "", Verdict.STOPS, WHY),
+        ([PAID], True, "its page was blank", Verdict.STOPS, WHY),
+        ([PAID], False, "", Verdict.FAILS, "it did not do: refund"),
+        ([LISTED], False, "", Verdict.FAILS, "it did not do: pay, refund"),
+        ([PAID, REFUNDED], False, "its page was blank", Verdict.FAILS, "its page was blank"),
+        ([PAID, REFUNDED], True, "its page was blank", Verdict.FAILS, "its page was blank"),
+    ],
+)
+def test_it_runs_only_if_each_step_of_its_flow_was_done(
+    worked: list[Worked], refused: bool, fault: str, verdict: Verdict, why: str
+) -> None:
+    outcome = ended(PAYS_AND_REFUNDS, worked, refused=Refusal(CALL, WHY) if refused else None, fault=fault)
+    assert (outcome.verdict, outcome.why) == (verdict, why)
+
+
+def test_the_step_that_a_refusal_prevents_is_named() -> None:
+    stopped_there = ended(PAYS_AND_REFUNDS, [PAID], refused=Refusal(CALL, "No."))
+    assert str(stopped_there) == f"a library (replay): stops at refund, at {CALL}: No."
+
+
+def test_a_program_reports_what_works_and_the_step_that_is_done_with_it() -> None:
+    assert [*worked_in("worked: list\ndone: pay\nworked: charge\nnoise\nworked: list\n")] == [LISTED, PAID, LISTED]
 
 
 @pytest.mark.parametrize(

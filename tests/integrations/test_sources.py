@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.flow import FlowStep
 from integrations.listed import Integration, Kind
 from integrations.sources import NotFetchedError, checked_out, source_text
 
@@ -33,7 +34,7 @@ def git(folder: Path, *words: str) -> str:
 def sample(mirror: Path) -> Integration:
     """Return that repository's sample, pinned to its only commit."""
     commit = git(mirror / "someone+shop" / "repo", "rev-parse", "HEAD")
-    return Integration(Kind.SAMPLE, "shop", "someone/shop", commit, "server/node")
+    return Integration(Kind.SAMPLE, "shop", (FlowStep.PAY,), "someone/shop", commit, "server/node")
 
 
 def test_the_folder_is_taken_at_its_commit(mirror: Path, sample: Integration, tmp_path: Path) -> None:
