@@ -21,8 +21,9 @@ from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, NOT_SIMULATED_HEADER
+from paysandbox.stripe_api.objects.expand import UNPROVEN
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
-from paysandbox.stripe_api.routes import OUTSIDE_DOCUMENT, ROUTES
+from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT, OUTSIDE_DOCUMENT, ROUTES
 from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import ROWS
@@ -119,6 +120,16 @@ ONLY_IN_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 ONLY_IN_DOCUMENT: Final[Mapping[str, tuple[str, ...]]] = {"PaymentIntent": ("invoice",), "Charge": ("invoice",)}
 """Fields that the same document has and our objects do not."""
 
+UNPROVEN_PARAMETERS: Final[Mapping[Route, Mapping[str, str]]] = {
+    CAPTURE_PAYMENT_INTENT: {"amount": "WooCommerce's plugin captures with it, in place of `amount_to_capture`"},
+}
+"""By route, parameters that Stripe documents for others only and that programs send in production, and which do."""
+
+UNPROVEN_PATHS: Final[Mapping[str, str]] = {
+    "payment_method.billing_details": "WooCommerce's plugin retrieves a setup intent with it",
+}
+"""Programs that send the paths of `expand.UNPROVEN`."""
+
 ANY_TYPE: Final = "<another type>"
 """In the place of the names of all other types of payment methods, whose options are taken."""
 NODE: Final = "stripe-node "
@@ -154,7 +165,19 @@ _PUBLISHABLE: Final = {
 def page() -> str:
     """The page, as it should be."""
     return (
-        "\n".join([*_head(), *_resources(), *_routes(), *_shapes(), *_versions(), *_events(), *_cards(), *_refusals()])
+        "\n".join(
+            [
+                *_head(),
+                *_resources(),
+                *_routes(),
+                *_unproven(),
+                *_shapes(),
+                *_versions(),
+                *_events(),
+                *_cards(),
+                *_refusals(),
+            ]
+        )
         + "\n"
     )
 
@@ -216,7 +239,7 @@ def refused(route: Route) -> Names:
     named: it is refused whole."""
     ours = taken(route)
     found: Names = {}
-    for place, theirs in _theirs(route).items():
+    for place, theirs in of_stripe(route).items():
         if place in ours and ANY_TYPE not in ours[place]:
             missing = tuple(name for name in theirs if name not in ours[place])
             found |= {place: missing} if missing else {}
@@ -294,7 +317,8 @@ def _route(route: Route) -> Iterator[str]:
         inside = {place.partition("[")[0] for place, _ in nested}
         for name, kind in first[1].items():
             if name not in inside:
-                yield f"| `{name}` | {kind} |"
+                unproven = ", [unproven](#unproven)" if name in UNPROVEN_PARAMETERS.get(route, {}) else ""
+                yield f"| `{name}` | {kind}{unproven} |"
         for place, names in ((place, names) for place, names in nested if any(names.values())):
             yield f"| `{place}[…]` | {'; '.join(_entry(name, kind) for name, kind in names.items() if kind)} |"
     others = refused(route)
@@ -310,6 +334,23 @@ def _entry(name: str, kind: str) -> str:
 def _told(place: str, names: tuple[str, ...]) -> str:
     listed = ", ".join(f"`{name}`" for name in names)
     return f"within `{place}` {listed}" if place else listed
+
+
+def _unproven() -> Iterator[str]:
+    yield ""
+    yield "## Unproven"
+    yield ""
+    yield "Taken because a program sends it in production, where it seems to work. No document of Stripe's says that"
+    yield "Stripe takes it."
+    yield ""
+    yield "| Request | What | Sent by |"
+    yield "|---|---|---|"
+    for route, parameters in UNPROVEN_PARAMETERS.items():
+        for name, why in parameters.items():
+            yield f"| `{route.method} /v1{route.path}` | `{name}` | {why} |"
+    for kind, paths in UNPROVEN.items():
+        for path in paths:
+            yield f"| every one that shows a `{kind}` | `expand[]={path}` | {UNPROVEN_PATHS[path]} |"
 
 
 def _shapes() -> Iterator[str]:
@@ -396,7 +437,8 @@ def _operations(name: str) -> list[str]:
     return [*public, *service.__annotations__]
 
 
-def _theirs(route: Route) -> Names:
+def of_stripe(route: Route) -> Names:
+    """The parameters that the SDK has for a route, whether it takes them or not."""
     preview = PREVIEW.get(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}")
     if preview is not None:
         inside = {name: tuple(within) for name, within in preview.items() if isinstance(within, Mapping)}

@@ -13,7 +13,7 @@ from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
-from paysandbox.stripe_api.payment_intents.intent_terms import captured_terms, restates
+from paysandbox.stripe_api.payment_intents.intent_terms import captured_amount, captured_terms, restates
 from paysandbox.stripe_api.payment_intents.intents import (
     answered,
     operation_fields,
@@ -32,6 +32,7 @@ def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the capture changes the intent's terms."""
     body = call.body
     check_expand("payment_intent", body.expand, call.stripe_version)
+    amount, param = captured_amount(body)
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:
@@ -46,11 +47,9 @@ def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
                 restate=partial(captured_terms, body=body, platform=call.platform) if restates(body) else None,
                 current=current,
             )
-            return change_by(
-                body.amount_to_capture, current, lambda amount: rule(amount=amount), param="amount_to_capture"
-            )
+            return change_by(amount, current, lambda units: rule(amount=units), param)
 
-        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CAPTURE))
+        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CAPTURE, param))
 
     with translate_not_found("payment_intent", call.path["intent"], "intent"), intent_in_refusals(call, payment_id):
         once, capture_id = apply_idempotent(call, ids.CAPTURE, payment_id, act)

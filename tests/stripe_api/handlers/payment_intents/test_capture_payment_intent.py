@@ -31,6 +31,23 @@ def test_amounts_after_a_capture(params: dict[str, Any], status: str, received: 
     assert StripeMerchant().shown(intent, expand=["latest_charge"]) == captured
 
 
+@pytest.mark.parametrize("amount, received", [(4_00, 4_00), (10_00, 10_00)])
+def test_an_amount_by_the_name_that_a_charge_has_for_it(amount: int, received: int) -> None:
+    """woocommerce-gateway-stripe, `capture_payment`: it sends `amount` to capture an intent."""
+    captured = done(StripeMerchant().capture(StripeMerchant().held()["id"], amount=amount))
+    assert (captured["status"], captured["amount_received"]) == ("succeeded", received)
+
+
+def test_level_3_data_is_refused_by_its_name_and_a_second_try_without_it_works() -> None:
+    """woocommerce-gateway-stripe, `request_with_level3_data`: Stripe refuses it to accounts without access to it."""
+    intent, sent = StripeMerchant().held()["id"], {"amount": 10_00, "expand": ["charges.data.balance_transaction"]}
+    old = StripeMerchant(version="2019-09-09")
+    refused = old.capture(intent, **sent, level3={"merchant_reference": "6735", "shipping_amount": 0})
+    assert wrong(refused) == (400, INVALID, "parameter_unknown", "level3")
+    captured = done(old.capture(intent, **sent))
+    assert captured["charges"]["data"][0]["balance_transaction"]["net"] < 10_00
+
+
 def test_in_parts_until_nothing_remains(demo: Merchant) -> None:
     intent = StripeMerchant().held()["id"]
     for amount, left in ((3_00, 7_00), (5_00, 2_00)):
@@ -73,6 +90,9 @@ def test_an_expired_hold_is_not_captured(clock: Clock) -> None:
     "params, expected",
     [
         ({"amount_to_capture": 10_01}, (400, INVALID, "amount_too_large", "amount_to_capture")),
+        ({"amount": 10_01}, (400, INVALID, "amount_too_large", "amount")),
+        ({"amount": 0}, (400, INVALID, "parameter_invalid_integer", "amount")),
+        ({"amount": 4_00, "amount_to_capture": 4_00}, (400, INVALID, None, "amount")),
         ({"amount_to_capture": 0}, (400, INVALID, "parameter_invalid_integer", "amount_to_capture")),
         ({"amount_to_capture": "1.5"}, (400, INVALID, "parameter_invalid_integer", "amount_to_capture")),
         ({"final_capture": "yes"}, (400, INVALID, None, "final_capture")),

@@ -36,3 +36,12 @@ def test_a_retrieval_that_is_refused(shop: StripeMerchant, sent: Any, refused: A
 def test_an_unknown_setup_intent() -> None:
     reply = StripeMerchant().get(GET_SETUP_INTENT, "seti_x")
     assert (wrong(reply), reply.error["message"]) == (missing("intent"), "No such setupintent: 'seti_x'")
+
+
+def test_details_of_an_expanded_payment_method_can_be_named_too() -> None:
+    """woocommerce-gateway-stripe, `is_order_associated_to_setup_intent`: it reads the payer's e-mail address."""
+    data = {"type": "card", "card": {"token": "tok_visa"}, "billing_details": {"email": "jenny@example.com"}}
+    setup = create(payment_method_data=data, confirm=True).json["id"]
+    shown = done(StripeMerchant().get(GET_SETUP_INTENT, setup, expand=["payment_method.billing_details"]))
+    assert shown["payment_method"]["billing_details"]["email"] == "jenny@example.com"
+    assert shown == done(StripeMerchant().get(GET_SETUP_INTENT, setup, expand=["payment_method"]))

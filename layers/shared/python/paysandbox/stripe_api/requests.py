@@ -657,8 +657,13 @@ class CancelSetupIntent(StripeShape):
 
 
 class CapturePaymentIntent(StripeShape):
-    """Capture all or part of an authorization. If not final, the rest can still be captured."""
+    """Capture all or part of an authorization. If not final, the rest can still be captured.
 
+    `amount` is `amount_to_capture` by the name that a charge has for it. Stripe documents it for charges only:
+    WooCommerce's plugin sends it for intents too (woocommerce-gateway-stripe, `capture_payment`).
+    """
+
+    amount: Amount | None = None
     amount_to_capture: Amount | None = None
     final_capture: Yes = True
     metadata: Metadata | Literal[""] | None = None

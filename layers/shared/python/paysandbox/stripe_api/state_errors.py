@@ -49,14 +49,14 @@ _OPEN: Final = "requires_payment_method, requires_confirmation, requires_action"
 def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment], Refused]:
     """Return a function that puts a refusal by the status of a payment into Stripe's words.
 
-    `field` is what an update wanted to change.
+    `field` is what an update wanted to change, or the parameter with the amount of a capture.
     """
 
     def explained(refused: Refused, payment: Payment) -> Refused:
         if payment.is_charge:
             return _of_charge(action, refused, payment)
         if refused.code is Code.CAPTURE_EXCEEDS_AUTHORIZED:
-            return replace(refused, detail=_TOO_MUCH, param="amount_to_capture")
+            return replace(refused, detail=_TOO_MUCH, param=field)
         if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
             return refused
         possible = {**refused.possible, AS_OF: payment.operations[-1].id}

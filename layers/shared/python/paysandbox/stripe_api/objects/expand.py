@@ -257,6 +257,14 @@ Source: the expandable fields of the types of Stripe's SDKs.
 """
 
 
+UNPROVEN: Final[Mapping[str, tuple[str, ...]]] = {"setup_intent": ("payment_method.billing_details",)}
+"""By kind of object, paths that programs send in production although no type says that they can be expanded. What can
+be expanded of such a path is.
+
+Source: woocommerce-gateway-stripe, `is_order_associated_to_setup_intent`. No document of Stripe's says that it works.
+"""
+
+
 def expansion(kind: str, paths: Collection[str], version: str = STRIPE_VERSION) -> Expansion:
     """Return the tree of these paths for an object of that kind (Stripe's name: `payment_intent`) in a version.
 
@@ -273,6 +281,8 @@ def expansion(kind: str, paths: Collection[str], version: str = STRIPE_VERSION) 
             if _is_always_null(of, ".".join(names[place:]), version):
                 break
             within = None if name in removed_fields(of, version) else _HAVE[of].get(name)
+            if within is None and path in UNPROVEN.get(kind, ()):
+                break
             if within is None:
                 raise _refusal(f"This property cannot be expanded ({_named(path)}).")
             branch, of = branch.setdefault(name, {}), within

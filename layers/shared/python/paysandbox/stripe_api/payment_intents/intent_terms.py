@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
-from paysandbox.core.stripe_amounts import to_ledger
+from paysandbox.core.stripe_amounts import StripeAmount, to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.connect.charge_terms import SHARED, shared_as_stated
@@ -159,6 +159,19 @@ def restates(body: CapturePaymentIntent) -> bool:
     return bool({"metadata", "statement_descriptor_suffix", *SHARED} & body.model_fields_set)
 
 
+def captured_amount(body: CapturePaymentIntent) -> tuple[StripeAmount | None, str]:
+    """Return the amount that a capture is for, None for all that is left, and the parameter that states it.
+
+    Refuses (parameter_invalid) both parameters at once.
+    """
+    if body.amount is None:
+        return body.amount_to_capture, "amount_to_capture"
+    if body.amount_to_capture is not None:
+        detail = "You may only specify one of these parameters: amount, amount_to_capture."
+        raise Refused(Code.PARAMETER_INVALID, detail, "amount")
+    return body.amount, "amount"
+
+
 def captured_terms(
     before: IntentTerms, currency: str, *, body: CapturePaymentIntent, platform: str | None = None
 ) -> IntentTerms:
@@ -173,7 +186,8 @@ def captured_terms(
     _check_suffix(terms)
     if not body.model_fields_set & {*SHARED}:
         return terms
-    amount = terms.amount if body.amount_to_capture is None else to_ledger(body.amount_to_capture, currency)
+    captured, _ = captured_amount(body)
+    amount = terms.amount if captured is None else to_ledger(captured, currency)
     shared = shared_as_stated(
         before.connect, body, amount=amount, currency=currency, platform=platform, at_capture=True
     )
