@@ -366,6 +366,11 @@ def _account() -> str:
     return done(StripeMerchant().post(RESOURCE["create_account"], **_EXPRESS))["id"]
 
 
+def _clone(customer: str | None, method: str) -> Parts:
+    sent = _written(customer=customer, payment_method=method)
+    return {**sent, "headers": {"Stripe-Account": _account()}}
+
+
 _AUTHORIZATION: dict[str, str] = {
     "client_id": application_id(MERCHANT), "redirect_uri": "https://shop.example/connected",
 }  # fmt: skip
@@ -813,6 +818,15 @@ SCENARIOS = (
         "under review", CLOSE_STRIPE_DISPUTE, ("BatchGetItem", *CLAIM_AND_UPDATE), _disputed(submitted=True), status=400
     ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
+    # The account, and the platform's card: its customer is read, or it is used up.
+    Scenario(
+        "a clone of a customer's", CREATE_PAYMENT_METHOD, ("GetItem", "PutItem", "GetItem", "GetItem", "PutItem"),
+        _given(lambda: _clone(*_attached())),
+    ),
+    Scenario(
+        "a clone", CREATE_PAYMENT_METHOD, ("GetItem", "PutItem", "GetItem", "UpdateItem", "PutItem"),
+        _given(lambda: _clone(None, StripeMerchant().card()["id"])),
+    ),
     # Both objects are read, and stored in one transaction.
     Scenario(
         "by name", ATTACH_PAYMENT_METHOD, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),

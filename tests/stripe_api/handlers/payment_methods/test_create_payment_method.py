@@ -52,6 +52,7 @@ def test_the_number_and_the_security_code_are_not_kept() -> None:
     "params, expected",
     [
         ({"type": "sepa_debit"}, (400, INVALID, None, "type")),
+        ({"type": None}, (400, INVALID, "parameter_missing", "type")),
         ({"card": {"number": "4242424242424241"}}, (400, INVALID, "parameter_missing", "card[exp_month]")),
         ({"card": {**TYPED, "number": "4242424242424241"}}, (402, CARD_ERROR, "incorrect_number", "card[number]")),
         ({"card": {**TYPED, "number": "1"}}, (402, CARD_ERROR, "incorrect_number", "card[number]")),
@@ -60,7 +61,7 @@ def test_the_number_and_the_security_code_are_not_kept() -> None:
         ({"card": {**TYPED, "cvc": "12"}}, (402, CARD_ERROR, "invalid_cvc", "card[cvc]")),
         ({"card": {**TYPED, "number": "4539578763621486"}}, (402, CARD_ERROR, "card_declined", None)),
         ({"card": {"token": "tok_nobody"}}, missing("card[token]")),
-        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_missing", "payment_method")),
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )

@@ -10,6 +10,8 @@ from paysandbox.aws.settings import TopicSettings
 from paysandbox.stripe_api.payment_methods.refusals import USED_BEFORE
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
+    CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
     DETACH_PAYMENT_METHOD,
     GET_PAYMENT_METHOD,
     LIST_CUSTOMER_PAYMENT_METHODS,
@@ -211,3 +213,19 @@ def test_a_customer_that_was_deleted_keeps_the_payment_and_gets_no_card(shop: St
 def test_the_stream_saves_no_card_that_is_not_to_be_saved(shop: StripeMerchant, jenny: str) -> None:
     publish(shop.paid(customer=jenny)["id"])
     assert listed(shop, jenny) == []
+
+
+@pytest.mark.usefixtures("topic")
+@pytest.mark.parametrize("set_up, status", [(True, 200), (False, 402)])
+def test_a_clone_is_set_up_as_its_original_is(shop: StripeMerchant, jenny: str, set_up: bool, status: int) -> None:
+    """Stripe, "Share payment methods across multiple accounts": one setup, on the platform, serves every account."""
+    card = done(shop.post(ATTACH_PAYMENT_METHOD, "pm_card_authenticationRequiredOnSetup", customer=jenny))["id"]
+    if set_up:
+        intent = shop.paid(customer=jenny, payment_method=card, return_url="https://shop.example/", **OFF)
+        complete(intent["next_action"]["redirect_to_url"]["url"])
+        publish(intent["id"])
+    on_account = {"Stripe-Account": done(shop.post(RESOURCE["create_account"]))["id"]}
+    sent = {"customer": jenny, "payment_method": card}
+    clone = done(shop.ask(CREATE_PAYMENT_METHOD, None, sent, headers=on_account))["id"]
+    unattended = {"amount": 10_00, "currency": "usd", "payment_method": clone, "off_session": True, "confirm": True}
+    assert shop.ask(CREATE_PAYMENT_INTENT, None, unattended, headers=on_account).status == status

@@ -193,6 +193,13 @@ def no_access(account: str) -> StripeRefused:
     )
 
 
+def needs_secret_key() -> Refused:
+    """Return the error for what a publishable key cannot do."""
+    return Refused(
+        Code.FORBIDDEN, "This API call cannot be made with a publishable API key. Please use a secret API key."
+    )
+
+
 def of_key(refused: KeyReused | KeyInUse, key: str, endpoint: str) -> Refused:
     """Return the refusal of an idempotency key in Stripe's words, with the key as sent.
 

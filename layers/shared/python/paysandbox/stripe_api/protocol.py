@@ -48,6 +48,7 @@ from paysandbox.stripe_api.ephemeral.access import check_customer_of_key, check_
 from paysandbox.stripe_api.errors import (
     StripeRefused,
     missing,
+    needs_secret_key,
     no_access,
     of_key,
     render_error,
@@ -171,9 +172,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     if of_customer is not None:
         check_ephemeral_key(route, int(known["expires"]), runtime.now())
     if publishable and route.access not in _OPEN_TO_PAGES:
-        raise Refused(
-            Code.FORBIDDEN, "This API call cannot be made with a publishable API key. Please use a secret API key."
-        )
+        raise needs_secret_key()
     _check_url(route, event)
     _check_version(headers)
     account = _account_named(headers, merchant, of_key=of_customer is None)

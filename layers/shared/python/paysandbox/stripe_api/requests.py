@@ -689,13 +689,27 @@ class CancelPaymentIntent(StripeShape):
 
 
 class CreatePaymentMethod(StripeShape):
-    """Create a payment method. The card is stored without its number."""
+    """Create a payment method. The card is stored without its number.
 
-    type: Literal["card"]
-    card: CardTyped
+    `payment_method`, with the `customer` that it is attached to, is one of the platform's to clone to the account that
+    the request is for, instead of a card.
+    """
+
+    type: Literal["card"] | None = None
+    card: CardTyped | None = None
+    customer: CustomerId | None = None
+    payment_method: MethodId | None = None
     allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
+
+    @model_validator(mode="after")
+    def _check_card(self) -> Self:
+        needed = () if self.payment_method else ("payment_method",) if self.customer else ("type", "card")
+        absent = next((name for name in needed if getattr(self, name) is None), None)
+        if absent:
+            raise ValidationError.from_exception_data(absent, [{"type": "missing", "loc": (absent,), "input": {}}])
+        return self
 
 
 class CardUpdated(Nested):

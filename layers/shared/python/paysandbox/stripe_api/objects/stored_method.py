@@ -60,6 +60,12 @@ def method_attributes(
     )
 
 
+def clone_attributes(method: Method, metadata: Mapping[str, str] | None = None) -> Attributes:
+    """Return what is stored of a clone of a payment method: without a customer, and set up as the original is."""
+    attributes = method_attributes(method, metadata=metadata)
+    return {**attributes, _SET_UP: True} if method.set_up else attributes
+
+
 def method_in(stored: StoredObject) -> Method:
     """Return the card of a stored payment method, as a payment names it."""
     attributes = stored.attributes
