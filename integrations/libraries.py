@@ -466,6 +466,26 @@ LARAVEL_CASHIER: Final = Replay(
     ),
 )
 
+_ODOO: Final = "addons/payment_stripe/models/payment_transaction.py"
+_ODOO_RETURN: Final = "addons/payment_stripe/controllers/main.py"
+_ODOO_INTENT: Final = {
+    "amount": "111111",
+    "currency": "eur",
+    "description": "S00001",
+    "capture_method": "automatic",
+    "payment_method_types[]": "card",
+    "expand[]": "payment_method",
+    "customer": "{customer[id]}",
+}
+_BY_CARD: Final = {"payment_method": VISA, "return_url": _RETURN}
+"""The confirmation of a buyer's browser."""
+
+
+def _bought(operation: str, reads: Reads, **parts: Any) -> Step:
+    """Confirm the intent, as the buyer's browser does."""
+    return Step(operation, "POST", _INTENTS + "/{intent[id]}/confirm", _BY_CARD, reads, buyers=True, **parts)
+
+
 ODOO: Final = Replay(
     "Odoo",
     version="2019-05-16",
@@ -505,21 +525,100 @@ ODOO: Final = Replay(
                 "name": "Norbert Buyer",
                 "phone": "0032 12 34 56 78",
             },
-            source=(Lines("addons/payment_stripe/models/payment_transaction.py", "196-207"),),
+            source=(Lines(_ODOO, "196-207"),),
         ),
         _intent(
             "_stripe_create_intent",
-            {
-                "amount": "111111",
-                "currency": "eur",
-                "description": "S00001",
-                "capture_method": "automatic",
-                "payment_method_types[]": "card",
-                "expand[]": "payment_method",
-                "customer": "{customer[id]}",
-            },
+            _ODOO_INTENT,
             {"id": ..., "client_secret": ..., "status": "requires_payment_method"},
-            source=(Lines("addons/payment_stripe/models/payment_transaction.py", "157-168"),),
+            source=(Lines(_ODOO, "157-168"),),
+        ),
+        _bought("the buyer", {"status": "succeeded"}, does=FlowStep.PAY),
+        Step(
+            "stripe_return",
+            "GET",
+            _INTENTS + "/{intent[id]}",
+            {"expand[]": "payment_method"},
+            {"status": "succeeded", "payment_method.card.last4": "4242"},
+            source=(Lines(_ODOO_RETURN, "48-48"),),
+        ),
+        Step(
+            "_send_refund_request",
+            "POST",
+            "/v1/refunds",
+            {"payment_intent": "{intent[id]}", "amount": "11111"},
+            {"id": ..., "status": "succeeded", "amount": 11111},
+            source=(Lines(_ODOO, "263-268"),),
+            does=FlowStep.REFUND,
+        ),
+        _intent(
+            "_stripe_create_intent, captured later",
+            _ODOO_INTENT | {"capture_method": "manual"},
+            {"status": "requires_payment_method"},
+            source=(Lines(_ODOO, "157-168"),),
+        ),
+        _bought("the buyer, captured later", {"status": "requires_capture"}, does=FlowStep.AUTHORIZE),
+        Step(
+            "_send_capture_request",
+            "POST",
+            _INTENTS + "/{intent[id]}/capture",
+            {},
+            {"status": "succeeded"},
+            does=FlowStep.CAPTURE,
+        ),
+        _intent(
+            "_stripe_create_intent, voided",
+            _ODOO_INTENT | {"capture_method": "manual"},
+            {"status": "requires_payment_method"},
+            source=(Lines(_ODOO, "157-168"),),
+        ),
+        _bought("the buyer, voided", {"status": "requires_capture"}),
+        Step(
+            "_send_void_request",
+            "POST",
+            _INTENTS + "/{intent[id]}/cancel",
+            {},
+            {"status": "canceled"},
+            does=FlowStep.CANCEL,
+        ),
+        Step(
+            "_stripe_create_intent, of a validation",
+            "POST",
+            "/v1/setup_intents",
+            {"customer": "{customer[id]}", "description": "V-1", "payment_method_types[]": "card"},
+            {"id": ..., "client_secret": ...},
+            saved_as="setup",
+            source=(Lines(_ODOO, "136-142"),),
+        ),
+        Step(
+            "the buyer, of a validation",
+            "POST",
+            "/v1/setup_intents/{setup[id]}/confirm",
+            _BY_CARD,
+            {"status": "succeeded"},
+            buyers=True,
+            does=FlowStep.SAVE_CARD,
+        ),
+        Step(
+            "stripe_return, of a validation",
+            "GET",
+            "/v1/setup_intents/{setup[id]}",
+            {"expand[]": "payment_method"},
+            {"status": "succeeded", "payment_method.id": ..., "payment_method.card.last4": "4242"},
+            saved_as="token",
+            source=(Lines(_ODOO_RETURN, "57-57"),),
+        ),
+        # Its own client writes Python's `True`.
+        _intent(
+            "_stripe_create_intent, offline",
+            _ODOO_INTENT | {"confirm": "True", "off_session": "True", "payment_method": "{token[payment_method][id]}"},
+            {"status": "succeeded"},
+            idempotency_key="{run}-payment_intents_token",
+            source=(
+                Lines(_ODOO, "157-168"),
+                Lines(_ODOO, "172-178", {"mandate": "only of a mandate in India"}),
+            ),
+            does=FlowStep.SAVED_CARD,
         ),
     ),
 )
@@ -641,6 +740,22 @@ OMNIPAY: Final = Replay(
     ),
 )
 
+_PAY_CUSTOMER: Final = "app/models/pay/stripe/customer.rb"
+_PAY_CHARGE: Final = "app/models/pay/stripe/charge.rb"
+_PAY_METHOD: Final = "{method[id]}"
+_PAY_INTENT: Final = {
+    "amount": "1000",
+    "currency": "usd",
+    "customer": "{customer[id]}",
+    "expand[0]": "latest_charge.balance_transaction",
+    "expand[1]": "latest_charge.payment_intent",
+    "expand[2]": "latest_charge.refunds.data.balance_transaction",
+    "return_url": _RETURN,
+    "confirm": True,
+    "payment_method": _PAY_METHOD,
+}
+_PAY_LINES: Final = (Lines(_PAY_CUSTOMER, "47-47"), Lines(_PAY_CUSTOMER, "121-127"))
+
 PAY: Final = Replay(
     "pay",
     sdk=Sdk("Ruby", "19.4.0"),
@@ -649,30 +764,102 @@ PAY: Final = Replay(
         _customer(
             "api_record",
             {"email": "jenny@example.com", "name": "Jenny", "expand[0]": "tax", "expand[1]": "invoice_credit_balance"},
-            source=(
-                Lines("app/models/pay/stripe/customer.rb", "23-23"),
-                Lines("app/models/pay/stripe/customer.rb", "31-31"),
-            ),
+            source=(Lines(_PAY_CUSTOMER, "23-23"), Lines(_PAY_CUSTOMER, "31-31")),
+        ),
+        Step(
+            "create_setup_intent",
+            "POST",
+            "/v1/setup_intents",
+            {"customer": "{customer[id]}", "usage": "off_session"},
+            {"id": ..., "client_secret": ...},
+            saved_as="setup",
+            source=(Lines(_PAY_CUSTOMER, "138-138"),),
+        ),
+        Step(
+            "the buyer saves a card",
+            "POST",
+            "/v1/setup_intents/{setup[id]}/confirm",
+            {"payment_method": VISA, "return_url": _RETURN},
+            {"status": "succeeded"},
+            buyers=True,
+            does=FlowStep.SAVE_CARD,
+        ),
+        Step(
+            "sync_setup_intent",
+            "GET",
+            "/v1/setup_intents/{setup[id]}",
+            {"expand[0]": "payment_method"},
+            {"payment_method.customer": "{customer[id]}", "payment_method.card.last4": "4242"},
+            saved_as="synced",
+            source=(Lines("app/models/pay/stripe/payment_method.rb", "14-14", {"id": "it is in the path"}),),
+        ),
+        Step(
+            "add_payment_method",
+            "POST",
+            "/v1/payment_methods/pm_card_mastercard/attach",
+            {"customer": "{customer[id]}"},
+            {"id": ..., "card.brand": "mastercard"},
+            saved_as="method",
+            source=(Lines(_PAY_CUSTOMER, "86-86"),),
+        ),
+        Step(
+            "add_payment_method: default",
+            "POST",
+            "/v1/customers/{customer[id]}",
+            {"invoice_settings[default_payment_method]": _PAY_METHOD},
+            {"invoice_settings.default_payment_method": _PAY_METHOD},
+            source=(Lines(_PAY_CUSTOMER, "89-93"),),
         ),
         _intent(
             "charge",
-            {
-                "amount": "1000",
-                "currency": "usd",
-                "customer": "{customer[id]}",
-                "expand[0]": "latest_charge.balance_transaction",
-                "expand[1]": "latest_charge.payment_intent",
-                "expand[2]": "latest_charge.refunds.data.balance_transaction",
-                "return_url": _RETURN,
-                "confirm": True,
-                "payment_method": VISA,
-            },
-            {"status": "succeeded", "latest_charge.payment_intent.id": ...},
-            source=(
-                Lines("app/models/pay/stripe/customer.rb", "47-47"),
-                Lines("app/models/pay/stripe/customer.rb", "121-127"),
-            ),
+            _PAY_INTENT,
+            {"status": "succeeded", "latest_charge.id": ..., "latest_charge.payment_intent.id": ...},
+            source=_PAY_LINES,
             does=FlowStep.PAY,
+        ),
+        Step(
+            "charge: its invoice",
+            "GET",
+            "/v1/invoice_payments",
+            {"payment[type]": "payment_intent", "payment[payment_intent]": "{intent[id]}", "status": "paid"},
+            {"data": []},
+            source=(Lines(_PAY_CHARGE, "51-51"),),
+        ),
+        Step(
+            "refund!",
+            "POST",
+            "/v1/refunds",
+            {"charge": "{intent[latest_charge][id]}", "amount": "400"},
+            {"id": ..., "amount": 400},
+            source=(Lines(_PAY_CHARGE, "103-103"),),
+            does=FlowStep.REFUND,
+        ),
+        _intent(
+            "authorize",
+            _PAY_INTENT | {"capture_method": "manual"},
+            {"status": "requires_capture", "latest_charge.amount_captured": 0},
+            source=(*_PAY_LINES, Lines(_PAY_CUSTOMER, "242-242")),
+            does=FlowStep.AUTHORIZE,
+        ),
+        Step(
+            "capture",
+            "POST",
+            _INTENTS + "/{intent[id]}/capture",
+            {},
+            {"status": "succeeded"},
+            does=FlowStep.CAPTURE,
+        ),
+        Step(
+            "capture: sync",
+            "GET",
+            "/v1/charges/{intent[latest_charge][id]}",
+            {
+                "expand[0]": "balance_transaction",
+                "expand[1]": "payment_intent",
+                "expand[2]": "refunds.data.balance_transaction",
+            },
+            {"amount_captured": 1000, "balance_transaction.fee": ..., "payment_intent.id": "{intent[id]}"},
+            source=(Lines(_PAY_CHARGE, "18-18", {"id": "it is in the path"}),),
         ),
     ),
 )
@@ -899,6 +1086,49 @@ SALEOR_CORE: Final = Replay(
     ),
 )
 
+_SOLIDUS: Final = "app/models/solidus_stripe"
+_SOLIDUS_INTENT: Final = {
+    "amount": "2000",
+    "currency": "USD",
+    "capture_method": "manual",
+    "setup_future_usage": "on_session",
+    "customer": "{customer[id]}",
+    "metadata[solidus_order_number]": "R{run}",
+    "confirm": False,
+}
+
+
+def _solidus(operation: str, capture_method: str, lines: str) -> tuple[Step, ...]:
+    """Create an intent, give it the payment method of the buyer's form, and confirm it."""
+    approved = {"manual": "requires_capture", "automatic": "succeeded"}[capture_method]
+    does = {"manual": FlowStep.AUTHORIZE, "automatic": FlowStep.PAY}[capture_method]
+    return (
+        _intent(
+            f"{operation}: create_stripe_intent",
+            _SOLIDUS_INTENT | {"capture_method": capture_method},
+            {"id": ..., "status": "requires_payment_method"},
+            source=(Lines(f"{_SOLIDUS}/payment_intent.rb", "90-101"), Lines(f"{_SOLIDUS}/gateway.rb", lines)),
+        ),
+        Step(
+            f"{operation}: prepare_for_payment",
+            "POST",
+            _INTENTS + "/{intent[id]}",
+            {"payment_method": VISA},
+            {"id": "{intent[id]}"},
+            source=(Lines(f"{_SOLIDUS}/payment_intent.rb", "17-17"),),
+        ),
+        Step(
+            f"{operation}: confirm_stripe_payment_intent",
+            "POST",
+            _INTENTS + "/{intent[id]}/confirm",
+            {},
+            {"status": approved},
+            does=does,
+        ),
+        Step(f"{operation}: stripe_intent", "GET", _INTENTS + "/{intent[id]}", {}, {"status": approved}),
+    )
+
+
 SOLIDUS: Final = Replay(
     "Solidus",
     sdk=Sdk("Ruby", "8.7.0"),
@@ -906,20 +1136,35 @@ SOLIDUS: Final = Replay(
         _customer(
             "retrieve_or_create_stripe_customer_id",
             {"email": "jenny@example.com"},
-            source=(Lines("app/models/solidus_stripe/customer.rb", "18-18"),),
+            source=(Lines(f"{_SOLIDUS}/customer.rb", "18-18"),),
         ),
-        _intent(
-            "create_stripe_intent",
-            {
-                "amount": "2000",
-                "currency": "USD",
-                "capture_method": "manual",
-                "setup_future_usage": "on_session",
-                "customer": "{customer[id]}",
-                "metadata[solidus_order_number]": "R{run}",
-            },
-            {"id": ..., "status": "requires_payment_method"},
-            source=(Lines("app/models/solidus_stripe/payment_intent.rb", "90-101"),),
+        *_solidus("authorize", "manual", "46-48"),
+        Step(
+            "capture",
+            "POST",
+            _INTENTS + "/{intent[id]}/capture",
+            {},
+            {"id": "{intent[id]}", "status": "succeeded"},
+            does=FlowStep.CAPTURE,
+        ),
+        Step(
+            "credit",
+            "POST",
+            "/v1/refunds",
+            {"amount": "500", "payment_intent": "{intent[id]}", "metadata[solidus_skip_sync]": "true"},
+            {"id": ..., "metadata.solidus_skip_sync": "true"},
+            source=(Lines(f"{_SOLIDUS}/gateway.rb", "168-174"),),
+            does=FlowStep.REFUND,
+        ),
+        *_solidus("purchase", "automatic", "106-108"),
+        *_solidus("authorize, voided", "manual", "46-48"),
+        Step(
+            "void",
+            "POST",
+            _INTENTS + "/{intent[id]}/cancel",
+            {},
+            {"status": "canceled"},
+            does=FlowStep.CANCEL,
         ),
     ),
 )

@@ -19,6 +19,7 @@ _OPTIONS: Final = {
 _QUOTED: Final = r"""['"](\w+)['"]"""
 _ASSIGNED: Final = r"""\[:?['"]?(\w+)['"]?\]\s*=(?![=~>])"""
 _RULES: Final[Mapping[str, tuple[str, ...]]] = {
+    ".java": (r"""\b(?:put|of)\("(\w+)\"""", r"""^\s*"(\w+)",\s"""),
     ".php": (_QUOTED + r"\s*=>", _ASSIGNED),
     ".py": (_QUOTED + r"\s*:", _ASSIGNED, r"(?:^|[(,])\s*(\w+)=(?!=)"),
     ".rb": (r"(?<![\w:?])(\w+):(?!:)(?=\s|$|\}|,)", _QUOTED + r"\s*=>", r":(\w+)\s*=>", _ASSIGNED),

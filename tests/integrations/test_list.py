@@ -17,6 +17,8 @@ LIST = integrations()
 # These were read before calls named their lines, in repositories that are too large to fetch here.
 UNSOURCED = {
     ("Odoo", "action_stripe_create_webhook"),
+    ("cal.com", "retrieveOrCreateStripeCustomerByEmail"),
+    ("cal.com", "retrieveOrCreateStripeCustomerByEmail: create"),
     *(("Hyperswitch", operation) for operation in ("PSync", "Refund", "Capture", "Void")),
 }
 
