@@ -5,7 +5,7 @@ Names and values are facts, read in the sources that integrations.toml pins; no 
 
 from typing import Final
 
-from integrations.calls import Replay, Sdk, Step
+from integrations.calls import Replay, Sdk, Step, on_checkouts_page
 from integrations.flow import FlowStep
 from integrations.source_lines import Lines
 
@@ -75,7 +75,8 @@ NEXTJS: Final = Replay(
                 "success_url": "https://shop.example/account",
                 "mode": "subscription",
             },
-            {"id": ...},
+            {"id": ..., "url": ...},
+            saved_as="session",
             source=(
                 Lines(_NEXTJS, "50-65"),
                 Lines(
@@ -85,6 +86,7 @@ NEXTJS: Final = Replay(
                 ),
             ),
         ),
+        on_checkouts_page("the buyer subscribes", FlowStep.SUBSCRIPTION),
         Step(
             "createStripePortal",
             "POST",
@@ -299,6 +301,7 @@ LAGO: Final = Replay(
                 "customer": "{customer[id]}",
             },
             {"url": ...},
+            saved_as="session",
             source=(
                 Lines(
                     _LAGO,
@@ -310,13 +313,15 @@ LAGO: Final = Replay(
                 ),
             ),
         ),
+        on_checkouts_page("the customer saves a card", FlowStep.SAVE_CARD),
         Step("stripe_customer", "GET", "/v1/customers/{customer[id]}", {}, {"id": "{customer[id]}"}),
         Step(
             "customer_payment_methods",
             "GET",
             "/v1/customers/{customer[id]}/payment_methods",
             {},
-            {"object": "list"},
+            {"object": "list", "data.0.id": ...},
+            saved_as="methods",
         ),
         Step(
             "create_payment_intent",
@@ -333,7 +338,7 @@ LAGO: Final = Replay(
                 "error_on_requires_action": True,
                 "description": "Lago - Invoice 1",
                 "metadata[lago_payment_id]": "{run}",
-                "payment_method": VISA,
+                "payment_method": "{methods[data][0][id]}",
             },
             {"status": "succeeded"},
             idempotency_key="payment-{run}",
@@ -874,6 +879,19 @@ OPEN_COLLECTIVE: Final = Replay(
 
 _SAAS: Final = "template/app/src/payment/stripe"
 
+_SAAS_LINES: Final = Lines(f"{_SAAS}/checkoutUtils.ts", "37-54")
+_SAAS_SESSION: Final = {
+    "customer": "{customer[id]}",
+    "line_items[0][price]": "{price[id]}",
+    "line_items[0][quantity]": "1",
+    "mode": "subscription",
+    "success_url": "https://saas.example/checkout?status=success",
+    "cancel_url": "https://saas.example/checkout?status=canceled",
+    "automatic_tax[enabled]": True,
+    "allow_promotion_codes": True,
+    "customer_update[address]": "auto",
+}
+
 OPEN_SAAS: Final = Replay(
     "open-saas",
     sdk=Sdk("Node", "18.1.0"),
@@ -898,24 +916,32 @@ OPEN_SAAS: Final = Replay(
         ),
         *_plan(),
         Step(
+            "createStripeCheckoutSession, of credits",
+            "POST",
+            "/v1/checkout/sessions",
+            _SAAS_SESSION | {"mode": "payment", "invoice_creation[enabled]": True},
+            {"id": ..., "url": ...},
+            saved_as="session",
+            source=(_SAAS_LINES, Lines(f"{_SAAS}/checkoutUtils.ts", "65-69")),
+        ),
+        on_checkouts_page("the buyer pays for credits", FlowStep.CHECKOUT),
+        *_plan(**{"recurring[interval]": "month"}),
+        Step(
             "createStripeCheckoutSession",
             "POST",
             "/v1/checkout/sessions",
-            {
-                "customer": "{customer[id]}",
-                "line_items[0][price]": "{price[id]}",
-                "line_items[0][quantity]": "1",
-                "mode": "payment",
-                "success_url": "https://saas.example/checkout?status=success",
-                "cancel_url": "https://saas.example/checkout?status=canceled",
-                "automatic_tax[enabled]": True,
-                "allow_promotion_codes": True,
-                "customer_update[address]": "auto",
-                "invoice_creation[enabled]": True,
-            },
+            _SAAS_SESSION,
             {"id": ..., "url": ...},
-            source=(Lines(f"{_SAAS}/checkoutUtils.ts", "37-54"), Lines(f"{_SAAS}/checkoutUtils.ts", "65-69")),
+            saved_as="session",
+            source=(
+                Lines(
+                    f"{_SAAS}/checkoutUtils.ts",
+                    "37-54",
+                    {"invoice_creation": "undefined, as invoices of subscriptions are automatic"},
+                ),
+            ),
         ),
+        on_checkouts_page("the buyer subscribes", FlowStep.SUBSCRIPTION),
         Step(
             "fetchCustomerPortalUrl",
             "POST",
@@ -936,5 +962,203 @@ OPEN_SAAS: Final = Replay(
     ),
 )
 
-APPLICATIONS: Final = (NEXTJS, CAL_COM, LAGO, DISCOURSE, SPREE, WOOCOMMERCE, OPEN_COLLECTIVE, OPEN_SAAS)
+_POLAR: Final = "server/polar"
+_POLAR_STRIPE: Final = f"{_POLAR}/integrations/stripe/service.py"
+_POLAR_ADDRESS: Final = {
+    "line1": "510 Townsend St",
+    "postal_code": "94103",
+    "city": "San Francisco",
+    "state": "CA",
+    "country": "US",
+}
+
+# A price is taxed by Stripe's calculation, unless another processor of taxes is configured (TAX_PROCESSORS).
+POLAR: Final = Replay(
+    "Polar",
+    sdk=Sdk("Python", "14.4.1"),
+    version="2026-01-28.clover",
+    steps=(
+        Step(
+            "create_account",
+            "POST",
+            "/v1/accounts",
+            {
+                "country": "US",
+                "type": "express",
+                "capabilities[transfers][requested]": True,
+                "settings[payouts][schedule][interval]": "manual",
+                "business_profile[name]": "Roses",
+            },
+            {"id": ...},
+            saved_as="account",
+            source=(
+                Lines(
+                    _POLAR_STRIPE,
+                    "92-105",
+                    {
+                        "tos_acceptance": "only outside the United States",
+                        "service_agreement": "only outside the United States",
+                    },
+                ),
+            ),
+        ),
+        Step(
+            "create_customer",
+            "POST",
+            "/v1/customers",
+            {
+                "email": "jenny@example.com",
+                "name": "Jenny Rosen",
+                **{f"address[{name}]": value for name, value in _POLAR_ADDRESS.items()},
+            },
+            _CUSTOMER,
+            saved_as="customer",
+            source=(Lines(f"{_POLAR}/checkout/service.py", "2953-2966", {"tax_id_data": "only with a tax ID"}),),
+        ),
+        Step(
+            "create_tax_calculation",
+            "POST",
+            "/v1/tax/calculations",
+            {
+                "currency": "usd",
+                "line_items[0][amount]": "2000",
+                "line_items[0][tax_behavior]": "exclusive",
+                "line_items[0][tax_code]": "txcd_10103000",
+                "line_items[0][quantity]": "1",
+                "line_items[0][reference]": "{run}",
+                **{f"customer_details[address][{name}]": value for name, value in _POLAR_ADDRESS.items()},
+                "customer_details[address_source]": "billing",
+                "customer_details[taxability_override]": "none",
+            },
+            {"id": ..., "tax_amount_exclusive": ...},
+            idempotency_key="{run}-tax",
+            source=(
+                Lines(
+                    f"{_POLAR}/tax/calculation/stripe.py",
+                    "136-151",
+                    {"tax_ids": "an empty list has no text"},
+                ),
+            ),
+        ),
+        Step(
+            "the buyer's confirmation token",
+            "POST",
+            "/v1/test_helpers/confirmation_tokens",
+            # What this card pays is available at once, to be transferred.
+            {"payment_method": "pm_card_bypassPending", "setup_future_usage": "off_session"},
+            {"id": ...},
+            saved_as="token",
+            buyers=True,
+        ),
+        Step(
+            "create_payment_intent",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "amount": "2000",
+                "currency": "usd",
+                "automatic_payment_methods[enabled]": True,
+                "confirm": True,
+                "confirmation_token": "{token[id]}",
+                "customer": "{customer[id]}",
+                "statement_descriptor_suffix": "ROSES",
+                "description": "Roses - A plan",
+                "metadata[organization_id]": "{run}",
+                "metadata[checkout_id]": "{run}",
+                "metadata[type]": "product",
+                "metadata[tax_amount]": "0",
+                "metadata[tax_country]": "US",
+                "metadata[tax_state]": "CA",
+                "return_url": _RETURN,
+                "expand[0]": "payment_method",
+                "setup_future_usage": "off_session",
+            },
+            {"status": "succeeded", "client_secret": ..., "payment_method.id": ..., "latest_charge": ...},
+            saved_as="paid",
+            source=(
+                Lines(
+                    f"{_POLAR}/checkout/service.py",
+                    "1259-1300",
+                    {
+                        "payment_method_options": "only of an organization that asks for 3-D Secure",
+                        "card": "only of an organization that asks for 3-D Secure",
+                        "request_three_d_secure": "only of an organization that asks for 3-D Secure",
+                    },
+                ),
+            ),
+            does=FlowStep.PAY,
+        ),
+        Step(
+            "create_payment_intent, with a saved card",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "amount": "2000",
+                "currency": "usd",
+                "payment_method": "{paid[payment_method][id]}",
+                "customer": "{customer[id]}",
+                "confirm": True,
+                "automatic_payment_methods[enabled]": True,
+                "automatic_payment_methods[allow_redirects]": "never",
+                "statement_descriptor_suffix": "ROSES",
+                "description": "Roses - A plan",
+                "metadata[order_id]": "{run}",
+            },
+            {"status": "succeeded"},
+            source=(Lines(f"{_POLAR}/order/service.py", "1991-2002"),),
+            does=FlowStep.SAVED_CARD,
+        ),
+        Step(
+            "create_refund",
+            "POST",
+            "/v1/refunds",
+            {
+                "charge": "{paid[latest_charge]}",
+                "amount": "500",
+                "reason": "requested_by_customer",
+                "metadata[refund_id]": "{run}",
+                "metadata[order_id]": "{run}",
+                "metadata[charge_id]": "{paid[latest_charge]}",
+                "metadata[amount]": "500",
+                "metadata[refund_amount]": "500",
+                "metadata[refund_tax_amount]": "0",
+                "metadata[revoke_benefits]": "0",
+            },
+            {"id": ..., "status": "succeeded"},
+            source=(
+                Lines(_POLAR_STRIPE, "297-300"),
+                Lines(f"{_POLAR}/refund/service.py", "259-267"),
+            ),
+            does=FlowStep.REFUND,
+        ),
+        Step(
+            "transfer",
+            "POST",
+            "/v1/transfers",
+            {
+                "amount": "1000",
+                "currency": "usd",
+                "destination": "{account[id]}",
+                "metadata[payout_id]": "{run}",
+                "metadata[payout_transaction_id]": "{run}",
+            },
+            {"id": ...},
+            idempotency_key="payout-{run}",
+            source=(
+                Lines(
+                    _POLAR_STRIPE,
+                    "204-214",
+                    {
+                        "source_transaction": "only of a payout of one payment",
+                        "transfer_group": "only of a payout of one payment",
+                    },
+                ),
+                Lines(f"{_POLAR}/payout/service.py", "528-529"),
+            ),
+            does=FlowStep.TRANSFER,
+        ),
+    ),
+)
+
+APPLICATIONS: Final = (NEXTJS, CAL_COM, LAGO, DISCOURSE, SPREE, WOOCOMMERCE, OPEN_COLLECTIVE, OPEN_SAAS, POLAR)
 """The applications whose calls are replayed."""

@@ -74,6 +74,12 @@ class Step:
         return not self.path.startswith("/")
 
 
+def on_checkouts_page(operation: str, does: FlowStep) -> Step:
+    """Return what a buyer does on the page of a Checkout session, which an earlier step has saved as `session`."""
+    form = {"card": "4242424242424242", "email": "jenny@example.com"}
+    return Step(operation, "POST", "{session[url]}", form, status=303, buyers=True, does=does)
+
+
 @dataclass(frozen=True)
 class Replay:
     """The calls of a codebase, in order. `version` is the Stripe-Version that it sends, if any.

@@ -6,9 +6,13 @@ from typing import Final
 from integrations.applications import APPLICATIONS
 from integrations.calls import Replay, Step
 from integrations.libraries import LIBRARIES
+from integrations.plugins import PLUGINS
 from integrations.source_lines import faults
+from integrations.subscription_applications import SUBSCRIPTION_APPLICATIONS
 
-REPLAYS: Final[Mapping[str, Replay]] = {replay.name: replay for replay in (*LIBRARIES, *APPLICATIONS)}
+REPLAYS: Final[Mapping[str, Replay]] = {
+    replay.name: replay for replay in (*LIBRARIES, *PLUGINS, *APPLICATIONS, *SUBSCRIPTION_APPLICATIONS)
+}
 """The replays by the names in the list."""
 
 
