@@ -29,6 +29,7 @@ from docs.pages import (
     settings,
     stripe_js,
 )
+from integrations import page as stripe_integrations
 from paysandbox import TITLE, VERSION
 
 DOCS: Final = Path(__file__).resolve().parent
@@ -56,6 +57,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "resource-types.md": resource_types.page(),
         DOCS / "reference" / "settings.md": settings.page(),
         DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),
+        DOCS / "reference" / "stripe-integrations.md": stripe_integrations.page(),
         DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),
         PAGES / "try" / "testCards.json": dashboard_facts.test_cards_json(),

@@ -1,4 +1,4 @@
-"""The integrations of integrations.toml: the forty, and those beside them."""
+"""The integrations of integrations.toml: those that count, and those beside them."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LIST: Final = Path(__file__).with_name("integrations.toml")
 
 
 class Kind(StrEnum):
-    """What an integration is. `other`: it is beside the forty."""
+    """What an integration is. `other`: it is beside those that count."""
 
     SAMPLE = "sample"
     LIBRARY = "library"
@@ -69,6 +69,16 @@ class Integration:
     proof: Proof = Proof.REPLAY
 
     @property
+    def needs_its_source(self) -> bool:
+        """Return whether it runs from its repository, and not from a registry or by its calls."""
+        return self.proof in (Proof.SAMPLE, Proof.SUITE)
+
+    @property
+    def pinned(self) -> str:
+        """Return its package and version, or its commit in short."""
+        return str(self.package) if self.package is not None else f"`{self.commit[:9]}`"
+
+    @property
     def link(self) -> str:
         """Return the address of the place at the commit or, from the page, of the program of own_code."""
         if self.package is not None:
@@ -78,14 +88,9 @@ class Integration:
 
 
 def integrations() -> tuple[Integration, ...]:
-    """Return the list, in its order: the forty, then those beside them."""
+    """Return the list, in its order: those that count, then those beside them."""
     rows = tomllib.loads(LIST.read_text(encoding="utf-8"))
     return tuple(_integration(kind, row) for kind in Kind for row in rows[kind])
-
-
-def the_forty() -> tuple[Integration, ...]:
-    """Return the list without those beside it."""
-    return tuple(one for one in integrations() if one.kind is not Kind.OTHER)
 
 
 def _integration(kind: Kind, row: dict[str, Any]) -> Integration:

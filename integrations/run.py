@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 
+from integrations.buyers_pages import PAGES, REACT_PAGES
 from integrations.calls import Sender, Side, play
 from integrations.flow import Worked
 from integrations.listed import Integration
@@ -18,7 +19,7 @@ from integrations.react_page import built, served
 from integrations.recorder import Call, recorder
 from integrations.replays import REPLAYS, differences, with_parameters
 from integrations.run_program import run_program
-from integrations.sample_page import PAGES, REACT_PAGES, in_chromium
+from integrations.sample_page import in_chromium
 from integrations.sample_server import SampleError, install, running
 from integrations.samples import EVENTS, OF_A_PLATFORM, PAYMENT, SCENARIOS
 from integrations.sdk import SdkError, can_run, over_sdk
@@ -146,14 +147,16 @@ def settings(sandbox: Sandbox, webhook_secret: str, port: int, page: Path | None
         "STATIC_DIR": str(page or "."),
         "DOMAIN": f"http://127.0.0.1:{port}",
         "PRICE": _price(sandbox),
-        "BASIC_PRICE_ID": "price_basic",
-        "PRO_PRICE_ID": "price_pro",
+        "BASIC_PRICE_ID": _price(sandbox, "sample_basic"),
+        "PRO_PRICE_ID": _price(sandbox, "sample_premium"),
     }
 
 
-def _price(sandbox: Sandbox) -> str:
-    """Create a price of a product, as the shop's owner does in Stripe's Dashboard."""
-    params = {"currency": "usd", "unit_amount": "2000", "product_data[name]": "A poster"}
+def _price(sandbox: Sandbox, plan: str = "") -> str:
+    """Create a price of a product or, with its lookup key, of a plan, as the shop's owner does in the Dashboard."""
+    params = {"currency": "usd", "unit_amount": "2000", "product_data[name]": plan or "A poster"}
+    if plan:
+        params |= {"recurring[interval]": "month", "lookup_key": plan, "transfer_lookup_key": "true"}
     with _api(sandbox) as api:
         made: dict[str, Any] = api.post("/v1/prices", data=params).raise_for_status().json()
     return made["id"]

@@ -5,71 +5,27 @@ other hosts are aborted and listed: fonts and pictures.
 """
 
 import os
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from cli.deploy.installation import ROOT
-from integrations.flow import FlowStep, Worked
+from integrations.buyers_pages import SamplePage
+from integrations.flow import Worked
+from integrations.inputs import PACKAGES, digest
 from integrations.listed import Integration
 from integrations.run_program import PROGRAMS, reason
 from integrations.sample_server import SampleError
 from integrations.sources import CACHE, checked_out
-from requirements import install
-from tests.support.clients.strict_shop import chromium_file
+from tests.support.tools.chromium import program_file
+from tests.support.tools.python_package import PLAYWRIGHT, empty_environment
 
 _PROGRAM: Final = PROGRAMS / "sample_pages.py"
-_PACKAGE: Final = ROOT / "packages" / "pytest-paysandbox" / "src"
-_LOCK: Final = ROOT / "requirements" / "playwright.txt"
 _WITHIN_S: Final = 300
 _WORKED: Final = "worked: "
 _ABORTED: Final = "aborted: "
-
-
-@dataclass(frozen=True)
-class SamplePage:
-    """The folder in the sample's repository with its page, the buyer's function, and the step that it does."""
-
-    folder: str
-    flow: str
-    does: FlowStep
-
-
-PAGES: Final[Mapping[str, SamplePage]] = {
-    "accept-a-payment: custom payment flow": SamplePage("custom-payment-flow/client/html", "custom_flow", FlowStep.PAY),
-    "accept-a-payment: elements with Checkout sessions": SamplePage(
-        "elements-with-checkout-sessions/client/html", "session_elements", FlowStep.CHECKOUT
-    ),
-    "accept-a-payment: payment element": SamplePage("payment-element/client/html", "returning", FlowStep.PAY),
-    "accept-a-payment: prebuilt checkout page": SamplePage(
-        "prebuilt-checkout-page/client/html", "checkout", FlowStep.CHECKOUT
-    ),
-    "checkout-one-time-payments": SamplePage("client/html", "checkout", FlowStep.CHECKOUT),
-    "placing-a-hold: using webhooks": SamplePage("using-webhooks/client", "hold", FlowStep.AUTHORIZE),
-    "placing-a-hold: without webhooks": SamplePage("without-webhooks/client", "captured_hold", FlowStep.CAPTURE),
-    "saving-card-without-payment": SamplePage("client", "saved_card", FlowStep.SAVE_CARD),
-    "card-brand-choice": SamplePage("client", "brand_choice", FlowStep.PAY),
-}
-"""By the samples' names. The others' pages are React, or need what is not simulated."""
-
-REACT_PAGES: Final[Mapping[str, SamplePage]] = {
-    "accept-a-payment: custom payment flow": SamplePage(
-        "custom-payment-flow/client/react-cra", "react_custom_flow", FlowStep.PAY
-    ),
-    "accept-a-payment: elements with Checkout sessions": SamplePage(
-        "elements-with-checkout-sessions/client/react-cra", "session_elements", FlowStep.CHECKOUT
-    ),
-    "accept-a-payment: payment element": SamplePage(
-        "payment-element/client/react-cra", "react_returning", FlowStep.PAY
-    ),
-    "accept-a-payment: prebuilt checkout page": SamplePage(
-        "prebuilt-checkout-page/client/react-cra", "checkout", FlowStep.CHECKOUT
-    ),
-}
-"""By the samples' names: the pages in React that are run beside those of `PAGES`."""
 
 
 def page_of(sample: Integration, pages: Mapping[str, SamplePage], mirror: Path | None = None) -> Path | None:
@@ -80,9 +36,9 @@ def page_of(sample: Integration, pages: Mapping[str, SamplePage], mirror: Path |
 
 def in_chromium(page: SamplePage, shop: str, sandbox: str, name: str = "its page") -> Iterator[Worked]:
     """Pay on the page of a sample at the URL `shop`. Yields what worked, by this name. Raises SampleError."""
-    words = [str(_python()), str(_PROGRAM), page.flow, shop, sandbox, str(chromium_file(_folder()))]
+    words = [str(_python()), str(_PROGRAM), page.flow, shop, sandbox, str(program_file(_folder()))]
     env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    env |= {"PYTHONPATH": str(_PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"}
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
     try:
         done = subprocess.run(words, env=env, text=True, capture_output=True, timeout=_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:
@@ -102,12 +58,11 @@ def _folder() -> Path:
 
 
 def _python() -> Path:
-    """Return the Python of an environment with Playwright. One that is there already is used again."""
+    """Return the Python of an environment with Playwright and the packages. A ready one is used until these change."""
     folder = _folder()
-    python, ready = folder / "venv" / "bin" / "python", folder / ".ready"
-    lock = _LOCK.read_text(encoding="utf-8")
-    if not ready.is_file() or ready.read_text(encoding="utf-8") != lock:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder / "venv"], check=True)
-        install.uv("install", "--python", str(python), "--no-deps", "--require-hashes", "-r", str(_LOCK))
-        ready.write_text(lock, encoding="utf-8")
-    return python
+    needed, ready = digest(*PACKAGES), folder / ".ready"
+    if not ready.is_file() or ready.read_text(encoding="utf-8") != needed:
+        shutil.rmtree(folder)
+        empty_environment(_folder(), PLAYWRIGHT)
+        ready.write_text(needed, encoding="utf-8")
+    return folder / "venv" / "bin" / "python"

@@ -42,6 +42,12 @@ def _paid_on_the_page(shop: Shop, client_secret: str, said: str, return_url: str
     yield Worked("a payment and its webhook", FlowStep.PAY)
 
 
+def _first(listed: Sequence[Mapping[str, Any]], what: str) -> Mapping[str, Any]:
+    if not listed:
+        raise SampleError(f"its page has no {what}")
+    return listed[0]
+
+
 def _redirected(shop: Shop, path: str, form: Mapping[str, str]) -> str:
     """Submit a form of the page, and return where the server sends the buyer."""
     answer = shop.submit(path, form)
@@ -218,20 +224,20 @@ def saving_card_without_payment(shop: Shop) -> Iterator[Worked]:
 
 def subscription_use_cases(shop: Shop) -> Iterator[Worked]:
     """The page shows the prices, makes a customer, and pays the first invoice of a subscription."""
-    [price, *_] = shop.get("/config")["prices"]
+    price = _first(shop.get("/config")["prices"], "price")
     yield Worked("the prices")
     shop.post("/create-customer", {"email": "jenny@example.com"})
     yield Worked("a customer")
     made = shop.post("/create-subscription", {"priceId": price["id"]})
     _expect(shop.buyer.pay(_secret_in(made)), status="succeeded")
-    [subscription] = shop.get("/subscriptions")["subscriptions"]["data"]
+    subscription = _first(shop.get("/subscriptions")["subscriptions"]["data"], "subscription")
     _expect(subscription, id=made["subscriptionId"], status="active")
     yield Worked("a subscription", FlowStep.SUBSCRIPTION)
 
 
 def terminal(shop: Shop) -> Iterator[Worked]:
     """A reader, driven by the server: it gets an intent, a card is presented, and the server captures."""
-    reader = shop.get("/list-readers")["readers"][0]["id"]
+    reader = _first(shop.get("/list-readers")["readers"], "reader")["id"]
     yield Worked("the readers")
     intent = shop.post("/create-payment-intent", {"amount": 1000})["payment_intent_id"]
     yield Worked("an intent for a card that is present")
@@ -283,6 +289,7 @@ EVENTS: Final[Mapping[str, Sequence[str]]] = {
     "accept-a-payment: prebuilt checkout page": ("checkout.session.completed",),
     "accept-a-payment: elements with Checkout sessions": ("checkout.session.completed",),
     "checkout-one-time-payments": ("checkout.session.completed",),
+    "checkout-single-subscription": ("checkout.session.completed",),
     "placing-a-hold: using webhooks": (*PAYMENT, "payment_intent.amount_capturable_updated"),
     "saving-card-after-payment: using webhooks": (*PAYMENT, "payment_method.attached"),
 }

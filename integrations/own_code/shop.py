@@ -2,6 +2,8 @@
 
 import os
 import sys
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
 
 import stripe
 
@@ -17,6 +19,16 @@ def worked(what: str, does: str = "") -> None:
     if does:
         print(f"done: {does}")
     print(f"worked: {what}", flush=True)
+
+
+def check_out(url: str, card: str = "4242424242424242") -> None:
+    """Pay with a card on the page of a Checkout session, as a buyer does. Ends with 1 if that is refused."""
+    page = urlsplit(url)
+    buyer = HTTPConnection(page.netloc, timeout=30)
+    form = urlencode({"card": card, "email": "jenny@example.com"})
+    buyer.request("POST", page.path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+    expect(buyer.getresponse().status, 303, "the status of the payment on Checkout's page")
+    buyer.close()
 
 
 def expect(found: object, expected: object, what: str) -> None:

@@ -2,10 +2,9 @@
 
 import pytest
 
-from integrations.__main__ import FAILED, NOT_FETCHED, _conclude
+from integrations.command import FAILED, NOT_FETCHED, _conclude
 from integrations.listed import integrations
 from integrations.outcome import Outcome, Verdict
-from integrations.page import PAGE
 
 ONE, OTHER = integrations()[:2]
 
@@ -15,11 +14,9 @@ ONE, OTHER = integrations()[:2]
     [(Verdict.RUNS, 0), (Verdict.STOPS, 0), (Verdict.FAILS, FAILED), (Verdict.NOT_RUN, NOT_FETCHED)],
 )
 def test_the_worst_verdict_decides(verdict: Verdict, code: int) -> None:
-    assert _conclude([Outcome(ONE, Verdict.RUNS), Outcome(OTHER, verdict)], write=False) == code
+    assert _conclude([Outcome(ONE, Verdict.RUNS), Outcome(OTHER, verdict)]) == code
 
 
-def test_a_run_that_could_not_fetch_everything_writes_no_page(capsys: pytest.CaptureFixture[str]) -> None:
-    before = PAGE.read_text()
-    assert _conclude([Outcome(ONE, Verdict.NOT_RUN)], write=True) == NOT_FETCHED
-    assert PAGE.read_text() == before
+def test_what_could_not_be_fetched_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    _conclude([Outcome(ONE, Verdict.NOT_RUN)])
     assert "Without one: --from FOLDER" in capsys.readouterr().err

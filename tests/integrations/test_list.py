@@ -1,16 +1,14 @@
-"""The list of integrations: fifty, pinned, each with a way to run it, and the page of the last run agrees with it."""
+"""The list of integrations: fifty, pinned, each with its flow and a way to run it."""
 
 import re
 
 import pytest
 
+from integrations.buyers_pages import PAGES, REACT_PAGES
 from integrations.flow import MEANINGS, FlowStep, flow_of
-from integrations.listed import Kind, Proof, integrations, the_forty
-from integrations.outcome import Verdict
-from integrations.page import PAGE, proofs, rows
+from integrations.listed import Kind, Proof, integrations
 from integrations.replays import REPLAYS, with_parameters
 from integrations.run_program import PROGRAMS
-from integrations.sample_page import PAGES, REACT_PAGES
 from integrations.samples import EVENTS, SCENARIOS
 
 LIST = integrations()
@@ -24,7 +22,7 @@ UNSOURCED = {
 
 
 def test_there_are_fifty() -> None:
-    kinds = [one.kind for one in the_forty()]
+    kinds = [one.kind for one in LIST]
     assert [kinds.count(kind) for kind in (Kind.SAMPLE, Kind.LIBRARY, Kind.APPLICATION)] == [17, 15, 18]
 
 
@@ -77,29 +75,3 @@ def test_the_calls_of_each_replay_do_its_whole_flow(subtests: pytest.Subtests) -
         if one.proof is Proof.REPLAY:
             with subtests.test(str(one.name)):
                 assert {*one.flow} == {step.does for step in REPLAYS[one.name].steps if step.does is not None}
-
-
-def test_the_page_has_each_of_them_in_order() -> None:
-    assert [*rows()] == [one.name for one in LIST]
-
-
-def test_the_page_says_how_each_was_run(subtests: pytest.Subtests) -> None:
-    for one in LIST:
-        with subtests.test(str(one.name)):
-            assert proofs()[one.name].startswith(str(one.proof))
-
-
-def test_the_page_counts_right() -> None:
-    runs = [rows()[one.name][0] for one in the_forty()].count(Verdict.RUNS)
-    assert f"**{runs} of 50** integrations" in PAGE.read_text(encoding="utf-8")
-
-
-def test_none_fails() -> None:
-    assert {verdict for verdict, _ in rows().values()} <= {Verdict.RUNS, Verdict.STOPS}
-
-
-def test_each_that_stops_names_its_call(subtests: pytest.Subtests) -> None:
-    for name, (verdict, stopped_at) in rows().items():
-        with subtests.test(str(name)):
-            if verdict == Verdict.STOPS:
-                assert re.match(r"`(GET|POST|DELETE) /v1/[\w/{}]+`: \S", stopped_at)

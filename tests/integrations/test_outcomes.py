@@ -47,10 +47,14 @@ def test_a_program_reports_what_works_and_the_step_that_is_done_with_it() -> Non
     "verdict, at, shown",
     [
         (Verdict.RUNS, "", "–"),
-        (Verdict.STOPS, CALL, "`POST /v1/customers`: Unrecognized request URL."),
+        (Verdict.STOPS, CALL, "pay: `POST /v1/customers`: Unrecognized request URL."),
         (Verdict.RUNS, CALL, "beyond its principal flow: `POST /v1/customers`: Unrecognized request URL."),
-        (Verdict.STOPS, "GET /v1/prices/price_abcdefghijklmnopqrstu", "`GET /v1/prices/price_abcdefghijklmnopqrstu`"),
-        (Verdict.STOPS, "GET /v1/refunds/re_abcdefghijklmnopqrstu", "`GET /v1/refunds/{id}`"),
+        (
+            Verdict.STOPS,
+            "GET /v1/prices/price_abcdefghijklmnopqrstu",
+            "pay: `GET /v1/prices/price_abcdefghijklmnopqrstu`",
+        ),
+        (Verdict.STOPS, "GET /v1/refunds/re_abcdefghijklmnopqrstu", "pay: `GET /v1/refunds/{id}`"),
     ],
 )
 def test_where_it_stops(verdict: Verdict, at: str, shown: str) -> None:

@@ -10,8 +10,9 @@ import pytest
 from paysandbox.http.keys.credential import publishable_key
 from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
-from tests.support.clients.strict_shop import StrictShop, chromium_file, served_strictly
+from tests.support.clients.strict_shop import StrictShop, served_strictly
 from tests.support.tools.blocks import blocks
+from tests.support.tools.chromium import program_file
 from tests.support.tools.node_package import PLAYWRIGHT, attempt, empty_project, run
 
 CONFIG = """
@@ -110,7 +111,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run_tests(project: Path, sandbox: Sandbox) -> "Callable[[str, StrictShop], subprocess.CompletedProcess[str]]":
     """Return a function that runs a file of tests with this machine's Chromium."""
-    browser = str(chromium_file(project))
+    browser = str(program_file(project))
 
     def run_file(name: str, shop: StrictShop) -> "subprocess.CompletedProcess[str]":
         env = {"PAYSANDBOX_BASE_URL": sandbox.base_url, "CHROMIUM": browser, "CI": "1", "NO_COLOR": "1"}

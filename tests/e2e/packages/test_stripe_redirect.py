@@ -12,8 +12,9 @@ from cli.state.image import FOLDER_VARIABLE
 from paysandbox.http.keys.credential import publishable_key
 from tests.e2e.conftest import IMAGES, PROGRAM, START_S, Sandbox
 from tests.support.clients.api import Api
-from tests.support.clients.strict_shop import StrictShop, chromium_file, served_strictly
+from tests.support.clients.strict_shop import StrictShop, served_strictly
 from tests.support.tools.blocks import blocks
+from tests.support.tools.chromium import program_file
 from tests.support.tools.python_package import PLAYWRIGHT, empty_environment
 
 CONFTEST = """
@@ -110,7 +111,7 @@ def run_tests(environment: Path, tmp_path: Path, sandbox: Sandbox) -> Callable[[
     """Return a function that runs tests in a project with this machine's Chromium, and returns the output."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "paysandbox").symlink_to(PROGRAM)
-    browser = chromium_file(tmp_path)
+    browser = program_file(tmp_path)
     (tmp_path / "conftest.py").write_text(CONFTEST)
 
     def run(tests: str, shop: StrictShop) -> str:

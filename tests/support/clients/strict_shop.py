@@ -5,12 +5,10 @@ with served_strictly(sandbox.base_url, secret_key, publishable_key) as shop:
 """
 
 import json
-import shlex
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,7 +16,6 @@ import trustme
 
 from tests.support.clients.stripe_sdk import sdk_on
 from tests.support.fakes.wire import Reply, Request, served
-from tests.support.tools import chromium
 
 # What Stripe.js needs (docs.stripe.com/security/guide, "Content security policy"), and the shop's own script.
 POLICY: Final = (
@@ -90,11 +87,3 @@ def served_strictly(sandbox: str, secret_key: str, publishable_key: str) -> Iter
 
     with served(answer, tls) as wire:
         yield StrictShop(urlsplit(wire.base_url).port or 0)
-
-
-def chromium_file(folder: Path) -> Path:
-    """Return one program that starts this machine's Chromium, as `executablePath` needs it."""
-    program = folder / "chromium"
-    program.write_text(f'#!/bin/sh\nexec {shlex.join(chromium.command())} "$@"\n')
-    program.chmod(0o755)
-    return program

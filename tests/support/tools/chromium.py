@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,14 @@ def command() -> Sequence[str]:
     # For the browser alone: another program could fail with these libraries.
     variables = {"LD_LIBRARY_PATH": folder / "al2023" / "lib", "FONTCONFIG_FILE": folder / "fonts" / "fonts.conf"}
     return ["env", *(f"{name}={path}" for name, path in variables.items()), str(folder / "chromium")]
+
+
+def program_file(folder: Path) -> Path:
+    """Return one program that starts the browser, as Playwright's `executablePath` needs it. Raises ChromiumError."""
+    program = folder / "chromium"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n')
+    program.chmod(0o755)
+    return program
 
 
 def _of_machine() -> str | None:
