@@ -177,6 +177,20 @@ def test_of_twenty_intents_that_use_one_method_one_is_paid(confirm: bool, wire: 
     assert [one["amount"] for one in listed(LIST_CHARGES)] == [10_00]
 
 
+def test_a_card_without_a_customer_is_cloned_once_or_pays_once(wire: Wire) -> None:
+    """Half of the requests clone it to an account, the others pay with it."""
+    account = done(StripeMerchant().post(RESOURCE["create_account"]))["id"]
+    method, headers = StripeMerchant().card()["id"], {"Stripe-Account": account}
+    asks = [
+        (CREATE_PAYMENT_METHOD, {"params": {"payment_method": method}, "headers": headers, "key": f"k{n}"})
+        if n % 2
+        else (CREATE_PAYMENT_INTENT, {"params": {**INTENT, "payment_method": method, "confirm": True}, "key": f"k{n}"})
+        for n in range(MANY)
+    ]
+    said = of_any(wire, asks, "UpdateItem")
+    assert outcomes(said) == {"done": 1, "parameter_invalid": MANY - 1}
+
+
 def test_twenty_confirms_under_one_key_are_one(wire: Wire) -> None:
     intent = StripeMerchant().opened()["id"]
     said = at_once(wire, CONFIRM_PAYMENT_INTENT, [{"path": {"intent": intent}, "key": "k"}] * MANY, "PutItem")
