@@ -1,11 +1,12 @@
 """Tests of whole programs: they run when a folder that they depend on has changed, and before a release.
 
 Each of them builds a package and installs it, starts Node.js for all of the dashboard, goes through its pages in a
-browser or through the documents in a shell, starts more sandboxes, runs programs by `lose`, runs pytest in pytest,
-synthesizes the app, compiles all packages of a wheel, or tries what is reported about ministack, which takes as long as
-all races together. `make test` leaves out those whose folders are as in the last commit that passed, and says so. If no
-such commit is known, as in a shallow clone, they run. `make test ARGS="all on_change"` runs all of them, as the release
-does, and every night .github/workflows/nightly.yml on main: what is older than a day there has been run.
+browser or through the documents in a shell, starts more sandboxes, runs programs by `lose` or integrations, runs
+pytest in pytest, synthesizes the app, compiles all packages of a wheel, or tries what is reported about ministack,
+which takes as long as all races together. `make test` leaves out those whose folders are as in the last commit that
+passed, and says so. If no such commit is known, as in a shallow clone, they run. `make test ARGS="all on_change"` runs
+all of them, as the release does, and every night .github/workflows/nightly.yml on main: what is older than a day there
+has been run.
 """
 
 import subprocess
@@ -136,6 +137,11 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/sandbox/test_seed_and_state.py": (*_START, "cli/seed", "docs/how-to/reset-and-seed.md"),
     "tests/e2e/sandbox/test_watch.py": (*_START, "engine/workers"),
     "tests/e2e/packages/test_wheel.py": _WHEEL,
+    "tests/e2e/stripe_api/test_integrations.py": (
+        *("integrations", "packages", "stripe_js", "requirements/playwright.txt"),
+        *("lambdas/stripe_api", "layers/shared/python/paysandbox/stripe_api"),
+        *("tests/e2e/stripe_api/sample", "tests/support/tools/chromium.py", "tests/support/tools/python_package.py"),
+    ),
     "tests/e2e/stripe_api/test_stripe_js_majors.py": (*_STRIPE_JS, "tests/stripe_majors"),
     "tests/engine/corrections/test_reports.py": ("engine/corrections", "requirements/engine.txt"),
     "tests/infra/test_synth.py": (*_WHEEL, *_SYNTH),
