@@ -32,7 +32,7 @@ _OF_A_PROOF: Final = {
     Proof.SAMPLE: ("integrations/samples.py", "integrations/sample_server.py", "integrations/redirect.cjs"),
     Proof.OWN_CODE: ("integrations/run_program.py",),
     Proof.REPLAY: (
-        *("integrations/calls.py", "integrations/sdk.py"),
+        *("integrations/calls.py", "integrations/sdk.py", "integrations/source_lines.py"),
         *("integrations/own_code/sdk_calls.cjs", "integrations/own_code/sdk_calls.py"),
     ),
     Proof.SUITE: (
