@@ -468,6 +468,7 @@ LARAVEL_CASHIER: Final = Replay(
 
 _ODOO: Final = "addons/payment_stripe/models/payment_transaction.py"
 _ODOO_RETURN: Final = "addons/payment_stripe/controllers/main.py"
+_OF_ITS_CLIENT: Final = {"payload": "an argument of its client"}
 _ODOO_INTENT: Final = {
     "amount": "111111",
     "currency": "eur",
@@ -540,7 +541,7 @@ ODOO: Final = Replay(
             _INTENTS + "/{intent[id]}",
             {"expand[]": "payment_method"},
             {"status": "succeeded", "payment_method.card.last4": "4242"},
-            source=(Lines(_ODOO_RETURN, "48-48"),),
+            source=(Lines(_ODOO_RETURN, "48-48", _OF_ITS_CLIENT),),
         ),
         Step(
             "_send_refund_request",
@@ -606,7 +607,7 @@ ODOO: Final = Replay(
             {"expand[]": "payment_method"},
             {"status": "succeeded", "payment_method.id": ..., "payment_method.card.last4": "4242"},
             saved_as="token",
-            source=(Lines(_ODOO_RETURN, "57-57"),),
+            source=(Lines(_ODOO_RETURN, "58-58", _OF_ITS_CLIENT),),
         ),
         # Its own client writes Python's `True`.
         _intent(
