@@ -138,6 +138,7 @@ NODE: Final = "stripe-node "
 _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
+_STORED_ONLY: Final = "x-stored-only"
 
 _OF_TWO_PARTS: Final[Mapping[str, str]] = {"apple_pay/domains": "apple_pay_domains"}
 """Paths of two parts that the SDK has a service for, and what it is called."""
@@ -260,6 +261,27 @@ def _taken(shape: type[BaseModel] | None) -> dict[str, dict[str, str]]:
     return found
 
 
+def stored_only(route: Route) -> tuple[str, ...]:
+    """Parameters of a route that are stored and shown, and on which nothing else depends: as their shapes say."""
+    return _stored_only(route.body_shape) if route.method == "POST" else ()
+
+
+@cache
+def _stored_only(shape: type[BaseModel] | None) -> tuple[str, ...]:
+    schema: Mapping[str, Any] = shape.model_json_schema() if shape else {}
+    return tuple(_marked(schema, schema.get("$defs", {}), []))
+
+
+def _marked(schema: Mapping[str, Any], shapes: Mapping[str, Any], inside: list[str]) -> Iterator[str]:
+    for name, entry in schema.get("properties", {}).items():
+        if entry.get(_STORED_ONLY):
+            yield _bracketed([*inside, name])
+            continue
+        nested = next((shapes[ref] for ref in map(_named, _options(entry)) if ref), None)
+        if nested is not None:
+            yield from _marked(nested, shapes, [*inside, name])
+
+
 def _head() -> Iterator[str]:
     yield "# Stripe coverage"
     yield ""
@@ -271,6 +293,7 @@ def _head() -> Iterator[str]:
     yield ""
     yield "Nothing is silently ignored. An unsupported parameter is a 400 with the code `parameter_unknown` and its"
     yield "name in `param`; an unsupported resource or operation is a 404. Their messages say whether Stripe has it."
+    yield "What is stored and shown, and changes nothing else here, is listed below the parameters of its operation."
     yield ""
 
 
@@ -321,6 +344,10 @@ def _route(route: Route) -> Iterator[str]:
                 yield f"| `{name}` | {kind}{unproven} |"
         for place, names in ((place, names) for place, names in nested if any(names.values())):
             yield f"| `{place}[…]` | {'; '.join(_entry(name, kind) for name, kind in names.items() if kind)} |"
+    kept = stored_only(route)
+    if kept:
+        yield ""
+        yield f"Stored and shown without effect: {_listed(kept)}."
     others = refused(route)
     if others:
         yield ""

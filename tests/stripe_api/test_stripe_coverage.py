@@ -1,7 +1,10 @@
 """The coverage page states for each of Stripe's parameters whether it is accepted, in agreement with the models."""
 
+import ast
 import re
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -19,8 +22,10 @@ from docs.stripe_coverage import (
     page,
     refused,
     resource,
+    stored_only,
     taken,
 )
+from docs.stripe_names import ROOT
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.stripe_api.objects.expand import UNPROVEN, expandable, expansion
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
@@ -142,3 +147,72 @@ def test_the_payment_method_types_are_stripes() -> None:
 def literals(params: Any, name: str) -> set[str]:
     """Return the values of a parameter, as the SDK annotates them."""
     return set(re.findall(r"'(\w+)'", str(params.__annotations__[name])))
+
+
+# --- what is stored and shown without effect --------------------------------------------------------------------------
+
+
+READ_WITH_THEIR_DECLARATION: Final = {
+    *("default_price", "default_price_data", "lookup_key", "transfer_lookup_key"),
+    *("assert_capabilities", "collect", "collection_options", "refresh_url"),
+    *("domain_name", "shippable"),
+}
+"""Parameters that only the module of their declaration reads: it acts on them, or refuses some of them."""
+
+DECLARATIONS: Final = re.compile(
+    r"stripe_api/(resources|catalog)/|objects/expand|version_rows|stripe_api/requests|checkout/parameters"
+)
+
+
+LONG: Final = 60
+"""Characters of a text that is a sentence."""
+
+
+def words_of(file: Path) -> Iterator[str]:
+    """Iterate over what a module can read a parameter by: attributes, and the words of short texts."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < LONG:
+            yield from re.findall(r"\w+", node.value)
+
+
+def _declares(file: Path) -> bool:
+    return bool(DECLARATIONS.search(file.relative_to(ROOT).as_posix()))
+
+
+def test_a_parameter_that_nothing_reads_is_declared_as_stored_only() -> None:
+    """So that the page says of it that it has no effect. What is below such a parameter has none either."""
+    folders = (ROOT / "layers/shared/python/paysandbox", ROOT / "lambdas")
+    files = [file for folder in folders for file in folder.rglob("*.py") if not _declares(file)]
+    read = {word for file in files for word in words_of(file)} | READ_WITH_THEIR_DECLARATION
+    without = {
+        f"{route.name}: {name}"
+        for route in DOCUMENTED
+        if route.method == "POST"
+        for name in taken(route)[""]
+        if name not in {*read, *stored_only(route)}
+    }
+    assert without == set()
+
+
+def test_the_page_lists_them_below_their_operation() -> None:
+    sections = dict(section.split("\n", 1) for section in page().split("\n### ")[1:])
+    for route in DOCUMENTED:
+        kept = stored_only(route)
+        text = sections[f"{route.method} /v1{route.path}"]
+        said = re.findall(r"^Stored and shown without effect: (.*)\.$", text, re.MULTILINE)
+        assert said == ([", ".join(f"`{name}`" for name in kept)] if kept else [])
+
+
+@pytest.mark.parametrize(
+    "name, parameters",
+    [
+        ("update_account", {"settings[payouts][schedule]", "tos_acceptance"}),
+        ("create_payment_intent", {"shipping", "transfer_group", "statement_descriptor_suffix", "receipt_email"}),
+        ("create_shipping_rate", {"tax_behavior", "tax_code"}),
+    ],
+)
+def test_what_the_guides_say_of_them(name: str, parameters: set[str]) -> None:
+    route = next(route for route in DOCUMENTED if route.name == name)
+    assert parameters <= {*stored_only(route)}

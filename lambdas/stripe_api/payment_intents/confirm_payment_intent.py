@@ -1,16 +1,14 @@
 """POST /v1/payment_intents/{intent}/confirm: authorize an intent with the cardholder's bank."""
 
-from paysandbox.aws.runtime import ledger, settings_of
+from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.ledger.refusals import RequestedOperation
-from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
-from paysandbox.stripe_api.connect.destinations import check_destination
+from paysandbox.stripe_api.connect.destinations import check_destination_of_confirmed
 from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.pages.client_context import with_declared
 from paysandbox.stripe_api.payment_intents.intent_rules import (
@@ -25,6 +23,7 @@ from paysandbox.stripe_api.payment_intents.intent_terms import (
 )
 from paysandbox.stripe_api.payment_intents.intents import (
     answered,
+    change_read,
     find_intent,
     last_of,
     payment_id_of,
@@ -41,8 +40,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. What the intent
-    uses of a payment method or a token is written first. A card to be saved is attached last. The account that receives
-    a part is read before."""
+    uses of a payment method or a token is written first. A card to be saved is attached last."""
     call, body, token, declared = with_declared(call)
     check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
@@ -53,9 +51,6 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     named = method_to_confirm(call, read, opened, token)
 
     def act(operation_id: str) -> Payment:
-        if opened.connect is not None and not any(recorded.id == operation_id for recorded in read.operations):
-            check_destination(call, opened.connect)
-
         def decide(current: Payment | None) -> Change:
             seen = current or read
             restated = restated_terms(terms_of(seen, state_of(seen)), body)
@@ -76,8 +71,8 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
             use_card(call, named, submitted, seen)
             return change
 
-        known = ReadPayment(read, RequestedOperation(operation_id=operation_id, request_id=call.request_id))
-        return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.CONFIRM))
+        check_destination_of_confirmed(call, opened.connect, read, operation_id)
+        return change_read(call, read, operation_id, decide, explain(Action.CONFIRM))
 
     with intent_in_refusals(call, payment_id):
         once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)

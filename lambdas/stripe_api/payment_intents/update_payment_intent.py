@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from paysandbox.aws.runtime import ledger, settings_of
+from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.ledger.refusals import RequestedOperation
-from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
@@ -19,7 +17,13 @@ from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
 from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
-from paysandbox.stripe_api.payment_intents.intents import answered, find_intent, operation_fields, payment_id_of
+from paysandbox.stripe_api.payment_intents.intents import (
+    answered,
+    change_read,
+    find_intent,
+    operation_fields,
+    payment_id_of,
+)
 from paysandbox.stripe_api.payment_methods.bank import method_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
@@ -59,10 +63,8 @@ def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
                 IntentUpdated(**operation_fields(call, operation_id), terms=terms),
             )
 
-        requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
         field = next((name for name in _DECIDED if getattr(body, name) is not None), "payment_method")
-        known = ReadPayment(read, requested)
-        return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.UPDATE, field))
+        return change_read(call, read, operation_id, decide, explain(Action.UPDATE, field))
 
     with intent_in_refusals(call, payment_id):
         once, revision = apply_idempotent(call, ids.REVISION, payment_id, act)

@@ -1,9 +1,9 @@
 """GET /v1/tax_codes/{id}: retrieve a tax code."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.catalog.tax_codes import TAX_CODE, tax_code_body
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.render import check_expand
-from paysandbox.stripe_api.objects.tax_codes import TAX_CODE, tax_code_body
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_TAX_CODE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from paysandbox.core.errors import Refused
-from paysandbox.stripe_api.resources.future_times import check_future
+from paysandbox.stripe_api.discounts.future_times import check_future
 
 LEAP_DAY = datetime(2028, 2, 29, 12, tzinfo=UTC)
 

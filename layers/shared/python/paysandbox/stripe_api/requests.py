@@ -84,6 +84,9 @@ def _once_each(names: list[str]) -> list[str]:
     return names
 
 
+STORED_ONLY: Final = Field(json_schema_extra={"x-stored-only": True})
+"""Marks a parameter that is stored and shown, and on which nothing else here depends. The coverage page lists it."""
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 Never = Annotated[Literal[False], BeforeValidator(_no)]
@@ -403,9 +406,9 @@ class _Confirmed(StripeShape):
     payment_method_types: Types | None = None
     allowed_payment_method_types: Types | None = None
     excluded_payment_method_types: Annotated[ExcludedTypes | None, CLEARED] = None
-    receipt_email: Email | None = None
+    receipt_email: Annotated[Email | None, STORED_ONLY] = None
     setup_future_usage: FutureUsage | None = None
-    shipping: Annotated[Shipping | None, CLEARED] = None
+    shipping: Annotated[Shipping | None, CLEARED, STORED_ONLY] = None
 
 
 class _Terms(_Confirmed):
@@ -415,8 +418,8 @@ class _Terms(_Confirmed):
     metadata: Metadata | Literal[""] | None = None
     description: Text1000 | Literal[""] | None = None
     statement_descriptor: Suffix | None = None
-    statement_descriptor_suffix: Suffix | None = None
-    transfer_group: Text5000 | None = None
+    statement_descriptor_suffix: Annotated[Suffix | None, STORED_ONLY] = None
+    transfer_group: Annotated[Text5000 | None, STORED_ONLY] = None
 
 
 class _Confirmation(StripeShape):
@@ -465,7 +468,7 @@ class CreatePaymentIntent(_Terms, _Confirmation):
     payment_method_options: MethodOptionsAtCreation | None = None
     confirm: Yes = False
     application_fee_amount: Amount | None = None
-    on_behalf_of: ObjectId | None = None
+    on_behalf_of: Annotated[ObjectId | None, STORED_ONLY] = None
     transfer_data: TransferData | None = None
 
 
@@ -668,7 +671,7 @@ class CapturePaymentIntent(StripeShape):
     final_capture: Yes = True
     metadata: Metadata | Literal[""] | None = None
     statement_descriptor: Suffix | None = None
-    statement_descriptor_suffix: Suffix | None = None
+    statement_descriptor_suffix: Annotated[Suffix | None, STORED_ONLY] = None
     application_fee_amount: Amount | None = None
     transfer_data: TransferAmount | None = None
 
@@ -887,7 +890,7 @@ class CreateTransfer(StripeShape):
     metadata: Metadata | None = None
     source_transaction: ObjectId | None = None
     source_type: Literal["card"] | None = None
-    transfer_group: Text5000 | None = None
+    transfer_group: Annotated[Text5000 | None, STORED_ONLY] = None
 
 
 class CreateTransferReversal(StripeShape):
@@ -1023,13 +1026,13 @@ class CreateCharge(StripeShape):
     capture: Yes = True
     description: Text1000 | Literal[""] | None = None
     metadata: Metadata | Literal[""] | None = None
-    receipt_email: Email | None = None
-    shipping: Annotated[Shipping | None, CLEARED] = None
+    receipt_email: Annotated[Email | None, STORED_ONLY] = None
+    shipping: Annotated[Shipping | None, CLEARED, STORED_ONLY] = None
     statement_descriptor: Suffix | None = None
-    statement_descriptor_suffix: Suffix | None = None
-    transfer_group: Text5000 | None = None
+    statement_descriptor_suffix: Annotated[Suffix | None, STORED_ONLY] = None
+    transfer_group: Annotated[Text5000 | None, STORED_ONLY] = None
     application_fee_amount: Amount | None = None
-    on_behalf_of: ObjectId | None = None
+    on_behalf_of: Annotated[ObjectId | None, STORED_ONLY] = None
     transfer_data: TransferData | None = None
 
 
@@ -1037,10 +1040,10 @@ class CaptureCharge(StripeShape):
     """Capture all or part of a charge that was created with `capture=false`. The rest is released."""
 
     amount: Amount | None = None
-    receipt_email: Email | None = None
+    receipt_email: Annotated[Email | None, STORED_ONLY] = None
     statement_descriptor: Suffix | None = None
-    statement_descriptor_suffix: Suffix | None = None
-    transfer_group: Text5000 | None = None
+    statement_descriptor_suffix: Annotated[Suffix | None, STORED_ONLY] = None
+    transfer_group: Annotated[Text5000 | None, STORED_ONLY] = None
     application_fee_amount: Amount | None = None
     transfer_data: TransferAmount | None = None
 
@@ -1050,7 +1053,7 @@ class UpdateCharge(StripeShape):
 
     description: Text500 | Literal[""] | None = None
     metadata: Metadata | Literal[""] | None = None
-    receipt_email: Email | None = None
+    receipt_email: Annotated[Email | None, STORED_ONLY] = None
     fraud_details: FraudDetails | None = None
 
 

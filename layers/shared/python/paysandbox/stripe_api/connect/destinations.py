@@ -3,6 +3,7 @@
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Refused
 from paysandbox.payments.ledger.store import is_id_free
+from paysandbox.payments.payment import Payment
 from paysandbox.payments.terms import ConnectTerms
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.connect.charge_terms import check_receives
@@ -32,3 +33,14 @@ def check_destination_of_new(call: AnyStripeCall, connect: ConnectTerms | None, 
     except Refused:
         if is_id_free(ledger(), payment_id, call.now):
             raise
+
+
+def check_destination_of_confirmed(
+    call: AnyStripeCall, connect: ConnectTerms | None, read: Payment, operation_id: str
+) -> None:
+    """Do the same for a payment that is about to be confirmed, unless this operation has confirmed it before.
+
+    Its account may have lost the capability since the payment was created. That Stripe checks it again is unproven.
+    """
+    if not any(recorded.id == operation_id for recorded in read.operations):
+        check_destination(call, connect)

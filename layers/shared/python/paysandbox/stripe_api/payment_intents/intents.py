@@ -1,7 +1,7 @@
 # pyright: standard
 """Code common to the intent routes: find an intent, authorize it, render it as of an operation."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypedDict
@@ -13,8 +13,15 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
 from paysandbox.payments.bank.acquirer import Answer, Answered
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
+from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import IdempotentResult
-from paysandbox.payments.ledger.store import get_payment
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import (
+    Explain,
+    ReadPayment,
+    change_payment_storing_refusals,
+    get_payment,
+)
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms
@@ -118,6 +125,18 @@ def submit(call: AnyStripeCall, payment: Payment, operation_id: str, terms: Inte
     check_takes_cards(terms)
     answer = Answered(done.challenge.response, done.challenge.approved, plan=payment.plan)
     return replace(attempt_of(call, payment.id, operation_id, terms, answer), authentication=done.result)
+
+
+def change_read(
+    call: AnyStripeCall,
+    read: Payment,
+    operation_id: str,
+    decide: Callable[[Payment | None], Change],
+    explain: Explain,
+) -> Payment:
+    """Change a payment that was read, or store its refusal, as `change_payment_storing_refusals` does."""
+    known = ReadPayment(read, RequestedOperation(operation_id=operation_id, request_id=call.request_id))
+    return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain)
 
 
 def store_what_follows(payment: Payment, customer: str | None) -> None:

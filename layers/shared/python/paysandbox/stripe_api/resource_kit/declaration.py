@@ -31,6 +31,7 @@ class Field:
     take it. A `clearable` one is reset to its default by an empty text. `filters`: a list can be limited to a value.
     Of a field that `merges`, an update changes the entries that it names, and removes those it leaves empty; of one
     that `merges_deeply`, also the entries within those. If an update takes another type, that is `update_type`. A field
+    that is `stored_only` is stored and shown, and nothing else here depends on it. One
     that is not `shown` is a parameter only, and an `optional` one is left out of an object without a value. What it
     `expands` to is Stripe's name of the object (`price`).
     """
@@ -47,6 +48,7 @@ class Field:
     merges_deeply: bool = False
     update_type: Any = field(default=None, hash=False)
     shown: bool = True
+    stored_only: bool = False
     optional: bool = False
     expands: str | None = None
 

@@ -2,14 +2,14 @@
 """The parameters of a resource's operations: their shapes, and what they make of an object. Pure."""
 
 from functools import cache
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, create_model
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.http.answer import Body, Documented
-from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, ListingByTime, StripeShape
+from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, STORED_ONLY, ListingByTime, StripeShape
 from paysandbox.stripe_api.resource_kit.declaration import METADATA, ChosenId, Resource
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
@@ -104,6 +104,9 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
             entries[declared.name] = ((declared.update_type or declared.type) | empty | None, None)
         elif operation == "list" and declared.filters:
             entries[declared.name] = (declared.type | None, None)
+        if declared.stored_only and declared.name in entries:
+            kind, default = entries[declared.name]
+            entries[declared.name] = (Annotated[kind, STORED_ONLY], default)
     if operation == "create" and resource.id_chosen:
         entries["id"] = (ChosenId | None, None)  # pyright: ignore[reportOperatorIssue] - an alias of Annotated, which has the operator
     if operation == "list":

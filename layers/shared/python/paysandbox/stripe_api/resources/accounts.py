@@ -31,7 +31,7 @@ from paysandbox.stripe_api.connect.external_account import external_accounts_in,
 from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, with_external_account
 from paysandbox.stripe_api.errors import StripeRefused, missing, no_access, unsupported_currency
 from paysandbox.stripe_api.ids import ACCOUNT as PREFIX, new_account_id
-from paysandbox.stripe_api.requests import ExternalAccount, Nested, ShippingAddress, Whole, Yes
+from paysandbox.stripe_api.requests import STORED_ONLY, ExternalAccount, Nested, ShippingAddress, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -168,7 +168,7 @@ class Payouts(Nested):
     """The settings of payouts."""
 
     debit_negative_balances: Yes | None = None
-    schedule: Schedule | None = None
+    schedule: Annotated[Schedule | None, STORED_ONLY] = None
     statement_descriptor: Annotated[str, Limits(max_length=22)] | None = None
 
 
@@ -322,18 +322,22 @@ ACCOUNT: Final = kit.Resource(
     id_param="account",
     fields=(
         Field(name="business_profile", type=BusinessProfile, default={}, merges_deeply=True),
-        Field(name="business_type", type=Literal["company", "government_entity", "individual", "non_profit"]),
+        Field(
+            name="business_type",
+            type=Literal["company", "government_entity", "individual", "non_profit"],
+            stored_only=True,
+        ),
         Field(name=CAPABILITIES, type=dict[Capability, Requested], default={}, merges_deeply=True),
-        Field(name="company", type=Company, merges_deeply=True, optional=True),
+        Field(name="company", type=Company, merges_deeply=True, optional=True, stored_only=True),
         Field(name="controller", type=Controller, update=False),
         Field(name="country", type=Country, update=False),
         Field(name="default_currency", type=Currency),
         Field(name="email", type=Email),
         Field(name=EXTERNAL_ACCOUNT, type=ExternalAccount, shown=False),
-        Field(name="individual", type=Individual, merges_deeply=True, optional=True),
+        Field(name="individual", type=Individual, merges_deeply=True, optional=True, stored_only=True),
         kit.METADATA,
         Field(name="settings", type=Settings, default={}, merges_deeply=True),
-        Field(name="tos_acceptance", type=TermsAcceptance, default={}, merges_deeply=True),
+        Field(name="tos_acceptance", type=TermsAcceptance, default={}, merges_deeply=True, stored_only=True),
         Field(name="type", type=Literal["custom", "express", "standard"], update=False),
     ),
     derived=_derived,

@@ -55,9 +55,9 @@ def _list_of(kind: Any, most: int) -> Any:
     return Annotated[list[kind], Limits(max_length=most)]
 
 
-def _sent(name: str, kind: Any, default: Any = None, *, optional: bool = False) -> Field:
+def _sent(name: str, kind: Any, default: Any = None, *, optional: bool = False, stored_only: bool = False) -> Field:
     """Return a field that is stored and shown as it was sent with the new session. An optional one may be absent."""
-    return Field(name=name, type=kind, default=default, update=False, optional=optional)
+    return Field(name=name, type=kind, default=default, update=False, optional=optional, stored_only=stored_only)
 
 
 def _parameter(name: str, kind: Any, *, update: bool = False) -> Field:
@@ -77,13 +77,13 @@ SESSION: Final = kit.Resource(
     noun="checkout.session",
     id_param="id",
     fields=(
-        _sent("adaptive_pricing", parameters.Switch),
+        _sent("adaptive_pricing", parameters.Switch, stored_only=True),
         _sent("allow_promotion_codes", Yes),
         _sent("allowed_payment_method_types", Types),
         _parameter("automatic_tax", parameters.Off),
         _sent("billing_address_collection", Literal["auto", "required"]),
         _sent("cancel_url", _WHERE),
-        _sent("client_reference_id", text(200)),
+        _sent("client_reference_id", text(200), stored_only=True),
         _follows(CLIENT_SECRET),
         Field(name="collected_information", type=parameters.CollectedInformation, create=False, shown=False),
         _sent("consent_collection", parameters.ConsentCollection),
@@ -97,7 +97,7 @@ SESSION: Final = kit.Resource(
         _parameter("discounts", _list_of(parameters.Discount, 1)),
         _sent("excluded_payment_method_types", ExcludedTypes, optional=True),
         _sent(EXPIRES_AT, Whole),
-        _sent("invoice_creation", parameters.InvoiceCreation),
+        _sent("invoice_creation", parameters.InvoiceCreation, stored_only=True),
         Field(
             name=LINE_ITEMS,
             type=_list_of(parameters.LineItem, parameters.MAX_ITEMS),
@@ -108,7 +108,7 @@ SESSION: Final = kit.Resource(
         _parameter("managed_payments", parameters.Off),
         kit.METADATA,
         _sent(MODE, Literal["payment", "setup", "subscription"]),
-        _sent("origin_context", Literal["mobile_app", "web"]),
+        _sent("origin_context", Literal["mobile_app", "web"], stored_only=True),
         Field(name=PAYMENT_INTENT, type=ObjectId, create=False, update=False, filters=True),
         Field(
             name="payment_intent_data",
@@ -123,7 +123,7 @@ SESSION: Final = kit.Resource(
         _sent("phone_number_collection", parameters.Switch),
         _sent("redirect_on_completion", Literal["always", "if_required", "never"], optional=True),
         _sent("return_url", _WHERE, optional=True),
-        _sent("saved_payment_method_options", parameters.SavedMethodOptions),
+        _sent("saved_payment_method_options", parameters.SavedMethodOptions, stored_only=True),
         _follows(SETUP_INTENT, expands="setup_intent"),
         _parameter("setup_intent_data", parameters.SetupIntentData),
         _sent("shipping_address_collection", parameters.ShippingAddressCollection),
@@ -137,7 +137,7 @@ SESSION: Final = kit.Resource(
         _sent("success_url", _WHERE),
         _sent("tax_id_collection", parameters.TaxIdCollection, optional=True),
         _sent(UI_MODE, Literal["elements", "embedded_page", "form", "hosted_page", "custom", "embedded", "hosted"]),
-        _sent("wallet_options", parameters.WalletOptions),
+        _sent("wallet_options", parameters.WalletOptions, stored_only=True),
     ),
     filters=(
         Filter("customer_details", parameters.PayerFilter, _is_of_payer),

@@ -16,6 +16,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code
 from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT
+from paysandbox.stripe_api.discounts.future_times import UnixTime, check_future
 from paysandbox.stripe_api.discounts.redemption import COUPON as OBJECT
 from paysandbox.stripe_api.discounts.rules import MAX_REDEMPTIONS, PERCENT, TIMES_REDEEMED, coupon_ended, is_used_up
 from paysandbox.stripe_api.errors import StripeRefused, no_such
@@ -24,7 +25,6 @@ from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused, text
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
-from paysandbox.stripe_api.resources.future_times import UnixTime, check_future
 from paysandbox.stripe_api.resources.prices import LowerCurrency
 
 _APPLIES_TO: Final = "applies_to"
@@ -142,7 +142,7 @@ COUPON: Final = kit.Resource(
         Field(name="currency", type=LowerCurrency, update=False),
         Field(name=CURRENCY_OPTIONS, type=dict[CurrencyKey, CouponOption], merges=True, optional=True),
         Field(name="duration", type=Literal["forever", "once", "repeating"], default="once", update=False),
-        Field(name="duration_in_months", type=Annotated[Whole, Limits(ge=1)], update=False),
+        Field(name="duration_in_months", type=Annotated[Whole, Limits(ge=1)], update=False, stored_only=True),
         Field(name=MAX_REDEMPTIONS, type=Redemptions, update=False),
         kit.METADATA,
         Field(name="name", type=text(40), clearable=True),

@@ -18,6 +18,7 @@ from paysandbox.core import ids
 from paysandbox.core.record import replace
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT
 from paysandbox.http.reading import parameter_name
+from paysandbox.stripe_api.discounts.future_times import UnixTime, check_future
 from paysandbox.stripe_api.discounts.redemption import COUPON as _COUPON, PROMOTION_CODE
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
 from paysandbox.stripe_api.discounts.rules import (
@@ -36,7 +37,6 @@ from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredO
 from paysandbox.stripe_api.resource_kit.unique_names import exchange_names, owner_of
 from paysandbox.stripe_api.resources.coupons import COUPON, Redemptions
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
-from paysandbox.stripe_api.resources.future_times import UnixTime, check_future
 from paysandbox.stripe_api.resources.prices import LowerCurrency
 
 CODE_NAME: Final = "promotion_code.code"

@@ -97,7 +97,7 @@ SHIPPING_RATE: Final = kit.Resource(
     id_param="shipping_rate_token",
     fields=(
         Field(name="active", type=Yes, default=True, create=False, filters=True),
-        Field(name="delivery_estimate", type=DeliveryEstimate, update=False),
+        Field(name="delivery_estimate", type=DeliveryEstimate, update=False, stored_only=True),
         Field(name="display_name", type=text(100), required=True, update=False),
         Field(
             name=_FIXED_AMOUNT,
@@ -107,8 +107,8 @@ SHIPPING_RATE: Final = kit.Resource(
             merges_deeply=True,
         ),
         kit.METADATA,
-        Field(name="tax_behavior", type=TaxBehavior, default=_UNSPECIFIED),
-        Field(name="tax_code", type=kit.Text64, update=False),
+        Field(name="tax_behavior", type=TaxBehavior, default=_UNSPECIFIED, stored_only=True),
+        Field(name="tax_code", type=kit.Text64, update=False, stored_only=True),
         Field(name="type", type=Literal["fixed_amount"], default="fixed_amount", update=False),
     ),
     filters=(Filter("currency", LowerCurrency, _is_in),),

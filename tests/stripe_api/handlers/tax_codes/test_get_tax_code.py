@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.stripe_api.objects.tax_codes import TAX_CODES
+from paysandbox.stripe_api.catalog.tax_codes import TAX_CODES
 from paysandbox.stripe_api.routes import GET_TAX_CODE
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
