@@ -130,6 +130,15 @@ export class StripeInstance {
     return createSource(this, first, second);
   }
 
+  /**
+   * A session that nothing is known of: this sandbox assesses no risk. Stripe's own never blocks a payment either.
+   * @returns {Promise<Json>}
+   */
+  async createRadarSession() {
+    const bytes = crypto.getRandomValues(new Uint8Array(12));
+    return { radarSession: { id: `rse_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}` } };
+  }
+
   /** @param {Json} source */
   async retrieveSource(source) {
     return retrieveSource(this, source);

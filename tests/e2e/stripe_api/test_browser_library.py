@@ -787,6 +787,8 @@ def test_each_train_has_its_functions_and_refuses_the_others_by_name(
         with subtests.test(train["name"]), served_shop(sandbox.base_url, key, train["path"]) as shop:
             page.open(shop.url)
             assert page.read("Stripe.version") == train["version"]
+            session = page.read("stripe.createRadarSession().then((it) => it.radarSession.id)")
+            assert session.startswith("rse_")
             for other, why in zip(others, page.read(refused), strict=True):
                 assert why.startswith(f"IntegrationError: stripe.{other['name']}() is not ")
             assert page.errors == [error for error in page.errors if "favicon" in error]
