@@ -161,7 +161,7 @@ def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:
         ({"setup_future_usage": "off_session"}, {"setup_future_usage": "off_session"}),
         ({"description": "d" * 1000}, {"description": "d" * 1000}),
         ({"payment_method_types": ["card", "link"]}, {"payment_method_types": ["card", "link"]}),
-        ({"payment_method_types": ["sepa_debit"]}, {"payment_method_types": ["sepa_debit"]}),
+        ({"payment_method_types": ["us_bank_account"]}, {"payment_method_types": ["us_bank_account"]}),
         (
             {"allowed_payment_method_types": ["card", "klarna"]},
             {"payment_method_types": ["card", "klarna"], "allowed_payment_method_types": ["card", "klarna"]},
@@ -171,7 +171,7 @@ def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:
             {"payment_method_types": ["card"], "excluded_payment_method_types": ["klarna"]},
         ),
         (
-            {"payment_method_types": ["sepa_debit"], "statement_descriptor": "TEA"},
+            {"payment_method_types": ["us_bank_account"], "statement_descriptor": "TEA"},
             {"statement_descriptor": "TEA"},
         ),
         (of_card(request_three_d_secure="automatic"), {"payment_method_options": {"card": CARD_OPTIONS}}),

@@ -63,15 +63,15 @@ def test_adaptive_pricing_is_shown_and_converts_nothing(params: Any, enabled: bo
 def test_items_by_price_and_by_data() -> None:
     tea = price()
     product = made("create_product", name="Cup")
-    cup = {"currency": "usd", "unit_amount_decimal": "2.5", "product": product}
+    cup = {"currency": "usd", "unit_amount_decimal": "3.0", "product": product}
     session = opened(line_items=[{"price": tea, "quantity": 2}, {"price_data": cup, "quantity": 3}, item(1_00)])
     items = done(line_items(session["id"], expand=["data.price.product"]))["data"]
     assert [(each["description"], each["quantity"], each["amount_total"]) for each in items] == [
-        ("Tea", 2, 14_00), ("Cup", 3, 8), ("Hat", 1, 1_00),
+        ("Tea", 2, 14_00), ("Cup", 3, 9), ("Hat", 1, 1_00),
     ]  # fmt: skip
     assert (items[0]["price"]["id"], items[1]["price"]["product"]["id"]) == (tea, product)
     assert (items[2]["price"]["active"], items[2]["price"]["product"]["active"]) == (False, False)
-    assert session["amount_total"] == 15_08
+    assert session["amount_total"] == 15_09
 
 
 def test_a_product_that_a_session_names_cannot_be_deleted() -> None:

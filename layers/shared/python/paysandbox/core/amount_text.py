@@ -11,8 +11,12 @@ _SIGNS: Final = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
 def amount_text(amount: int, currency: str) -> str:
     """Format a non-negative amount in minor units; `currency` is an ISO 4217 code in either case."""
     code = currency.upper()
-    digits = _grouped(amount, code)
-    return f"{_SIGNS[code]}{digits}" if code in _SIGNS else f"{code} {digits}"
+    return f"{sign_of(code)}{_grouped(amount, code)}"
+
+
+def sign_of(code: str) -> str:
+    """Return what an amount begins with: `$`, or the currency's ISO 4217 code, in upper case, and a space."""
+    return _SIGNS.get(code, f"{code} ")
 
 
 def amount_with_code(amount: int, currency: str) -> str:

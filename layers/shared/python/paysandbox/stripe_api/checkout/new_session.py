@@ -9,23 +9,19 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from paysandbox.aws.runtime import settings_of
-from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
-from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.attempts.return_url import fault_of
-from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.checkout.discounts import with_discount
 from paysandbox.stripe_api.checkout.intents import CONNECT, amount_of, revised
+from paysandbox.stripe_api.checkout.limits import check_decimals, check_total
 from paysandbox.stripe_api.checkout.line_item import (
     ITEMS,
     LINE_ITEMS,
     SHIPPING_OPTIONS,
     SHIPPING_RATE,
     items_of,
-    session_totals,
 )
 from paysandbox.stripe_api.checkout.parameters import ItemPrice, LineItem, LineItemUpdate
 from paysandbox.stripe_api.checkout.rules import (
@@ -43,6 +39,7 @@ from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, HOSTED, PAGE, UI
 from paysandbox.stripe_api.connect.charge_terms import SHARED, check_receives, shared_as_stated
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.errors import missing, no_such
+from paysandbox.stripe_api.objects.method_types import check_currency_of
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 from paysandbox.stripe_api.resource_kit.stored_object import (
     COLLECTED,
@@ -115,8 +112,10 @@ def _new(draft: Draft) -> Stored:
         attributes[SETUP_INTENT] = setup.id
         cart.made.append(setup)
         attributes["currency"] = body.currency
+    if body.payment_method_types and attributes["currency"]:
+        check_currency_of(body.payment_method_types, attributes["currency"])
     attributes = without_defaults(attributes)
-    _check_total(attributes)
+    check_total(attributes, LINE_ITEMS)
     stored = replace(session, attributes=attributes)
     return (replace(stored, due_at=due_at(stored)), *cart.objects)
 
@@ -138,7 +137,7 @@ def _changed(draft: Draft, before: StoredObject) -> Stored:
         shipping = _plain(body.collected_information.shipping_details)
         attributes[COLLECTED] = {**before.attributes.get(COLLECTED, {}), "shipping": shipping}
     attributes = without_defaults(attributes)
-    _check_total(attributes)
+    check_total(attributes, LINE_ITEMS)
     stored = replace(draft.stored, attributes=attributes)
     if before.attributes.get(PAYMENT_INTENT):
         revised(stored, draft.cause)
@@ -227,6 +226,7 @@ class _Cart:
         else:
             raise refused("You must specify either `price` or `price_data` for a line item.", within)
         self.currencies.append((sold["currency"], within))
+        check_decimals(sold["unit"], sold["currency"], within)
         quantity = item.quantity if item.quantity is not None else known["quantity"] if known else None
         if quantity is None or quantity < 1:
             raise missing(f"{within}[quantity]") if quantity is None else refused("A quantity is at least 1.", within)
@@ -437,21 +437,6 @@ def _one_currency(currencies: Sequence[tuple[str, str]], expected: str | None) -
         if currency != first:
             raise refused(_ONE_CURRENCY, within)
     return first
-
-
-def _check_total(attributes: Attributes) -> None:
-    """Refuse what cannot be charged. Nothing may be due."""
-    if attributes[MODE] != PAYMENT:
-        return
-    total = session_totals(attributes).total
-    if total > MAX_STRIPE_AMOUNT:
-        raise Refused(Code.AMOUNT_TOO_LARGE, "The Checkout Session's total amount is too large.", LINE_ITEMS)
-    if total:
-        currency = attributes["currency"].upper()
-        try:
-            check_amount(StripeAmount(total), currency, settings_of(AcceptanceSettings).minimum_amount)
-        except Refused as fault:
-            raise Refused(fault.code, fault.detail, LINE_ITEMS) from None
 
 
 def _merged(before: Attributes, sent: Attributes) -> Attributes | None:

@@ -80,6 +80,9 @@ _ADDRESS: Final = (
 _OF_CARD: Final = (_ADDRESS[-1], _ADDRESS[2])
 """What of an address is asked of every card: the country and the postal code. They may be left out."""
 
+_CHOICES: Final = ("quantity[", "shippingRate")
+"""Fields whose faults are said at the top: they are in a table, or several buttons of one choice."""
+
 _LINK: Final = "enableStripePass"
 """The ID of the box for Link on Stripe's page, which suites for it uncheck."""
 
@@ -165,8 +168,9 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     yield f'<p class="notice">{texts["sandbox"]}</p>\n'
     if shown.back:
         yield f'<p><a href="{escape(shown.back)}" data-testid="business-link">{texts["back"]}</a></p>\n'
-    if shown.message:
-        yield f'<p role="alert" class="problem" id="problem">{user_text(shown.message)}</p>\n'
+    message = shown.message or next((fault for name, fault in shown.faults.items() if name.startswith(_CHOICES)), None)
+    if message:
+        yield f'<p role="alert" class="problem" id="problem">{user_text(message)}</p>\n'
     # The first button is what the enter key presses.
     yield '<form method="post" novalidate>\n<button name="action" value="pay" hidden></button>\n'
     if attributes[MODE] != SETUP:

@@ -13,7 +13,8 @@ from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.checkout.choices import chosen
 from paysandbox.stripe_api.checkout.discounts import ENTERED_CODE, with_entered_code
 from paysandbox.stripe_api.checkout.form import CheckoutForm
-from paysandbox.stripe_api.checkout.line_item import session_totals
+from paysandbox.stripe_api.checkout.limits import check_total
+from paysandbox.stripe_api.checkout.line_item import DISCOUNT, SHIPPING_RATE, items_of, session_totals
 from paysandbox.stripe_api.checkout.payer import EMAIL, INVALID, REQUIRED, Payer, expiry_in, read_payer
 from paysandbox.stripe_api.checkout.paying import CARD_NUMBER, Choose, Paid, change, pay, set_up, too_late
 from paysandbox.stripe_api.checkout.rules import MODE, SETUP, can_be_paid
@@ -30,6 +31,8 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 PROGRAMS_EMAIL: Final = "payer@example.com"
 """The address of a payer who is a program and sends none: a session that is complete always has one."""
 
+PROMOTION_CODE: Final = "promotionCode"
+SHIPPING: Final = "shippingRate"
 _EXPIRY: Final = "cardExpiry"
 _CVC: Final = "cardCvc"
 _FIELDS: Final[Mapping[str, str]] = {
@@ -107,11 +110,23 @@ def _choice(call: Call[CheckoutForm, None], session: StoredObject) -> Choose:
 
     def choose(attributes: Attributes) -> Attributes:
         after = chosen(attributes, form.quantity, form.shipping_rate)
-        if form.promotion_code is None or form.promotion_code == attributes.get(ENTERED_CODE, ""):
-            return after
-        return with_entered_code(reader.read, after, form.promotion_code, "promotionCode")
+        if form.promotion_code is not None and form.promotion_code != attributes.get(ENTERED_CODE, ""):
+            after = with_entered_code(reader.read, after, form.promotion_code, PROMOTION_CODE)
+        if after != attributes:
+            check_total(after, _changed_by(attributes, after))
+        return after
 
     return choose
+
+
+def _changed_by(before: Attributes, after: Attributes) -> str:
+    """Return the field of the page by which a payer has changed a session: of several, the last that was filled in."""
+    if before.get(DISCOUNT) != after.get(DISCOUNT):
+        return PROMOTION_CODE
+    if before.get(SHIPPING_RATE) != after.get(SHIPPING_RATE):
+        return SHIPPING
+    pairs = zip(items_of(before), items_of(after), strict=True)
+    return next((f"quantity[{now['id']}]" for was, now in pairs if was != now), PROMOTION_CODE)
 
 
 def _payer(session: StoredObject, form: CheckoutForm, *, by_program: bool) -> Payer:

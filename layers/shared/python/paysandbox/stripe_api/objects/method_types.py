@@ -4,8 +4,10 @@ Source: the types of a PaymentMethod in stripe-node 23.1.0 ("PaymentMethod.type"
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.terms import IntentTerms
 
 CARD: Final = "card"
@@ -72,6 +74,38 @@ METHOD_TYPES: Final = frozenset(
         "zip",
     ]
 )
+CURRENCIES: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("acss_debit", "affirm"), ("cad", "usd")),
+    **dict.fromkeys(("au_becs_debit", "payto"), ("aud",)),
+    **dict.fromkeys(
+        (
+            "alma", "bancontact", "bizum", "eps", "giropay", "ideal", "mb_way", "multibanco", "satispay", "sepa_debit",
+            "sofort",
+        ),
+        ("eur",),
+    ),
+    **dict.fromkeys(("cashapp", "us_bank_account"), ("usd",)),
+    **dict.fromkeys(("kakao_pay", "kr_card", "naver_pay", "payco", "samsung_pay"), ("krw",)),
+    **dict.fromkeys(("konbini", "paypay"), ("jpy",)),
+    "bacs_debit": ("gbp",),
+    "blik": ("pln",),
+    "boleto": ("brl",),
+    "fpx": ("myr",),
+    "grabpay": ("myr", "sgd"),
+    "interac_present": ("cad",),
+    "mobilepay": ("dkk", "eur", "nok", "sek"),
+    "nz_bank_account": ("nzd",),
+    "oxxo": ("mxn",),
+    "p24": ("eur", "pln"),
+    "paynow": ("sgd",),
+    "promptpay": ("thb",),
+    "swish": ("sek",),
+    "twint": ("chf",),
+    "upi": ("inr",),
+}  # fmt: skip
+"""The currencies of types that have few. Those of others depend on the account's country, which is not simulated, or
+are most of them. Source: Stripe, "Payment method support", section "Country and currency support"."""
+
 NOT_EXCLUDABLE: Final = frozenset({"card_present", "interac_present", "link"})
 """Types that `excluded_payment_method_types` does not take."""
 
@@ -84,6 +118,22 @@ def method_types(terms: IntentTerms) -> list[str]:
         return kinds
     excluded = json.loads(terms.excluded_payment_method_types)
     return [kind for kind in kinds if kind not in excluded]
+
+
+def check_currency_of(types: Iterable[str], currency: str) -> None:
+    """Refuse (parameter_invalid) types of payment methods that cannot pay in a currency, in either case.
+
+    In Stripe's words (woocommerce-gateway-stripe#5216, and stripe-ios's tests); the parameter is ours.
+    """
+    code = currency.lower()
+    for kind in types:
+        if code not in CURRENCIES.get(kind, (code,)):
+            raise Refused(
+                Code.PARAMETER_INVALID,
+                f"The currency provided ({code}) is invalid. Payments with {kind} support the following currencies: "
+                f"{', '.join(CURRENCIES[kind])}.",
+                "payment_method_types",
+            )
 
 
 OTHER_SOURCE_TYPES: Final = frozenset(

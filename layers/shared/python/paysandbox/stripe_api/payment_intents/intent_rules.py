@@ -45,6 +45,7 @@ from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.increment import increment as increment_rule
 from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.objects.method_types import check_currency_of
 from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 
@@ -116,8 +117,12 @@ def open_intent(
     validity_s: int,
     retention_s: int,
 ) -> Payment:
-    """Return the payment of a new intent, not yet authorized. Refuses: parameter_invalid (texts too long)."""
+    """Return the payment of a new intent, not yet authorized.
+
+    Refuses (parameter_invalid): texts that are too long, types of payment methods that cannot pay in the currency.
+    """
     _check_texts(opening.terms)
+    _check_types(opening.terms, None, currency)
     now = opening.at
     return Payment(
         id=payment_id,
@@ -165,8 +170,8 @@ def attempted(
 def revise(current: Payment, revision: IntentUpdated) -> Change:
     """Change the terms of an intent.
 
-    Refuses: parameter_invalid (texts too long), too_many_changes, and intent_state_unexpected for another amount, card
-    or customer of a payment that is authorized, canceled, or not an intent.
+    Refuses: parameter_invalid as `open_intent` does, too_many_changes, and intent_state_unexpected for another amount,
+    card or customer of a payment that is authorized, canceled, or not an intent.
     """
     if recorded := _recorded(current, revision.id):
         return _replay(current, recorded)
@@ -174,6 +179,7 @@ def revise(current: Payment, revision: IntentUpdated) -> Change:
     _has_room(current, revision.terms)
     state = state_of(current)
     before, after = terms_of(current, state), revision.terms
+    _check_types(after, before, current.currency)
     decided = (before.amount, before.method, before.customer, before.connect) != (
         after.amount,
         after.method,
@@ -212,13 +218,14 @@ def update_notes(current: Payment, update: NotesUpdated) -> Change:
 def check_can_be_confirmed(current: Payment, restated: IntentTerms | None = None) -> None:
     """Refuse a payment that cannot be confirmed now: intent_state_unexpected, too_many_changes.
 
-    `restated` are the terms that the confirmation changes, if any: parameter_invalid if they are too long.
+    `restated` are the terms that the confirmation changes, if any: parameter_invalid as `open_intent` does.
     """
     state = state_of(current)
     if intent_status(current, state) not in OPEN:
         raise _unexpected(current, state, "It cannot be confirmed.")
     if restated:
         _check_texts(restated)
+        _check_types(restated, terms_of(current, state), current.currency)
     _has_room(current, restated)
 
 
@@ -521,6 +528,12 @@ def _check_texts(terms: IntentTerms) -> None:
         raise Refused(
             Code.PARAMETER_INVALID, f"The texts of an intent can have at most {MAX_DESCRIPTIVE_BYTES:,} bytes in total."
         )
+
+
+def _check_types(terms: IntentTerms, before: IntentTerms | None, currency: str) -> None:
+    listed = terms.payment_method_types
+    if listed and (before is None or before.payment_method_types != listed):
+        check_currency_of(json.loads(listed), currency)
 
 
 def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
