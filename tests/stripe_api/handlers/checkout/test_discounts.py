@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 from tests.stripe_api.handlers.checkout.sessions import (
     CHALLENGED,
     DECLINED,
@@ -129,6 +130,7 @@ def test_a_discount_is_given_as_often_as_it_can_be_redeemed(limit: Any) -> None:
     assert [(each["status"], each["amount_total"]) for each in (first, second)] == [("complete", 15_00)] * 2
     assert (last["status"], last["amount_total"], last["error"]["code"]) == ("open", 20_00, "coupon_expired")
     assert "The total is now without it." in last["error"]["message"]
+    assert len(done(SHOP.get(LIST_PAYMENT_INTENTS))["data"]) == 2
     assert shown(sessions[2]["id"]).items() >= {"discounts": [], "amount_total": 20_00, "payment_intent": None}.items()
     assert pay(sessions[2]["url"]).json.items() >= {"status": "complete", "amount_total": 20_00}.items()
 

@@ -42,6 +42,7 @@ from paysandbox.stripe_api.checkout.intents import (
     is_approved,
     late_answer,
     opened,
+    payment_id_of,
     payment_of,
     revised,
     status_of_payment,
@@ -229,12 +230,16 @@ def _attempt(
 ) -> Paid | None:
     """Try once to pay. Returns None if another request has changed the session or its payment meanwhile."""
     answer = _answer(call, terms_of_session(wanted), method)
-    payment = payment_of(session) or opened(wanted, cause)
+    payment = payment_of(session)
+    if payment is not None and _is_decided(payment):
+        return _result(session, payment)
+    # First, so that a discount that is used up leaves no intent behind.
+    claimed = _claimed(session, wanted.attributes, collected, intent_id(payment_id_of(session)), cause)
+    payment = payment or opened(wanted, cause)
     if _is_decided(payment):
         return _result(session, payment)
     if status_of_payment(payment) not in INTENT_OPEN:
         return None
-    claimed = _claimed(session, wanted.attributes, collected, intent_id(payment.id), cause)
     terms = replace(terms_of_session(claimed[0]), method=method)
     operation_id = ids.operation_id(ids.ATTEMPT, payment.id, attempt_suffix)
     try:
