@@ -417,6 +417,14 @@ _METRICS: Final[Json] = {
         {"route": "capture_payment", "requests": 60, "errors": 3, "p95_ms": 24},
     ],
     "by_code": [{"code": "capture_exceeds_authorized", "count": 3}],
+    "by_endpoint": [
+        {
+            "endpoint_id": _ENDPOINT_ID,
+            "deliveries": 4,
+            "delivery_failures": 1,
+            "buckets": [{"at": "2026-11-20T08:32:45.000000Z", "deliveries": 4, "delivery_failures": 1}],
+        }
+    ],
 }
 _DELIVERY: Final[Json] = _WAY | {
     "resends": 0,

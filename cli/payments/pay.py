@@ -95,15 +95,6 @@ AuthId = Annotated[
     str,
     typer.Argument(metavar="AUTH_ID", callback=_id, autocompletion=complete_payment, help="The payment's ID (auth_…)."),
 ]
-AnyId = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID",
-        callback=_id,
-        autocompletion=complete_payment,
-        help="The payment's ID, or the ID of one of its operations.",
-    ),
-]
 CaptureId = Annotated[
     str,
     typer.Argument(
@@ -348,15 +339,34 @@ def refund(
         say_next(f"paysandbox pay show {answer.body['transaction_id']}{repeated(caller)}")
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      also the ID of an operation")
+EXAMPLES_SHOW = """[bold]Examples[/bold]
+  paysandbox pay show auth_…
+  paysandbox pay show cap_…      the payment of an operation
+  paysandbox pay show pi_…       or of an object of Stripe's
+"""
+
+
+@app.command(epilog=EXAMPLES_SHOW)
 @over_the_api
-def show(transaction_id: AnyId, *, caller: Caller) -> None:
+def show(
+    transaction_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            callback=_id,
+            autocompletion=complete_payment,
+            help="Any ID of the payment: its own, that of an operation or dispute, or pi_…, ch_…, re_… of /v1.",
+        ),
+    ],
+    *,
+    caller: Caller,
+) -> None:
     """Show a payment with its totals and operations."""
     from cli.payments import view as payment_view
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        answer = _shown(api, transaction_id)
+        answer = _shown(api, _payment_named(api, transaction_id) or transaction_id)
     show_answer(answer, caller.as_json, lambda a: payment_view.payment(a.body))
 
 
@@ -465,6 +475,18 @@ def _shown(api: Api, transaction_id: str) -> Answer:
     from cli.connection.api_paths import GET_PAYMENT
 
     return api.get(GET_PAYMENT, path={"transaction_id": transaction_id})
+
+
+def _payment_named(api: Api, name: str) -> str | None:
+    """Return the payment that an ID is of, or None if there is none, or if the payment can be read by that ID."""
+    from cli.connection.api_paths import SEARCH_OBJECTS
+    from paysandbox.core import ids
+
+    if ids.payment_of(name) is not None and ids.kind_of(name) != ids.DISPUTE:
+        return None
+    named = [found for found in api.get(SEARCH_OBJECTS, query={"q": name}).body["data"] if found["matched"] == "id"]
+    own = (found["id"] for found in named if found["object"] == "payment")
+    return next(own, None) or next((found["payment_id"] for found in named if found["payment_id"]), None)
 
 
 def _after(answer: Answer) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page, read_list
 from cli.connection.recent_ids import complete_event
 from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint
@@ -22,8 +23,9 @@ DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", help="The deli
 
 
 class Status(StrEnum):
-    """The delivery statuses of the API."""
+    """The delivery statuses of the API, and `failing`: pending deliveries whose last attempt failed."""
 
+    FAILING = "failing"
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -31,7 +33,8 @@ class Status(StrEnum):
 
 
 EXAMPLES_DELIVERIES = """[bold]Examples[/bold]
-  paysandbox deliveries list --status failed
+  paysandbox deliveries list --status failing     an attempt failed, and another one follows
+  paysandbox deliveries list --status failed      the last retry failed
   paysandbox deliveries list --event evt_…
   paysandbox deliveries list --endpoint we_…
 """
@@ -45,7 +48,14 @@ def list_deliveries(
         str | None,
         typer.Option("--event", metavar="ID", autocompletion=complete_event, help="Only deliveries of this event."),
     ] = None,
-    status: Annotated[Status | None, typer.Option("--status", help="Only deliveries with this status.")] = None,
+    status: Annotated[
+        Status | None,
+        typer.Option(
+            "--status",
+            help="Only deliveries with this status. failing: the last attempt failed, and another one follows. failed: "
+            "none follows.",
+        ),
+    ] = None,
     limit: Limit = 20,
     every: Every = False,
     cursor: Cursor = None,
@@ -60,7 +70,8 @@ def list_deliveries(
     with refusals(caller.as_json):
         answer = read_list(api_of(caller), LIST_DELIVERIES, filters, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No matching deliveries.")
+        retried = " Those that are retried: paysandbox deliveries list --status failing" + repeated(caller)
+        print_note(f"No matching deliveries.{retried if status is Status.FAILED else ''}")
     else:
         show_answer(answer, caller.as_json, lambda a: webhook_view.deliveries(a.body))
     print_next_page("deliveries list", {**filters, "limit": limit}, answer, caller)

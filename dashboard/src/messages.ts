@@ -673,6 +673,7 @@ export const messages = {
       failingSince: "Failing since",
       mostFail: "enabled, most attempts fail",
       rate: (succeeded: number, count: number) => `${Math.floor((100 * succeeded) / count)}% of ${count} succeeded`,
+      countedSince: "since",
       eventTypes: (types: readonly string[]) => (types.includes("*") ? "All" : types.join(", ")),
     },
     sparkline: (attempts: number, failed: number) =>
@@ -742,7 +743,13 @@ export const messages = {
       noneYet: "Nothing has this status so far. There are older deliveries.",
       older: "Show older deliveries",
       any: "Any status",
-      statuses: { pending: "Pending", delivered: "Delivered", failed: "Failed", canceled: "Canceled" },
+      statuses: {
+        failing: "Failing (pending, the last attempt failed)",
+        pending: "Pending",
+        delivered: "Delivered",
+        failed: "Failed",
+        canceled: "Canceled",
+      },
       event: "Event",
       attempts: "Attempts",
       last: "Last attempt",

@@ -60,6 +60,7 @@ function metrics(change: Partial<Metrics> = {}): Metrics {
     ],
     by_route: [{ route: "authorize_payment", requests: 1200, errors: 30, p95_ms: 42 }],
     by_code: [{ code: "amount_too_small", count: 30 }],
+    by_endpoint: [],
     ...change,
   };
 }

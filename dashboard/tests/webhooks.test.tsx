@@ -1,10 +1,10 @@
 import { createHmac, webcrypto } from "node:crypto";
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DeliveryAttemptEntry, InboxWebhook } from "../src/api/shapes";
+import type { DeliveryAttemptEntry, InboxWebhook, Metrics } from "../src/api/shapes";
 import type { DeliverySummary } from "../src/api/schema";
 import { messages } from "../src/messages";
-import { attemptsByHour } from "../src/webhooks/attempts";
+import { attemptsByHour, countedSince, sumOf } from "../src/webhooks/attempts";
 import EndpointPage from "../src/webhooks/EndpointPage";
 import { baseString, deliveredBody, SecretError, sign, verify } from "../src/webhooks/signature";
 import WebhooksPage from "../src/webhooks/WebhooksPage";
@@ -92,6 +92,7 @@ let sandbox: Sandbox;
 beforeEach(() => {
   sandbox = startSandbox({
     "GET /feed": { body: feedPage([]) },
+    "GET /metrics": { body: counted() },
     "GET /webhooks/endpoints": { body: { data: [endpoint()] } },
     "GET /webhooks/endpoints/we_1": { body: endpoint() },
     "GET /webhooks/deliveries": { body: { data: [summary()], next_cursor: null } },
@@ -150,7 +151,7 @@ describe("the signed text", () => {
   });
 });
 
-function entry(id: string, at: string, succeeded: boolean, of = "we_1"): DeliveryAttemptEntry {
+function entry(id: string, at: string): DeliveryAttemptEntry {
   return {
     id,
     kind: "delivery_attempt",
@@ -165,38 +166,53 @@ function entry(id: string, at: string, succeeded: boolean, of = "we_1"): Deliver
       delivery_id: "wd_1",
       event_id: "evt_1",
       event_type: "payment_captured",
-      endpoint_id: of,
+      endpoint_id: "we_1",
       url: "https://example.com/hooks",
       attempt: 1,
-      status: succeeded ? 200 : 500,
+      status: 200,
       error: null,
       latency_ms: 5,
-      succeeded,
+      succeeded: true,
     },
   };
 }
 
-describe("attempts of 24 hours", () => {
-  const NOW = Date.parse("2026-11-22T12:30:00Z");
+const FROM = "2026-11-21T12:30:00.000000Z";
 
-  it("are counted by hour, each once, of this endpoint only", () => {
-    const entries = [
-      entry("wd_1#1", "2026-11-22T12:01:01Z", false),
-      entry("wd_1#2", "2026-11-22T12:01:06Z", false),
-      entry("wd_2#1", "2026-11-21T12:45:00Z", true),
-      entry("wd_3#1", "2026-11-21T12:15:00Z", true),
-      entry("wd_4#1", "2026-11-22T12:01:01Z", true, "we_2"),
-    ];
-    const hours = attemptsByHour("we_1", entries, [summary()], NOW);
+/** What the server counts: three attempts of one delivery, hours ago, and one just now. */
+function counted(change: Partial<Metrics> = {}): Pick<Metrics, "from" | "complete_since" | "by_endpoint"> {
+  const buckets = [
+    { at: FROM, deliveries: 1, delivery_failures: 0 },
+    { at: "2026-11-22T12:15:00.000000Z", deliveries: 3, delivery_failures: 3 },
+    { at: "2026-11-22T12:30:00.000000Z", deliveries: 1, delivery_failures: 0 },
+  ];
+  return {
+    from: FROM,
+    complete_since: FROM,
+    by_endpoint: [{ endpoint_id: "we_1", deliveries: 5, delivery_failures: 3, buckets }],
+    ...change,
+  };
+}
+
+describe("attempts of 24 hours", () => {
+  it("are those that the server counts, by hour, with the bucket that is running", () => {
+    const hours = attemptsByHour("we_1", counted() as Metrics);
     expect(hours).toHaveLength(24);
     expect(hours[0]).toEqual({ from: "2026-11-21T12:30:00.000Z", succeeded: 1, failed: 0 });
-    expect(hours[23]).toMatchObject({ succeeded: 0, failed: 2 });
-    expect(hours.slice(1, 23).every(({ succeeded, failed }) => succeeded + failed === 0)).toBe(true);
+    expect(hours[23]).toMatchObject({ succeeded: 1, failed: 3 });
+    expect(sumOf(hours)).toEqual({ succeeded: 2, failed: 3 });
+    expect(sumOf(attemptsByHour("we_2", counted() as Metrics))).toEqual({ succeeded: 0, failed: 0 });
   });
 
-  it("include deliveries that the feed does not have any more", () => {
-    const rows = [summary({ last_status: 204 }), summary({ delivery_id: "wd_2", last_attempt_at: null })];
-    expect(attemptsByHour("we_1", [], rows, NOW)[23]).toMatchObject({ succeeded: 1, failed: 0 });
+  it("say since when they are counted, if that is not the whole day", () => {
+    expect(countedSince(counted() as Metrics)).toBeNull();
+    expect(countedSince(counted({ complete_since: "2026-11-22T12:00:00Z" }) as Metrics)).toBe("2026-11-22T12:00:00Z");
+  });
+
+  it("do not depend on the deliveries that are listed", async () => {
+    renderPage(<WebhooksPage />);
+    expect(await screen.findByText("40% of 5 succeeded")).toBeDefined();
+    expect(sentTo("GET /webhooks/deliveries")).toHaveLength(0);
   });
 });
 
@@ -218,10 +234,9 @@ describe("the list of endpoints", () => {
   it("shows since when one fails, and its attempts", async () => {
     const at = new Date(Date.now() - 60_000).toISOString();
     sandbox.routes["GET /webhooks/endpoints"] = { body: { data: [endpoint({ failing_since: at })] } };
-    sandbox.routes["GET /webhooks/deliveries"] = { body: { data: [summary({ last_attempt_at: at })] } };
     renderPage(<WebhooksPage />);
     await screen.findByText("Failing since");
-    await screen.findByRole("img", { name: "1 attempt in the last 24 hours, 1 failed" });
+    await screen.findByRole("img", { name: "5 attempts in the last 24 hours, 3 failed" });
   });
 
   it("show marks in an endpoint's texts, which change the order of nothing", async () => {
@@ -249,8 +264,9 @@ describe("the list of endpoints", () => {
     renderPage(<WebhooksPage />);
     await screen.findByText("https://example.com/hooks");
     const before = sentTo("GET /webhooks/endpoints").length;
-    sandbox.routes["GET /feed"] = { body: feedPage([entry("wd_9#1", "2026-11-22T12:01:01Z", true)], "cursor_2") };
+    sandbox.routes["GET /feed"] = { body: feedPage([entry("wd_9#1", "2026-11-22T12:01:01Z")], "cursor_2") };
     await waitFor(() => expect(sentTo("GET /webhooks/endpoints").length).toBeGreaterThan(before));
+    await waitFor(() => expect(sentTo("GET /metrics")).toHaveLength(2));
   });
 
   it("creates an endpoint and shows its secret once", async () => {
@@ -314,12 +330,12 @@ describe("the list of endpoints", () => {
 
 describe("an endpoint", () => {
   it.each([
-    [[true, false, false], "enabled, most attempts fail", "33% of 3 succeeded"],
-    [[true, false], "enabled", "50% of 2 succeeded"],
-  ])("with attempts %j is %s", async (results, status, rate) => {
-    const at = new Date().toISOString();
-    const entries = results.map((succeeded, place) => entry(`wd_${place}#1`, at, succeeded));
-    sandbox.routes["GET /feed"] = { body: feedPage(entries) };
+    [3, 2, "enabled, most attempts fail", "33% of 3 succeeded"],
+    [2, 1, "enabled", "50% of 2 succeeded"],
+  ])("with %i attempts, of which %i failed, is %s", async (deliveries, delivery_failures, status, rate) => {
+    const counts = { deliveries, delivery_failures };
+    const by_endpoint = [{ endpoint_id: "we_1", ...counts, buckets: [{ at: FROM, ...counts }] }];
+    sandbox.routes["GET /metrics"] = { body: counted({ by_endpoint }) };
     sandbox.routes["GET /webhooks/deliveries"] = { body: { data: [], next_cursor: null } };
     showEndpoint();
     await screen.findByText(rate);

@@ -8,7 +8,7 @@ from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.events.answers import render_delivery_listed
 from paysandbox.webhooks.events.event_store import get_event
-from paysandbox.webhooks.events.queries import ListDeliveries
+from paysandbox.webhooks.events.queries import FAILING, ListDeliveries
 from paysandbox.webhooks.routes import LIST_DELIVERIES
 
 
@@ -22,7 +22,8 @@ def handler(call: Call[None, ListDeliveries]) -> Answer:
     filters = delivery_list.DeliveryFilter(
         endpoint_id=query.endpoint,
         event=event,
-        status=DeliveryStatus(query.status) if query.status else None,
+        status=DeliveryStatus(query.status) if query.status and query.status != FAILING else None,
+        failing=query.status == FAILING,
     )
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
     page, next_cursor = delivery_list.list_deliveries(

@@ -69,7 +69,7 @@ def test_an_event_counts_when_it_was_recorded(event_type: str, responses: list[B
 ])  # fmt: skip
 def test_a_delivery_attempt(subject: DeliveryAttempt, succeeded: bool) -> None:
     entry = build.feed_entry(subject=subject)
-    sample = DeliverySample(at_ms=ms(entry.at), succeeded=succeeded, latency_ms=31)
+    sample = DeliverySample(at_ms=ms(entry.at), succeeded=succeeded, latency_ms=31, endpoint_id=subject.endpoint_id)
 
     assert traffic_of([recorded(entry)]) == Traffic(deliveries=[sample])
 

@@ -13,7 +13,7 @@ import { Time } from "../parts/Time";
 import { DeliveryDetail } from "./DeliveryDetail";
 import { EndpointActions } from "./EndpointActions";
 import { EndpointStatus, LastDay } from "./EndpointStatus";
-import { DELIVERY_STATUSES, useDeliveries, useDeliveryList, useEndpoint, useFreshWebhooks } from "./useWebhooks";
+import { DELIVERY_STATUSES, useDeliveryList, useEndpoint, useFreshWebhooks } from "./useWebhooks";
 import { UserText } from "../parts/visible";
 
 const text = messages.webhooks;
@@ -40,7 +40,6 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
   const [params, setParams] = useSearchParams();
   const selected = params.get("delivery");
   const status = params.get("status") ?? "";
-  const newest = useDeliveries(endpoint.endpoint_id).data?.data ?? [];
   const { rows, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useDeliveryList(
     endpoint.endpoint_id,
     status,
@@ -66,7 +65,7 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
                   <UserText>{endpoint.url}</UserText>
                 </span>,
               ],
-              [endpoints.status, <EndpointStatus key="status" endpoint={endpoint} deliveries={newest} />],
+              [endpoints.status, <EndpointStatus key="status" endpoint={endpoint} />],
               [facts.disabled, endpoint.disabled_reason && facts.reasons[endpoint.disabled_reason]],
               [endpoints.failingSince, endpoint.failing_since && <Time key="failing" at={endpoint.failing_since} />],
               [endpoints.events, endpoints.eventTypes(endpoint.events)],
@@ -76,7 +75,7 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
                 facts.previousSecret,
                 endpoint.previous_secret_valid_until && <Time key="secret" at={endpoint.previous_secret_valid_until} />,
               ],
-              [endpoints.attempts, <LastDay key="attempts" endpoint={endpoint} deliveries={newest} />],
+              [endpoints.attempts, <LastDay key="attempts" endpoint={endpoint} />],
             ]}
           />
           <EndpointActions endpoint={endpoint} />

@@ -13,7 +13,7 @@ import { CreateEndpoint } from "./CreateEndpoint";
 import { EndpointStatus, LastDay } from "./EndpointStatus";
 import { InboxCard } from "./InboxCard";
 import { SecretDialog } from "./SecretDialog";
-import { useDeliveries, useEndpoints, useFreshWebhooks, useInbox } from "./useWebhooks";
+import { useEndpoints, useFreshWebhooks, useInbox } from "./useWebhooks";
 import { SAMPLES } from "./verifySamples";
 import { UserText } from "../parts/visible";
 
@@ -91,7 +91,7 @@ const COLUMNS: readonly Column<Endpoint>[] = [
     title: text.endpoints.status,
     render: (endpoint) => (
       <div>
-        <StatusOf endpoint={endpoint} />
+        <EndpointStatus endpoint={endpoint} />
         {endpoint.failing_since && (
           <p className="mt-1 text-xs text-bad sm:whitespace-nowrap">
             {text.endpoints.failingSince} <Time at={endpoint.failing_since} />
@@ -101,15 +101,5 @@ const COLUMNS: readonly Column<Endpoint>[] = [
     ),
   },
   { id: "events", title: text.endpoints.events, render: ({ events }) => text.endpoints.eventTypes(events) },
-  { id: "attempts", title: text.endpoints.attempts, render: (endpoint) => <AttemptsOf endpoint={endpoint} /> },
+  { id: "attempts", title: text.endpoints.attempts, render: (endpoint) => <LastDay endpoint={endpoint} /> },
 ];
-
-function StatusOf({ endpoint }: { endpoint: Endpoint }) {
-  const { data } = useDeliveries(endpoint.endpoint_id);
-  return <EndpointStatus endpoint={endpoint} deliveries={data?.data ?? []} />;
-}
-
-function AttemptsOf({ endpoint }: { endpoint: Endpoint }) {
-  const { data } = useDeliveries(endpoint.endpoint_id);
-  return <LastDay endpoint={endpoint} deliveries={data?.data ?? []} />;
-}

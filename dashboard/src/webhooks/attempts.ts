@@ -1,5 +1,4 @@
-import type { DeliverySummary } from "../api/schema";
-import type { FeedEntry } from "../api/shapes";
+import type { Metrics } from "../api/shapes";
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
@@ -18,47 +17,30 @@ export function sumOf(hours: readonly AttemptCounts[]): { succeeded: number; fai
   return { succeeded: sum("succeeded"), failed: sum("failed") };
 }
 
-interface Attempt {
-  at: number;
-  succeeded: boolean;
-}
-
-/** Attempts of an endpoint by ID, each once: every one of the feed's entries, and the last one of each delivery. */
-function attemptsOf(
-  endpoint: string,
-  entries: readonly FeedEntry[],
-  deliveries: readonly DeliverySummary[],
-): Map<string, Attempt> {
-  const attempts = new Map<string, Attempt>();
-  for (const { delivery_id, attempts: number, last_attempt_at, last_status } of deliveries) {
-    if (!last_attempt_at) continue;
-    const succeeded = typeof last_status === "number" && last_status >= 200 && last_status < 300;
-    attempts.set(`${delivery_id}#${number}`, { at: Date.parse(last_attempt_at), succeeded });
-  }
-  for (const entry of entries) {
-    if (entry.kind !== "delivery_attempt" || entry.delivery_attempt.endpoint_id !== endpoint) continue;
-    attempts.set(entry.id, { at: Date.parse(entry.at), succeeded: entry.delivery_attempt.succeeded });
-  }
-  return attempts;
-}
-
-/** Attempts of the last 24 hours, hour by hour, oldest first. `now` is in milliseconds since 1970. */
-export function attemptsByHour(
-  endpoint: string,
-  entries: readonly FeedEntry[],
-  deliveries: readonly DeliverySummary[],
-  now: number,
-): AttemptCounts[] {
-  const start = now - HOURS * HOUR_MS;
+/**
+ * Attempts of an endpoint in the last 24 hours, hour by hour, oldest first. The server counts every attempt: the newest
+ * deliveries have several each, and the feed that a page has loaded begins at some time.
+ */
+export function attemptsByHour(endpoint: string, metrics: Metrics | undefined): AttemptCounts[] {
+  if (!metrics) return [];
+  const start = Date.parse(metrics.from);
   const hours = Array.from({ length: HOURS }, (_, hour) => ({
     from: new Date(start + hour * HOUR_MS).toISOString(),
     succeeded: 0,
     failed: 0,
   }));
-  for (const { at, succeeded } of attemptsOf(endpoint, entries, deliveries).values()) {
-    // An attempt of this moment may be ahead of this machine's clock.
-    const hour = hours[Math.min(HOURS - 1, Math.floor((at - start) / HOUR_MS))];
-    if (hour) hour[succeeded ? "succeeded" : "failed"] += 1;
+  const counted = metrics.by_endpoint.find(({ endpoint_id }) => endpoint_id === endpoint);
+  for (const { at, deliveries, delivery_failures } of counted?.buckets ?? []) {
+    // The bucket that is running comes after those of 24 hours.
+    const hour = hours[Math.min(HOURS - 1, Math.floor((Date.parse(at) - start) / HOUR_MS))];
+    if (!hour) continue;
+    hour.succeeded += deliveries - delivery_failures;
+    hour.failed += delivery_failures;
   }
   return hours;
+}
+
+/** Since when every attempt is counted, if that is not the whole time: there were more than the server reads. */
+export function countedSince(metrics: Metrics | undefined): string | null {
+  return metrics && metrics.complete_since !== metrics.from ? metrics.complete_since : null;
 }

@@ -1,9 +1,16 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type UseQueryResult,
+} from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { newIdempotencyKey, useApi, useStripeApi, type Method } from "../api/client";
 import { useFeed, useFeedActions } from "../api/feed";
 import { readsNextPage } from "../api/nextPage";
-import type { Inbox } from "../api/shapes";
+import type { Inbox, Metrics } from "../api/shapes";
 import type {
   Delivery,
   DeliveryList,
@@ -18,6 +25,10 @@ const ROOT = "webhooks";
 const PAGE = 100;
 // Each reading is a request per endpoint, and attempts can follow each other faster.
 const READ_AGAIN_MS = 2_000;
+const ATTEMPTS = "webhook_attempts";
+// The server reads up to 20,000 entries for it.
+const COUNT_AGAIN_MS = 10_000;
+const COUNT_LATEST_MS = 60_000;
 
 const pathOf = (endpoint: string) => `/webhooks/endpoints/${encodeURIComponent(endpoint)}`;
 
@@ -38,16 +49,18 @@ export function useEndpoint(id: string): UseQueryResult<Endpoint> {
   });
 }
 
-/** The newest deliveries to an endpoint. */
-export function useDeliveries(endpoint: string): UseQueryResult<DeliveryList> {
+/** Attempts of the last 24 hours to all endpoints, as the server counts them. */
+export function useAttempts(): UseQueryResult<Metrics> {
   const api = useApi();
   return useQuery({
-    queryKey: [ROOT, "deliveries", endpoint],
-    queryFn: ({ signal }) => api.get<DeliveryList>("/webhooks/deliveries", { endpoint, limit: PAGE }, signal),
+    queryKey: [ATTEMPTS],
+    queryFn: ({ signal }) => api.get<Metrics>("/metrics", { range: "24h" }, signal),
+    refetchInterval: COUNT_LATEST_MS,
+    placeholderData: keepPreviousData,
   });
 }
 
-export const DELIVERY_STATUSES = ["pending", "delivered", "failed", "canceled"] as const;
+export const DELIVERY_STATUSES = ["failing", "pending", "delivered", "failed", "canceled"] as const;
 /** A page may have no delivery with the status: so many are read before the reader is asked to go on. */
 const PAGES_AT_ONCE = 4;
 
@@ -95,21 +108,27 @@ export function useInbox(): UseQueryResult<Inbox> {
   });
 }
 
-/** Read the page's data again when the feed has a new attempt, at most every two seconds. */
+/** Read the page's data again when the feed has a new attempt, at most every two seconds, and count more rarely. */
 export function useFreshWebhooks(): void {
   const { entries } = useFeed();
-  const queries = useQueryClient();
   const newest = entries.find(({ kind }) => kind === "delivery_attempt")?.id;
+  useReadAgain(ROOT, newest, READ_AGAIN_MS);
+  useReadAgain(ATTEMPTS, newest, COUNT_AGAIN_MS);
+}
+
+/** Read what begins with a key again when the newest attempt is another one, so often at most. */
+function useReadAgain(root: string, newest: string | undefined, everyMs: number): void {
+  const queries = useQueryClient();
   const last = useRef(0);
   useEffect(() => {
     if (newest === undefined) return undefined;
     const read = () => {
       last.current = Date.now();
-      void queries.invalidateQueries({ queryKey: [ROOT], predicate: (query) => !readsNextPage(query) });
+      void queries.invalidateQueries({ queryKey: [root], predicate: (query) => !readsNextPage(query) });
     };
-    const timer = setTimeout(read, Math.max(0, last.current + READ_AGAIN_MS - Date.now()));
+    const timer = setTimeout(read, Math.max(0, last.current + everyMs - Date.now()));
     return () => clearTimeout(timer);
-  }, [newest, queries]);
+  }, [root, newest, everyMs, queries]);
 }
 
 // The API returns a secret once. It is kept in the query cache, which belongs to the merchant and ends with the page;

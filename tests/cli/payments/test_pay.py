@@ -250,6 +250,33 @@ def test_a_payment_is_shown_with_its_operations():
     ]
 
 
+BODY = AUTH.removeprefix("auth_")
+OF_STRIPE = [
+    f"pi_{BODY}",
+    f"ch_{BODY}aaaaaaaaaa",
+    f"re_{BODY}aaaaaaaaaa",
+    f"txn_{BODY}aaaaaaaaaa",
+    f"du_{BODY}aaaaaaaaaa",
+]
+
+
+@pytest.mark.parametrize("name", OF_STRIPE)
+@pytest.mark.parametrize("matched, path", [("id", AUTH), ("reference", None)])
+def test_a_payment_is_shown_by_any_of_its_ids(name, matched, path):
+    found = {"object": "payment", "id": AUTH, "payment_id": None, "matched": matched}
+
+    def answer(request):
+        return Reply(body={"data": [found], "searched": 0} if request.path == "/search" else SHOWN)
+
+    with served(answer) as api:
+        ran = paysandbox("pay", "show", name, "--base-url", api.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x")
+    assert ran.exit_code == 0
+    assert [(request.path, request.query.get("q")) for request in api.requests] == [
+        ("/search", name),
+        (f"/payments/{path or name}", None),
+    ]
+
+
 def test_a_payment_is_shown_with_its_refunds():
     refund = {"transaction_id": "ref_1", "capture_id": CAP, "amount": 150}
     update = {"transaction_id": "rfu_1", "type": "refund_update", "amount": 150, "refund_id": "ref_1"}

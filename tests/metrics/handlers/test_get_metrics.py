@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.runtime import wall_now
+from paysandbox.core.record import replace
 from paysandbox.feed import tables as feed_tables
 from paysandbox.feed.entry import DeliveryAttempt, Event, Request
 from paysandbox.feed.feed_table import put_entries
@@ -56,7 +57,7 @@ def test_a_merchant_without_traffic() -> None:
     assert (found["range"], found["step_s"], len(found["buckets"])) == ("1h", 60, 61)
     assert found["stored_percent"] == 100
     assert found["from"] == found["complete_since"] == found["buckets"][0]["at"]
-    assert (found["by_route"], found["by_code"]) == ([], [])
+    assert (found["by_route"], found["by_code"], found["by_endpoint"]) == ([], [], [])
     assert found["totals"] == {
         "requests": 0, "per_s": 0.0, "peak_per_s": 0, "errors_4xx": 0, "errors_5xx": 0, "error_rate": None,
         "approved": 0, "declined": 0, "approval_rate": None, "p50_ms": None, "p95_ms": None, "p99_ms": None,
@@ -119,3 +120,15 @@ def test_an_invalid_query_is_refused(query: dict[str, str], code: str, param: st
     reply = send(GET_METRICS, query=query)
 
     assert (reply.status, reply.json["code"], reply.json["param"]) == (400, code, param)
+
+
+def test_attempts_are_counted_by_endpoint() -> None:
+    """Every attempt counts, however many of them a delivery had."""
+    failed = [replace(DELIVERED, attempt=number, status=500) for number in (1, 2, 3)]
+    record(*failed, DELIVERED, replace(DELIVERED, endpoint_id="we_2"), ago=timedelta(hours=2))
+    record(replace(DELIVERED, attempt=4))
+    of_first, of_second = metrics(range="24h")["by_endpoint"]
+    assert (of_first["endpoint_id"], of_first["deliveries"], of_first["delivery_failures"]) == ("we_1", 5, 3)
+    assert [(bucket["deliveries"], bucket["delivery_failures"]) for bucket in of_first["buckets"]] == [(4, 3), (1, 0)]
+    assert (of_second["endpoint_id"], of_second["deliveries"], of_second["delivery_failures"]) == ("we_2", 1, 0)
+    assert metrics(range="15m")["by_endpoint"][0]["deliveries"] == 1

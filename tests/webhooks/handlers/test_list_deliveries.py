@@ -65,12 +65,23 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({"event": 1, "endpoint": FIRST.id}, {"waits"}),
     ({"event": 9}, set()),
     ({"status": "pending"}, {"waits"}),
+    ({"status": "failing"}, set()),
     ({"status": "delivered"}, {"arrived"}),
     ({"status": "failed"}, {"given up", "failed and deleted"}),
     # Deliveries that are no longer due are shown as canceled, whether or not a worker has stored that yet.
     ({"status": "canceled"}, {"asleep", "of before", "deleted"}),
     ({"status": "failed", "endpoint": DELETED.id, "event": 1}, {"failed and deleted"}),
 ]
+
+
+def test_failing_are_those_that_are_pending_because_an_attempt_failed(made: dict[str, Delivery]) -> None:
+    failed = (webhook_records.attempt(status=500),)
+    event = webhook_records.happened(4)
+    retried = webhook_records.deliver(event, FIRST, attempts=failed)
+    webhook_records.deliver(event, ASLEEP, attempts=failed)
+    assert ids(listed(status="failing")) == [retried.id]
+    assert ids(listed(status="failing", endpoint=SECOND.id)) == []
+    assert set(ids(listed(status="pending"))) == {retried.id, made["waits"].id}
 
 
 @pytest.mark.full

@@ -53,6 +53,7 @@ class DeliverySample:
     at_ms: int
     succeeded: bool
     latency_ms: int | None
+    endpoint_id: str = ""
 
 
 @record
@@ -178,6 +179,20 @@ def by_route(samples: Iterable[RequestSample], span_s: int, *, stored_percent: i
     return tuple(request_figures(name, found[name], span_s, stored_percent=stored_percent) for name in sorted(found))
 
 
+def by_endpoint(samples: Iterable[DeliverySample]) -> dict[str, list[DeliverySample]]:
+    """Return the attempts to each endpoint, by its ID."""
+    found: dict[str, list[DeliverySample]] = {}
+    for sample in samples:
+        found.setdefault(sample.endpoint_id, []).append(sample)
+    return dict(sorted(found.items()))
+
+
+def attempts_of(samples: Sequence[DeliverySample], *, stored_percent: int = 100) -> tuple[int, int]:
+    """Return the number of attempts, and of those without a 2xx response. `stored_percent` is as in `Traffic`."""
+    failures = sum(not sample.succeeded for sample in samples)
+    return failures + estimate(len(samples) - failures, stored_percent), failures
+
+
 def by_status_and_code(samples: Iterable[RequestSample]) -> dict[tuple[int, str], int]:
     """Return the number of failed requests by status and error code (`-`: without one), by status."""
     return dict(sorted(Counter((sample.status, sample.code or "-") for sample in samples if sample.failed).items()))
@@ -193,14 +208,14 @@ def figures(traffic: Traffic, span_s: int) -> Figures:
     """Return the metrics of a span of time, given in seconds."""
     percent = traffic.stored_percent
     approved = sum(response.approved for response in traffic.bank_responses)
-    failures = sum(not sample.succeeded for sample in traffic.deliveries)
+    deliveries, failures = attempts_of(traffic.deliveries, stored_percent=percent)
     latencies = [sample.latency_ms for sample in traffic.deliveries if sample.latency_ms is not None]
     return Figures(
         requests=request_figures("all", traffic.requests, span_s, stored_percent=percent),
         approved=estimate(approved, percent),
         declined=estimate(len(traffic.bank_responses) - approved, percent),
         events=estimate(len(traffic.events_ms), percent),
-        deliveries=failures + estimate(len(traffic.deliveries) - failures, percent),
+        deliveries=deliveries,
         delivery_failures=failures,
         delivery_ms=percentiles(latencies),
     )

@@ -55,7 +55,12 @@ def traffic_of(entries: Iterable[RecordedEntry], *, stored_percent: int = 100) -
                 if (approved := _APPROVED.get(event.type)) is not None:
                     traffic.bank_responses.append(BankResponse(recorded_ms, approved))
             case DeliveryAttempt() as attempt:
-                sample = DeliverySample(at_ms=ms(entry.at), succeeded=attempt.succeeded, latency_ms=attempt.latency_ms)
+                sample = DeliverySample(
+                    at_ms=ms(entry.at),
+                    succeeded=attempt.succeeded,
+                    latency_ms=attempt.latency_ms,
+                    endpoint_id=attempt.endpoint_id,
+                )
                 traffic.deliveries.append(sample)
     return traffic
 

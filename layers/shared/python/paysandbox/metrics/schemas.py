@@ -9,7 +9,16 @@ from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 from paysandbox.http.queries import Query
 from paysandbox.metrics import usage_cost
-from paysandbox.metrics.figures import RequestFigures, Traffic, by_code, by_route, figures
+from paysandbox.metrics.figures import (
+    DeliverySample,
+    RequestFigures,
+    Traffic,
+    attempts_of,
+    by_code,
+    by_endpoint,
+    by_route,
+    figures,
+)
 from paysandbox.metrics.price_list import PICODOLLARS
 from paysandbox.metrics.time_range import TimeRange, buckets, since
 
@@ -83,6 +92,26 @@ class CodeCount(Answer):
     count: Annotated[int, Field(description="Requests with it.")]
 
 
+class AttemptCounts(Answer):
+    """Attempts to deliver events to one webhook endpoint."""
+
+    deliveries: Annotated[int, Field(description="Attempts.")]
+    delivery_failures: Annotated[int, Field(description="Attempts without a 2xx response.")]
+
+
+class EndpointBucket(AttemptCounts):
+    """The attempts of one bucket."""
+
+    at: Annotated[str, Field(description="Start of the bucket (RFC 3339, UTC).")]
+
+
+class EndpointMeasures(AttemptCounts):
+    """The attempts to one endpoint."""
+
+    endpoint_id: Annotated[str, Field(description="ID of the endpoint. It may be deleted.")]
+    buckets: Annotated[list[EndpointBucket], Field(description="Buckets with an attempt, oldest first.")]
+
+
 class Metrics(Answer):
     """Metrics of a time range, computed from the feed: from at most 20,000 entries, the newest.
 
@@ -112,6 +141,9 @@ class Metrics(Answer):
     buckets: Annotated[list[Bucket], Field(description="Measures of each bucket, oldest first.")]
     by_route: Annotated[list[RouteMeasures], Field(description="Requests by route, the most frequent first.")]
     by_code: Annotated[list[CodeCount], Field(description="Errors by code, the most frequent first.")]
+    by_endpoint: Annotated[
+        list[EndpointMeasures], Field(description="Attempts to deliver events, by webhook endpoint that had some.")
+    ]
 
 
 def render_metrics(name: str, span: TimeRange, read: Traffic) -> Body:
@@ -131,7 +163,27 @@ def render_metrics(name: str, span: TimeRange, read: Traffic) -> Body:
         ],
         "by_route": [_route(route) for route in sorted(routes, key=lambda route: (-route.requests, route.name))],
         "by_code": [{"code": code, "count": count} for code, count in by_code(traffic.requests)],
+        "by_endpoint": [
+            _endpoint(name, attempts, span, traffic.stored_percent)
+            for name, attempts in by_endpoint(traffic.deliveries).items()
+        ],
     }
+
+
+def _endpoint(name: str, attempts: list[DeliverySample], span: TimeRange, stored_percent: int) -> Body:
+    only = Traffic(deliveries=attempts, stored_percent=stored_percent)
+    return {
+        "endpoint_id": name,
+        **_attempts(only),
+        "buckets": [
+            {"at": format_timestamp(at), **_attempts(part)} for at, part in buckets(span, only) if part.deliveries
+        ],
+    }
+
+
+def _attempts(traffic: Traffic) -> Body:
+    count, failures = attempts_of(traffic.deliveries, stored_percent=traffic.stored_percent)
+    return {"deliveries": count, "delivery_failures": failures}
 
 
 def _measures(traffic: Traffic, span_s: int) -> Body:

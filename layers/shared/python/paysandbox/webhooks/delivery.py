@@ -114,6 +114,12 @@ class Delivery:
         return DeliveryStatus.PENDING if expected else DeliveryStatus.CANCELED
 
 
+def is_failing(delivery: Delivery, endpoint: Endpoint | None) -> bool:
+    """Whether a delivery is pending because its last attempt failed: another one follows."""
+    has_failed = bool(delivery.attempts) and not delivery.attempts[-1].succeeded
+    return has_failed and delivery.status_for(endpoint) is DeliveryStatus.PENDING
+
+
 def is_missed(delivery: Delivery | None, endpoint: Endpoint, event_at: datetime) -> bool:
     """Whether an event recorded at that time never reached an endpoint and will not be retried.
 

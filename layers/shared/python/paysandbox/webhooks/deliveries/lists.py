@@ -12,7 +12,7 @@ from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, DELIVERIES_KEY
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries.deliveries import Deliveries, delivery_from, delivery_key, planned_delivery
-from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus, is_failing
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, get_events, listed_at
 from paysandbox.webhooks.events.lists import events_of
@@ -33,11 +33,15 @@ _PLAN: Final = "event"
 
 @record(kw_only=True)
 class DeliveryFilter:
-    """Filter of a delivery list. None matches everything. `status` is the status as shown."""
+    """Filter of a delivery list. None matches everything.
+
+    `status` is the status as shown. `failing` matches only deliveries whose last attempt failed and is repeated.
+    """
 
     endpoint_id: str | None = None
     event: StoredEvent | None = None
     status: DeliveryStatus | None = None
+    failing: bool = False
 
     @property
     def event_id(self) -> str | None:
@@ -95,7 +99,7 @@ def list_deliveries(
     read up to a bound, and only then can a page be short although there is a next one. Raises Refused(cursor_invalid)
     for a cursor that does not belong to this list and these filters.
     """
-    tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status)
+    tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status, filters.failing)
     place = _Place() if cursor is None else _Place(*position_of(cursor, tied_to, _POSITIONS).split("|"))
     index, planned = _index(deliveries, merchant), events_of(events, merchant, None, None)
     if filters.event is not None:
@@ -236,6 +240,9 @@ def _predicate(filters: DeliveryFilter, endpoints: Mapping[str, Endpoint]) -> Ca
     def matches(delivery: Delivery) -> bool:
         if filters.endpoint_id not in (None, delivery.endpoint_id) or filters.event_id not in (None, delivery.event_id):
             return False
-        return filters.status in (None, delivery.status_for(endpoints.get(delivery.endpoint_id)))
+        endpoint = endpoints.get(delivery.endpoint_id)
+        if filters.failing:
+            return is_failing(delivery, endpoint)
+        return filters.status in (None, delivery.status_for(endpoint))
 
     return matches

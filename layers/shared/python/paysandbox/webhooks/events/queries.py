@@ -1,6 +1,6 @@
 """Query parameters and request bodies of the event and delivery routes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
@@ -12,6 +12,8 @@ from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.payments.requests import TransactionId
 
 DeliveryStatusShown = Literal["pending", "delivered", "failed", "canceled"]
+FAILING: Final = "failing"
+"""A filter of deliveries beside their statuses: those that are pending because an attempt failed."""
 
 
 def _event_type(text: str) -> str:
@@ -50,7 +52,13 @@ class ListDeliveries(Query):
 
     endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint. It may be deleted.")] = None
     event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None
-    status: Annotated[DeliveryStatusShown | None, Field(description="Deliveries with this current status.")] = None
+    status: Annotated[
+        DeliveryStatusShown | Literal["failing"] | None,
+        Field(
+            description="Deliveries with this current status. `failing`: those of the pending ones whose last attempt "
+            "failed."
+        ),
+    ] = None
 
 
 class ResendEvent(Shape):
