@@ -187,6 +187,7 @@ _NAMED: Final[Mapping[str, SdkCall]] = {
 _WITHOUT_METHOD: Final = frozenset(
     {
         *("create_customer_card", "create_charge_refund", "list_charge_refunds", "get_charge_refund", "refund_charge"),
+        *("get_elements_session", "remove_saved_method"),
         *("get_payment_page", "create_confirmation_token_of_page", "create_ephemeral_key"),
         *("create_granted_token", "revoke_granted_token", "get_shared_payment_granted_token"),
         *("create_oauth_token", "deauthorize_account", "list_balance_history", "get_balance_history"),

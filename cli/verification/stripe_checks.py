@@ -229,12 +229,25 @@ def source_object(client: StripeClient) -> None:
 
 
 def customer_session(client: StripeClient) -> None:
-    """A customer session is created, which has a secret for a page."""
-    customer = client.send(_RESOURCES["create_stripe_customer"], "session 1", {"name": "Ada Rowe"})["id"]
-    sent = {"customer": customer, "components[payment_element][enabled]": "true"}
+    """A customer session is created, by whose secret a page shows a saved card and removes it."""
+    saved = {"name": "Ada Rowe", "payment_method": "pm_card_visa"}
+    customer = client.send(_RESOURCES["create_stripe_customer"], "session 1", saved)["id"]
+    features = "components[payment_element][features]"
+    sent = {
+        "customer": customer,
+        "components[payment_element][enabled]": "true",
+        f"{features}[payment_method_redisplay]": "enabled",
+        f"{features}[payment_method_remove]": "enabled",
+        f"{features}[payment_method_allow_redisplay_filters][0]": "unspecified",
+    }
     session = client.send(_RESOURCES["create_customer_session"], "session 2", sent)
     shown = {"object": "customer_session", "customer": customer, "client_secret": PRESENT}
     assert session.has(shown | {"components.payment_element.enabled": True}), "it is created with a secret"
+    secret = {"customer_session_client_secret": session["client_secret"]}
+    read = client.send(v1.GET_ELEMENTS_SESSION, query=secret)
+    assert read.has({"customer.payment_methods.#": 1}), "a page sees the card"
+    removed = client.send(v1.REMOVE_SAVED_METHOD, "session 3", secret, of=read["customer.payment_methods.0.id"])
+    assert removed.has({"customer": None}), "the page removes it"
 
 
 def card_by_number(client: StripeClient) -> None:

@@ -29,13 +29,16 @@ from paysandbox.http.keys.credential import (
 from paysandbox.http.keys.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
-# client secret, and a source's. It can find a Checkout session's page, and create payment methods, sources and tokens
-# of both kinds, as Stripe's browser library does.
+# client secret, and a source's. With that of a customer session, it can read a customer's cards and remove one. It can
+# find a Checkout session's page, and create payment methods, sources and tokens of both kinds, as Stripe's browser
+# library does.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
     # Not `/*`, which would open `/payment_intents/search` too.
     KeyKind.PUBLISHABLE: (
         "POST/confirmation_tokens",
+        "POST/elements/payment_methods/pm_*/detach",
+        "GET/elements/sessions",
         "GET/payment_intents/pi_*",
         "POST/payment_intents/pi_*/confirm",
         "POST/payment_methods",

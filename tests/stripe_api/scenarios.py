@@ -70,6 +70,7 @@ from paysandbox.stripe_api.routes import (
     GET_CUSTOMER_SOURCE,
     GET_CUSTOMER_TAX_ID,
     GET_EARLY_FRAUD_WARNING,
+    GET_ELEMENTS_SESSION,
     GET_EXTERNAL_ACCOUNT,
     GET_FEE_REFUND,
     GET_OWN_ACCOUNT,
@@ -109,6 +110,7 @@ from paysandbox.stripe_api.routes import (
     PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
     REJECT_ACCOUNT,
+    REMOVE_SAVED_METHOD,
     RESOURCE_ROUTES,
     REVOKE_GRANTED_TOKEN,
     SEARCH_CHARGES,
@@ -351,6 +353,26 @@ def _attached(*, default: bool = False) -> tuple[str, str]:
     jenny = done(StripeMerchant().post(RESOURCE["create_stripe_customer"], payment_method=VISA, **settings))["id"]
     methods = done(StripeMerchant().get(LIST_PAYMENT_METHODS, customer=jenny))["data"]
     return jenny, methods[0]["id"]
+
+
+_SESSION_SECRET = "customer_session_client_secret"
+
+
+def _shown_card() -> tuple[str, str]:
+    """A saved card, and the secret of a customer session that shows and removes it."""
+    jenny, card = _attached()
+    features = {
+        "payment_method_redisplay": "enabled",
+        "payment_method_remove": "enabled",
+        "payment_method_allow_redisplay_filters": ["unspecified"],
+    }
+    sent = {"customer": jenny, "components": {"payment_element": {"enabled": True, "features": features}}}
+    return card, done(StripeMerchant().post(RESOURCE["create_customer_session"], **sent))["client_secret"]
+
+
+def _removed() -> Parts:
+    card, secret = _shown_card()
+    return _written(card, **{_SESSION_SECRET: secret})
 
 
 def _with_source() -> tuple[str, str]:
@@ -1529,6 +1551,13 @@ SCENARIOS = (
     Scenario(
         "of a session", LIST_CHECKOUT_LINE_ITEMS, ("GetItem", "BatchGetItem"),
         _given(lambda: _asked(_session()["id"])),
+    ),
+    Scenario("with a card", GET_ELEMENTS_SESSION, ("GetItem", "GetItem", "BatchGetItem"),
+        _given(lambda: {"params": {_SESSION_SECRET: _shown_card()[1]}})),
+    Scenario(
+        "of a page", REMOVE_SAVED_METHOD,
+        ("GetItem", "GetItem", "PutItem", "GetItem", "GetItem", "TransactWriteItems"),
+        _given(_removed),
     ),
     Scenario("hosted", GET_PAYMENT_PAGE, _ONE_READ, _given(lambda: _asked(_session()["id"]))),
     Scenario("with shipping", GET_PAYMENT_PAGE, ("GetItem", "BatchGetItem"),

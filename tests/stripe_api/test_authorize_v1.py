@@ -129,7 +129,7 @@ def test_a_secret_key_opens_every_route_of_its_stage_alone(keys: ApiKeys) -> Non
 
 def path_of(route: Route) -> str:
     """Return the path of a route's request about an intent, or a session."""
-    names = {"setup_intents": "seti_1", "payment_pages": "cs_1", "sources": "src_1"}
+    names = {"setup_intents": "seti_1", "payment_pages": "cs_1", "sources": "src_1", "elements": "pm_1"}
     name = names.get(route.path.split("/")[1], "pi_1")
     return re.sub(r"{\w+}", name, route.path)
 
@@ -144,6 +144,8 @@ def test_a_publishable_key_works_on_client_routes_only(keys: ApiKeys) -> None:
         "get_payment_intent",
         "confirm_payment_intent",
         "get_payment_page",
+        "get_elements_session",
+        "remove_saved_method",
         "get_source",
         *of_cards,
         *of_setups,

@@ -32,7 +32,7 @@ from paysandbox.stripe_api.routes import (
 from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support.builders import build
 from tests.support.clients.stripe_call import StripeReply, stripe_send
-from tests.support.tools.stripe_shapes import EphemeralKey, GrantedToken, PaymentPage, faults
+from tests.support.tools.stripe_shapes import ElementsSession, EphemeralKey, GrantedToken, PaymentPage, faults
 from tests.support.worlds import table_snapshot, webhook_records
 
 VISA: Final = "pm_card_visa"
@@ -85,6 +85,7 @@ _SHAPES: Final = {
     "confirmation_token": stripe.ConfirmationToken,
     "shared_payment.granted_token": GrantedToken,
     "payment_page": PaymentPage,
+    "elements_session": ElementsSession,
 }
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")

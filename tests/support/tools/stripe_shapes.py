@@ -86,6 +86,34 @@ class PaymentPage(stripe.StripeObject):
     url: str
 
 
+class ElementsSession(stripe.StripeObject):
+    """What the stand-in for Stripe's browser library reads of a customer session, which no SDK has a type of."""
+
+    class Customer(stripe.StripeObject):
+        """The customer of the session, and the cards that it shows."""
+
+        class CustomerSession(stripe.StripeObject):
+            """The session without its secret, and with one component."""
+
+            class Components(stripe.StripeObject):
+                """What the page may use."""
+
+                payment_element: stripe.CustomerSession.Components.PaymentElement
+
+            object: Literal["customer_session"]
+            components: Components
+            customer: str
+            expires_at: int
+            livemode: bool
+
+        customer_session: CustomerSession
+        payment_methods: list[stripe.PaymentMethod]
+
+    object: Literal["elements_session"]
+    customer: Customer
+    livemode: bool
+
+
 class EphemeralKey(stripe.EphemeralKey):
     """With the field that the SDK's types lack, and that Stripe's mobile SDKs read (`EphemeralKey.kt`)."""
 

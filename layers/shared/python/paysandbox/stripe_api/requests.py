@@ -542,6 +542,21 @@ class GetPaymentPage(StripeShape):
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
+SessionSecret = Annotated[str | None, Field(max_length=200, repr=False)]
+
+
+class GetElementsSession(StripeShape):
+    """Read what a customer session lets a Payment Element show, by the session's client secret."""
+
+    customer_session_client_secret: SessionSecret = None
+
+
+class RemoveSavedMethod(StripeShape):
+    """Detach a payment method from a customer, as its customer session allows."""
+
+    customer_session_client_secret: SessionSecret = None
+
+
 class ConfirmSetupIntent(StripeShape):
     """Confirm a setup intent: verify the card with its bank. A publishable key also sends its `client_secret`."""
 
@@ -647,10 +662,12 @@ class RevokeGrantedToken(StripeShape):
 
 
 class CreateConfirmationTokenOfPage(_TokenOfConfirmation):
-    """Create a confirmation token of a card on a page."""
+    """Create a confirmation token on a page: of a card, or of one that its customer session shows."""
 
     client_context: ClientContext | None = None
-    payment_method_data: MethodData
+    customer_session_client_secret: SessionSecret = None
+    payment_method: MethodId | None = None
+    payment_method_data: MethodData | None = None
 
 
 class CancelSetupIntent(StripeShape):

@@ -443,6 +443,17 @@ GET_PAYMENT_PAGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
+GET_ELEMENTS_SESSION: Final = Route(
+    name="get_elements_session",
+    function=READ_BY_PAGES,
+    method="GET",
+    path="/elements/sessions",
+    summary="Read what a customer session lets a Payment Element show, as Stripe.js does",
+    query=requests.GetElementsSession,
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
+)
 _FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
 CREATE_PAYMENT_METHOD: Final = Route(
     name="create_payment_method",
@@ -513,6 +524,14 @@ DETACH_PAYMENT_METHOD: Final = Route(
     body=requests.DetachPaymentMethod,
     grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
     **_CHANGES_METHOD,
+)
+REMOVE_SAVED_METHOD: Final = Route(
+    name="remove_saved_method",
+    path="/elements/payment_methods/{id}/detach",
+    summary="Detach a payment method as a customer session allows, as Stripe.js does",
+    body=requests.RemoveSavedMethod,
+    grants=_CHANGE_METHOD,
+    **{**_CHANGES_METHOD, "access": Access.V1_KEY_OR_CLIENT},
 )
 LIST_CUSTOMER_PAYMENT_METHODS: Final = Route(
     name="list_customer_payment_methods",
@@ -863,7 +882,7 @@ CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
     path="/confirmation_tokens",
     summary="Create a confirmation token on a page",
     body=requests.CreateConfirmationTokenOfPage,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **{**_WRITES, "access": Access.V1_ANY_KEY},
@@ -1565,6 +1584,7 @@ ROUTES: Final = (
     UPDATE_PAYMENT_METHOD,
     ATTACH_PAYMENT_METHOD,
     DETACH_PAYMENT_METHOD,
+    REMOVE_SAVED_METHOD,
     LIST_CUSTOMER_PAYMENT_METHODS,
     GET_CUSTOMER_PAYMENT_METHOD,
     LIST_CUSTOMER_SOURCES,
@@ -1580,6 +1600,7 @@ ROUTES: Final = (
     EXPIRE_CHECKOUT_SESSION,
     LIST_CHECKOUT_LINE_ITEMS,
     GET_PAYMENT_PAGE,
+    GET_ELEMENTS_SESSION,
     CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
     UPDATE_SETUP_INTENT,
@@ -1660,7 +1681,13 @@ ROUTES: Final = (
     GET_TAX_CODE,
     *(each.route for each in RESOURCE_ROUTES),
 )
-OUTSIDE_DOCUMENT: Final = (GET_PAYMENT_PAGE, CREATE_OAUTH_TOKEN, DEAUTHORIZE_ACCOUNT)
+OUTSIDE_DOCUMENT: Final = (
+    GET_PAYMENT_PAGE,
+    GET_ELEMENTS_SESSION,
+    REMOVE_SAVED_METHOD,
+    CREATE_OAUTH_TOKEN,
+    DEAUTHORIZE_ACCOUNT,
+)
 """Routes that Stripe's OpenAPI document does not have: what the stand-in for its browser library calls, and OAuth."""
 
 DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)

@@ -77,7 +77,7 @@ def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str)
     query = call.query
     expand = expand_of_list(query.expand)
     check_expand("payment_method", expand, call.stripe_version)
-    stored = _attached(call, customer_id, param)
+    stored = attached_methods(call, customer_id, param)
     bodies = [(method.id, render_method(shown_method(method))) for method in stored]
     data, more = page_of_row(
         _matching(query, bodies), limit=query.limit, around=around_in(query, PAYMENT_METHOD, bodies)
@@ -93,7 +93,7 @@ def list_sources(call: AnyStripeCall, customer_id: str) -> StripeAnswer:
     query = call.query
     expand = expand_of_list(query.expand)
     check_expand(SOURCE, expand, call.stripe_version)
-    stored = [method for method in _attached(call, customer_id, "id") if is_source(method.id)]
+    stored = [method for method in attached_methods(call, customer_id, "id") if is_source(method.id)]
     bodies = [(method.id, render(SOURCES, method, call.stripe_version)) for method in stored]
     wanted = [(name, body) for name, body in bodies if query.object in (None, body["object"])]
     data, more = page_of_row(wanted, limit=query.limit, around=around_in(query, SOURCES.noun, bodies))
@@ -108,7 +108,7 @@ def _matching(query: ListCustomerPaymentMethods, objects: Objects) -> Objects:
     return [entry for entry in objects if query.allow_redisplay in (None, entry[1]["allow_redisplay"])]
 
 
-def _attached(call: AnyStripeCall, customer_id: str, param: str) -> list[StoredObject]:
+def attached_methods(call: AnyStripeCall, customer_id: str, param: str) -> list[StoredObject]:
     """Return the payment methods of a customer, newest first, with a read of both. Raises Refused."""
     customer = get_object(objects_table(), CUSTOMER, call.merchant, customer_id)
     if customer is None or customer.deleted:

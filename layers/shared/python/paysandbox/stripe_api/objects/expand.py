@@ -23,6 +23,7 @@ _PART: Final = "part"
 """A part of an object that is shown only if it is expanded, and in which nothing else is."""
 _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_page": {},
+    "elements_session": {},
     "payment_intent": {
         "charges": "charges",
         "customer": "customer",

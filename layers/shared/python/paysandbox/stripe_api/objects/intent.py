@@ -223,7 +223,7 @@ def shown_to_page(body: Mapping[str, Any]) -> Body:
     The page of a Checkout session is for such keys alone.
     """
     match body["object"]:
-        case "payment_page":
+        case "payment_page" | "elements_session":
             return dict(body)
         case "payment_method":
             return _method_for_page(body)

@@ -18,7 +18,7 @@ _SECRET_LENGTH: Final = 32
 
 
 def new_session(draft: Draft) -> Stored:
-    """Return a new session. It is kept for as long as its request can be repeated, since no route retrieves one.
+    """Return a new session. It is kept for as long as its request can be repeated, which is longer than it is valid.
 
     Raises Refused(resource_not_found) if the customer does not exist, or is deleted.
     """
@@ -33,6 +33,7 @@ def new_session(draft: Draft) -> Stored:
 
 
 def client_secret_of(session: str) -> str:
-    """Return the secret of a session: `cuss_secret_<160 bits>`. Unlike an intent's, it does not name its object."""
+    """Return the secret of a session, by which a page finds it: `cuss_secret_<its ID><160 bits>`."""
     digest = hmac.digest(hashing_keys().card, f"{CUSTOMER_SESSION.object}:{session}".encode(), hashlib.sha256)
-    return f"{CUSTOMER_SESSION.prefix}_secret_{base32(digest, _SECRET_LENGTH)}"
+    own = session.removeprefix(f"{CUSTOMER_SESSION.prefix}_")
+    return f"{CUSTOMER_SESSION.prefix}_secret_{own}{base32(digest, _SECRET_LENGTH)}"

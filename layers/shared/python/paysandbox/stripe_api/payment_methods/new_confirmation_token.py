@@ -13,11 +13,12 @@ from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.objects.confirmation_token import OF_METHOD
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, is_spent, method_attributes
 from paysandbox.stripe_api.pages.client_context import CLIENT_CONTEXT
+from paysandbox.stripe_api.pages.customer_session import check_may_use, session_of
 from paysandbox.stripe_api.payment_intents.intent_terms import check_url
 from paysandbox.stripe_api.payment_methods.bank import published_method, typed_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.payment_methods.lookup import stored_method
-from paysandbox.stripe_api.payment_methods.refusals import used_before
+from paysandbox.stripe_api.payment_methods.refusals import not_theirs, used_before
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import CreateConfirmationToken, CreateConfirmationTokenOfPage
 from paysandbox.stripe_api.resource_kit.declaration import Stored
@@ -65,8 +66,7 @@ def _new_token(call: TokenCall) -> Attributes:
 
 
 def _new_method(call: TokenCall) -> Attributes:
-    name = call.body.payment_method if isinstance(call.body, CreateConfirmationToken) else None
-    data = call.body.payment_method_data
+    name, data = call.body.payment_method, call.body.payment_method_data
     if name and data is not None:
         detail = f"You may only specify one of these parameters: {_NAMED}, {_NAMED}_data."
         raise Refused(Code.PARAMETER_INVALID, detail, f"{_NAMED}_data")
@@ -75,7 +75,9 @@ def _new_method(call: TokenCall) -> Attributes:
         method = replace(typed, allow_redisplay=data.allow_redisplay)
         return method_attributes(method, metadata=data.metadata)
     if not name:
-        raise missing(_NAMED)
+        raise missing(_NAMED if isinstance(call.body, CreateConfirmationToken) else f"{_NAMED}_data")
+    if isinstance(call.body, CreateConfirmationTokenOfPage):
+        return _redisplayed(call, call.body, name)
     if (number := number_of_method(name)) is not None:
         return method_attributes(published_method(number, call.merchant, call.now))
     stored = stored_method(call.merchant, name)
@@ -83,4 +85,14 @@ def _new_method(call: TokenCall) -> Attributes:
         raise no_such("PaymentMethod", name, _NAMED)
     if stored is None or is_spent(stored):
         raise used_before()
+    return {_NAMED: name, **{each: stored.attributes.get(each) for each in (*OF_METHOD, CUSTOMER)}}
+
+
+def _redisplayed(call: TokenCall, body: CreateConfirmationTokenOfPage, name: str) -> Attributes:
+    """Return a card that a page names, which its customer session has to show it."""
+    session = session_of(call, body.customer_session_client_secret)
+    check_may_use(call, session, name, feature="redisplay", param=_NAMED)
+    stored = stored_method(call.merchant, name)
+    if stored is None or stored.attributes.get(CUSTOMER) != session.attributes[CUSTOMER]:
+        raise not_theirs(name)
     return {_NAMED: name, **{each: stored.attributes.get(each) for each in (*OF_METHOD, CUSTOMER)}}

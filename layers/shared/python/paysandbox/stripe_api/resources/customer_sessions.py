@@ -1,9 +1,9 @@
 # pyright: standard
 """Customer sessions: what Stripe's components on a page may do with a customer's saved cards, for half an hour.
 
-Source: Stripe, "Customer Session" (API reference), and `CustomerSessions.d.ts` of stripe-node 23.1.0. The components
-are Stripe's own and run at Stripe: no route here takes a session's secret. A customer is never an Account of Stripe's
-second API.
+Source: Stripe, "Customer Session" (API reference), and `CustomerSessions.d.ts` of stripe-node 23.1.0. Of the
+components, the Payment Element of the stand-in for Stripe.js does what its features say (`pages/customer_session.py`).
+The others run at Stripe alone. A customer is never an Account of Stripe's second API.
 """
 
 from collections.abc import Mapping
@@ -135,4 +135,4 @@ CUSTOMER_SESSION: Final = kit.Resource(
     lacks=("id",),
     operations=("create",),
 )
-"""`new_session` completes a new one. Stripe has no events of them, and no other route."""
+"""`new_session` completes a new one. Stripe has no events of them. A page reads one by its secret alone."""

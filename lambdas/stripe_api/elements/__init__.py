@@ -1,0 +1,1 @@
+"""The handlers of a customer's saved cards in a Payment Element."""
