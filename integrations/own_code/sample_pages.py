@@ -81,8 +81,8 @@ def react_custom_flow(page: Page, shop: str) -> None:
 
 
 def hold(page: Page, shop: str) -> None:
-    """Of placing-a-hold using webhooks: the page shows the intent."""
-    in_place(page, shop, "/", "#card-errors", "pre", '"status": "requires_capture"')
+    """Of placing-a-hold using webhooks: the page shows the intent, which the server may have captured by then."""
+    in_place(page, shop, "/", "#card-errors", "pre", '"capture_method": "manual"')
 
 
 def captured_hold(page: Page, shop: str) -> None:
