@@ -1,1 +1,0 @@
-import{n as e,t}from"./useBaseQuery-3g6f50eo.js";function n(n,r){return t(n,e,r)}export{n as t};
