@@ -12,7 +12,7 @@ from typing import Final
 # Controls, formats (marks of the order, zero width), lone surrogates, line and paragraph separators.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
-_KEPT: Final = frozenset("\n\r\t\u200c\u200d")
+_UNCHANGED: Final = frozenset("\n\r\t\u200c\u200d")
 """White space, and what joins letters and emoji or keeps them apart: it changes no order."""
 
 
@@ -21,7 +21,9 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        each.encode("unicode_escape").decode() if each not in _KEPT and unicodedata.category(each) in _HIDDEN else each
+        each.encode("unicode_escape").decode()
+        if each not in _UNCHANGED and unicodedata.category(each) in _HIDDEN
+        else each
         for each in text
     )
 
