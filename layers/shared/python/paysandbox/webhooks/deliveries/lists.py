@@ -99,7 +99,14 @@ def list_deliveries(
     read up to a bound, and only then can a page be short although there is a next one. Raises Refused(cursor_invalid)
     for a cursor that does not belong to this list and these filters.
     """
-    tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status, filters.failing)
+    tied_to = (
+        "list_deliveries",
+        merchant,
+        filters.endpoint_id,
+        filters.event_id,
+        filters.status,
+        "failing" if filters.failing else None,
+    )
     place = _Place() if cursor is None else _Place(*position_of(cursor, tied_to, _POSITIONS).split("|"))
     index, planned = _index(deliveries, merchant), events_of(events, merchant, None, None)
     if filters.event is not None:
