@@ -52,6 +52,8 @@ _KEPT: Final = re.compile(
 
 _SPACED: Final = re.compile(r" *(=>|[=!]==?|&&|\|\||\?\?=?|[={}(),:;?\[\]]) *")
 _WITHIN_STATEMENT: Final = re.compile(r"\n\s*(?=\n)|(?<=[{(\[,])\n|\n(?=[)\]}])")
+_LAST_COMMA: Final = re.compile(r",(?=[)\]}])")
+_CONST: Final = re.compile(r"\bconst\b")
 _OPEN_TEMPLATE: Final = re.compile(r"^[^`\n]*(?:`[^`\n]*`[^`\n]*)*`[^`\n]*$", re.MULTILINE)
 
 
@@ -74,13 +76,13 @@ def stripe_js_files() -> dict[str, str]:
                     "name": train["name"],
                     "version": train["version"],
                     "init_checkout": train.get("init_checkout"),
-                    "refused": [
+                    "refused": " ".join(
                         each["name"]
                         for each in table["functions"]
                         if not each["works"] and train["name"] in trains_of(each, every)
-                    ],
+                    ),
                     "elsewhere": {
-                        each["name"]: trains_of(each, every)
+                        each["name"]: ", ".join(trains_of(each, every))
                         for each in table["functions"]
                         if train["name"] not in trains_of(each, every)
                     },
@@ -123,7 +125,8 @@ def refusals() -> dict[str, Any]:
             if not row.get("warns")
         },
         "elements": [row for row in rows if not row.get("says")],
-        "events": {row["name"]: row["events"] for row in table["types"]} | {"": table["group_events"]},
+        "events": {row["name"]: ", ".join(row["events"]) for row in table["types"]}
+        | {"": ", ".join(table["group_events"])},
         "needIntents": [row["name"] for row in table["types"] if row.get("needs_intent")],
     }
 
@@ -193,6 +196,12 @@ def _compact(text: str) -> str:
     parts: list[str] = []
     start = 0
     for kept in _KEPT.finditer(text):
-        parts += [_SPACED.sub(r"\1", text[start : kept.start()]), "" if kept[1] else kept[0].lstrip()]
+        parts += [_compact_code(text[start : kept.start()]), "" if kept[1] else kept[0].lstrip()]
         start = kept.end()
-    return _WITHIN_STATEMENT.sub("", "".join([*parts, _SPACED.sub(r"\1", text[start:])]))
+    return "".join([*parts, _compact_code(text[start:])])
+
+
+def _compact_code(code: str) -> str:
+    """Return code between texts. What cannot change is declared by the shorter word: the types are checked before."""
+    code = _WITHIN_STATEMENT.sub("", _SPACED.sub(r"\1", code))
+    return _CONST.sub("let", _LAST_COMMA.sub("", code))

@@ -1,8 +1,8 @@
 /** What `layers/stripe_js.py` puts in front of a built script. */
 
 /**
- * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, and the trains of those that
- * are `elsewhere`.
+ * A train of Stripe.js as `trains.json` has it: its functions that are `refused` here, with spaces between them, and the
+ * trains of those that are `elsewhere`, with commas.
  *
  * `init_checkout` is how its initCheckout() is, by the types of @stripe/stripe-js: the option with the client secret,
  * where results have the session, whether amounts are numbers, and whether it resolves to a checkout that is loaded,
@@ -17,8 +17,8 @@ declare const TRAIN: {
     amounts: "numbers" | "texts";
     resolves: boolean;
   } | null;
-  refused: string[];
-  elsewhere: { [name: string]: string[] };
+  refused: string;
+  elsewhere: { [name: string]: string };
 };
 
 /** What is said of an argument, with names in braces. Without a `source`, the words are the sandbox's. */
@@ -42,11 +42,12 @@ type ArgumentsTable = { sentences: Sentence[]; elements: OptionRow[]; types: { n
 declare const ARGUMENTS_TABLE: ArgumentsTable;
 declare const TRAIN_NAMES: string[];
 
-/** What a script has of it: the sentences of errors, options whose values are checked, and events by type of element. */
+/** What a script has of it: the sentences of errors, options whose values are checked, and events by type of element,
+ * with commas between them. */
 type Arguments = {
   sentences: { [name: string]: Sentence };
   elements: { name: string; values?: string[]; check?: string }[];
-  events: { [type: string]: string[] };
+  events: { [type: string]: string };
   needIntents: string[];
 };
 declare const ARGUMENTS: Arguments;

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from docs.pages.markdown import code, codes, head, table
-from layers.stripe_js import trains, trains_of
+from layers.stripe_js import arguments, trains, trains_of
 
 _INTRODUCTION = (
     "A sandbox serves a stand-in for Stripe's browser library: [pay in a browser](../how-to/pay-in-a-browser.md).",
@@ -14,10 +14,14 @@ _INTRODUCTION = (
 _ELEMENTS = (
     "`elements({clientSecret})` and `elements({mode, amount, currency})` take `appearance` and `locale`, and have",
     "`create`, `getElement`, `submit`, `update` and `fetchUpdates`. `fonts` and `loader` are taken and change",
-    "nothing. Every element has `mount`, `unmount`, `destroy`, `update`, `on`, `once`, `off`, `focus`, `blur` and",
+    "nothing. With `customerSessionClientSecret`, the Payment Element shows, saves and removes cards as the features of",
+    "the customer session say, and emits `savedpaymentmethodremove`. Every element has `mount`, `unmount`, `destroy`, `update`, `on`, `once`, `off`, `focus`, `blur` and",
     "`clear`, and the events `ready`, `change`, `focus`, `blur` and `escape`; those with labels also have",
     "`loaderstart` and `loaderror`.",
 )
+
+_WARNINGS = ("differs", "not_enabled")
+"""Sentences of the console that the page's own script says."""
 
 _TITLES = {
     "payment": ("Secure payment input frame", ("number", "expiry", "cvc", "country", "postalCode")),
@@ -65,6 +69,12 @@ _CHECKOUT = (
     "",
 )
 _INIT_CHECKOUT = {"texts": "`{minorUnitsAmount, amount}`", "numbers": "numbers in minor units"}
+
+_SAID = (
+    "What a page passes wrongly is refused with an `IntegrationError`. What is not recognized is a warning in the",
+    "console of the hidden frame, and changes nothing. Where Stripe's words are public, they are used; the other",
+    "sentences end with `(The sandbox's words.)`.",
+)
 
 _FRAMES = (
     "Frames are named `__privateStripeFrame…`. The page that stands in for the bank's is in the frame of",
@@ -117,6 +127,22 @@ def _lines() -> Iterator[str]:
     yield from table(("Element", "Title of its frame", "Names of its fields"), rows)
     yield ""
     yield from _FRAMES
+    yield ""
+    yield "## What it says"
+    yield ""
+    yield from _SAID
+    yield ""
+    yield from table(
+        ("Sentence", "It is", "Source"),
+        (
+            (
+                code(" ".join(row["text"].split())),
+                "a warning" if row.get("warns") or row["name"] in _WARNINGS else "an error",
+                row["source"] or "ours",
+            )
+            for row in arguments()["sentences"]
+        ),
+    )
     yield ""
     yield "## Checkout"
     yield ""

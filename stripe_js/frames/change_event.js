@@ -9,14 +9,24 @@ import { CARD, brandTyped } from "./fields.js";
  * @param {Json} options
  * @param {Field[]} fields
  * @param {Json} values
- * @param {{complete: boolean, error?: StripeError}} state
+ * @param {{complete: boolean, error?: StripeError, method?: Json, savePaymentMethod?: boolean}} state of a Payment
+ * Element, with the saved payment method that is chosen, or whether a new one is to be saved
  * @returns {Json}
  */
-export function changeEvent(kind, options, fields, values, { complete, error }) {
-  const empty = fields.every((field) => field.choices || values[field.name] === "");
+export function changeEvent(kind, options, fields, values, { complete, error, method, savePaymentMethod }) {
+  const empty = !method && fields.every((field) => field.choices || values[field.name] === "");
   switch (kind) {
     case "payment":
-      return { empty, complete, collapsed: false, value: { type: "card" } };
+      return {
+        empty,
+        complete,
+        collapsed: false,
+        value: {
+          type: "card",
+          ...(method ? { payment_method: { ...method, object: undefined } } : {}),
+          ...(savePaymentMethod === undefined ? {} : { savePaymentMethod }),
+        },
+      };
     case "checkoutForm":
       return { empty, complete, ...ofForm(options, fields, values) };
     case "address":

@@ -6,6 +6,7 @@ import { fieldsOf } from "./element_fields.js";
 import { CARD, brandTyped } from "./fields.js";
 import { languageOf, textOf } from "./messages.js";
 import { hear, tell } from "./parent.js";
+import { listOfCards, saveBox } from "./saved_cards.js";
 import { cardOf, liveCard } from "./typed_card.js";
 import { build, showChoices, showState } from "./view.js";
 
@@ -23,6 +24,8 @@ let fields = [];
 let controls = new Map();
 /** Fields that were left, or that the page wants checked: what is missing there is shown. */
 let left = new Set();
+/** The saved card that is chosen, by its ID. @type {string | null} */
+let chosen = null;
 /** What the page was last told. */
 let told = "";
 
@@ -39,7 +42,11 @@ export function startInner() {
     else if (type === "validate") tell("answer", { id, answer: { error: validate() } });
   });
   document.addEventListener("input", (event) => typed(/** @type {InputEvent} */ (event)));
-  document.addEventListener("change", () => refresh());
+  document.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.name === "savedPaymentMethod")
+      chosen = event.target.value || null;
+    refresh();
+  });
   document.addEventListener("focusin", (event) => {
     if (event.relatedTarget === null) tell("focus");
   });
@@ -52,6 +59,8 @@ export function startInner() {
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest(".SubmitButton")) pay();
+    const removed = event.target instanceof HTMLElement && event.target.dataset.remove;
+    if (removed) tell("remove", { removed });
   });
 }
 
@@ -81,8 +90,8 @@ function update(message) {
 }
 
 /** @param {Json} message */
-function drawnBy({ locale, options: { style, ...options } }) {
-  return JSON.stringify([locale, options]);
+function drawnBy({ locale, saved, options: { style, ...options } }) {
+  return JSON.stringify([locale, saved, options]);
 }
 
 /** @param {Json} before what was typed */
@@ -95,9 +104,21 @@ function draw(before) {
     // A list that had no choices, as of a session that was not loaded, had no value either.
     setValue(field, (field.choices ? typed || field.initial : (typed ?? field.initial)) ?? "");
   }
+  if (settings.saved) drawSaved();
   told = "";
   refresh();
   tellHeight(); // of a frame that is out of sight, nothing is observed
+}
+
+/** Show the saved cards. The first is chosen, unless the payer has chosen or typed something. */
+function drawSaved() {
+  const { cards, save } = settings.saved;
+  const isTyped = fields.some((field) => !field.choices && controlOf(field).value !== "");
+  const known = cards.map((/** @type {Json} */ each) => each.id);
+  if (!known.includes(chosen)) chosen = isTyped || !known.length ? null : known[0];
+  const form = document.querySelector(".Form");
+  form?.prepend(...listOfCards(settings.saved, chosen, settings.locale));
+  if (save) form?.append(saveBox(settings.locale));
 }
 
 function tellHeight() {
@@ -180,7 +201,7 @@ function firstOpen() {
 }
 
 function shownFields() {
-  return fields.filter((field) => !field.shown || field.shown(values()));
+  return chosen ? [] : fields.filter((field) => !field.shown || field.shown(values()));
 }
 
 /** @param {Field} field */
@@ -201,7 +222,7 @@ function validate() {
   refresh();
   const open = shownFields().find((field) => fault(field) !== null);
   if (open) controlOf(open).focus();
-  return firstError() ?? liveCard(values(), settings.locale);
+  return chosen ? undefined : (firstError() ?? liveCard(values(), settings.locale));
 }
 
 /**
@@ -228,14 +249,23 @@ function refresh() {
     const message = code !== null && isSaid(code, field.name) ? textOf(settings.locale, code) : null;
     showState(controlOf(field), { shown: shown.includes(field), complete: code === null, message });
   }
+  const box = saveControl()?.parentElement;
+  if (box) box.hidden = chosen !== null;
   const now = change();
   if (told && told !== JSON.stringify(now)) tell("change", { change: now });
   told = JSON.stringify(now);
 }
 
+/** @returns {HTMLInputElement | null} */
+function saveControl() {
+  return document.querySelector("[name=savePaymentMethod]");
+}
+
 /** What the page may know of the fields now. */
 function change() {
-  const state = { complete: isComplete(), error: firstError(isSaid) };
+  const method = settings.saved?.cards.find((/** @type {Json} */ each) => each.id === chosen);
+  const savePaymentMethod = !method && saveControl()?.checked;
+  const state = { complete: isComplete(), error: firstError(isSaid), method, savePaymentMethod };
   return changeEvent(settings.kind, settings.options, fields, values(), state);
 }
 

@@ -1,7 +1,7 @@
 import { Elements } from "./elements.js";
 import { cardElement, isElement } from "./element.js";
 import { refuse } from "./arguments.js";
-import { cardSource, checkPassed, defaultsOf, paymentSource } from "./confirm.js";
+import { cardSource, paidBy, paymentSource } from "./confirm.js";
 import { IntegrationError, check } from "./errors.js";
 
 /** @typedef {import("./stripe.js").StripeInstance} StripeInstance */
@@ -52,8 +52,10 @@ async function fromElements(stripe, from, params) {
     return create(stripe, "/v1/payment_methods", "paymentMethod", { type: "card", ...params }, source);
   }
   if (from._options.paymentMethodCreation !== "manual") refuse("manual");
-  const { error, details } = await submitted(from, "createPaymentMethod", "params.", params.billing_details);
+  const given = params.billing_details;
+  const { error, details, method, saving } = await submitted(from, "createPaymentMethod", "params.", given);
   if (error) return { error };
+  if (method) return { paymentMethod: method };
   const source = {
     frames: from._framesOfCard(from._payment("createPaymentMethod")),
     at: ["card"],
@@ -63,7 +65,7 @@ async function fromElements(stripe, from, params) {
     stripe,
     "/v1/payment_methods",
     "paymentMethod",
-    { type: "card", ...params, billing_details: details },
+    { type: "card", ...saving, ...params, billing_details: details },
     source,
   );
 }
@@ -81,9 +83,10 @@ export async function createConfirmationToken(stripe, given) {
     return create(stripe, "/v1/confirmation_tokens", "confirmationToken", sent, source);
   }
   check(elements instanceof Elements, "stripe.createConfirmationToken() takes {elements}.");
-  const { error, details, shipping } = await submitted(
+  const name = "createConfirmationToken";
+  const { error, details, shipping, method, saving, usage } = await submitted(
     elements,
-    "createConfirmationToken",
+    name,
     "params.payment_method_data.",
     data.billing_details,
   );
@@ -92,11 +95,13 @@ export async function createConfirmationToken(stripe, given) {
   const sent = {
     ...(shipping ? { shipping } : {}),
     client_context: context,
-    setup_future_usage: context?.setup_future_usage,
+    setup_future_usage: context?.setup_future_usage ?? usage,
     ...params,
-    payment_method_data: { type: "card", ...data, billing_details: details },
+    payment_method_data: method ? undefined : { type: "card", ...saving, ...data, billing_details: details },
+    payment_method: method?.id,
+    customer_session_client_secret: method && elements._options.customerSessionClientSecret,
   };
-  const source = paymentSource(elements, elements._payment("createConfirmationToken"));
+  const source = method ? undefined : paymentSource(elements, elements._payment(name));
   return create(stripe, "/v1/confirmation_tokens", "confirmationToken", sent, source);
 }
 
@@ -105,16 +110,10 @@ export async function createConfirmationToken(stripe, given) {
  * @param {string} name
  * @param {string} within where billing details are among its parameters
  * @param {Json} [given]
- * @returns {Promise<{error?: StripeError, details?: Json, shipping?: Json}>}
  */
 async function submitted(elements, name, within, given) {
   check(elements._submitted, `elements.submit() must be called before stripe.${name}().`);
-  const { billing, shipping } = await elements._payer();
-  const call = `stripe.${name}()`;
-  checkPassed(elements._payment(name), { ...billing, ...given }, { within, call, when: `in when calling ${call}` });
-  const { error } = await elements.submit();
-  if (error) return { error };
-  return { details: { ...defaultsOf(elements._payment(name)), ...billing, ...given }, shipping };
+  return paidBy(elements, name, given, { within });
 }
 
 /**

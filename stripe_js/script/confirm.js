@@ -20,13 +20,13 @@ export async function confirmWithElements(stripe, name, wanted, given) {
   const secret = given?.clientSecret ?? elements?._options.clientSecret;
   if (!(elements instanceof Elements || given?.clientSecret)) refuse("neither", { call: name });
   if (!secret) refuse("no_secret", { call: name });
+  const kind = /^(pi|seti)_/.exec(secret)?.[1] ?? wanted;
+  const [other, object] = wanted === "pi" ? ["confirmSetup", "SetupIntent"] : ["confirmPayment", "PaymentIntent"];
+  if (kind !== wanted) refuse("other_intent", { call: name, given: object, other });
   check(
     redirect === "if_required" || confirmParams.return_url,
     `stripe.${name}(): confirmParams.return_url is required, unless redirect is "if_required".`,
   );
-  const kind = /^(pi|seti)_/.exec(secret)?.[1] ?? wanted;
-  const [other, given_] = wanted === "pi" ? ["confirmSetup", "SetupIntent"] : ["confirmPayment", "PaymentIntent"];
-  if (kind !== wanted) refuse("other_intent", { call: name, given: given_, other });
   intentOf(secret, wanted);
   const { params, card, error } = await collected(name, elements, confirmParams);
   if (error) return { error };
@@ -46,45 +46,53 @@ export async function confirmWithElements(stripe, name, wanted, given) {
  * @returns {Promise<{params: Json, card?: CardSource, error?: StripeError}>}
  */
 async function collected(name, elements, confirmParams) {
-  const { payment_method: method, confirmation_token: token } = confirmParams;
+  const { payment_method: named, confirmation_token: token } = confirmParams;
   const params = { ...confirmParams, client_context: elements?._context() };
-  if (!elements || typeof method === "string" || token) return { params };
+  if (!elements || typeof named === "string" || token) return { params };
   check(
     elements._options.clientSecret || elements._submitted,
     `elements.submit() must be called before stripe.${name}(), for elements() with a mode.`,
   );
-  const payment = elements._payment(name);
-  const { billing, shipping } = await elements._payer();
   const data = confirmParams.payment_method_data ?? {};
-  checkPassed(
-    payment,
-    { ...billing, ...data.billing_details },
-    {
-      within: "confirmParams.payment_method_data.",
-      call: "stripe.confirmPayment or stripe.confirmSetup",
-      when: "at confirm-time",
-    },
-  );
-  const { error } = await elements.submit();
+  const { error, details, shipping, method, saving, usage } = await paidBy(elements, name, data.billing_details, {
+    within: "confirmParams.payment_method_data.",
+    call: "stripe.confirmPayment or stripe.confirmSetup",
+    when: "at confirm-time",
+  });
   if (error) return { params: {}, error };
-  const details = { ...defaultsOf(payment), ...billing, ...data.billing_details };
+  const isSetup = name === "confirmSetup";
+  const shipped = shipping && !isSetup ? { shipping } : {};
+  if (method) return { params: { ...shipped, ...params, payment_method_data: undefined, payment_method: method.id } };
   const sent = {
-    ...(shipping && name !== "confirmSetup" ? { shipping } : {}),
+    ...shipped,
+    setup_future_usage: isSetup ? undefined : usage,
     ...params,
-    payment_method_data: { type: "card", ...data, billing_details: details },
+    payment_method_data: { type: "card", ...saving, ...data, billing_details: details },
   };
-  return { params: sent, card: paymentSource(elements, payment) };
+  return { params: sent, card: paymentSource(elements, elements._payment(name)) };
 }
 
 /**
- * Refuse a call that does not pass what the Payment Element was told not to collect.
- * @param {import("./element.js").StripeElement} payment
- * @param {Json} passed billing details
- * @param {{within: string, call: string, when: string}} words
+ * What a group's elements say of the payer and the payment method, once nothing is missing. A call that does not pass
+ * what the Payment Element was told not to collect is refused.
+ * @param {Elements} elements
+ * @param {string} name of the function
+ * @param {Json | undefined} given the billing details that it passes
+ * @param {{within: string, call?: string, when?: string}} words for the refusal: where these are among its parameters
+ * @returns {Promise<Json>} `error`, or billing `details`, `shipping`, and what `_choice` says
  */
-export function checkPassed(payment, passed, { within, ...words }) {
-  const never = neverPassed(payment._options.fields?.billingDetails, passed);
-  if (never) refuse("never", { ...words, ...never, missing: `${within}billing_details.${never.missing}` });
+export async function paidBy(elements, name, given, { within, ...words }) {
+  const payment = elements._payment(name);
+  const { billing, shipping } = await elements._payer();
+  const choice = await elements._choice(payment);
+  const never = !choice.method && neverPassed(payment._options.fields?.billingDetails, { ...billing, ...given });
+  if (never) {
+    const call = `stripe.${name}()`;
+    const missing = `${within}billing_details.${never.missing}`;
+    refuse("never", { call, when: `in when calling ${call}`, ...words, ...never, missing });
+  }
+  const { error } = await elements.submit();
+  return { error, details: { ...defaultsOf(payment), ...billing, ...given }, shipping, ...choice };
 }
 
 /**

@@ -156,7 +156,8 @@ export class StripeElement extends Events {
     if (this._type === "payment" && this._group.getElement("address", { mode: "billing" })) {
       options.fields = { billingDetails: { address: "never" } }; // the Address Element asks for it
     }
-    return { kind: this._type, train: TRAIN.name, locale, appearance, options };
+    const saved = this._type === "payment" ? this._group._saved : undefined;
+    return { kind: this._type, train: TRAIN.name, locale, appearance, options, saved };
   }
 
   /**
@@ -181,7 +182,8 @@ export class StripeElement extends Events {
       this._state.focused = type === "focus";
       this._show();
       this.emit(type, { elementType });
-    } else if (type === "confirm") this.emit(type, data.confirm);
+    } else if (type === "remove") this._group._remove(this, data.removed);
+    else if (type === "confirm") this.emit(type, data.confirm);
     else if (type === "escape") this.emit(type, { elementType });
     else if (type === "submit") this._container?.closest("form")?.requestSubmit();
   }

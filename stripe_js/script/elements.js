@@ -4,6 +4,7 @@ import { StripeElement } from "./element.js";
 import { ELEMENT_TYPES, SPLIT } from "./element_types.js";
 import { Events } from "./events.js";
 import { retrieve } from "./intents.js";
+import { filled } from "./sentence.js";
 
 /** A group of elements, of one intent or of a mode. */
 export class Elements extends Events {
@@ -25,6 +26,8 @@ export class Elements extends Events {
     /** @type {StripeElement[]} */
     this._elements = [];
     this._submitted = false;
+    /** What a customer session allows, once it is loaded. @type {Json | undefined} */
+    this._saved = undefined;
   }
 
   /**
@@ -138,9 +141,62 @@ export class Elements extends Events {
    * @returns {Promise<StripeError | undefined>}
    */
   async _loaded(element) {
-    const { clientSecret } = this._options;
-    if (element._type !== "payment" || !clientSecret) return undefined;
-    return (await retrieve(this._stripe, clientSecret)).error;
+    const { clientSecret, customerSessionClientSecret: session } = this._options;
+    if (element._type !== "payment") return undefined;
+    const error = clientSecret && (await retrieve(this._stripe, clientSecret)).error;
+    return error || (session ? this._loadCards(element, session) : undefined);
+  }
+
+  /**
+   * Read what a customer session lets the Payment Element do.
+   * @param {StripeElement} element
+   * @param {string} session its client secret
+   */
+  async _loadCards(element, session) {
+    const params = { customer_session_client_secret: session };
+    const { ok, body } = await this._stripe._controller.send({ method: "GET", path: "/v1/elements/sessions", params });
+    if (!ok) return body.error;
+    const {
+      customer_session: { components },
+      payment_methods: cards,
+    } = body.customer;
+    const { enabled, features } = components.payment_element;
+    if (!enabled) console.warn(filled(ARGUMENTS.sentences.not_enabled, {}));
+    const isOn = (/** @type {string} */ name) => features?.[`payment_method_${name}`] === "enabled";
+    this._saved = { cards, remove: isOn("remove"), save: isOn("save"), usage: features?.payment_method_save_usage };
+    element.update();
+    return undefined;
+  }
+
+  /**
+   * Remove a saved card, and tell the page.
+   * @param {StripeElement} element
+   * @param {string} id
+   */
+  async _remove(element, id) {
+    const saved = /** @type {Json} */ (this._saved);
+    const method = saved.cards.find((/** @type {Json} */ each) => each.id === id);
+    const params = { customer_session_client_secret: this._options.customerSessionClientSecret };
+    const path = `/v1/elements/payment_methods/${id}/detach`;
+    const { ok, body } = await this._stripe._controller.send({ method: "POST", path, params });
+    if (ok) saved.cards = saved.cards.filter((/** @type {Json} */ each) => each !== method);
+    element.update();
+    const error = ok ? undefined : body.error.message;
+    element.emit("savedpaymentmethodremove", { elementType: "payment", success: ok, error, payment_method: method });
+  }
+
+  /**
+   * What is chosen in a Payment Element: the parameters of a saved card, or those by which a new one is saved.
+   * @param {StripeElement} payment
+   * @returns {Promise<{method?: Json, saving?: Json, usage?: string}>}
+   */
+  async _choice(payment) {
+    if (!this._saved || payment._type !== "payment") return {};
+    const { value } = (await payment._frame?.ask("value")).change;
+    if (value.payment_method) return { method: value.payment_method };
+    return value.savePaymentMethod
+      ? { saving: { allow_redisplay: "always" }, usage: this._saved.usage ?? undefined }
+      : {};
   }
 
   /** @param {StripeElement} element */

@@ -223,10 +223,10 @@ function refuseFunction(name, why) {
   Object.defineProperty(StripeInstance.prototype, name, { value, configurable: true, writable: true });
 }
 
-for (const name of TRAIN.refused)
+for (const name of TRAIN.refused.split(" "))
   refuseFunction(name, `stripe.${name}() is not simulated by the sandbox. /docs/reference/stripe-js lists what is.`);
 for (const [name, trains] of Object.entries(TRAIN.elsewhere))
-  refuseFunction(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains.join(", ")}.`);
+  refuseFunction(name, `stripe.${name}() is not in Stripe.js ${TRAIN.name}: it is in ${trains}.`);
 
 /**
  * @param {unknown} key

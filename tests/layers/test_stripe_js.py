@@ -26,7 +26,7 @@ def test_a_module_comes_after_those_that_it_imports_and_each_once(modules: Path)
     )
     built = script("main.js", {"GIVEN": {"a": [1]}})
     assert built == (
-        '"use strict";\n(() => {\nconst GIVEN = {"a":[1]};\nconst ONE=1;\nfunction two(){}\ntwo(ONE);\n})();\n'
+        '"use strict";\n(() => {\nconst GIVEN = {"a":[1]};\nlet ONE=1;\nfunction two(){}\ntwo(ONE);\n})();\n'
     )
     assert "Doubles" not in built
 
@@ -43,11 +43,11 @@ def test_a_form_that_is_not_read_is_refused(form: str, modules: Path) -> None:
 @pytest.mark.parametrize(
     "line, built",
     [
-        ('const a = f(b, "c = d");', 'const a=f(b,"c = d");'),
-        ("const a = `b = ${c ? `d, e` : 1}`; // why", "const a=`b = ${c ? `d, e` : 1}`;"),
-        ("const a = /[ =/] , b/.test(c) && { d };", "const a=/[ =/] , b/.test(c)&&{d};"),
-        ("const a = /** @type {Json} */ (b);", "const a=(b);"),
-        ('const a = "https://b" + c - -d;', 'const a="https://b" + c - -d;'),
+        ('const a = f(b, "c = d");', 'let a=f(b,"c = d");'),
+        ("const a = `b = ${c ? `d, e` : 1}`; // why", "let a=`b = ${c ? `d, e` : 1}`;"),
+        ("const a = /[ =/] , b/.test(c) && { d };", "let a=/[ =/] , b/.test(c)&&{d};"),
+        ("const a = /** @type {Json} */ (b);", "let a=(b);"),
+        ('const a = "https://b" + c - -d;', 'let a="https://b" + c - -d;'),
     ],
 )
 def test_only_spaces_that_mean_nothing_are_left_out(line: str, built: str, modules: Path) -> None:

@@ -48,9 +48,9 @@ REFUSED: list[tuple[dict[str, Any], str | None, str]] = [
     ({"mode": "payment", "currency": "usd"}, "required", INVALID + "amount is required in the mode"),
     ({"mode": "payment", "amount": 1099}, "required", INVALID + "currency is required in the mode"),
     ({"mode": "subscription", "amount": 0}, "required", INVALID + "currency is required"),
-    ({**USD, "amount": 0}, "amount", INVALID + "amount should be an integer"),
-    ({**USD, "amount": 10.99}, "amount", INVALID + "amount should be an integer"),
-    ({**USD, "amount": "1099"}, "amount", INVALID + "amount should be an integer"),
+    ({**USD, "amount": 0}, "amount", INVALID + "amount should be a positive integer"),
+    ({**USD, "amount": 10.99}, "amount", INVALID + "amount should be a positive integer"),
+    ({**USD, "amount": "1099"}, "amount", INVALID + "amount should be a positive integer"),
     ({**USD, "customerSessionClientSecret": "cuss_1"}, "session", INVALID + "customerSession"),
 ]
 

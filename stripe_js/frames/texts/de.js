@@ -43,4 +43,8 @@ export const DE = {
   close: "Schließen",
   pay: "Bezahlen",
   save: "Karte speichern",
+  savedCards: "Gespeicherte Karten",
+  newCard: "Neue Karte",
+  remove: "Entfernen",
+  saveForLater: "Diese Karte für künftige Käufe speichern",
 };

@@ -43,4 +43,8 @@ export const EN = {
   close: "Close",
   pay: "Pay",
   save: "Save card",
+  savedCards: "Saved cards",
+  newCard: "New card",
+  remove: "Remove",
+  saveForLater: "Save this card for future purchases",
 };

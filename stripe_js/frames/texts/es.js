@@ -33,8 +33,7 @@ export const ES = {
   test_mode_live_card:
     "Tu tarjeta ha sido rechazada: el modo de prueba solo acepta tarjetas de prueba, y esta es real.",
   api_connection_error: "Hay problemas de conexión con el proveedor de pagos. Inténtalo de nuevo.",
-  authentication_failed:
-    "No podemos autenticar su método de pago. Elija otro método de pago e inténtelo de nuevo.",
+  authentication_failed: "No podemos autenticar su método de pago. Elija otro método de pago e inténtelo de nuevo.",
   challenge: "Confirmar el pago",
   challengeOfCard: "Confirmar la tarjeta",
   challengeText:
@@ -44,4 +43,8 @@ export const ES = {
   close: "Cerrar",
   pay: "Pagar",
   save: "Guardar la tarjeta",
+  savedCards: "Tarjetas guardadas",
+  newCard: "Nueva tarjeta",
+  remove: "Eliminar",
+  saveForLater: "Guardar esta tarjeta para futuras compras",
 };

@@ -44,4 +44,8 @@ export const FR = {
   close: "Fermer",
   pay: "Payer",
   save: "Enregistrer la carte",
+  savedCards: "Cartes enregistrées",
+  newCard: "Nouvelle carte",
+  remove: "Supprimer",
+  saveForLater: "Enregistrer cette carte pour de futurs achats",
 };

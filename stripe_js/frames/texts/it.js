@@ -43,4 +43,8 @@ export const IT = {
   close: "Chiudi",
   pay: "Paga",
   save: "Salva la carta",
+  savedCards: "Carte salvate",
+  newCard: "Nuova carta",
+  remove: "Rimuovi",
+  saveForLater: "Salva questa carta per gli acquisti futuri",
 };

@@ -33,8 +33,7 @@ export const JA = {
   test_mode_live_card:
     "カードが拒否されました。テストモードで使えるのはテストカードだけですが、これは本物のカードです。",
   api_connection_error: "決済サービスとの接続に問題があります。もう一度お試しください。",
-  authentication_failed:
-    "お支払い方法を認証できませんでした。別のお支払い方法を選択して、もう一度お試しください。",
+  authentication_failed: "お支払い方法を認証できませんでした。別のお支払い方法を選択して、もう一度お試しください。",
   challenge: "支払いの確認",
   challengeOfCard: "カードの確認",
   challengeText:
@@ -44,4 +43,8 @@ export const JA = {
   close: "閉じる",
   pay: "支払う",
   save: "カードを保存する",
+  savedCards: "保存済みのカード",
+  newCard: "新しいカード",
+  remove: "削除",
+  saveForLater: "今後の購入のためにこのカードを保存する",
 };

@@ -312,6 +312,88 @@ def test_what_is_not_recognized_is_said_in_the_console(page: Page, shop: Shop) -
         assert begins in said
 
 
+def customer_session(sdk: Sdk, **features: Any) -> tuple[str, str, str]:
+    """A customer with a saved card, and the secret of a customer session: the IDs of both, and the secret."""
+    jenny = sdk.v1.customers.create({"name": "Jenny Rosen"}).id
+    card = sdk.v1.payment_methods.attach("pm_card_visa", {"customer": jenny}).id
+    sdk.v1.payment_methods.update(card, {"allow_redisplay": "always"})
+    element: Any = {"enabled": True, "features": {"payment_method_redisplay": "enabled", **features}}
+    made = sdk.v1.customer_sessions.create({"customer": jenny, "components": {"payment_element": element}})
+    return jenny, card, made.client_secret
+
+
+def test_a_saved_card_is_shown_and_pays(page: Page, sdk: Sdk, shop: Shop) -> None:
+    jenny, card, secret = customer_session(sdk)
+    intent = sdk.v1.payment_intents.create({**CART, "customer": jenny})
+    group(page, {"clientSecret": intent.client_secret, "customerSessionClientSecret": secret})
+    mount(page, "payment", "#one")
+    fields = page.frame(PAYMENT)
+    fields.wait("document.querySelector('[name=savedPaymentMethod]:checked')")
+    assert "Visa •••• 4242" in fields.read("document.querySelector('.SavedCards').textContent")
+    assert fields.read("document.querySelector('[data-field=number]').hidden") is True
+    assert fields.read("document.querySelector('[data-remove], [name=savePaymentMethod]')") is None
+    paid = result_of(page, confirming(shop, redirect="if_required"))["paymentIntent"]
+    assert (paid["status"], paid["payment_method"]) == ("succeeded", card)
+
+
+@pytest.mark.full
+def test_a_saved_card_is_removed_and_a_new_one_saved(page: Page, sdk: Sdk, shop: Shop) -> None:
+    features = {"payment_method_remove": "enabled", "payment_method_save": "enabled"}
+    jenny, card, secret = customer_session(sdk, **features, payment_method_save_usage="off_session")
+    options = {"mode": "payment", "amount": 20_00, "currency": "usd", "customerSessionClientSecret": secret}
+    group(page, options)
+    mount(page, "payment", "#one")
+    page.read("(window.removed = null, payment.on('savedpaymentmethodremove', (it) => { removed = it; }), 0)")
+    fields = page.frame(PAYMENT)
+    fields.wait("document.querySelector('[data-remove]')")
+    fields.click("[data-remove]")
+    page.wait("removed")
+    assert page.read("[removed.success, removed.payment_method.id]") == [True, card]
+    fields.wait("!document.querySelector('.SavedCards')")
+    assert sdk.v1.payment_methods.list({"customer": jenny}).data == []
+
+    typed(page, PAYMENT, number=APPROVED)
+    fields.click("[name=savePaymentMethod]")
+    assert result_of(page, "elements.submit()") == {"selectedPaymentMethod": "card"}
+    intent = sdk.v1.payment_intents.create({**CART, "customer": jenny})
+    confirm = confirming(shop, clientSecret=intent.client_secret, redirect="if_required")
+    assert result_of(page, confirm)["paymentIntent"]["status"] == "succeeded"
+    [saved] = sdk.v1.payment_methods.list({"customer": jenny}).data
+    assert saved.allow_redisplay == "always"
+
+
+@pytest.mark.full
+def test_a_saved_card_is_in_a_confirmation_token(page: Page, sdk: Sdk, shop: Shop) -> None:
+    jenny, card, secret = customer_session(sdk)
+    group(page, {"mode": "payment", "amount": 20_00, "currency": "usd", "customerSessionClientSecret": secret})
+    mount(page, "payment", "#one")
+    page.frame(PAYMENT).wait("document.querySelector('[name=savedPaymentMethod]:checked')")
+    result_of(page, "elements.submit()")
+    token = result_of(page, "stripe.createConfirmationToken({elements})")["confirmationToken"]
+    assert token["payment_method_preview"]["card"]["last4"] == "4242"
+    how: Any = {**CART, "confirmation_token": token["id"], "confirm": True, "return_url": shop.back, "customer": jenny}
+    paid = sdk.v1.payment_intents.create(how)
+    assert (paid.status, paid.payment_method) == ("succeeded", card)
+
+    page.read("document.querySelector('#one').focus()")
+    page.frame(PAYMENT).click("[name=savedPaymentMethod][value='']")
+    typed(page, PAYMENT, number=APPROVED)
+    other = result_of(page, "stripe.createConfirmationToken({elements})")["confirmationToken"]
+    assert other["payment_method_preview"]["customer"] is None
+
+
+@pytest.mark.full
+def test_a_customer_session_that_is_not_known_is_an_error(page: Page, shop: Shop) -> None:
+    unknown = "cuss_secret_" + "a" * 58
+    page.read(
+        "(window.elements = stripe.elements({mode: 'setup', customerSessionClientSecret: '" + unknown + "'}),"
+        "window.payment = elements.create('payment'), result = null,"
+        "payment.on('loaderror', (it) => { result = it; }), payment.mount('#one'), 0)"
+    )
+    page.wait("result !== null")
+    assert page.read("result.error.param") == "customer_session_client_secret"
+
+
 def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
     page: Page, sdk: Sdk, api: Api, key: str, shop: Shop
 ) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN_OF_PAGE, REMOVE_SAVED_METHOD
+from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN_OF_PAGE, LIST_PAYMENT_METHODS, REMOVE_SAVED_METHOD
 from tests.stripe_api.handlers.elements.customer_sessions import PAGE, SHOP, card_of, session
 from tests.support.clients.saved_cards import customer, listed
-from tests.support.clients.stripe_merchant import StripeReply, done, wrong
+from tests.support.clients.stripe_merchant import TYPED, StripeReply, done, wrong
 
 SECRET = "customer_session_client_secret"
 REMOVES: dict[str, Any] = {"payment_method_redisplay": "enabled", "payment_method_remove": "enabled"}
@@ -44,6 +44,20 @@ def test_a_page_removes_no_card_of_another_customer() -> None:
     assert removed(card, session(jenny, **REMOVES)).status == 403
     assert PAGE.post(REMOVE_SAVED_METHOD, card).error["param"] == SECRET
     assert listed(SHOP, jo) == [card]
+
+
+def test_a_card_that_a_confirmation_saves_is_shown_afterwards() -> None:
+    """What the payer has allowed is kept with the attempt."""
+    jenny = customer(SHOP)
+    data = {"type": "card", "card": TYPED, "allow_redisplay": "always"}
+    intent = done(SHOP.create(customer=jenny, setup_future_usage="off_session"))
+    done(SHOP.confirm(intent["id"], payment_method_data=data))
+    token = done(
+        PAGE.post(CREATE_CONFIRMATION_TOKEN_OF_PAGE, payment_method_data=data, setup_future_usage="off_session")
+    )
+    done(SHOP.create(confirmation_token=token["id"], confirm=True, customer=jenny))
+    methods = done(SHOP.get(LIST_PAYMENT_METHODS, customer=jenny))["data"]
+    assert [method["allow_redisplay"] for method in methods] == ["always", "always"]
 
 
 def test_a_page_makes_a_confirmation_token_of_a_card_that_is_shown() -> None:

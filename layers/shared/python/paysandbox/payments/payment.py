@@ -182,13 +182,15 @@ class Attempt(Operation):
     The first operation of a payment has the payment's ID; other attempts have their own.
 
     `method_id` is the ID of the payment method, if the card was created as one, and `billing_details` what it had as
-    such then, in JSON. `terms` are the intent's terms without the method, if the confirmation changed any.
+    such then, in JSON. `allow_redisplay` is whether it may be shown to its payer again, as it was sent. `terms` are the
+    intent's terms without the method, if the confirmation changed any.
     """
 
     card: Card = field(metadata=record_of(Card))
     response: Response = field(metadata=inline(Response))
     method_id: str | None = None
     billing_details: str | None = None
+    allow_redisplay: str | None = None
     terms: IntentTerms | None = field(default=None, metadata=record_of(IntentTerms))
 
 

@@ -92,6 +92,7 @@ def answer_attempt(
         requested=begun.amount if approved != begun.amount else None,
         method_id=begun.method_id,
         billing_details=begun.billing_details,
+        allow_redisplay=begun.allow_redisplay,
         authentication=authentication,
     )
     return authorize(payment, authorization, approved, stamp, first=first)
@@ -110,6 +111,7 @@ def approve_after_all(payment: Payment, card: Card, amount: int, stamp: Stamp) -
         response=Response(checks=last.response.checks, risk_level=last.response.risk_level),
         method_id=last.method_id,
         billing_details=last.billing_details,
+        allow_redisplay=last.allow_redisplay,
     )
     return authorize(payment, authorization, amount, stamp)
 

@@ -50,6 +50,7 @@ class Authentication(Operation):
                 challenge.response.checks.given,
                 challenge.method_id,
                 billing_details=challenge.billing_details,
+                allow_redisplay=challenge.allow_redisplay,
             )
         done = AuthenticatedAttempt(challenge=challenge, result=self.result)
         # A bank that had asked for the authentication has approved nothing yet, and its decline is answered.

@@ -127,7 +127,8 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
                 if isinstance(operation, AuthorizationBegun) and declined and declined[0] == operation.request_id:
                     named = declined[1]
                 if named is None or (named.method.card, named.method.id) != (operation.card, operation.method_id):
-                    named = _named(operation, Method(operation.card, id=operation.method_id))
+                    own = Method(operation.card, id=operation.method_id, allow_redisplay=operation.allow_redisplay)
+                    named = _named(operation, own)
                 named = replace(named, billing_details=_details(operation.billing_details))
                 if isinstance(operation, Authorization):
                     named = replace(named, checks=operation.response.checks)

@@ -456,6 +456,7 @@ def _authorized(
         response=answer.response,
         method_id=method.id,
         billing_details=method.billing_details,
+        allow_redisplay=method.allow_redisplay,
         terms=replace(restated, method=None) if restated else None,
         authentication=submitted.authentication or frictionless,
     )

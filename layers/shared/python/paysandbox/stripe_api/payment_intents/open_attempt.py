@@ -58,6 +58,7 @@ def begin(
             response=answer.soft_decline,
             method_id=method.id,
             billing_details=method.billing_details,
+            allow_redisplay=method.allow_redisplay,
             terms=terms,
         )
         terms = None
@@ -87,6 +88,7 @@ def _of_intent(
         idempotency_key=submitted.idempotency_key,
         method_id=method.id,
         billing_details=method.billing_details,
+        allow_redisplay=method.allow_redisplay,
         terms=terms,
     )
 

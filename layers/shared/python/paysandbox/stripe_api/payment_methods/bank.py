@@ -457,7 +457,8 @@ def _card_of_intent(payment: Payment, own: str) -> Method | None:
             return operation.terms.method
         if isinstance(operation, (Authorization, AuthorizationBegun)):
             given, details = operation.response.checks.given, operation.billing_details
-            return Method(operation.card, given, billing_details=details)
+            redisplay = operation.allow_redisplay
+            return Method(operation.card, given, billing_details=details, allow_redisplay=redisplay)
     return None
 
 
