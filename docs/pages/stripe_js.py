@@ -14,10 +14,10 @@ _INTRODUCTION = (
 _ELEMENTS = (
     "`elements({clientSecret})` and `elements({mode, amount, currency})` take `appearance` and `locale`, and have",
     "`create`, `getElement`, `submit`, `update` and `fetchUpdates`. `fonts` and `loader` are taken and change",
-    "nothing. With `customerSessionClientSecret`, the Payment Element shows, saves and removes cards as the features of",
-    "the customer session say, and emits `savedpaymentmethodremove`. Every element has `mount`, `unmount`, `destroy`, `update`, `on`, `once`, `off`, `focus`, `blur` and",
-    "`clear`, and the events `ready`, `change`, `focus`, `blur` and `escape`; those with labels also have",
-    "`loaderstart` and `loaderror`.",
+    "nothing. With `customerSessionClientSecret`, the Payment Element shows, saves and removes cards as the",
+    "features of the customer session say, and emits `savedpaymentmethodremove`. Every element has `mount`,",
+    "`unmount`, `destroy`, `update`, `on`, `once`, `off`, `focus`, `blur` and `clear`, and the events `ready`,",
+    "`change`, `focus`, `blur` and `escape`; those with labels also have `loaderstart` and `loaderror`.",
 )
 
 _WARNINGS = ("differs", "not_enabled")
@@ -136,7 +136,7 @@ def _lines() -> Iterator[str]:
         ("Sentence", "It is", "Source"),
         (
             (
-                code(" ".join(row["text"].split())),
+                code(" ".join(row["text"].replace("`", "'").split())),
                 "a warning" if row.get("warns") or row["name"] in _WARNINGS else "an error",
                 row["source"] or "ours",
             )

@@ -99,7 +99,7 @@ def test_a_page_confirms_what_it_declared(context: dict[str, Any], opening: dict
 
 
 @pytest.mark.parametrize("context, opening, param, sentence", REFUSED)
-def test_a_token_tells_the_server_what_its_page_declared(
+def test_a_confirmation_token_carries_what_its_page_declared(
     context: dict[str, Any], opening: dict[str, Any], param: str, sentence: str
 ) -> None:
     token = token_of(context)
