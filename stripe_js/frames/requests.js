@@ -14,6 +14,8 @@ const IN_DATA = { at: ["payment_method_data", "card"], address: ["payment_method
 const REQUESTS = {
   api: [
     { method: "GET", path: /^\/v1\/(payment_intents\/pi|setup_intents\/seti|sources\/src|payment_pages\/cs)_\w+$/ },
+    { method: "GET", path: /^\/v1\/elements\/sessions$/ },
+    { method: "POST", path: /^\/v1\/elements\/payment_methods\/pm_\w+\/detach$/ },
     {
       method: "POST",
       path: /^\/v1\/payment_methods$/,
