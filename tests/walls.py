@@ -146,7 +146,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
     "setup_attempt account",
     "stripe_api.checkout": "line_item parameters shown",
-    "stripe_api.discounts": "redemption refusals",
+    "stripe_api.discounts": "future_times redemption refusals",
     "stripe_api.payment_methods": "refusals",
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
